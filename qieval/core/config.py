@@ -1,0 +1,103 @@
+"""One home for settings: defaults here, a workspace's ``qieval.toml`` over them, environment last.
+
+``qieval.toml`` (optional, at the workspace root)::
+
+    open_data_mirror = "../shared/data"   # folder that holds open data sets, looked at first
+    outputs = "outputs"                   # where runs are written
+    workers = 2                           # notebooks run at the same time
+
+Every setting may also be given as an environment variable: ``QIEVAL_OPEN_DATA_MIRROR=…``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from qieval.core.errors import WorkspaceError, listed, nearest
+from qieval.core.workspace import find_root
+
+CONFIDENCE = 0.95
+"""Confidence level of every interval, unless a parameter says otherwise."""
+
+SEED = 20_240_229
+"""Seed of every simulation, unless a parameter says otherwise."""
+
+SETTINGS_FILE = "qieval.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a workspace.
+
+    Attributes
+    ----------
+    open_data_mirror : Path or None
+        Folder with one subfolder per open data set, looked at before the network.
+    outputs : Path
+        Where runs are written; relative to the workspace root.
+    workers : int
+        How many notebooks run at the same time.
+    cell_timeout : int
+        Seconds that one notebook cell may take.
+    """
+
+    open_data_mirror: Path | None = None
+    outputs: Path = Path("outputs")
+    workers: int = max(1, os.cpu_count() or 1)
+    cell_timeout: int = 600
+
+
+def load_settings(root: Path | None = None) -> Settings:
+    """Settings of the workspace at `root` (default: the one we are in).
+
+    Raises
+    ------
+    WorkspaceError
+        If ``qieval.toml`` cannot be read, has an unknown name or a value of the wrong kind.
+    """
+    root = root or find_root()
+    file = root / SETTINGS_FILE
+    given: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            given = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise WorkspaceError(
+                f"`{SETTINGS_FILE}` is not valid TOML.",
+                found=str(error),
+                remedy='Write one `name = value` a line, text in "quotes", folders with / not \\.',
+            ) from error
+    known = {field.name: field for field in fields(Settings)}
+    for name in given:
+        if name not in known:
+            guess = nearest(name, known)
+            raise WorkspaceError(
+                f"`{SETTINGS_FILE}` has an unknown setting `{name}`.",
+                remedy=f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}.",
+            )
+    for name in known:
+        if value := os.environ.get(f"QIEVAL_{name.upper()}"):
+            given[name] = value
+    converted = {name: _convert(name, value, root) for name, value in given.items()}
+    return replace(Settings(), **converted)
+
+
+def _convert(name: str, value: Any, root: Path) -> Any:
+    if name == "open_data_mirror":
+        path = Path(str(value)).expanduser()
+        return path if path.is_absolute() else (root / path).resolve()
+    if name == "outputs":
+        return Path(str(value))
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1 or isinstance(value, bool):
+        raise WorkspaceError(
+            f"The setting `{name}` must be a whole number of at least 1.", found=repr(value)
+        )
+    return number

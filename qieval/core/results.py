@@ -1,0 +1,200 @@
+"""What every analysis returns: one protocol, so that a page, a roll-up and a person can read it.
+
+A result is a frozen record of tidy tables. Its words are computed from those tables, never typed.
+Its JSON form (:meth:`Result.to_dict`) is versioned: a roll-up reads result files, never notebooks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+
+from qieval.core.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FORMAT_VERSION = 1
+
+ESTIMATE_COLUMNS = [
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "df",
+    "unit",
+    "n",
+    "method",
+]
+CHECK_COLUMNS = ["check", "status", "detail"]
+
+Status = Literal["pass", "warn", "fail", "info"]
+
+
+def checks_table(rows: list[tuple[str, Status, str]]) -> pd.DataFrame:
+    """A checks table from (check, status, detail) rows."""
+    return pd.DataFrame(rows, columns=CHECK_COLUMNS)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What an analysis found.
+
+    Attributes
+    ----------
+    params : dict
+        What was asked: every parameter of the call, plain values only.
+    points : DataFrame
+        Tidy rows behind the figure, one a point.
+    estimates : DataFrame
+        One row a term (index ``term``): ``estimate, se, ci_low, ci_high, p_value, df, unit, n,
+        method``.
+    checks : DataFrame
+        ``check, status, detail``; status is pass, warn, fail or info.
+    """
+
+    params: dict[str, Any]
+    points: pd.DataFrame
+    estimates: pd.DataFrame
+    checks: pd.DataFrame
+
+    kind: ClassVar[str] = ""
+    _kinds: ClassVar[dict[str, type[Result]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        Result._kinds[cls.kind] = cls
+
+    def headline(self) -> str:
+        """The finding in one plain sentence; the figure's title."""
+        raise TypeError(f"{type(self).__name__} does not say its headline")
+
+    def summary(self) -> str:
+        """The finding in a few plain sentences, for a ward manager."""
+        raise TypeError(f"{type(self).__name__} does not say its summary")
+
+    def alt_text(self) -> str:
+        """What the figure shows, for people who cannot see it: the finding first."""
+        raise TypeError(f"{type(self).__name__} does not say its alt text")
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the result (on `ax`, or on a new figure) and return the Axes."""
+        # The one place where a lower floor calls a higher one, and only when a person asks for it.
+        return importlib.import_module("qieval.charts").draw(self, ax)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.headline()}>"
+
+    def _repr_html_(self) -> str:
+        table = self.estimates[["estimate", "ci_low", "ci_high", "unit"]].to_html(
+            float_format=lambda value: f"{value:.3g}", border=0
+        )
+        return f"<p><strong>{self.headline()}</strong></p>{table}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain JSON values, with the version of this form."""
+        body = {field.name: _to_plain(getattr(self, field.name)) for field in fields(self)}
+        return {"qieval_result": FORMAT_VERSION, "kind": self.kind, **body}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The result that :meth:`to_dict` wrote.
+
+        Raises
+        ------
+        DataError
+            If `data` is not a qieval result, or one of another version or kind.
+        """
+        if not isinstance(data, dict) or "qieval_result" not in data:
+            raise DataError(
+                "This is not a qieval result.",
+                remedy="Give a file `*.result.json` that `qieval run` wrote.",
+            )
+        if data["qieval_result"] != FORMAT_VERSION:
+            raise DataError(
+                "This result has another version of the result format.",
+                found=f"version {data['qieval_result']}; this qieval reads {FORMAT_VERSION}",
+                remedy="Run the evaluation again with this qieval.",
+            )
+        target = cls._kinds.get(data.get("kind", "")) if cls is Result else cls
+        if target is None or target.kind != data.get("kind"):
+            raise DataError(
+                "This result is of another kind.",
+                found=f"`{data.get('kind')}`",
+                remedy=f"This reader takes `{cls.kind or ', '.join(filter(None, cls._kinds))}`.",
+            )
+        body = {field.name: _from_plain(data[field.name]) for field in fields(target)}
+        return target(**body)  # type: ignore[return-value]
+
+
+def _to_plain(value: Any) -> Any:
+    """JSON values for what results hold; tables keep their column types and index."""
+    if isinstance(value, pd.DataFrame):
+        frame = value.reset_index() if value.index.name else value.reset_index(drop=True)
+        return {
+            "table": {str(name): _column(frame[name]) for name in frame.columns},
+            "dates": [str(n) for n in frame.columns if is_dates(frame[n])],
+            "index": value.index.name,
+        }
+    if isinstance(value, dict):
+        return {str(key): _to_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return [_to_plain(item) for item in value.tolist()]
+    if isinstance(value, pd.Timestamp | date):
+        return value.isoformat()[:10]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, str | int | float | bool):
+        return value
+    raise DataError(f"A result cannot hold a value of type `{type(value).__name__}`.")
+
+
+def is_dates(column: pd.Series) -> bool:
+    """Whether a column holds dates."""
+    return pd.api.types.is_datetime64_any_dtype(column)
+
+
+def _column(column: pd.Series) -> list[Any]:
+    return [_to_plain(item) for item in column.tolist()]
+
+
+def _from_plain(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"table", "dates", "index"}:
+        frame = pd.DataFrame(
+            {
+                name: pd.to_datetime(pd.Series(column, dtype="str"))
+                if name in value["dates"]
+                else _numbers_or_objects(column)
+                for name, column in value["table"].items()
+            }
+        )
+        return frame.set_index(value["index"]) if value["index"] else frame
+    if isinstance(value, dict):
+        return {key: _from_plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_plain(item) for item in value]
+    return value
+
+
+def _numbers_or_objects(column: list[Any]) -> pd.Series:
+    present = [item for item in column if item is not None]
+    numeric = all(isinstance(item, int | float) and not isinstance(item, bool) for item in present)
+    if numeric and (len(present) < len(column) or not present):
+        return pd.Series(column, dtype="float64")
+    return pd.Series(column)
+
+
+def to_json(result: Result) -> str:
+    """The result as JSON text, keys in a fixed order."""
+    return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)

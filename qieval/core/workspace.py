@@ -1,0 +1,89 @@
+"""Where things are: the user's workspace, and what the package itself carries.
+
+A workspace is a folder that holds ``params/``. Paths in parameter files are relative to it, so that
+they mean the same wherever a kernel was started. The repository is one workspace among others: a
+wheel carries the same notebooks and example programme inside the package.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from qieval.core.errors import WorkspaceError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+SHIPPED_IN_WHEEL = PACKAGE / "shipped"
+ROOT_VARIABLE = "QIEVAL_WORKSPACE"
+
+
+def shipped(*parts: str) -> Path:
+    """Path of something that qieval carries: ``shipped("notebooks")``, ``shipped("data", …)``.
+
+    In an installed wheel it lies inside the package; in a checkout at the repository's top.
+    """
+    home = SHIPPED_IN_WHEEL if SHIPPED_IN_WHEEL.is_dir() else PACKAGE.parent
+    return home.joinpath(*parts)
+
+
+def find_root(start: Path | str | None = None) -> Path:
+    """The workspace root: the nearest folder at or above `start` that holds ``params/``.
+
+    Parameters
+    ----------
+    start : path, optional
+        Where to begin. Default: the folder named by the environment variable
+        ``QIEVAL_WORKSPACE``, else the current folder.
+
+    Raises
+    ------
+    WorkspaceError
+        If no such folder is found.
+    """
+    begin = Path(start or os.environ.get(ROOT_VARIABLE) or Path.cwd()).resolve()
+    for folder in (begin, *begin.parents):
+        if (folder / "params").is_dir():
+            return folder
+    raise WorkspaceError(
+        "This is not a qieval workspace: neither this folder nor one above it holds `params/`.",
+        found=str(begin),
+        remedy="Go to your workspace, or make one in an empty folder with `qieval init`.",
+    )
+
+
+def resolve(path: Path | str, root: Path | None = None) -> Path:
+    """An absolute path: as it is if absolute, else relative to the workspace root."""
+    path = Path(path).expanduser()
+    return path if path.is_absolute() else (root or find_root()) / path
+
+
+def relative(path: Path | str, root: Path | None = None) -> str:
+    """A path as shown to people: relative to the workspace, with forward slashes; else its name.
+
+    Absolute paths are never shown: they carry user names and folder layouts.
+    """
+    path = Path(path)
+    try:
+        return path.resolve().relative_to((root or find_root()).resolve()).as_posix()
+    except (ValueError, WorkspaceError):
+        return path.name
+
+
+def notebook(name: str, root: Path | None = None) -> Path:
+    """The notebook of an evaluation: the workspace's own wins over ours of the same name.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is neither.
+    """
+    own = (root or find_root()) / "notebooks" / f"{name}.ipynb"
+    ours = shipped("notebooks", f"{name}.ipynb")
+    for candidate in (own, ours):
+        if candidate.is_file():
+            return candidate
+    raise WorkspaceError(
+        f"There is no notebook `{name}.ipynb`.",
+        found="neither in the workspace's `notebooks/` nor among those that qieval carries",
+        remedy="Check the file name in params/: `<notebook>[.<label>].yml`.",
+    )
