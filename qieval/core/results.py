@@ -84,6 +84,18 @@ class Result:
         """What the figure shows, for people who cannot see it: the finding first."""
         raise TypeError(f"{type(self).__name__} does not say its alt text")
 
+    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
+        """The estimates under plain names, for the page, and the table's caption."""
+        raise TypeError(f"{type(self).__name__} does not say its estimates in words")
+
+    def points_in_words(self) -> pd.DataFrame:
+        """The rows behind the figure with plain column heads."""
+        raise TypeError(f"{type(self).__name__} does not say its points in words")
+
+    def sensitivity_in_words(self) -> tuple[pd.DataFrame, str]:
+        """The same question with other choices, for the page, and the table's caption."""
+        raise TypeError(f"{type(self).__name__} was asked one way only")
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result (on `ax`, or on a new figure) and return the Axes."""
         # The one place where a lower floor calls a higher one, and only when a person asks for it.

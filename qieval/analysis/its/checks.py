@@ -1,0 +1,254 @@
+"""What a reader must know before believing an interrupted time series: one row a check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from qieval.analysis.its.estimators import EDGE, Fit
+from qieval.analysis.its.series import Array, Phases, Series
+from qieval.core import periods
+from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.results import Status
+
+TESTED_FROM, RELIABLE_FROM = 8, 12
+EVENT_WINDOW = 3
+
+Row = tuple[str, Status, str]
+
+
+def points_a_side(series: Series, phases: Phases) -> int:
+    """The smaller number of points in any phase."""
+    used = series.present & ~phases.washed_out
+    edges = [0, *phases.first_after, len(used)]
+    return min(int(used[low:high].sum()) for low, high in zip(edges, edges[1:], strict=False))
+
+
+def length(series: Series, phases: Phases) -> Row:
+    """Enough points on each side?"""
+    fewest = points_a_side(series, phases)
+    word = periods.noun(series.every, 2)
+    name = "Enough points on each side"
+    if fewest < TESTED_FROM:
+        return (
+            name,
+            "fail",
+            f"Only {fewest} {word} on one side. Under {TESTED_FROM} no test is made: the series is "
+            "described, and estimates are for information only.",
+        )
+    if fewest < RELIABLE_FROM:
+        return (
+            name,
+            "warn",
+            f"{fewest} {word} on one side. Under {RELIABLE_FROM} intervals are rough and only large "
+            "changes can be seen.",
+        )
+    return name, "pass", f"At least {fewest} {word} on each side."
+
+
+def gaps(series: Series, phases: Phases) -> Row:
+    """Missing periods."""
+    missing = ~series.present
+    word = periods.noun(series.every, 2)
+    if not missing.any():
+        return "No missing periods", "pass", f"All {len(missing)} {word} have a value."
+    return (
+        "No missing periods",
+        "warn",
+        f"{int(missing.sum())} of {len(missing)} {word} have no value and are left out, keeping "
+        f"their place in the calendar: {series.name_of(missing)}.",
+    )
+
+
+def washed_out(series: Series, phases: Phases) -> list[Row]:
+    """Wash-out periods, if any."""
+    if not phases.washed_out.any():
+        return []
+    detail = f"Left out while the change was brought in: {series.name_of(phases.washed_out)}."
+    return [("Wash-out", "info", detail)]
+
+
+def autocorrelation(fit: Fit) -> Row:
+    """Rho at its edge?"""
+    name = "Memory from one period to the next"
+    if fit.rho is None:
+        return (
+            name,
+            "warn",
+            "This method takes every point for independent of its neighbours. Health service "
+            "series seldom are, and the interval is then too narrow.",
+        )
+    if fit.rho > EDGE:
+        return (
+            name,
+            "warn",
+            f"Neighbouring points are so alike (autocorrelation {fit.rho:.2f}) that a lasting "
+            "change and a wandering level can hardly be told apart. The estimate can jump; read "
+            "the interval, which allows for this.",
+        )
+    return name, "pass", f"Autocorrelation {fit.rho:.2f}, allowed for in every interval."
+
+
+def events_near(
+    events: Sequence[Mapping[str, Any]], series: Series, phases: Phases
+) -> tuple[Row, list[dict[str, Any]]]:
+    """Other things that happened within a few periods of the intervention."""
+    name = "Other changes at the same time"
+    numbers = periods.number_of(pd.DatetimeIndex([e["date"] for e in events]), series.every)
+    starts = periods.number_of(pd.DatetimeIndex(phases.given), series.every)
+    wash = int(phases.washed_out.sum()) // max(len(starts), 1)
+    near = [
+        dict(event)
+        for event, number in zip(events, numbers, strict=True)
+        if any(start - EVENT_WINDOW <= number <= start + wash + EVENT_WINDOW for start in starts)
+    ]
+    if near:
+        what = "; ".join(
+            f"{event['event']} ({periods.label(event['date'], series.every)})" for event in near
+        )
+        return (
+            name,
+            "fail",
+            f"{what}. The change seen cannot be put down to the intervention alone.",
+        ), near
+    if not events:
+        return (
+            name,
+            "info",
+            "No other events were listed in the parameters. That is not proof that there were none.",
+        ), near
+    word = periods.noun(series.every, 2)
+    return (
+        name,
+        "pass",
+        f"None of the {len(events)} events listed lies within {EVENT_WINDOW} {word} of it.",
+    ), near
+
+
+def left_over_pattern(residuals: Array, times: Array, fit: Fit) -> Row:
+    """Is there autocorrelation left after the fit? (Ljung-Box on whitened residuals)."""
+    name = "Nothing systematic left over"
+    whitened = _whiten(residuals, times, fit.rho or 0.0)
+    n = len(whitened)
+    lags = max(1, min(6, n // 4))
+    centred = whitened - whitened.mean()
+    r = np.array([centred[k:] @ centred[:-k] for k in range(1, lags + 1)]) / (centred @ centred)
+    statistic = n * (n + 2) * float((r**2 / (n - np.arange(1, lags + 1))).sum())
+    df = max(1, lags - (fit.rho is not None))
+    p = float(stats.chi2.sf(statistic, df))
+    if p < 0.05:
+        return (
+            name,
+            "warn",
+            f"The points left over still follow a pattern (Ljung-Box test, {lags} lags, "
+            f"p {p:.3f}): a season or another change may be missing from the model.",
+        )
+    return name, "pass", f"No pattern found in what is left over (Ljung-Box, {lags} lags, p {p:.2f})."
+
+
+def _whiten(residuals: Array, times: Array, rho: float) -> Array:
+    a = rho ** np.diff(times)
+    rest = (residuals[1:] - a * residuals[:-1]) / np.sqrt(1 - a**2)
+    return np.concatenate([residuals[:1], rest])
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+
+def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
+    """Refuse rolling and running totals: their points share data and hide the moment of a change.
+
+    Raises
+    ------
+    CannotEvaluate
+        If the values were declared to overlap, or form a running total.
+    """
+    remedy = (
+        "Give the value of each period by itself. If the values do not overlap, say so with "
+        "`overlapping: false`."
+    )
+    if overlapping:
+        raise CannotEvaluate(
+            "The values overlap: each covers several periods (a rolling or running total), so a "
+            "change is smeared over them and neighbouring points are not separate evidence.",
+            remedy="Give the value of each period by itself, or every period that shares no data.",
+        )
+    y = series.total[np.isfinite(series.total)]
+    rises = np.diff(y)
+    if overlapping is None and len(y) >= TESTED_FROM and (rises > 0).all():
+        mean = rises.mean()
+        if 0.2 * mean <= y[0] <= 5 * mean and rises.std() < mean:
+            raise CannotEvaluate(
+                "The values look like a running total: each is higher than the one before, "
+                "and the first is about as large as one step.",
+                found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
+                remedy=remedy,
+            )
+
+
+def refuse_flat(y: Array) -> None:
+    """Refuse a series without any variation.
+
+    Raises
+    ------
+    CannotEvaluate
+        If every value is the same.
+    """
+    if np.ptp(y) <= 1e-12 * max(1.0, float(np.abs(y).max())):
+        zeros = float(np.abs(y).max()) == 0
+        raise CannotEvaluate(
+            "Every value is the same: there is no variation in which a change could be told "
+            "from chance.",
+            found="all zeros" if zeros else f"all {y[0]:g}",
+            remedy="Check the column and the row selection; if a zero means that nothing was "
+            "returned, leave the cell blank.",
+        )
+
+
+def refuse_perfect(residuals: Array, y: Array) -> None:
+    """Refuse points that lie exactly on the model's lines.
+
+    Raises
+    ------
+    CannotEvaluate
+        If nothing is left over from which to judge chance.
+    """
+    if np.abs(residuals).max() <= 1e-9 * max(1e-300, float(np.abs(y).max())):
+        raise CannotEvaluate(
+            "The points lie exactly on straight lines, so chance variation cannot be judged.",
+            remedy="Real counts vary. Check whether the column holds a target, a plan or values "
+            "that were filled in.",
+        )
+
+
+def tidy_events(events: Any) -> list[dict[str, Any]]:
+    """Events as records with a Timestamp `date` and a text `event`.
+
+    Raises
+    ------
+    ParameterError
+        If one has no date or no text.
+    """
+    if events is None:
+        return []
+    records = events.to_dict("records") if isinstance(events, pd.DataFrame) else list(events)
+    tidy = []
+    for number, record in enumerate(records, start=1):
+        record = dict(record)
+        try:
+            when = pd.Timestamp(record["date"])
+            text = str(record["event"])
+        except (KeyError, ValueError, TypeError) as error:
+            raise ParameterError(
+                f"Event number {number} needs a `date` and an `event`.",
+                found=repr(record),
+                remedy="Write: {date: 2020-03-01, event: Ward moved to a new building}.",
+            ) from error
+        if pd.isna(when):
+            raise ParameterError(f"Event number {number} has no date.", found=repr(record))
+        tidy.append({**record, "date": when, "event": text})
+    return tidy

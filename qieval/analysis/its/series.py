@@ -1,0 +1,254 @@
+"""From the caller's table to one clean series on a calendar, or a refusal that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qieval.core import periods
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.periods import Frequency
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One value a calendar period, in calendar order; missing periods stand as NaN.
+
+    Attributes
+    ----------
+    starts : (n,) DatetimeIndex
+        First day of every period from the first to the last.
+    every : str
+        Kind of period.
+    number : (n,)
+        Calendar numbers, rising by one.
+    total : (n,)
+        The value as given.
+    denominator : (n,)
+        What it is divided by; ones where there is none.
+    covariates : DataFrame
+        Further columns of the model, one row a period.
+    """
+
+    starts: pd.DatetimeIndex
+    every: Frequency
+    number: Array
+    total: Array
+    denominator: Array
+    covariates: pd.DataFrame
+
+    @cached_property
+    def y(self) -> Array:
+        """The value a unit of the denominator."""
+        return self.total / self.denominator
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Which periods have a value (and all covariates)."""
+        known = np.isfinite(self.covariates.to_numpy(dtype=float)).all(axis=1)
+        return np.isfinite(self.y) & known
+
+    def name_of(self, rows: NDArray[np.bool_]) -> str:
+        """Those periods in words, the first six of them."""
+        names = [periods.label(start, self.every) for start in self.starts[rows]]
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        return ", ".join(names[:6]) + more
+
+
+def make_series(
+    data: pd.DataFrame,
+    *,
+    value: str,
+    time: str,
+    denominator: str | None,
+    covariates: Sequence[str],
+) -> Series:
+    """The series in `data`, checked.
+
+    Raises
+    ------
+    DataError
+        Columns that are not there or hold no numbers; dates that cannot be read or are not evenly
+        spaced; periods given twice; infinite values; denominators of zero or less.
+    """
+    wanted = [time, value, *([denominator] if denominator else []), *covariates]
+    _require(data, wanted)
+    dates = _dates(data[time], time)
+    numbers = {name: _numbers(data[name], name) for name in wanted[1:]}
+    every = periods.infer_frequency(dates)
+    starts = periods.start_of(dates, every)
+    _refuse_duplicates(starts, every)
+    calendar = periods.span(starts.min(), starts.max(), every)
+    frame = pd.DataFrame(numbers, index=starts).reindex(calendar)
+    series = Series(
+        calendar,
+        every,
+        periods.number_of(calendar, every).astype(float),
+        frame[value].to_numpy(),
+        frame[denominator].to_numpy() if denominator else np.ones(len(calendar)),
+        frame[list(covariates)],
+    )
+    if denominator:
+        unusable = (series.denominator <= 0) & np.isfinite(series.total)
+        if unusable.any():
+            raise DataError(
+                f"`{denominator}` must be above zero wherever there is a value.",
+                found=f"zero or less in {series.name_of(unusable)}",
+                remedy="If nothing was returned for these periods, leave them blank.",
+            )
+    return series
+
+
+def _require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in data.columns:
+            guess = nearest(name, map(str, data.columns))
+            raise DataError(
+                f"There is no column `{name}` in the table.",
+                found=f"columns {listed(data.columns)}",
+                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
+            )
+    if data.empty:
+        raise DataError("The table has no rows.")
+
+
+def _dates(column: pd.Series, name: str) -> pd.Series:
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.start_time
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        try:
+            column = pd.to_datetime(column, format="ISO8601")
+        except (ValueError, TypeError) as error:
+            raise DataError(
+                f"Column `{name}` does not hold dates.",
+                found=repr(column.iloc[0]),
+                remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
+            ) from error
+    if column.isna().any():
+        rows = ", ".join(str(row) for row in np.flatnonzero(column.isna())[:6] + 1)
+        raise DataError(f"Column `{name}` has rows without a date.", found=f"rows {rows}")
+    return column
+
+
+def _numbers(column: pd.Series, name: str) -> Array:
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        raise DataError(
+            f"Column `{name}` does not hold numbers.",
+            found=f"for example {column.dropna().iloc[0]!r}" if column.notna().any() else "blanks",
+            remedy="Read the file with `qi.read`, which converts numbers and says what it could not.",
+        )
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        rows = ", ".join(str(row) for row in np.flatnonzero(np.isinf(numbers))[:6] + 1)
+        raise DataError(
+            f"Column `{name}` holds infinite values.",
+            found=f"rows {rows}",
+            remedy="Look for a division by zero in the workbook; leave the cell blank if unknown.",
+        )
+    return numbers
+
+
+def _refuse_duplicates(starts: pd.DatetimeIndex, every: Frequency) -> None:
+    twice = starts[starts.duplicated()]
+    if len(twice):
+        names = ", ".join(periods.label(start, every) for start in twice.unique()[:6])
+        raise DataError(
+            f"There is more than one row for the same {periods.noun(every)}.",
+            found=names,
+            remedy="Keep the rows of one ward, team or area with `where:`, or add them up first.",
+        )
+
+
+# ---- before and after --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Phases:
+    """Where the interventions lie on the calendar of a series.
+
+    Attributes
+    ----------
+    given : list of Timestamp
+        First day of the period in which each intervention falls.
+    first_after : list of int
+        Index of the first period of each effect: after the lag and the wash-out.
+    washed_out : (n,) bool
+        Periods left out of the fit (wash-out).
+    """
+
+    given: list[pd.Timestamp]
+    first_after: list[int]
+    washed_out: NDArray[np.bool_]
+
+    def after(self, which: int = 0) -> slice:
+        """The periods in which intervention `which` is the newest."""
+        later = self.first_after[which + 1] if which + 1 < len(self.first_after) else None
+        return slice(self.first_after[which], later)
+
+
+def make_phases(
+    series: Series, interventions: Sequence[pd.Timestamp], transition: int, lag: int
+) -> tuple[Phases, list[str]]:
+    """The phases, and remarks on dates that are not a period's first day.
+
+    Raises
+    ------
+    ParameterError
+        If an intervention lies outside the data.
+    CannotEvaluate
+        If a phase has fewer than three points (EPOC's minimum).
+    """
+    every, word = series.every, periods.noun(series.every)
+    first, last = series.starts[0], series.starts[-1]
+    given, starts, remarks = [], [], []
+    washed_out = np.zeros(len(series.starts), dtype=bool)
+    for moment in interventions:
+        start = periods.start_of(pd.DatetimeIndex([moment]), every)[0]
+        if start != moment:
+            remarks.append(
+                f"The intervention date {periods.label(moment, 'day')} is not the first day of a "
+                f"{word}; it falls in {periods.label(start, every)}, which counts as after it."
+            )
+        if not first < start <= last:
+            raise ParameterError(
+                "The intervention lies outside the data.",
+                found=f"intervention {periods.label(start, every)}; data from "
+                f"{periods.label(first, every)} to {periods.label(last, every)}",
+                remedy="Check `intervention`, or whether the file holds later data.",
+            )
+        at = int(np.searchsorted(series.starts, start))
+        given.append(start)
+        starts.append(at + lag + transition)
+        washed_out[at + lag : at + lag + transition] = True
+    phases = Phases(given, starts, washed_out)
+    _refuse_too_few(series, phases)
+    return phases, remarks
+
+
+def _refuse_too_few(series: Series, phases: Phases, fewest: int = 3) -> None:
+    used = series.present & ~phases.washed_out
+    edges = [0, *phases.first_after, len(used)]
+    names = ["before the intervention", "after it"]
+    if len(phases.given) > 1:
+        names = ["before the first intervention"] + [
+            f"after the intervention of {periods.label(start, series.every)}"
+            for start in phases.given
+        ]
+    word = periods.noun(series.every, 2)
+    for name, low, high in zip(names, edges, edges[1:], strict=False):
+        count = int(used[low:high].sum())
+        if count < fewest:
+            raise CannotEvaluate(
+                f"There are too few {word} {name} to say anything about a change.",
+                found=f"{count} with data; at least {fewest} on each side are needed "
+                "(EPOC's minimum for an interrupted time series)",
+                remedy=f"Wait for more {word}, or add earlier ones. "
+                f"With 8 or more on each side a change can be tested, with 12 or more reliably.",
+            )

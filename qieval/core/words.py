@@ -1,0 +1,66 @@
+"""Numbers and lists as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def decimals(scale: float) -> int:
+    """Decimals that suit numbers of this size: three figures or so, never more than three decimals."""
+    if not math.isfinite(scale) or scale == 0:
+        return 1
+    return int(min(3, max(0, 2 - math.floor(math.log10(abs(scale))))))
+
+
+def number(value: float, places: int | None = None) -> str:
+    """A number with thousands commas: 1,452; 12.3; 0.045. A missing one is "not known"."""
+    if value is None or not math.isfinite(value):
+        return "not known"
+    text = f"{value:,.{decimals(value) if places is None else places}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def places_of(low: float, high: float) -> int:
+    """Decimals for an estimate and its interval: two figures of the interval's half width."""
+    half = abs(high - low) / 2
+    if not math.isfinite(half) or half == 0:
+        return decimals(max(abs(low), abs(high)))
+    return int(min(4, max(0, 1 - math.floor(math.log10(half)))))
+
+
+def interval(low: float, high: float, places: int | None = None) -> str:
+    """"3 to 21", both ends with the same decimals."""
+    if places is None:
+        places = places_of(low, high)
+    return f"{number(low, places)} to {number(high, places)}"
+
+
+def lower_or_higher(estimate: float, low: float, high: float, unit: str = "") -> str:
+    """A difference in words: "4.2 lower (2.1 to 6.3 lower)", "anything from 3.1 lower to 2.0 higher"."""
+    places = places_of(low, high)
+    unit = f" {unit}" if unit else ""
+    if low < 0 < high:
+        return (
+            f"anything from {number(-low, places)}{unit} lower to {number(high, places)}{unit} higher"
+        )
+    word = "lower" if estimate < 0 else "higher"
+    ends = sorted((abs(low), abs(high)))
+    return f"{number(abs(estimate), places)}{unit} {word} ({interval(*ends, places)} {word})"
+
+
+def in_a_row(items: Sequence[str], last: str = "and") -> str:
+    """"a", "a and b", "a, b and c"."""
+    items = list(items)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text.strip()
+    if not text:
+        return text
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else text + "."

@@ -1,0 +1,119 @@
+"""Published checklists, filled from the data and the parameters. What nobody stated says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.results import Result
+from qieval.core.words import sentence
+from qieval.report.shown import Shown, section, table, text_table
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a checklist."""
+
+    key: str
+    text: str
+
+
+EPOC = (
+    Item(
+        "independent_of_other_changes",
+        "The change was independent of other changes at the same time",
+    ),
+    Item("shape_specified", "The expected shape of the effect was stated beforehand"),
+    Item("data_collection_unaffected", "The change did not affect how data were collected"),
+    Item("allocation_unknown", "Those who measured did not know who had the change"),
+    Item("incomplete_data_addressed", "Missing data were dealt with"),
+    Item("no_selective_reporting", "All measures planned are reported"),
+    Item("no_other_bias", "Free of other risks of bias"),
+)
+"""The seven risk-of-bias items for interrupted time series.
+
+Source: EPOC (Cochrane Effective Practice and Organisation of Care) 2017, Suggested risk of bias
+criteria for EPOC reviews.
+"""
+
+ANSWERS = {
+    "yes": "Yes: met",
+    "no": "No: not met",
+    "unclear": "Unclear",
+    "": "Not stated",
+}
+
+
+def epoc_checklist(result: Result, *, epoc: Mapping[str, Any] | None = None) -> Shown:
+    """EPOC's seven risk-of-bias items for interrupted time series, filled in.
+
+    Data come before statements: where the data show a problem, a stated "yes" does not stand.
+
+    Parameters
+    ----------
+    epoc : mapping, optional
+        Answers by item, each with answer (yes, no or unclear) and because
+
+    Raises
+    ------
+    ParameterError
+        If an item or an answer is unknown.
+    """
+    stated = _checked(epoc or {})
+    seen = _seen_in_data(result)
+    rows = []
+    for number, item in enumerate(EPOC, start=1):
+        answer, because = stated.get(item.key, ("", "Nobody stated this in the parameters."))
+        if item.key in seen:
+            found, why = seen[item.key]
+            said = f" Stated: {sentence(because)}" if item.key in stated else ""
+            answer, because = found, why + said
+        rows.append((f"{number}. {item.text}", ANSWERS[answer], sentence(because)))
+    frame = pd.DataFrame(rows, columns=["Item", "Answer", "Because"])
+    caption = "EPOC's seven risk-of-bias items for an interrupted time series"
+    html = table(frame, caption, css="qi-checklist")
+    return Shown(
+        section("How far this design can be trusted", html, "qi-epoc"),
+        f"{caption}\n{text_table(frame)}",
+    )
+
+
+def _checked(epoc: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    known = [item.key for item in EPOC]
+    stated = {}
+    for key, given in epoc.items():
+        if key not in known:
+            guess = nearest(key, known)
+            raise ParameterError(
+                f"`{key}` is not an item of the EPOC checklist.",
+                found=f"items {listed(known)}",
+                remedy=f"Did you mean `{guess}`?" if guess else None,
+            )
+        answer = given.get("answer") if isinstance(given, Mapping) else given
+        if isinstance(answer, bool):  # YAML reads a bare yes or no as true or false
+            answer = "yes" if answer else "no"
+        if answer not in ("yes", "no", "unclear"):
+            raise ParameterError(
+                f"The answer to `{key}` must be yes, no or unclear.",
+                found=repr(answer),
+                remedy="Write: {answer: unclear, because: the reason in a sentence}.",
+            )
+        because = given.get("because", "") if isinstance(given, Mapping) else ""
+        stated[key] = (str(answer), str(because) or "No reason was stated.")
+    return stated
+
+
+def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
+    """What the data and the listed events say by themselves."""
+    by_check = result.checks.set_index("check")
+    seen = {}
+    other = by_check.loc["Other changes at the same time"]
+    if other["status"] == "fail":
+        seen["independent_of_other_changes"] = ("no", str(other["detail"]))
+    gaps = by_check.loc["No missing periods"]
+    answer = "yes" if gaps["status"] == "pass" else "unclear"
+    seen["incomplete_data_addressed"] = (answer, str(gaps["detail"]))
+    return seen

@@ -1,0 +1,74 @@
+"""A figure that everyone can read: two shapes (page, phone), alt text, and the data as a table."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from qieval.charts import draw
+from qieval.charts.style import STYLE
+from qieval.core.results import Result, is_dates
+from qieval.core.words import number
+from qieval.intake.origin import Origin
+from qieval.report.shown import Shown, folded, table
+
+PHONE_BELOW = 560
+"""Page width in CSS pixels under which the phone shape is shown."""
+
+
+def figure(result: Result, origin: Origin | None = None) -> Shown:
+    """The result's chart in an HTML ``<figure>`` with alt text and its data table.
+
+    Parameters
+    ----------
+    result : Result
+        What an analysis returned.
+    origin : Origin, optional
+        Where the data are from; simulated data are labelled in the figure itself.
+    """
+    source = _source(origin)
+    page, phone = (_svg(result, size, source) for size in ("page", "phone"))
+    alt = result.alt_text()
+    html = (
+        '<figure class="qi-figure"><picture>'
+        f'<source media="(max-width: {PHONE_BELOW}px)" srcset="{phone}">'
+        f'<img src="{page}" alt="{escape(alt, quote=True)}"></picture>'
+        f"<figcaption>{folded('The data behind this figure', _data_table(result))}</figcaption>"
+        "</figure>"
+    )
+    return Shown(html, f"Figure: {alt}")
+
+
+def _source(origin: Origin | None) -> str:
+    if origin is None:
+        return ""
+    label = "SIMULATED DATA, not real patients. " if origin.simulated else ""
+    return f"{label}Source: {origin.attribution or origin.title}"
+
+
+def _svg(result: Result, size: str, source: str) -> str:
+    with plt.rc_context(STYLE):
+        axes = draw(result, size=size, source=source)
+        figure = axes.get_figure(root=True)
+        buffer = io.StringIO()
+        # No date: the same result gives the same bytes.
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
+    plain = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.S)
+    return "data:image/svg+xml;base64," + base64.b64encode(plain.encode()).decode()
+
+
+def _data_table(result: Result) -> str:
+    rows = result.points_in_words()
+    shown = rows.copy()
+    for name in rows.columns:
+        if is_dates(rows[name]):
+            shown[name] = rows[name].dt.strftime("%d %B %Y")
+        elif pd.api.types.is_float_dtype(rows[name]):
+            shown[name] = [number(v) if np.isfinite(v) else "no value" for v in rows[name]]
+    return table(shown, "The points of the figure", numbers=tuple(rows.columns[1:]))

@@ -1,0 +1,129 @@
+"""The words and tables of a page, in the order in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from qieval.core.errors import ParameterError
+from qieval.core.results import Result
+from qieval.core.words import sentence
+from qieval.core.workspace import resolve
+from qieval.intake.programmes import Project, read_project
+from qieval.report.shown import Shown, folded, section, table, text_table
+
+STATUS = {
+    "pass": ("✓", "Fine"),
+    "warn": ("!", "Mind this"),
+    "fail": ("✕", "Problem"),
+    "info": ("i", "Note"),
+}
+
+
+def opening(
+    *, title: str | None = None, question: str | None = None, project: str | None = None
+) -> Shown:
+    """Title and question of the page, and what the project set out to do.
+
+    Parameters
+    ----------
+    title : str, optional
+        Title of the page
+    question : str, optional
+        The question in one sentence, as the team would ask it
+    project : str, optional
+        Path of the project's project.yml, for its name, network, aim and background
+    """
+    about = _project(project)
+    title = title or (about.name if about else "Evaluation of an improvement project")
+    lines = [("qi-question", question or "")]
+    if about:
+        place = ", ".join(part for part in (about.team, about.network) if part)
+        lines += [("qi-aim", f"Aim: {about.aim}" if about.aim else ""), ("qi-place", place)]
+        lines += [("qi-background", about.background)]
+    said = [(css, sentence(text)) for css, text in lines if text]
+    html = "".join(f'<p class="{css}">{escape(text)}</p>' for css, text in said)
+    return Shown(
+        f'<header class="qi-opening"><h1>{escape(title)}</h1>{html}</header>',
+        "\n".join([title, *(text for _, text in said)]),
+    )
+
+
+def _project(path: str | None) -> Project | None:
+    if not path:
+        return None
+    file = resolve(path)
+    if not file.is_file():
+        raise ParameterError(
+            "`project` is not a file.",
+            found=path,
+            remedy="Give the path of a project.yml from the workspace root, or leave it out.",
+        )
+    return read_project(file.parent, file.parents[3])
+
+
+def headline(result: Result) -> Shown:
+    """The finding in one sentence."""
+    text = result.headline()
+    return Shown(f'<p class="qi-headline">{escape(text)}</p>', text)
+
+
+def summary(result: Result) -> Shown:
+    """The finding in a few sentences."""
+    text = result.summary()
+    return Shown(
+        section("What this means", f'<p class="qi-summary">{escape(text)}</p>', "qi-words"), text
+    )
+
+
+def estimates(result: Result) -> Shown:
+    """The estimates, each with its interval, under plain names."""
+    rows, caption = result.estimates_in_words()
+    html = table(rows, caption, numbers=tuple(rows.columns[1:2]))
+    return Shown(
+        section("How large, and how sure", html, "qi-estimates"), f"{caption}\n{text_table(rows)}"
+    )
+
+
+def sensitivity(result: Result) -> Shown:
+    """The same question asked with other defensible choices."""
+    rows, caption = result.sensitivity_in_words()
+    html = table(rows, caption, numbers=tuple(rows.columns[2:]))
+    folded_table = folded("The same question with other defensible choices", html, "qi-spread")
+    return Shown(folded_table, f"{caption}\n{text_table(rows)}")
+
+
+def checks(result: Result) -> Shown:
+    """What to mind before believing it: status as a word and a shape, never colour alone."""
+    items, lines = [], []
+    for row in result.checks.itertuples(index=False):
+        shape, word = STATUS[row.status]
+        items.append(
+            f'<li class="qi-check qi-{row.status}"><span class="qi-status">'
+            f'<span aria-hidden="true">{shape}</span> {word}</span> '
+            f"<strong>{escape(row.check)}.</strong> {escape(row.detail)}</li>"
+        )
+        lines.append(f"{word}: {row.check}. {row.detail}")
+    html = f'<ul class="qi-checks">{"".join(items)}</ul>'
+    return Shown(section("What was checked", html, "qi-checked"), "\n".join(lines))
+
+
+GENERAL_LIMITS = (
+    "This compares the same place before and after. It cannot show by itself why something changed.",
+)
+
+
+def limits(*, limits: Sequence[str] = ()) -> Shown:
+    """What this evaluation cannot tell.
+
+    Parameters
+    ----------
+    limits : list of str
+        What the reader must mind, one sentence each
+    """
+    said = [sentence(text) for text in [*limits, *GENERAL_LIMITS]]
+    items = "".join(f"<li>{escape(text)}</li>" for text in said)
+    return Shown(
+        section("What this cannot tell", f"<ul>{items}</ul>", "qi-limits"), "\n".join(said)
+    )
+

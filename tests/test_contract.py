@@ -1,0 +1,114 @@
+"""One signature drives everything: what is missing of an analysis is named here."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from papermill import inspect_notebook
+
+import qieval as qi
+from qieval import params
+from qieval.catalogue import EVALUATIONS, load
+from qieval.charts.drawing import chart
+from qieval.core.results import ESTIMATE_COLUMNS, Result
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = sorted(EVALUATIONS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pieces_of_an_evaluation_are_all_there(name):
+    row = EVALUATIONS[name]
+    assert (ROOT / "notebooks" / row.notebook).is_file(), f"missing: notebooks/{row.notebook}"
+    assert (ROOT / "params" / row.example).is_file(), f"missing: params/{row.example}"
+    golden = ROOT / "tests" / "golden" / row.notebook
+    assert golden.is_file(), f"missing: tests/golden/{row.notebook} (make golden)"
+    result = load(row.result)
+    assert issubclass(result, Result)
+    assert chart.dispatch(result) is not chart.dispatch(Result), f"no chart for {result.__name__}"
+    assert row.analysis in row.steps
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parameters_cell_is_the_one_that_the_signatures_give(name):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    (cell,) = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    assert cell.source == params.cell(name), (
+        f"The parameters cell of {name}.ipynb is not what the signatures give; run `make notebooks`."
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_papermill_reads_every_parameter_of_the_cell(name):
+    seen = inspect_notebook(str(ROOT / "notebooks" / f"{name}.ipynb"))
+    known = {p.name: p for p in params.parameters_of(name)}
+    assert set(seen) == set(known)
+    for parameter, facts in seen.items():
+        assert facts["inferred_type_name"] == known[parameter].type_text
+        assert facts["help"], f"{parameter} has no help: document it in its function's docstring"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shared_parameters_of_steps_agree(name):
+    defaults: dict[str, object] = {}
+    for function in EVALUATIONS[name].functions():
+        for argument in inspect.signature(function).parameters.values():
+            if argument.name in defaults and argument.name in known_names(name):
+                assert argument.default == defaults[argument.name], argument.name
+            defaults[argument.name] = argument.default
+
+
+def known_names(name: str) -> set[str]:
+    return {p.name for p in params.parameters_of(name)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_analysis_has_a_documented_typed_signature(name):
+    function = load(EVALUATIONS[name].analysis)
+    signature = inspect.signature(function)
+    doc = inspect.getdoc(function) or ""
+    assert signature.return_annotation is not inspect.Signature.empty
+    for argument in signature.parameters.values():
+        assert argument.annotation is not inspect.Parameter.empty, argument.name
+        assert f"\n{argument.name} : " in doc, f"{argument.name} is not in the docstring"
+    for heading in ("Parameters\n---", "Returns\n---", "Raises\n---"):
+        assert heading in doc
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_gives_a_whole_result(name):
+    row = EVALUATIONS[name]
+    file = params.read_evaluation(ROOT / "params" / row.example, ROOT)
+    asked = params.Parameters(name, file.parameters)
+    loaded = qi.read(**asked.of(qi.read))
+    measured = qi.measure(loaded.table, **asked.of(qi.measure))
+    function = load(row.analysis)
+    result = function(measured.table, **asked.of(function))
+    assert isinstance(result, load(row.result))
+    assert list(result.estimates.columns) == ESTIMATE_COLUMNS
+    assert result.estimates.index.name == "term"
+    assert set(result.checks["status"]) <= {"pass", "warn", "fail", "info"}
+    for words in (result.headline(), result.summary(), result.alt_text()):
+        assert words.strip()
+        assert "nan" not in words.lower().split()
+    again = Result.from_dict(result.to_dict())
+    pd.testing.assert_frame_equal(again.points, result.points, check_dtype=False)
+    assert again.summary() == result.summary()
+
+
+PUBLIC = ["read", "bed_days", "measure", "interrupted_time_series", "draw", "parameters"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_are_there(name):
+    assert callable(getattr(qi, name))
+    assert name in dir(qi)
+
+
+def test_an_unknown_public_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'beddays'"):
+        qi.beddays  # noqa: B018

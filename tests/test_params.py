@@ -1,0 +1,123 @@
+"""Parameter files: whatever is wrong is named with file, line, found and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import qieval as qi
+from qieval import params
+from qieval.core.errors import ParameterError
+
+GOOD = """\
+source: data/x.csv
+kind: series
+value: bed_days
+intervention: 2020-03-01
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text: str, name: str = "interrupted_time_series.yml"):
+        file = tmp_path / "params" / "programme" / "project" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return params.read_evaluation(file, tmp_path)
+
+    return write
+
+
+def test_a_good_file_gives_every_parameter_as_plain_values(write):
+    found = write(GOOD, "interrupted_time_series.monthly.yml")
+    assert (found.programme, found.project) == ("programme", "project")
+    assert (found.notebook, found.label) == ("interrupted_time_series", "monthly")
+    assert found.parameters["intervention"] == "2020-03-01"
+    assert found.parameters["confidence"] == 0.95
+    assert set(found.parameters) == {
+        p.name for p in params.parameters_of("interrupted_time_series")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            GOOD + "interventon: 2020-04-01\n",
+            ["line 5", "`interventon` is not a parameter", "Did you mean `intervention`?"],
+        ),
+        (GOOD.replace("value: bed_days\n", ""), ["`value` is missing", "Add a line `value: …`"]),
+        (
+            GOOD.replace("2020-03-01", "01/03/2020"),
+            ["line 4", "`intervention`", "'01/03/2020'", "year-month-day"],
+        ),
+        (GOOD + "transition: two\n", ["line 5", "`transition`", "'two'"]),
+        (GOOD + "method: remle\n", ["`method`", "`reml`", "'remle'"]),
+        (GOOD + "direction: down\n", ["`direction`", "`lower`"]),
+        (GOOD + "value: other\n", ["`value` is given twice", "lines 3 and 5"]),
+        ("- a\n- b\n", ["not a list of `name: value` lines"]),
+        ("", ["not a list of `name: value` lines", "nothing"]),
+        ("source: [\n", ["not valid YAML", "line 2"]),
+    ],
+)
+def test_a_wrong_file_is_refused(write, text, says):
+    with pytest.raises(ParameterError) as caught:
+        write(text)
+    message = str(caught.value)
+    assert "params/programme/project/interrupted_time_series.yml" in message
+    for part in says:
+        assert part in message
+
+
+def test_every_problem_is_named_at_once(write):
+    with pytest.raises(ParameterError) as caught:
+        write(GOOD + "transition: two\nlagg: 1\n")
+    assert "`transition`" in str(caught.value)
+    assert "`lagg`" in str(caught.value)
+
+
+def test_a_file_that_is_no_evaluation_names_the_nearest(write):
+    with pytest.raises(ParameterError, match="Did you mean `interrupted_time_series`"):
+        write(GOOD, "interupted_time_series.yml")
+
+
+def defaults() -> dict[str, object]:
+    return {p.name: p.plain_default for p in params.parameters_of("interrupted_time_series")}
+
+
+def test_an_untouched_notebook_shows_its_example():
+    found = qi.parameters("interrupted_time_series", defaults())
+    assert found.example
+    assert "example" in repr(found)
+    assert found.values["source"]
+
+
+def test_a_touched_notebook_must_be_whole():
+    with pytest.raises(ParameterError, match="`source` is missing"):
+        qi.parameters("interrupted_time_series", defaults() | {"value": "bed_days"})
+
+
+def test_a_misspelt_variable_is_refused_in_the_notebook():
+    namespace = defaults() | {"_private": 1, "In": [], "Out": {}, "denominater": "beds"}
+    with pytest.raises(ParameterError, match="Did you mean `denominator`"):
+        qi.parameters("interrupted_time_series", namespace)
+
+
+def test_of_gives_each_step_its_own():
+    found = qi.parameters("interrupted_time_series", defaults())
+    assert {"source", "kind", "columns"} <= set(found.of(qi.read))
+    assert "value" not in found.of(qi.read)
+    assert "source" not in found.of(qi.interrupted_time_series)
+
+
+def test_all_our_parameter_files_are_good():
+    root = Path(__file__).resolve().parents[1]
+    files = [
+        file
+        for file in (root / "params").glob("*/*/*.yml")
+        if file.name not in ("project.yml", "programme.yml")
+    ]
+    assert len(files) >= 8
+    for file in files:
+        params.read_evaluation(file, root)
