@@ -1,7 +1,7 @@
 """Interrupted time series: did the level or the slope of a measure change at a known moment?
 
 Reads from top to bottom: :mod:`.series` (table → calendar), :mod:`.design` (columns of the model),
-:mod:`.estimators` (methods by name, on :mod:`.ar1`), :mod:`.effects`, :mod:`.checks`,
+:mod:`.methods` (by name, the default on :mod:`.methods.ar1`), :mod:`.effects`, :mod:`.checks`,
 :mod:`.model` (one specification), :mod:`.result` (words). Formulas and sources: docs/methods.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ import pandas as pd
 from qieval.analysis.its import checks, effects, model
 from qieval.analysis.its.design import Season
 from qieval.analysis.its.effects import Units
-from qieval.analysis.its.estimators import METHODS, DegreesOfFreedom, Method
+from qieval.analysis.its.methods import METHODS, DegreesOfFreedom, Method, Settings
 from qieval.analysis.its.model import Fitted, Specification
 from qieval.analysis.its.result import ITSResult
 from qieval.analysis.its.series import Phases, Series, make_phases, make_series
@@ -145,15 +145,14 @@ def interrupted_time_series(
     checks.refuse_overlapping(series, overlapping)
     checks.refuse_flat(series.y[used])
     words = _units(value, denominator, unit)
-    wanted = Specification(method, df, slope, season)
+    wanted = Specification(method, Settings(df), slope, season)
     fitted, switched = model.fit_headline(series, phases, wanted)
-    residuals = series.y - fitted.design.x @ fitted.fit.beta
+    residuals = series.y - fitted.fit.mean(fitted.design.x)
     checks.refuse_perfect(residuals[used], series.y[used])
 
     horizons = [horizon] if isinstance(horizon, int) else list(horizon or [])
-    beta = fitted.fit.beta
-    rows = effects.coefficients(fitted.design, beta, series, words)
-    rows += effects.effects(fitted.design, beta, series, phases, horizons, words)
+    rows = effects.coefficients(fitted.design, fitted.fit, series, words)
+    rows += effects.effects(fitted.design, fitted.fit, series, phases, horizons, words)
     estimates = model.estimates_table(rows, fitted.fit, confidence)
     tested = checks.points_a_side(series, phases) >= checks.TESTED_FROM
     if not tested:
@@ -197,7 +196,9 @@ def interrupted_time_series(
         checks=checks_table(found),
         rho=fitted.fit.rho,
         vcov=_named(fitted),
-        spread=model.spread(series, phases, fitted.specification, horizons, words, confidence),
+        spread=model.spread(
+            series, phases, fitted.specification, happened, horizons, words, confidence
+        ),
         facts=_facts(series, phases, fitted, words, tested, near, estimates),
     )
 
@@ -207,7 +208,7 @@ def _check_options(
 ) -> None:
     for name, given, known in [
         ("method", method, tuple(METHODS)),
-        ("df", df, ("satterthwaite", "residual", "normal")),
+        ("df", df, get_args(DegreesOfFreedom)),
     ]:
         if given not in known:
             guess = nearest(str(given), known)
@@ -265,8 +266,8 @@ def _points(
     without = design.without(0)
     known = np.isfinite(without).all(axis=1)
     expected = np.full((3, len(index)), np.nan)
-    centre = without[known] @ fit.beta
-    band = fit.infer(centre, without[known], confidence)
+    centre = fit.mean(without[known])
+    band = fit.infer(centre, fit.mean_gradient(without[known]), confidence)
     expected[:, known] = centre, band.ci_low, band.ci_high
     after = index >= start
     return pd.DataFrame(
@@ -276,7 +277,7 @@ def _points(
             "phase": np.where(phases.washed_out, "transition", np.where(after, "after", "before")),
             "used": design.used,
             "period_after": np.where(after, index - start + 1, 0),
-            "fitted": np.where(phases.washed_out, np.nan, design.x @ fit.beta),
+            "fitted": np.where(phases.washed_out, np.nan, fit.mean(design.x)),
             "counterfactual": expected[0],
             "counterfactual_low": expected[1],
             "counterfactual_high": expected[2],

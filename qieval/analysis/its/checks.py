@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from qieval.analysis.its.estimators import EDGE, Fit
+from qieval.analysis.its.methods import EDGE, Fit
 from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate, ParameterError

@@ -7,6 +7,7 @@ the ramp at 0 in the first period after the intervention, so that the level chan
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,8 +88,12 @@ def harmonic_pairs(season: Season, series: Series, phases: Phases) -> int:
     return season
 
 
-def make_design(series: Series, phases: Phases, *, slope: bool, season: Season) -> Design:
+def make_design(
+    series: Series, phases: Phases, *, slope: bool, season: Season, steps: Sequence[int] = ()
+) -> Design:
     """The design of a series; refuses columns that cannot be told apart.
+
+    `steps` are the places of other events that are given a lasting step of their own.
 
     Raises
     ------
@@ -97,10 +102,11 @@ def make_design(series: Series, phases: Phases, *, slope: bool, season: Season) 
     """
     index = np.arange(len(series.starts), dtype=float)
     columns: dict[str, Array] = {"intercept": np.ones_like(index), "trend": index}
-    for which, start in enumerate(phases.first_after):
-        columns["level_change" + suffix(which)] = (index >= start).astype(float)
+    for which, (start, end) in enumerate(zip(phases.first_after, phases.ended, strict=True)):
+        in_force = (index >= start) & (index < (len(index) if end is None else end))
+        columns["level_change" + suffix(which)] = in_force.astype(float)
         if slope:
-            columns["slope_change" + suffix(which)] = np.maximum(index - start, 0)
+            columns["slope_change" + suffix(which)] = np.where(in_force, index - start, 0)
     pairs = harmonic_pairs(season, series, phases)
     angle = 2 * np.pi * _year_position(series)
     for k in range(1, pairs + 1):
@@ -108,6 +114,8 @@ def make_design(series: Series, phases: Phases, *, slope: bool, season: Season) 
         columns[f"season_cos_{k}"] = np.cos(k * angle)
         if abs(2 * k - PER_YEAR[series.every]) < 1e-9:  # the sine is zero at every period
             del columns[f"season_sin_{k}"]
+    for step in steps:
+        columns[f"step_{step}"] = (index >= step).astype(float)
     for name in series.covariates:
         columns[name] = series.covariates[name].to_numpy(dtype=float)
     used = series.present & ~phases.washed_out

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qieval.analysis.its.design import Design, suffix
+from qieval.analysis.its.methods import Fit
 from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core.errors import ParameterError
 from qieval.core.periods import noun
@@ -29,28 +30,30 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Units:
-    """The words for what is counted: of a value, and of a total over periods."""
+    """The words for what is counted: of a value, of a total over periods; whether shares make sense."""
 
     value: str
     total: str
+    has_ratio: bool = True
 
 
-def coefficients(design: Design, beta: Array, series: Series, units: Units) -> list[Quantity]:
+def coefficients(design: Design, fit: Fit, series: Series, units: Units) -> list[Quantity]:
     """The model's own coefficients that have a meaning: intercept, trend, level and slope changes."""
     rows = []
+    value = "logarithm of a rate ratio" if fit.log_link else units.value
     for column, name in enumerate(design.names):
         if name.startswith("season_"):
             continue
         slope = name == "trend" or name.startswith("slope_change")
-        unit = f"{units.value} per {noun(series.every)}" if slope else units.value
-        gradient = np.eye(len(beta))[column]
-        rows.append(Quantity(name, float(beta[column]), gradient, unit, int(design.used.sum())))
+        unit = f"{value} per {noun(series.every)}" if slope else value
+        gradient = np.eye(len(fit.beta))[column]
+        rows.append(Quantity(name, float(fit.beta[column]), gradient, unit, int(design.used.sum())))
     return rows
 
 
 def effects(
     design: Design,
-    beta: Array,
+    fit: Fit,
     series: Series,
     phases: Phases,
     horizons: list[int] | None,
@@ -69,22 +72,23 @@ def effects(
         window = phases.after(which)
         after = np.arange(len(series.starts))[window]
         reach = _reach(horizons, len(after), series, which)
-        difference = design.x[after] - design.without(which)[after]
+        difference, gradient, _, _ = _with_and_without(design, fit, after, which)
         for k in reach:
-            gradient = difference[k - 1]
-            rows.append(
-                Quantity(
-                    f"effect_at_{k}{suffix(which)}",
-                    float(gradient @ beta),
-                    gradient,
-                    units.value,
-                    1,
-                )
-            )
+            term = f"effect_at_{k}{suffix(which)}"
+            rows.append(Quantity(term, float(difference[k - 1]), gradient[k - 1], units.value, 1))
         inside = after[: max(reach)]
         counted = inside[design.used[inside]]
-        rows += _over(design, beta, series, counted, which, units)
+        rows += _over(design, fit, series, counted, which, units)
     return rows
+
+
+def _with_and_without(
+    design: Design, fit: Fit, rows: np.ndarray, which: int
+) -> tuple[Array, Array, Array, Array]:
+    """Effect in each row and its gradient; what would have been without it and its gradient."""
+    x, x0 = design.x[rows], design.without(which)[rows]
+    without, without_by = fit.mean(x0), fit.mean_gradient(x0)
+    return fit.mean(x) - without, fit.mean_gradient(x) - without_by, without, without_by
 
 
 def _reach(horizons: list[int] | None, available: int, series: Series, which: int) -> list[int]:
@@ -103,21 +107,19 @@ def _reach(horizons: list[int] | None, available: int, series: Series, which: in
 
 
 def _over(
-    design: Design, beta: Array, series: Series, rows: np.ndarray, which: int, units: Units
+    design: Design, fit: Fit, series: Series, rows: np.ndarray, which: int, units: Units
 ) -> list[Quantity]:
     """Average, cumulative and relative effect over `rows`."""
     weight = series.denominator[rows]
-    by_effect = weight @ (design.x[rows] - design.without(which)[rows])
-    by_without = weight @ design.without(which)[rows]
-    total, without = float(by_effect @ beta), float(by_without @ beta)
-    tail, n = suffix(which), len(rows)
+    effect, effect_by, expected, expected_by = _with_and_without(design, fit, rows, which)
+    total, without = float(weight @ effect), float(weight @ expected)
+    by_effect, by_without = weight @ effect_by, weight @ expected_by
+    tail, n, days = suffix(which), len(rows), float(weight.sum())
     found = [
-        Quantity(
-            f"average_effect{tail}", total / weight.sum(), by_effect / weight.sum(), units.value, n
-        ),
+        Quantity(f"average_effect{tail}", total / days, by_effect / days, units.value, n),
         Quantity(f"cumulative_effect{tail}", total, by_effect, units.total, n),
     ]
-    if without > 0:  # a share of nothing, or of less than nothing, has no meaning
+    if without > 0 and units.has_ratio:  # a share of nothing, or of a difference, has no meaning
         gradient = (by_effect - total / without * by_without) / without
         share = "share of what was expected"
         found.append(Quantity(f"relative_effect{tail}", total / without, gradient, share, n))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,26 +12,41 @@ import pandas as pd
 from qieval.analysis.its import effects
 from qieval.analysis.its.design import Design, Season, harmonic_pairs, make_design
 from qieval.analysis.its.effects import Quantity, Units
-from qieval.analysis.its.estimators import EDGE, METHODS, DegreesOfFreedom, Fit, Method, Model
+from qieval.analysis.its.methods import (
+    EDGE,
+    METHOD_WORDS,
+    METHODS,
+    Family,
+    Fit,
+    Method,
+    Model,
+    Settings,
+    fit_counts,
+)
 from qieval.analysis.its.series import Phases, Series
+from qieval.core import periods
 from qieval.core.errors import CannotEvaluate
 from qieval.core.results import ESTIMATE_COLUMNS
 
 
 @dataclass(frozen=True)
 class Specification:
-    """The choices of a model that an analyst might have made otherwise."""
+    """The choices of a model that an analyst might have made otherwise.
+
+    ``steps`` are the places in the calendar of other events that get a lasting step.
+    """
 
     method: Method
-    df: DegreesOfFreedom
+    settings: Settings
     slope: bool
     season: Season
+    family: Family = "gaussian"
+    steps: tuple[int, ...] = ()
 
-    def words(self, pairs: int) -> str:
-        """The choices in words."""
-        level = "level and slope change" if self.slope else "level change only"
-        season = {0: "no season", 1: "1 harmonic pair"}.get(pairs, f"{pairs} harmonic pairs")
-        return f"{level}, {season}"
+    @property
+    def method_words(self) -> str:
+        """The method in words; a count model is named by its family."""
+        return METHOD_WORDS[self.method if self.family == "gaussian" else self.family]
 
 
 @dataclass(frozen=True)
@@ -43,10 +60,21 @@ class Fitted:
 
 def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
     """Fit one specification."""
-    design = make_design(series, phases, slope=specification.slope, season=specification.season)
+    chosen = specification
+    design = make_design(
+        series, phases, slope=chosen.slope, season=chosen.season, steps=chosen.steps
+    )
     used = design.used
-    model = Model(series.number[used], design.x[used], series.y[used])
-    return Fitted(specification, design, METHODS[specification.method](model, specification.df))
+    model = Model(
+        series.number[used],
+        design.x[used],
+        series.y[used],
+        series.denominator[used],
+        periods.PER_YEAR[series.every],
+    )
+    if chosen.family == "gaussian":
+        return Fitted(chosen, design, METHODS[chosen.method](model, chosen.settings))
+    return Fitted(chosen, design, fit_counts(model, chosen.settings, chosen.family))
 
 
 INTEGRATED_UNDER = 24
@@ -66,7 +94,7 @@ def fit_headline(
     """
     fitted = fit(series, phases, asked)
     n, rho = int(fitted.design.used.sum()), fitted.fit.rho
-    if (asked.method, asked.df) != ("reml", "satterthwaite") or rho is None:
+    if (asked.method, asked.settings.df) != ("reml", "satterthwaite") or rho is None:
         return fitted, []
     if n >= INTEGRATED_UNDER and rho <= EDGE:
         return fitted, []
@@ -101,18 +129,53 @@ def estimates_table(rows: list[Quantity], fit: Fit, confidence: float) -> pd.Dat
     return table.set_index("term")[ESTIMATE_COLUMNS]
 
 
+# ---- the specification spread ------------------------------------------------------------------
+
 SPREAD_TERMS = ("level_change", "average_effect")
+SPREAD_COLUMNS = [
+    "method",
+    "model",
+    "term",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "unit",
+    "headline",
+    "left_out",
+]
+SPREAD_METHODS: tuple[Method, ...] = (
+    "reml",
+    "integrated",
+    "ml",
+    "ols",
+    "newey_west",
+    "prais_winsten",
+)
+"""Methods shown beside the headline. ARIMA is fitted when it is asked for: it takes seconds."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another defensible choice: what is different, in words."""
+
+    words: str
+    specification: Specification
+    phases: Phases
 
 
 def spread(
     series: Series,
     phases: Phases,
     headline: Specification,
+    events: Sequence[Mapping[str, Any]],
     horizons: list[int] | None,
     units: Units,
     confidence: float,
 ) -> pd.DataFrame:
     """The same question asked with other defensible choices (specification spread).
+
+    Methods under the headline's model; then every combination of slope, season and wash-out under
+    the headline's method; then each listed event with a step of its own, and all of them but one.
 
     Returns
     -------
@@ -120,48 +183,95 @@ def spread(
         One row a specification and term: ``method, model, term, estimate, ci_low, ci_high, unit,
         headline``; a specification that the data cannot carry has its reason in ``left_out``.
     """
-    rows = []
-    for specification in _alternatives(series, phases, headline):
-        pairs = harmonic_pairs(specification.season, series, phases)
-        words = {"method": specification.method, "model": specification.words(pairs)}
+    rows: list[dict[str, Any]] = []
+    for number, other in enumerate(_alternatives(series, phases, headline, events)):
+        words = {"method": other.specification.method_words, "model": other.words}
         try:
-            fitted = fit(series, phases, specification)
+            fitted = fit(series, other.phases, other.specification)
         except CannotEvaluate as error:
-            rows += [
-                {**words, "term": term, "headline": False, "left_out": error.problem}
-                for term in SPREAD_TERMS
-            ]
+            refused = {**words, "headline": False, "left_out": error.problem}
+            rows += [{**refused, "term": term} for term in SPREAD_TERMS]
             continue
-        beta = fitted.fit.beta
-        quantities = effects.coefficients(fitted.design, beta, series, units)
-        quantities += effects.effects(fitted.design, beta, series, phases, horizons, units)
+        quantities = effects.coefficients(fitted.design, fitted.fit, series, units)
+        quantities += effects.effects(
+            fitted.design, fitted.fit, series, other.phases, horizons, units
+        )
         chosen = [row for row in quantities if row.term in SPREAD_TERMS]
         values = np.array([row.value for row in chosen])
         found = fitted.fit.infer(values, np.array([row.gradient for row in chosen]), confidence)
-        rows += [
-            {
-                **words,
-                "term": row.term,
-                "estimate": row.value,
-                "ci_low": low,
-                "ci_high": high,
-                "unit": row.unit,
-                "headline": specification == headline,
-                "left_out": "",
-            }
-            for row, low, high in zip(chosen, found.ci_low, found.ci_high, strict=True)
-        ]
-    columns = ["method", "model", "term", "estimate", "ci_low", "ci_high", "unit", "headline"]
-    return pd.DataFrame(rows, columns=[*columns, "left_out"]).astype({"headline": bool})
+        for row, low, high in zip(chosen, found.ci_low, found.ci_high, strict=True):
+            numbers = {"estimate": row.value, "ci_low": low, "ci_high": high, "unit": row.unit}
+            marks = {"headline": number == 0, "left_out": ""}
+            rows.append({**words, "term": row.term, **numbers, **marks})
+    return pd.DataFrame(rows, columns=SPREAD_COLUMNS)
 
 
 def _alternatives(
-    series: Series, phases: Phases, headline: Specification
-) -> list[Specification]:
-    """The headline first, then other methods, then the other shape and the other season."""
+    series: Series, phases: Phases, headline: Specification, events: Sequence[Mapping[str, Any]]
+) -> list[Alternative]:
+    """The headline first; no choice twice."""
     pairs = harmonic_pairs(headline.season, series, phases)
-    found = [headline]
-    found += [replace(headline, method=method) for method in METHODS]
-    found.append(replace(headline, slope=not headline.slope))
-    found.append(replace(headline, season=None if pairs else 1))
-    return list(dict.fromkeys(found))
+    found = [Alternative(_words(headline, pairs, phases), headline, phases)]
+    if headline.family == "gaussian":
+        others = [replace(headline, method=method) for method in SPREAD_METHODS]
+        found += [Alternative(_words(s, pairs, phases), s, phases) for s in others]
+    else:
+        families: tuple[Family, ...] = ("poisson", "quasipoisson", "negative_binomial")
+        others = [replace(headline, family=family) for family in families]
+        found += [Alternative(_words(s, pairs, phases), s, phases) for s in others]
+    for slope in (headline.slope, not headline.slope):
+        for other_pairs in (pairs, 0 if pairs else 1):
+            for other_phases in (phases, _other_wash_out(series, phases)):
+                chosen = replace(headline, slope=slope, season=other_pairs)
+                words = _words(chosen, other_pairs, other_phases)
+                found.append(Alternative(words, chosen, other_phases))
+    found += _with_steps(series, phases, headline, events)
+    unique: dict[tuple[str, str], Alternative] = {}
+    for other in found:
+        unique.setdefault((other.words, other.specification.method_words), other)
+    return list(unique.values())
+
+
+def _words(specification: Specification, pairs: int, phases: Phases) -> str:
+    level = "level and slope change" if specification.slope else "level change only"
+    season = {0: "no season", 1: "1 harmonic pair"}.get(pairs, f"{pairs} harmonic pairs")
+    return f"{level}, {season}, wash-out {phases.transition}"
+
+
+def _other_wash_out(series: Series, phases: Phases) -> Phases:
+    """One wash-out period where there is none; none where there are some."""
+    start = phases.first_after[0]
+    change = -phases.transition if phases.transition else 1
+    if start + change + 3 > len(series.starts):
+        return phases
+    washed_out = np.zeros_like(phases.washed_out)
+    firsts = [first + change for first in phases.first_after]
+    if change > 0:
+        for first in phases.first_after:
+            washed_out[first : first + change] = True
+    return replace(
+        phases, first_after=firsts, washed_out=washed_out, transition=phases.transition + change
+    )
+
+
+def _with_steps(
+    series: Series, phases: Phases, headline: Specification, events: Sequence[Mapping[str, Any]]
+) -> list[Alternative]:
+    """Events that can be told from the intervention, each as a step; then all, and all but one."""
+    places: dict[int, str] = {}
+    for event in events:
+        start = periods.start_of([event["date"]], series.every)[0]
+        place = int(np.searchsorted(series.starts, start))
+        if 3 <= place <= len(series.starts) - 3 and place not in phases.first_after:
+            places[place] = str(event["event"])
+    groups = {(place,): f"with a step for “{name}”" for place, name in places.items()}
+    if len(places) > 1:
+        groups[tuple(sorted(places))] = "with a step for every listed event"
+    if len(places) > 2:
+        for left_out, name in places.items():
+            rest = tuple(sorted(place for place in places if place != left_out))
+            groups[rest] = f"with steps for all events but “{name}”"
+    return [
+        Alternative(words, replace(headline, steps=steps), phases)
+        for steps, words in groups.items()
+    ]

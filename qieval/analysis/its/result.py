@@ -262,7 +262,7 @@ class ITSResult(Result):
         """The specification spread with plain heads, and its caption."""
         wide = []
         for (method, model), part in self.spread.groupby(["method", "model"], sort=False):
-            cells = {"Method": METHOD_WORDS[str(method)], "Model": model}
+            cells = {"Method": str(method), "Model": model}
             for row in part.itertuples(index=False):
                 places = 0 if row.left_out else places_of(row.ci_low, row.ci_high)
                 text = f"{number(row.estimate, places)} ({interval(row.ci_low, row.ci_high, places)})"
@@ -302,11 +302,4 @@ _NAMES = {
     "cumulative_effect": "Total difference over {span}",
     "relative_effect": "Difference as a share of what was expected, over {span}",
     "trend": "Trend before the change, per {period}",
-}
-
-METHOD_WORDS = {
-    "reml": "REML",
-    "integrated": "REML, autocorrelation integrated out",
-    "ml": "Maximum likelihood",
-    "ols": "Ordinary least squares",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -179,57 +180,83 @@ class Phases:
         First day of the period in which each intervention falls.
     first_after : list of int
         Index of the first period of each effect: after the lag and the wash-out.
+    ended : list of (int or None)
+        Index of the first period after a temporary intervention; None if it went on.
     washed_out : (n,) bool
         Periods left out of the fit (wash-out).
+    transition, lag : int
+        As asked.
     """
 
     given: list[pd.Timestamp]
     first_after: list[int]
+    ended: list[int | None]
     washed_out: NDArray[np.bool_]
+    transition: int
+    lag: int
 
     def after(self, which: int = 0) -> slice:
-        """The periods in which intervention `which` is the newest."""
+        """The periods in which intervention `which` is in force and the newest."""
         later = self.first_after[which + 1] if which + 1 < len(self.first_after) else None
-        return slice(self.first_after[which], later)
+        ended = self.ended[which]
+        stops = [stop for stop in (later, ended) if stop is not None]
+        return slice(self.first_after[which], min(stops) if stops else None)
 
 
 def make_phases(
-    series: Series, interventions: Sequence[pd.Timestamp], transition: int, lag: int
+    series: Series,
+    interventions: Sequence[pd.Timestamp],
+    transition: int,
+    lag: int,
+    ends: Sequence[pd.Timestamp | None] = (),
 ) -> tuple[Phases, list[str]]:
     """The phases, and remarks on dates that are not a period's first day.
 
     Raises
     ------
     ParameterError
-        If an intervention lies outside the data.
+        If an intervention or its end lies outside the data, or it ends before it starts.
     CannotEvaluate
         If a phase has fewer than three points (EPOC's minimum).
     """
-    every, word = series.every, periods.noun(series.every)
-    first, last = series.starts[0], series.starts[-1]
-    given, starts, remarks = [], [], []
+    every = series.every
+    given, starts, stops, remarks = [], [], [], []
     washed_out = np.zeros(len(series.starts), dtype=bool)
-    for moment in interventions:
+    for moment, end in zip_longest(interventions, ends):
         start = periods.start_of(pd.DatetimeIndex([moment]), every)[0]
         if start != moment:
             remarks.append(
                 f"The intervention date {periods.label(moment, 'day')} is not the first day of a "
-                f"{word}; it falls in {periods.label(start, every)}, which counts as after it."
+                f"{periods.noun(every)}; it falls in {periods.label(start, every)}, which counts as "
+                "after it."
             )
-        if not first < start <= last:
-            raise ParameterError(
-                "The intervention lies outside the data.",
-                found=f"intervention {periods.label(start, every)}; data from "
-                f"{periods.label(first, every)} to {periods.label(last, every)}",
-                remedy="Check `intervention`, or whether the file holds later data.",
-            )
-        at = int(np.searchsorted(series.starts, start))
+        at = _place(series, start, "intervention")
         given.append(start)
         starts.append(at + lag + transition)
         washed_out[at + lag : at + lag + transition] = True
-    phases = Phases(given, starts, washed_out)
+        stops.append(_place(series, end, "intervention_end") if end is not None else None)
+        if stops[-1] is not None and stops[-1] <= starts[-1]:
+            raise ParameterError(
+                "`intervention_end` must lie after the intervention, its lag and its wash-out.",
+                found=f"{periods.label(end, every)}",
+            )
+    phases = Phases(given, starts, stops, washed_out, transition, lag)
     _refuse_too_few(series, phases)
     return phases, remarks
+
+
+def _place(series: Series, moment: pd.Timestamp, parameter: str) -> int:
+    """Index of the period of a date, which must lie inside the data and not in its first period."""
+    every, first, last = series.every, series.starts[0], series.starts[-1]
+    start = periods.start_of(pd.DatetimeIndex([moment]), every)[0]
+    if not first < start <= last:
+        raise ParameterError(
+            f"The {parameter.replace('_', ' ')} lies outside the data.",
+            found=f"{periods.label(start, every)}; data from {periods.label(first, every)} to "
+            f"{periods.label(last, every)}",
+            remedy=f"Check `{parameter}`, or whether the file holds later data.",
+        )
+    return int(np.searchsorted(series.starts, start))
 
 
 def _refuse_too_few(series: Series, phases: Phases, fewest: int = 3) -> None:

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.optimize import minimize_scalar
 from statsmodels.tsa.arima.model import ARIMA
 
-from qieval.analysis.its.ar1 import RHO_HIGH, RHO_LOW, fit_ar1
+from qieval.analysis.its.methods.ar1 import RHO_HIGH, RHO_LOW, fit_ar1
 from tests.analysis.its.simulated import ar1_errors
 
 
