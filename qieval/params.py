@@ -166,6 +166,20 @@ def cell(name: str) -> str:
     return "\n".join(lines)
 
 
+def document() -> str:
+    """The page of the documentation that lists every notebook's parameters."""
+    lines = ["# Parameters", "", "Written from the signatures by `make notebooks`.", ""]
+    for row in EVALUATIONS.values():
+        lines += [f"## {row.name}", "", f"{row.title}. Example: `params/{row.example}`.", ""]
+        lines += ["| parameter | type | default | meaning |", "|---|---|---|---|"]
+        for p in parameters_of(row.name):
+            default = "must be given" if p.required else f"`{p.plain_default!r}`"
+            kind = p.type_text.replace("|", " or ")
+            lines.append(f"| `{p.name}` | {kind} | {default} | {p.help} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 # ---- checking ----------------------------------------------------------------------------------
 
 

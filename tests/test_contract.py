@@ -42,6 +42,11 @@ def test_the_parameters_cell_is_the_one_that_the_signatures_give(name):
     )
 
 
+def test_the_page_of_parameters_is_the_one_that_the_signatures_give():
+    written = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    assert written == params.document(), "docs/parameters.md is behind; run `make notebooks`."
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_papermill_reads_every_parameter_of_the_cell(name):
     seen = inspect_notebook(str(ROOT / "notebooks" / f"{name}.ipynb"))

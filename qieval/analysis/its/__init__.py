@@ -1,28 +1,29 @@
 """Interrupted time series: did the level or the slope of a measure change at a known moment?
 
 Reads from top to bottom: :mod:`.series` (table → calendar), :mod:`.design` (columns of the model),
-:mod:`.methods` (by name, the default on :mod:`.methods.ar1`), :mod:`.effects`, :mod:`.checks`,
-:mod:`.model` (one specification), :mod:`.result` (words). Formulas and sources: docs/methods.
+:mod:`.methods` (by name, the default on :mod:`.methods.ar1`), :mod:`.effects`, :mod:`.model` (one
+specification, and the spread of others), :mod:`.checks`, :mod:`.diagnostics`, :mod:`.controls`,
+:mod:`.result` (words). Formulas and sources: docs/methods.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.its import checks, effects, model
+from qieval.analysis.its import checks, controls, diagnostics, effects, model, tables
+from qieval.analysis.its.controls import Controlled
 from qieval.analysis.its.design import Season
 from qieval.analysis.its.effects import Units
-from qieval.analysis.its.methods import METHODS, DegreesOfFreedom, Method, Settings
-from qieval.analysis.its.model import Fitted, Specification
+from qieval.analysis.its.methods import DegreesOfFreedom, Family, Method, Settings
+from qieval.analysis.its.model import Specification
 from qieval.analysis.its.result import ITSResult
-from qieval.analysis.its.series import Phases, Series, make_phases, make_series
-from qieval.core import periods
+from qieval.analysis.its.series import Series, make_phases, make_series
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.results import checks_table
@@ -38,16 +39,22 @@ def interrupted_time_series(
     value: str,
     time: str = "period",
     intervention: date | str | Sequence[date | str],
+    intervention_end: date | str | None = None,
     transition: int = 0,
     lag: int = 0,
     slope: bool = True,
     denominator: str | None = None,
+    control: str | Sequence[str] | None = None,
     covariates: Sequence[str] = (),
     events: pd.DataFrame | Sequence[Mapping[str, Any]] | None = None,
     overlapping: bool | None = None,
     season: Season = "auto",
+    family: Family = "auto",
     method: Method = "reml",
     df: DegreesOfFreedom = "satterthwaite",
+    lags: int | None = None,
+    order: Sequence[int] = (1, 0, 0),
+    seasonal_order: Sequence[int] = (0, 0, 0, 0),
     horizon: int | Sequence[int] | None = None,
     confidence: float = CONFIDENCE,
     outcome: str | None = None,
@@ -69,6 +76,8 @@ def interrupted_time_series(
     intervention : date, or several
         Day on which the change began. Several are fitted together, each read against the model
         without it and those after it.
+    intervention_end : date, optional
+        Day on which a temporary intervention stopped; after it no effect is modelled
     transition : int
         Wash-out periods after the intervention that are left out of the fit
     lag : int
@@ -77,6 +86,9 @@ def interrupted_time_series(
         Whether the slope may change as well as the level
     denominator : str, optional
         Column that the value is divided by, such as days_in_period
+    control : str or list of str, optional
+        Columns with series that had everything but the intervention, divided like the value. The
+        headline is then the difference from their mean.
     covariates : list of str
         Further columns of the model
     events : DataFrame or list of mappings, optional
@@ -85,10 +97,19 @@ def interrupted_time_series(
         Whether each value covers several periods (a rolling or running total). Nothing: looked for.
     season : "auto", int or None
         Harmonic pairs of a yearly pattern; auto takes none under 24 periods before the change
+    family : str
+        Distribution of the value; auto takes quasipoisson for counts under 10 a period, else
+        gaussian
     method : str
-        How the lines are fitted
+        How the lines of a gaussian value are fitted
     df : str
         Degrees of freedom of the intervals of the reml method
+    lags : int, optional
+        Lags of the newey_west method; nothing means 1
+    order : list of int
+        Order of the arima method
+    seasonal_order : list of int
+        Seasonal order of the arima method
     horizon : int or list of int, optional
         Period after the change at which the effect is read, 1 being the first; nothing means the last
     confidence : float
@@ -135,17 +156,31 @@ def interrupted_time_series(
     46:348. Turner et al 2021, BMC Med Res Methodol 21:181. EPOC 2017, Interrupted time series
     analyses.
     """
-    _check_options(method=method, df=df, transition=transition, lag=lag, confidence=confidence)
-    happened = checks.tidy_events(events)
-    series = make_series(
-        data, value=value, time=time, denominator=denominator, covariates=covariates
+    _check_options(
+        method=method, df=df, family=family, transition=transition, lag=lag, confidence=confidence
     )
-    phases, remarks = make_phases(series, _moments(intervention), transition, lag)
+    happened = checks.tidy_events(events)
+    names = [control] if isinstance(control, str) else list(control or [])
+    series, pair = _with_controls(
+        make_series(
+            data,
+            value=value,
+            time=time,
+            denominator=denominator,
+            covariates=[*covariates, *names],
+        ),
+        names,
+    )
+    phases, remarks = make_phases(
+        series, _moments(intervention), transition, lag, _ends(intervention_end)
+    )
     used = series.present & ~phases.washed_out
-    checks.refuse_overlapping(series, overlapping)
+    checks.refuse_overlapping(pair.own if pair else series, overlapping)
     checks.refuse_flat(series.y[used])
-    words = _units(value, denominator, unit)
-    wanted = Specification(method, Settings(df), slope, season)
+    words = _units(value, denominator, unit, bool(pair))
+    family, family_row = checks.choose_family(series, used, family, bool(pair))
+    settings = Settings(df, 1 if lags is None else lags, _three(order), _four(seasonal_order))
+    wanted = Specification(method, settings, slope, season, family)
     fitted, switched = model.fit_headline(series, phases, wanted)
     residuals = series.y - fitted.fit.mean(fitted.design.x)
     checks.refuse_perfect(residuals[used], series.y[used])
@@ -154,34 +189,46 @@ def interrupted_time_series(
     rows = effects.coefficients(fitted.design, fitted.fit, series, words)
     rows += effects.effects(fitted.design, fitted.fit, series, phases, horizons, words)
     estimates = model.estimates_table(rows, fitted.fit, confidence)
-    tested = checks.points_a_side(series, phases) >= checks.TESTED_FROM
-    if not tested:
+    if checks.points_a_side(series, phases) < checks.TESTED_FROM:
         estimates["p_value"] = np.nan
 
     near_row, near = checks.events_near(happened, series, phases)
+    left_over = diagnostics.left_over(series, fitted)
+    single = diagnostics.influence(series, fitted)
     found = [
         checks.length(series, phases),
         checks.gaps(series, phases),
         *checks.washed_out(series, phases),
         *[("Date of the intervention", "info", remark) for remark in remarks],
+        *family_row,
         *[("Method of the headline", "info", why) for why in switched],
-        checks.autocorrelation(fitted.fit),
-        checks.left_over_pattern(residuals[used], series.number[used], fitted.fit),
+        checks.memory(fitted, left_over, confidence),
+        checks.left_over_pattern(fitted, left_over),
+        *checks.dispersion(fitted, series),
+        checks.single_points(single, series),
         near_row,
+        *([controls.trends_agree(pair, phases, confidence)] if pair else []),
     ]
     asked = {
         "value": value,
         "time": time,
         "intervention": [f"{start:%Y-%m-%d}" for start in phases.given],
+        "intervention_end": intervention_end,
         "transition": transition,
         "lag": lag,
         "slope": slope,
         "denominator": denominator,
+        "control": names,
         "covariates": list(covariates),
         "events": happened,
+        "overlapping": overlapping,
         "season": season,
+        "family": family,
         "method": method,
         "df": df,
+        "lags": settings.lags,
+        "order": list(settings.order),
+        "seasonal_order": list(settings.seasonal_order),
         "horizon": horizons or None,
         "confidence": confidence,
         "outcome": outcome or value.replace("_", " ").capitalize(),
@@ -189,26 +236,42 @@ def interrupted_time_series(
         "change": change,
         "direction": direction,
     }
+    chosen = fitted.specification
     return ITSResult(
         params=asked,
-        points=_points(series, phases, fitted, confidence, residuals),
+        points=tables.points(series, phases, fitted, confidence),
         estimates=estimates,
         checks=checks_table(found),
         rho=fitted.fit.rho,
-        vcov=_named(fitted),
-        spread=model.spread(
-            series, phases, fitted.specification, happened, horizons, words, confidence
-        ),
-        facts=_facts(series, phases, fitted, words, tested, near, estimates),
+        vcov=tables.covariance(fitted),
+        spread=model.spread(series, phases, chosen, happened, horizons, words, confidence),
+        placebo=diagnostics.placebo_dates(series, phases, chosen, confidence),
+        influence=single,
+        left_over=left_over,
+        comparisons=controls.comparisons(pair, phases, chosen, horizons, words, confidence)
+        if pair
+        else pd.DataFrame(columns=controls.COLUMNS),
+        facts=tables.facts(series, phases, fitted, words, near, estimates),
     )
 
 
+def _with_controls(series: Series, names: list[str]) -> tuple[Series, Controlled | None]:
+    """The series to fit: itself, or its difference from the mean of its controls."""
+    if not names:
+        return series, None
+    values = series.covariates[names].to_numpy(dtype=float) / series.denominator[:, None]
+    own = replace(series, covariates=series.covariates.drop(columns=names))
+    pair = Controlled(own, values, names)
+    return pair.difference(), pair
+
+
 def _check_options(
-    *, method: str, df: str, transition: int, lag: int, confidence: float
+    *, method: str, df: str, family: str, transition: int, lag: int, confidence: float
 ) -> None:
     for name, given, known in [
-        ("method", method, tuple(METHODS)),
+        ("method", method, get_args(Method)),
         ("df", df, get_args(DegreesOfFreedom)),
+        ("family", family, get_args(Family)),
     ]:
         if given not in known:
             guess = nearest(str(given), known)
@@ -247,95 +310,33 @@ def _moments(intervention: Any) -> list[pd.Timestamp]:
     return sorted(moments)
 
 
-def _units(value: str, denominator: str | None, unit: str | None) -> Units:
+def _ends(end: date | str | None) -> list[pd.Timestamp | None]:
+    return [_moments(end)[0]] if end is not None else []
+
+
+def _three(order: Sequence[int]) -> tuple[int, int, int]:
+    return _whole_numbers(order, 3, "order")  # type: ignore[return-value]
+
+
+def _four(order: Sequence[int]) -> tuple[int, int, int, int]:
+    return _whole_numbers(order, 4, "seasonal_order")  # type: ignore[return-value]
+
+
+def _whole_numbers(order: Sequence[int], count: int, name: str) -> tuple[int, ...]:
+    numbers = tuple(order)
+    if len(numbers) != count or any(not isinstance(n, int) or n < 0 for n in numbers):
+        raise ParameterError(
+            f"`{name}` must be {count} whole numbers.", found=repr(order), remedy="Use (1, 0, 0)."
+        )
+    return numbers
+
+
+def _units(value: str, denominator: str | None, unit: str | None, controlled: bool) -> Units:
     total = value.replace("_", " ")
     if denominator == "days_in_period":
         default = f"{total} a day"
     else:
         default = f"{total} per {denominator.replace('_', ' ')}" if denominator else total
-    return Units(unit or default, total if denominator else (unit or total))
-
-
-def _points(
-    series: Series, phases: Phases, fitted: Fitted, confidence: float, residuals: np.ndarray
-) -> pd.DataFrame:
-    """Rows behind the figure: every calendar period, missing ones with a blank value."""
-    design, fit = fitted.design, fitted.fit
-    start = phases.first_after[0]
-    index = np.arange(len(series.starts))
-    without = design.without(0)
-    known = np.isfinite(without).all(axis=1)
-    expected = np.full((3, len(index)), np.nan)
-    centre = fit.mean(without[known])
-    band = fit.infer(centre, fit.mean_gradient(without[known]), confidence)
-    expected[:, known] = centre, band.ci_low, band.ci_high
-    after = index >= start
-    return pd.DataFrame(
-        {
-            "time": series.starts,
-            "value": series.y,
-            "phase": np.where(phases.washed_out, "transition", np.where(after, "after", "before")),
-            "used": design.used,
-            "period_after": np.where(after, index - start + 1, 0),
-            "fitted": np.where(phases.washed_out, np.nan, fit.mean(design.x)),
-            "counterfactual": expected[0],
-            "counterfactual_low": expected[1],
-            "counterfactual_high": expected[2],
-            "residual": np.where(design.used, residuals, np.nan),
-            "denominator": series.denominator,
-        }
+    return Units(
+        unit or default, total if denominator else (unit or total), has_ratio=not controlled
     )
-
-
-def _named(fitted: Fitted) -> pd.DataFrame:
-    names = fitted.design.names
-    return pd.DataFrame(fitted.fit.vcov, columns=names, index=pd.Index(names, name="term"))
-
-
-def _facts(
-    series: Series,
-    phases: Phases,
-    fitted: Fitted,
-    words: Units,
-    tested: bool,
-    near: list[dict[str, Any]],
-    estimates: pd.DataFrame,
-) -> dict[str, Any]:
-    y, used = series.y, fitted.design.used
-    start = phases.first_after[0]
-    index = np.arange(len(y))
-    before, after = used & (index < start), used & (index >= start)
-    furthest = [term for term in estimates.index if re.fullmatch(r"effect_at_\d+", term)][-1]
-    counted = int(furthest.rsplit("_", 1)[1])
-    return {
-        "every": series.every,
-        "unit": words.value,
-        "total_unit": words.total,
-        "given": [f"{moment:%Y-%m-%d}" for moment in phases.given],
-        "first_after": [f"{series.starts[at]:%Y-%m-%d}" for at in phases.first_after],
-        "last_counted": f"{series.starts[start + counted - 1]:%Y-%m-%d}",
-        "tested": tested,
-        "points": int(used.sum()),
-        "points_a_side": checks.points_a_side(series, phases),
-        "harmonic_pairs": fitted.design.pairs,
-        "medians": [float(np.median(y[before])), float(np.median(y[after]))],
-        "events_near": near,
-        **_passed_again(series, before, after),
-    }
-
-
-def _passed_again(series: Series, before: np.ndarray, after: np.ndarray) -> dict[str, Any]:
-    """When, after a step that everyone can see, the level of the year before was passed again.
-
-    A step that everyone can see: the first three points after it all lie on one side of every point
-    of the year before.
-    """
-    year = round(periods.PER_YEAR[series.every])
-    last_year = series.y[np.flatnonzero(before)[-year:]]
-    at = np.flatnonzero(after)
-    first = series.y[at[:3]]
-    step = int((first > last_year.max()).all()) - int((first < last_year.min()).all())
-    level = float(last_year.mean())
-    back = at[(series.y[at] - level) * step <= 0] if step else []
-    found = f"{series.starts[back[0]]:%Y-%m-%d}" if len(back) else None
-    return {"level_before": level, "passed_again": found}

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from qieval.analysis.its.methods import EDGE, Fit
+from qieval.analysis.its import diagnostics
+from qieval.analysis.its.methods import EDGE, Family
+from qieval.analysis.its.model import Fitted
 from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate, ParameterError
@@ -72,15 +73,21 @@ def washed_out(series: Series, phases: Phases) -> list[Row]:
     return [("Wash-out", "info", detail)]
 
 
-def autocorrelation(fit: Fit) -> Row:
-    """Rho at its edge?"""
+def memory(fitted: Fitted, left_over: pd.DataFrame, confidence: float) -> Row:
+    """Autocorrelation: allowed for, ignored, or at its edge?"""
     name = "Memory from one period to the next"
+    fit = fitted.fit
     if fit.rho is None:
+        residual = left_over["residual"].to_numpy()
+        first = diagnostics.autocorrelations(residual, 1, confidence).iloc[0]
+        found = f"(autocorrelation of neighbours {first['autocorrelation']:.2f})"
+        if abs(first["autocorrelation"]) <= first["band"]:
+            return name, "info", f"This method ignores it; little was found {found}."
         return (
             name,
             "warn",
-            "This method takes every point for independent of its neighbours. Health service "
-            "series seldom are, and the interval is then too narrow.",
+            f"This method takes every point for independent of its neighbours, and they are not "
+            f"{found}. The interval is too narrow.",
         )
     if fit.rho > EDGE:
         return (
@@ -91,6 +98,87 @@ def autocorrelation(fit: Fit) -> Row:
             "the interval, which allows for this.",
         )
     return name, "pass", f"Autocorrelation {fit.rho:.2f}, allowed for in every interval."
+
+
+def left_over_pattern(fitted: Fitted, left_over: pd.DataFrame) -> Row:
+    """Is there a pattern left after the fit? (Ljung-Box and Breusch-Godfrey.)"""
+    name = "Nothing systematic left over"
+    residual = left_over["residual"].to_numpy()
+    lags = max(1, min(6, len(residual) // 4))
+    portmanteau = diagnostics.ljung_box(residual, lags, int(fitted.fit.rho is not None))
+    x = fitted.design.x[fitted.design.used]
+    godfrey = diagnostics.breusch_godfrey(x, residual, min(lags, 2))
+    tests = f"Ljung-Box, {lags} lags, p {portmanteau:.2f}; Breusch-Godfrey p {godfrey:.2f}"
+    if portmanteau < 0.05 or godfrey < 0.05:
+        return (
+            name,
+            "warn",
+            f"The points left over still follow a pattern ({tests}): a season or another change "
+            "may be missing from the model.",
+        )
+    return name, "pass", f"No pattern was found in what is left over ({tests})."
+
+
+SMALL_COUNT = 10
+
+
+def choose_family(
+    series: Series, used: np.ndarray, family: Family, controlled: bool
+) -> tuple[Family, list[Row]]:
+    """The family asked for; "auto" takes quasi-Poisson for small counts, else gaussian."""
+    name = "Distribution"
+    counts = series.total[used]
+    if controlled and family not in ("auto", "gaussian"):
+        raise ParameterError(
+            "With a control the difference of two series is fitted, which is no count.",
+            found=f"family {family!r}",
+            remedy="Leave `family` out.",
+        )
+    whole = bool((counts >= 0).all() and (counts == np.round(counts)).all())
+    small = whole and not controlled and float(counts.mean()) < SMALL_COUNT
+    if family != "auto":
+        if family == "gaussian" and small:
+            detail = f"Counts are small (mean {counts.mean():.1f}); quasipoisson would suit better."
+            return family, [(name, "warn", detail)]
+        return family, []
+    if not small:
+        return "gaussian", []
+    detail = (
+        f"Counts are small (mean {counts.mean():.1f} a period), so they are fitted as counts "
+        "(quasi-Poisson)."
+    )
+    return "quasipoisson", [(name, "info", detail)]
+
+
+def dispersion(fitted: Fitted, series: Series) -> list[Row]:
+    """Do counts vary more than chance, and does the family allow for it?"""
+    if not fitted.fit.log_link:
+        return []
+    used = fitted.design.used
+    mean = fitted.fit.mean(fitted.design.x[used]) * series.denominator[used]
+    counts = series.total[used]
+    ratio = float(((counts - mean) ** 2 / mean).sum()) / (len(counts) - fitted.design.x.shape[1])
+    name = "Spread of the counts"
+    detail = f"Counts vary {ratio:.1f} times as much as chance alone (Poisson) would make them."
+    if ratio > 1.5 and fitted.specification.family == "poisson":
+        return [(name, "fail", f"{detail} Poisson intervals are too narrow: use quasipoisson.")]
+    return [(name, "pass", f"{detail} The intervals allow for it.")]
+
+
+def single_points(influence: pd.DataFrame, series: Series) -> Row:
+    """Does the finding hang on one point?"""
+    name = "No single point decides"
+    largest = influence.loc[influence["shift_in_se"].abs().idxmax()]
+    when = periods.label(largest["time"], series.every)
+    shift = abs(float(largest["shift_in_se"]))
+    if shift > 1:
+        return (
+            name,
+            "warn",
+            f"Without {when} the change at once would be {largest['level_change_without']:.3g}, "
+            f"{shift:.1f} standard errors away. Look at that point.",
+        )
+    return name, "pass", f"The most telling point ({when}) moves it by {shift:.1f} standard errors."
 
 
 def events_near(
@@ -127,33 +215,6 @@ def events_near(
         "pass",
         f"None of the {len(events)} events listed lies within {EVENT_WINDOW} {word} of it.",
     ), near
-
-
-def left_over_pattern(residuals: Array, times: Array, fit: Fit) -> Row:
-    """Is there autocorrelation left after the fit? (Ljung-Box on whitened residuals)."""
-    name = "Nothing systematic left over"
-    whitened = _whiten(residuals, times, fit.rho or 0.0)
-    n = len(whitened)
-    lags = max(1, min(6, n // 4))
-    centred = whitened - whitened.mean()
-    r = np.array([centred[k:] @ centred[:-k] for k in range(1, lags + 1)]) / (centred @ centred)
-    statistic = n * (n + 2) * float((r**2 / (n - np.arange(1, lags + 1))).sum())
-    df = max(1, lags - (fit.rho is not None))
-    p = float(stats.chi2.sf(statistic, df))
-    if p < 0.05:
-        return (
-            name,
-            "warn",
-            f"The points left over still follow a pattern (Ljung-Box test, {lags} lags, "
-            f"p {p:.3f}): a season or another change may be missing from the model.",
-        )
-    return name, "pass", f"No pattern found in what is left over (Ljung-Box, {lags} lags, p {p:.2f})."
-
-
-def _whiten(residuals: Array, times: Array, rho: float) -> Array:
-    a = rho ** np.diff(times)
-    rest = (residuals[1:] - a * residuals[:-1]) / np.sqrt(1 - a**2)
-    return np.concatenate([residuals[:1], rest])
 
 
 # ---- refusals ----------------------------------------------------------------------------------

@@ -29,6 +29,14 @@ class ITSResult(Result):
         Covariance of the model's coefficients (index ``term``).
     spread : DataFrame
         The same question asked with other defensible choices.
+    placebo : DataFrame
+        The same model at dates before the intervention, where nothing happened.
+    influence : DataFrame
+        How the level change would be without each point.
+    left_over : DataFrame
+        What is left over after the model, made free of the autocorrelation it allows for.
+    comparisons : DataFrame
+        With controls: level change and average effect by each way of using them.
     facts : dict
         What the words and the figure need beside the tables: kind of period, dates, units, whether
         a test was made, events near the intervention, when the level was passed again.
@@ -37,6 +45,10 @@ class ITSResult(Result):
     rho: float | None
     vcov: pd.DataFrame
     spread: pd.DataFrame
+    placebo: pd.DataFrame
+    influence: pd.DataFrame
+    left_over: pd.DataFrame
+    comparisons: pd.DataFrame
     facts: dict[str, Any]
 
     kind: ClassVar[str] = "interrupted_time_series"

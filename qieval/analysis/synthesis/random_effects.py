@@ -209,7 +209,7 @@ def _reml_grid(y: Array, v: Array) -> Array:
     """From 0 to beyond the last possible maximum, in even ratios.
 
     Above ``10 max(v)`` all weights are within 10 % of one another, and there the likelihood falls
-    once tau² passes the sample variance by a third.
+    once tau² passes the sample variance by a quarter.
     """
     top = max(10 * v.max(), 1.5 * float(y.var(ddof=1)))
     return np.concatenate([[0.0], np.geomspace(1e-4 * v.min(), top, 200)])

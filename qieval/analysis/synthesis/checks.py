@@ -1,0 +1,160 @@
+"""What a reader must know before believing an average over teams: one row a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from qieval.analysis.synthesis.random_effects import Array, Average, Heterogeneity
+from qieval.analysis.synthesis.teams import Teams
+from qieval.core.results import Status
+from qieval.core.words import in_a_row, number
+
+FEW = 5
+"""Under this many teams, how far they differ can hardly be estimated."""
+
+LEAVE_OUT_UP_TO = 50
+"""With more teams than this no single one can decide the average."""
+
+UNCERTAIN_DF = 10
+
+Row = tuple[str, Status, str]
+
+
+def enough_teams(k: int, many: str) -> Row:
+    """Enough teams to say how far they differ?"""
+    name = f"Enough {many}"
+    if k == 2:
+        return (
+            name,
+            "warn",
+            f"Only 2 {many}. Two estimates say next to nothing about how far {many} differ, "
+            "so the interval is very wide and no range for a new one can be given.",
+        )
+    if k < FEW:
+        return (
+            name,
+            "warn",
+            f"Only {k} {many}. Under {FEW} how far they differ can hardly be estimated: the "
+            "interval and the range for a new one are wide and rough.",
+        )
+    return name, "pass", f"{k} {many} with an estimate."
+
+
+def not_evaluated(teams: Teams, many: str) -> Row:
+    """Teams that stand in the table without an estimate."""
+    name = f"All {many} are in the average"
+    left_out = [
+        f"{team} ({why})" for team, why in zip(teams.names, teams.reason, strict=True) if why
+    ]
+    if not left_out:
+        return name, "pass", f"Each of the {len(teams.names)} {many} has an estimate."
+    more = f" and {len(left_out) - 10} more" if len(left_out) > 10 else ""
+    return (
+        name,
+        "warn",
+        f"{len(left_out)} of {len(teams.names)} could not be evaluated and are not in it: "
+        f"{', '.join(left_out[:10])}{more}. They may differ from the others.",
+    )
+
+
+def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Row:
+    """Do the teams differ by more than chance?"""
+    name = f"Differences between {many}"
+    figures = (
+        f"Q {number(found.q, 1)} on {k - 1} degrees of freedom, p {found.q_p_value:.3f}; I² "
+        f"{100 * found.i2(tau2):.0f}% ({100 * found.i2(found.tau2_low):.0f}% to "
+        f"{100 * found.i2(found.tau2_high):.0f}%)"
+    )
+    if found.tau2_high == 0:
+        return (
+            name,
+            "info",
+            f"The estimates lie closer together than chance alone would put them ({figures}): "
+            "their standard errors may be too large, or the estimates not separate evidence.",
+        )
+    if found.q_p_value < 0.1:
+        return (
+            name,
+            "warn",
+            f"The {many} differ by more than chance ({figures}). One average does not stand "
+            "for all: read the range for a new one, and look for what sets them apart.",
+        )
+    return (
+        name,
+        "pass",
+        f"No more than chance would bring ({figures}). With few {many} real differences are "
+        "easily missed.",
+    )
+
+
+def floor(found: Average) -> list[Row]:
+    """Was the Hartung-Knapp interval held at Wald's standard error?"""
+    if not found.floored:
+        return []
+    detail = (
+        "The estimates happen to lie so close together that the Hartung-Knapp standard error would "
+        "be smaller than the plain one; the plain one is used, with Student's t."
+    )
+    return [("Interval not too narrow", "info", detail)]
+
+
+def counted_once(teams: Teams) -> Row:
+    """Rows that look copied, and what the table cannot show."""
+    name = "Each counts once"
+    pairs: dict[tuple[float, float], list[str]] = {}
+    for team, y, se in zip(teams.used_names, teams.y, np.sqrt(teams.v), strict=True):
+        pairs.setdefault((float(y), float(se)), []).append(team)
+    same = [in_a_row(names) for names in pairs.values() if len(names) > 1]
+    if same:
+        return (
+            name,
+            "warn",
+            f"The same estimate and standard error stand for {'; '.join(same[:5])}. If a row was "
+            "copied, it is believed twice.",
+        )
+    return (
+        name,
+        "info",
+        "The average takes the estimates as separate evidence. Whether they share staff, patients "
+        "or a control series, the table cannot show.",
+    )
+
+
+def own_standard_errors(teams: Teams) -> list[Row]:
+    """Standard errors from short series are themselves uncertain."""
+    fewest = float(teams.df[teams.used].min())
+    if fewest >= UNCERTAIN_DF:
+        return []
+    detail = (
+        f"Some standard errors come from short series (fewest degrees of freedom {fewest:.0f}) and "
+        "are themselves uncertain, but are taken as known here: the interval of the average may "
+        "be a little narrow."
+    )
+    return [("Standard errors taken as known", "info", detail)]
+
+
+def one_decides(
+    teams: Teams, sign: int, again: Callable[[Array, Array], Average], one: str
+) -> list[Row]:
+    """Does the finding hang on a single team? Each is left out in turn."""
+    y, v = teams.y, teams.v
+    if not 4 <= len(y) <= LEAVE_OUT_UP_TO:
+        return []
+    name = f"No single {one} decides"
+    decides = []
+    for at, team in enumerate(teams.used_names):
+        without = again(np.delete(y, at), np.delete(v, at))
+        if sign_of(without) != sign:
+            decides.append(team)
+    if not decides:
+        what = "a clear change remains" if sign else "the average remains unclear"
+        return [(name, "pass", f"Whichever {one} is left out, {what}.")]
+    what = "the change would no longer be clear" if sign else "the change would be clear"
+    return [(name, "warn", f"Without {in_a_row(decides[:6], 'or')}, {what}.")]
+
+
+def sign_of(found: Average) -> int:
+    """-1 or 1 if the interval lies wholly below or above zero, else 0."""
+    return int(found.ci_low > 0) - int(found.ci_high < 0)

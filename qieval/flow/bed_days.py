@@ -1,0 +1,198 @@
+"""`qi.bed_days`: stays to bed days by period and group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from qieval.core.errors import ParameterError, listed
+from qieval.core.periods import Frequency, days_in, shift, span
+from qieval.flow.days import as_day, in_words
+from qieval.flow.grid import days_by_period
+from qieval.flow.nights import RULES, Rule, Unit, check_rule, counted_once, on_leave, summed
+from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals
+from qieval.intake.backends import connect
+from qieval.intake.tables.faults import many
+
+OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
+
+
+def bed_days(
+    spells: Table,
+    *,
+    by: str | Sequence[str] = (),
+    period: Frequency = "month",
+    rule: Rule = "mhsds",
+    extract_date: date | str | None = None,
+    leave: Table | None = None,
+    backend: str | BaseBackend | None = None,
+) -> pd.DataFrame:
+    """Bed days in every period, for every group.
+
+    Parameters
+    ----------
+    spells : DataFrame, ibis table or path of a Parquet file
+        One row a stay: ``person, start, end`` (blank: still in) and the columns of `by`. Dates
+        only; times of day are cut off.
+    by : str or sequence of str, optional
+        Columns that name the groups, such as ``ward``.
+    period : str, optional
+        Kind of period: day, week, month, quarter, year, financial_year.
+    rule : "mhsds" or "phs", optional
+        ``mhsds``: the nights, from the day of admission to the day before discharge. ``phs``: the
+        days after admission, up to and with the day of discharge. Same total, other months.
+    extract_date : date, optional
+        The date up to which the data reach. Needed when a stay is open: it counts up to and with
+        that date.
+    leave : DataFrame, ibis table or path of a Parquet file, optional
+        One row a leave: ``person, start, end``. Overlapping leave is taken off once, and only
+        within a stay.
+    backend : str or ibis backend, optional
+        Address of a database. Default: DuckDB inside this process.
+
+    Returns
+    -------
+    DataFrame
+        ``*by, period, bed_days, leave_days, bed_days_net, days_in_period``: every group × every
+        period from the first to the last that a stay touches; a zero is a real zero. What was
+        decided stands in ``attrs["notes"]``, one plain sentence each.
+
+    Raises
+    ------
+    DataError
+        If a stay cannot be (an end before its start, a date after the extract); with row numbers.
+    ParameterError
+        If `extract_date` is needed, or a parameter is unknown.
+
+    Notes
+    -----
+    A day that overlapping or nested stays of one person cover counts once, for the stay that
+    started first; of those that started together, for the longest.
+    """
+    names = [by] if isinstance(by, str) else list(by)
+    _check_names(names)
+    check_rule(rule)
+    extract = as_day(extract_date, "extract_date")
+    database = _database(spells, backend)
+    try:
+        return _count(spells, leave, database, names, period, rule, extract)
+    finally:
+        if backend is None and not isinstance(spells, ir.Table):
+            database.disconnect()  # it was opened for this call only
+
+
+def _database(spells: Table, backend: str | BaseBackend | None) -> BaseBackend:
+    if backend is None and isinstance(spells, ir.Table):
+        return spells.get_backend()
+    return connect(backend)
+
+
+def _check_names(names: list[str]) -> None:
+    taken = [name for name in names if name in (*OUT, "person", "start", "end")]
+    if taken or len(set(names)) < len(names):
+        raise ParameterError(
+            "`by` names columns of groups, each once.",
+            found=listed(names),
+            remedy=f"Leave out or rename {listed(taken)}." if taken else None,
+            where="by",
+        )
+
+
+def _count(
+    spells: Table,
+    leave: Table | None,
+    database: BaseBackend,
+    by: list[str],
+    period: Frequency,
+    rule: Rule,
+    extract: pd.Timestamp | None,
+) -> pd.DataFrame:
+    stays = intervals(spells, database, what="stays", by=by, extract_date=extract)
+    starts = span(stays.first, shift(stays.last, 1, period), period)
+    unit: Unit = "D" if period == "day" else "W" if period == "week" else "M"
+    groups = [f"g{place}" for place in range(len(by))]
+    ranges = counted_once(stays, rule, extract, groups)
+    sums = database.to_pandas(summed(ranges, groups, unit))
+    table = _groups(sums, groups)
+    days = days_by_period(sums, _codes(sums, table, groups), len(table), starts)
+
+    away = np.zeros_like(days)
+    notes = _notes(stays, sums, rule, extract, by)
+    if leave is not None:
+        absent = intervals(leave, database, what="leave", extract_date=extract)
+        once = counted_once(absent, rule, extract, [])
+        off = database.to_pandas(summed(on_leave(ranges, once, groups), groups, unit))
+        away = days_by_period(off, _codes(off, table, groups), len(table), starts)
+        total = database.to_pandas(summed(once, [], "M"))
+        notes.append(_leave_note(int(away.sum()), total, absent, extract))
+
+    periods = starts[:-1]
+    out = table.loc[table.index.repeat(len(periods))].set_axis(by, axis=1).reset_index(drop=True)
+    out["period"] = np.tile(periods.to_numpy(), len(table)).astype("datetime64[us]")
+    out["bed_days"] = days.ravel()
+    out["leave_days"] = away.ravel()
+    out["bed_days_net"] = (days - away).ravel()
+    out["days_in_period"] = np.tile(days_in(periods, period), len(table))
+    out.attrs["notes"] = notes
+    return out
+
+
+def _groups(sums: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    """Each group once, in order; without groups, one row without columns."""
+    if not groups:
+        return pd.DataFrame(index=[0])
+    return sums[groups].drop_duplicates().sort_values(groups, ignore_index=True)
+
+
+def _codes(sums: pd.DataFrame, table: pd.DataFrame, groups: list[str]) -> np.ndarray:
+    """The place in `table` of each row's group."""
+    if not groups:
+        return np.zeros(len(sums), dtype=np.int64)
+    places = table.assign(place=np.arange(len(table)))
+    return sums[groups].merge(places, how="left", on=groups)["place"].to_numpy(dtype=np.int64)
+
+
+def _notes(
+    stays: Intervals,
+    sums: pd.DataFrame,
+    rule: Rule,
+    extract: pd.Timestamp | None,
+    by: list[str],
+) -> list[str]:
+    notes = [RULES[rule]]
+    if stays.open and extract is not None:
+        notes.append(
+            f"{many(stays.open, 'stay')} without an end: counted up to and with the extract "
+            f"date, {in_words(extract)}."
+        )
+    if stays.same_day:
+        notes.append(f"{many(stays.same_day, 'stay')} began and ended on one day: 0 bed days.")
+    if shortened := int(sums["shortened"].sum()):
+        notes.append(
+            f"{many(shortened, 'stay')} overlap an earlier stay of the same person: "
+            f"{many(int(sums['lost'].sum()), 'bed day')} counted once, for the stay that started "
+            "first."
+        )
+    if stays.blank_groups:
+        notes.append(
+            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(by)}: shown as "
+            f"`{NOT_RECORDED}`."
+        )
+    return notes
+
+
+def _leave_note(
+    taken_off: int, total: pd.DataFrame, leave: Intervals, extract: pd.Timestamp | None
+) -> str:
+    once = int(total["past_days"].sum() - total["first_days"].sum())
+    note = f"Leave: {many(taken_off, 'day')} taken off, overlapping leave once."
+    if outside := once - taken_off:
+        note += f" {many(outside, 'day')} of leave lie outside any stay and were not taken off."
+    if leave.open and extract is not None:
+        note += f" {leave.open:,} without an end: up to and with {in_words(extract)}."
+    return note

@@ -1,0 +1,266 @@
+"""`qi.measure`: from a table of any kind to one row a period, ready for an analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import cast
+
+import pandas as pd
+
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.periods import (
+    FREQUENCIES,
+    Frequency,
+    days_in,
+    infer_frequency,
+    label,
+    noun,
+    shift,
+    span,
+    start_of,
+)
+from qieval.flow.bed_days import bed_days
+from qieval.flow.days import as_day, in_words
+from qieval.flow.nights import Rule
+from qieval.intake.reading import read
+from qieval.intake.tables import kind_named
+from qieval.intake.tables.series import unit_columns
+
+_MOST_LISTED = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One row a period (and group), ready for an analysis.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``period`` (first day), the figures, ``days_in_period``.
+    notes : tuple of str
+        What was decided, one plain sentence each.
+    every : Frequency
+        The kind of period.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    every: Frequency
+
+    def headline(self) -> str:
+        """How many periods there are, and the first and last."""
+        periods = self.table["period"]
+        count = periods.nunique()
+        first, last = label(periods.min(), self.every), label(periods.max(), self.every)
+        reach = first if count == 1 else f"{first} to {last}"
+        return f"{count:,} {noun(self.every, count)}: {reach}"
+
+    def __str__(self) -> str:
+        return "\n".join([self.headline(), *(f"- {note}" for note in self.notes)])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        head = f"<p><strong>{escape(self.headline())}</strong></p>"
+        return f'<div class="qi-measured">{head}{f"<ul>{notes}</ul>" if notes else ""}</div>'
+
+
+def measure(
+    table: pd.DataFrame,
+    kind: str,
+    *,
+    every: Frequency = "month",
+    rule: Rule = "mhsds",
+    extract_date: date | str | None = None,
+    by: str | Sequence[str] = (),
+    leave: pd.DataFrame | str | None = None,
+    count_from: date | str | None = None,
+    count_to: date | str | None = None,
+) -> Measured:
+    """One row a period (and group), with the days of the period.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A table of `qi.read`. It is not changed.
+    kind : str
+        What it is: ``spells`` (counted as bed days) or ``series`` (sorted, days added).
+    every : str, optional
+        Kind of period to count spells by. A series keeps its own.
+    rule : "mhsds" or "phs", optional
+        Which days of a spell count; see `bed_days`.
+    extract_date : date, optional
+        The date up to which spells reach; needed when one is open.
+    by : str or sequence of str, optional
+        Columns that name the groups.
+    leave : DataFrame or path, optional
+        Leave of the people in the spells (person, start, end), taken off once
+    count_from, count_to : date, optional
+        Keep only periods that lie wholly in this window. A stay that began before data collection
+        is not in the table, so the first months without `count_from` may be too low.
+
+    Returns
+    -------
+    Measured
+        ``table`` and ``notes``.
+
+    Raises
+    ------
+    CannotEvaluate
+        If no whole period lies in the window.
+    DataError
+        If the table has no periods, or a spell cannot be.
+    ParameterError
+        If a parameter is unknown or does not suit the kind.
+    """
+    kind_named(kind)
+    if kind not in ("spells", "series"):
+        raise ParameterError(
+            f"A table of {kind} cannot be measured by period.",
+            remedy=f"Give a table of {listed(['spells', 'series'])}.",
+            where="kind",
+        )
+    window = as_day(count_from, "count_from"), as_day(count_to, "count_to")
+    groups = [by] if isinstance(by, str) else list(by)
+    if kind == "spells":
+        away, notes = _leave(leave)
+        counted = bed_days(
+            table, by=groups, period=every, rule=rule, extract_date=extract_date, leave=away
+        )
+        out, notes = counted, [*notes, *counted.attrs["notes"]]
+        notes += _unfinished(table, out, every, as_day(extract_date, "extract_date"), window)
+    else:
+        if leave is not None:
+            raise ParameterError("A series has no leave to take off.", where="leave")
+        out, every, notes = _series(table, groups, every)
+    out, more = _within(out, every, window)
+    return Measured(out, (*notes, *more), every)
+
+
+def _leave(leave: pd.DataFrame | str | None) -> tuple[pd.DataFrame | None, list[str]]:
+    """The leave table, read if it was named by its file; and what was decided in reading it."""
+    if not isinstance(leave, str):
+        return leave, []
+    loaded = read(leave, "leave")
+    rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
+    said = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
+    return loaded.table, said
+
+
+def _series(
+    table: pd.DataFrame, by: list[str], fallback: Frequency
+) -> tuple[pd.DataFrame, Frequency, list[str]]:
+    """A series in order, dated by first days, with the days of each period."""
+    for name in ("period", *by):
+        if name not in table:
+            guess = nearest(name, [str(column) for column in table])
+            raise DataError(
+                f"The table has no column `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
+                found=f"columns {listed(table.columns)}",
+            )
+    if not pd.api.types.is_datetime64_any_dtype(table["period"]):
+        raise DataError(
+            "`period` does not hold dates.", remedy="Read the file with `qi.read(…, 'series')`."
+        )
+    if table.empty or table["period"].isna().any():
+        raise DataError("The series has no rows, or a row without a period.")
+    every = _own_kind(table, fallback)
+    out = table.assign(period=start_of(table["period"], every).to_numpy())
+    order = list(dict.fromkeys(["period", *by, *unit_columns(table)]))
+    out = out.sort_values(order, kind="stable", ignore_index=True)
+    if "days_in_period" in table:
+        return out, every, ["The days of each period are those of the file."]
+    out["days_in_period"] = days_in(out["period"], every)
+    return out, every, []
+
+
+def _own_kind(table: pd.DataFrame, fallback: Frequency) -> Frequency:
+    """The kind of period that reading found; else that of the spacing; of one period, `every`."""
+    known = table.attrs.get("period")
+    if known in FREQUENCIES:
+        return cast(Frequency, known)
+    return fallback if table["period"].nunique() < 2 else infer_frequency(table["period"])
+
+
+def _within(
+    table: pd.DataFrame,
+    every: Frequency,
+    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
+) -> tuple[pd.DataFrame, list[str]]:
+    """Only periods that lie wholly in the window."""
+    since, until = window
+    if since is None and until is None:
+        return table, []
+    last_day = table["period"] + pd.to_timedelta(days_in(table["period"], every) - 1, unit="D")
+    whole = pd.Series(True, index=table.index)
+    if since is not None:
+        whole &= table["period"] >= since
+    if until is not None:
+        whole &= last_day <= until
+    edges = [f"from {in_words(since)}"] if since is not None else []
+    edges += [f"to {in_words(until)}"] if until is not None else []
+    reach = " ".join(edges)
+    if not whole.any():
+        first, last = table["period"].min(), table["period"].max()
+        raise CannotEvaluate(
+            f"No whole {noun(every)} lies in the window {reach}.",
+            found=f"{noun(every, 2)} from {label(first, every)} to {label(last, every)}",
+            remedy="Change `count_from` or `count_to`.",
+        )
+    out = table[whole].reset_index(drop=True)
+    left_out = table["period"].nunique() - out["period"].nunique()
+    note = f"Only whole {noun(every, 2)} {reach} are counted"
+    notes = [f"{note}: {left_out:,} {noun(every, left_out)} left out."]
+    return out, [*notes, *_beyond(out, every, window)]
+
+
+def _beyond(
+    table: pd.DataFrame,
+    every: Frequency,
+    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
+) -> list[str]:
+    """What to say of periods of the window that no row touches."""
+    since, until = window
+    first, last = table["period"].min(), table["period"].max()
+    # The last period that ends in the window is the one before that of the day after it.
+    ends = None if until is None else shift(until + pd.Timedelta(days=1), -1, every)
+    begins = first if since is None else shift(since - pd.Timedelta(days=1), 1, every)
+    wanted = span(min(begins, first), last if ends is None else max(ends, last), every)
+    lacking = wanted[(wanted < first) | (wanted > last)]
+    if not len(lacking):
+        return []
+    shown = ", ".join(label(start, every) for start in lacking[:_MOST_LISTED])
+    more = f" and {len(lacking) - _MOST_LISTED:,} more" * (len(lacking) > _MOST_LISTED)
+    return [f"No data for {shown}{more}, although the window has them: not shown, not taken as 0."]
+
+
+def _unfinished(
+    spells: pd.DataFrame,
+    table: pd.DataFrame,
+    every: Frequency,
+    extract: pd.Timestamp | None,
+    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
+) -> list[str]:
+    """What to say of a first and a last period that the data do not wholly cover."""
+    since, until = window
+    first, last = table["period"].min(), table["period"].max()
+    notes = []
+    if since is None:
+        notes.append(
+            f"{label(first, every)} and the {noun(every, 2)} after it may be too low: people "
+            "admitted before data collection are not in the table. `count_from` leaves them out."
+        )
+    reached = extract if extract is not None else pd.to_datetime(spells["end"]).max()
+    end = shift(last, 1, every)
+    if until is None and pd.notna(reached) and reached.normalize() < end - pd.Timedelta(days=1):
+        what = "extract date" if extract is not None else "last discharge"
+        notes.append(
+            f"{label(last, every)} may be incomplete: the {what} is {in_words(reached)}. "
+            "`count_to` leaves it out."
+        )
+    return notes

@@ -1,0 +1,126 @@
+"""Which days count: the night rules, overlapping stays, leave. Expressions only, nothing is run.
+
+A stay becomes one half-open range of counted days, ``[first, past)``. Ranges are never spread out
+to a row a night: what a period gets follows from where its ranges begin and end (see ``grid``).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from qieval.core.errors import ParameterError, listed, nearest
+from qieval.flow.sources import Intervals
+
+Rule = Literal["mhsds", "phs"]
+Unit = Literal["D", "W", "M"]
+
+RULES: dict[str, str] = {
+    "mhsds": "Rule mhsds (NHS England): the nights of a stay, from the day of admission to the day "
+    "before discharge.",
+    "phs": "Rule phs (Public Health Scotland): the days of a stay after the day of admission, up "
+    "to and with the day of discharge.",
+}
+
+
+def check_rule(rule: str) -> None:
+    """Refuse an unknown rule.
+
+    Raises
+    ------
+    ParameterError
+        With the nearest one.
+    """
+    if rule not in RULES:
+        guess = nearest(str(rule), RULES)
+        raise ParameterError(
+            f"There is no rule `{rule}` for bed days.",
+            found=f"known: {listed(RULES)}",
+            remedy=f"Did you mean `{guess}`?" if guess else None,
+            where="rule",
+        )
+
+
+def counted_once(
+    rows: Intervals, rule: Rule, extract_date: pd.Timestamp | None, groups: list[str]
+) -> ir.Table:
+    """Ranges of counted days in which no day of a person occurs twice.
+
+    A day that several stays of one person cover belongs to the stay that started first (of those
+    that started together, to the longest). ``from`` is where the stay's own range begins;
+    ``first`` where it begins after what earlier stays have; a nested stay has ``first == past``.
+
+    Parameters
+    ----------
+    rows : Intervals
+        Stays, or leave.
+    rule : "mhsds" or "phs"
+        Which days of a stay count.
+    extract_date : Timestamp or None
+        The last day that counts for rows without an end.
+    groups : list of str
+        Columns to keep beside the range.
+    """
+    table = rows.table
+    shift = 0 if rule == "mhsds" else 1
+    past = _days_later(table["end"], shift)
+    if extract_date is not None:
+        past = past.fill_null(ibis.date((extract_date + pd.Timedelta(days=1)).date()))
+    ranges = table.select("person", *groups, begin=_days_later(table["start"], shift), past=past)
+    earlier = ibis.window(
+        group_by=ranges["person"],
+        order_by=[ranges["begin"], ranges["past"].desc(), *(ranges[name] for name in groups)],
+        rows=(None, -1),
+    )
+    taken = ranges["past"].max().over(earlier).fill_null(ranges["begin"])
+    return ranges.mutate(first=ibis.least(ibis.greatest(ranges["begin"], taken), ranges["past"]))
+
+
+def _days_later(day: ir.DateColumn, days: int) -> ir.DateColumn:
+    return (day + ibis.interval(days=days)).cast("date") if days else day
+
+
+def on_leave(stays: ir.Table, leave: ir.Table, groups: list[str]) -> ir.Table:
+    """The parts of stays that were leave. Both sides hold no day of a person twice."""
+    away = leave.select(who="person", away_first="first", away_past="past")
+    both = stays.join(
+        away,
+        [
+            stays["person"] == away["who"],
+            stays["first"] < away["away_past"],
+            away["away_first"] < stays["past"],
+        ],
+    )
+    return both.select(
+        "person",
+        *groups,
+        begin=ibis.greatest(both["first"], both["away_first"]),
+        first=ibis.greatest(both["first"], both["away_first"]),
+        past=ibis.least(both["past"], both["away_past"]),
+    ).filter(lambda table: table["first"] < table["past"])
+
+
+def summed(ranges: ir.Table, groups: list[str], unit: Unit) -> ir.Table:
+    """Ranges summed by where they begin and end: all that counting needs, in few rows.
+
+    Out: the groups, ``first_unit, past_unit`` (first day of the month, week or day), ``ranges``
+    (how many), ``first_days, past_days`` (sums of days since 1970), ``shortened, lost`` (ranges
+    and days that earlier stays took).
+    """
+    epoch = ibis.date("1970-01-01")
+    first, past = ranges["first"], ranges["past"]
+    lost = first.delta(ranges["begin"], unit="day")
+    return ranges.group_by(
+        *groups,
+        first_unit=first if unit == "D" else first.truncate(unit),
+        past_unit=past if unit == "D" else past.truncate(unit),
+    ).aggregate(
+        ranges=ranges.count(),
+        first_days=first.delta(epoch, unit="day").sum(),
+        past_days=past.delta(epoch, unit="day").sum(),
+        shortened=(first > ranges["begin"]).sum(),
+        lost=lost.sum(),
+    )

@@ -1,0 +1,122 @@
+"""Converting a column of raw cells: each different cell once, faults with their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.tables.faults import Fault, Lenient
+
+NOT_AVAILABLE = frozenset({"na", "n/a", "#n/a", "null", "none", "nan", "nat"})
+"""Words that programs write for "no value" (R, SQL Server, Excel, Python), in small letters."""
+
+_LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """A converted column.
+
+    Attributes
+    ----------
+    column : Series
+        The values; the index holds the row numbers.
+    faults : list of Fault
+        Cells that could not be converted; their value is missing.
+    notes : list of str
+        What was decided, for the passport.
+    blank : int
+        How many cells held nothing.
+    suppressed : int
+        How many cells held a mark for a suppressed number.
+    """
+
+    column: pd.Series
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    blank: int = 0
+    suppressed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column of raw cells, looked at by its different cells.
+
+    Attributes
+    ----------
+    name : str
+        Its canonical name.
+    heading : str
+        Its heading in the file.
+    shown : bool
+        Whether a message may show a cell's value (never for identifiers or rows about people).
+    rows : ndarray
+        Row numbers.
+    codes : ndarray
+        For each row, which of `different` it holds; -1 for a blank.
+    different : list
+        Each different cell once.
+    """
+
+    name: str
+    heading: str
+    shown: bool
+    rows: np.ndarray
+    codes: np.ndarray
+    different: list[Cell]
+
+    @classmethod
+    def of(cls, cells: pd.Series, name: str, *, shown: bool) -> Column:
+        """A column from raw cells whose index holds the row numbers."""
+        codes, different = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
+        return cls(name, str(cells.name), shown, cells.index.to_numpy(), codes, list(different))
+
+    def where(self, chosen: list[int]) -> tuple[int, ...]:
+        """Row numbers of the cells that are one of the chosen different ones."""
+        return tuple(int(row) for row in self.rows[np.isin(self.codes, chosen)])
+
+    def count(self, chosen: list[int]) -> int:
+        """How many cells are one of the chosen different ones."""
+        return int(np.isin(self.codes, chosen).sum())
+
+    def blank(self) -> int:
+        """How many cells hold nothing."""
+        return int((self.codes == -1).sum())
+
+    def which(self, holds: Callable[[Cell], bool]) -> list[int]:
+        """The different cells for which something holds."""
+        return [code for code, cell in enumerate(self.different) if holds(cell)]
+
+    def not_available(self) -> list[int]:
+        """The different cells that say "no value" in a word."""
+        return self.which(lambda cell: isinstance(cell, str) and cell.lower() in NOT_AVAILABLE)
+
+    def take(self, values: list, missing: object, dtype: str) -> pd.Series:
+        """A value for each different cell, spread over the rows."""
+        spread = pd.Series([*values, missing], dtype=dtype).to_numpy()[self.codes]
+        return pd.Series(spread, index=pd.Index(self.rows, name="row"), name=self.name)
+
+    def faults(
+        self, reasons: dict[int, str], lenient: Lenient = "drop", hint: str = ""
+    ) -> list[Fault]:
+        """Faults from a reason for each different cell that could not be converted."""
+        return [
+            Fault(self.where([code]), self.name, self._with_value(code, says), lenient, hint, says)
+            for code, says in reasons.items()
+        ]
+
+    def _with_value(self, code: int, says: str) -> str:
+        if not self.shown:
+            return says
+        text = as_text(self.different[code]) or ""
+        return f"{says}: {text[:_LONGEST_SHOWN]!r}{'…' if len(text) > _LONGEST_SHOWN else ''}"
+
+
+def texts(column: Column) -> Converted:
+    """Every cell as text, exactly as it stands."""
+    values = column.take([as_text(cell) for cell in column.different], None, "str")
+    return Converted(values, blank=column.blank())

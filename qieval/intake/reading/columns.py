@@ -1,0 +1,226 @@
+"""Which column is which, and which rows are meant: `columns` and `where` of a parameter file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
+from qieval.intake.tables.kind import Kind
+
+
+def chosen_columns(
+    raw: RawTable, kind: Kind, columns: Mapping[str, str] | None, where: str
+) -> dict[str, str]:
+    """Canonical name → heading in the file, for every column of the table to be.
+
+    Columns outside the mapping keep their headings as names.
+
+    Raises
+    ------
+    DataError
+        If a required or mapped column is not in the file, stands there twice, or two columns would
+        get one name.
+    ParameterError
+        If `columns` is no mapping of names to headings.
+    """
+    mapping = _as_mapping(columns)
+    headings = [str(name) for name in raw.cells.columns]
+    asked = {name: name for name in kind.required if name not in mapping} | mapping
+    for heading in asked.values():
+        if heading in raw.repeated:
+            raise DataError(
+                f"Several columns have the heading `{heading}`.",
+                remedy="Give each its own heading.",
+                where=where,
+            )
+    missing = {name: heading for name, heading in asked.items() if heading not in headings}
+    if missing:
+        raise _missing_columns(missing, raw, asked, kind, where)
+    used = set(asked.values())
+    others = [heading for heading in headings if heading not in used]
+    for heading in others:
+        if heading in asked:
+            raise DataError(
+                f"Two columns would be called `{heading}`: the one that stands under that heading "
+                f"and `{asked[heading]}`, which `columns` gives that name.",
+                remedy="Give the other a name as well: "
+                + _columns_line(mapping | {f"{heading}_in_file": heading}),
+                where=where,
+            )
+    return asked | {heading: heading for heading in others}
+
+
+def _as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
+    if columns is None:
+        return {}
+    plain = str | int | float
+    if isinstance(columns, Mapping) and all(isinstance(to, plain) for to in columns.values()):
+        return {str(name): tidy_heading(str(heading)) for name, heading in columns.items()}
+    raise ParameterError(
+        "`columns` must say for each of our names which heading of the file is meant.",
+        remedy="For instance `columns: {start: Admission date}`.",
+        where="columns",
+    )
+
+
+def _missing_columns(
+    missing: dict[str, str], raw: RawTable, asked: dict[str, str], kind: Kind, where: str
+) -> DataError:
+    headings = [str(name) for name in raw.cells.columns]
+    near = {name: nearest(heading, headings) for name, heading in missing.items()}
+    spelt = [
+        f"`{heading}`" if heading == name else f"`{heading}` (for `{name}`)"
+        for name, heading in missing.items()
+    ]
+    what = "column is" if len(missing) == 1 else "columns are"
+    problem = f"The {what} missing: {', '.join(spelt)}."
+    if guesses := [f"`{guess}` for `{name}`" for name, guess in near.items() if guess]:
+        problem += f" Nearest: {', '.join(guesses)}."
+    line = {
+        name: near.get(name) or ("<heading in the file>" if name in missing else heading)
+        for name, heading in asked.items()
+        if name in missing or heading != name
+    }
+    remedy = f"Say which column is meant: {_columns_line(line)}."
+    misspelt = {n: nearest(n, kind.columns) for n in asked if n not in kind.columns}
+    for name, guess in misspelt.items():
+        if guess in missing:
+            remedy += f" `{name}` is no name of ours; did you mean `{guess}`?"
+    for heading in missing.values():
+        if raw.header and (row := _row_with_heading(raw.cells, heading)):
+            remedy = f"`{heading}` stands in row {row}: if that is the row of headings, set "
+            remedy += f"`header: {row}`."
+    return DataError(problem, found=f"columns {listed(headings)}", remedy=remedy, where=where)
+
+
+def _columns_line(mapping: Mapping[str, str]) -> str:
+    flow = yaml.safe_dump(
+        dict(mapping), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
+    )
+    return f"`columns: {flow.strip()}`"
+
+
+def _row_with_heading(cells: pd.DataFrame, heading: str) -> int | None:
+    """The number of the first of 20 rows in which a heading stands as a cell, or None."""
+    first = cells.head(20).map(tidy_heading) == heading
+    rows = first.index[first.any(axis=1)]
+    return int(rows[0]) if len(rows) else None
+
+
+def filter_rows(
+    cells: pd.DataFrame,
+    conditions: Mapping[str, Any] | None,
+    *,
+    kind: Kind,
+    names: Mapping[str, str],
+    where: str,
+) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
+    """The rows that are meant, and for each condition how many rows it left out.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Raw cells under the file's headings.
+    conditions : mapping or None
+        Heading → the value, or a list of the values, that a row must have.
+    kind : Kind
+        What the table is.
+    names : mapping
+        Canonical name → heading.
+    where : str
+        The file (and sheet), as shown.
+
+    Raises
+    ------
+    DataError
+        If a column or value is not there, or no row is left.
+    ParameterError
+        If `conditions` is no mapping.
+    """
+    left_out: list[tuple[str, int]] = []
+    if not conditions:
+        return cells, left_out
+    if not isinstance(conditions, Mapping):
+        raise ParameterError(
+            "`where` must say for each column which value is meant.",
+            remedy="For instance `where: {AgeGroup: 18plus}`.",
+            where="where",
+        )
+    kept = pd.Series(True, index=cells.index)
+    canonical = {heading: name for name, heading in names.items()}
+    for column, said in conditions.items():
+        heading = tidy_heading(str(column))
+        if heading not in cells:
+            raise _no_such_column(heading, [str(name) for name in cells], where)
+        wanted = [as_text(_plain(value)) or "" for value in _as_list(said)]
+        texts = cells[heading].map(as_text)
+        hidden = _hidden(texts, kind, canonical.get(heading, heading), heading)
+        for value in wanted:
+            if not (texts == value).any():
+                raise _no_such_value(heading, value, texts, hidden, where)
+        fits = texts.isin(wanted)
+        shown = "the values given" if hidden else _either(wanted)
+        left_out.append((f"`{heading}` is not {shown} (`where`)", int((kept & ~fits).sum())))
+        kept &= fits
+    if not kept.any():
+        raise DataError(
+            "No row meets all conditions of `where` together.",
+            found=f"each is met by some row, but {listed(conditions)} never at once",
+            where=where,
+        )
+    return cells[kept], left_out
+
+
+def _hidden(texts: pd.Series, kind: Kind, name: str, heading: str) -> bool:
+    """Whether the values of a column must not be shown: they tell, alone or nearly, who it is."""
+    different = texts.nunique()
+    telling = kind.about_people and different > 20 and 2 * different > len(texts)
+    return kind.identifies(name, heading) or telling
+
+
+def _as_list(said: Any) -> list[Any]:
+    return list(said) if isinstance(said, list | tuple | set) else [said]
+
+
+def _plain(value: Any) -> Any:
+    # YAML reads yes, no, true and false as truth values; cells say TRUE or FALSE.
+    return ("TRUE" if value else "FALSE") if isinstance(value, bool) else value
+
+
+def _either(values: list[str]) -> str:
+    shown = [f"`{value}`" for value in values]
+    return shown[0] if len(shown) == 1 else f"one of {', '.join(shown)}"
+
+
+def _no_such_column(heading: str, headings: list[str], where: str) -> DataError:
+    guess = nearest(heading, headings)
+    return DataError(
+        f"There is no column `{heading}`, which `where` names.",
+        found=f"columns {listed(headings)}",
+        remedy=f"Did you mean `{guess}`? " * bool(guess) + "`where` takes the file's own headings.",
+        where=where,
+    )
+
+
+def _no_such_value(
+    heading: str, value: str, texts: pd.Series, hidden: bool, where: str
+) -> DataError:
+    present = sorted(texts.dropna().unique())
+    if hidden:
+        return DataError(
+            f"A value that `where` names does not occur in `{heading}`.",
+            found=f"{len(present):,} different values (not shown: they identify people)",
+            where=where,
+        )
+    guess = nearest(value, present)
+    return DataError(
+        f"`{value}`, which `where` names, does not occur in `{heading}`.",
+        found=f"values {listed(present)}",
+        remedy=f"Did you mean `{guess}`?" if guess else None,
+        where=where,
+    )

@@ -1,0 +1,147 @@
+"""From a source to a file on this computer, and from its ending to the reader of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.workspace import relative, resolve
+from qieval.intake import opendata
+from qieval.intake.origin import Origin, origin_of
+from qieval.intake.reading.delimited import read_delimited
+from qieval.intake.reading.parquet import read_parquet
+from qieval.intake.reading.raw import RawTable
+from qieval.intake.reading.workbook import read_workbook
+
+DELIMITED = (".csv", ".tsv", ".tab")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+PARQUET = (".parquet", ".pq")
+ENDINGS = (*DELIMITED, *WORKBOOKS, *PARQUET)
+
+
+def locate(source: str | Path) -> tuple[Path, str, Origin]:
+    """The file, its name as shown, and where it comes from.
+
+    Parameters
+    ----------
+    source : str or path
+        A path (relative to the workspace root), or ``open-data:<name>``.
+
+    Raises
+    ------
+    DataError
+        If there is no such file.
+    """
+    if published := opendata.split_source(source):
+        name, file = published
+        return opendata.path(name, file), str(source), opendata.origin(name)
+    if not str(source).strip():
+        raise ParameterError("No file is named.", remedy="Say which: `data/stays.csv`.")
+    path = resolve(source)
+    shown = relative(path)
+    if not path.is_file():
+        raise _missing(path, shown)
+    return path, shown, origin_of(path)
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_raw(
+    file: Path, shown: str, *, sheet: str | int | None, header: int | None
+) -> tuple[RawTable, str]:
+    """The raw cells of a file, and its digest.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    shown : str
+        Its name as shown.
+    sheet : str, int or None
+        The sheet of a workbook.
+    header : int or None
+        Row number of the headings. None: 1.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be opened or holds no table.
+    ParameterError
+        If `sheet` or `header` does not suit the file.
+    """
+    ending = file.suffix.lower()
+    if ending not in ENDINGS:
+        raise DataError(
+            f"Files ending in `{ending}` cannot be read."
+            if ending
+            else "The file's name has no ending that says what it is.",
+            remedy=f"Save it as one of {listed(ENDINGS)}.",
+            where=shown,
+        )
+    if sheet is not None and ending not in WORKBOOKS:
+        raise ParameterError(
+            "Only a workbook has sheets.", remedy="Leave out `sheet`.", where=shown
+        )
+    if header is not None and (isinstance(header, bool) or not isinstance(header, int)):
+        raise ParameterError("`header` is the number of a row.", found=repr(header), where=shown)
+    if header is not None and (header < 1 or ending in PARQUET):
+        raise ParameterError(
+            "A Parquet file has no row of headings." if ending in PARQUET else "Rows begin at 1.",
+            found=f"`header: {header}`",
+            remedy="Leave out `header`." if ending in PARQUET else None,
+            where=shown,
+        )
+    try:
+        if file.stat().st_size == 0:
+            raise DataError("The file is empty (0 bytes).", where=shown)
+        digest = digest_of(file)
+        if ending in WORKBOOKS:
+            return read_workbook(file, sheet=sheet, header=header or 1, where=shown), digest
+        if ending in PARQUET:
+            return read_parquet(file, where=shown), digest
+        return read_delimited(file, header=header or 1, where=shown), digest
+    except OSError as error:
+        raise DataError(
+            "The file cannot be opened.",
+            found=error.strerror,
+            remedy="Check that you may read it, and that no other program holds it open.",
+            where=shown,
+        ) from error
+
+
+def _missing(path: Path, shown: str) -> DataError:
+    if path.is_dir():
+        return DataError(
+            "This is a folder, not a file.",
+            found=f"in it: {listed(_tables_in(path)) if _tables_in(path) else 'no data files'}",
+            where=shown,
+        )
+    folder = "the workspace" if (near := relative(path.parent)) == "." else f"`{near}`"
+    if not path.parent.is_dir():
+        return DataError(
+            f"There is no such file: its folder {folder} does not exist either.",
+            remedy="Paths are relative to the workspace, the folder that holds `params/`.",
+            where=shown,
+        )
+    present = _tables_in(path.parent)
+    guess = nearest(path.name, present)
+    remedy = f"Did you mean `{guess}`?" if guess else None
+    return DataError(
+        "There is no such file.",
+        found=f"in {folder}: {listed(present)}" if present else f"no data files in {folder}",
+        remedy=remedy or "Paths are relative to the workspace, the folder that holds `params/`.",
+        where=shown,
+    )
+
+
+def _tables_in(folder: Path) -> list[str]:
+    return sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.suffix.lower() in ENDINGS and not entry.name.startswith(("~$", "."))
+    )

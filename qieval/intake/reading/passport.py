@@ -1,0 +1,193 @@
+"""The data passport: what was read, what was decided, what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html import escape
+
+import pandas as pd
+
+from qieval.core.periods import Frequency, label, noun
+from qieval.intake.origin import Origin
+from qieval.intake.tables.faults import many
+
+DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]
+
+_MOST_LISTED = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Passport:
+    """What reading did to a file.
+
+    Attributes
+    ----------
+    source : str
+        The file or open data set, as shown (never an absolute path).
+    kind : str
+        The kind of table.
+    row : str
+        What one row is.
+    digest : str
+        sha256 of the file.
+    rows_read : int
+        Rows with anything in them, under the headings.
+    rows_kept : int
+        Rows of the table. ``rows_read - rows_kept`` is the sum of ``dropped["rows"]``.
+    dropped : DataFrame
+        ``reason``, ``rows`` (how many) and ``row_numbers`` (in words; blank after `where`).
+    decisions : tuple of str
+        Every decision, one plain sentence each.
+    facts : dict
+        What the table holds at a glance: label → text.
+    every : Frequency or None
+        The kind of period of a series.
+    periods_expected, periods_present : int or None
+        How many periods lie between the first and the last, and how many of them have a row.
+    periods_missing : tuple of Timestamp
+        First days of those without a row.
+    first_period, last_period : Timestamp or None
+        First days of the first and the last period.
+    gaps : tuple of str
+        Periods that only some units lack, one line a unit.
+    suppressed : int
+        Cells with a mark for a suppressed number (taken as missing, never as 0).
+    blank : int
+        Blank number cells (taken as missing, never as 0).
+    origin : Origin
+        Where the data come from.
+    sheet : str or None
+        The sheet of a workbook.
+    """
+
+    source: str
+    kind: str
+    row: str
+    digest: str
+    rows_read: int
+    rows_kept: int
+    dropped: pd.DataFrame
+    decisions: tuple[str, ...]
+    origin: Origin
+    facts: dict[str, str] = field(default_factory=dict)
+    every: Frequency | None = None
+    periods_expected: int | None = None
+    periods_present: int | None = None
+    periods_missing: tuple[pd.Timestamp, ...] = ()
+    first_period: pd.Timestamp | None = None
+    last_period: pd.Timestamp | None = None
+    gaps: tuple[str, ...] = ()
+    suppressed: int = 0
+    blank: int = 0
+    sheet: str | None = None
+
+    def lines(self) -> list[tuple[str, str]]:
+        """What the passport says at a glance: label and text."""
+        sheet = f", sheet `{self.sheet}`" if self.sheet else ""
+        lines = [("Source", f"{self.source}{sheet}")]
+        if self.origin.title not in self.source:
+            publisher = f", {self.origin.publisher}" if self.origin.publisher else ""
+            lines.append(("Data set", f"{self.origin.title}{publisher}"))
+        if self.origin.simulated:
+            lines.append(("Simulated", "yes: these data are made up"))
+        if self.origin.licence:
+            lines.append(("Licence", self.origin.licence))
+        lines += [
+            ("Digest of the file", f"sha256 {self.digest[:16]}…"),
+            ("One row is", self.row),
+            ("Rows", f"{self.rows_read:,} read, {self.rows_kept:,} kept"),
+            *self.facts.items(),
+        ]
+        if self.every is not None:
+            lines.append((noun(self.every, 2).capitalize(), self._periods()))
+        if self.kind == "series":
+            cells = f"{self.blank:,} blank, {self.suppressed:,} suppressed (missing, never 0)"
+            some = self.blank or self.suppressed
+            lines.append(("Number cells without a number", cells if some else "none"))
+        return lines
+
+    def _periods(self) -> str:
+        if self.every is None or self.first_period is None or self.last_period is None:
+            return "none"
+        first, last = label(self.first_period, self.every), label(self.last_period, self.every)
+        text = f"{first} to {last}: {self.periods_present:,} of {self.periods_expected:,} present"
+        if not self.periods_missing:
+            return f"{text}, none missing"
+        shown = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
+        more = len(self.periods_missing) - len(shown)
+        return f"{text}; missing: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
+
+    def _left_out(self) -> Iterable[tuple[int, str]]:
+        for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False):
+            yield rows, f"{reason} ({numbers})" if numbers else reason
+
+    def __str__(self) -> str:
+        text = ["Data passport", *(f"  {name}: {said}" for name, said in self.lines())]
+        if len(self.dropped):
+            text.append("  Left out:")
+            text += [f"    {many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
+        if self.gaps:
+            text += ["  Gaps of single units:", *(f"    {gap}" for gap in self.gaps)]
+        if self.decisions:
+            text += ["  Decisions:", *(f"    - {decision}" for decision in self.decisions)]
+        return "\n".join(text)
+
+    def __repr__(self) -> str:
+        return str(self)  # what a notebook shows where there is no HTML: words, not fields
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{_html(said)}</td></tr>'
+            for name, said in self.lines()
+        )
+        parts = [f"<table><caption>Data passport</caption><tbody>{rows}</tbody></table>"]
+        if len(self.dropped):
+            items = [f"{many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
+            parts.append(_html_list("Left out", items))
+        if self.gaps:
+            parts.append(_html_list("Gaps of single units", self.gaps))
+        if self.decisions:
+            parts.append(_html_list("Decisions", self.decisions))
+        return f'<div class="qi-passport">{"".join(parts)}</div>'
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A table that was read, and its passport.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The table; its index (``row``) holds the row numbers of the file.
+    passport : Passport
+        What was read and decided.
+    """
+
+    table: pd.DataFrame
+    passport: Passport
+
+    def __str__(self) -> str:
+        return str(self.passport)
+
+    def __repr__(self) -> str:
+        # Never the rows: a notebook that ends in a `Loaded` must not print people.
+        return f"<Loaded {self.passport.kind}: {self.passport.source}, {len(self.table):,} rows>"
+
+    def _repr_html_(self) -> str:
+        return self.passport._repr_html_()
+
+
+def _html(text: str) -> str:
+    """Text as HTML, with what stands in backticks as code."""
+    pieces = escape(text).split("`")
+    if len(pieces) % 2 == 0:  # a backtick without a partner
+        return escape(text)
+    return "".join(
+        f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces)
+    )
+
+
+def _html_list(title: str, items: Iterable[str]) -> str:
+    entries = "".join(f"<li>{_html(item)}</li>" for item in items)
+    return f"<p><strong>{title}</strong></p><ul>{entries}</ul>"

@@ -1,0 +1,14 @@
+"""Leave from hospital: one row a leave of one person. A blank end means: still away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qieval.intake.tables.spells import SPELLS
+
+LEAVE = replace(
+    SPELLS,
+    name="leave",
+    row="a leave of one person from hospital",
+    columns={name: SPELLS.columns[name] for name in ("person", "start", "end")},
+)

@@ -1,0 +1,31 @@
+"""Write what signatures say to where people read it: parameters cells and docs/parameters.md.
+
+Run it (``make notebooks``) after changing a parameter; the contract test says when that is due.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+
+from qieval.catalogue import EVALUATIONS
+from qieval.params import cell, document
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Refresh every notebook of the catalogue and the page of parameters."""
+    for row in EVALUATIONS.values():
+        path = ROOT / "notebooks" / row.notebook
+        notebook = nbformat.read(path, as_version=4)
+        for one in notebook.cells:
+            if "parameters" in one.metadata.get("tags", []):
+                one.source = cell(row.name)
+        nbformat.write(notebook, path)
+    (ROOT / "docs" / "parameters.md").write_text(document(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
