@@ -22,13 +22,14 @@ from qieval.analysis.its.design import Season
 from qieval.analysis.its.effects import Units
 from qieval.analysis.its.methods import DegreesOfFreedom, Family, Method, Settings
 from qieval.analysis.its.model import Specification
+from qieval.analysis.its.panel import interrupted_time_series_panel
 from qieval.analysis.its.result import ITSResult
-from qieval.analysis.its.series import Series, make_phases, make_series
+from qieval.analysis.its.series import Series, make_phases, make_series, moments
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.results import checks_table
 
-__all__ = ["ITSResult", "interrupted_time_series"]
+__all__ = ["ITSResult", "interrupted_time_series", "interrupted_time_series_panel"]
 
 Direction = Literal["lower", "higher", "neutral"]
 
@@ -172,7 +173,7 @@ def interrupted_time_series(
         names,
     )
     phases, remarks = make_phases(
-        series, _moments(intervention), transition, lag, _ends(intervention_end)
+        series, moments(intervention), transition, lag, _ends(intervention_end)
     )
     used = series.present & ~phases.washed_out
     checks.refuse_overlapping(pair.own if pair else series, overlapping)
@@ -291,27 +292,8 @@ def _check_options(
         )
 
 
-def _moments(intervention: Any) -> list[pd.Timestamp]:
-    given = intervention if isinstance(intervention, list | tuple) else [intervention]
-    moments = []
-    for one in given:
-        try:
-            moments.append(
-                pd.to_datetime(one, format="ISO8601") if isinstance(one, str) else pd.Timestamp(one)
-            )
-        except (ValueError, TypeError) as error:
-            raise ParameterError(
-                "`intervention` is not a date.",
-                found=repr(one),
-                remedy="Write it as year-month-day: 2020-03-01.",
-            ) from error
-    if not moments or any(pd.isna(moment) for moment in moments):
-        raise ParameterError("`intervention` needs a date.", found=repr(intervention))
-    return sorted(moments)
-
-
 def _ends(end: date | str | None) -> list[pd.Timestamp | None]:
-    return [_moments(end)[0]] if end is not None else []
+    return [moments(end)[0]] if end is not None else []
 
 
 def _three(order: Sequence[int]) -> tuple[int, int, int]:

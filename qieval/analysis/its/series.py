@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,8 +82,8 @@ def make_series(
     """
     wanted = [time, value, *([denominator] if denominator else []), *covariates]
     _require(data, wanted)
-    dates = _dates(data[time], time)
-    numbers = {name: _numbers(data[name], name) for name in wanted[1:]}
+    dates = read_dates(data[time], time)
+    numbers = {name: read_numbers(data[name], name) for name in wanted[1:]}
     every = periods.infer_frequency(dates)
     starts = periods.start_of(dates, every)
     _refuse_duplicates(starts, every)
@@ -120,7 +121,7 @@ def _require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
         raise DataError("The table has no rows.")
 
 
-def _dates(column: pd.Series, name: str) -> pd.Series:
+def read_dates(column: pd.Series, name: str) -> pd.Series:
     if isinstance(column.dtype, pd.PeriodDtype):
         return column.dt.start_time
     if not pd.api.types.is_datetime64_any_dtype(column):
@@ -138,7 +139,7 @@ def _dates(column: pd.Series, name: str) -> pd.Series:
     return column
 
 
-def _numbers(column: pd.Series, name: str) -> Array:
+def read_numbers(column: pd.Series, name: str) -> Array:
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         raise DataError(
             f"Column `{name}` does not hold numbers.",
@@ -201,6 +202,32 @@ class Phases:
         ended = self.ended[which]
         stops = [stop for stop in (later, ended) if stop is not None]
         return slice(self.first_after[which], min(stops) if stops else None)
+
+
+def moments(intervention: Any) -> list[pd.Timestamp]:
+    """The days of one intervention or several, in order.
+
+    Raises
+    ------
+    ParameterError
+        If one is not a date.
+    """
+    given = intervention if isinstance(intervention, list | tuple) else [intervention]
+    moments = []
+    for one in given:
+        try:
+            moments.append(
+                pd.to_datetime(one, format="ISO8601") if isinstance(one, str) else pd.Timestamp(one)
+            )
+        except (ValueError, TypeError) as error:
+            raise ParameterError(
+                "`intervention` is not a date.",
+                found=repr(one),
+                remedy="Write it as year-month-day: 2020-03-01.",
+            ) from error
+    if not moments or any(pd.isna(moment) for moment in moments):
+        raise ParameterError("`intervention` needs a date.", found=repr(intervention))
+    return sorted(moments)
 
 
 def make_phases(

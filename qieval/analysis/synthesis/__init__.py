@@ -26,6 +26,7 @@ from qieval.analysis.synthesis.random_effects import (
     average,
     common_effect,
     heterogeneity,
+    refuse_confidence,
 )
 from qieval.analysis.synthesis.result import PooledResult
 from qieval.analysis.synthesis.teams import Teams, make_teams
@@ -108,10 +109,10 @@ def pool(
     -----
     Random effects: each team has its own true change, these scatter around their average with
     variance tau², and standard errors are taken as known. tau² by REML (default), DerSimonian and
-    Laird (``dl``) or Paule and Mandel (``pm``), never below zero; its interval is the Q-profile one;
-    I² = tau² / (tau² + typical variance within a team), as in metafor. The interval of the average
-    is Hartung and Knapp's with k - 1 degrees of freedom and the floor of Knapp and Hartung (never a
-    smaller standard error than Wald's). The prediction interval is average ± t(k - 2)
+    Laird (``dl``) or Paule and Mandel (``pm``), never below zero; its interval is the Q-profile
+    one; I² = tau² / (tau² + typical variance within a team), as in metafor. The interval of the
+    average is Hartung and Knapp's with k - 1 degrees of freedom and the floor of Knapp and Hartung
+    (never a smaller standard error than Wald's). The prediction interval is average ± t(k - 2)
     sqrt(tau² + se²), the convention of Higgins, Thompson and Spiegelhalter with the standard error
     of the interval chosen (Partlett and Riley); some programs take k - 1. A team's own change is
     called clear only after Benjamini and Hochberg's allowance for the number of teams.
@@ -190,10 +191,7 @@ def _check_options(method: str, interval: str, direction: str, confidence: float
                 found=repr(given),
                 remedy=f"Did you mean `{guess}`?" if guess else None,
             )
-    if not 0.5 <= confidence < 1:
-        raise ParameterError(
-            "`confidence` must lie between 0.5 and 1.", found=repr(confidence), remedy="Use 0.95."
-        )
+    refuse_confidence(confidence)
 
 
 def plural(noun: str) -> str:

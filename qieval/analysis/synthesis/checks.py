@@ -23,7 +23,7 @@ Row = tuple[str, Status, str]
 
 
 def enough_teams(k: int, many: str) -> Row:
-    """Enough teams to say how far they differ?"""
+    """Whether there are enough teams to say how far they differ."""
     name = f"Enough {many}"
     if k == 2:
         return (
@@ -60,10 +60,11 @@ def not_evaluated(teams: Teams, many: str) -> Row:
 
 
 def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Row:
-    """Do the teams differ by more than chance?"""
+    """Whether the teams differ by more than chance."""
     name = f"Differences between {many}"
+    p = "below 0.001" if found.q_p_value < 0.001 else f"{found.q_p_value:.3f}"
     figures = (
-        f"Q {number(found.q, 1)} on {k - 1} degrees of freedom, p {found.q_p_value:.3f}; I² "
+        f"Q {number(found.q, 1)} on {k - 1} degrees of freedom, p {p}; I² "
         f"{100 * found.i2(tau2):.0f}% ({100 * found.i2(found.tau2_low):.0f}% to "
         f"{100 * found.i2(found.tau2_high):.0f}%)"
     )
@@ -90,7 +91,7 @@ def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Row:
 
 
 def floor(found: Average) -> list[Row]:
-    """Was the Hartung-Knapp interval held at Wald's standard error?"""
+    """Whether the Hartung-Knapp interval was held at Wald's standard error."""
     if not found.floored:
         return []
     detail = (
@@ -138,7 +139,7 @@ def own_standard_errors(teams: Teams) -> list[Row]:
 def one_decides(
     teams: Teams, sign: int, again: Callable[[Array, Array], Average], one: str
 ) -> list[Row]:
-    """Does the finding hang on a single team? Each is left out in turn."""
+    """Whether the finding hangs on a single team: each is left out in turn."""
     y, v = teams.y, teams.v
     if not 4 <= len(y) <= LEAVE_OUT_UP_TO:
         return []

@@ -2,10 +2,10 @@
 
 The two-stage answer (each unit's own interrupted time series, then :func:`qieval.pool`) is the one
 to report. This one stacks the series and lets the level before and the change of level differ from
-unit to unit at random. It borrows strength over units, but it knows less of each: the trend, and its
-change, are common to all units, and points within a unit are taken for independent once the unit's
-own level is allowed for. There is no AR(1), so its interval may be too narrow where months remember
-their neighbours.
+unit to unit at random. It borrows strength over units, but it knows less of each: the trend, and
+its change, are common to all units, and points within a unit are taken for independent once the
+unit's own level is allowed for. There is no AR(1), so its interval may be too narrow where months
+remember their neighbours.
 """
 
 from __future__ import annotations
@@ -14,26 +14,24 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMResults
 
-from qieval.analysis.synthesis.result import PooledResult
-from qieval.core import periods
+from qieval.analysis.synthesis.random_effects import refuse_confidence
+from qieval.analysis.synthesis.result import PooledResult, with_interval
+from qieval.analysis.synthesis.stacked import place, stack
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.errors import CannotEvaluate, listed
 from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table
-from qieval.core.words import interval, number, places_of
-
-FEWEST_UNITS, FEWEST_POINTS = 3, 3
+from qieval.core.words import in_a_row
 
 LIMITS = (
     "One model for all series: the trend and its change are the same for every unit, and points "
-    "within a unit count as independent once its own level is allowed for (no autocorrelation). The "
-    "interval may be too narrow where neighbouring points are alike. A check on the two-stage "
+    "within a unit count as independent once its own level is allowed for (no autocorrelation). "
+    "The interval may be too narrow where neighbouring points are alike. A check on the two-stage "
     "average, not a replacement for it."
 )
 
@@ -58,29 +56,25 @@ class OneStage:
     units: int
 
     def beside(self, pooled: PooledResult) -> tuple[pd.DataFrame, str]:
-        """This average level change beside the two-stage one, in words, and the table's caption."""
-        one, two = self.estimates.loc["level_change"], pooled.estimates.loc["pooled"]
-        rows = [
-            ("Two stages: each by itself, then the average", two, pooled.facts["k"]),
-            ("One stage: one model for all series", one, self.units),
-        ]
+        """The average level change beside the two-stage one, in words, and the table's caption."""
+        term = ["estimate", "ci_low", "ci_high"]
+        one, two = self.estimates.loc["level_change", term], pooled.estimates.loc["pooled", term]
         level = f"{100 * pooled.params['confidence']:g}%"
-        table = pd.DataFrame(
-            [(name, _in_words(row), count) for name, row, count in rows],
-            columns=["Road", f"Average change ({level} interval)", pooled.facts["teams_word"].capitalize()],
-        )
-        return table, f"{_agreement(one, two)} {LIMITS}"
+        many = pooled.facts["teams_word"].capitalize()
+        rows = [
+            (
+                "Two stages: each by itself, then the average",
+                with_interval(*two),
+                pooled.facts["k"],
+            ),
+            ("One stage: one model for all series", with_interval(*one), self.units),
+        ]
+        table = pd.DataFrame(rows, columns=["Road", f"Average change ({level} interval)", many])
+        return table, f"{_agreement([*one], [*two])} {LIMITS}"
 
 
-def _in_words(row: pd.Series) -> str:
-    places = places_of(row["ci_low"], row["ci_high"])
-    text = f"{number(row['estimate'], places)} ({interval(row['ci_low'], row['ci_high'], places)})"
-    return text.replace("-", "−")
-
-
-def _agreement(one: pd.Series, two: pd.Series) -> str:
-    both = all(a["ci_low"] <= b["estimate"] <= a["ci_high"] for a, b in ((one, two), (two, one)))
-    if both:
+def _agreement(one: list[float], two: list[float]) -> str:
+    if all(a[1] <= b[0] <= a[2] for a, b in ((one, two), (two, one))):
         return "The two roads agree: each average lies within the other's interval."
     return "The two roads disagree: look at the units one by one before believing either average."
 
@@ -136,8 +130,8 @@ def one_stage(
     counted from the unit's own intervention, (u0, u1) normal and correlated, e independent; REML
     (statsmodels ``MixedLM``). Trouble on the way to the fit is a row of ``checks``.
     """
-    rows = _rows(panel, unit, value, time, denominator)
-    rows, left_out = _placed(rows, intervention)
+    refuse_confidence(confidence)
+    rows, left_out = place(*stack(panel, unit, value, time, denominator), intervention)
     units = rows["unit"].nunique()
     scale = float(rows["y"].std())
     if not scale > 0:
@@ -145,112 +139,15 @@ def one_stage(
     fit, trouble = _fitted(rows, scale)
     return OneStage(
         estimates=_estimates(fit, rows, scale, units, confidence),
-        checks=checks_table([*trouble, *left_out, ("Limits of this model", "info", LIMITS)]),
+        checks=checks_table([*trouble, *_left_out(left_out), ("Limits", "info", LIMITS)]),
         units=units,
     )
 
 
-def _rows(
-    panel: pd.DataFrame, unit: str, value: str, time: str, denominator: str | None
-) -> pd.DataFrame:
-    """Columns ``unit, start, number, y``, without rows that have no value."""
-    for name in [unit, value, time, *([denominator] if denominator else [])]:
-        if name not in panel.columns:
-            guess = nearest(name, map(str, panel.columns))
-            raise DataError(
-                f"There is no column `{name}` in the table.",
-                found=f"columns {listed(panel.columns)}",
-                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
-            )
-    for name in [value, *([denominator] if denominator else [])]:
-        if not pd.api.types.is_numeric_dtype(panel[name]) or np.isinf(panel[name]).any():
-            raise DataError(f"Column `{name}` does not hold finite numbers.")
-    if not pd.api.types.is_datetime64_any_dtype(panel[time]) or panel[time].isna().any():
-        raise DataError(
-            f"Column `{time}` does not hold a date in every row.",
-            remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
-        )
-    below = panel[denominator] if denominator else pd.Series(1.0, index=panel.index)
-    if (below[panel[value].notna()] <= 0).any():
-        raise DataError(f"`{denominator}` must be above zero wherever there is a value.")
-    every = periods.infer_frequency(panel[time])
-    rows = pd.DataFrame(
-        {
-            "unit": panel[unit].astype(str).to_numpy(),
-            "start": periods.start_of(panel[time], every),
-            "number": periods.number_of(panel[time], every),
-            "y": (panel[value] / below).to_numpy(dtype=float),
-        }
-    )
-    twice = rows[rows.duplicated(["unit", "number"])]
-    if len(twice):
-        raise DataError(
-            f"Some units have more than one row for the same {periods.noun(every)}.",
-            found=f"units {listed(twice['unit'].unique(), 6)}",
-            remedy="Add the rows up first, or keep one series a unit.",
-        )
-    rows.attrs["every"] = every
-    return rows.dropna(subset="y")
+Row = tuple[str, Status, str]
 
 
-def _placed(rows: pd.DataFrame, intervention: Any) -> tuple[pd.DataFrame, list[tuple[str, Status, str]]]:
-    """Time counted from each unit's intervention; units without enough points are left out."""
-    every = rows.attrs["every"]
-    names = sorted(rows["unit"].unique())
-    given = (
-        {str(name): day for name, day in intervention.items()}
-        if isinstance(intervention, Mapping)
-        else dict.fromkeys(names, intervention)
-    )
-    missing = [name for name in names if name not in given]
-    if missing:
-        raise DataError(
-            "Some units have no date of their intervention.",
-            found=f"units {listed(missing, 6)}",
-            remedy="Give `intervention` as one date for all, or a date for each unit.",
-        )
-    starts = pd.DatetimeIndex([_moment(given[name]) for name in names])
-    number_at = dict(zip(names, periods.number_of(starts, every), strict=True))
-    placed = rows.assign(t=rows["number"] - rows["unit"].map(number_at))
-    placed["post"] = (placed["t"] >= 0).astype(float)
-    placed["ramp"] = placed["t"].clip(lower=0).astype(float)
-    counts = placed.groupby("unit")["post"].agg(after="sum", points="size")
-    enough = (counts["after"] >= FEWEST_POINTS) & (
-        counts["points"] - counts["after"] >= FEWEST_POINTS
-    )
-    kept = placed[placed["unit"].map(enough)]
-    if int(enough.sum()) < FEWEST_UNITS:
-        raise CannotEvaluate(
-            f"A mixed model needs at least {FEWEST_UNITS} units with {FEWEST_POINTS} points on each "
-            "side of their intervention.",
-            found=f"{int(enough.sum())} of {len(names)} units",
-            remedy="Read each unit's own result instead.",
-        )
-    if enough.all():
-        return kept, []
-    dropped = listed(counts.index[~enough], 6)
-    return kept, [("All units are in the model", "warn", f"Too few points on a side: {dropped}.")]
-
-
-def _moment(day: Any) -> pd.Timestamp:
-    try:
-        moment = (
-            pd.to_datetime(day, format="ISO8601") if isinstance(day, str) else pd.Timestamp(day)
-        )
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            "`intervention` is not a date.",
-            found=repr(day),
-            remedy="Write it as year-month-day: 2020-03-01.",
-        ) from error
-    if pd.isna(moment):
-        raise ParameterError("`intervention` needs a date.", found=repr(day))
-    return moment
-
-
-def _fitted(
-    rows: pd.DataFrame, scale: float
-) -> tuple[MixedLMResults, list[tuple[str, Status, str]]]:
+def _fitted(rows: pd.DataFrame, scale: float) -> tuple[MixedLMResults, list[Row]]:
     """The fit, in units of the standard deviation, and what went wrong on the way to it."""
     x = _design(rows)
     y = (rows["y"] - rows["y"].mean()) / scale
@@ -258,17 +155,17 @@ def _fitted(
         warnings.simplefilter("always")
         try:
             model = MixedLM(y, x, groups=rows["unit"], exog_re=x[["intercept", "level_change"]])
-            fit = model.fit(reml=True, method=["lbfgs", "powell"])
+            fit = model.fit(reml=True)
         except np.linalg.LinAlgError as error:
             raise CannotEvaluate(
                 "The mixed model cannot be fitted: its equations have no single solution.",
                 remedy="Read the two-stage average; it does not need this model.",
             ) from error
-    return fit, [_convergence(fit), *_at_zero(fit, [str(one.message) for one in said])]
+    return fit, [_convergence(fit, [str(one.message) for one in said])]
 
 
 def _design(rows: pd.DataFrame) -> pd.DataFrame:
-    """Columns of the model; time in years' worth of rows, so that all are of one size."""
+    """Columns of the model; time as a share of its span, so that all are of one size."""
     span = float(np.ptp(rows["t"]))
     return pd.DataFrame(
         {
@@ -279,3 +176,77 @@ def _design(rows: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
+
+
+def _convergence(fit: MixedLMResults, said: list[str]) -> Row:
+    name = "The mixed model was fitted"
+    if not fit.converged:
+        return (
+            name,
+            "fail",
+            "The search for the best fit did not come to an end: its figures cannot be relied on.",
+        )
+    trouble = list(dict.fromkeys(_plain(message) for message in said))
+    if trouble:
+        return name, "warn", f"A fit was found, but {in_a_row(trouble)}."
+    return name, "pass", "The search for the best fit came to its end."
+
+
+def _plain(message: str) -> str:
+    """A warning of statsmodels in plain words; one that is not known here stands as it is."""
+    known = {
+        "failed to converge": "only after starting again",
+        "Retrying": "only after starting again",
+        "boundary": "the differences between units come out as next to nothing or wholly tied to "
+        "one another",
+        "singular": "the differences between units come out as next to nothing or wholly tied to "
+        "one another",
+        "positive definite": "how far units differ is poorly determined",
+    }
+    return next((plain for part, plain in known.items() if part in message), f"({message})")
+
+
+def _left_out(units: list[str]) -> list[Row]:
+    if not units:
+        return []
+    detail = f"Too few points on one side of the intervention: {listed(units, 6)}."
+    return [("All units are in the model", "warn", detail)]
+
+
+def _estimates(
+    fit: MixedLMResults, rows: pd.DataFrame, scale: float, units: int, confidence: float
+) -> pd.DataFrame:
+    """The averages over units, and how far the level change differs between them."""
+    span, nan = float(np.ptp(rows["t"])), float("nan")
+    errors = _standard_errors(fit, rows)
+    found: list[tuple[str | float, ...]] = []
+    for term, size, df in [
+        ("level_change", scale, units - 1),
+        ("slope_change", scale / span, len(rows) - units - 2),
+        ("trend", scale / span, len(rows) - units - 2),
+    ]:
+        estimate, se = float(fit.fe_params[term]) * size, float(errors[term]) * size
+        reach = stats.t.ppf(0.5 + confidence / 2, df) * se
+        p_value = float(2 * stats.t.sf(abs(estimate / se), df))
+        found.append((term, estimate, se, estimate - reach, estimate + reach, p_value, df))
+    spread = scale * float(np.sqrt(max(0.0, fit.cov_re.loc["level_change", "level_change"])))
+    found.append(("level_change_sd", spread, nan, nan, nan, nan, nan))
+    columns = ["term", "estimate", "se", "ci_low", "ci_high", "p_value", "df"]
+    table = pd.DataFrame(found, columns=columns)
+    table = table.assign(unit="", n=units, method="One-stage mixed model, REML")
+    return table.set_index("term")[ESTIMATE_COLUMNS]
+
+
+def _standard_errors(fit: MixedLMResults, rows: pd.DataFrame) -> pd.Series:
+    """Of the averages: from (sum of X' V⁻¹ X)⁻¹ at the fitted variances.
+
+    statsmodels reads them off a numerical second derivative, which fails when a variance is zero.
+    """
+    x = _design(rows)
+    information = np.zeros((x.shape[1], x.shape[1]))
+    between = fit.cov_re.to_numpy()
+    for _, part in x.groupby(rows["unit"], sort=False):
+        z = part[["intercept", "level_change"]].to_numpy()
+        v = z @ between @ z.T + fit.scale * np.eye(len(part))
+        information += part.to_numpy().T @ np.linalg.solve(v, part.to_numpy())
+    return pd.Series(np.sqrt(np.diag(np.linalg.inv(information))), index=x.columns)

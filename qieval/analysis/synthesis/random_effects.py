@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from qieval.core.errors import ParameterError
+
 Array = NDArray[np.float64]
 TauMethod = Literal["reml", "dl", "pm"]
 Interval = Literal["hartung_knapp", "wald"]
@@ -25,6 +27,20 @@ METHOD_WORDS: dict[str, str] = {
     "common": "Common effect",
 }
 INTERVAL_WORDS: dict[str, str] = {"hartung_knapp": "Hartung-Knapp", "wald": "Wald"}
+
+
+def refuse_confidence(confidence: float) -> None:
+    """Refuse a confidence level that no interval can have.
+
+    Raises
+    ------
+    ParameterError
+        If it is not at least 0.5 and below 1.
+    """
+    if not 0.5 <= confidence < 1:
+        raise ParameterError(
+            "`confidence` must lie between 0.5 and 1.", found=repr(confidence), remedy="Use 0.95."
+        )
 
 
 @dataclass(frozen=True)

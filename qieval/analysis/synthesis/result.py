@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,41 +61,38 @@ class PooledResult(Result):
     @property
     def axis_unit(self) -> str:
         """The unit as it stands on an axis or in a table."""
-        return self.facts["unit"].replace("share", "per cent", 1) if self.facts["share"] else self.unit
+        return (
+            self.facts["unit"].replace("share", "per cent", 1) if self.facts["share"] else self.unit
+        )
 
-    def shown(self, row: pd.Series) -> str:
-        """An estimate with its interval, "12 (3 to 21)", in the unit that is shown."""
-        low, high = self.scale * row["ci_low"], self.scale * row["ci_high"]
-        places = places_of(low, high)
-        text = f"{number(self.scale * row['estimate'], places)} ({interval(low, high, places)})"
-        return text.replace("-", "−")
-
-    def _in_words(self, row: pd.Series) -> str:
-        ends = [self.scale * row[name] for name in ("estimate", "ci_low", "ci_high")]
-        return lower_or_higher(*ends, self.unit)
+    def figures(self, term: str) -> tuple[float, float, float]:
+        """Estimate, lower and upper end of a term, in the unit that is shown."""
+        row = self.estimates.loc[[term], ["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)
+        estimate, low, high = self.scale * row[0]
+        return float(estimate), float(low), float(high)
 
     def _confidence(self) -> str:
         return f"{100 * self.params['confidence']:g}%"
 
     def _counted(self, count: int) -> str:
-        return f"{count} {self.params['team'] if count == 1 else self.facts['teams_word']}"
+        return f"{count:,} {self.params['team'] if count == 1 else self.facts['teams_word']}"
 
     # ---- the finding ---------------------------------------------------------------------------
 
     @property
     def finding(self) -> str:
         """One word: lower, higher, or unclear if the interval of the average holds zero."""
-        row = self.estimates.loc["pooled"]
-        if row["ci_low"] > 0:
+        _, low, high = self.figures("pooled")
+        if low > 0:
             return "higher"
-        return "lower" if row["ci_high"] < 0 else "unclear"
+        return "lower" if high < 0 else "unclear"
 
     def _either_way(self) -> bool:
         """Whether in a new team the change might be lower or higher."""
         if "prediction" not in self.estimates.index:
             return False
-        row = self.estimates.loc["prediction"]
-        return bool(row["ci_low"] < 0 < row["ci_high"])
+        _, low, high = self.figures("prediction")
+        return low < 0 < high
 
     def headline(self) -> str:
         """The finding in one sentence."""
@@ -104,10 +102,9 @@ class PooledResult(Result):
             return sentence(
                 f"{what}: {over} a change after {change} can be neither shown nor ruled out"
             )
-        row = self.estimates.loc["pooled"]
-        low, high = self.scale * row["ci_low"], self.scale * row["ci_high"]
-        size = f"{number(abs(self.scale * row['estimate']), places_of(low, high))} {self.unit}"
-        text = f"{what}: {size.strip()} {self.finding} after {change}, on average {over}"
+        estimate, low, high = self.figures("pooled")
+        size = f"{number(abs(estimate), places_of(low, high))} {self.unit}".strip()
+        text = f"{what}: {size} {self.finding} after {change}, on average {over}"
         if self._either_way():
             text += f"; in another {self.params['team']} it could go either way"
         return sentence(text)
@@ -128,9 +125,10 @@ class PooledResult(Result):
 
     def _average(self) -> str:
         k, of = self.facts["k"], len(self.points)
+        over = f"all {self._counted(of)}" if k == of else f"{k:,} of {self._counted(of)}"
         text = (
-            f"Over {k} of {self._counted(of)} the average difference was "
-            f"{self._in_words(self.estimates.loc['pooled'])} ({self._confidence()} interval)."
+            f"Over {over} the average difference, with its {self._confidence()} interval, was "
+            f"{lower_or_higher(*self.figures('pooled'), self.unit)}."
         )
         if self.finding == "unclear":
             text += (
@@ -142,31 +140,27 @@ class PooledResult(Result):
     def _new_one(self) -> list[str]:
         if "prediction" not in self.estimates.index:
             return []
-        row = self.estimates.loc["prediction"]
-        low, high = self.scale * row["ci_low"], self.scale * row["ci_high"]
+        _, low, high = self.figures("prediction")
         places = places_of(low, high)
-        sides = [f"{number(abs(end), places)} {self.unit}".strip() for end in (low, high)]
-        words = [f"{side} {'lower' if end < 0 else 'higher'}" for side, end in
-                 zip(sides, (low, high), strict=True)]
+        ends = [
+            f"{number(abs(end), places)} {self.unit}".strip() + (" lower" if end < 0 else " higher")
+            for end in (low, high)
+        ]
         return [
             f"In a new {self.params['team']} like these the change would be expected between "
-            f"{words[0]} and {words[1]} ({self._confidence()} prediction interval)."
+            f"{ends[0]} and {ends[1]} ({self._confidence()} prediction interval)."
         ]
 
     def _differences(self) -> str:
-        row, many = self.estimates.loc["i2"], self.facts["teams_word"]
-        share = (
-            f"{100 * row['estimate']:.0f}% ({100 * row['ci_low']:.0f}% to "
-            f"{100 * row['ci_high']:.0f}%)"
-        )
+        share, low, high = self.estimates.loc["i2", ["estimate", "ci_low", "ci_high"]] * 100
         return (
-            f"Of the differences seen between {many}, about {share} are more than chance would "
-            "bring."
+            f"Of the differences seen between {self.facts['teams_word']}, about {share:.0f}% "
+            f"({low:.0f}% to {high:.0f}%) are more than chance would bring."
         )
 
     def _one_by_one(self) -> str:
         clear = self.points[self.points["clear"]]
-        looked = f"Allowing for {self.facts['k']} looks"
+        looked = f"Allowing for having looked at {self._counted(self.facts['k'])}"
         if clear.empty:
             return f"{looked}, the change is clear in no single {self.params['team']}."
         groups = []
@@ -191,7 +185,7 @@ class PooledResult(Result):
         missing = self.points[self.points["reason"] != ""]
         if missing.empty:
             return []
-        named = [f"{row.study} ({row.reason})" for row in missing.itertuples(index=False)]
+        named = [f"{row['study']} ({row['reason']})" for row in missing.to_dict("records")]
         if len(named) > 6:
             named = [*named[:6], f"{len(named) - 6} more"]
         return [f"Not evaluated and not in the average: {in_a_row(named)}."]
@@ -226,18 +220,19 @@ class PooledResult(Result):
             f"{number(ends[1])} {self.unit}".rstrip()
             + ".",
             "A vertical line marks no difference.",
-            f"Below, a diamond shows the average, {self.shown(self.estimates.loc['pooled'])}.",
+            f"Below, a diamond shows the average, {with_interval(*self.figures('pooled'))}.",
         ]
         if "prediction" in self.estimates.index:
-            row = self.estimates.loc["prediction"]
-            ends_shown = interval(self.scale * row["ci_low"], self.scale * row["ci_high"])
+            _, low, high = self.figures("prediction")
             parts.append(
                 f"A bar shows where a new {self.params['team']} would be expected, "
-                f"{ends_shown.replace('-', '−')}."
+                f"{range_of(low, high)}."
             )
         missing = len(self.points) - len(used)
         if missing:
-            parts.append(f"{self._counted(missing)} could not be evaluated; no mark is drawn there.")
+            parts.append(
+                f"{self._counted(missing)} could not be evaluated; no mark is drawn there."
+            )
         return " ".join(parts)
 
     # ---- tables in words -----------------------------------------------------------------------
@@ -256,16 +251,13 @@ class PooledResult(Result):
         for term, name in names.items():
             if term not in self.estimates.index:
                 continue
-            row = self.estimates.loc[term]
-            unit = self.axis_unit
-            if term == "i2":
-                low, high = 100 * row["ci_low"], 100 * row["ci_high"]
-                text, unit = f"{100 * row['estimate']:.0f} ({interval(low, high, 0)})", "%"
-            elif term == "prediction":
-                low, high = self.scale * row["ci_low"], self.scale * row["ci_high"]
-                text = interval(low, high).replace("-", "−")
-            else:
-                text = self.shown(row)
+            estimate, low, high = self.figures(term)
+            text, unit = with_interval(estimate, low, high), self.axis_unit
+            if term == "prediction":
+                text = range_of(low, high)
+            elif term == "i2":
+                share, low, high = (100 / self.scale * end for end in (estimate, low, high))
+                text, unit = with_interval(share, low, high, 0), "%"
             rows.append((name, text, unit))
         head = f"Estimate ({self._confidence()} interval)"
         caption = (
@@ -277,23 +269,22 @@ class PooledResult(Result):
     def sensitivity_in_words(self) -> tuple[pd.DataFrame, str]:
         """The average by the other methods, and the table's caption."""
         rows = []
-        for _, row in self.spread.iterrows():
-            ends = self.scale * row["prediction_low"], self.scale * row["prediction_high"]
-            known = pd.notna(ends[0])
+        for row in self.spread.to_dict("records"):
+            low, high = (self.scale * row[end] for end in ("prediction_low", "prediction_high"))
             name = METHOD_WORDS[row["method"]]
             rows.append(
                 {
                     "Method": f"{name} (the one reported above)" if row["headline"] else name,
                     "Interval": INTERVAL_WORDS[row["interval"]],
-                    "Average": self.shown(row),
-                    f"New {self.params['team']}": interval(*ends).replace("-", "−")
-                    if known
+                    "Average": with_interval(*self._ends(row)),
+                    f"New {self.params['team']}": range_of(low, high)
+                    if math.isfinite(low)
                     else "not given",
                 }
             )
         caption = (
-            f"Unit: {self.axis_unit or 'that of the estimates'}; {self._confidence()} intervals. If "
-            "the rows disagree, the finding depends on choices that the data cannot settle."
+            f"Unit: {self.axis_unit or 'that of the estimates'}; {self._confidence()} intervals. "
+            "If the rows disagree, the finding depends on choices that the data cannot settle."
         )
         return pd.DataFrame(rows), caption
 
@@ -301,22 +292,42 @@ class PooledResult(Result):
         """The rows behind the figure with plain heads."""
         one = self.params["team"]
         rows = []
-        for _, row in self.points.iterrows():
-            used = row["reason"] == ""
+        for row, text in zip(self.points.to_dict("records"), self.team_numbers(), strict=True):
+            if row["reason"]:
+                rows.append((row["study"], text, "", row["reason"]))
+                continue
             side = "lower" if row["estimate"] < 0 else "higher"
-            rows.append(
-                (
-                    row["study"],
-                    self.shown(row) if used else "not evaluated",
-                    f"{100 * row['weight']:.1f}" if used else "",
-                    (f"yes, {side}" if row["clear"] else "no") if used else row["reason"],
-                )
-            )
+            clear = f"yes, {side}" if row["clear"] else "no"
+            rows.append((row["study"], text, f"{100 * row['weight']:.1f}", clear))
         unit = f", {self.axis_unit}" if self.axis_unit else ""
         heads = [
             one[:1].upper() + one[1:],
             f"Estimate ({self._confidence()} interval){unit}",
             "Weight (%)",
-            f"Clear by itself, allowing for {self.facts['k']} looks",
+            f"Clear by itself, allowing for {self._counted(self.facts['k'])}",
         ]
         return pd.DataFrame(rows, columns=heads)
+
+    def team_numbers(self) -> list[str]:
+        """Each team's estimate with its interval, all with the same decimals."""
+        half = self.scale * float((self.points["ci_high"] - self.points["ci_low"]).median()) / 2
+        places = places_of(-half, half)
+        return [
+            "not evaluated" if row["reason"] else with_interval(*self._ends(row), places)
+            for row in self.points.to_dict("records")
+        ]
+
+    def _ends(self, row: dict[Any, Any]) -> tuple[float, float, float]:
+        estimate, low, high = (self.scale * row[end] for end in ("estimate", "ci_low", "ci_high"))
+        return estimate, low, high
+
+
+def with_interval(estimate: float, low: float, high: float, places: int | None = None) -> str:
+    """An estimate with its interval: "12 (3 to 21)"."""
+    places = places_of(low, high) if places is None else places
+    return f"{number(estimate, places)} ({interval(low, high, places)})".replace("-", "−")
+
+
+def range_of(low: float, high: float) -> str:
+    """A range: "3 to 21"."""
+    return interval(low, high).replace("-", "−")

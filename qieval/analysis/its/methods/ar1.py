@@ -261,6 +261,19 @@ class AR1Fit:
     log_likelihood: Array
     residual_df: int
 
+    def of(self, series: NDArray[np.intp]) -> AR1Fit:
+        """The fits of some of the series."""
+        return AR1Fit(
+            self.rho[series],
+            self.sigma2[series],
+            self.beta[series],
+            self.vcov[series],
+            self.vcov_by_rho[series],
+            self.information[series],
+            self.log_likelihood[series],
+            self.residual_df,
+        )
+
     def satterthwaite(self, contrasts: Array, floor: float = 2.0) -> Array:
         """Degrees of freedom of each contrast (N, m): ``2 V² / Var(V)``, never under `floor`.
 

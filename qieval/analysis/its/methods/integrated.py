@@ -15,6 +15,7 @@ from scipy import special
 
 from qieval.analysis.its.methods.ar1 import RHO_HIGH, RHO_LOW, Array, on_grid, quadratics
 from qieval.analysis.its.methods.fit import Fit, Inference, Model, Settings
+from qieval.analysis.its.methods.student import student_t
 
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(80)
 _RHO = 0.5 * (RHO_HIGH - RHO_LOW) * _NODES + 0.5 * (RHO_HIGH + RHO_LOW)
@@ -68,7 +69,7 @@ class Mixture:
         weight = np.broadcast_to(self.weight[:, :, None], scales.shape)
         kept = self.weight.max(axis=1) > _NEGLIGIBLE
         centres, scales, weight = centres[kept], scales[kept], weight[kept]
-        below = (weight * special.stdtr(self.df, -centres / scales)).sum(0)
+        below = (weight * student_t(self.df).below(-centres / scales)).sum(0)
         tail = (1 - confidence) / 2
         return Inference(
             np.sqrt(np.einsum("nmi,nij,nmj->nm", gradients, self.vcov(), gradients)),
@@ -118,21 +119,34 @@ def fit_integrated(model: Model, settings: Settings) -> Fit:
 def mixture_quantile(
     probability: float, weight: Array, centres: Array, scales: Array, df: int
 ) -> Array:
-    """Quantiles of mixtures of t distributions along the first axis: Newton steps in a bracket."""
-    reach = special.stdtrit(df, probability) * scales
-    low, high = (centres + reach).min(0), (centres + reach).max(0)
-    at = (weight * (centres + reach)).sum(0)
-    constant = np.exp(special.gammaln((df + 1) / 2) - special.gammaln(df / 2)) / np.sqrt(df * np.pi)
-    for _ in range(60):
-        z = (at - centres) / scales
-        excess = (weight * special.stdtr(df, z)).sum(0) - probability
-        low, high = np.where(excess < 0, at, low), np.where(excess < 0, high, at)
-        density = (weight / scales * constant * (1 + z**2 / df) ** (-(df + 1) / 2)).sum(0)
+    """Quantiles of mixtures of t distributions along the first axis.
+
+    Newton steps in a bracket, from the quantile of the t with the mixture's mean and spread; a
+    mixture that has settled is left alone.
+    """
+    t = student_t(df)
+    shape = centres.shape[1:]
+    weight, centres, scales = (a.reshape(len(a), -1) for a in (weight, centres, scales))
+    reach = float(special.stdtrit(df, probability))
+    ends = centres + reach * scales
+    low, high = ends.min(0), ends.max(0)
+    middle = (weight * centres).sum(0)
+    spread = np.sqrt((weight * (scales**2 + (centres - middle) ** 2)).sum(0))
+    at = np.clip(middle + reach * spread, low, high)
+    open_ = np.arange(at.size)
+    for _ in range(80):
+        w, s = weight[:, open_], scales[:, open_]
+        here = at[open_]
+        z = (here - centres[:, open_]) / s
+        excess = (w * t.below(z)).sum(0) - probability
+        low[open_] = np.where(excess < 0, here, low[open_])
+        high[open_] = np.where(excess < 0, high[open_], here)
         with np.errstate(divide="ignore", invalid="ignore"):
-            step = at - excess / density
-        new = np.where((step > low) & (step < high), step, 0.5 * (low + high))
-        done = np.abs(new - at) <= 1e-10 * (np.abs(at) + (high - low)) + 1e-300
-        at = new
-        if done.all():
+            step = here - excess / (w / s * t.density(z)).sum(0)
+        inside = (step > low[open_]) & (step < high[open_])
+        new = np.where(inside, step, 0.5 * (low[open_] + high[open_]))
+        at[open_] = new
+        open_ = open_[np.abs(new - here) > 1e-11 * (np.abs(new) + spread[open_])]
+        if not open_.size:
             break
-    return at
+    return at.reshape(shape)
