@@ -27,6 +27,11 @@ _HOME_OF = {
     # floor 3
     "interrupted_time_series": "qieval.analysis.its",
     "ITSResult": "qieval.analysis.its",
+    "interrupted_time_series_panel": "qieval.analysis.its",
+    "its_power": "qieval.analysis.its",
+    "PowerResult": "qieval.analysis.its",
+    "pool": "qieval.analysis.synthesis",
+    "PooledResult": "qieval.analysis.synthesis",
     # floor 4
     "draw": "qieval.charts",
     # floor 6

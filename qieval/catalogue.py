@@ -74,6 +74,20 @@ EVALUATIONS: dict[str, Evaluation] = {
             ),
             example="closing-the-gap/rowan-discharge-pathway/interrupted_time_series.yml",
         ),
+        Evaluation(
+            name="power",
+            title="Power: which change could be found",
+            analysis="qieval.analysis.its:its_power",
+            result="qieval.analysis.its:PowerResult",
+            steps=(
+                "qieval.report.page:opening",
+                "qieval.intake.reading:read",
+                "qieval.flow.measures:measure",
+                "qieval.analysis.its:its_power",
+                "qieval.report.page:limits",
+            ),
+            example="closing-the-gap/juniper-crisis-house/power.yml",
+        ),
     ]
 }
 

@@ -50,21 +50,34 @@ STYLE: dict[str, Any] = {
 
 _TITLE, _SUBTITLE, _CAPTION = 12.5, 9.5, 8.0
 _LINE = 1.32
+_MARGINS = {False: (0.62, 1.25), True: (0.52, 0.95)}
+"""Inches left and right of a page's and of a phone's Axes, with direct labels at the right."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Canvas:
-    """An Axes and how much room there is around it."""
+    """An Axes and how much room there is around it.
+
+    Attributes
+    ----------
+    ax : Axes
+    narrow : bool
+        Whether it is for a phone.
+    margins : (float, float)
+        Inches left and right of the Axes; a chart with labels elsewhere changes them.
+    """
 
     ax: Axes
     narrow: bool
+    margins: tuple[float, float]
 
     @classmethod
     def of(cls, ax: Axes) -> Canvas:
         """The canvas of an Axes that the caller brought."""
         figure = ax.get_figure(root=True)
         width = figure.get_figwidth() if figure else 8
-        return cls(ax, width * ax.get_position().width < 4.5)
+        narrow = width * ax.get_position().width < 4.5
+        return cls(ax, narrow, _MARGINS[narrow])
 
     def dress(self, title: str, subtitle: str, caption: str) -> None:
         """Put title, subtitle and caption around the Axes, wrapped to the figure's width."""
@@ -96,7 +109,7 @@ class Canvas:
         place(foot, height - margin - tall[2], _CAPTION, color="#4C6272")
         above = margin + tall[0] + tall[1] + 0.42
         below = margin + tall[2] + 0.5
-        left, right = (0.52, 0.95) if self.narrow else (0.62, 1.25)
+        left, right = self.margins
         figure.subplots_adjust(
             left=left / width,
             right=1 - right / width,
@@ -151,10 +164,9 @@ def new_canvas(size: str = "page") -> Canvas:
     """A new figure of a named size, in our style."""
     if size not in SIZES:
         raise ParameterError("Unknown figure size.", found=repr(size), remedy=listed(SIZES))
-    with plt.rc_context(STYLE):
-        figure, ax = plt.subplots(figsize=SIZES[size])
+    figure, ax = plt.subplots(figsize=SIZES[size])
     plt.close(figure)  # shown by the page, once, with its alt text; not by the notebook as well
-    return Canvas(ax, size == "phone")
+    return Canvas(ax, size == "phone", _MARGINS[size == "phone"])
 
 
 def _wrapped(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:

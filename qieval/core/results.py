@@ -76,13 +76,21 @@ class Result:
         """The finding in one plain sentence; the figure's title."""
         raise TypeError(f"{type(self).__name__} does not say its headline")
 
+    def details(self) -> str:
+        """How sure the finding is and what it can be put down to, in a few plain sentences."""
+        raise TypeError(f"{type(self).__name__} does not say its details")
+
     def summary(self) -> str:
-        """The finding in a few plain sentences, for a ward manager."""
-        raise TypeError(f"{type(self).__name__} does not say its summary")
+        """The finding and its details, for a ward manager."""
+        return f"{self.headline()} {self.details()}"
 
     def alt_text(self) -> str:
         """What the figure shows, for people who cannot see it: the finding first."""
         raise TypeError(f"{type(self).__name__} does not say its alt text")
+
+    def view_words(self, view: str) -> tuple[str, str]:
+        """Title of a further view of the result, and what it shows in a sentence or two."""
+        raise TypeError(f"{type(self).__name__} has no view `{view}`")
 
     def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
         """The estimates under plain names, for the page, and the table's caption."""

@@ -14,11 +14,11 @@ def decimals(scale: float) -> int:
 
 
 def number(value: float, places: int | None = None) -> str:
-    """A number with thousands commas: 1,452; 12.3; 0.045. A missing one is "not known"."""
+    """A number with thousands commas and a true minus: 1,452; −12.3. A missing one is "not known"."""
     if value is None or not math.isfinite(value):
         return "not known"
     text = f"{value:,.{decimals(value) if places is None else places}f}"
-    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
 def places_of(low: float, high: float) -> int:

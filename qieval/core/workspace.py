@@ -46,7 +46,7 @@ def find_root(start: Path | str | None = None) -> Path:
             return folder
     raise WorkspaceError(
         "This is not a qieval workspace: neither this folder nor one above it holds `params/`.",
-        found=str(begin),
+        found=f"folder `{begin.name}`",
         remedy="Go to your workspace, or make one in an empty folder with `qieval init`.",
     )
 

@@ -1,13 +1,22 @@
 """Floor 5: what a notebook shows. Every function returns something that shows itself.
 
 In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func:`summary`,
-:func:`estimates`, :func:`sensitivity`, :func:`checks`, :func:`epoc_checklist`, :func:`limits`,
+:func:`estimates`, :func:`sensitivity`, :func:`fit`, :func:`checks`, :func:`epoc_checklist`, :func:`limits`,
 :func:`provenance`.
 """
 
 from qieval.report.checklists import epoc_checklist
 from qieval.report.figure import figure
-from qieval.report.page import checks, estimates, headline, limits, opening, sensitivity, summary
+from qieval.report.page import (
+    checks,
+    estimates,
+    fit,
+    headline,
+    limits,
+    opening,
+    sensitivity,
+    summary,
+)
 from qieval.report.provenance import provenance
 
 __all__ = [
@@ -15,6 +24,7 @@ __all__ = [
     "epoc_checklist",
     "estimates",
     "figure",
+    "fit",
     "headline",
     "limits",
     "opening",

@@ -22,7 +22,7 @@ PHONE_BELOW = 560
 """Page width in CSS pixels under which the phone shape is shown."""
 
 
-def figure(result: Result, origin: Origin | None = None) -> Shown:
+def figure(result: Result, origin: Origin | None = None, *, view: str | None = None) -> Shown:
     """The result's chart in an HTML ``<figure>`` with alt text and its data table.
 
     Parameters
@@ -31,16 +31,18 @@ def figure(result: Result, origin: Origin | None = None) -> Shown:
         What an analysis returned.
     origin : Origin, optional
         Where the data are from; simulated data are labelled in the figure itself.
+    view : str, optional
+        Another view than the main chart; its numbers stand in the page's tables.
     """
     source = _source(origin)
-    page, phone = (_svg(result, size, source) for size in ("page", "phone"))
-    alt = result.alt_text()
+    page, phone = (_svg(result, size, source, view) for size in ("page", "phone"))
+    alt = " ".join(result.view_words(view)) if view else result.alt_text()
+    data = "" if view else folded("The data behind this figure", _data_table(result))
     html = (
         '<figure class="qi-figure"><picture>'
         f'<source media="(max-width: {PHONE_BELOW}px)" srcset="{phone}">'
         f'<img src="{page}" alt="{escape(alt, quote=True)}"></picture>'
-        f"<figcaption>{folded('The data behind this figure', _data_table(result))}</figcaption>"
-        "</figure>"
+        f"{f'<figcaption>{data}</figcaption>' if data else ''}</figure>"
     )
     return Shown(html, f"Figure: {alt}")
 
@@ -52,9 +54,9 @@ def _source(origin: Origin | None) -> str:
     return f"{label}Source: {origin.attribution or origin.title}"
 
 
-def _svg(result: Result, size: str, source: str) -> str:
+def _svg(result: Result, size: str, source: str, view: str | None) -> str:
     with plt.rc_context(STYLE):
-        axes = draw(result, size=size, source=source)
+        axes = draw(result, size=size, source=source, view=view)
         figure = axes.get_figure(root=True)
         buffer = io.StringIO()
         # No date: the same result gives the same bytes.

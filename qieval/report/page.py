@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -10,6 +11,7 @@ from qieval.core.results import Result
 from qieval.core.words import sentence
 from qieval.core.workspace import resolve
 from qieval.intake.programmes import Project, read_project
+from qieval.report.figure import figure
 from qieval.report.shown import Shown, folded, section, table, text_table
 
 STATUS = {
@@ -69,8 +71,8 @@ def headline(result: Result) -> Shown:
 
 
 def summary(result: Result) -> Shown:
-    """The finding in a few sentences."""
-    text = result.summary()
+    """What the finding means, in a few sentences."""
+    text = result.details()
     return Shown(
         section("What this means", f'<p class="qi-summary">{escape(text)}</p>', "qi-words"), text
     )
@@ -86,11 +88,22 @@ def estimates(result: Result) -> Shown:
 
 
 def sensitivity(result: Result) -> Shown:
-    """The same question asked with other defensible choices."""
+    """The same question asked with other defensible choices: a figure and its table."""
     rows, caption = result.sensitivity_in_words()
     html = table(rows, caption, numbers=tuple(rows.columns[2:]))
-    folded_table = folded("The same question with other defensible choices", html, "qi-spread")
-    return Shown(folded_table, f"{caption}\n{text_table(rows)}")
+    picture = figure(result, view="spread")
+    _, words = result.view_words("spread")
+    body = f"<p>{escape(words)}</p>{folded('Figure and table of these choices', picture.html + html)}"
+    shown = section("Would other choices have given another answer?", body, "qi-spread")
+    return Shown(shown, f"{words}\n{caption}\n{text_table(rows)}")
+
+
+def fit(result: Result) -> Shown:
+    """How well the model fits: what is left over, placebo dates, single points."""
+    title, words = result.view_words("diagnostics")
+    picture = figure(result, view="diagnostics")
+    body = f"<p>{escape(words)}</p>{folded('Figure of the fit', picture.html)}"
+    return Shown(section(title, body, "qi-fit"), words)
 
 
 def checks(result: Result) -> Shown:
@@ -101,11 +114,16 @@ def checks(result: Result) -> Shown:
         items.append(
             f'<li class="qi-check qi-{row.status}"><span class="qi-status">'
             f'<span aria-hidden="true">{shape}</span> {word}</span> '
-            f"<strong>{escape(row.check)}.</strong> {escape(row.detail)}</li>"
+            f"<strong>{escape(row.check)}.</strong> {_code(row.detail)}</li>"
         )
         lines.append(f"{word}: {row.check}. {row.detail}")
     html = f'<ul class="qi-checks">{"".join(items)}</ul>'
     return Shown(section("What was checked", html, "qi-checked"), "\n".join(lines))
+
+
+def _code(text: str) -> str:
+    """Text with names in backticks set as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 GENERAL_LIMITS = (

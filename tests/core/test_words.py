@@ -21,7 +21,7 @@ def test_numbers(value, text):
 
 
 def test_an_interval_has_the_decimals_of_its_width():
-    assert words.interval(-1051.11, -715.81) == "-1,051 to -716"
+    assert words.interval(-1051.11, -715.81) == "−1,051 to −716"
     assert words.interval(3.38, 5.58) == "3.4 to 5.6"
     assert words.interval(0.0171, 0.115) == "0.017 to 0.115"
 

@@ -23,13 +23,20 @@ from qieval.analysis.its.effects import Units
 from qieval.analysis.its.methods import DegreesOfFreedom, Family, Method, Settings
 from qieval.analysis.its.model import Specification
 from qieval.analysis.its.panel import interrupted_time_series_panel
+from qieval.analysis.its.power import PowerResult, its_power
 from qieval.analysis.its.result import ITSResult
 from qieval.analysis.its.series import Series, make_phases, make_series, moments
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.results import checks_table
 
-__all__ = ["ITSResult", "interrupted_time_series", "interrupted_time_series_panel"]
+__all__ = [
+    "ITSResult",
+    "PowerResult",
+    "interrupted_time_series",
+    "interrupted_time_series_panel",
+    "its_power",
+]
 
 Direction = Literal["lower", "higher", "neutral"]
 

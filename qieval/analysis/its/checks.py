@@ -15,6 +15,7 @@ from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.results import Status
+from qieval.core.words import number
 
 TESTED_FROM, RELIABLE_FROM = 8, 12
 EVENT_WINDOW = 3
@@ -175,7 +176,8 @@ def single_points(influence: pd.DataFrame, series: Series) -> Row:
         return (
             name,
             "warn",
-            f"Without {when} the change at once would be {largest['level_change_without']:.3g}, "
+            f"Without {when} the change at once would be "
+            f"{number(largest['level_change_without'])}, "
             f"{shift:.1f} standard errors away. Look at that point.",
         )
     return name, "pass", f"The most telling point ({when}) moves it by {shift:.1f} standard errors."

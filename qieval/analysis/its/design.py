@@ -130,7 +130,7 @@ def _year_position(series: Series) -> Array:
         return (np.asarray(series.starts.month, dtype=float) - 1) / 12
     if series.every == "quarter":
         return (np.asarray(series.starts.quarter, dtype=float) - 1) / 4
-    return (np.asarray(series.starts.dayofyear, dtype=float) - 1) / 365.25
+    return (np.asarray(series.starts.day_of_year, dtype=float) - 1) / 365.25
 
 
 def _refuse_singular(names: list[str], x: Array) -> None:

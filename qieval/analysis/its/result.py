@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from qieval.analysis.its import diagnostics
 from qieval.core import periods
 from qieval.core.results import Result
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
@@ -122,12 +123,13 @@ class ITSResult(Result):
             return f"but passed their earlier level again in {when}"
         return "but whether that lasted cannot be said"
 
-    def summary(self) -> str:
-        """The finding, how sure it is, whether it lasted and what it can be put down to."""
+    def details(self) -> str:
+        """How sure the finding is, whether it lasted and what it can be put down to."""
         if self.finding == "described":
-            return " ".join([self.headline(), *self._described(), *self._cautions()])
-        parts = [self.headline(), *self._sizes(), *self._lasting(), *self._wanted(), *self._cautions()]
-        return " ".join(parts)
+            return " ".join([*self._described(), *self._cautions()])
+        return " ".join(
+            [*self._sizes(), *self._lasting(), *self._wanted(), *self._cautions()]
+        )
 
     def _described(self) -> list[str]:
         fewest = self.facts["points_a_side"]
@@ -232,6 +234,38 @@ class ITSResult(Result):
             ]
         )
 
+    def view_words(self, view: str) -> tuple[str, str]:
+        """Title and text of the spread or the diagnostics."""
+        if view == "spread":
+            return "Would other choices have given another answer?", self._spread_words()
+        clear, dates = int(self.placebo["clear"].sum()), len(self.placebo)
+        placebo = (
+            f"Of {dates} dates beforehand at which nothing happened, {clear} would have been taken "
+            "for a change."
+            if dates
+            else "There are too few periods beforehand to try other dates."
+        )
+        by_check = self.checks.set_index("check")["detail"]
+        return "How well does the model fit?", f"{placebo} {by_check['No single point decides']}"
+
+    def _spread_words(self) -> str:
+        rows = self.spread[self.spread["term"] == "level_change"]
+        rows = rows[rows["left_out"] == ""]
+        low, high = rows["estimate"].min(), rows["estimate"].max()
+        places = places_of(low, high)
+        clear = int(((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).sum())
+        return (
+            f"{len(rows)} defensible choices put the change at once between "
+            f"{number(low, places)} and {number(high, places)} {self.facts['unit']}; {clear} of "
+            "them find it clear of zero."
+        )
+
+    def autocorrelations(self) -> pd.DataFrame:
+        """Autocorrelations of what is left over: ``lag, autocorrelation, band``."""
+        residual = self.left_over["residual"].to_numpy()
+        lags = max(1, min(12, len(residual) // 4))
+        return diagnostics.autocorrelations(residual, lags, self.params["confidence"])
+
     # ---- tables in words -----------------------------------------------------------------------
 
     def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
@@ -248,8 +282,6 @@ class ITSResult(Result):
             estimate = number(scale * row["estimate"], places)
             rows.append((name, f"{estimate} ({interval(low, high, places)})", unit))
         table = pd.DataFrame(rows, columns=["What", f"Estimate ({self._confidence()} interval)", "Unit"])
-        for column in table.columns[1:2]:
-            table[column] = table[column].str.replace("-", "−", regex=False)
         caption = "Differences from what was expected without the change; minus means lower."
         if not self.facts["tested"]:
             caption += " For information only: there are too few points for a test."
@@ -279,7 +311,7 @@ class ITSResult(Result):
                 places = 0 if row.left_out else places_of(row.ci_low, row.ci_high)
                 text = f"{number(row.estimate, places)} ({interval(row.ci_low, row.ci_high, places)})"
                 cells[_NAMES[row.term].partition(",")[0].partition(" over")[0]] = (
-                    "not possible" if row.left_out else text.replace("-", "−")
+                    "not possible" if row.left_out else text
                 )
             if part["headline"].any():
                 cells["Model"] = f"{model} (the one reported above)"

@@ -123,15 +123,15 @@ def counted_once(teams: Teams) -> Row:
     )
 
 
-def own_standard_errors(teams: Teams) -> list[Row]:
+def own_standard_errors(teams: Teams, many: str) -> list[Row]:
     """Standard errors from short series are themselves uncertain."""
     fewest = float(teams.df[teams.used].min())
     if fewest >= UNCERTAIN_DF:
         return []
     detail = (
         f"Some standard errors come from short series (fewest degrees of freedom {fewest:.0f}) and "
-        "are themselves uncertain, but are taken as known here: the interval of the average may "
-        "be a little narrow."
+        f"are themselves uncertain, but are taken as known here. The {many} may seem to differ "
+        "more than they do; the Hartung-Knapp interval of the average bears this well."
     )
     return [("Standard errors taken as known", "info", detail)]
 

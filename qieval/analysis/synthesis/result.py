@@ -262,7 +262,7 @@ class PooledResult(Result):
         head = f"Estimate ({self._confidence()} interval)"
         caption = (
             f"Differences from what was expected; minus means lower. {self.facts['words']} The "
-            "range for a new one allows for how far they differ."
+            "range for a new one allows for how far they differ and is approximate."
         )
         return pd.DataFrame(rows, columns=["What", head, "Unit"]), caption
 

@@ -1,0 +1,106 @@
+# The commands of this repository. They need Python 3.11 or later, git and make; nothing else.
+# The first one sets up .venv from requirements.lock, with uv if it is there, else with pip.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.made-from.lock
+PYTHONS := python3.11 python3.12 python3.13 python3 python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fix notebooks golden example-data lab benchmarks lock wheel clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
+
+# $(READY) is a copy of the lock that .venv was made from: a lock that differs means a new .venv.
+$(READY): requirements.lock pyproject.toml
+	@set -e; \
+	if ! cmp -s requirements.lock $@; then \
+	    python=; \
+	    for name in $(PYTHONS); do \
+	        if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	            python=$$name; break; \
+	        fi; \
+	    done; \
+	    if [ -z "$$python" ]; then \
+	        echo "qieval needs Python 3.11 or later; found:" \
+	            "$$(python3 --version 2>&1 || echo 'no python3')." >&2; \
+	        echo "What to do: install a newer Python, then run make again." >&2; \
+	        exit 1; \
+	    fi; \
+	    echo "Setting up $(VENV) with $$($$python --version) from requirements.lock" \
+	        "(some minutes the first time)"; \
+	    rm -rf $(VENV); \
+	    if command -v uv >/dev/null 2>&1; then \
+	        uv venv --quiet --python "$$($$python -c 'import sys; print(sys.executable)')" $(VENV); \
+	        uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	    else \
+	        $$python -m venv $(VENV) || { rm -rf $(VENV); \
+	            echo "What to do: install the venv module of your Python" \
+	                "(on Debian and Ubuntu the package python3-venv), or uv." >&2; exit 1; }; \
+	        $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	            -r requirements.lock; \
+	    fi; \
+	fi; \
+	if command -v uv >/dev/null 2>&1; then \
+	    uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	    $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	        --no-build-isolation -e .; \
+	fi; \
+	cp requirements.lock $@
+
+setup: $(READY) ## the environment alone
+
+run: $(READY) ## evaluate the example programme and say where its pages are
+	@$(BIN)/qieval run params/closing-the-gap
+
+# Three runs of pytest: each is done whatever the others find, and each can fail the whole.
+test: $(READY) ## every test
+	@failed=; \
+	$(BIN)/python -m pytest || failed="$$failed tests/"; \
+	$(BIN)/python -m pytest --nbval --nbval-current-env \
+	    --nbval-sanitize-with tests/golden/sanitize.cfg tests/golden \
+	    || failed="$$failed tests/golden/"; \
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks \
+	    || failed="$$failed notebooks/"; \
+	if [ -n "$$failed" ]; then echo "make test: failures in$$failed" >&2; exit 1; fi
+
+check: $(READY) ## style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(READY) ## put right what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+notebooks: $(READY) ## parameters cells and docs/parameters.md from the signatures
+	$(BIN)/python scripts/from_signatures.py
+
+golden: $(READY) ## run the notebooks again for tests/golden/ (then read the difference)
+	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute \
+	    --ExecutePreprocessor.record_timing=False --output-dir tests/golden notebooks/*.ipynb
+
+example-data: $(READY) ## write the simulated example programme again, from its seed
+	$(BIN)/python -m qieval.example
+
+lab: $(READY) ## open JupyterLab
+	$(BIN)/qieval lab
+
+benchmarks: $(READY) ## the figures that the README quotes
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+wheel: $(READY) ## dist/qieval-….whl
+	$(BIN)/python -m build --wheel --no-isolation
+
+lock: ## resolve requirements.lock again (needs uv and the network)
+	uv pip compile pyproject.toml --extra dev --extra dask --extra pdf --universal \
+	    --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header --quiet -o requirements.lock
+
+clean: ## remove the environment and what tools left; outputs/ stays
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +

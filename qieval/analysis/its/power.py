@@ -1,0 +1,430 @@
+"""Before the data: how large must a change be to be found, and how long must one wait?
+
+Series with the pre-period's own standard deviation and autocorrelation are simulated and put
+through the very estimator that will be used. An interval moves with the series when a level change
+is added, so one simulation a design gives the whole power curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from qieval.analysis.its.methods.ar1 import fit_ar1
+from qieval.analysis.its.methods.fit import t_quantile
+from qieval.analysis.its.methods.integrated import integrate
+from qieval.analysis.its.methods.names import EDGE
+from qieval.analysis.its.model import INTEGRATED_UNDER
+from qieval.analysis.its.series import Array, make_series, moments
+from qieval.core import periods
+from qieval.core.config import CONFIDENCE, SEED
+from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.periods import Frequency
+from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table
+from qieval.core.words import number, sentence
+
+FEWEST_BEFORE = 8
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PowerResult(Result):
+    """Result of :func:`qieval.its_power`.
+
+    Attributes
+    ----------
+    points : DataFrame
+        ``after`` (periods after the change), ``change`` (size of the level change), ``power``.
+    estimates : DataFrame
+        A term ``smallest_change_after_<k>`` for each number of periods after: the smallest level
+        change found with the wanted power; its interval is that of the simulation.
+    facts : dict
+        Standard deviation, autocorrelation, points before, kind of period, what would be needed.
+    """
+
+    facts: dict[str, Any]
+
+    kind: ClassVar[str] = "power"
+
+    def _smallest(self) -> pd.DataFrame:
+        return self.estimates[self.estimates.index.str.startswith("smallest_change_after_")]
+
+    def headline(self) -> str:
+        """What can be found with the longest wait, in one sentence."""
+        row = self._smallest().iloc[-1]
+        words = periods.noun(self.facts["every"], 2)
+        after = self.facts["after"][-1]
+        share = self._share(row["estimate"])
+        return sentence(
+            f"With {self.facts['before']} {words} before and {after} after, a change at once of "
+            f"{number(row['estimate'])} {self.facts['unit']}{share} would be found "
+            f"{self._odds()}"
+        )
+
+    def _share(self, change: float) -> str:
+        level = self.facts["level"]
+        return f" ({100 * change / level:.0f}%)" if level else ""
+
+    def _odds(self) -> str:
+        return f"{100 * self.params['power']:.0f} times in 100"
+
+    def details(self) -> str:
+        """What can be found when, and what that rests on."""
+        words = periods.noun(self.facts["every"], 2)
+        parts = []
+        first, last = self._smallest().iloc[0], self._smallest().iloc[-1]
+        if len(self._smallest()) > 1:
+            parts.append(
+                f"After {self.facts['after'][0]} {words} it would have to be "
+                f"{number(first['estimate'])} {self.facts['unit']}."
+            )
+        wanted = self.params["wanted"]
+        if wanted:
+            needed = self.facts["needed"]
+            parts.append(
+                f"The change hoped for ({number(wanted)} {self.facts['unit']}) needs about {needed} "
+                f"{words} after it."
+                if needed
+                else f"The change hoped for ({number(wanted)} {self.facts['unit']}) is too small to "
+                f"be found even after {self.facts['after'][-1]} {words}; its chance then is "
+                f"{100 * self._power_of(wanted):.0f} in 100."
+            )
+        known = f"autocorrelation {self.facts['rho']:.2f}"
+        if self.facts["level"]:
+            known = f"standard deviation {number(self.facts['sd'])} {self.facts['unit']}, {known}"
+        parts.append(
+            f"This rests on how much the {words} varied so far ({known}). Smaller changes may well happen; they "
+            "would not be told from chance."
+        )
+        return " ".join(parts)
+
+    def _power_of(self, change: float) -> float:
+        last = self.points[self.points["after"] == self.facts["after"][-1]]
+        return float(np.interp(change, last["change"], last["power"]))
+
+    def alt_text(self) -> str:
+        """What the curves show."""
+        words = periods.noun(self.facts["every"], 2)
+        rows = "; ".join(
+            f"{after} {words}: {number(estimate)}"
+            for after, estimate in zip(
+                self.facts["after"], self._smallest()["estimate"], strict=True
+            )
+        )
+        return (
+            f"{self.headline()} Curves of the chance of finding a change against its size, one for "
+            f"each number of {words} after it. Smallest change found {self._odds()}: {rows} "
+            f"({self.facts['unit']})."
+        )
+
+    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
+        """The smallest changes that can be found, by waiting time."""
+        words = periods.noun(self.facts["every"], 2)
+        rows = [
+            (
+                f"{after} {words}",
+                number(row.estimate),
+                self.facts["unit"],
+                f"{100 * row.estimate / self.facts['level']:.0f}%" if self.facts["level"] else "",
+            )
+            for after, row in zip(self.facts["after"], self._smallest().itertuples(), strict=True)
+        ]
+        columns = ["After the change", "Smallest change", "Unit", "Share of the level"]
+        caption = f"The smallest change at once that would be found {self._odds()}"
+        return pd.DataFrame(rows, columns=columns), caption
+
+    def points_in_words(self) -> pd.DataFrame:
+        """Power by size of the change, one column a waiting time."""
+        words = periods.noun(self.facts["every"], 2)
+        wide = self.points.pivot(index="change", columns="after", values="power")
+        table = (100 * wide).round().astype(int).astype(str) + "%"
+        table.columns = [f"After {after} {words}" for after in wide.columns]
+        table.insert(0, f"Change ({self.facts['unit']})", [number(c) for c in wide.index])
+        return table.reset_index(drop=True)
+
+
+def its_power(
+    data_or_sd_rho: pd.DataFrame | tuple[float, float],
+    *,
+    value: str | None = None,
+    time: str = "period",
+    intervention: date | str | None = None,
+    denominator: str | None = None,
+    before: int | None = None,
+    after: Sequence[int] = (6, 12, 18, 24, 36),
+    wanted: float | None = None,
+    power: float = 0.8,
+    slope: bool = True,
+    confidence: float = CONFIDENCE,
+    simulations: int = 2000,
+    seed: int = SEED,
+    outcome: str | None = None,
+    unit: str | None = None,
+    setting: str = "",
+    change: str = "the intervention",
+) -> PowerResult:
+    """How large a level change must be to be found by an interrupted time series.
+
+    Parameters
+    ----------
+    data_or_sd_rho : DataFrame, or (standard deviation, autocorrelation)
+        The series so far, of which the periods before the intervention are used; or the two figures
+    value : str, optional
+        Column with what is measured
+    time : str
+        Column with the dates of the periods
+    intervention : date, optional
+        Day on which the change began or will begin; nothing means after the last period
+    denominator : str, optional
+        Column that the value is divided by, such as days_in_period
+    before : int, optional
+        Periods before the change; nothing means as many as the data have
+    after : list of int
+        Numbers of periods after the change to be tried
+    wanted : float, optional
+        Size of the change hoped for, in the unit of the value
+    power : float
+        Chance with which a change should be found
+    slope : bool
+        Whether the model will allow the slope to change as well
+    confidence : float
+        Confidence level of the intervals
+    simulations : int
+        Simulated series for each number of periods after
+    seed : int
+        Seed of the simulation
+    outcome : str, optional
+        What is measured, in plain words
+    unit : str, optional
+        Unit of the value, in plain words
+    setting : str
+        For whom or where, in plain words
+    change : str
+        The intervention in plain words, as in a sentence
+
+    Returns
+    -------
+    PowerResult
+
+    Raises
+    ------
+    CannotEvaluate
+        If there are fewer than eight periods before the change.
+    ParameterError
+        If a parameter has no meaning.
+
+    Notes
+    -----
+    The estimator is the default of :func:`interrupted_time_series`: REML with Satterthwaite degrees
+    of freedom, the integrated interval under 24 points or above an autocorrelation of 0.9. The
+    standard deviation and autocorrelation are taken as known; with few periods they are not, and
+    the answer is then itself rough.
+    """
+    _check(after, power, confidence, simulations, wanted)
+    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before)
+    rng = np.random.default_rng(seed)
+    wait = sorted(set(after))
+    thresholds = {
+        k: _thresholds(known.before, k, known.rho, slope, confidence, simulations, rng) * known.sd
+        for k in wait
+    }
+    grid = np.linspace(0, 1.25 * float(np.quantile(thresholds[wait[0]], min(power, 0.9))), 26)
+    points = pd.DataFrame(
+        [(k, size, float((thresholds[k] < size).mean())) for k in wait for size in grid],
+        columns=["after", "change", "power"],
+    )
+    name = unit or (value or "standard deviations").replace("_", " ")
+    estimates = _smallest(thresholds, power, name, simulations)
+    needed = None
+    if wanted:
+        needed = next((k for k in wait if (thresholds[k] < wanted).mean() >= power), None)
+    asked = {
+        "value": value,
+        "denominator": denominator,
+        "intervention": str(intervention) if intervention else None,
+        "after": wait,
+        "wanted": wanted,
+        "power": power,
+        "slope": slope,
+        "confidence": confidence,
+        "simulations": simulations,
+        "seed": seed,
+        "outcome": outcome or (value or "A measure").replace("_", " ").capitalize(),
+        "setting": setting,
+        "change": change,
+        "direction": "neutral",
+    }
+    facts = {
+        "every": known.every,
+        "unit": name,
+        "before": known.before,
+        "after": wait,
+        "sd": known.sd,
+        "rho": known.rho,
+        "level": known.level,
+        "needed": needed,
+    }
+    checks = checks_table([_enough(known.before), _simulated(simulations)])
+    return PowerResult(asked, points, estimates, checks, facts)
+
+
+@dataclass(frozen=True)
+class PrePeriod:
+    """What the periods before the change look like: level is None where it is not known."""
+
+    before: int
+    sd: float
+    rho: float
+    level: float | None
+    every: Frequency
+
+
+def _check(
+    after: Sequence[int], power: float, confidence: float, simulations: int, wanted: float | None
+) -> None:
+    if not after or any(isinstance(k, bool) or not isinstance(k, int) or k < 3 for k in after):
+        raise ParameterError(
+            "`after` must be numbers of periods, each at least 3.", found=repr(list(after))
+        )
+    for name, given in (("power", power), ("confidence", confidence)):
+        if not 0.5 <= given < 1:
+            raise ParameterError(f"`{name}` must lie between 0.5 and 1.", found=repr(given))
+    if simulations < 100:
+        raise ParameterError("`simulations` must be at least 100.", found=repr(simulations))
+    if wanted is not None and wanted <= 0:
+        raise ParameterError(
+            "`wanted` is the size of the change, whatever its direction: give it above zero.",
+            found=repr(wanted),
+        )
+
+
+def _pre_period(
+    given: pd.DataFrame | tuple[float, float],
+    value: str | None,
+    time: str,
+    intervention: date | str | None,
+    denominator: str | None,
+    before: int | None,
+) -> PrePeriod:
+    if not isinstance(given, pd.DataFrame):
+        return _from_figures(given, before)
+    if value is None:
+        raise ParameterError("`value` is missing: the column with what is measured.")
+    series = make_series(given, value=value, time=time, denominator=denominator, covariates=())
+    used = series.present
+    if intervention is not None:
+        start = periods.start_of(pd.DatetimeIndex(moments(intervention)), series.every)[0]
+        used = used & (series.starts < start)
+    count = int(used.sum())
+    if count < FEWEST_BEFORE:
+        word = periods.noun(series.every, 2)
+        raise CannotEvaluate(
+            f"There are too few {word} before the change to tell how much they vary.",
+            found=f"{count}; at least {FEWEST_BEFORE} are needed",
+            remedy="Give the standard deviation and autocorrelation of a similar ward instead.",
+        )
+    times = series.number[used]
+    x = np.column_stack([np.ones(count), times - times[0]])
+    fit = fit_ar1(times, x, series.y[used][:, None])
+    level = float(series.y[used].mean())
+    return PrePeriod(
+        before or count,
+        float(np.sqrt(fit.sigma2[0])),
+        float(fit.rho[0]),
+        level if level > 0 else None,
+        series.every,
+    )
+
+
+def _from_figures(given: Any, before: int | None) -> PrePeriod:
+    try:
+        sd, rho = (float(figure) for figure in given)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            "Give a table, or two figures: standard deviation and autocorrelation.",
+            found=repr(given),
+        ) from error
+    if sd <= 0 or not -1 < rho < 1:
+        raise ParameterError(
+            "The standard deviation must be above 0 and the autocorrelation between -1 and 1.",
+            found=repr(given),
+        )
+    if before is None or before < 3:
+        raise ParameterError("`before` is missing: the number of periods before the change.")
+    return PrePeriod(before, sd, rho, None, "month")
+
+
+def _thresholds(
+    before: int,
+    after: int,
+    rho: float,
+    slope: bool,
+    confidence: float,
+    simulations: int,
+    rng: np.random.Generator,
+) -> Array:
+    """The level change from which on each simulated series shows one, in standard deviations."""
+    n = before + after
+    times = np.arange(float(n))
+    post = (times >= before).astype(float)
+    columns = [np.ones(n), times, post]
+    x = np.column_stack([*columns, post * (times - before)] if slope else columns)
+    e = rng.standard_normal((n, simulations))
+    for t in range(1, n):
+        e[t] = rho * e[t - 1] + np.sqrt(1 - rho**2) * e[t]
+    gradient = np.eye(x.shape[1])[[2]]
+    fit = fit_ar1(times, x, e)
+    df = fit.satterthwaite(gradient)[:, 0]
+    low = fit.beta[:, 2] - t_quantile(df, 0.5 + confidence / 2) * np.sqrt(fit.vcov[:, 2, 2])
+    switch = (fit.rho > EDGE) | (n < INTEGRATED_UNDER)
+    if switch.any():
+        mixture = integrate(times, x, e[:, switch])
+        gradients = np.broadcast_to(gradient, (int(switch.sum()), *gradient.shape))
+        found = mixture.infer(mixture.beta[:, [2]], gradients, confidence)
+        low[switch] = found.ci_low[:, 0]
+    return -low
+
+
+def _smallest(
+    thresholds: dict[int, Array], power: float, unit: str, simulations: int
+) -> pd.DataFrame:
+    """The smallest change found with the wanted power, with the simulation's own uncertainty."""
+    reach = 1.96 * np.sqrt(power * (1 - power) / simulations)
+    rows = []
+    for after, found in thresholds.items():
+        estimate, low, high = np.quantile(found, [power, power - reach, min(1, power + reach)])
+        rows.append(
+            {
+                "term": f"smallest_change_after_{after}",
+                "estimate": estimate,
+                "se": (high - low) / 3.92,
+                "ci_low": low,
+                "ci_high": high,
+                "p_value": np.nan,
+                "df": np.nan,
+                "unit": unit,
+                "n": simulations,
+                "method": "simulation with the default estimator",
+            }
+        )
+    return pd.DataFrame(rows).set_index("term")[ESTIMATE_COLUMNS]
+
+
+def _enough(before: int) -> tuple[str, Status, str]:
+    name = "Enough periods before"
+    if before < 12:
+        return (
+            name,
+            "warn",
+            f"Only {before} periods before: how much they vary is itself a rough guess.",
+        )
+    return name, "pass", f"{before} periods before."
+
+
+def _simulated(simulations: int) -> tuple[str, Status, str]:
+    detail = f"{simulations:,} series were simulated for each number of periods after the change."
+    return "How it was found", "info", detail

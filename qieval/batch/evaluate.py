@@ -1,0 +1,196 @@
+"""One evaluation, from its checked parameters to the files it leaves, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+import nbformat
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from qieval import __version__
+from qieval.batch.engines import ENGINES, Execution
+from qieval.batch.executed import (
+    PAGE_TYPE,
+    RESULT_TYPE,
+    emitted,
+    first_error,
+    last_step,
+    read_notebook,
+    tidy,
+    without_colours,
+    without_places,
+)
+from qieval.batch.manifest import digest, now
+from qieval.batch.plan import Item
+from qieval.batch.records import Reason, Record
+from qieval.core.errors import CannotEvaluate, QievalError, RunError
+from qieval.core.workspace import relative, resolve
+from qieval.intake import opendata
+from qieval.intake.origin import origin_of
+
+Render = Callable[[NotebookNode, Record], str]
+"""Makes the page of an evaluation: executed notebook and record in, HTML out."""
+
+SUFFIXES = {"notebook": ".ipynb", "log": ".log", "result": ".result.json", "page": ".html"}
+"""What an evaluation leaves, in the order in which it is put in place: the page last."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One evaluation, ready to be carried out in any thread: files go to `folder`."""
+
+    item: Item
+    root: Path
+    folder: Path
+    engine: str
+    render: Render
+    timeout: int
+    on_step: Callable[[], None]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """File names by kind, relative to the programme's output folder."""
+        return {kind: f"{self.item.file.name}{suffix}" for kind, suffix in SUFFIXES.items()}
+
+    def path(self, kind: str) -> Path:
+        """Where a file of that kind is made."""
+        return self.folder / Path(self.files[kind]).name
+
+
+def carry_out(task: Task) -> Record:
+    """Execute the notebook, read what it says, write its files.
+
+    This is the boundary of one evaluation: whatever goes wrong inside becomes its own failure, with
+    its reason in the record and its traceback in the log, and no one else's.
+    """
+    started = time.monotonic()
+    task.folder.mkdir()
+    # Appended to, so that the notebook's process can write into the same file.
+    with task.path("log").open("a", encoding="utf-8", buffering=1) as log:
+        log.write(f"{now()} begins: {task.item.name}\n")
+        reason = _execute(task, log)
+        record = _record(task, reason, time.monotonic() - started)
+        try:
+            record = _write_files(task, record)
+        except Exception as error:
+            log.write(traceback.format_exc())
+            failure = Reason(type(error).__name__, str(error), "making the page")
+            record = replace(record, status="failed", headline="", reason=failure)
+            record = replace(record, files={"log": task.files["log"]})
+        log.write(f"{now()} {record.status}: {record.finding}\n")
+    text = task.path("log").read_text(encoding="utf-8", errors="replace")
+    task.path("log").write_text(without_places(without_colours(text), task.root), encoding="utf-8")
+    return record
+
+
+def _execute(task: Task, log: TextIO) -> Reason | None:
+    """Execute the notebook; why it did not come to its end, or None."""
+    execution = Execution(
+        task.item.notebook,
+        task.path("notebook"),
+        task.item.file.parameters,
+        task.root,
+        task.timeout,
+        log,
+        task.on_step,
+    )
+    try:
+        ENGINES[task.engine].execute(execution)
+    except PapermillExecutionError as error:
+        log.write("\n".join(error.traceback) + "\n")
+        found = first_error(read_notebook(execution.output))
+        return found or Reason(error.ename, error.evalue, f"cell {error.exec_count}")
+    except CellTimeoutError:
+        return Reason(
+            RunError.__name__,
+            f"A cell took longer than {task.timeout} seconds and was stopped.\n"
+            "What to do: evaluate less at a time, or raise `cell_timeout` in `qieval.toml`.",
+            last_step(read_notebook(execution.output)),
+        )
+    except DeadKernelError:
+        return Reason(
+            RunError.__name__,
+            "The notebook's Python ended without a word.\nWhat to do: most often the computer's "
+            "memory was full; set `workers = 1` in `qieval.toml`, or close other programs.",
+            last_step(read_notebook(execution.output)),
+        )
+    except Exception as error:
+        log.write(traceback.format_exc())
+        return Reason(type(error).__name__, str(error) or "No reason was given.")
+    return None
+
+
+def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
+    """The record of an executed notebook, before its files are written."""
+    item, file = task.item, task.item.file
+    executed = read_notebook(task.path("notebook"))
+    page = emitted(executed, PAGE_TYPE) or _page_of_origin(task)
+    refused = reason is not None and reason.kind == CannotEvaluate.__name__
+    if reason:
+        reason = replace(reason, message=without_places(reason.message, task.root))
+    return Record(
+        programme=file.programme,
+        evaluation=file.name,
+        title=item.title,
+        programme_name=item.programme.name,
+        project=item.project.name,
+        network=item.project.network,
+        team=item.project.team,
+        aim=item.project.aim,
+        status="done" if reason is None else "not evaluated" if refused else "failed",
+        reason=reason,
+        finished=now(),
+        seconds=round(seconds, 1),
+        headline=str(page.get("headline", "")) if reason is None else "",
+        setting=str(page.get("setting", "")),
+        attribution=str(page.get("attribution", "")),
+        simulated=item.simulated or bool(page.get("simulated")),
+        parameters_file=relative(file.path, task.root),
+        parameters_digest=digest(file.path),
+        notebook=_shown(item.notebook, task.root),
+        notebook_digest=digest(item.notebook),
+        qieval=__version__,
+    )
+
+
+def _page_of_origin(task: Task) -> dict[str, Any]:
+    """Whose data they are, for a page whose notebook stopped before it said so."""
+    source = str(task.item.file.parameters.get("source") or "")
+    try:
+        named = opendata.split_source(source)
+        origin = opendata.origin(named[0]) if named else origin_of(resolve(source, task.root))
+    except QievalError:
+        return {}  # then this very source is why the notebook stopped, and its reason says so
+    return {"attribution": origin.attribution, "simulated": origin.simulated}
+
+
+def _write_files(task: Task, record: Record) -> Record:
+    """Write the tidied notebook, the result if there is one, and the page."""
+    executed = read_notebook(task.path("notebook"))
+    kinds = ["log"]
+    if task.path("notebook").is_file():
+        tidy(executed, record.notebook, task.files["notebook"], task.root)
+        nbformat.write(executed, task.path("notebook"))
+        kinds.append("notebook")
+    result = emitted(executed, RESULT_TYPE)
+    if result is not None and record.status == "done":
+        text = json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1)
+        task.path("result").write_text(text + "\n", encoding="utf-8")
+        kinds.append("result")
+    record = replace(record, files={kind: task.files[kind] for kind in (*kinds, "page")})
+    task.path("page").write_text(task.render(executed, record), encoding="utf-8")
+    return record
+
+
+def _shown(notebook: Path, root: Path) -> str:
+    """The notebook's name as shown: the workspace's own, or the one that qieval carries."""
+    own = root / "notebooks" / notebook.name
+    return f"notebooks/{notebook.name}" if notebook == own else f"qieval's {notebook.name}"

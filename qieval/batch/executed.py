@@ -1,0 +1,112 @@
+"""Reading an executed notebook (its result, its page facts, its error), and tidying it to keep."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from papermill.execute import remove_error_markers
+
+from qieval.batch.records import Reason
+from qieval.core.workspace import PACKAGE
+
+RESULT_TYPE = "application/vnd.qieval.result+json"
+PAGE_TYPE = "application/vnd.qieval.page+json"
+
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def read_notebook(file: Path) -> NotebookNode:
+    """The executed notebook; an empty one when the engine did not come to writing it."""
+    return nbformat.read(file, as_version=4) if file.is_file() else nbformat.v4.new_notebook()
+
+
+def emitted(notebook: NotebookNode, kind: str) -> dict[str, Any] | None:
+    """The last value of a MIME type that the notebook's cells emitted."""
+    found = None
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if kind in output.get("data", {}):
+                value = output["data"][kind]
+                found = json.loads(value) if isinstance(value, str) else dict(value)
+    return found
+
+
+def first_error(notebook: NotebookNode) -> Reason | None:
+    """The error that stopped the notebook, and below which heading it happened."""
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                return Reason(
+                    output.ename, without_colours(output.evalue), step_of(notebook, number)
+                )
+    return None
+
+
+def last_step(notebook: NotebookNode) -> str:
+    """The step that was running when the notebook was stopped from outside."""
+    started = [
+        number
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    return step_of(notebook, started[-1]) if started else ""
+
+
+def step_of(notebook: NotebookNode, number: int) -> str:
+    """A cell as a reader finds it: the heading above it, and which code cell it is."""
+    cells = notebook.cells[: number + 1]
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    headings = re.findall(r"^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", text, re.M)
+    place = f"code cell {sum(cell.cell_type == 'code' for cell in cells)}"
+    return f"{headings[-1]} ({place})" if headings else place
+
+
+def tidy(notebook: NotebookNode, notebook_name: str, output_name: str, root: Path) -> None:
+    """Make an executed notebook fit to keep and to send on, in place.
+
+    Paths of this computer leave the metadata, the printed text and the tracebacks: they carry user
+    names. Papermill's red banner goes too, since the page says more plainly what happened.
+    """
+    remove_error_markers(notebook)
+    about = notebook.metadata.get("papermill", {})
+    about["input_path"] = notebook_name
+    about["output_path"] = output_name
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output["text"] = without_places(output.text, root)
+            elif output.output_type == "error":
+                output["evalue"] = without_places(output.evalue, root)
+                output["traceback"] = [without_places(line, root) for line in output.traceback]
+            elif "text/plain" in output.data:
+                output.data["text/plain"] = without_places(output.data["text/plain"], root)
+
+
+def without_places(text: str, root: Path) -> str:
+    """The text with this computer's folders taken out: workspace, package, Python, home."""
+    places = [
+        (root, "."),
+        (root.resolve(), "."),
+        (PACKAGE, "qieval"),
+        (Path(sys.prefix), "python"),
+        (Path(sys.base_prefix), "python"),
+        (Path(tempfile.gettempdir()), "temporary"),
+        (Path.home(), "home"),
+    ]
+    # The longest first: a workspace inside the home folder is named as the workspace.
+    for folder, name in sorted(places, key=lambda place: -len(str(place[0]))):
+        if len(folder.parts) > 1:  # never the root of the disk
+            text = re.sub(rf"{re.escape(str(folder))}(?!\w)", name, text)
+    return text
+
+
+def without_colours(text: str) -> str:
+    """The text without the colour codes of a terminal."""
+    return _COLOURS.sub("", text)

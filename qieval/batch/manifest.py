@@ -1,0 +1,169 @@
+"""The memory of a programme's runs: ``manifest.json`` (what stands now) and ``run.log`` (what was).
+
+The manifest holds one record an evaluation, that of its last run, and the facts of the last run of
+all. An evaluation whose parameter file is gone leaves the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from qieval import __version__
+from qieval.batch.records import Record
+from qieval.core.errors import WorkspaceError
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+LOG = "run.log"
+PACKAGES = (
+    "pandas",
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "duckdb",
+    "ibis-framework",
+    "matplotlib",
+    "papermill",
+    "ipykernel",
+    "nbconvert",
+)
+"""Packages that a number or a page can depend on."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What stands in a programme's output folder.
+
+    Attributes
+    ----------
+    programme, name : str
+        Folder name and full name.
+    run : dict
+        The last run: when, by which versions, git commit, what it did not come to.
+    records : dict of Record
+        By evaluation, ``project/notebook[.label]``.
+    """
+
+    programme: str
+    name: str = ""
+    aim: str = ""
+    simulated: bool = False
+    run: dict[str, Any] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "qieval_manifest": FORMAT_VERSION,
+            "programme": self.programme,
+            "name": self.name,
+            "aim": self.aim,
+            "simulated": self.simulated,
+            "run": self.run,
+            "evaluations": [self.records[key].to_dict() for key in sorted(self.records)],
+        }
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest in a programme's output folder; None if there is none yet.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is there but cannot be used.
+    """
+    file = folder / MANIFEST
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["qieval_manifest"] != FORMAT_VERSION:
+            raise ValueError(f"version {data['qieval_manifest']}")
+        records = [Record.from_dict(entry) for entry in data["evaluations"]]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkspaceError(
+            f"The record of earlier runs, `{folder.name}/{MANIFEST}`, cannot be read.",
+            found=f"{type(error).__name__}: {error}",
+            remedy="Move it away and run again: the runs themselves are not harmed.",
+        ) from error
+    return Manifest(
+        data["programme"],
+        data.get("name", ""),
+        data.get("aim", ""),
+        bool(data.get("simulated", False)),
+        data.get("run", {}),
+        {record.evaluation: record for record in records},
+    )
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest as one step: a reader sees the old one or the new one."""
+    text = json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1)
+    write_text(folder / MANIFEST, text + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a text file as one step, through a temporary neighbour."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, file)
+
+
+def append_log(folder: Path, lines: Iterable[str]) -> None:
+    """Add lines, each with the time, to the programme's run log."""
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        log.writelines(f"{now()} {line}\n" for line in lines)
+
+
+def now() -> str:
+    """The time, with its zone, to the second."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def digest(file: Path) -> str:
+    """sha256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def facts(root: Path) -> dict[str, Any]:
+    """What a run depends on beside its files: versions, system, git commit."""
+    commit = _git(root, "rev-parse", "HEAD")
+    changed = _git(root, "status", "--porcelain") if commit else None
+    return {
+        "started": now(),
+        "qieval": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: _version(name) for name in PACKAGES},
+        "git_commit": commit,
+        "uncommitted_changes": bool(changed) if commit else None,
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git answers; None where there is no git, or the workspace is under none."""
+    try:
+        answer = subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

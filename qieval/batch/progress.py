@@ -1,0 +1,149 @@
+"""What a person sees while a run goes on: a live bar with the time left, or plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from qieval.batch.plan import Item
+from qieval.batch.records import Record
+
+MARKS = {"done": ("✓", "green"), "not evaluated": ("◆", "blue"), "failed": ("✗", "red")}
+"""Shape and colour of a status: never the colour alone."""
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes on. Called from several threads."""
+
+    def step(self, name: str) -> None:
+        """A cell of the evaluation `name` has run."""
+
+    def finished(self, record: Record) -> None:
+        """An evaluation has come to its end, whichever."""
+
+    def stopping(self, left: int) -> None:
+        """The run was told to stop with `left` evaluations unfinished."""
+
+
+def line(record: Record) -> Text:
+    """One evaluation's end in one line: mark, status, name, time, and why if it did not work."""
+    mark, colour = MARKS[record.status]
+    text = Text.assemble(
+        (f"{mark} {record.status}", colour),
+        f"  {record.name}",
+        (f"  {record.seconds:.0f} s", "dim"),
+    )
+    if record.reason:
+        text.append(f"\n    {record.reason.first_line}")
+    return text
+
+
+class Silent:
+    """Says nothing: for a run without a person."""
+
+    def step(self, name: str) -> None:
+        """Say nothing."""
+
+    def finished(self, record: Record) -> None:
+        """Say nothing."""
+
+    def stopping(self, left: int) -> None:
+        """Say nothing."""
+
+
+class Lines:
+    """A line for every evaluation that ends: for logs and pipes."""
+
+    def __init__(self, console: Console, items: Sequence[Item]) -> None:
+        self.console = console
+        self.total = len(items)
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def step(self, name: str) -> None:
+        """Too small for a line."""
+
+    def finished(self, record: Record) -> None:
+        """Print how it ended."""
+        self.count += 1
+        self.console.print(Text(f"[{self.count}/{self.total}] ") + line(record), soft_wrap=True)
+
+    def stopping(self, left: int) -> None:
+        """Print that the run stops."""
+        self.console.print(f"Stopping: {left} not finished.")
+
+
+class Live:
+    """A bar that counts the notebooks' cells, so that it moves and can tell the time left."""
+
+    def __init__(self, console: Console, items: Sequence[Item]) -> None:
+        # Beside the notebook's own cells: the one with the parameters, and the page.
+        self.cells_left = {item.name: item.steps + 2 for item in items}
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            TextColumn("left", style="dim"),
+            console=console,
+            transient=True,
+        )
+        self.task = self.progress.add_task("", total=sum(self.cells_left.values()) or 1)
+        self.total = len(items)
+        self.count = 0
+        self._describe()
+
+    def __enter__(self) -> Self:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.progress.stop()
+
+    def _describe(self) -> None:
+        words = f"Evaluating: {self.count} of {self.total} finished"
+        self.progress.update(self.task, description=words)
+
+    def step(self, name: str) -> None:
+        """Move the bar by one cell."""
+        if self.cells_left[name] > 0:
+            self.cells_left[name] -= 1
+            self.progress.advance(self.task)
+
+    def finished(self, record: Record) -> None:
+        """Print how it ended above the bar, and move by the cells that did not run."""
+        self.count += 1
+        self.progress.advance(self.task, self.cells_left[record.name])
+        self.cells_left[record.name] = 0
+        self._describe()
+        self.progress.console.print(line(record))
+
+    def stopping(self, left: int) -> None:
+        """Say so above the bar."""
+        self.progress.console.print(f"Stopping: {left} not finished.")
+
+
+def watcher(console: Console, items: Sequence[Item]) -> Live | Lines:
+    """The bar on a terminal, lines elsewhere."""
+    return Live(console, items) if console.is_terminal else Lines(console, items)

@@ -1,0 +1,125 @@
+"""What is kept of one evaluation's run: the record behind the manifest, the pages and the table."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from qieval.core.errors import QievalError
+
+Status = Literal["done", "not evaluated", "failed"]
+
+NOT_RUN = "not run"
+"""Shown for evaluations that a stopped run did not come to; they leave no record of their own."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why there is no result.
+
+    Attributes
+    ----------
+    kind : str
+        The error's class: "CannotEvaluate", "DataError", "RunError", "ZeroDivisionError" …
+    message : str
+        What it says.
+    step : str
+        The heading below which it happened, and the cell's number: "Analyse (cell 4)".
+    """
+
+    kind: str
+    message: str
+    step: str = ""
+
+    @property
+    def in_words(self) -> bool:
+        """Whether the message is one of qieval's, written for people."""
+        return self.kind in {kind.__name__ for kind in QievalError.__subclasses__()}
+
+    @property
+    def first_line(self) -> str:
+        """The message in one line; with the error's class where it is Python's own."""
+        line = self.message.strip().partition("\n")[0]
+        return line if self.in_words else f"{self.kind}: {line}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One evaluation's last run.
+
+    Attributes
+    ----------
+    programme, evaluation : str
+        Programme folder; ``project/notebook[.label]``.
+    programme_name : str
+        The programme's full name.
+    title : str
+        The evaluation in plain words.
+    project, network, team, aim : str
+        As ``project.yml`` gives them.
+    simulated : bool
+        Whether the programme, the project or the data are made up.
+    status : str
+        "done", "not evaluated" (refused, see `reason`) or "failed" (see `reason`).
+    headline, setting, attribution : str
+        The finding; what was measured and where; whose data.
+    finished : str
+        When, with the time zone.
+    parameters_file, parameters_digest, notebook, notebook_digest : str
+        What was run, and sha256 of both files.
+    files : dict
+        What was written, by kind (page, notebook, result, log), relative to the programme's
+        output folder.
+    """
+
+    programme: str
+    evaluation: str
+    title: str
+    project: str
+    status: Status
+    finished: str
+    seconds: float
+    programme_name: str = ""
+    network: str = ""
+    team: str = ""
+    aim: str = ""
+    simulated: bool = False
+    headline: str = ""
+    setting: str = ""
+    attribution: str = ""
+    reason: Reason | None = None
+    parameters_file: str = ""
+    parameters_digest: str = ""
+    notebook: str = ""
+    notebook_digest: str = ""
+    qieval: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """``programme/project/notebook[.label]``."""
+        return f"{self.programme}/{self.evaluation}"
+
+    @property
+    def project_folder(self) -> str:
+        """Folder name of the project."""
+        return str(PurePosixPath(self.evaluation).parent)
+
+    @property
+    def finding(self) -> str:
+        """The headline, or why there is none."""
+        return self.reason.first_line if self.reason else self.headline
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; names that say nothing are left out."""
+        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Record:
+        """The record that :meth:`to_dict` wrote; names of a later version are passed over."""
+        known = {f.name for f in fields(cls)}
+        values = {key: value for key, value in data.items() if key in known}
+        if values.get("reason"):
+            values["reason"] = Reason(**values["reason"])
+        return cls(**values)

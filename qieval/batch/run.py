@@ -1,0 +1,221 @@
+"""Run a plan: each notebook in a process of its own, several at a time, one failure no one else's.
+
+A notebook is executed into a folder apart; what it made is then moved to its place file by file,
+each in one step, by the thread that leads the run. A run that is stopped leaves whole files only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from qieval.batch.book import Book
+from qieval.batch.engines import ENGINES
+from qieval.batch.evaluate import Render, Task, carry_out
+from qieval.batch.executors import EXECUTORS
+from qieval.batch.manifest import facts
+from qieval.batch.plan import Plan
+from qieval.batch.progress import Silent, Watcher
+from qieval.batch.records import Reason, Record
+from qieval.core.config import Settings
+from qieval.core.errors import WorkspaceError
+from qieval.core.workspace import relative, resolve
+
+POLL_SECONDS = 0.2
+"""How soon a pressed Ctrl-C is noticed."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run went.
+
+    Attributes
+    ----------
+    outputs : Path
+        Where its files are.
+    records : tuple of Record
+        Every evaluation that came to an end, in the plan's order.
+    not_run : tuple of str
+        Names of those that a stopped run did not come to, or did not finish.
+    """
+
+    outputs: Path
+    records: tuple[Record, ...]
+    not_run: tuple[str, ...] = ()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped before its end."""
+        return bool(self.not_run)
+
+    @property
+    def failed(self) -> tuple[Record, ...]:
+        """The evaluations that failed; a refusal is no failure."""
+        return tuple(record for record in self.records if record.status == "failed")
+
+
+def run(
+    plan: Plan,
+    render: Render,
+    settings: Settings,
+    *,
+    watcher: Watcher | None = None,
+    engine: str = "papermill",
+    executor: str = "local",
+) -> Run:
+    """Run every evaluation of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to run; its problems are written down, not run.
+    render : callable
+        Makes the page: executed notebook and record in, HTML out.
+    settings : Settings
+        Where outputs go, how many notebooks run at a time, how long a cell may take.
+    watcher : Watcher, optional
+        Is told how the run goes on.
+    engine, executor : str
+        Names in ``ENGINES`` and ``EXECUTORS``.
+
+    Returns
+    -------
+    Run
+        Nothing is raised for an evaluation that fails, nor for Ctrl-C: both are in the run.
+
+    Raises
+    ------
+    WorkspaceError
+        If the output folder cannot be written; nothing has run then.
+    """
+    outputs = resolve(settings.outputs, plan.root)
+    prepare_outputs(outputs, plan)
+    started = time.monotonic()
+    book = Book(plan, outputs, {**facts(plan.root), "engine": engine})
+    book.open()
+    apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
+    watcher = watcher or Silent()
+    ended: dict[str, Record] = {}
+    try:
+        with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
+            tasks = {
+                pool.submit(carry_out, task): task
+                for task in _tasks(plan, apart, settings, engine, render, watcher)
+            }
+            try:
+                for future in _as_they_end(set(tasks), pressed):
+                    record = publish(future.result(), tasks[future], outputs)
+                    ended[record.name] = record
+                    book.enter(record)
+                    watcher.finished(record)
+            finally:  # after Ctrl-C, or after a fault of ours; otherwise nothing is left to stop
+                if len(ended) < len(tasks):
+                    watcher.stopping(len(tasks) - len(ended))
+                    _stop(set(tasks), engine)
+            not_run = tuple(item.name for item in plan.items if item.name not in ended)
+            book.close(not_run, time.monotonic() - started)
+    finally:
+        shutil.rmtree(apart, ignore_errors=True)  # on Windows a dying kernel may hold its log
+    in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)
+    return Run(outputs, in_order, not_run)
+
+
+def prepare_outputs(outputs: Path, plan: Plan) -> None:
+    """Make the folders of a run, and make sure that they can be written, before anything runs."""
+    folders = [outputs, *(outputs / name for name in plan.programmes)]
+    folders += [outputs / item.file.programme / item.file.project for item in plan.items]
+    for folder in dict.fromkeys(folders):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+            raise WorkspaceError(
+                "The output folder cannot be written.",
+                found="a file of that name is in the way" if in_the_way else error.strerror,
+                remedy="Move the file away"
+                if in_the_way
+                else "Ask for the right to write there, or name another folder: "
+                '`outputs = "…"` in `qieval.toml`.',
+                where=relative(folder, plan.root),
+            ) from error
+
+
+def publish(record: Record, task: Task, outputs: Path) -> Record:
+    """Move what an evaluation made to its place; what an earlier run left there goes.
+
+    A failed evaluation has no result: that of an earlier run would look like its own.
+    """
+    programme = outputs / record.programme
+    try:
+        for kind, name in task.files.items():
+            target = programme / name
+            if kind in record.files:
+                os.replace(task.folder / target.name, target)
+            else:
+                target.unlink(missing_ok=True)
+    except OSError as error:
+        message = (
+            f"Its files could not be put in their place ({error.strerror}).\n"
+            "What to do: close them if they are open in another program, and run again."
+        )
+        reason = Reason(type(error).__name__, message)
+        return replace(record, status="failed", headline="", reason=reason, files={})
+    return record
+
+
+def _tasks(
+    plan: Plan, apart: Path, settings: Settings, engine: str, render: Render, watcher: Watcher
+) -> Iterator[Task]:
+    """Every evaluation of the plan, each with a folder of its own."""
+    for number, item in enumerate(plan.items):
+        folder = apart / str(number)
+        on_step = partial(watcher.step, item.name)
+        yield Task(item, plan.root, folder, engine, render, settings.cell_timeout, on_step)
+
+
+def _as_they_end(
+    unfinished: set[Future[Record]], pressed: threading.Event
+) -> Iterator[Future[Record]]:
+    """The evaluations in the order in which they end, until Ctrl-C is pressed."""
+    while unfinished and not pressed.is_set():
+        done, unfinished = wait(unfinished, POLL_SECONDS, FIRST_COMPLETED)
+        yield from done
+
+
+def _stop(futures: set[Future[Record]], engine: str) -> None:
+    """End what is running and wait for its threads; what they made is thrown away."""
+    for future in futures:
+        future.cancel()
+    while not all(future.done() for future in futures):
+        # Again and again: a kernel may have been about to start when the others were ended.
+        ENGINES[engine].stop()
+        wait(futures, POLL_SECONDS)
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[threading.Event]:
+    """Ctrl-C as something to look at, so that it cannot cut a file or a record in two."""
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed  # signals go to the main thread only
+        return
+    earlier: Callable[..., Any] | int | None = signal.signal(
+        signal.SIGINT, lambda *_: pressed.set()
+    )
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, earlier)

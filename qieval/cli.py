@@ -1,0 +1,313 @@
+"""The command ``qieval``.
+
+Nothing heavy is imported at the top: ``qieval --help`` must answer at once. What a command needs it
+imports when it is called.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from enum import IntEnum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qieval import __version__
+from qieval.core.errors import QievalError
+from qieval.core.workspace import ROOT_VARIABLE, find_root, relative
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qieval.batch.plan import Plan
+    from qieval.batch.run import Run
+
+
+class Exit(IntEnum):
+    """The exit codes, all of them."""
+
+    FINE = 0
+    TO_PUT_RIGHT = 1
+    WRONG_COMMAND = 2  # given by typer
+    SOME_FAILED = 3
+    INTERRUPTED = 130
+
+
+EXIT_CODES = (
+    f"Exit codes: {Exit.FINE:d} fine (a refusal to evaluate is fine too); "
+    f"{Exit.TO_PUT_RIGHT:d} something you can put right; "
+    f"{Exit.WRONG_COMMAND:d} wrong command line; "
+    f"{Exit.SOME_FAILED:d} some evaluations failed; "
+    f"{Exit.INTERRUPTED:d} stopped with Ctrl-C."
+)
+
+app = typer.Typer(
+    name="qieval",
+    help="Find out, honestly, whether an improvement project changed anything.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="Open data sets that qieval knows.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Parameter files, project folders or programme folders. "
+        "Default: params/closing-the-gap if there, else all of params.",
+        show_default=False,
+    ),
+]
+
+
+def main() -> None:
+    """Run the command; a user's mistake is printed without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a log on Windows may lack our marks
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except QievalError as error:
+        _print_error(error)
+        sys.exit(Exit.TO_PUT_RIGHT)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"qieval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _qieval(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Only ``--version`` stands before a command."""
+
+
+@app.command(epilog=EXIT_CODES)
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where; made if it is not there.")] = Path(),
+) -> None:
+    """Make a workspace in an empty folder, with the example programme."""
+    from qieval.batch.starter import make_workspace
+
+    made = make_workspace(folder)
+    here = folder.resolve() == Path.cwd()
+    console = _console()
+    console.print("A workspace was made:" if here else f"A workspace was made in {folder.name}/:")
+    for name in made:
+        console.print(f"  {name}", markup=False)
+    first = "" if here else f"cd {folder.as_posix()}; " if not folder.is_absolute() else "there, "
+    console.print(f"Next: {first}`qieval run` evaluates the example.", markup=False)
+
+
+@app.command(epilog=EXIT_CODES)
+def run(
+    paths: Paths = None,
+    run_good_ones: Annotated[
+        bool,
+        typer.Option("--run-good-ones", help="Run what can be run, even if other files are bad."),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Notebooks at the same time. Default: as in qieval.toml."),
+    ] = None,
+) -> None:
+    """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
+    from dataclasses import replace
+
+    from qieval.batch.progress import watcher
+    from qieval.batch.run import run as run_plan
+    from qieval.core.config import load_settings
+    from qieval.share.index import write_index
+    from qieval.share.pages import page
+
+    plan = _plan(paths)
+    if plan.problems:
+        _print_problems(plan)
+        if not (run_good_ones and plan.items):
+            _console(stderr=True).print(
+                "Nothing was run. Put this right"
+                + (", or run the others with --run-good-ones." if plan.items else ".")
+            )
+            raise typer.Exit(Exit.TO_PUT_RIGHT)
+    settings = load_settings(plan.root)
+    settings = replace(settings, workers=workers) if workers else settings
+    with watcher(_console(stderr=True), plan.items) as watching:
+        ended = run_plan(plan, page, settings, watcher=watching)
+    write_index(ended.outputs)
+    _print_run(ended, plan)
+    raise typer.Exit(_exit_code(ended, plan))
+
+
+@app.command(epilog=EXIT_CODES)
+def check(paths: Paths = None) -> None:
+    """Look at parameter files and their data; run nothing."""
+    from rich.table import Table
+
+    from qieval.batch.check import check as look_at
+
+    plan = _plan(paths)
+    table = Table("Evaluation", "Data", "Rows used", "Can it run?", box=None, pad_edge=False)
+    table.columns[0].overflow = table.columns[1].overflow = "fold"
+    errors: list[QievalError] = [problem.error for problem in plan.problems]
+    for problem in plan.problems:
+        table.add_row(problem.name, "", "", "✗ no, see below")
+    for item in plan.items:
+        found = look_at(item)
+        if found.error:
+            errors.append(found.error)
+        table.add_row(
+            found.name, found.data, found.rows, "✗ no, see below" if found.error else "● yes"
+        )
+    console = _console()
+    console.print(table)
+    for error in errors:
+        console.print()
+        _print_error(error)
+    raise typer.Exit(Exit.TO_PUT_RIGHT if errors else Exit.FINE)
+
+
+@app.command(
+    epilog=EXIT_CODES, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab in the workspace. Options after `--` go to JupyterLab."""
+    from qieval.batch.starter import bring_notebooks
+
+    root = _root(None)
+    copied = bring_notebooks(root)
+    if copied:
+        _console().print(
+            f"Copied into notebooks/: {', '.join(copied)}. "
+            "From now on `qieval run` uses these, with what you change in them.",
+            markup=False,
+        )
+    surroundings = {**os.environ, ROOT_VARIABLE: str(root), "JUPYTER_PREFER_ENV_PATH": "1"}
+    command = [sys.executable, "-m", "jupyterlab", *context.args]
+    raise typer.Exit(subprocess.call(command, cwd=root, env=surroundings))
+
+
+@data.command("list", epilog=EXIT_CODES)
+def list_data() -> None:
+    """List the open data sets, and which are on this computer."""
+    from rich.table import Table
+
+    from qieval.intake.opendata import datasets, found_in
+
+    where = {"mirror": "● in the mirror", "cache": "● fetched", None: "◇ not fetched"}
+    table = Table("Name", "What it is", "Time", "Licence", "Here?", box=None, pad_edge=False)
+    for known in datasets():
+        here = where[found_in(known.name)]
+        table.add_row(known.name, known.title, known.period, known.licence, here)
+    console = _console()
+    console.print(table)
+    console.print("\nUse one in a parameter file: `source: open-data:<name>`.", markup=False)
+
+
+@data.command("fetch", epilog=EXIT_CODES)
+def fetch_data(
+    names: Annotated[list[str], typer.Argument(help="Names, as `qieval data list` gives them.")],
+) -> None:
+    """Get open data sets onto this computer, and check that they are the pinned files."""
+    from qieval.intake.opendata import dataset, fetch, found_in
+
+    console = _console()
+    for known in [dataset(name) for name in names]:
+        files = fetch(known.name)
+        place = "mirror" if found_in(known.name) == "mirror" else "cache"
+        count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
+        console.print(f"● {known.name}: {count} in the {place}, checked.", markup=False)
+        console.print(f"  {known.attribution}", markup=False)
+
+
+# ---- what the commands share -------------------------------------------------------------------
+
+
+def _root(paths: list[Path] | None) -> Path:
+    """The workspace: of the first path if it exists, else the one we are in; set for all parts."""
+    start = paths[0] if paths and paths[0].exists() else None
+    root = find_root(start)
+    os.environ[ROOT_VARIABLE] = str(root)
+    return root
+
+
+def _plan(paths: list[Path] | None) -> Plan:
+    from qieval.batch.plan import plan
+    from qieval.batch.starter import EXAMPLE
+
+    root = _root(paths)
+    example = root / "params" / EXAMPLE
+    return plan(paths or [example if example.is_dir() else root / "params"], root)
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = 160  # a log has no edge; 80 columns would break every line
+    return console
+
+
+def _print_error(error: QievalError) -> None:
+    from rich.text import Text
+
+    text = Text(str(error))
+    text.highlight_regex(r"^(Found|What to do):", "bold")
+    _console(stderr=True).print(Text("✗ ", style="red") + text, soft_wrap=True)
+
+
+def _print_problems(plan: Plan) -> None:
+    for problem in plan.problems:
+        _print_error(problem.error)
+
+
+def _print_run(ended: Run, plan: Plan) -> None:
+    """The table of what came out of each programme, and where its pages are."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from qieval.batch.progress import MARKS
+
+    console = _console()
+    for programme in plan.programmes:
+        folder = relative(ended.outputs / programme, plan.root)
+        table = Table(f"Page in {folder}/", "Status", "Finding", box=None, pad_edge=False)
+        table.columns[0].overflow = "fold"  # a name that is cut short names nothing
+        for record in ended.records:
+            if record.programme == programme:
+                mark, colour = MARKS[record.status]
+                page = record.files.get("page", f"{record.evaluation} (no page)")
+                status = Text(f"{mark} {record.status}", style=colour, no_wrap=True)
+                table.add_row(Text(page), status, Text(record.finding))
+        left = dict.fromkeys(ended.not_run, "the run was stopped before its end")
+        left |= dict.fromkeys((p.name for p in plan.problems), "it cannot be run, see above")
+        for name, why in left.items():
+            if name.startswith(f"{programme}/"):
+                table.add_row(Text(name.removeprefix(f"{programme}/")), "◇ not run", Text(why))
+        console.print()
+        console.print(table)
+        index = f"{folder}/index.html"
+        console.print(f"\nAll pages of {programme}: {index}", markup=False, soft_wrap=True)
+
+
+def _exit_code(ended: Run, plan: Plan) -> Exit:
+    if ended.interrupted:
+        return Exit.INTERRUPTED
+    if ended.failed:
+        return Exit.SOME_FAILED
+    return Exit.TO_PUT_RIGHT if plan.problems else Exit.FINE

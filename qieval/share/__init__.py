@@ -1,0 +1,1 @@
+"""Floor 8: what leaves the workbench: accessible pages and the index of a programme."""

@@ -1,0 +1,83 @@
+"""What every page has: title, banner, footer; and the words and shapes of a status."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from qieval import __version__
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+SHAPES = {"done": "●", "not evaluated": "◆", "failed": "✗", "not run": "◇"}
+"""A shape for each status, beside its word and colour."""
+
+WORDS = {"done": "Evaluated", "not evaluated": "Not evaluated", "failed": "Failed"}
+
+SIMULATED = (
+    "The programme, its teams and every figure on this page are made up, to show what an "
+    "evaluation looks like. They say nothing about any real service."
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the frame of a page shows.
+
+    Attributes
+    ----------
+    title, tab_title : str
+        The page's one h1, and the name of its browser tab.
+    up, up_name : str
+        Address and name of the page above this one; without an address only the name is shown.
+    simulated : bool
+        Whether the banner is shown.
+    attributions : tuple of str
+        Whose data; shown in the footer.
+    made : str
+        When and by which qieval.
+    more : dict
+        What only one kind of page has; templates see it as ``page.more``.
+    """
+
+    title: str
+    tab_title: str
+    up_name: str
+    up: str = ""
+    simulated: bool = False
+    attributions: tuple[str, ...] = ()
+    made: str = ""
+    simulated_words: str = SIMULATED
+    qieval: str = __version__
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def day(moment: str) -> str:
+    """A moment as its day in words: "23 November 2025"."""
+    when = datetime.fromisoformat(moment)
+    return f"{when.day} {when:%B %Y}"
+
+
+def made_on(moment: str) -> str:
+    """The footer's line: when, and by which qieval."""
+    return f"Made on {day(moment)} with qieval {__version__}."
+
+
+def different(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines that say something, each once."""
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def message(text: str) -> str:
+    """An error's message as HTML: a paragraph a line, names as code, its parts with bold leads."""
+    paragraphs = []
+    for line in filter(None, (part.strip() for part in text.splitlines())):
+        escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(line, quote=False))
+        lead = re.sub(r"^(Found|What to do):", r"<strong>\1:</strong>", escaped)
+        paragraphs.append(f"<p>{lead}</p>")
+    return "\n".join(paragraphs)

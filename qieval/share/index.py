@@ -1,0 +1,155 @@
+"""The pages that lead to the pages: a programme's index, and the list of programmes.
+
+Both are made from manifests alone, so they say what stands in the output folder, whichever run
+wrote it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader
+
+from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest, write_text
+from qieval.batch.records import Record
+from qieval.core.words import sentence
+from qieval.share.frame import SHAPES, TEMPLATES, WORDS, Frame, day, different, made_on, message
+
+INDEX = "index.html"
+ALL_PROGRAMMES = "Evaluations"
+NO_NETWORK = "Projects"
+"""Heading of projects that name no network."""
+
+
+def write_index(outputs: Path) -> list[Path]:
+    """Write the index of every programme in the output folder, and the list of programmes.
+
+    Returns
+    -------
+    list of Path
+        The list of programmes first, then each programme's index.
+    """
+    folders = sorted(file.parent for file in outputs.glob(f"*/{MANIFEST}"))
+    found = [(folder, manifest) for folder in folders if (manifest := read_manifest(folder))]
+    for folder, manifest in found:
+        write_text(folder / INDEX, programme_page(manifest))
+    write_text(outputs / INDEX, home_page([manifest for _, manifest in found]))
+    return [outputs / INDEX, *(folder / INDEX for folder, _ in found)]
+
+
+def programme_page(manifest: Manifest) -> str:
+    """The index of one programme: networks, projects, one card an evaluation."""
+    records = [manifest.records[key] for key in sorted(manifest.records)]
+    frame = Frame(
+        title=manifest.name or manifest.programme,
+        tab_title=f"{manifest.name or manifest.programme}: evaluations",
+        up=f"../{INDEX}",
+        up_name=ALL_PROGRAMMES,
+        simulated=manifest.simulated or any(record.simulated for record in records),
+        attributions=different(record.attribution for record in records),
+        made=made_on(now()),
+        more={"aim": manifest.aim, "counts": _counts(records), "notices": _notices(manifest)},
+    )
+    return _page("programme.html.j2", frame, networks=_networks(records))
+
+
+def home_page(manifests: Iterable[Manifest]) -> str:
+    """The list of programmes."""
+    programmes = [
+        {
+            "name": manifest.name or manifest.programme,
+            "aim": manifest.aim,
+            "simulated": manifest.simulated,
+            "link": f"{manifest.programme}/{INDEX}",
+            "words": _in_words(list(manifest.records.values())),
+            "finished": max(
+                (record.finished for record in manifest.records.values()),
+                default=manifest.run.get("started", now()),
+            ),
+        }
+        for manifest in manifests
+    ]
+    frame = Frame(
+        title=ALL_PROGRAMMES,
+        tab_title=ALL_PROGRAMMES,
+        up_name="qieval",
+        made=made_on(now()),
+    )
+    return _page("home.html.j2", frame, programmes=programmes)
+
+
+def _counts(records: list[Record]) -> list[tuple[str, int, str]]:
+    """How many of each status: (status, number, word)."""
+    number = Counter[str](record.status for record in records)
+    return [
+        (status, number[status], word.lower()) for status, word in WORDS.items() if number[status]
+    ]
+
+
+def _in_words(records: list[Record]) -> str:
+    parts = [f"{count} {word}" for _, count, word in _counts(records)]
+    return ", ".join(parts) if parts else "Nothing evaluated yet"
+
+
+def _networks(records: list[Record]) -> list[dict[str, Any]]:
+    """Records by network and project, both in the order of their names."""
+    networks: dict[str, dict[str, list[Record]]] = {}
+    for record in sorted(
+        records, key=lambda r: (r.network == "", r.network, r.project, r.evaluation)
+    ):
+        projects = networks.setdefault(record.network or NO_NETWORK, {})
+        projects.setdefault(record.project_folder, []).append(record)
+    return [
+        {
+            "name": network,
+            "projects": [
+                {"name": own[0].project, "about": _about(own[0]), "records": own}
+                for own in projects.values()
+            ],
+        }
+        for network, projects in networks.items()
+    ]
+
+
+def _about(record: Record) -> str:
+    aim = sentence(f"Aim: {record.aim}") if record.aim.strip() else ""
+    return " ".join(part for part in (record.team and sentence(record.team), aim) if part)
+
+
+def _notices(manifest: Manifest) -> list[dict[str, Any]]:
+    """What the last run did not come to, and which files it could not use."""
+    run = manifest.run
+    notices = []
+    if run.get("not_run"):
+        notices.append(
+            {
+                "title": "The last run was stopped before its end. Not run, or not run again:",
+                "lines": run["not_run"],
+            }
+        )
+    if run.get("problems"):
+        lines = [problem["problem"] for problem in run["problems"]]
+        notices.append({"title": "Could not be run in the last run:", "lines": lines})
+    return notices
+
+
+def _page(template: str, frame: Frame, **what: Any) -> str:
+    return (
+        _environment().get_template(template).render(page=frame, shapes=SHAPES, words=WORDS, **what)
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    # The templates escape by hand, as nbconvert's do: they share a frame, and nbconvert does not.
+    loader = FileSystemLoader([TEMPLATES / "index", TEMPLATES / "page"])
+    environment = Environment(loader=loader, autoescape=False)
+    environment.filters["day"] = day
+    environment.filters["message"] = message
+    environment.filters["urlpath"] = quote
+    return environment

@@ -1,0 +1,97 @@
+"""The memory of runs: what is written comes back, and a file that cannot be used says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from qieval.batch.manifest import (
+    PACKAGES,
+    Manifest,
+    append_log,
+    digest,
+    facts,
+    read_manifest,
+    write_manifest,
+)
+from qieval.batch.records import Reason, Record
+from qieval.core.errors import WorkspaceError
+
+RECORD = Record(
+    programme="small",
+    evaluation="alder/interrupted_time_series",
+    title="Interrupted time series",
+    project="Alder ward",
+    status="failed",
+    finished="2026-03-05T09:00:00+00:00",
+    seconds=3.2,
+    reason=Reason("KeyError", "'bed_days'\nmore", "Read (code cell 2)"),
+    files={"log": "alder/interrupted_time_series.log"},
+)
+
+
+def test_what_is_written_comes_back(tmp_path: Path) -> None:
+    manifest = Manifest("small", "Small", "Aim", True, {"a": 1}, {RECORD.evaluation: RECORD})
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_without_a_manifest_there_is_none(tmp_path: Path) -> None:
+    assert read_manifest(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"qieval_manifest": 99, "evaluations": []}', '{"qieval_manifest": 1}']
+)
+def test_a_manifest_that_cannot_be_used_is_not_overwritten_in_silence(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(WorkspaceError, match="Move it away and run again"):
+        read_manifest(tmp_path)
+
+
+def test_a_record_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
+    later = {**RECORD.to_dict(), "invented_later": 1}
+    assert Record.from_dict(json.loads(json.dumps(later))) == RECORD
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [("KeyError", "KeyError: 'bed_days'"), ("DataError", "'bed_days'"), ("RunError", "'bed_days'")],
+)
+def test_pythons_own_errors_are_named_and_ours_speak_for_themselves(kind: str, line: str) -> None:
+    assert Reason(kind, "'bed_days'\nmore").first_line == line
+
+
+def test_the_facts_name_versions_and_the_commit(tmp_path: Path) -> None:
+    assert facts(tmp_path)["git_commit"] is None
+    git = ["git", "-c", "user.name=T", "-c", "user.email=t@example.org"]
+    subprocess.run([*git, "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "file").write_text("x")
+    subprocess.run([*git, "add", "file"], cwd=tmp_path, check=True)
+    subprocess.run([*git, "commit", "-qm", "first"], cwd=tmp_path, check=True)
+    found = facts(tmp_path)
+    assert len(found["git_commit"]) == 40
+    assert found["uncommitted_changes"] is False
+    assert set(found["packages"]) == set(PACKAGES)
+    assert "not installed" not in found["packages"].values()
+    (tmp_path / "file").write_text("y")
+    assert facts(tmp_path)["uncommitted_changes"] is True
+
+
+def test_the_log_is_added_to(tmp_path: Path) -> None:
+    append_log(tmp_path, ["one"])
+    append_log(tmp_path, ["two", "three"])
+    lines = (tmp_path / "run.log").read_text().splitlines()
+    assert [line.partition(" ")[2] for line in lines] == ["one", "two", "three"]
+
+
+def test_a_digest_is_sha256(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert digest(tmp_path / "file") == expected

@@ -1,0 +1,55 @@
+"""A real Chromium, for what only a browser can tell."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium() -> str | None:
+    """Path of the first Chromium-like browser on this computer."""
+    found = [shutil.which(name) for name in NAMES]
+    if Path("/usr/bin/chromium").exists():
+        found.insert(0, "/usr/bin/chromium")
+    return next(filter(None, found), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip(
+            "NEEDS a browser: no Chromium, Chrome or Edge was found. "
+            "Install one (`apt-get install chromium`) to test the pages for real."
+        )
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def chromium_page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that fails the test if anything is asked of the network."""
+    asked: list[str] = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    context.close()
+    outside = [address for address in asked if not address.startswith(("file:", "data:"))]
+    assert not outside, f"the page asked for {outside}"

@@ -1,0 +1,266 @@
+"""Pages: one h1, headings in order, nothing from elsewhere, no traceback, words for failures."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from nbformat import NotebookNode, v4
+
+from qieval.batch.records import Reason, Record
+from qieval.share.pages import NO_ALT, page
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+class Outline(HTMLParser):
+    """Headings, images, links and tags of a page."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def record(**changes: object) -> Record:
+    given = {
+        "programme": "small",
+        "programme_name": "Small programme",
+        "evaluation": "alder/interrupted_time_series",
+        "title": "Interrupted time series",
+        "project": "Alder <ward>",
+        "network": "Hill network",
+        "status": "done",
+        "finished": "2026-03-05T09:00:00+00:00",
+        "seconds": 3.0,
+        "headline": "Bed days fell by 12 a month (4 to 20)",
+        "attribution": "Data: a publisher & others",
+    }
+    return Record(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def ran(source: str, *outputs: NotebookNode, number: int = 1) -> NotebookNode:
+    return v4.new_code_cell(source, outputs=list(outputs), execution_count=number)
+
+
+def shown(**data: object) -> NotebookNode:
+    kinds = {"html": "text/html", "plain": "text/plain", "png": "image/png"}
+    return v4.new_output(
+        "display_data", {kinds.get(key, key): value for key, value in data.items()}
+    )
+
+
+def printed(text: str, name: str = "stdout") -> NotebookNode:
+    return v4.new_output("stream", name=name, text=text)
+
+
+@pytest.fixture
+def notebook() -> NotebookNode:
+    return v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("# The general title\n\nWhy this was asked."),
+            ran("a = 1"),
+            ran("b = '<b>' # & so on"),
+            v4.new_markdown_cell("#### Too deep\n\nText."),
+            ran(
+                "show()",
+                shown(html="<h1>Report</h1><table><caption>A &amp; B</caption></table>", plain="x"),
+                printed("said \x1b[31maloud\x1b[0m & <clear>"),
+                printed("a warning", "stderr"),
+                shown(png=PIXEL, plain="<Figure>"),
+            ),
+            v4.new_markdown_cell("## Next"),
+            ran("42", v4.new_output("execute_result", {"text/plain": "42"}, execution_count=1)),
+            ran(
+                "hand on",
+                shown(**{"application/vnd.qieval.page+json": {}, "text/plain": "for programs"}),
+                shown(**{"application/x-unknown": "mystery"}),
+            ),
+        ]
+    )
+
+
+def test_the_frame_is_accessible(notebook: NotebookNode) -> None:
+    document = page(notebook, record())
+    outline = Outline(document)
+    assert document.startswith("<!DOCTYPE html>")
+    assert outline.all("html")[0]["lang"] == "en-GB"
+    assert outline.headings.count(1) == 1
+    assert outline.headings[0] == 1
+    assert all(b <= a + 1 for a, b in pairwise(outline.headings))
+    assert outline.all("a")[0] == {"class": "qi-skip", "href": "#main"}
+    assert outline.all("main")[0]["id"] == "main"
+    assert "width=device-width" in document
+    assert "<title>Alder &lt;ward&gt;: Interrupted time series</title>" in document
+    assert all("open" not in attributes for attributes in outline.all("details"))
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_runs(notebook: NotebookNode) -> None:
+    document = page(notebook, record())
+    outline = Outline(document)
+    assert not outline.all("script")
+    assert not outline.all("link")
+    assert not outline.all("iframe")
+    assert "http:" not in document
+    assert "https:" not in document
+    assert "@import" not in document
+    assert all(str(image["src"]).startswith("data:") for image in outline.all("img"))
+    policy = next(m["content"] for m in outline.all("meta") if "Content-Security" in str(m))
+    assert "default-src 'none'" in str(policy)
+    assert "script-src" not in str(policy)
+
+
+def test_the_reports_title_is_the_h1_and_the_notebooks_own_gives_way(
+    notebook: NotebookNode,
+) -> None:
+    document = page(notebook, record())
+    assert "<h1>Report</h1>" in document
+    assert "The general title" not in document
+    del notebook.cells[4]
+    assert "<h1>The general title</h1>" in page(notebook, record())
+    del notebook.cells[0]
+    assert "<h1>Interrupted time series</h1>" in page(notebook, record())
+
+
+def test_what_outputs_say_is_shown_and_what_is_for_programs_is_not(notebook: NotebookNode) -> None:
+    document = page(notebook, record())
+    assert "said aloud &amp; &lt;clear&gt;" in document
+    assert "\x1b" not in document
+    assert '<pre class="qi-text" tabindex="0">42</pre>' in document
+    assert "a warning" not in document
+    assert "for programs" not in document
+    assert "mystery" not in document
+    assert "&lt;Figure&gt;" not in document
+
+
+def test_code_is_behind_a_closed_door_and_escaped(notebook: NotebookNode) -> None:
+    document = page(notebook, record())
+    assert "<code>b = '&lt;b&gt;' # &amp; so on</code>" in document
+    assert document.count("How this was worked out: code") == 1
+    assert "<p>Step 1</p>" in document
+    assert "<p>Step 5</p>" in document
+    assert document.index("Step 1") > document.index("said aloud")
+
+
+def test_every_table_has_a_box_that_scrolls_by_keyboard(notebook: NotebookNode) -> None:
+    document = page(notebook, record())
+    box = '<div class="qi-table-box" role="region" tabindex="0" aria-label="A &amp; B"><table>'
+    assert box in document
+    boxed = (
+        '<div class="qi-table-box" tabindex="0" role="region" aria-label="B"><table></table></div>'
+    )
+    notebook.cells[4].outputs[0].data["text/html"] = boxed
+    assert page(notebook, record()).count('<div class="qi-table-box"') == 1
+
+
+def test_pictures_have_the_text_that_the_notebook_gives(notebook: NotebookNode) -> None:
+    assert Outline(page(notebook, record())).all("img")[0]["alt"] == NO_ALT
+    notebook.cells[4].metadata["alt"] = 'Bed days "fell"'
+    assert Outline(page(notebook, record())).all("img")[0]["alt"] == 'Bed days "fell"'
+
+
+def test_question_and_finding_stand_at_the_top_once(notebook: NotebookNode) -> None:
+    notebook.cells[4].outputs[0].data["text/html"] = (
+        '<header><h1>T</h1><p class="qi-question">Did they &lt; fall?</p><p>Aim.</p></header>'
+        '<p class="qi-headline">Bed days fell by 12 a month (4 to 20)</p>'
+    )
+    body = page(notebook, record()).partition('id="main"')[2]
+    in_order = ["<h1>T</h1>", "Did they &lt; fall?", "Bed days fell by 12", "Why this was", "Aim."]
+    assert [body.count(text) for text in in_order] == [1] * 5
+    places = [body.index(text) for text in in_order]
+    assert places == sorted(places)
+
+
+def test_what_is_for_the_analyst_stays_out_and_background_comes_last(
+    notebook: NotebookNode,
+) -> None:
+    notebook.cells[5].metadata["tags"] = ["analyst"]  # "Next"
+    notebook.cells[6].metadata["tags"] = ["analyst"]  # 42
+    notebook.cells[3].metadata["tags"] = ["background"]
+    notebook.cells[4].metadata["tags"] = ["background"]
+    notebook.cells.append(v4.new_markdown_cell("The answer."))
+    body = page(notebook, record()).partition('id="main"')[2]
+    assert "Next" not in body
+    assert ">42</pre>" not in body
+    assert "<code>42</code>" in body  # its code is kept
+    assert body.index("The answer.") < body.index("Too deep") < body.index("said aloud")
+
+
+def test_simulated_data_are_labelled_on_every_page(notebook: NotebookNode) -> None:
+    assert "Simulated data." in page(notebook, record(simulated=True))
+    assert "imulated" not in page(notebook, record()).partition("</style>")[2]
+
+
+def test_the_footer_says_whose_data_when_and_by_what(notebook: NotebookNode) -> None:
+    footer = page(notebook, record()).partition('class="qi-foot"')[2]
+    assert "Data: a publisher &amp; others" in footer
+    assert "Made on 5 March 2026 with qieval" in footer
+
+
+REFUSED = Reason(
+    "CannotEvaluate",
+    "There are too few months.\nFound: 2 in `bed_days`\nWhat to do: Give 3.",
+    "Analyse (code cell 4)",
+)
+
+
+def stopped(notebook: NotebookNode) -> NotebookNode:
+    trace = ["\x1b[31mTraceback\x1b[0m (most recent call last)", 'File "/home/me/x.py"']
+    error = v4.new_output("error", ename="E", evalue="too few", traceback=trace)
+    notebook.cells[4].outputs = [error]
+    notebook.cells[6].execution_count = None
+    notebook.cells[7].execution_count = None
+    return notebook
+
+
+def test_a_refusal_says_why_in_words(notebook: NotebookNode) -> None:
+    document = page(stopped(notebook), record(status="not evaluated", headline="", reason=REFUSED))
+    assert "Not evaluated</h2>" in document
+    assert "<p>There are too few months.</p>" in document
+    assert "<strong>Found:</strong> 2 in <code>bed_days</code>" in document
+    assert "<strong>What to do:</strong> Give 3." in document
+    assert "It stopped here" in document
+    assert "Traceback" not in document
+    assert "/home/me" not in document
+    assert "\x1b" not in document
+    assert "<h2>Next" not in document
+    assert 'id="Next"' not in document
+    assert Outline(document).headings.count(1) == 1
+
+
+def test_a_failure_says_that_it_failed_and_which_kind_of_error(notebook: NotebookNode) -> None:
+    reason = Reason("ZeroDivisionError", "division by <zero>", "Analyse (code cell 4)")
+    document = page(stopped(notebook), record(status="failed", headline="", reason=reason))
+    assert "This evaluation failed</h2>" in document
+    assert "division by &lt;zero&gt;" in document
+    assert "Kind of error: <code>ZeroDivisionError</code>" in document
+    assert "Where: Analyse (code cell 4)." in document
+    assert "Traceback" not in document
+
+
+def test_a_notebook_that_was_never_written_still_has_a_page() -> None:
+    reason = Reason("RunError", "The notebook's Python ended without a word.")
+    document = page(v4.new_notebook(), record(status="failed", headline="", reason=reason))
+    assert "<h1>Interrupted time series</h1>" in document
+    assert "ended without a word" in document
+    assert "Kind of error" not in document
+
+
+def test_making_a_page_leaves_the_notebook_as_it_is(notebook: NotebookNode) -> None:
+    before = str(notebook)
+    page(notebook, record())
+    assert str(notebook) == before

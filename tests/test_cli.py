@@ -1,0 +1,262 @@
+"""The command line: what each command says, and the exit codes it promises."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qieval import __version__
+from qieval.batch.manifest import read_manifest
+from qieval.cli import Exit, main
+from qieval.core.workspace import ROOT_VARIABLE, shipped
+from tests.batch.made import NAME, PARAMETERS, evaluation, workspace
+
+
+class Cli:
+    """The command, called in this process; keeps what it said."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self.patch, self.capture = patch, capture
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: str) -> int:
+        self.patch.setattr(sys, "argv", ["qieval", *arguments])
+        with pytest.raises(SystemExit) as done:
+            main()
+        self.out, self.err = self.capture.readouterr()
+        return int(done.value.code or 0)
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    monkeypatch.setenv(ROOT_VARIABLE, "")  # whatever a command sets is taken back
+    return Cli(monkeypatch, capsys)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = workspace(tmp_path / "ws", {evaluation(): "well"})
+    (made / "data").mkdir()
+    rows = [f"2019-{month:02d}-01,{100 + month}" for month in range(1, 13)]
+    rows += [f"2020-{month:02d}-01,{90 + month}" for month in range(1, 13)]
+    (made / "data/series.csv").write_text("\n".join(["period,bed_days", *rows]) + "\n")
+    monkeypatch.chdir(made)
+    return made
+
+
+def test_version(cli: Cli) -> None:
+    assert cli("--version") == Exit.FINE
+    assert cli.out == f"qieval {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["init"], ["run"], ["check"], ["lab"]])
+def test_help_of_every_command_gives_the_exit_codes(cli: Cli, command: list[str]) -> None:
+    assert cli(*command, "--help") == Exit.FINE
+    words = " ".join(cli.out.split())
+    assert "0 fine" in words
+    assert "3 some evaluations failed" in words
+    assert "130 stopped with Ctrl-C" in words
+
+
+@pytest.mark.parametrize("arguments", [["rum"], ["run", "--wrokers", "2"], ["data", "fetch"]])
+def test_a_wrong_command_line_is_2(cli: Cli, arguments: list[str]) -> None:
+    assert cli(*arguments) == Exit.WRONG_COMMAND
+
+
+def test_outside_a_workspace_it_says_what_to_do(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli("run") == Exit.TO_PUT_RIGHT
+    assert "not a qieval workspace" in cli.err
+    assert "`qieval init`" in cli.err
+    assert "Traceback" not in cli.err
+
+
+# ---- run ---------------------------------------------------------------------------------------
+
+
+def test_run_evaluates_and_says_where_the_pages_are(cli: Cli, root: Path) -> None:
+    assert cli("run", "params/small") == Exit.FINE
+    assert f"[1/1] ✓ done  {evaluation()}" in cli.err
+    assert "Page in outputs/small/" in cli.out
+    assert f"alder/{NAME}.html" in cli.out
+    assert "well: ws, True" in cli.out
+    assert "All pages of small: outputs/small/index.html" in cli.out
+    assert (root / "outputs/small/index.html").is_file()
+    assert (root / "outputs/index.html").is_file()
+
+
+def test_some_failed_is_3_and_a_refusal_is_fine(cli: Cli, root: Path) -> None:
+    for label, question in [("a", "raise"), ("b", "refuse")]:
+        file = root / f"params/small/alder/{NAME}.{label}.yml"
+        file.write_text(PARAMETERS.format(question=question))
+    assert cli("run", f"params/small/alder/{NAME}.b.yml") == Exit.FINE
+    assert "◆ not evaluated" in cli.out
+    assert "too few months" in cli.out
+    assert cli("run", f"params/small/alder/{NAME}.a.yml") == Exit.SOME_FAILED
+    assert "✗ failed" in cli.out
+    assert "ZeroDivisionError: division by zero" in cli.out
+
+
+def bad(root: Path) -> None:
+    file = root / f"params/small/alder/{NAME}.bad.yml"
+    file.write_text(PARAMETERS.format(question="well") + "intervantion: 2020-01-01\n")
+
+
+def test_a_bad_file_stops_the_run_before_it_starts(cli: Cli, root: Path) -> None:
+    bad(root)
+    assert cli("run") == Exit.TO_PUT_RIGHT
+    assert f"params/small/alder/{NAME}.bad.yml, line 6" in cli.err
+    assert "Did you mean `intervention`?" in cli.err
+    assert "Nothing was run." in cli.err
+    assert "--run-good-ones" in cli.err
+    assert "Traceback" not in cli.err
+    assert not (root / "outputs").exists()
+
+
+def test_the_good_ones_run_if_asked_and_the_bad_are_named(cli: Cli, root: Path) -> None:
+    bad(root)
+    assert cli("run", "--run-good-ones") == Exit.TO_PUT_RIGHT
+    assert "✓ done" in cli.out
+    assert f"alder/{NAME}.bad" in cli.out
+    assert "◇ not run" in cli.out
+    manifest = read_manifest(root / "outputs/small")
+    assert manifest
+    assert list(manifest.records) == [f"alder/{NAME}"]
+    assert manifest.run["problems"][0]["evaluation"] == f"alder/{NAME}.bad"
+    assert "Could not be run" in (root / "outputs/small/index.html").read_text()
+
+
+def test_without_a_path_the_example_is_run_if_there_is_one(
+    cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = root / "params/closing-the-gap/birch"
+    folder.mkdir(parents=True)
+    (folder / "nonsense.yml").write_text("a: 1\n")
+    bad(root)
+    assert cli("run") == Exit.TO_PUT_RIGHT
+    assert "nonsense" in cli.err
+    assert "intervantion" not in cli.err
+
+
+def test_an_output_folder_in_the_way_is_1(cli: Cli, root: Path) -> None:
+    (root / "outputs").write_text("a file")
+    assert cli("run") == Exit.TO_PUT_RIGHT
+    assert "outputs: The output folder cannot be written." in cli.err
+
+
+def test_a_missing_path_names_the_nearest(cli: Cli, root: Path) -> None:
+    assert cli("run", "params/smal") == Exit.TO_PUT_RIGHT
+    assert "Did you mean `params/small`?" in cli.err
+
+
+# ---- check -------------------------------------------------------------------------------------
+
+
+def test_check_reads_the_data_and_runs_nothing(cli: Cli, root: Path) -> None:
+    assert cli("check") == Exit.FINE
+    assert "data/series.csv" in cli.out
+    assert "24 of 24" in cli.out
+    assert "● yes" in cli.out
+    assert not (root / "outputs").exists()
+
+
+def test_check_finds_bad_files_missing_data_and_missing_columns(cli: Cli, root: Path) -> None:
+    bad(root)
+    folder = root / "params/small/birch"
+    folder.mkdir()
+    text = PARAMETERS.format(question="well")
+    (folder / f"{NAME}.gone.yml").write_text(text.replace("series.csv", "serie.csv"))
+    assert cli("check") == Exit.TO_PUT_RIGHT
+    assert cli.out.count("✗ no, see below") == 2
+    assert cli.out.count("● yes") == 1
+    assert "`intervantion`" in cli.err
+    assert "serie.csv" in cli.err
+    assert str(root) not in cli.err + cli.out
+
+
+# ---- init, lab, data ---------------------------------------------------------------------------
+
+
+def test_init_makes_a_workspace_in_which_everything_can_be_checked(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli("init", "mine") == Exit.FINE
+    assert "cd mine; `qieval run`" in cli.out
+    made = tmp_path / "mine"
+    names = {path.name for path in made.iterdir()}
+    assert names == {"params", "data", "qieval.toml", "README.txt"}
+    theirs = {
+        path.relative_to(shipped()) for path in shipped("data/closing-the-gap").rglob("*.csv")
+    }
+    assert theirs
+    assert all((made / path).is_file() for path in theirs)
+    monkeypatch.chdir(made)
+    assert cli("check", "params/closing-the-gap") == Exit.FINE
+
+
+def test_init_works_in_the_current_folder(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli("init") == Exit.FINE
+    assert (tmp_path / "params/closing-the-gap").is_dir()
+
+
+def test_init_touches_nothing_where_a_workspace_is(cli: Cli, root: Path) -> None:
+    (root / "README.txt").write_text("mine")
+    assert cli("init") == Exit.TO_PUT_RIGHT
+    assert "some of it is there already" in cli.err
+    assert "`params`, `README.txt`" in cli.err
+    assert (root / "README.txt").read_text() == "mine"
+    assert not (root / "qieval.toml").exists()
+
+
+def test_lab_brings_the_notebooks_and_starts_jupyterlab_here(root: Path) -> None:
+    shutil.rmtree(root / "notebooks")
+    ours = sorted(path.name for path in shipped("notebooks").glob("*.ipynb"))
+    (root / "notebooks").mkdir()
+    (root / "notebooks" / ours[0]).write_text("the user's own")
+    command = [sys.executable, "-m", "qieval", "lab", "--", "--version"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1][0].isdigit()  # JupyterLab's version
+    assert sorted(path.name for path in (root / "notebooks").iterdir()) == ours
+    assert (root / "notebooks" / ours[0]).read_text() == "the user's own"
+    for name in ours[1:]:
+        assert name in done.stdout
+
+
+def test_lab_says_what_it_copied(cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(root / "notebooks")
+    assert cli("lab", "--", "--version") == Exit.FINE
+    assert "Copied into notebooks/: " in cli.out
+    assert f"{NAME}.ipynb" in cli.out
+    assert "From now on `qieval run` uses these" in cli.out
+
+
+def test_data_list_names_every_set_with_its_licence(cli: Cli, root: Path) -> None:
+    assert cli("data", "list") == Exit.FINE
+    assert "scot-delayed-discharges" in cli.out
+    assert "Open Government Licence" in cli.out
+
+
+@pytest.mark.mirror
+def test_data_fetch_says_whose_data_they_are(
+    cli: Cli, root: Path, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QIEVAL_OPEN_DATA_MIRROR", str(mirror))
+    assert cli("data", "fetch", "scot-delayed-discharges") == Exit.FINE
+    assert "● scot-delayed-discharges: 1 file in the mirror, checked." in cli.out
+    assert "Public Health Scotland" in cli.out
+
+
+def test_an_unknown_data_set_names_the_nearest(cli: Cli, root: Path) -> None:
+    assert cli("data", "fetch", "scot-delayed-discharge") == Exit.TO_PUT_RIGHT
+    assert "scot-delayed-discharges" in cli.err

@@ -1,0 +1,87 @@
+"""Heavy packages wait until they are needed, so that `import qieval` and `--help` are quick.
+
+What is loaded is checked, not how long it took: benchmarks/startup.py measures that.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import qieval
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HEAVY = {
+    "duckdb",
+    "great_tables",
+    "ibis",
+    "IPython",
+    "jinja2",
+    "jupyterlab",
+    "matplotlib",
+    "nbconvert",
+    "nbformat",
+    "numpy",
+    "pandas",
+    "pandera",
+    "papermill",
+    "pooch",
+    "pyarrow",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+}
+
+REPORT = (
+    "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+)
+
+HELP = f"""
+import sys
+from qieval.cli import main
+sys.argv = ["qieval", "--help"]
+try:
+    main()
+except SystemExit as done:
+    assert not done.code, done.code
+{REPORT}
+"""
+
+
+def loaded(code: str) -> set[str]:
+    """Top-level modules that a fresh Python holds after `code`."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_import_qieval_loads_nothing_heavy() -> None:
+    names = loaded(f"import qieval; qieval.__version__; dir(qieval)\n{REPORT}")
+    assert names & HEAVY == set()
+    assert names & {"typer", "rich", "pydantic", "yaml"} == set()
+
+
+def test_help_loads_nothing_heavy() -> None:
+    names = loaded(HELP)
+    assert names & HEAVY == set()
+    assert "typer" in names
+
+
+@pytest.mark.parametrize("name", sorted(HEAVY))
+def test_every_heavy_package_is_one_we_have(name: str) -> None:
+    """A name misspelt above would never be found loaded."""
+    assert find_spec(name)
+
+
+@pytest.mark.parametrize("name", qieval.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    """Names wait until they are used, so one that is misspelt would not be noticed on import."""
+    assert getattr(qieval, name) is not None

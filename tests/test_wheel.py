@@ -1,0 +1,121 @@
+"""The wheel alone, in a fresh environment and an empty folder, evaluates the example programme."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(command: list[str | Path], folder: Path, **extra: str) -> str:
+    """What a command says; its own words are the failure message."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("QIEVAL_", "PYTHON", "VIRTUAL_ENV", "JUPYTER"))
+    }
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=folder,
+        env={**inherited, **extra},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"\n{done.stdout}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this tree without the network."""
+    out = tmp_path_factory.mktemp("dist")
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT], out)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def names(archive: Path) -> list[str]:
+    with zipfile.ZipFile(archive) as files:
+        return files.namelist()
+
+
+def shipped(folder: str) -> set[str]:
+    """Tracked files of a folder of the repository."""
+    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", folder], ROOT)
+    return {line for line in listed.splitlines() if (ROOT / line).is_file()}
+
+
+def test_the_wheel_carries_notebooks_and_the_example_programme(wheel: Path) -> None:
+    carried = {name.removeprefix("qieval/shipped/") for name in names(wheel) if "/shipped/" in name}
+    expected = shipped("notebooks") | shipped("params/closing-the-gap")
+    expected |= shipped("params/open-data") | shipped("data/closing-the-gap")
+    assert any(name.startswith("notebooks/") for name in expected)
+    assert any(name.startswith("params/closing-the-gap/") for name in expected)
+    assert any(name.startswith("data/closing-the-gap/") for name in expected)
+    assert carried == expected | {"data/open_data.yml"}
+
+
+def test_the_wheel_carries_the_package_and_nothing_else(wheel: Path) -> None:
+    carried = {name for name in names(wheel) if "/shipped/" not in name}
+    assert {name.partition("/")[0] for name in carried} == {"qieval", wheel_info(wheel)}
+    assert {name for name in carried if name.startswith("qieval/")} == shipped("qieval")
+    assert "qieval/py.typed" in carried
+
+
+def wheel_info(wheel: Path) -> str:
+    return "-".join(wheel.name.split("-")[:2]) + ".dist-info"
+
+
+def test_an_editable_install_copies_nothing(tmp_path: Path) -> None:
+    """A copy of the notebooks in site-packages would go stale and be used in place of ours."""
+    code = f"from hatchling.build import build_editable; print(build_editable({str(tmp_path)!r}))"
+    run([sys.executable, "-c", code], ROOT)
+    (built,) = tmp_path.glob("*.whl")
+    assert [name for name in names(built) if ".dist-info/" not in name] == [
+        "_editable_impl_qieval.pth"
+    ]
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel, which sees the locked packages but not this tree."""
+    home = tmp_path_factory.mktemp("fresh") / "env"
+    run([sys.executable, "-m", "virtualenv", "--quiet", "--no-download", home], home.parent)
+    python = home / "bin" / "python"
+    run([python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel], home.parent)
+    # A folder named in a .pth file gives its packages, and its own .pth files (our editable
+    # install among them) are not read.
+    (site,) = home.glob("lib/python3.*/site-packages")
+    (site / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return home
+
+
+@pytest.mark.slow
+def test_in_an_empty_folder_the_example_runs(environment: Path, tmp_path: Path) -> None:
+    where = "import qieval.core.workspace as w; print(w.__file__); print(w.shipped('notebooks'))"
+    for line in run([environment / "bin" / "python", "-c", where], tmp_path).splitlines():
+        assert Path(line).is_relative_to(environment)
+
+    command = environment / "bin" / "qieval"
+    # nbconvert's page templates lie beside the locked packages, outside of them.
+    jupyter = str(Path(sys.prefix) / "share" / "jupyter")
+    run([command, "init"], tmp_path)
+    said = run([command, "run"], tmp_path, JUPYTER_PATH=jupyter)
+
+    pages = sorted(path.relative_to(tmp_path) for path in tmp_path.glob("outputs/**/*.html"))
+    projects = {
+        path.name for path in (ROOT / "params" / "closing-the-gap").iterdir() if path.is_dir()
+    }
+    assert {part for page in pages for part in page.parts} >= projects
+    assert any(page.name == "index.html" for page in pages), pages
+    assert "outputs" in said
+    assert str(ROOT) not in said
