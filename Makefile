@@ -80,8 +80,7 @@ notebooks: $(READY) ## parameters cells and docs/parameters.md from the signatur
 	$(BIN)/python scripts/from_signatures.py
 
 golden: $(READY) ## run the notebooks again for tests/golden/ (then read the difference)
-	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute \
-	    --ExecutePreprocessor.record_timing=False --output-dir tests/golden notebooks/*.ipynb
+	$(BIN)/python scripts/golden.py
 
 example-data: $(READY) ## write the simulated example programme again, from its seed
 	$(BIN)/python -m qieval.example

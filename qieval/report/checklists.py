@@ -113,7 +113,7 @@ def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     other = by_check.loc["Other changes at the same time"]
     if other["status"] == "fail":
         seen["independent_of_other_changes"] = ("no", str(other["detail"]))
-    gaps = by_check.loc["No missing periods"]
+    gaps = by_check.loc["Missing periods"]
     answer = "yes" if gaps["status"] == "pass" else "unclear"
     seen["incomplete_data_addressed"] = (answer, str(gaps["detail"]))
     return seen

@@ -116,7 +116,7 @@ def test_missing_returns_stay_gaps() -> None:
 
 
 def test_a_short_series_is_warned_of() -> None:
-    row = check(evaluated("aspen-discharge-coordinator"), "Enough points on each side")
+    row = check(evaluated("aspen-discharge-coordinator"), "Points on each side")
     assert row["status"] == "warn"
     assert "8 months" in row["detail"]
 

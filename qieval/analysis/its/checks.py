@@ -34,7 +34,7 @@ def length(series: Series, phases: Phases) -> Row:
     """Enough points on each side?"""
     fewest = points_a_side(series, phases)
     word = periods.noun(series.every, 2)
-    name = "Enough points on each side"
+    name = "Points on each side"
     if fewest < TESTED_FROM:
         return (
             name,
@@ -57,9 +57,9 @@ def gaps(series: Series, phases: Phases) -> Row:
     missing = ~series.present
     word = periods.noun(series.every, 2)
     if not missing.any():
-        return "No missing periods", "pass", f"All {len(missing)} {word} have a value."
+        return "Missing periods", "pass", f"All {len(missing)} {word} have a value."
     return (
-        "No missing periods",
+        "Missing periods",
         "warn",
         f"{int(missing.sum())} of {len(missing)} {word} have no value and are left out, keeping "
         f"their place in the calendar: {series.name_of(missing)}.",
@@ -94,16 +94,20 @@ def memory(fitted: Fitted, left_over: pd.DataFrame, confidence: float) -> Row:
         return (
             name,
             "warn",
-            f"Neighbouring points are so alike (autocorrelation {fit.rho:.2f}) that a lasting "
+            f"Neighbouring points are so alike (autocorrelation {_rho(fit.rho)}) that a lasting "
             "change and a wandering level can hardly be told apart. The estimate can jump; read "
             "the interval, which allows for this.",
         )
     return name, "pass", f"Autocorrelation {fit.rho:.2f}, allowed for in every interval."
 
 
+def _rho(rho: float) -> str:
+    return "at its upper limit" if rho > 0.99 else f"{rho:.2f}"
+
+
 def left_over_pattern(fitted: Fitted, left_over: pd.DataFrame) -> Row:
     """Is there a pattern left after the fit? (Ljung-Box and Breusch-Godfrey.)"""
-    name = "Nothing systematic left over"
+    name = "Pattern left over"
     residual = left_over["residual"].to_numpy()
     lags = max(1, min(6, len(residual) // 4))
     portmanteau = diagnostics.ljung_box(residual, lags, int(fitted.fit.rho is not None))
@@ -168,7 +172,7 @@ def dispersion(fitted: Fitted, series: Series) -> list[Row]:
 
 def single_points(influence: pd.DataFrame, series: Series) -> Row:
     """Does the finding hang on one point?"""
-    name = "No single point decides"
+    name = "Single points"
     largest = influence.loc[influence["shift_in_se"].abs().idxmax()]
     when = periods.label(largest["time"], series.every)
     shift = abs(float(largest["shift_in_se"]))

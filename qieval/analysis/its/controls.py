@@ -167,7 +167,7 @@ def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Row:
 
     The slope of their difference before the intervention, by REML with AR(1) errors.
     """
-    name = "The control moved alike beforehand"
+    name = "The control beforehand"
     stop = phases.first_after[0] - phases.transition - phases.lag
     difference = pair.difference()
     used = difference.present[:stop]

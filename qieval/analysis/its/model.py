@@ -98,7 +98,8 @@ def fit_headline(
         return fitted, []
     if n >= INTEGRATED_UNDER and rho <= EDGE:
         return fitted, []
-    found = f"{n} points" if n < INTEGRATED_UNDER else f"an estimated autocorrelation of {rho:.2f}"
+    high = "at its upper limit" if rho > 0.99 else f"of {rho:.2f}"
+    found = f"{n} points" if n < INTEGRATED_UNDER else f"an estimated autocorrelation {high}"
     why = (
         f"With {found}, no single value of the autocorrelation can be trusted. The intervals weigh "
         "every possible value by how well it explains the data (method `integrated`); the REML "

@@ -415,7 +415,7 @@ def _smallest(
 
 
 def _enough(before: int) -> tuple[str, Status, str]:
-    name = "Enough periods before"
+    name = "Periods before"
     if before < 12:
         return (
             name,

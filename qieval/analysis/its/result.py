@@ -91,7 +91,13 @@ class ITSResult(Result):
         return periods.label(pd.Timestamp(self.facts["last_counted"]), self.facts["every"])
 
     def headline(self) -> str:
-        """The finding in one sentence."""
+        """The finding in one sentence; what else changed at the same time belongs to it."""
+        found = self._found()
+        if self.facts["events_near"] and self.finding not in ("unclear", "described"):
+            return sentence(f"{found.rstrip('.')}; something else changed at the same time")
+        return found
+
+    def _found(self) -> str:
         what, change = self.params["outcome"], self.params["change"]
         word = periods.noun(self.facts["every"], 2)
         if self.finding == "described":
@@ -128,7 +134,7 @@ class ITSResult(Result):
         if self.finding == "described":
             return " ".join([*self._described(), *self._cautions()])
         return " ".join(
-            [*self._sizes(), *self._lasting(), *self._wanted(), *self._cautions()]
+            [*self._sizes(), *self._wanted(), *self._lasting(), *self._cautions()]
         )
 
     def _described(self) -> list[str]:
@@ -246,7 +252,7 @@ class ITSResult(Result):
             else "There are too few periods beforehand to try other dates."
         )
         by_check = self.checks.set_index("check")["detail"]
-        return "How well does the model fit?", f"{placebo} {by_check['No single point decides']}"
+        return "How well does the model fit?", f"{placebo} {by_check['Single points']}"
 
     def _spread_words(self) -> str:
         rows = self.spread[self.spread["term"] == "level_change"]

@@ -28,6 +28,9 @@ from qieval.core.errors import CannotEvaluate, listed
 from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table
 from qieval.core.words import in_a_row
 
+PERFECT = 1e-9
+"""Variance left over, as a share of all variance, under which a fit is too good to be true."""
+
 LIMITS = (
     "One model for all series: the trend and its change are the same for every unit, and points "
     "within a unit count as independent once its own level is allowed for (no autocorrelation). "
@@ -121,8 +124,8 @@ def one_stage(
     ParameterError
         If an intervention is not a date.
     CannotEvaluate
-        If there are fewer than three units with three points on either side, no variation, or a
-        model that cannot be fitted at all.
+        If there are fewer than three units with three points on either side, no variation, points
+        that lie exactly on lines, or a model that cannot be fitted at all.
 
     Notes
     -----
@@ -137,6 +140,11 @@ def one_stage(
     if not scale > 0:
         raise CannotEvaluate("Every value is the same: there is no variation to judge a change by.")
     fit, trouble = _fitted(rows, scale)
+    if fit.scale < PERFECT:
+        raise CannotEvaluate(
+            "The points lie exactly on straight lines, so chance variation cannot be judged.",
+            remedy="Real counts vary. Check whether the column holds a target or a plan.",
+        )
     return OneStage(
         estimates=_estimates(fit, rows, scale, units, confidence),
         checks=checks_table([*trouble, *_left_out(left_out), ("Limits", "info", LIMITS)]),
@@ -155,7 +163,7 @@ def _fitted(rows: pd.DataFrame, scale: float) -> tuple[MixedLMResults, list[Row]
         warnings.simplefilter("always")
         try:
             model = MixedLM(y, x, groups=rows["unit"], exog_re=x[["intercept", "level_change"]])
-            fit = model.fit(reml=True)
+            fit = model.fit(reml=True, method=["bfgs", "lbfgs", "cg", "powell", "nm"])
         except np.linalg.LinAlgError as error:
             raise CannotEvaluate(
                 "The mixed model cannot be fitted: its equations have no single solution.",

@@ -108,8 +108,8 @@ def test_missing_months_keep_their_place():
     assert result.estimates.loc["slope_change", "estimate"] == pytest.approx(-0.2, abs=1e-5)
     assert len(result.points) == 48
     assert result.points["value"].isna().sum() == 3
-    assert status_of(result, "No missing periods") == "warn"
-    detail = result.checks.set_index("check").loc["No missing periods", "detail"]
+    assert status_of(result, "Missing periods") == "warn"
+    detail = result.checks.set_index("check").loc["Missing periods", "detail"]
     assert "3 of 48 months" in detail
     assert "June 2018" in detail
 
@@ -179,14 +179,14 @@ def test_rho_at_its_edge_is_said():
 def test_under_8_a_side_nothing_is_tested():
     result = its(monthly(n=14, at=7), at=7)
     assert result.estimates["p_value"].isna().all()
-    assert status_of(result, "Enough points on each side") == "fail"
+    assert status_of(result, "Points on each side") == "fail"
     assert "no test was made" in result.summary()
     assert "too few months to test" in result.headline()
 
 
 def test_under_12_a_side_warns():
     result = its(monthly(n=30, at=20), at=20)
-    assert status_of(result, "Enough points on each side") == "warn"
+    assert status_of(result, "Points on each side") == "warn"
 
 
 def test_an_event_at_the_same_time_fails_the_check_and_stands_in_the_words():

@@ -139,15 +139,27 @@ def test_reml_is_the_maximum_of_the_likelihood_with_whole_matrices(seed):
     assert found == pytest.approx(best.x, abs=1e-4)
 
 
-def test_reml_finds_the_higher_of_two_peaks():
-    """Two precise teams agree far from two imprecise ones: the likelihood may have two peaks."""
-    y, v = np.array([0.0, 0.02, 9.0, -9.5, 0.01]), np.array([1e-4, 1e-4, 20.0, 20.0, 1e-4])
-    found = tau2_of(y, v, "reml")
+@pytest.mark.parametrize(
+    ("y", "v", "where"),
+    [
+        ([0, 0.05, 0.1, 10], [1e-3, 1e-3, 1e-3, 4], "high"),
+        ([0, 0.02, 6, 6.5], [1e-4, 1e-4, 0.5, 0.5], "high"),
+        ([0, 0.001, 5, 6, -5, 4], [1e-6, 1e-6, 9, 9, 9, 9], "zero"),
+    ],
+)
+def test_reml_finds_the_higher_of_two_peaks(y, v, where):
+    """Precise teams that agree, far from others: a start from one side would stop at the lower."""
+    y, v = np.array(y, dtype=float), np.array(v, dtype=float)
     grid = np.concatenate([[0], np.geomspace(1e-8, 1e3, 4000)])
     w = 1 / (v + grid[:, None])
     mean = (w @ y) / w.sum(1)
     values = np.log(w).sum(1) - np.log(w.sum(1)) - (w * (y - mean[:, None]) ** 2).sum(1)
-    assert found == pytest.approx(grid[np.argmax(values)], abs=1e-4)
+    rises = np.diff(values) > 0
+    peaks = int((rises[:-1] & ~rises[1:]).sum()) + int(not rises[0])
+    assert peaks == 2
+    found = tau2_of(y, v, "reml")
+    assert found == pytest.approx(grid[np.argmax(values)], rel=0.01, abs=1e-9)
+    assert (found > 1) == (where == "high")
 
 
 # ---- recovery ----------------------------------------------------------------------------------

@@ -1,0 +1,418 @@
+"""Every method by name against an independent computation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy import optimize, stats
+from statsmodels.tsa.arima.model import ARIMA
+
+from qieval.analysis.its.methods import METHODS, Model, Settings, fit_counts
+from qieval.analysis.its.methods.ar1 import RHO_HIGH, RHO_LOW, fit_ar1
+from qieval.core.errors import CannotEvaluate, DataError
+from tests.analysis.its.simulated import ar1_errors
+
+STRAIGHT = np.arange(36.0)
+WITH_GAPS = np.delete(np.arange(40.0), [5, 6, 22, 33])
+CALENDARS = pytest.mark.parametrize("times", [STRAIGHT, WITH_GAPS], ids=["no gaps", "gaps"])
+TERMS = np.eye(4)
+
+
+def made(times: np.ndarray, rho: float = 0.5, seed: int = 4) -> Model:
+    """A series with a level and a slope change; errors keep their calendar distance."""
+    middle = times[len(times) // 2]
+    post = (times >= middle) * 1.0
+    x = np.column_stack([np.ones_like(times), times, post, post * (times - middle)])
+    errors = ar1_errors(int(times[-1]) + 1, rho, np.random.default_rng(seed))[times.astype(int), 0]
+    y = x @ [50, 0.1, -5, -0.2] + errors
+    return Model(times, x, y, np.ones_like(y), 12)
+
+
+def infer(fit, confidence=0.95):
+    return fit.infer(fit.beta, TERMS, confidence)
+
+
+def by_t(beta, se, df, confidence=0.95):
+    reach = stats.t.ppf(0.5 + confidence / 2, df) * se
+    return beta - reach, beta + reach
+
+
+# ---- least squares -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lags", [0, 1, 3, 6])
+def test_newey_west_is_that_of_statsmodels_with_its_correction(lags):
+    model = made(STRAIGHT)
+    fit = METHODS["newey_west"](model, Settings(lags=lags))
+    plain = sm.OLS(model.y, model.x).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False}, use_t=True
+    )
+    assert fit.beta == pytest.approx(plain.params)
+    assert fit.vcov == pytest.approx(36 / 32 * plain.cov_params(), rel=1e-10)
+    corrected = sm.OLS(model.y, model.x).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
+    )
+    found = infer(fit)
+    assert found.p_value == pytest.approx(corrected.pvalues, rel=1e-8)
+    low, high = corrected.conf_int().T
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert f"{lags} lags" in fit.method
+
+
+def test_newey_west_counts_lags_in_calendar_time():
+    """The textbook double sum over pairs of points, a gap of two months being two lags."""
+    model = made(WITH_GAPS)
+    n, p = model.x.shape
+    bread = np.linalg.inv(model.x.T @ model.x)
+    e = model.y - model.x @ (bread @ model.x.T @ model.y)
+    meat = np.zeros((p, p))
+    for i in range(n):
+        for j in range(n):
+            apart = abs(model.times[i] - model.times[j])
+            if apart <= 2:
+                meat += (1 - apart / 3) * e[i] * e[j] * np.outer(model.x[i], model.x[j])
+    fit = METHODS["newey_west"](model, Settings(lags=2))
+    assert fit.vcov == pytest.approx(n / (n - p) * bread @ meat @ bread, rel=1e-10)
+
+
+@CALENDARS
+def test_prais_winsten_is_iterated_generalised_least_squares(times):
+    """With the whole correlation matrix and the first row kept, until the estimate settles."""
+    model = made(times)
+    n, p = model.x.shape
+    apart = np.abs(times[:, None] - times[None, :])
+    beside = np.diff(times) == 1
+    beta = np.linalg.lstsq(model.x, model.y, rcond=None)[0]
+    rho = 0.0
+    for _ in range(500):
+        e = model.y - model.x @ beta
+        rho = (e[1:] * e[:-1])[beside].sum() / (e[:-1] ** 2)[beside].sum()
+        k = np.linalg.inv(rho**apart)
+        bread = np.linalg.inv(model.x.T @ k @ model.x)
+        beta = bread @ model.x.T @ k @ model.y
+    e = model.y - model.x @ beta
+    sigma2 = e @ k @ e / (n - p)
+    fit = METHODS["prais_winsten"](model, Settings())
+    assert fit.rho == pytest.approx(rho, abs=1e-8)
+    assert fit.beta == pytest.approx(beta, rel=1e-7)
+    assert fit.vcov == pytest.approx(sigma2 * bread, rel=1e-6)
+    low, high = by_t(beta, np.sqrt(np.diag(sigma2 * bread)), n - p)
+    assert infer(fit).ci_low == pytest.approx(low, rel=1e-6)
+    assert infer(fit).ci_high == pytest.approx(high, rel=1e-6)
+
+
+def test_prais_winsten_agrees_with_statsmodels_glsar():
+    """GLSAR drops the first row and iterates; the coefficients are near, not equal."""
+    model = made(STRAIGHT)
+    other = sm.GLSAR(model.y, model.x, rho=1).iterative_fit(maxiter=100)
+    fit = METHODS["prais_winsten"](model, Settings())
+    assert fit.beta == pytest.approx(other.params, abs=0.5)
+
+
+# ---- REML --------------------------------------------------------------------------------------
+
+
+def test_reml_with_residual_and_normal_intervals():
+    model = made(STRAIGHT)
+    alone = fit_ar1(model.times, model.x, model.y[:, None])
+    se = np.sqrt(np.diag(alone.vcov[0]))
+    for df, value in [("residual", 32), ("normal", np.inf)]:
+        fit = METHODS["reml"](model, Settings(df=df))
+        found = infer(fit, 0.9)
+        low, high = by_t(alone.beta[0], se, value, 0.9)
+        assert found.ci_low == pytest.approx(low)
+        assert found.ci_high == pytest.approx(high)
+        assert found.p_value == pytest.approx(2 * stats.t.sf(np.abs(fit.beta) / se, value))
+        assert df in fit.method
+
+
+def test_satterthwaite_intervals_use_the_degrees_of_freedom_of_each_quantity():
+    model = made(STRAIGHT)
+    fit = METHODS["reml"](model, Settings())
+    found = infer(fit)
+    assert found.df == pytest.approx(
+        fit_ar1(model.times, model.x, model.y[:, None]).satterthwaite(TERMS)[0]
+    )
+    assert len(set(found.df.round(6))) > 1
+    low, high = by_t(fit.beta, np.sqrt(np.diag(fit.vcov)), found.df)
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert "Satterthwaite" in fit.method
+
+
+def kenward_roger_by_hand(model, rho, sigma2, step=1e-4):
+    """Covariance and Kenward and Roger's sum (1997, eq. 5) from numerical derivatives of V."""
+    x = model.x
+    apart = np.abs(model.times[:, None] - model.times[None, :])
+
+    def v(s, r):
+        return s * r**apart
+
+    up, down = sigma2 * (1 + step), sigma2 * (1 - step)
+    h = sigma2 * step
+    first = [
+        (v(up, rho) - v(down, rho)) / (2 * h),
+        (v(sigma2, rho + step) - v(sigma2, rho - step)) / (2 * step),
+    ]
+    mixed = (
+        v(up, rho + step) - v(up, rho - step) - v(down, rho + step) + v(down, rho - step)
+    ) / (4 * h * step)
+    twice = (v(sigma2, rho + step) - 2 * v(sigma2, rho) + v(sigma2, rho - step)) / step**2
+    second = [[np.zeros_like(apart), mixed], [mixed, twice]]
+    k = np.linalg.inv(v(sigma2, rho))
+    half = k @ x
+    phi = np.linalg.inv(x.T @ half)
+    projection = k - half @ phi @ half.T
+    information = [[0.5 * np.trace(projection @ a @ projection @ b) for b in first] for a in first]
+    weight = np.linalg.inv(np.array(information))
+    total = np.zeros_like(phi)
+    for i in range(2):
+        for j in range(2):
+            q = half.T @ first[i] @ k @ first[j] @ half
+            p_i, p_j = half.T @ first[i] @ half, half.T @ first[j] @ half
+            curve = 0.25 * half.T @ second[i][j] @ half
+            total += weight[i, j] * (q - p_i @ phi @ p_j - curve)
+    return phi, phi + 2 * phi @ total @ phi
+
+
+@CALENDARS
+@pytest.mark.parametrize("rho", [0.0, 0.4, 0.8])
+def test_kenward_roger_is_its_formula_and_never_narrows(times, rho):
+    for seed in range(4):
+        model = made(times, rho, seed)
+        plain = METHODS["reml"](model, Settings())
+        fit = METHODS["reml"](model, Settings(df="kenward_roger"))
+        phi, by_hand = kenward_roger_by_hand(model, plain.rho, plain.sigma2)
+        assert plain.vcov == pytest.approx(phi, rel=1e-6)
+        size = np.abs(by_hand).max()
+        assert np.linalg.eigvalsh(fit.vcov - phi).min() > -1e-9 * size
+        # Only narrowing directions are dropped from the formula: what is left is never less.
+        assert np.linalg.eigvalsh(fit.vcov - by_hand).min() > -1e-5 * size
+        level = np.sqrt(fit.vcov[2, 2])
+        assert level == pytest.approx(max(by_hand[2, 2], phi[2, 2]) ** 0.5, rel=0.02)
+        assert infer(fit).df == pytest.approx(infer(plain).df)
+        assert "Kenward-Roger" in fit.method
+
+
+def test_kenward_roger_matters_most_for_short_series_with_memory():
+    """By how much it widens the interval of the level change, mean over twenty series."""
+    wider = {}
+    for n, rho in [(18, 0.6), (60, 0.0)]:
+        ratios = []
+        for seed in range(20):
+            model = made(np.arange(float(n)), rho, seed)
+            fits = [METHODS["reml"](model, Settings(df=df)) for df in ("kenward_roger", "residual")]
+            ratios.append(np.sqrt(fits[0].vcov[2, 2] / fits[1].vcov[2, 2]))
+        wider[n] = np.median(ratios)
+    assert 1 <= wider[60] < 1.03 < wider[18]
+
+
+# ---- the autocorrelation integrated out --------------------------------------------------------
+
+
+def brute_force_mixture(model, contrast, points=2000):
+    """Weights, centres and scales of the mixture from full matrices on a fine even grid."""
+    n, p = model.x.shape
+    apart = np.abs(model.times[:, None] - model.times[None, :])
+    edges = np.linspace(RHO_LOW, RHO_HIGH, points + 1)
+    rows = []
+    for rho in 0.5 * (edges[1:] + edges[:-1]):
+        r = rho**apart
+        k = np.linalg.inv(r)
+        a = model.x.T @ k @ model.x
+        inverse = np.linalg.inv(a)
+        beta = inverse @ model.x.T @ k @ model.y
+        e = model.y - model.x @ beta
+        rss = e @ k @ e
+        log = -0.5 * (
+            (n - p) * np.log(rss) + np.linalg.slogdet(r)[1] + np.linalg.slogdet(a)[1]
+        )
+        scale = np.sqrt(rss / (n - p) * contrast @ inverse @ contrast)
+        rows.append((rho, log, contrast @ beta, scale))
+    rho, log, centre, scale = np.array(rows).T
+    weight = np.exp(log - log.max())
+    return weight / weight.sum(), rho, centre, scale, n - p
+
+
+@pytest.mark.parametrize(
+    ("times", "rho", "seed"),
+    [(np.arange(14.0), 0.3, 1), (np.arange(14.0), 0.9, 2), (np.arange(30.0), 0.6, 3),
+     (WITH_GAPS, 0.8, 4), (np.arange(60.0), 0.0, 5)],
+    ids=["14 points", "14 with memory", "30", "gaps", "60 without memory"],
+)  # fmt: skip
+def test_integrated_quantiles_are_those_of_the_mixture(times, rho, seed):
+    model = made(times, rho, seed)
+    fit = METHODS["integrated"](model, Settings())
+    for contrast in (TERMS[2], TERMS[3], np.array([0, 0, 7.0, 21.0])):
+        weight, grid, centre, scale, df = brute_force_mixture(model, contrast)
+
+        def below(value, weight=weight, centre=centre, scale=scale, df=df):
+            return weight @ stats.t.cdf((value - centre) / scale, df)
+
+        for confidence in (0.8, 0.95):
+            found = fit.infer(np.array([contrast @ fit.beta]), contrast[None], confidence)
+            low, high = (
+                optimize.brentq(lambda v, q=q: below(v) - q, -1e4, 1e4, xtol=1e-11)
+                for q in ((1 - confidence) / 2, (1 + confidence) / 2)
+            )
+            # 1e-4 of the width: the grid of 2,000 itself is good to about that
+            assert found.ci_low[0] == pytest.approx(low, abs=1e-4 * (high - low))
+            assert found.ci_high[0] == pytest.approx(high, abs=1e-4 * (high - low))
+        p = 2 * min(below(0.0), 1 - below(0.0))
+        assert found.p_value[0] == pytest.approx(p, abs=1e-4)
+        assert contrast @ fit.beta == pytest.approx(weight @ centre, rel=1e-4, abs=1e-4)
+        inside = df / (df - 2) * scale**2 + (centre - weight @ centre) ** 2
+        assert found.se[0] == pytest.approx(np.sqrt(weight @ inside), rel=1e-3)
+        assert fit.rho == pytest.approx(weight @ grid, abs=1e-4)
+    assert "integrated out" in fit.method
+
+
+# ---- ARIMA -------------------------------------------------------------------------------------
+
+
+@CALENDARS
+def test_arima_is_that_of_statsmodels(times):
+    model = made(times)
+    place = times.astype(int)
+    y = np.full(place[-1] + 1, np.nan)
+    x = np.zeros((place[-1] + 1, 4))
+    y[place], x[place] = model.y, model.x
+    other = ARIMA(y, exog=x, order=(1, 0, 0), trend="n").fit(method_kwargs={"maxiter": 500})
+    fit = METHODS["arima"](model, Settings(order=(1, 0, 0)))
+    assert fit.beta == pytest.approx(other.params[:4], rel=2e-3)
+    assert fit.rho == pytest.approx(other.params[4], abs=2e-3)
+    assert np.sqrt(np.diag(fit.vcov)) == pytest.approx(other.bse[:4], rel=0.02)
+    found = infer(fit)
+    low, high = by_t(fit.beta, np.sqrt(np.diag(fit.vcov)), np.inf)
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert "(1, 0, 0)" in fit.method
+
+
+def test_arima_takes_other_orders_and_names_them():
+    model = made(np.arange(60.0))
+    fit = METHODS["arima"](model, Settings(order=(0, 0, 1), seasonal_order=(1, 0, 0, 12)))
+    assert fit.rho is None
+    assert "(0, 0, 1)" in fit.method
+    assert "(1, 0, 0, 12)" in fit.method
+    other = ARIMA(
+        model.y, exog=model.x, order=(0, 0, 1), seasonal_order=(1, 0, 0, 12), trend="n"
+    ).fit()
+    assert fit.beta == pytest.approx(other.params[:4], rel=0.02)
+
+
+# ---- counts ------------------------------------------------------------------------------------
+
+
+def counted(seed: int = 1, spread: float = 0.0) -> Model:
+    """Counts with an offset; `spread` is the NB2 alpha."""
+    rng = np.random.default_rng(seed)
+    model = made(STRAIGHT)
+    days = rng.integers(28, 32, 36).astype(float)
+    mean = days * np.exp(model.x @ [-0.5, 0.005, -0.3, 0.0])
+    if spread:
+        mean = mean * rng.gamma(1 / spread, spread, 36)
+    return Model(model.times, model.x, rng.poisson(mean) / days, days, 12)
+
+
+def poisson_of(model):
+    counts = model.y * model.denominator
+    offset = np.log(model.denominator)
+    return sm.GLM(counts, model.x, family=sm.families.Poisson(), offset=offset)
+
+
+def test_poisson_is_that_of_statsmodels():
+    model = counted()
+    other = poisson_of(model).fit()
+    fit = fit_counts(model, Settings(), "poisson")
+    assert fit.beta == pytest.approx(other.params)
+    assert fit.vcov == pytest.approx(other.cov_params())
+    found = infer(fit)
+    low, high = other.conf_int().T
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert found.p_value == pytest.approx(other.pvalues)
+    assert fit.method == "Poisson regression"
+
+
+def test_quasi_poisson_is_that_of_statsmodels_with_t():
+    """Pearson scale; t with the residual degrees of freedom, as R's quasipoisson prints."""
+    model = counted(spread=0.2)
+    other = poisson_of(model).fit(scale="X2")
+    fit = fit_counts(model, Settings(), "quasipoisson")
+    assert fit.sigma2 == pytest.approx(other.scale)
+    assert fit.vcov == pytest.approx(other.cov_params())
+    found = infer(fit)
+    low, high = by_t(fit.beta, np.asarray(other.bse), 32)
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert "Pearson" in fit.method
+
+
+def test_negative_binomial_is_the_maximum_of_its_likelihood():
+    """Against a GLM at the alpha that we find, and the profile likelihood around that alpha."""
+    model = counted(seed=3, spread=0.3)
+    fit = fit_counts(model, Settings(), "negative_binomial")
+    counts, offset = model.y * model.denominator, np.log(model.denominator)
+
+    def at(alpha):
+        family = sm.families.NegativeBinomial(alpha=alpha)
+        return sm.GLM(counts, model.x, family=family, offset=offset).fit(tol=1e-12)
+
+    assert fit.sigma2 > 0.02
+    assert fit.beta == pytest.approx(np.asarray(at(fit.sigma2).params), abs=1e-3)
+    best = optimize.minimize_scalar(
+        lambda a: -at(a).llf, bounds=(fit.sigma2 / 3, 3 * fit.sigma2), method="bounded"
+    )
+    assert fit.sigma2 == pytest.approx(best.x, rel=0.02)
+    assert np.sqrt(np.diag(fit.vcov)) == pytest.approx(np.asarray(at(fit.sigma2).bse), rel=0.15)
+    assert infer(fit).df == pytest.approx([32] * 4)
+    assert "NB2" in fit.method
+
+
+def test_counts_that_vary_less_than_chance_have_no_negative_binomial():
+    model = counted()
+    steady = Model(
+        model.times, model.x, np.round(30 + np.arange(36) % 2) / 30.0, np.full(36, 30.0), 12
+    )
+    with pytest.raises(CannotEvaluate, match="quasipoisson"):
+        fit_counts(steady, Settings(), "negative_binomial")
+
+
+def test_counts_below_zero_are_refused():
+    model = counted()
+    below = Model(model.times, model.x, model.y - 5, model.denominator, 12)
+    with pytest.raises(DataError, match="zero or more"):
+        fit_counts(below, Settings(), "poisson")
+
+
+def test_effects_of_counts_on_the_scale_of_the_data_by_a_parametric_bootstrap():
+    """se of the cumulative effect (delta method) against 400 series drawn from the fit."""
+    model = counted(seed=7)
+    fit = fit_counts(model, Settings(), "poisson")
+    after = model.x[:, 2] > 0
+    without = model.x.copy()
+    without[:, 2:] = 0
+
+    def total(beta):
+        effect = np.exp(model.x @ beta) - np.exp(without @ beta)
+        return float((model.denominator * effect)[after].sum())
+
+    days = model.denominator[after]
+    fitted, expected = np.exp(model.x @ fit.beta), np.exp(without @ fit.beta)
+    gradient = days @ (fitted[:, None] * model.x - expected[:, None] * without)[after]
+    found = fit.infer(np.array([total(fit.beta)]), gradient[None], 0.95)
+    mean = model.denominator * fit.mean(model.x)
+    rng = np.random.default_rng(5)
+    drawn = []
+    for _ in range(400):
+        counts = rng.poisson(mean)
+        again = sm.GLM(
+            counts, model.x, family=sm.families.Poisson(), offset=np.log(model.denominator)
+        )
+        drawn.append(total(np.asarray(again.fit().params)))
+    assert found.se[0] == pytest.approx(np.std(drawn), rel=0.15)
+    assert found.ci_low[0] == pytest.approx(np.quantile(drawn, 0.025), abs=0.5 * found.se[0])
+    assert found.ci_high[0] == pytest.approx(np.quantile(drawn, 0.975), abs=0.5 * found.se[0])
