@@ -153,9 +153,13 @@ class PooledResult(Result):
 
     def _differences(self) -> str:
         share, low, high = self.estimates.loc["i2", ["estimate", "ci_low", "ci_high"]] * 100
+        seen = f"differences seen between {self.facts['teams_word']}"
+        if share < 0.5:
+            text = f"The {seen} are no larger than chance would bring"
+            return f"{text}, but up to {high:.0f}% of them could be real." if high else f"{text}."
         return (
-            f"Of the differences seen between {self.facts['teams_word']}, about {share:.0f}% "
-            f"({low:.0f}% to {high:.0f}%) are more than chance would bring."
+            f"Of the {seen}, about {share:.0f}% ({low:.0f}% to {high:.0f}%) are more than chance "
+            "would bring."
         )
 
     def _one_by_one(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -129,13 +130,13 @@ def _names(table: pd.DataFrame, study: str | None) -> list[str]:
 
 
 def _numbers(column: pd.Series, name: str) -> Array:
-    blank = column.isna().all()
-    if not blank and (
-        pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column)
-    ):
+    # A row taken from a result's estimates holds words as well: its numbers come as objects.
+    given = [value for value in column if not pd.isna(value)]
+    strange = [value for value in given if isinstance(value, bool) or not isinstance(value, Real)]
+    if strange:
         raise DataError(
             f"Column `{name}` does not hold numbers.",
-            found=f"for example {column.dropna().iloc[0]!r}",
+            found=f"for example {strange[0]!r}",
             remedy="Leave cells blank where a team has no estimate.",
         )
     return column.to_numpy(dtype=float, na_value=np.nan)
