@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from.lock
+JOBS := 2
 PYTHONS := python3.11 python3.12 python3.13 python3 python
 
 .DEFAULT_GOAL := help
@@ -59,7 +60,7 @@ run: $(READY) ## evaluate the example programme and say where its pages are
 # Three runs of pytest: each is done whatever the others find, and each can fail the whole.
 test: $(READY) ## every test
 	@failed=; \
-	$(BIN)/python -m pytest || failed="$$failed tests/"; \
+	$(BIN)/python -m pytest -n $(JOBS) || failed="$$failed tests/"; \
 	$(BIN)/python -m pytest --nbval --nbval-current-env \
 	    --nbval-sanitize-with tests/golden/sanitize.cfg tests/golden \
 	    || failed="$$failed tests/golden/"; \

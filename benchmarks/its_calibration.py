@@ -106,7 +106,9 @@ def layout(n: int, pairs: int = 0) -> Layout:
 
 def t_interval(estimate: Array, se: Array, df: Array | float) -> Intervals:
     reach = se * (
-        special.ndtri(0.5 + LEVEL / 2) if np.isinf(df).all() else special.stdtrit(df, 0.5 + LEVEL / 2)
+        special.ndtri(0.5 + LEVEL / 2)
+        if np.isinf(df).all()
+        else special.stdtrit(df, 0.5 + LEVEL / 2)
     )
     return estimate - reach, estimate + reach
 
@@ -135,7 +137,9 @@ def least_squares(at: Layout, y: Array) -> dict[str, Intervals]:
     }
 
 
-def given_rho(at: Layout, y: Array, rho_of: Callable[[Quadratics, Array, Array], Array]) -> Intervals:
+def given_rho(
+    at: Layout, y: Array, rho_of: Callable[[Quadratics, Array, Array], Array]
+) -> Intervals:
     """Generalised least squares at an autocorrelation that `rho_of` gives, t(n - p)."""
     basis, triangle = np.linalg.qr(at.x)
     ordinary = basis.T @ y
@@ -204,7 +208,9 @@ def one_by_one(at: Layout, y: Array, method: str, settings: Settings) -> Interva
     return np.array(lows), np.array(highs)
 
 
-def every_method(at: Layout, y: Array, rho: float | None, few: dict[str, int]) -> dict[str, Intervals]:
+def every_method(
+    at: Layout, y: Array, rho: float | None, few: dict[str, int]
+) -> dict[str, Intervals]:
     found, fit = reml(at, y)
     found["integrated"] = integrated(at, y)
     found["default"] = default_of(found, fit.rho, len(y))
@@ -224,7 +230,11 @@ def every_method(at: Layout, y: Array, rho: float | None, few: dict[str, int]) -
 def ar1(n: int, rho: float, rng: np.random.Generator, series: int, heavy: bool = False) -> Array:
     """AR(1) errors of variance 1 (n × series); `heavy` draws the shocks from t with 3 df."""
     burn = 200 if heavy else 0
-    shocks = rng.standard_t(3, (n + burn, series)) / np.sqrt(3) if heavy else rng.normal(size=(n, series))
+    shocks = (
+        rng.standard_t(3, (n + burn, series)) / np.sqrt(3)
+        if heavy
+        else rng.normal(size=(n, series))
+    )
     e = shocks.copy()
     for t in range(1, n + burn):
         e[t] = rho * e[t - 1] + np.sqrt(1 - rho**2) * shocks[t]

@@ -38,7 +38,7 @@ def test_the_parameters_cell_is_the_one_that_the_signatures_give(name):
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     (cell,) = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     assert cell.source == params.cell(name), (
-        f"The parameters cell of {name}.ipynb is not what the signatures give; run `make notebooks`."
+        f"The parameters cell of {name}.ipynb is not what signatures give: `make notebooks`."
     )
 
 

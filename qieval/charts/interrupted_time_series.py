@@ -93,9 +93,7 @@ def _segment(points: pd.DataFrame) -> pd.Series:
     return (points["phase"] != points["phase"].shift()).cumsum()
 
 
-def _draw_medians(
-    ax: Axes, canvas: Canvas, points: pd.DataFrame, medians: list[float]
-) -> None:
+def _draw_medians(ax: Axes, canvas: Canvas, points: pd.DataFrame, medians: list[float]) -> None:
     for phase, median in zip(("before", "after"), medians, strict=True):
         part = points[points["phase"] == phase]
         ax.plot(part["time"].iloc[[0, -1]], [median, median], color=BLUE, linewidth=2, zorder=3)
@@ -182,7 +180,8 @@ def _(result: ITSResult) -> list[str]:
     if result.facts["tested"]:
         level = f"{100 * result.params['confidence']:g}%"
         found.append(
-            f"Shaded: {level} band of what was expected. Model: {result.estimates['method'].iloc[0]}."
+            f"Shaded: {level} band of what was expected. "
+            f"Model: {result.estimates['method'].iloc[0]}."
         )
     if (points["phase"] == "transition").any():
         found.append("Hatched and hollow: bringing-in period, left out of the model.")
@@ -190,7 +189,7 @@ def _(result: ITSResult) -> list[str]:
     if missing:
         found.append(f"{missing} {periods.noun(every, missing)} missing.")
     for number, event in enumerate(_events(result), start=1):
-        name = periods.label(event["date"], every)  # type: ignore[arg-type]
+        name = periods.label(event["date"], every)
         found.append(f"({number}) {event['event']}, {name}.")
     values = points["value"].dropna()
     if values.min() >= 0 and np.ptp(values) < 0.25 * values.max():

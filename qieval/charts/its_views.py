@@ -16,10 +16,8 @@ from qieval.core.words import places_of
 def _spread(result: Result, ax: Axes, canvas: Canvas) -> None:
     """One row a defensible choice: the change at once with its interval."""
     assert isinstance(result, ITSResult)
-    rows = result.spread[(result.spread["term"] == "level_change") & (result.spread["left_out"] == "")]
-    rows = rows.reset_index(drop=True)
-    figure = ax.figure
-    figure.set_figheight(1.9 + 0.40 * len(rows))
+    rows = result.spread_at_once()
+    canvas.figure.set_figheight(1.9 + 0.40 * len(rows))
     place = np.arange(len(rows))[::-1]
     for at, row in zip(place, rows.itertuples(index=False), strict=True):
         colour = PURPLE if row.headline else BLUE
@@ -64,8 +62,7 @@ def _name(row: object, headline_method: str, narrow: bool) -> str:
 def _diagnostics(result: Result, ax: Axes, canvas: Canvas) -> None:
     """What is left over in time, its autocorrelations, placebo dates and single points."""
     assert isinstance(result, ITSResult)
-    figure = ax.figure
-    figure.set_figheight(8.4 if canvas.narrow else 6.8)
+    canvas.figure.set_figheight(8.4 if canvas.narrow else 6.8)
     ax.set_axis_off()
     canvas.margins = (0.55, 0.2)
     shape = (4, 1) if canvas.narrow else (2, 2)
@@ -104,7 +101,11 @@ def _autocorrelations(result: ITSResult, ax: Axes) -> None:
     found = result.autocorrelations()
     _panel(ax, "Its likeness to earlier periods, by lag")
     ax.fill_between(
-        [0.5, len(found) + 0.5], -found["band"].iloc[0], found["band"].iloc[0], color=GREY, alpha=0.2
+        [0.5, len(found) + 0.5],
+        -found["band"].iloc[0],
+        found["band"].iloc[0],
+        color=GREY,
+        alpha=0.2,
     )
     ax.vlines(found["lag"], 0, found["autocorrelation"], color=BLUE, linewidth=2.5)
     ax.set_xticks(found["lag"][:: 1 if len(found) < 8 else 2])

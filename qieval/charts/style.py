@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from qieval.core.errors import ParameterError, listed
 
@@ -79,10 +80,16 @@ class Canvas:
         narrow = width * ax.get_position().width < 4.5
         return cls(ax, narrow, _MARGINS[narrow])
 
+    @property
+    def figure(self) -> Figure:
+        """The figure of the Axes."""
+        figure = self.ax.get_figure(root=True)
+        assert figure is not None
+        return figure
+
     def dress(self, title: str, subtitle: str, caption: str) -> None:
         """Put title, subtitle and caption around the Axes, wrapped to the figure's width."""
-        figure = self.ax.get_figure(root=True)
-        assert isinstance(figure, Figure)
+        figure = self.figure
         width, height = figure.get_size_inches()
         margin = 0.12
         top = _wrapped(title, _TITLE, width - 2 * margin, bold=True)
@@ -133,7 +140,7 @@ class Canvas:
         )
 
     def labels_at_right(self, labels: list[tuple[float, str, str]]) -> None:
-        """Direct labels in the right margin: (height in data units, text, colour), never overlapping."""
+        """Direct labels at the right: (height in data units, text, colour), never overlapping."""
         low, high = self.ax.get_ylim()
         figure = self.ax.get_figure(root=True)
         tall = figure.get_figheight() * self.ax.get_position().height if figure else 3
@@ -213,7 +220,7 @@ def value_axis(ax: Axes, values: np.ndarray) -> str:
     values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
     room = 0.08 * (high - low or abs(high) or 1)
-    ax.yaxis.set_major_locator(plt.MaxNLocator(6))
+    ax.yaxis.set_major_locator(MaxNLocator(6))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     if low >= 0 and high - low >= 0.25 * high:
         ax.set_ylim(0, high + room)

@@ -66,7 +66,7 @@ class WorkspaceError(QievalError):
 
 
 class OpenDataError(QievalError):
-    """An open data set cannot be had: no mirror, no network, or a file that is not the pinned one."""
+    """An open data set cannot be had, or is not the pinned one."""
 
 
 class RunError(QievalError):

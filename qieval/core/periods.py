@@ -88,7 +88,9 @@ def infer_frequency(dates: pd.Series | pd.DatetimeIndex) -> Frequency:
             found=f"{len(unique)}",
         )
     same_place = (
-        len(set(unique.day)) == 1 or bool(unique.is_month_end.all()) or bool((unique.day >= 28).all())
+        len(set(unique.day)) == 1
+        or bool(unique.is_month_end.all())
+        or bool((unique.day >= 28).all())
     )
     months = number_of(unique, "month")
     if same_place and len(set(months)) == len(months):

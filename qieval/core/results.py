@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,26 @@ ESTIMATE_COLUMNS = [
 CHECK_COLUMNS = ["check", "status", "detail"]
 
 Status = Literal["pass", "warn", "fail", "info"]
+
+
+class Estimate(NamedTuple):
+    """One row of the estimates as plain numbers."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    n: int
+
+    @property
+    def side(self) -> int:
+        """-1 or 1 if the interval lies wholly below or above zero, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a table, cells by column name."""
+    return table.itertuples(index=False)
 
 
 def checks_table(rows: list[tuple[str, Status, str]]) -> pd.DataFrame:
@@ -71,6 +92,17 @@ class Result:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         Result._kinds[cls.kind] = cls
+
+    def term(self, name: str) -> Estimate:
+        """A row of the estimates."""
+        row = self.estimates.loc[name].to_dict()
+        return Estimate(
+            float(row["estimate"]),
+            float(row["ci_low"]),
+            float(row["ci_high"]),
+            str(row["unit"]),
+            int(row["n"]),
+        )
 
     def headline(self) -> str:
         """The finding in one plain sentence; the figure's title."""
@@ -175,9 +207,14 @@ def _to_plain(value: Any) -> Any:
         value = value.item()
     if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return None
+    if isinstance(value, float) and np.isinf(value):
+        return _INFINITY if value > 0 else f"-{_INFINITY}"  # JSON has no infinite number
     if isinstance(value, str | int | float | bool):
         return value
     raise DataError(f"A result cannot hold a value of type `{type(value).__name__}`.")
+
+
+_INFINITY = "Infinity"
 
 
 def is_dates(column: pd.Series) -> bool:
@@ -208,8 +245,11 @@ def _from_plain(value: Any) -> Any:
 
 
 def _numbers_or_objects(column: list[Any]) -> pd.Series:
-    present = [item for item in column if item is not None]
+    infinite = {_INFINITY: np.inf, f"-{_INFINITY}": -np.inf}
+    read = [infinite.get(item, item) if isinstance(item, str) else item for item in column]
+    present = [item for item in read if item is not None]
     numeric = all(isinstance(item, int | float) and not isinstance(item, bool) for item in present)
+    column = read if numeric else column
     if numeric and (len(present) < len(column) or not present):
         return pd.Series(column, dtype="float64")
     return pd.Series(column)

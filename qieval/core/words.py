@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 
 def decimals(scale: float) -> int:
-    """Decimals that suit numbers of this size: three figures or so, never more than three decimals."""
+    """Decimals that suit numbers of this size: three figures or so, at most three decimals."""
     if not math.isfinite(scale) or scale == 0:
         return 1
     return int(min(3, max(0, 2 - math.floor(math.log10(abs(scale))))))
 
 
 def number(value: float, places: int | None = None) -> str:
-    """A number with thousands commas and a true minus: 1,452; −12.3. A missing one is "not known"."""
+    """A number with thousands commas and a true minus; a missing one is "not known"."""
     if value is None or not math.isfinite(value):
         return "not known"
     text = f"{value:,.{decimals(value) if places is None else places}f}"
@@ -30,27 +30,26 @@ def places_of(low: float, high: float) -> int:
 
 
 def interval(low: float, high: float, places: int | None = None) -> str:
-    """"3 to 21", both ends with the same decimals."""
+    """Both ends with the same decimals: "3 to 21"."""
     if places is None:
         places = places_of(low, high)
     return f"{number(low, places)} to {number(high, places)}"
 
 
 def lower_or_higher(estimate: float, low: float, high: float, unit: str = "") -> str:
-    """A difference in words: "4.2 lower (2.1 to 6.3 lower)", "anything from 3.1 lower to 2.0 higher"."""
+    """A difference in words, such as "4.2 lower (2.1 to 6.3 lower)" or "anything from … to …"."""
     places = places_of(low, high)
     unit = f" {unit}" if unit else ""
     if low < 0 < high:
-        return (
-            f"anything from {number(-low, places)}{unit} lower to {number(high, places)}{unit} higher"
-        )
+        lower, higher = number(-low, places), number(high, places)
+        return f"anything from {lower}{unit} lower to {higher}{unit} higher"
     word = "lower" if estimate < 0 else "higher"
-    ends = sorted((abs(low), abs(high)))
-    return f"{number(abs(estimate), places)}{unit} {word} ({interval(*ends, places)} {word})"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{number(abs(estimate), places)}{unit} {word} ({interval(near, far, places)} {word})"
 
 
 def in_a_row(items: Sequence[str], last: str = "and") -> str:
-    """"a", "a and b", "a, b and c"."""
+    """Items in a row: "a, b and c"."""
     items = list(items)
     if len(items) < 2:
         return "".join(items)

@@ -1,8 +1,8 @@
 """Floor 5: what a notebook shows. Every function returns something that shows itself.
 
 In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func:`summary`,
-:func:`estimates`, :func:`sensitivity`, :func:`fit`, :func:`checks`, :func:`epoc_checklist`, :func:`limits`,
-:func:`provenance`.
+:func:`estimates`, :func:`sensitivity`, :func:`fit`, :func:`checks`, :func:`epoc_checklist`,
+:func:`limits`, :func:`provenance`.
 """
 
 from qieval.report.checklists import epoc_checklist

@@ -13,6 +13,7 @@ from qieval.core.results import Result
 from qieval.core.words import sentence
 from qieval.report.shown import Shown, section, table, text_table
 
+
 @dataclass(frozen=True)
 class Item:
     """One item of a checklist."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from qieval.core.errors import ParameterError
-from qieval.core.results import Result
+from qieval.core.results import Result, rows_of
 from qieval.core.words import sentence
 from qieval.core.workspace import resolve
 from qieval.intake.programmes import Project, read_project
@@ -93,7 +93,9 @@ def sensitivity(result: Result) -> Shown:
     html = table(rows, caption, numbers=tuple(rows.columns[2:]))
     picture = figure(result, view="spread")
     _, words = result.view_words("spread")
-    body = f"<p>{escape(words)}</p>{folded('Figure and table of these choices', picture.html + html)}"
+    body = (
+        f"<p>{escape(words)}</p>{folded('Figure and table of these choices', picture.html + html)}"
+    )
     shown = section("Would other choices have given another answer?", body, "qi-spread")
     return Shown(shown, f"{words}\n{caption}\n{text_table(rows)}")
 
@@ -109,7 +111,7 @@ def fit(result: Result) -> Shown:
 def checks(result: Result) -> Shown:
     """What to mind before believing it: status as a word and a shape, never colour alone."""
     items, lines = [], []
-    for row in result.checks.itertuples(index=False):
+    for row in rows_of(result.checks):
         shape, word = STATUS[row.status]
         items.append(
             f'<li class="qi-check qi-{row.status}"><span class="qi-status">'
@@ -127,7 +129,7 @@ def _code(text: str) -> str:
 
 
 GENERAL_LIMITS = (
-    "This compares the same place before and after. It cannot show by itself why something changed.",
+    "This compares a place with its own past. It cannot show by itself why something changed.",
 )
 
 
@@ -144,4 +146,3 @@ def limits(*, limits: Sequence[str] = ()) -> Shown:
     return Shown(
         section("What this cannot tell", f"<ul>{items}</ul>", "qi-limits"), "\n".join(said)
     )
-

@@ -59,7 +59,9 @@ def provenance(result: Result, passport: Any, asked: Any) -> Shown:
         [(name, str(value)) for name, value in given], columns=["Parameter", "Value"]
     )
     notes = "".join(f"<li>{escape(sentence(note))}</li>" for note in origin.notes)
-    simulated = "<p><strong>The data are simulated. No real patient or ward is described.</strong></p>"
+    simulated = (
+        "<p><strong>The data are simulated. No real patient or ward is described.</strong></p>"
+    )
     credit = f"<p>{escape(sentence(origin.attribution or origin.title))}</p>"
     html = section(
         "Where this comes from",

@@ -35,9 +35,7 @@ class Shown:
         return self.text
 
 
-def table(
-    rows: pd.DataFrame, caption: str, *, numbers: tuple[str, ...] = (), css: str = ""
-) -> str:
+def table(rows: pd.DataFrame, caption: str, *, numbers: tuple[str, ...] = (), css: str = "") -> str:
     """An accessible HTML table: a caption, scopes, numbers aligned right.
 
     The first column is the row's head. A scrolling box around it keeps a phone from being widened.

@@ -1,4 +1,4 @@
-"""nbval compares the text outputs of the golden notebooks, strictly; pictures and HTML are not text."""
+"""nbval compares the text outputs of the golden notebooks, strictly; HTML is not text."""
 
 from __future__ import annotations
 

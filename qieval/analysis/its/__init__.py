@@ -119,7 +119,7 @@ def interrupted_time_series(
     seasonal_order : list of int
         Seasonal order of the arima method
     horizon : int or list of int, optional
-        Period after the change at which the effect is read, 1 being the first; nothing means the last
+        Period after the change at which the effect is read, 1 being the first; nothing: the last
     confidence : float
         Confidence level of the intervals
     outcome : str, optional
@@ -152,7 +152,7 @@ def interrupted_time_series(
     Notes
     -----
     Default: REML with AR(1) errors on calendar time and Satterthwaite degrees of freedom, which
-    holds its level on short autocorrelated series far better than the usual defaults (docs/methods).
+    holds its level on short autocorrelated series far better than usual defaults (docs/methods).
     Under 8 points a side nothing is tested (no p values; the words only describe); under 12 a side
     a warning says that intervals are rough. The default's headline is the interval with the
     autocorrelation integrated out when there are fewer than 24 points or the autocorrelation is
@@ -160,9 +160,9 @@ def interrupted_time_series(
 
     References
     ----------
-    Wagner et al 2002, J Clin Pharm Ther 27:299. Bernal, Cummins and Gasparrini 2017, Int J Epidemiol
-    46:348. Turner et al 2021, BMC Med Res Methodol 21:181. EPOC 2017, Interrupted time series
-    analyses.
+    Wagner et al 2002, J Clin Pharm Ther 27:299. Bernal, Cummins and Gasparrini 2017, Int J
+    Epidemiol 46:348. Turner et al 2021, BMC Med Res Methodol 21:181. EPOC 2017, Interrupted time
+    series analyses.
     """
     _check_options(
         method=method, df=df, family=family, transition=transition, lag=lag, confidence=confidence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def points_a_side(series: Series, phases: Phases) -> int:
     """The smaller number of points in any phase."""
     used = series.present & ~phases.washed_out
     edges = [0, *phases.first_after, len(used)]
-    return min(int(used[low:high].sum()) for low, high in zip(edges, edges[1:], strict=False))
+    return min(int(used[low:high].sum()) for low, high in pairwise(edges))
 
 
 def length(series: Series, phases: Phases) -> Row:
@@ -46,8 +47,8 @@ def length(series: Series, phases: Phases) -> Row:
         return (
             name,
             "warn",
-            f"{fewest} {word} on one side. Under {RELIABLE_FROM} intervals are rough and only large "
-            "changes can be seen.",
+            f"{fewest} {word} on one side. Under {RELIABLE_FROM} intervals are rough and only "
+            "large changes can be seen.",
         )
     return name, "pass", f"At least {fewest} {word} on each side."
 
@@ -106,7 +107,7 @@ def _rho(rho: float) -> str:
 
 
 def left_over_pattern(fitted: Fitted, left_over: pd.DataFrame) -> Row:
-    """Is there a pattern left after the fit? (Ljung-Box and Breusch-Godfrey.)"""
+    """Whether a pattern is left after the fit, by Ljung-Box and Breusch-Godfrey."""
     name = "Pattern left over"
     residual = left_over["residual"].to_numpy()
     lags = max(1, min(6, len(residual) // 4))
@@ -173,7 +174,7 @@ def dispersion(fitted: Fitted, series: Series) -> list[Row]:
 def single_points(influence: pd.DataFrame, series: Series) -> Row:
     """Does the finding hang on one point?"""
     name = "Single points"
-    largest = influence.loc[influence["shift_in_se"].abs().idxmax()]
+    largest = influence.iloc[int(influence["shift_in_se"].abs().argmax())].to_dict()
     when = periods.label(largest["time"], series.every)
     shift = abs(float(largest["shift_in_se"]))
     if shift > 1:
@@ -213,7 +214,7 @@ def events_near(
         return (
             name,
             "info",
-            "No other events were listed in the parameters. That is not proof that there were none.",
+            "No other events were listed in the parameters; that does not prove there were none.",
         ), near
     word = periods.noun(series.every, 2)
     return (
@@ -302,20 +303,21 @@ def tidy_events(events: Any) -> list[dict[str, Any]]:
     """
     if events is None:
         return []
-    records = events.to_dict("records") if isinstance(events, pd.DataFrame) else list(events)
+    table = isinstance(events, pd.DataFrame)
+    records: list[Any] = events.to_dict("records") if table else list(events)
     tidy = []
-    for number, record in enumerate(records, start=1):
+    for place, record in enumerate(records, start=1):
         record = dict(record)
         try:
             when = pd.Timestamp(record["date"])
             text = str(record["event"])
         except (KeyError, ValueError, TypeError) as error:
             raise ParameterError(
-                f"Event number {number} needs a `date` and an `event`.",
+                f"Event number {place} needs a `date` and an `event`.",
                 found=repr(record),
                 remedy="Write: {date: 2020-03-01, event: Ward moved to a new building}.",
             ) from error
         if pd.isna(when):
-            raise ParameterError(f"Event number {number} has no date.", found=repr(record))
+            raise ParameterError(f"Event number {place} has no date.", found=repr(record))
         tidy.append({**record, "date": when, "event": text})
     return tidy

@@ -98,7 +98,9 @@ def comparisons(
     if pair.controls.shape[1] > 1:
         rows += _synthetic_rows(pair, phases, specification, horizons, units, confidence)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.assign(left_out=table["left_out"].astype(object).where(table["left_out"].notna(), ""))
+    return table.assign(
+        left_out=table["left_out"].astype(object).where(table["left_out"].notna(), "")
+    )
 
 
 def _estimates(
@@ -231,9 +233,9 @@ def synthetic_control(
 
     weights, found = effect(values, donors)
     k = donors.shape[1]
-    placebo = [
-        effect(donors[:, j], np.delete(donors, j, axis=1))[1] for j in range(k)
-    ] if k > 1 else []
+    placebo = (
+        [effect(donors[:, j], np.delete(donors, j, axis=1))[1] for j in range(k)] if k > 1 else []
+    )
     return weights, found, np.array(placebo)
 
 

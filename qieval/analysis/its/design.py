@@ -43,7 +43,7 @@ class Design:
     pairs: int
 
     def without(self, which: int = 0) -> Array:
-        """The columns with intervention `which` and all later ones taken out (the counterfactual)."""
+        """The columns without intervention `which` and all later ones: the counterfactual."""
         x0 = self.x.copy()
         for column, name in enumerate(self.names):
             if _order(name) is not None and _order(name) >= which:  # type: ignore[operator]
@@ -52,7 +52,7 @@ class Design:
 
 
 def suffix(which: int) -> str:
-    """"" for the first intervention, "_2", "_3" for later ones."""
+    """Nothing for the first intervention, "_2", "_3" for later ones."""
     return f"_{which + 1}" if which else ""
 
 
@@ -117,7 +117,7 @@ def make_design(
     for step in steps:
         columns[f"step_{step}"] = (index >= step).astype(float)
     for name in series.covariates:
-        columns[name] = series.covariates[name].to_numpy(dtype=float)
+        columns[str(name)] = series.covariates[name].to_numpy(dtype=float)
     used = series.present & ~phases.washed_out
     x = np.column_stack(list(columns.values()))
     _refuse_singular(list(columns), x[used])

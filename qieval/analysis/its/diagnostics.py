@@ -26,7 +26,7 @@ def placebo_dates(
     """The same model at dates before the intervention, where nothing happened.
 
     Only the periods before the intervention are used. Season and covariates stay in the model;
-    dates with fewer than eight points on a side, or that the data cannot carry, are left out, and of
+    dates with fewer than eight points on a side, or that the data cannot carry, are left out; of
     many dates a dozen, evenly spaced, are taken.
 
     Returns
@@ -85,8 +85,8 @@ def _inverse_covariance(series: Series, fitted: Fitted) -> Array:
         return np.diag(mean / max(fitted.fit.sigma2, 1e-12))
     times = series.number[used]
     rho = fitted.fit.rho or 0.0
-    covariance = fitted.fit.sigma2 * rho ** np.abs(times[:, None] - times[None, :])
-    return np.linalg.inv(covariance)
+    covariance: Array = fitted.fit.sigma2 * rho ** np.abs(times[:, None] - times[None, :])
+    return np.asarray(np.linalg.inv(covariance), dtype=float)
 
 
 def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
@@ -98,8 +98,8 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a point: ``time, level_change_without, shift_in_se`` (by how many standard errors the
-        level change would move).
+        One row a point: ``time, level_change_without, shift_in_se`` (by how many standard errors
+        the level change would move).
     """
     used = fitted.design.used
     x, weight = fitted.design.x[used], _inverse_covariance(series, fitted)
@@ -162,13 +162,11 @@ def autocorrelations(residual: Array, lags: int, confidence: float) -> pd.DataFr
     total = centred @ centred
     found = [float(centred[k:] @ centred[:-k] / total) for k in range(1, lags + 1)]
     band = float(special.ndtri(0.5 + confidence / 2)) / np.sqrt(len(residual))
-    return pd.DataFrame(
-        {"lag": np.arange(1, lags + 1), "autocorrelation": found, "band": band}
-    )
+    return pd.DataFrame({"lag": np.arange(1, lags + 1), "autocorrelation": found, "band": band})
 
 
 def ljung_box(residual: Array, lags: int, fitted_parameters: int) -> float:
-    """p value of Ljung and Box's test (1978, Biometrika 65:297) of the first `lags` together."""
+    """P value of Ljung and Box's test (1978, Biometrika 65:297) of the first `lags` together."""
     n = len(residual)
     r = autocorrelations(residual, lags, 0.95)["autocorrelation"].to_numpy()
     statistic = n * (n + 2) * float((r**2 / (n - np.arange(1, lags + 1))).sum())
@@ -176,7 +174,7 @@ def ljung_box(residual: Array, lags: int, fitted_parameters: int) -> float:
 
 
 def breusch_godfrey(x: Array, residual: Array, lags: int) -> float:
-    """p value of Breusch and Godfrey's test: do earlier residuals explain this one, given `x`?
+    """P value of Breusch and Godfrey's test: do earlier residuals explain this one, given `x`?
 
     F form of the auxiliary regression, which behaves better on short series than the chi-square
     form (Kiviet 1986, J Econometrics 31:337).
@@ -197,4 +195,3 @@ def breusch_godfrey(x: Array, residual: Array, lags: int) -> float:
 
     without, with_ = squares(x), squares(both)
     return float(special.fdtrc(lags, df, (without - with_) / lags / (with_ / df)))
-

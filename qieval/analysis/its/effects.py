@@ -16,6 +16,18 @@ from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core.errors import ParameterError
 from qieval.core.periods import noun
 
+LOG_RATIO = "logarithm of a rate ratio"
+"""Unit of a count model's coefficients."""
+
+
+def at_once(log_link: bool) -> str:
+    """The term that tells the change at once in the unit of the data.
+
+    A count model's own level change is the logarithm of a ratio; its effect in the first period is
+    the same change in the unit of the data.
+    """
+    return "effect_at_1" if log_link else "level_change"
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -30,7 +42,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Units:
-    """The words for what is counted: of a value, of a total over periods; whether shares make sense."""
+    """What is counted, in words: of a value, of a total; whether shares make sense."""
 
     value: str
     total: str
@@ -38,9 +50,9 @@ class Units:
 
 
 def coefficients(design: Design, fit: Fit, series: Series, units: Units) -> list[Quantity]:
-    """The model's own coefficients that have a meaning: intercept, trend, level and slope changes."""
+    """The model's own coefficients that have a meaning to a reader."""
     rows = []
-    value = "logarithm of a rate ratio" if fit.log_link else units.value
+    value = LOG_RATIO if fit.log_link else units.value
     for column, name in enumerate(design.names):
         if name.startswith("season_"):
             continue
@@ -72,6 +84,8 @@ def effects(
         window = phases.after(which)
         after = np.arange(len(series.starts))[window]
         reach = _reach(horizons, len(after), series, which)
+        if fit.log_link and 1 not in reach:
+            reach = [1, *reach]
         difference, gradient, _, _ = _with_and_without(design, fit, after, which)
         for k in reach:
             term = f"effect_at_{k}{suffix(which)}"

@@ -80,9 +80,7 @@ def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
 INTEGRATED_UNDER = 24
 
 
-def fit_headline(
-    series: Series, phases: Phases, asked: Specification
-) -> tuple[Fitted, list[str]]:
+def fit_headline(series: Series, phases: Phases, asked: Specification) -> tuple[Fitted, list[str]]:
     """The specification asked for, or the default's own switch to the integrated interval.
 
     Returns
@@ -132,7 +130,6 @@ def estimates_table(rows: list[Quantity], fit: Fit, confidence: float) -> pd.Dat
 
 # ---- the specification spread ------------------------------------------------------------------
 
-SPREAD_TERMS = ("level_change", "average_effect")
 SPREAD_COLUMNS = [
     "method",
     "model",
@@ -187,17 +184,18 @@ def spread(
     rows: list[dict[str, Any]] = []
     for number, other in enumerate(_alternatives(series, phases, headline, events)):
         words = {"method": other.specification.method_words, "model": other.words}
+        terms = (effects.at_once(headline.family != "gaussian"), "average_effect")
         try:
             fitted = fit(series, other.phases, other.specification)
         except CannotEvaluate as error:
             refused = {**words, "headline": False, "left_out": error.problem}
-            rows += [{**refused, "term": term} for term in SPREAD_TERMS]
+            rows += [{**refused, "term": term} for term in terms]
             continue
         quantities = effects.coefficients(fitted.design, fitted.fit, series, units)
         quantities += effects.effects(
             fitted.design, fitted.fit, series, other.phases, horizons, units
         )
-        chosen = [row for row in quantities if row.term in SPREAD_TERMS]
+        chosen = [row for row in quantities if row.term in terms]
         values = np.array([row.value for row in chosen])
         found = fitted.fit.infer(values, np.array([row.gradient for row in chosen]), confidence)
         for row, low, high in zip(chosen, found.ci_low, found.ci_high, strict=True):
@@ -261,11 +259,13 @@ def _with_steps(
     """Events that can be told from the intervention, each as a step; then all, and all but one."""
     places: dict[int, str] = {}
     for event in events:
-        start = periods.start_of([event["date"]], series.every)[0]
-        place = int(np.searchsorted(series.starts, start))
+        start = periods.start_of(pd.DatetimeIndex([event["date"]]), series.every)[0]
+        place = int(series.starts.searchsorted(start))
         if 3 <= place <= len(series.starts) - 3 and place not in phases.first_after:
             places[place] = str(event["event"])
-    groups = {(place,): f"with a step for “{name}”" for place, name in places.items()}
+    groups: dict[tuple[int, ...], str] = {
+        (place,): f"with a step for “{name}”" for place, name in places.items()
+    }
     if len(places) > 1:
         groups[tuple(sorted(places))] = "with a step for every listed event"
     if len(places) > 2:

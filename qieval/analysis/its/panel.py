@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -200,7 +201,7 @@ def _groups(panel: Panel) -> list[Group]:
     patterns, which = np.unique(np.packbits(present, axis=0), axis=1, return_inverse=True)
     order = np.argsort(which.ravel(), kind="stable")
     edges = np.searchsorted(which.ravel()[order], np.arange(patterns.shape[1] + 1))
-    groups = [order[low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    groups = [order[low:high] for low, high in pairwise(edges)]
     return [Group(units, present[:, units[0]]) for units in groups]
 
 
@@ -391,6 +392,4 @@ def _not_evaluated(panel: Panel, units: np.ndarray, why: str) -> pd.DataFrame:
         [panel.names[units], ["not_evaluated"]], names=["unit", "term"]
     )
     blank = dict.fromkeys(COLUMNS[:6], np.nan)
-    return pd.DataFrame(
-        {**blank, "n": 0, "rho": np.nan, "method": "", "reason": why}, index=index
-    )
+    return pd.DataFrame({**blank, "n": 0, "rho": np.nan, "method": "", "reason": why}, index=index)

@@ -25,7 +25,7 @@ from qieval.core import periods
 from qieval.core.config import CONFIDENCE, SEED
 from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.periods import Frequency
-from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table
+from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table, rows_of
 from qieval.core.words import number, sentence
 
 FEWEST_BEFORE = 8
@@ -76,31 +76,31 @@ class PowerResult(Result):
         """What can be found when, and what that rests on."""
         words = periods.noun(self.facts["every"], 2)
         parts = []
-        first, last = self._smallest().iloc[0], self._smallest().iloc[-1]
+        first = self._smallest().iloc[0]
         if len(self._smallest()) > 1:
             parts.append(
                 f"After {self.facts['after'][0]} {words} it would have to be "
                 f"{number(first['estimate'])} {self.facts['unit']}."
             )
-        wanted = self.params["wanted"]
-        if wanted:
-            needed = self.facts["needed"]
-            parts.append(
-                f"The change hoped for ({number(wanted)} {self.facts['unit']}) needs about {needed} "
-                f"{words} after it."
-                if needed
-                else f"The change hoped for ({number(wanted)} {self.facts['unit']}) is too small to "
-                f"be found even after {self.facts['after'][-1]} {words}; its chance then is "
-                f"{100 * self._power_of(wanted):.0f} in 100."
-            )
+        if self.params["wanted"]:
+            parts.append(self._wanted(words))
         known = f"autocorrelation {self.facts['rho']:.2f}"
         if self.facts["level"]:
             known = f"standard deviation {number(self.facts['sd'])} {self.facts['unit']}, {known}"
         parts.append(
-            f"This rests on how much the {words} varied so far ({known}). Smaller changes may well happen; they "
-            "would not be told from chance."
+            f"This rests on how much the {words} varied so far ({known}). Smaller changes may well "
+            "happen; they would not be told from chance."
         )
         return " ".join(parts)
+
+    def _wanted(self, words: str) -> str:
+        wanted, needed = self.params["wanted"], self.facts["needed"]
+        change = f"The change hoped for ({number(wanted)} {self.facts['unit']})"
+        if needed:
+            return f"{change} needs about {needed} {words} after it."
+        chance = f"its chance then is {100 * self._power_of(wanted):.0f} in 100"
+        last = self.facts["after"][-1]
+        return f"{change} is too small to be found even after {last} {words}; {chance}."
 
     def _power_of(self, change: float) -> float:
         last = self.points[self.points["after"] == self.facts["after"][-1]]
@@ -131,7 +131,7 @@ class PowerResult(Result):
                 self.facts["unit"],
                 f"{100 * row.estimate / self.facts['level']:.0f}%" if self.facts["level"] else "",
             )
-            for after, row in zip(self.facts["after"], self._smallest().itertuples(), strict=True)
+            for after, row in zip(self.facts["after"], rows_of(self._smallest()), strict=True)
         ]
         columns = ["After the change", "Smallest change", "Unit", "Share of the level"]
         caption = f"The smallest change at once that would be found {self._odds()}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import diagnostics
+from qieval.analysis.its.effects import LOG_RATIO
 from qieval.core import periods
-from qieval.core.results import Result
+from qieval.core.results import Result, rows_of
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
 
 
@@ -56,16 +59,10 @@ class ITSResult(Result):
 
     # ---- the finding ---------------------------------------------------------------------------
 
-    def _clear(self, term: str) -> int:
-        """-1 or 1 if the interval of a term lies wholly below or above zero, else 0."""
-        row = self.estimates.loc[term]
-        return int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
-
-    def _term(self, stem: str) -> str:
-        """The last horizon's term for "effect_at", else the stem itself."""
-        if stem != "effect_at":
-            return stem
-        terms = [t for t in self.estimates.index if t.startswith("effect_at_") and t.count("_") == 2]
+    @property
+    def _furthest(self) -> str:
+        """The term of the effect at the last horizon."""
+        terms = [t for t in self.estimates.index if re.fullmatch(r"effect_at_\d+", t)]
         return str(terms[-1])
 
     @property
@@ -76,95 +73,91 @@ class ITSResult(Result):
         """
         if not self.facts["tested"]:
             return "described"
-        level, last = self._clear("level_change"), self._clear(self._term("effect_at"))
-        if level and last != level:
+        at_once, last = self.term(self.facts["at_once"]).side, self.term(self._furthest).side
+        if at_once and last != at_once:
             return "at_once"
-        if self._clear("average_effect"):
+        if self.term("average_effect").side:
             return "lasting"
         return "gradual" if last else "unclear"
 
-    def _span(self) -> str:
-        count = int(self.estimates.loc["average_effect", "n"])
-        return f"the {count} {periods.noun(self.facts['every'], count)} after it"
-
-    def _last(self) -> str:
-        return periods.label(pd.Timestamp(self.facts["last_counted"]), self.facts["every"])
+    @property
+    def _told(self) -> str:
+        """The term that the headline tells."""
+        by_finding = {"at_once": self.facts["at_once"], "gradual": self._furthest}
+        return by_finding.get(self.finding, "average_effect")
 
     def headline(self) -> str:
         """The finding in one sentence; what else changed at the same time belongs to it."""
         found = self._found()
         if self.facts["events_near"] and self.finding not in ("unclear", "described"):
-            return sentence(f"{found.rstrip('.')}; something else changed at the same time")
-        return found
+            return sentence(f"{found}; something else changed at the same time")
+        return sentence(found)
 
     def _found(self) -> str:
-        what, change = self.params["outcome"], self.params["change"]
-        word = periods.noun(self.facts["every"], 2)
+        what, change, unit = self.params["outcome"], self.params["change"], self.facts["unit"]
         if self.finding == "described":
-            medians = self.facts["medians"]
-            return sentence(
-                f"{what}: too few {word} to test a change (middle value "
-                f"{number(medians[0])} {self.facts['unit']} before {change}, {number(medians[1])} after)"
+            before, after = (number(median) for median in self.facts["medians"])
+            words = periods.noun(self.facts["every"], 2)
+            return (
+                f"{what}: too few {words} to test a change (middle value {before} {unit} before "
+                f"{change}, {after} after)"
             )
         if self.finding == "unclear":
-            return sentence(f"{what}: a change after {change} can be neither shown nor ruled out")
+            return f"{what}: a change after {change} can be neither shown nor ruled out"
+        told = self.term(self._told)
+        size = f"{number(abs(told.value), places_of(told.low, told.high))} {unit}"
         if self.finding == "at_once":
-            side, size = self._size("level_change", ("fell", "rose"))
-            return sentence(f"{what} {side} by {size} after {change}, {self._afterwards()}")
-        term = "average_effect" if self.finding == "lasting" else self._term("effect_at")
-        when = "on average" if self.finding == "lasting" else f"by {self._last()}"
-        side, size = self._size(term, ("lower", "higher"))
-        return sentence(f"{what}: {size} {side} than expected after {change}, {when}")
-
-    def _size(self, term: str, sides: tuple[str, str]) -> tuple[str, str]:
-        """The side on which an estimate lies, and its size with the unit."""
-        row = self.estimates.loc[term]
-        size = number(abs(row["estimate"]), places_of(row["ci_low"], row["ci_high"]))
-        return sides[int(row["estimate"] > 0)], f"{size} {self.facts['unit']}"
+            moved = "fell" if told.value < 0 else "rose"
+            return f"{what} {moved} by {size} after {change}, {self._afterwards()}"
+        when = "on average" if self.finding == "lasting" else f"by {self._last_counted}"
+        side = "lower" if told.value < 0 else "higher"
+        return f"{what}: {size} {side} than expected after {change}, {when}"
 
     def _afterwards(self) -> str:
         passed = self.facts["passed_again"]
         if passed:
-            when = periods.label(pd.Timestamp(passed), self.facts["every"])
-            return f"but passed their earlier level again in {when}"
+            return f"but passed their earlier level again in {self._period(passed)}"
         return "but whether that lasted cannot be said"
+
+    def _period(self, day: str) -> str:
+        return periods.label(pd.Timestamp(day), self.facts["every"])
+
+    @property
+    def _last_counted(self) -> str:
+        return self._period(self.facts["last_counted"])
 
     def details(self) -> str:
         """How sure the finding is, whether it lasted and what it can be put down to."""
         if self.finding == "described":
-            return " ".join([*self._described(), *self._cautions()])
-        return " ".join(
-            [*self._sizes(), *self._wanted(), *self._lasting(), *self._cautions()]
+            return " ".join([self._described(), *self._cautions()])
+        return " ".join([*self._sizes(), *self._wanted(), *self._lasting(), *self._cautions()])
+
+    def _described(self) -> str:
+        words = periods.noun(self.facts["every"], 2)
+        return (
+            f"With {self.facts['points_a_side']} {words} on one side a real change and chance look "
+            "alike, so no test was made."
         )
 
-    def _described(self) -> list[str]:
-        fewest = self.facts["points_a_side"]
-        word = periods.noun(self.facts["every"], 2)
-        return [
-            f"With {fewest} {word} on one side a real change and chance look alike, so no test was "
-            "made."
-        ]
+    def _difference(self, term: str) -> str:
+        found = self.term(term)
+        return lower_or_higher(found.value, found.low, found.high, self.facts["unit"])
 
     def _sizes(self) -> list[str]:
-        level = self._confidence()
-        rows = self.estimates
-        unit = self.facts["unit"]
-        average, at_once = rows.loc["average_effect"], rows.loc["level_change"]
+        average = self.term("average_effect")
+        span = f"{average.n} {periods.noun(self.facts['every'], average.n)}"
         parts = [
-            f"At once the difference was "
-            f"{lower_or_higher(*at_once[['estimate', 'ci_low', 'ci_high']], unit)}; "
-            f"over {self._span()} the average was "
-            f"{lower_or_higher(*average[['estimate', 'ci_low', 'ci_high']], unit)} than expected "
-            f"from before ({level} intervals)."
+            f"At once the difference was {self._difference(self.facts['at_once'])}; over the "
+            f"{span} after it the average was {self._difference('average_effect')} than expected "
+            f"from before ({self._confidence} intervals)."
         ]
-        if "relative_effect" in rows.index and self._clear("average_effect"):
-            share = rows.loc["relative_effect"]
-            low, high = sorted(abs(100 * share[["ci_low", "ci_high"]]))
-            side = "lower" if share["estimate"] < 0 else "higher"
-            if share["ci_low"] * share["ci_high"] > 0:
+        if average.side and "relative_effect" in self.estimates.index:
+            share = self.term("relative_effect")
+            near, far = sorted((abs(100 * share.low), abs(100 * share.high)))
+            side = "lower" if share.value < 0 else "higher"
+            if share.side:
                 parts.append(
-                    f"That is {abs(100 * share['estimate']):.0f}% {side} "
-                    f"({low:.0f}% to {high:.0f}%)."
+                    f"That is {abs(100 * share.value):.0f}% {side} ({near:.0f}% to {far:.0f}%)."
                 )
         if self.finding == "unclear":
             parts.append(
@@ -175,19 +168,16 @@ class ITSResult(Result):
 
     def _lasting(self) -> list[str]:
         parts = []
-        last = self.estimates.loc[self._term("effect_at")]
-        if self.finding in ("at_once", "lasting", "gradual"):
+        if self.finding != "unclear":
             parts.append(
-                f"In {self._last()} the difference was "
-                f"{lower_or_higher(*last[['estimate', 'ci_low', 'ci_high']], self.facts['unit'])} "
+                f"In {self._last_counted} the difference was {self._difference(self._furthest)} "
                 "than expected."
             )
         passed = self.facts["passed_again"]
         if passed:
-            when = periods.label(pd.Timestamp(passed), self.facts["every"])
             parts.append(
                 f"The level of the year before the change ({number(self.facts['level_before'])} "
-                f"{self.facts['unit']}) was passed again in {when}."
+                f"{self.facts['unit']}) was passed again in {self._period(passed)}."
             )
         return parts
 
@@ -195,13 +185,8 @@ class ITSResult(Result):
         direction = self.params["direction"]
         if direction == "neutral" or self.finding == "unclear":
             return []
-        term = "level_change" if self.finding == "at_once" else "average_effect"
-        if self.finding == "gradual":
-            term = self._term("effect_at")
-        good = (self.estimates.loc[term, "estimate"] < 0) == (direction == "lower")
-        return [
-            "This is the direction hoped for." if good else "This is not the direction hoped for."
-        ]
+        good = (self.term(self._told).value < 0) == (direction == "lower")
+        return [f"This is {'' if good else 'not '}the direction hoped for."]
 
     def _cautions(self) -> list[str]:
         near = self.facts["events_near"]
@@ -213,6 +198,7 @@ class ITSResult(Result):
             f"down to {self.params['change']} alone."
         ]
 
+    @property
     def _confidence(self) -> str:
         return f"{100 * self.params['confidence']:g}%"
 
@@ -255,9 +241,8 @@ class ITSResult(Result):
         return "How well does the model fit?", f"{placebo} {by_check['Single points']}"
 
     def _spread_words(self) -> str:
-        rows = self.spread[self.spread["term"] == "level_change"]
-        rows = rows[rows["left_out"] == ""]
-        low, high = rows["estimate"].min(), rows["estimate"].max()
+        rows = self.spread_at_once()
+        low, high = float(rows["estimate"].min()), float(rows["estimate"].max())
         places = places_of(low, high)
         clear = int(((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).sum())
         return (
@@ -265,6 +250,11 @@ class ITSResult(Result):
             f"{number(low, places)} and {number(high, places)} {self.facts['unit']}; {clear} of "
             "them find it clear of zero."
         )
+
+    def spread_at_once(self) -> pd.DataFrame:
+        """The change at once by every choice that the data can carry."""
+        rows = self.spread[self.spread["term"] == self.facts["at_once"]]
+        return rows[rows["left_out"] == ""].reset_index(drop=True)
 
     def autocorrelations(self) -> pd.DataFrame:
         """Autocorrelations of what is left over: ``lag, autocorrelation, band``."""
@@ -277,69 +267,74 @@ class ITSResult(Result):
     def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
         """The estimates under plain names, and the table's caption."""
         rows = []
-        for term, row in self.estimates.iterrows():
+        for term in self.estimates.index:
             name = self._name_of(str(term))
-            if not name:
-                continue
-            share = str(term).startswith("relative_effect")
-            scale, unit = (100, "%") if share else (1, row["unit"])
-            low, high = scale * row["ci_low"], scale * row["ci_high"]
-            places = 0 if share else places_of(low, high)
-            estimate = number(scale * row["estimate"], places)
-            rows.append((name, f"{estimate} ({interval(low, high, places)})", unit))
-        table = pd.DataFrame(rows, columns=["What", f"Estimate ({self._confidence()} interval)", "Unit"])
+            if name:
+                rows.append((name, *self._in_words(str(term))))
+        columns = ["What", f"Estimate ({self._confidence} interval)", "Unit"]
         caption = "Differences from what was expected without the change; minus means lower."
         if not self.facts["tested"]:
             caption += " For information only: there are too few points for a test."
-        return table, caption
+        return pd.DataFrame(rows, columns=columns), caption
+
+    def _in_words(self, term: str) -> tuple[str, str]:
+        """Estimate and interval as "12 (3 to 21)", and the unit; logarithms as ratios."""
+        found, unit = self.term(term), self.term(term).unit
+        numbers = np.array([found.value, found.low, found.high])
+        if term.startswith("relative_effect"):
+            numbers, unit = 100 * numbers, "%"
+        elif unit.startswith(LOG_RATIO):
+            numbers, unit = np.exp(numbers), "times" + unit.removeprefix(LOG_RATIO)
+        value, low, high = (float(one) for one in numbers)
+        places = 0 if unit == "%" else places_of(low, high)
+        return f"{number(value, places)} ({interval(low, high, places)})", unit
 
     def _name_of(self, term: str) -> str:
         """A term in plain words, or "" for those that only the result file holds."""
-        every = self.facts["every"]
-        stem, _, tail = term.rpartition("_")
-        which = f" (intervention {tail})" if tail.isdigit() and stem in _NAMES else ""
-        name = _NAMES.get(stem if which else term, "")
-        if term.startswith("effect_at_"):
-            which = f" (intervention {term.split('_')[3]})" if term.count("_") == 3 else ""
-            number_of = int(term.split("_")[2])
-            name = f"Difference in {periods.noun(every)} {number_of} after it"
-        count = int(self.estimates.loc[term, "n"])
-        return name.format(period=periods.noun(every), span=f"{count} {periods.noun(every, count)}") + (
-            which if name else ""
-        )
+        word = periods.noun(self.facts["every"])
+        at = re.fullmatch(r"effect_at_(\d+)(?:_(\d+))?", term)
+        later = re.fullmatch(r"([a-z_]+?)(?:_(\d+))?", term)
+        if at:
+            name, which = f"Difference in {word} {at[1]} after it", at[2]
+        elif later and later[1] in _NAMES:
+            name, which = _NAMES[later[1]], later[2]
+        else:
+            return ""
+        count = self.term(term).n
+        name = name.format(period=word, span=f"{count} {periods.noun(self.facts['every'], count)}")
+        return f"{name} (intervention {which})" if which else name
 
     def sensitivity_in_words(self) -> tuple[pd.DataFrame, str]:
         """The specification spread with plain heads, and its caption."""
-        wide = []
-        for (method, model), part in self.spread.groupby(["method", "model"], sort=False):
-            cells = {"Method": str(method), "Model": model}
-            for row in part.itertuples(index=False):
-                places = 0 if row.left_out else places_of(row.ci_low, row.ci_high)
-                text = f"{number(row.estimate, places)} ({interval(row.ci_low, row.ci_high, places)})"
-                cells[_NAMES[row.term].partition(",")[0].partition(" over")[0]] = (
-                    "not possible" if row.left_out else text
-                )
-            if part["headline"].any():
-                cells["Model"] = f"{model} (the one reported above)"
+        wide: list[dict[str, str]] = []
+        for _, part in self.spread.groupby(["method", "model"], sort=False):
+            first = next(rows_of(part))
+            reported = " (the one reported above)" if first.headline else ""
+            cells = {"Method": first.method, "Model": first.model + reported}
+            for row in rows_of(part):
+                head = "Average difference" if row.term == "average_effect" else "Change at once"
+                cells[head] = "not possible"
+                if not row.left_out:
+                    places = places_of(row.ci_low, row.ci_high)
+                    reach = interval(row.ci_low, row.ci_high, places)
+                    cells[head] = f"{number(row.estimate, places)} ({reach})"
             wide.append(cells)
         caption = (
-            f"Unit: {self.facts['unit']}; {self._confidence()} intervals. If the rows disagree, the "
+            f"Unit: {self.facts['unit']}; {self._confidence} intervals. If the rows disagree, the "
             "finding depends on choices that the data cannot settle."
         )
         return pd.DataFrame(wide), caption
 
     def points_in_words(self) -> pd.DataFrame:
         """The rows behind the figure with plain heads."""
-        every = self.facts["every"]
-        points = self.points
+        every, points = self.facts["every"], self.points
+        after = points["period_after"] > 0
         table = pd.DataFrame(
             {
                 periods.noun(every).capitalize(): [periods.label(t, every) for t in points["time"]],
                 f"{self.params['outcome']} ({self.facts['unit']})": points["value"],
                 "Model": points["fitted"],
-                "Expected without the change": points["counterfactual"].where(
-                    points["period_after"] > 0
-                ),
+                "Expected without the change": points["counterfactual"].where(after),
             }
         )
         return table if self.facts["tested"] else table.iloc[:, :2]

@@ -122,6 +122,13 @@ def _require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
 
 
 def read_dates(column: pd.Series, name: str) -> pd.Series:
+    """A column of dates.
+
+    Raises
+    ------
+    DataError
+        If it holds something else, or a blank.
+    """
     if isinstance(column.dtype, pd.PeriodDtype):
         return column.dt.start_time
     if not pd.api.types.is_datetime64_any_dtype(column):
@@ -140,11 +147,18 @@ def read_dates(column: pd.Series, name: str) -> pd.Series:
 
 
 def read_numbers(column: pd.Series, name: str) -> Array:
+    """A column of numbers; blanks are NaN.
+
+    Raises
+    ------
+    DataError
+        If it holds something else, or an infinite value.
+    """
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         raise DataError(
             f"Column `{name}` does not hold numbers.",
             found=f"for example {column.dropna().iloc[0]!r}" if column.notna().any() else "blanks",
-            remedy="Read the file with `qi.read`, which converts numbers and says what it could not.",
+            remedy="Read the file with `qi.read`: it converts numbers and says what it could not.",
         )
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(numbers).any():
@@ -254,18 +268,18 @@ def make_phases(
         if start != moment:
             remarks.append(
                 f"The intervention date {periods.label(moment, 'day')} is not the first day of a "
-                f"{periods.noun(every)}; it falls in {periods.label(start, every)}, which counts as "
-                "after it."
+                f"{periods.noun(every)}; it falls in {periods.label(start, every)}, which counts "
+                "as after it."
             )
         at = _place(series, start, "intervention")
         given.append(start)
         starts.append(at + lag + transition)
         washed_out[at + lag : at + lag + transition] = True
         stops.append(_place(series, end, "intervention_end") if end is not None else None)
-        if stops[-1] is not None and stops[-1] <= starts[-1]:
+        if end is not None and stops[-1] is not None and stops[-1] <= starts[-1]:
             raise ParameterError(
                 "`intervention_end` must lie after the intervention, its lag and its wash-out.",
-                found=f"{periods.label(end, every)}",
+                found=periods.label(end, every),
             )
     phases = Phases(given, starts, stops, washed_out, transition, lag)
     _refuse_too_few(series, phases)
@@ -283,7 +297,7 @@ def _place(series: Series, moment: pd.Timestamp, parameter: str) -> int:
             f"{periods.label(last, every)}",
             remedy=f"Check `{parameter}`, or whether the file holds later data.",
         )
-    return int(np.searchsorted(series.starts, start))
+    return int(series.starts.searchsorted(start))
 
 
 def _refuse_too_few(series: Series, phases: Phases, fewest: int = 3) -> None:

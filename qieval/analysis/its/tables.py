@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.effects import Units
+from qieval.analysis.its.effects import Units, at_once
 from qieval.analysis.its.model import Fitted
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.series import Phases, Series
 from qieval.core import periods
 
 
@@ -83,14 +84,16 @@ def facts(
         "points_a_side": fewest,
         "harmonic_pairs": fitted.design.pairs,
         "family": fitted.specification.family,
-        "log_link": fitted.fit.log_link,
+        "at_once": at_once(fitted.fit.log_link),
         "medians": [float(np.median(y[before])), float(np.median(y[after]))],
         "events_near": near,
         **_passed_again(series, before, after),
     }
 
 
-def _passed_again(series: Series, before: Array, after: Array) -> dict[str, Any]:
+def _passed_again(
+    series: Series, before: NDArray[np.bool_], after: NDArray[np.bool_]
+) -> dict[str, Any]:
     """When, after a step that everyone can see, the level of the year before was passed again.
 
     A step that everyone can see: the first three points after it all lie on one side of every point
@@ -102,6 +105,6 @@ def _passed_again(series: Series, before: Array, after: Array) -> dict[str, Any]
     first = series.y[at[:3]]
     step = int((first > last_year.max()).all()) - int((first < last_year.min()).all())
     level = float(last_year.mean())
-    back = at[(series.y[at] - level) * step <= 0] if step else []
+    back = at[(series.y[at] - level) * step <= 0] if step else at[:0]
     found = f"{series.starts[back[0]]:%Y-%m-%d}" if len(back) else None
     return {"level_before": level, "passed_again": found}

@@ -152,7 +152,7 @@ class PooledResult(Result):
         ]
 
     def _differences(self) -> str:
-        share, low, high = self.estimates.loc["i2", ["estimate", "ci_low", "ci_high"]] * 100
+        share, low, high = (100 / self.scale * end for end in self.figures("i2"))
         seen = f"differences seen between {self.facts['teams_word']}"
         if share < 0.5:
             text = f"The {seen} are no larger than chance would bring"

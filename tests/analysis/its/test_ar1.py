@@ -120,7 +120,7 @@ def test_series_fitted_together_equal_series_fitted_alone():
     [(12, (10, 12, 12, 13, 14), (6, 7, 7, 8, 8)), (24, (8, 9, 10, 10, 10), (5, 6, 7, 8, 8))],
 )
 def test_false_alarms_are_those_of_the_published_method(n, reml_percent, satterthwaite_percent):
-    """Type I error of a nominal 5 % test of the level change; docs/methods holds the whole table."""
+    """Type I error of a nominal 5 % test of the level change; docs/methods has all."""
     times = np.arange(float(n))
     x = design(times, n // 2)
     for rho, plain, satterthwaite in zip(

@@ -149,9 +149,7 @@ def test_season_is_taken_by_rule_and_removed():
 
 
 def test_quarters_work():
-    data = monthly(n=24, at=12).assign(
-        period=pd.date_range("2018-01-01", periods=24, freq="QS")
-    )
+    data = monthly(n=24, at=12).assign(period=pd.date_range("2018-01-01", periods=24, freq="QS"))
     result = qi.interrupted_time_series(data, value="bed_days", intervention="2021-01-01")
     assert result.facts["every"] == "quarter"
     assert "quarters" in " ".join(result.checks["detail"])

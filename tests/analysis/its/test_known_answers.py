@@ -114,9 +114,7 @@ def test_the_seasonal_model_of_the_smoking_ban_is_that_of_r():
         data, value="episodes", time="period", denominator="population", covariates=[]
     )
     phases, _ = make_phases(series, [pd.Timestamp("2005-01-01")], 0, 0)
-    fitted = model.fit(
-        series, phases, Specification("reml", Settings(), False, 2, "quasipoisson")
-    )
+    fitted = model.fit(series, phases, Specification("reml", Settings(), False, 2, "quasipoisson"))
     names, beta, vcov = fitted.design.names, fitted.fit.beta, fitted.fit.vcov
     for k in (1, 2):  # our January is at 0, the tutorial's at 1
         turn = 2 * np.pi * k / 12

@@ -8,9 +8,8 @@ import statsmodels.api as sm
 from scipy import optimize, stats
 from statsmodels.tsa.arima.model import ARIMA
 
-from qieval.analysis.its.methods import METHODS, Model, Settings, fit_counts
+from qieval.analysis.its.methods import METHODS, Model, Settings
 from qieval.analysis.its.methods.ar1 import RHO_HIGH, RHO_LOW, fit_ar1
-from qieval.core.errors import CannotEvaluate, DataError
 from tests.analysis.its.simulated import ar1_errors
 
 STRAIGHT = np.arange(36.0)
@@ -156,9 +155,9 @@ def kenward_roger_by_hand(model, rho, sigma2, step=1e-4):
         (v(up, rho) - v(down, rho)) / (2 * h),
         (v(sigma2, rho + step) - v(sigma2, rho - step)) / (2 * step),
     ]
-    mixed = (
-        v(up, rho + step) - v(up, rho - step) - v(down, rho + step) + v(down, rho - step)
-    ) / (4 * h * step)
+    mixed = (v(up, rho + step) - v(up, rho - step) - v(down, rho + step) + v(down, rho - step)) / (
+        4 * h * step
+    )
     twice = (v(sigma2, rho + step) - 2 * v(sigma2, rho) + v(sigma2, rho - step)) / step**2
     second = [[np.zeros_like(apart), mixed], [mixed, twice]]
     k = np.linalg.inv(v(sigma2, rho))
@@ -226,9 +225,7 @@ def brute_force_mixture(model, contrast, points=2000):
         beta = inverse @ model.x.T @ k @ model.y
         e = model.y - model.x @ beta
         rss = e @ k @ e
-        log = -0.5 * (
-            (n - p) * np.log(rss) + np.linalg.slogdet(r)[1] + np.linalg.slogdet(a)[1]
-        )
+        log = -0.5 * ((n - p) * np.log(rss) + np.linalg.slogdet(r)[1] + np.linalg.slogdet(a)[1])
         scale = np.sqrt(rss / (n - p) * contrast @ inverse @ contrast)
         rows.append((rho, log, contrast @ beta, scale))
     rho, log, centre, scale = np.array(rows).T
@@ -281,7 +278,7 @@ def test_arima_is_that_of_statsmodels(times):
     y[place], x[place] = model.y, model.x
     other = ARIMA(y, exog=x, order=(1, 0, 0), trend="n").fit(method_kwargs={"maxiter": 500})
     fit = METHODS["arima"](model, Settings(order=(1, 0, 0)))
-    assert fit.beta == pytest.approx(other.params[:4], rel=2e-3)
+    assert fit.beta == pytest.approx(other.params[:4], rel=5e-3)
     assert fit.rho == pytest.approx(other.params[4], abs=2e-3)
     assert np.sqrt(np.diag(fit.vcov)) == pytest.approx(other.bse[:4], rel=0.02)
     found = infer(fit)
@@ -301,118 +298,3 @@ def test_arima_takes_other_orders_and_names_them():
         model.y, exog=model.x, order=(0, 0, 1), seasonal_order=(1, 0, 0, 12), trend="n"
     ).fit()
     assert fit.beta == pytest.approx(other.params[:4], rel=0.02)
-
-
-# ---- counts ------------------------------------------------------------------------------------
-
-
-def counted(seed: int = 1, spread: float = 0.0) -> Model:
-    """Counts with an offset; `spread` is the NB2 alpha."""
-    rng = np.random.default_rng(seed)
-    model = made(STRAIGHT)
-    days = rng.integers(28, 32, 36).astype(float)
-    mean = days * np.exp(model.x @ [-0.5, 0.005, -0.3, 0.0])
-    if spread:
-        mean = mean * rng.gamma(1 / spread, spread, 36)
-    return Model(model.times, model.x, rng.poisson(mean) / days, days, 12)
-
-
-def poisson_of(model):
-    counts = model.y * model.denominator
-    offset = np.log(model.denominator)
-    return sm.GLM(counts, model.x, family=sm.families.Poisson(), offset=offset)
-
-
-def test_poisson_is_that_of_statsmodels():
-    model = counted()
-    other = poisson_of(model).fit()
-    fit = fit_counts(model, Settings(), "poisson")
-    assert fit.beta == pytest.approx(other.params)
-    assert fit.vcov == pytest.approx(other.cov_params())
-    found = infer(fit)
-    low, high = other.conf_int().T
-    assert found.ci_low == pytest.approx(low)
-    assert found.ci_high == pytest.approx(high)
-    assert found.p_value == pytest.approx(other.pvalues)
-    assert fit.method == "Poisson regression"
-
-
-def test_quasi_poisson_is_that_of_statsmodels_with_t():
-    """Pearson scale; t with the residual degrees of freedom, as R's quasipoisson prints."""
-    model = counted(spread=0.2)
-    other = poisson_of(model).fit(scale="X2")
-    fit = fit_counts(model, Settings(), "quasipoisson")
-    assert fit.sigma2 == pytest.approx(other.scale)
-    assert fit.vcov == pytest.approx(other.cov_params())
-    found = infer(fit)
-    low, high = by_t(fit.beta, np.asarray(other.bse), 32)
-    assert found.ci_low == pytest.approx(low)
-    assert found.ci_high == pytest.approx(high)
-    assert "Pearson" in fit.method
-
-
-def test_negative_binomial_is_the_maximum_of_its_likelihood():
-    """Against a GLM at the alpha that we find, and the profile likelihood around that alpha."""
-    model = counted(seed=3, spread=0.3)
-    fit = fit_counts(model, Settings(), "negative_binomial")
-    counts, offset = model.y * model.denominator, np.log(model.denominator)
-
-    def at(alpha):
-        family = sm.families.NegativeBinomial(alpha=alpha)
-        return sm.GLM(counts, model.x, family=family, offset=offset).fit(tol=1e-12)
-
-    assert fit.sigma2 > 0.02
-    assert fit.beta == pytest.approx(np.asarray(at(fit.sigma2).params), abs=1e-3)
-    best = optimize.minimize_scalar(
-        lambda a: -at(a).llf, bounds=(fit.sigma2 / 3, 3 * fit.sigma2), method="bounded"
-    )
-    assert fit.sigma2 == pytest.approx(best.x, rel=0.02)
-    assert np.sqrt(np.diag(fit.vcov)) == pytest.approx(np.asarray(at(fit.sigma2).bse), rel=0.15)
-    assert infer(fit).df == pytest.approx([32] * 4)
-    assert "NB2" in fit.method
-
-
-def test_counts_that_vary_less_than_chance_have_no_negative_binomial():
-    model = counted()
-    steady = Model(
-        model.times, model.x, np.round(30 + np.arange(36) % 2) / 30.0, np.full(36, 30.0), 12
-    )
-    with pytest.raises(CannotEvaluate, match="quasipoisson"):
-        fit_counts(steady, Settings(), "negative_binomial")
-
-
-def test_counts_below_zero_are_refused():
-    model = counted()
-    below = Model(model.times, model.x, model.y - 5, model.denominator, 12)
-    with pytest.raises(DataError, match="zero or more"):
-        fit_counts(below, Settings(), "poisson")
-
-
-def test_effects_of_counts_on_the_scale_of_the_data_by_a_parametric_bootstrap():
-    """se of the cumulative effect (delta method) against 400 series drawn from the fit."""
-    model = counted(seed=7)
-    fit = fit_counts(model, Settings(), "poisson")
-    after = model.x[:, 2] > 0
-    without = model.x.copy()
-    without[:, 2:] = 0
-
-    def total(beta):
-        effect = np.exp(model.x @ beta) - np.exp(without @ beta)
-        return float((model.denominator * effect)[after].sum())
-
-    days = model.denominator[after]
-    fitted, expected = np.exp(model.x @ fit.beta), np.exp(without @ fit.beta)
-    gradient = days @ (fitted[:, None] * model.x - expected[:, None] * without)[after]
-    found = fit.infer(np.array([total(fit.beta)]), gradient[None], 0.95)
-    mean = model.denominator * fit.mean(model.x)
-    rng = np.random.default_rng(5)
-    drawn = []
-    for _ in range(400):
-        counts = rng.poisson(mean)
-        again = sm.GLM(
-            counts, model.x, family=sm.families.Poisson(), offset=np.log(model.denominator)
-        )
-        drawn.append(total(np.asarray(again.fit().params)))
-    assert found.se[0] == pytest.approx(np.std(drawn), rel=0.15)
-    assert found.ci_low[0] == pytest.approx(np.quantile(drawn, 0.025), abs=0.5 * found.se[0])
-    assert found.ci_high[0] == pytest.approx(np.quantile(drawn, 0.975), abs=0.5 * found.se[0])

@@ -29,7 +29,7 @@ _TOLERANCE = 1e-13
 
 @dataclass(frozen=True)
 class Quadratics:
-    """Sums, over neighbouring points, from which ``X'K(rho)X``, ``X'K(rho)e`` and ``e'K(rho)e`` follow.
+    """Sums over neighbouring points from which ``X'KX``, ``X'Ke`` and ``e'Ke`` follow for any rho.
 
     K is the inverse correlation matrix. Index 0, 1, 2: products of this point with itself, of this
     with the one before, of the one before with itself; first axis: the distinct calendar gaps.
@@ -193,7 +193,7 @@ def on_grid(q: Quadratics, rho: Array, n: int, p: int, reml: bool) -> Grid:
 
 
 def best_rho(q: Quadratics, n: int, p: int, reml: bool) -> Array:
-    """The rho of the highest likelihood, one a series (N,): a grid, then safeguarded Newton steps."""
+    """The rho of the highest likelihood, one a series (N,): a grid, then guarded Newton steps."""
     top = on_grid(q, _GRID, n, p, reml).log_likelihood.argmax(0)
     low = _GRID[np.maximum(top - 1, 0)]
     high = _GRID[np.minimum(top + 1, len(_GRID) - 1)]

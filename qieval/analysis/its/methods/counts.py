@@ -52,7 +52,8 @@ def fit_counts(model: Model, settings: Settings, family: str) -> Fit:
         found = sm.NegativeBinomial(counts, model.x, loglike_method="nb2", offset=offset).fit(
             start_params=np.append(start.params, 0.1), disp=0, maxiter=500, method="bfgs"
         )
-    vcov = np.asarray(found.cov_params())[:p, :p]
+    known = found.normalized_cov_params is not None  # there is none where the Hessian is singular
+    vcov = np.asarray(found.cov_params())[:p, :p] if known else np.full((p, p), np.nan)
     if not (np.isfinite(vcov).all() and (np.diag(vcov) > 0).all()):
         raise CannotEvaluate(
             "The negative binomial model could not be fitted to these data.",

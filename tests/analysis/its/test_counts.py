@@ -1,0 +1,244 @@
+"""Count models against statsmodels, and what the analysis makes of counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import optimize, stats
+
+import qieval as qi
+from qieval.analysis.its.methods import Model, Settings, fit_counts
+from qieval.core.errors import CannotEvaluate, DataError
+
+TERMS = np.eye(4)
+
+
+def infer(fit, confidence=0.95):
+    return fit.infer(fit.beta, TERMS, confidence)
+
+
+def counted(seed: int = 1, spread: float = 0.0) -> Model:
+    """Counts with an offset; `spread` is the NB2 alpha."""
+    rng = np.random.default_rng(seed)
+    times = np.arange(36.0)
+    post = (times >= 18) * 1.0
+    x = np.column_stack([np.ones(36), times, post, post * (times - 18)])
+    days = rng.integers(28, 32, 36).astype(float)
+    mean = days * np.exp(x @ [-0.5, 0.005, -0.3, 0.0])
+    if spread:
+        mean = mean * rng.gamma(1 / spread, spread, 36)
+    return Model(times, x, rng.poisson(mean) / days, days, 12)
+
+
+def poisson_of(model):
+    counts = model.y * model.denominator
+    offset = np.log(model.denominator)
+    return sm.GLM(counts, model.x, family=sm.families.Poisson(), offset=offset)
+
+
+def test_poisson_is_that_of_statsmodels():
+    model = counted()
+    other = poisson_of(model).fit()
+    fit = fit_counts(model, Settings(), "poisson")
+    assert fit.beta == pytest.approx(other.params)
+    assert fit.vcov == pytest.approx(other.cov_params())
+    found = infer(fit)
+    low, high = other.conf_int().T
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert found.p_value == pytest.approx(other.pvalues)
+    assert fit.method == "Poisson regression"
+
+
+def test_quasi_poisson_is_that_of_statsmodels_with_t():
+    """Pearson scale; t with the residual degrees of freedom, as R's quasipoisson prints."""
+    model = counted(spread=0.2)
+    other = poisson_of(model).fit(scale="X2")
+    fit = fit_counts(model, Settings(), "quasipoisson")
+    assert fit.sigma2 == pytest.approx(other.scale)
+    assert fit.vcov == pytest.approx(other.cov_params(), rel=1e-4)
+    found = infer(fit)
+    reach = stats.t.ppf(0.975, 32) * np.asarray(other.bse)
+    low, high = fit.beta - reach, fit.beta + reach
+    assert found.ci_low == pytest.approx(low)
+    assert found.ci_high == pytest.approx(high)
+    assert "Pearson" in fit.method
+
+
+def test_negative_binomial_is_the_maximum_of_its_likelihood():
+    """Against a GLM at the alpha that we find, and the profile likelihood around that alpha."""
+    model = counted(seed=3, spread=0.3)
+    fit = fit_counts(model, Settings(), "negative_binomial")
+    counts, offset = model.y * model.denominator, np.log(model.denominator)
+
+    def at(alpha):
+        family = sm.families.NegativeBinomial(alpha=alpha)
+        return sm.GLM(counts, model.x, family=family, offset=offset).fit(tol=1e-12)
+
+    assert fit.sigma2 > 0.02
+    assert fit.beta == pytest.approx(np.asarray(at(fit.sigma2).params), abs=1e-3)
+    best = optimize.minimize_scalar(
+        lambda a: -at(a).llf, bounds=(fit.sigma2 / 3, 3 * fit.sigma2), method="bounded"
+    )
+    assert fit.sigma2 == pytest.approx(best.x, rel=0.02)
+    assert np.sqrt(np.diag(fit.vcov)) == pytest.approx(np.asarray(at(fit.sigma2).bse), rel=0.15)
+    assert infer(fit).df == pytest.approx([32] * 4)
+    assert "NB2" in fit.method
+
+
+def test_counts_that_vary_less_than_chance_have_no_negative_binomial():
+    model = counted()
+    steady = Model(
+        model.times, model.x, np.round(30 + np.arange(36) % 2) / 30.0, np.full(36, 30.0), 12
+    )
+    with pytest.raises(CannotEvaluate, match="quasipoisson"):
+        fit_counts(steady, Settings(), "negative_binomial")
+
+
+def test_counts_below_zero_are_refused():
+    model = counted()
+    below = Model(model.times, model.x, model.y - 5, model.denominator, 12)
+    with pytest.raises(DataError, match="zero or more"):
+        fit_counts(below, Settings(), "poisson")
+
+
+def test_effects_of_counts_on_the_scale_of_the_data_by_a_parametric_bootstrap():
+    """se of the cumulative effect (delta method) against 400 series drawn from the fit."""
+    model = counted(seed=7)
+    fit = fit_counts(model, Settings(), "poisson")
+    after = model.x[:, 2] > 0
+    without = model.x.copy()
+    without[:, 2:] = 0
+
+    def total(beta):
+        effect = np.exp(model.x @ beta) - np.exp(without @ beta)
+        return float((model.denominator * effect)[after].sum())
+
+    days = model.denominator[after]
+    fitted, expected = np.exp(model.x @ fit.beta), np.exp(without @ fit.beta)
+    gradient = days @ (fitted[:, None] * model.x - expected[:, None] * without)[after]
+    found = fit.infer(np.array([total(fit.beta)]), gradient[None], 0.95)
+    mean = model.denominator * fit.mean(model.x)
+    rng = np.random.default_rng(5)
+    drawn = []
+    for _ in range(400):
+        counts = rng.poisson(mean)
+        again = sm.GLM(
+            counts, model.x, family=sm.families.Poisson(), offset=np.log(model.denominator)
+        )
+        drawn.append(total(np.asarray(again.fit().params)))
+    assert found.se[0] == pytest.approx(np.std(drawn), rel=0.15)
+    inside = (found.ci_low[0] < np.array(drawn)) & (np.array(drawn) < found.ci_high[0])
+    assert 0.9 < inside.mean() < 0.99
+
+
+# ---- what the analysis makes of counts ---------------------------------------------------------
+
+
+def falls(mean: float, seed: int = 0, **more):
+    """Forty months of Poisson counts, with days of the month, nothing happening."""
+    rng = np.random.default_rng(seed)
+    months = pd.date_range("2018-01-01", periods=40, freq="MS")
+    counts = rng.poisson(mean, 40)
+    return pd.DataFrame({"period": months, "falls": counts, "days": months.days_in_month} | more)
+
+
+def its(data, **more):
+    return qi.interrupted_time_series(data, value="falls", intervention="2019-09-01", **more)
+
+
+def check_of(result, name):
+    return result.checks.set_index("check").loc[name]
+
+
+@pytest.mark.parametrize(
+    ("mean", "family"), [(4, "quasipoisson"), (9, "quasipoisson"), (12, "gaussian")]
+)
+def test_small_counts_are_fitted_as_counts(mean, family):
+    assert its(falls(mean)).facts["family"] == family
+
+
+def test_small_counts_are_known_by_the_count_not_by_the_rate():
+    """12 falls a month are 0.4 a day: no small count. 4 falls a month are."""
+    assert its(falls(12), denominator="days").facts["family"] == "gaussian"
+    assert its(falls(4), denominator="days").facts["family"] == "quasipoisson"
+
+
+def test_values_that_are_no_counts_are_not_fitted_as_counts():
+    data = falls(4)
+    halves = data.assign(falls=data["falls"] + 0.5)
+    below = data.assign(falls=data["falls"] - 8)
+    assert its(halves).facts["family"] == "gaussian"
+    assert its(below).facts["family"] == "gaussian"
+
+
+def test_the_choice_of_family_is_said():
+    assert check_of(its(falls(4)), "Distribution")["status"] == "info"
+    told = check_of(its(falls(4), family="gaussian"), "Distribution")
+    assert told["status"] == "warn"
+    assert "quasipoisson" in told["detail"]
+
+
+def test_spread_of_counts_is_pearson_over_its_degrees_of_freedom():
+    data = falls(30)
+    data.loc[::3, "falls"] *= 2
+    result = its(data, family="poisson", season=None)
+    t = np.arange(40.0)
+    x = np.column_stack([np.ones(40), t, t >= 20, np.maximum(t - 20, 0)])
+    other = sm.GLM(data["falls"], x, family=sm.families.Poisson()).fit()
+    told = check_of(result, "Spread of the counts")
+    assert told["status"] == "fail"
+    assert f"{other.pearson_chi2 / 36:.1f} times" in told["detail"]
+    quasi = its(data, family="quasipoisson", season=None)
+    assert check_of(quasi, "Spread of the counts")["status"] == "pass"
+    assert check_of(its(falls(30), family="poisson"), "Spread of the counts")["status"] == "pass"
+
+
+@pytest.mark.parametrize("seed", [0, 4, 5, 7])
+def test_counts_without_extra_spread_lose_one_row_of_the_spread_not_the_result(seed):
+    """The negative binomial has no place there; it once took the whole analysis with it."""
+    spread = its(falls(1, seed)).spread
+    row = spread[spread["method"] == "Negative binomial"]
+    assert (row["left_out"] != "").all()
+    assert (spread.loc[spread["headline"], "left_out"] == "").all()
+
+
+def test_effects_of_counts_are_on_the_scale_of_the_data():
+    result = its(falls(30), denominator="days", family="poisson", season=None)
+    e, points = result.estimates, result.points
+    after = points[points["period_after"] > 0]
+    effect = (after["fitted"] - after["counterfactual"]) * after["denominator"]
+    assert e.loc["cumulative_effect", "estimate"] == pytest.approx(effect.sum())
+    assert e.loc["average_effect", "estimate"] == pytest.approx(
+        effect.sum() / after["denominator"].sum()
+    )
+    first = after.iloc[0]
+    assert first["fitted"] / first["counterfactual"] == pytest.approx(
+        np.exp(e.loc["level_change", "estimate"])
+    )
+    assert e.loc["relative_effect", "estimate"] == pytest.approx(
+        effect.sum() / (after["counterfactual"] * after["denominator"]).sum()
+    )
+
+
+def test_the_delta_method_is_the_numerical_derivative():
+    """se of the relative effect from a numerical gradient and the covariance of the coefficients."""
+    result = its(falls(30), family="quasipoisson", season=None)
+    t = np.arange(40.0)
+    x = np.column_stack([np.ones(40), t, t >= 20, np.maximum(t - 20, 0)])
+    without = x * [1, 1, 0, 0]
+    terms = ["intercept", "trend", "level_change", "slope_change"]
+    beta = result.estimates.loc[terms, "estimate"].to_numpy()
+
+    def relative(b):
+        expected = np.exp(without @ b)[20:].sum()
+        return np.exp(x @ b)[20:].sum() / expected - 1
+
+    gradient = optimize.approx_fprime(beta, relative, 1e-7)
+    vcov = result.vcov.to_numpy()
+    assert result.estimates.loc["relative_effect", "estimate"] == pytest.approx(relative(beta))
+    assert result.estimates.loc["relative_effect", "se"] == pytest.approx(
+        np.sqrt(gradient @ vcov @ gradient), rel=1e-4
+    )
