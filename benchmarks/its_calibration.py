@@ -85,6 +85,7 @@ class Layout:
 
     @property
     def df(self) -> int:
+        """Residual degrees of freedom."""
         return self.x.shape[0] - self.x.shape[1]
 
 
@@ -384,11 +385,35 @@ def verdict(cells: pd.DataFrame) -> list[str]:
         f"(n {worst['n']}, rho {worst['rho']:g}) | {said(worst['alarms'] <= 9)} |",
         f"| 4 to 7 % on average from n = 24 | {mean:.1f} % | {said(4 <= mean <= 7)} |",
         f"| at least 80 % of the oracle's power in every cell | lowest {100 * share.min():.0f} % "
-        f"(n {low['n']}, rho {low['rho']:g}: {low['power']:.0f} against {low['power_oracle']:.0f} in "
-        f"100); under 80 % in {len(under)} of {len(share)} cells"
+        f"(n {low['n']}, rho {low['rho']:g}: {low['power']:.0f} against "
+        f"{low['power_oracle']:.0f} in 100); under 80 % in {len(under)} of {len(share)} cells"
         + (f": {'; '.join(under)}" if under else "")
         + f" | {said(not under)} |",
     ]
+
+
+def beyond(cells: pd.DataFrame, others: pd.DataFrame) -> list[str]:
+    """What the aims leave out: other effects, and models that are wrong."""
+    lines = ["Beyond the aims, the default's highest false alarms:", ""]
+    for effect, words in list(EFFECTS.items())[1:]:
+        part = cells[cells["effect"] == effect]
+        found = part[part["method"] == "default"].set_index(["n", "rho"])["alarms"]
+        plain = part[part["method"] == "satterthwaite"].set_index(["n", "rho"])["alarms"]
+        n, rho = found.idxmax()
+        late = found[found.index.get_level_values("n") >= INTEGRATED_UNDER]
+        lines.append(
+            f"- {words}: {found.max():.1f} % (n {n}, rho {rho:g}; REML + Satterthwaite there "
+            f"{plain[n, rho]:.1f} %); from n = 24 at most {late.max():.1f} %, on average "
+            f"{late.mean():.1f} %"
+        )
+    for kind, part in others[others["method"] == "default"].groupby("kind", sort=False):
+        worst = part.loc[part["level"].idxmax()]
+        total = part.loc[part["cumulative"].idxmax()]
+        lines.append(
+            f"- {kind}: level change {worst['level']:.1f} % (n {worst['n']}), cumulative effect "
+            f"{total['cumulative']:.1f} % (n {total['n']})"
+        )
+    return lines
 
 
 def page(cells: pd.DataFrame, others: pd.DataFrame, series: int, few: dict[str, int]) -> str:
@@ -404,9 +429,12 @@ def page(cells: pd.DataFrame, others: pd.DataFrame, series: int, few: dict[str, 
         "intervention in the middle, level and slope change fitted, no season, no effect present. "
         f"A share of 5 % found in {series:,} series has a standard error of "
         f"{100 * np.sqrt(0.05 * 0.95 / series):.1f}. Coverage is 100 less the false alarms: the "
-        "methods are linear, so an effect moves the interval and changes nothing else.",
+        "methods are linear, so an effect moves the interval and changes nothing else. With 12 "
+        "points there are 6 a side, where the analysis itself makes no test (under 8).",
         "",
         *verdict(cells),
+        "",
+        *beyond(cells, others),
         "",
     ]
     for effect, words in EFFECTS.items():
@@ -425,9 +453,9 @@ def page(cells: pd.DataFrame, others: pd.DataFrame, series: int, few: dict[str, 
         "",
         "## When the model is wrong",
         "",
-        "False alarms in 100: level change / cumulative effect. Counts: a Poisson and a quasi-Poisson "
-        "model for the level change beside the others; the default takes quasi-Poisson by itself "
-        "when counts are under 10 a period.",
+        "False alarms in 100: level change / cumulative effect. Counts: a Poisson and a "
+        "quasi-Poisson model for the level change beside the others; the default takes "
+        "quasi-Poisson by itself when counts are under 10 a period.",
         "",
     ]
     shown = ["default", "satterthwaite", "integrated", "ols", "newey_west", "prais_winsten"]

@@ -1,14 +1,15 @@
 """The one look of every figure: print, screen and phone.
 
-NHS identity colours, chosen so that every mark has at least 3:1 against white and no meaning hangs
-on colour alone. The title says the finding; the subtitle what is measured and for whom; the caption
+NHS identity colours, chosen so that no meaning hangs on colour alone. Lines and marks that stand by
+themselves take those with at least 3:1 against white; light blue and orange are for filled areas
+and for marks with a dark edge. The title says the finding; the subtitle what is measured and for whom; the caption
 what the marks are, the source and what to mind.
 """
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -16,7 +17,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from qieval.core.errors import ParameterError, listed
 
@@ -45,12 +48,18 @@ STYLE: dict[str, Any] = {
     "ytick.color": INK,
     "ytick.left": False,
     "figure.facecolor": "white",
+    "text.parse_math": False,  # "$" in a team's own words is money
     "svg.fonttype": "path",
     "svg.hashsalt": "qieval",
 }
 
-_TITLE, _SUBTITLE, _CAPTION = 12.5, 9.5, 8.0
+_TITLE, _SUBTITLE, _CAPTION, LABEL = 12.5, 9.5, 8.0, 8.5
 _LINE = 1.32
+EDGE = 0.12
+"""Inches between words and the figure's edge."""
+LABEL_LINE = 10.5
+"""Points from one line of a label to the next."""
+_QUIET = "#4C6272"
 _MARGINS = {False: (0.62, 1.25), True: (0.52, 0.95)}
 """Inches left and right of a page's and of a phone's Axes, with direct labels at the right."""
 
@@ -66,11 +75,18 @@ class Canvas:
         Whether it is for a phone.
     margins : (float, float)
         Inches left and right of the Axes; a chart with labels elsewhere changes them.
+    own : bool
+        Whether the figure is ours to shape; False where the caller brought the Axes.
+    head, foot : float
+        Inches above and below the Axes for what belongs to it; a chart that needs more says so.
     """
 
     ax: Axes
     narrow: bool
     margins: tuple[float, float]
+    own: bool = True
+    head: float = 0.42
+    foot: float = 0.5
 
     @classmethod
     def of(cls, ax: Axes) -> Canvas:
@@ -78,7 +94,7 @@ class Canvas:
         figure = ax.get_figure(root=True)
         width = figure.get_figwidth() if figure else 8
         narrow = width * ax.get_position().width < 4.5
-        return cls(ax, narrow, _MARGINS[narrow])
+        return cls(ax, narrow, _MARGINS[narrow], own=False)
 
     @property
     def figure(self) -> Figure:
@@ -87,22 +103,41 @@ class Canvas:
         assert figure is not None
         return figure
 
+    @property
+    def wide(self) -> float:
+        """Inches across the Axes, as they will be once the figure is dressed."""
+        width = self.figure.get_figwidth()
+        return width - sum(self.margins) if self.own else width * self.ax.get_position().width
+
+    @property
+    def tall(self) -> float:
+        """Inches that the Axes is high, or a little less than it will be."""
+        height = self.figure.get_figheight()
+        if not self.own:
+            return height * self.ax.get_position().height
+        return height - _TEXT_ROOM - 2 * EDGE - _HEAD - _FOOT
+
+    def set_height(self, inches: float) -> None:
+        """Height of the figure before it is dressed; a figure that is not ours keeps its own."""
+        if self.own:
+            self.figure.set_figheight(inches)
+
     def dress(self, title: str, subtitle: str, caption: str) -> None:
         """Put title, subtitle and caption around the Axes, wrapped to the figure's width."""
         figure = self.figure
         width, height = figure.get_size_inches()
-        margin = 0.12
-        top = _wrapped(title, _TITLE, width - 2 * margin, bold=True)
-        under = _wrapped(subtitle, _SUBTITLE, width - 2 * margin)
-        foot = _wrapped(caption, _CAPTION, width - 2 * margin)
+        top = fold(title, _TITLE, width - 2 * EDGE, bold=True)
+        under = fold(subtitle, _SUBTITLE, width - 2 * EDGE)
+        foot = fold(caption, _CAPTION, width - 2 * EDGE)
         sizes = [(top, _TITLE), (under, _SUBTITLE), (foot, _CAPTION)]
         tall = [len(lines) * size * _LINE / 72 for lines, size in sizes]
-        height += max(0.0, sum(tall) - 1.05)  # long words lengthen the figure, not shrink the chart
+        # Long words lengthen the figure; they do not shrink the chart.
+        height += max(0.0, sum(tall) - _TEXT_ROOM) + (self.head - _HEAD) + (self.foot - _FOOT)
         figure.set_size_inches(width, height)
 
         def place(lines: list[str], inches_from_top: float, size: float, **words: Any) -> None:
             figure.text(
-                margin / width,
+                EDGE / width,
                 1 - inches_from_top / height,
                 "\n".join(lines),
                 fontsize=size,
@@ -111,11 +146,11 @@ class Canvas:
                 **words,
             )
 
-        place(top, margin, _TITLE, fontweight="bold", color=DARK_BLUE)
-        place(under, margin + tall[0] + 0.04, _SUBTITLE)
-        place(foot, height - margin - tall[2], _CAPTION, color="#4C6272")
-        above = margin + tall[0] + tall[1] + 0.42
-        below = margin + tall[2] + 0.5
+        place(top, EDGE, _TITLE, fontweight="bold", color=DARK_BLUE)
+        place(under, EDGE + tall[0] + 0.04, _SUBTITLE)
+        place(foot, height - EDGE - tall[2], _CAPTION, color=_QUIET)
+        above = EDGE + tall[0] + tall[1] + self.head
+        below = EDGE + tall[2] + self.foot
         left, right = self.margins
         figure.subplots_adjust(
             left=left / width,
@@ -124,33 +159,33 @@ class Canvas:
             bottom=below / height,
         )
 
-    def unit(self, text: str) -> None:
-        """The unit of the vertical axis, upright, above it."""
+    def unit(self, text: str, above: float = 10) -> None:
+        """The unit of the vertical axis, upright, so many points above it."""
         self.ax.set_ylabel("")
+        left, right = self.margins
+        lines = fold(text[:1].upper() + text[1:], LABEL, left - EDGE + self.wide + right - EDGE)
         self.ax.annotate(
-            text[:1].upper() + text[1:],
+            "\n".join(lines),
             xy=(0, 1),
             xycoords="axes fraction",
-            xytext=(-34 if self.narrow else -40, 12),
+            xytext=(-72 * (left - EDGE), above),
             textcoords="offset points",
-            fontsize=8.5,
-            color="#4C6272",
+            fontsize=LABEL,
+            color=_QUIET,
             ha="left",
             va="bottom",
         )
+        self.head = max(self.head, (above + LABEL_LINE * len(lines) + 8) / 72)
 
     def labels_at_right(self, labels: list[tuple[float, str, str]]) -> None:
         """Direct labels at the right: (height in data units, text, colour), never overlapping."""
+        widest = max(width_of(text, LABEL, bold=True) for _, text, _ in labels)
+        self.margins = (self.margins[0], max(0.25, widest + 6 / 72 + EDGE))
         low, high = self.ax.get_ylim()
-        figure = self.ax.get_figure(root=True)
-        tall = figure.get_figheight() * self.ax.get_position().height if figure else 3
-        apart = 0.30 / max(tall, 1)
-        places = [((value - low) / (high - low), text, colour) for value, text, colour in labels]
-        places.sort(key=lambda place: place[0])
-        last = -1.0
-        for place, text, colour in places:
-            lines = text.count("\n") + 1
-            at = min(max(place, last + apart * (1 + 0.5 * (lines - 1))), 1.0)
+        labels = sorted(labels, key=lambda label: label[0])
+        wanted = [(value - low) / (high - low) for value, _, _ in labels]
+        halves = [LABEL_LINE * (text.count("\n") + 1.2) / 144 / self.tall for _, text, _ in labels]
+        for at, (_, text, colour) in zip(_apart(wanted, halves), labels, strict=True):
             self.ax.annotate(
                 text,
                 xy=(1, at),
@@ -158,13 +193,26 @@ class Canvas:
                 xytext=(6, 0),
                 textcoords="offset points",
                 color=colour,
-                fontsize=8.5,
+                fontsize=LABEL,
                 fontweight="bold",
                 va="center",
                 linespacing=1.1,
                 annotation_clip=False,
             )
-            last = at + apart * 0.5 * (lines - 1)
+
+
+def _apart(wanted: list[float], halves: list[float]) -> list[float]:
+    """Middles near those wanted (rising), inside 0 to 1, each clear of its neighbours."""
+    placed: list[float] = []
+    floor = 0.0
+    for middle, half in zip(wanted, halves, strict=True):
+        placed.append(max(middle, floor + half))
+        floor = placed[-1] + half
+    ceiling = 1.0
+    for which in reversed(range(len(placed))):
+        placed[which] = min(placed[which], ceiling - halves[which])
+        ceiling = placed[which] - halves[which]
+    return placed
 
 
 def new_canvas(size: str = "page") -> Canvas:
@@ -176,12 +224,66 @@ def new_canvas(size: str = "page") -> Canvas:
     return Canvas(ax, size == "phone", _MARGINS[size == "phone"])
 
 
-def _wrapped(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:
-    """Lines that fit; DejaVu Sans letters are about 0.53 of their size wide, bold ones 0.61."""
-    if not text:
-        return []
-    letters = int(inches * 72 / (size * (0.62 if bold else 0.545)))
-    return textwrap.wrap(text, letters)
+# ---- words -------------------------------------------------------------------------------------
+
+
+@cache
+def _font_file(bold: bool) -> str:
+    family = str(STYLE["font.family"])
+    return findfont(FontProperties(family=family, weight="bold" if bold else "normal"))
+
+
+def width_of(text: str, size: float, *, bold: bool = False) -> float:
+    """Inches that the longest line of a text takes."""
+    font = get_font(_font_file(bold))
+    font.set_size(size, 72)
+    widest = 0.0
+    for line in text.split("\n"):
+        font.set_text(line, 0.0, flags=LoadFlags.NO_HINTING)
+        widest = max(widest, font.get_width_height()[0] / 64 / 72)
+    return 1.02 * widest  # pixels round letters up
+
+
+def fold(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:
+    """The lines of a text that fit a width; a word that is too long by itself is broken."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, size, bold=bold) <= inches:
+            lines[-1] = longer
+            continue
+        while width_of(word, size, bold=bold) > inches and len(word) > 1:
+            fits = next(
+                n
+                for n in range(len(word) - 1, 0, -1)
+                if n == 1 or width_of(word[:n], size, bold=bold) <= inches
+            )
+            lines.append(word[:fits])
+            word = word[fits:]
+        lines.append(word)
+    return lines
+
+
+def shorten(text: str, size: float, inches: float, *, bold: bool = False) -> str:
+    """The text, or its beginning and an ellipsis, in one line that fits a width."""
+    if width_of(text, size, bold=bold) <= inches:
+        return text
+    return f"{fold(text, size, inches - width_of(' …', size, bold=bold), bold=bold)[0]} …"
+
+
+# ---- scales ------------------------------------------------------------------------------------
+
+
+class Numbers(Formatter):
+    """Tick labels with thousands commas, a true minus, and the same decimals on the whole axis."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """The label of a tick."""
+        ticks = np.asarray(self.locs if len(self.locs) else [value], dtype=float)
+        step = float(np.min(np.diff(ticks))) if len(ticks) > 1 else abs(value) or 1.0
+        places = next((n for n in range(7) if np.allclose(ticks, ticks.round(n), atol=step / 100, rtol=0)), None)
+        text = f"{value:.3g}" if places is None else f"{value:,.{places}f}"
+        return text.replace("-", "−") if text.strip("-0.") else text.lstrip("-")
 
 
 def date_axis(ax: Axes, times: pd.Series, narrow: bool) -> None:

@@ -136,6 +136,10 @@ class Result:
         """The same question with other choices, for the page, and the table's caption."""
         raise TypeError(f"{type(self).__name__} was asked one way only")
 
+    def comparisons_in_words(self) -> tuple[pd.DataFrame, str]:
+        """With controls: the answer by each way of using them, and the table's caption."""
+        raise TypeError(f"{type(self).__name__} has no controls")
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result (on `ax`, or on a new figure) and return the Axes."""
         # The one place where a lower floor calls a higher one, and only when a person asks for it.

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.core.workspace import relative
+from qieval.core.workspace import relative, resolve
 from qieval.core.yaml_files import read_yaml
+from qieval.intake.plans import Plan, make_plan
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Project:
     aim: str = ""
     simulated: bool = False
     background: str = ""
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def _read_record(path: Path, root: Path, kind: type) -> Any:
         raise ParameterError("`name` is missing.", where=relative(path, root))
     if isinstance(values.get("networks"), list):
         values["networks"] = tuple(str(network) for network in values["networks"])
+    if "plan" in values:
+        values["plan"] = make_plan(values["plan"], path, root)
     return kind(**values)
 
 
@@ -55,6 +59,25 @@ def read_project(folder: Path, root: Path) -> Project:
     """The project whose folder this is; named after the folder if it has no ``project.yml``."""
     file = folder / "project.yml"
     return _read_record(file, root, Project) if file.is_file() else Project(folder.name)
+
+
+def project_at(path: str) -> tuple[Project, Path, Path]:
+    """The project of a ``project.yml`` that parameters name, its folder and its workspace root.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file, or it cannot be used.
+    """
+    file = resolve(path)
+    if not file.is_file():
+        raise ParameterError(
+            "`project` is not a file.",
+            found=path,
+            remedy="Give the path of a project.yml from the workspace root, or leave it out.",
+        )
+    root = file.parents[min(3, len(file.parents) - 1)]
+    return read_project(file.parent, root), file.parent, root
 
 
 def read_programme(folder: Path, root: Path) -> Programme:

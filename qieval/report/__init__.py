@@ -1,14 +1,15 @@
 """Floor 5: what a notebook shows. Every function returns something that shows itself.
 
 In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func:`summary`,
-:func:`estimates`, :func:`sensitivity`, :func:`fit`, :func:`checks`, :func:`epoc_checklist`,
-:func:`limits`, :func:`provenance`.
+:func:`estimates`, :func:`comparisons`, :func:`sensitivity`, :func:`fit`, :func:`checks`,
+:func:`plan`, :func:`epoc_checklist`, :func:`limits`, :func:`provenance`.
 """
 
 from qieval.report.checklists import epoc_checklist
 from qieval.report.figure import figure
 from qieval.report.page import (
     checks,
+    comparisons,
     estimates,
     fit,
     headline,
@@ -21,6 +22,7 @@ from qieval.report.provenance import provenance
 
 __all__ = [
     "checks",
+    "comparisons",
     "epoc_checklist",
     "estimates",
     "figure",

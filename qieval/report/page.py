@@ -100,6 +100,16 @@ def sensitivity(result: Result) -> Shown:
     return Shown(shown, f"{words}\n{caption}\n{text_table(rows)}")
 
 
+def comparisons(result: Result) -> Shown:
+    """With a control series: the answer by each way of using it. Nothing to show without one."""
+    if not result.params.get("control"):
+        return Shown("", "No control series was given.")
+    rows, caption = result.comparisons_in_words()
+    html = table(rows, caption, numbers=tuple(rows.columns[2:3]))
+    shown = section("Compared with places that had no such project", html, "qi-comparisons")
+    return Shown(shown, f"{caption}\n{text_table(rows)}")
+
+
 def fit(result: Result) -> Shown:
     """How well the model fits: what is left over, placebo dates, single points."""
     title, words = result.view_words("diagnostics")

@@ -52,6 +52,7 @@ def interrupted_time_series(
     lag: int = 0,
     slope: bool = True,
     denominator: str | None = None,
+    per: float = 1,
     control: str | Sequence[str] | None = None,
     covariates: Sequence[str] = (),
     events: pd.DataFrame | Sequence[Mapping[str, Any]] | None = None,
@@ -94,6 +95,8 @@ def interrupted_time_series(
         Whether the slope may change as well as the level
     denominator : str, optional
         Column that the value is divided by, such as days_in_period
+    per : float
+        Units of the denominator that a rate is given for, such as 100000 people
     control : str or list of str, optional
         Columns with series that had everything but the intervention, divided like the value. The
         headline is then the difference from their mean.
@@ -165,7 +168,13 @@ def interrupted_time_series(
     series analyses.
     """
     _check_options(
-        method=method, df=df, family=family, transition=transition, lag=lag, confidence=confidence
+        method=method,
+        df=df,
+        family=family,
+        transition=transition,
+        lag=lag,
+        per=per,
+        confidence=confidence,
     )
     happened = checks.tidy_events(events)
     names = [control] if isinstance(control, str) else list(control or [])
@@ -176,6 +185,7 @@ def interrupted_time_series(
             time=time,
             denominator=denominator,
             covariates=[*covariates, *names],
+            per=per,
         ),
         names,
     )
@@ -185,7 +195,8 @@ def interrupted_time_series(
     used = series.present & ~phases.washed_out
     checks.refuse_overlapping(pair.own if pair else series, overlapping)
     checks.refuse_flat(series.y[used])
-    words = _units(value, denominator, unit, bool(pair))
+    overlap_row = checks.overlap_suspected(pair.own if pair else series, phases, overlapping)
+    words = _units(value, denominator, per, unit, bool(pair))
     family, family_row = checks.choose_family(series, used, family, bool(pair))
     settings = Settings(df, 1 if lags is None else lags, _three(order), _four(seasonal_order))
     wanted = Specification(method, settings, slope, season, family)
@@ -208,6 +219,7 @@ def interrupted_time_series(
         checks.gaps(series, phases),
         *checks.washed_out(series, phases),
         *[("Date of the intervention", "info", remark) for remark in remarks],
+        *overlap_row,
         *family_row,
         *[("Method of the headline", "info", why) for why in switched],
         checks.memory(fitted, left_over, confidence),
@@ -226,6 +238,7 @@ def interrupted_time_series(
         "lag": lag,
         "slope": slope,
         "denominator": denominator,
+        "per": per,
         "control": names,
         "covariates": list(covariates),
         "events": happened,
@@ -274,7 +287,14 @@ def _with_controls(series: Series, names: list[str]) -> tuple[Series, Controlled
 
 
 def _check_options(
-    *, method: str, df: str, family: str, transition: int, lag: int, confidence: float
+    *,
+    method: str,
+    df: str,
+    family: str,
+    transition: int,
+    lag: int,
+    per: float,
+    confidence: float,
 ) -> None:
     for name, given, known in [
         ("method", method, get_args(Method)),
@@ -288,6 +308,8 @@ def _check_options(
                 found=repr(given),
                 remedy=f"Did you mean `{guess}`?" if guess else None,
             )
+    if not 0 < per < np.inf:
+        raise ParameterError("`per` must be above zero.", found=repr(per))
     for name, count in [("transition", transition), ("lag", lag)]:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise ParameterError(
@@ -320,12 +342,19 @@ def _whole_numbers(order: Sequence[int], count: int, name: str) -> tuple[int, ..
     return numbers
 
 
-def _units(value: str, denominator: str | None, unit: str | None, controlled: bool) -> Units:
+def _units(
+    value: str, denominator: str | None, per: float, unit: str | None, controlled: bool
+) -> Units:
     total = value.replace("_", " ")
-    if denominator == "days_in_period":
+    default = total
+    if denominator == "days_in_period" and per == 1:
         default = f"{total} a day"
-    else:
-        default = f"{total} per {denominator.replace('_', ' ')}" if denominator else total
+    elif denominator:
+        many = f"{per:,g} " if per != 1 else ""
+        default = f"{total} per {many}{denominator.replace('_', ' ')}"
     return Units(
-        unit or default, total if denominator else (unit or total), has_ratio=not controlled
+        unit or default,
+        total if denominator else (unit or total),
+        has_ratio=not controlled,
+        beds=denominator == "days_in_period" and per == 1 and "bed_days" in value,
     )

@@ -258,6 +258,59 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
             )
 
 
+WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28)}
+"""Lengths of rolling totals in use. Not half a year: a season is opposed to itself there too."""
+
+
+def overlap_suspected(series: Series, phases: Phases, overlapping: bool | None) -> list[Row]:
+    """Do the values look like rolling totals? Refuse if there is no doubt, warn if there is some.
+
+    The step from one rolling total of k periods to the next is a new value less the one k periods
+    before: steps are then alike from one to the next, and opposed at a distance of k. Steps of
+    single values are opposed to their neighbours instead.
+
+    Raises
+    ------
+    CannotEvaluate
+        If the steps are those of a rolling total beyond doubt.
+    """
+    if overlapping is not None:
+        return []
+    y = np.where(phases.washed_out, np.nan, series.y)
+    steps = np.diff(y)
+    steps[phases.first_after[0] - 1] = np.nan  # the change itself
+    steps = steps - np.nanmean(steps)
+    for k in WINDOWS.get(series.every, ()):
+        first, opposed, pairs = _likeness(steps, 1), _likeness(steps, k), len(steps) - k
+        if pairs < 8 or first < -0.15 or opposed > -0.35:
+            continue
+        word = periods.noun(series.every, 2)
+        found = f"steps {k} {word} apart are opposed (correlation {opposed:.2f})"
+        if opposed * np.sqrt(pairs) < -3.3:
+            raise CannotEvaluate(
+                f"The values look like rolling totals of {k} {word}: a change is smeared over "
+                "them, and neighbouring points are not separate evidence.",
+                found=found,
+                remedy="Give the value of each period by itself. If the values do not overlap, say "
+                "so with `overlapping: false`.",
+            )
+        detail = (
+            f"The values may be rolling totals of {k} {word}: {found}. If they are, intervals are "
+            "far too narrow; say `overlapping: true` or `overlapping: false`."
+        )
+        return [("Overlapping values", "warn", detail)]
+    return []
+
+
+def _likeness(steps: Array, lag: int) -> float:
+    """Correlation of steps that lie `lag` apart, gaps left out."""
+    now, before = steps[lag:], steps[:-lag]
+    known = np.isfinite(now) & np.isfinite(before)
+    if known.sum() < 3:
+        return 0.0
+    return float((now[known] @ before[known]) / known.sum() / np.nanmean(steps**2))
+
+
 def refuse_flat(y: Array) -> None:
     """Refuse a series without any variation.
 

@@ -42,11 +42,16 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Units:
-    """What is counted, in words: of a value, of a total; whether shares make sense."""
+    """What is counted, in words: of a value, of a total.
+
+    ``has_ratio``: whether shares of what was expected make sense; ``beds``: whether the value is
+    bed days a day, which is beds.
+    """
 
     value: str
     total: str
     has_ratio: bool = True
+    beds: bool = False
 
 
 def coefficients(design: Design, fit: Fit, series: Series, units: Units) -> list[Quantity]:

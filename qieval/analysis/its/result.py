@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import diagnostics
-from qieval.analysis.its.effects import LOG_RATIO
 from qieval.core import periods
 from qieval.core.results import Result, rows_of
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
@@ -94,7 +93,7 @@ class ITSResult(Result):
         return sentence(found)
 
     def _found(self) -> str:
-        what, change, unit = self.params["outcome"], self.params["change"], self.facts["unit"]
+        what, change, unit = self._measured, self.params["change"], self.facts["unit"]
         if self.finding == "described":
             before, after = (number(median) for median in self.facts["medians"])
             words = periods.noun(self.facts["every"], 2)
@@ -112,6 +111,11 @@ class ITSResult(Result):
         when = "on average" if self.finding == "lasting" else f"by {self._last_counted}"
         side = "lower" if told.value < 0 else "higher"
         return f"{what}: {size} {side} than expected after {change}, {when}"
+
+    @property
+    def _measured(self) -> str:
+        control = " compared with the control" if self.params["control"] else ""
+        return f"{self.params['outcome']}{control}"
 
     def _afterwards(self) -> str:
         passed = self.facts["passed_again"]
@@ -159,6 +163,15 @@ class ITSResult(Result):
                 parts.append(
                     f"That is {abs(100 * share.value):.0f}% {side} ({near:.0f}% to {far:.0f}%)."
                 )
+        if average.side and self.facts["beds"]:
+            total = self.term("cumulative_effect")
+            near, far = sorted((abs(total.low), abs(total.high)))
+            side = "fewer" if total.value < 0 else "more"
+            places = places_of(average.low, average.high)
+            parts.append(
+                f"In all that is {number(abs(total.value), 0)} {self.facts['total_unit']} {side} "
+                f"({interval(near, far, 0)}), or about {number(abs(average.value), places)} beds."
+            )
         if self.finding == "unclear":
             parts.append(
                 "The interval is the honest answer: within it, both a real change and none at all "
@@ -214,7 +227,7 @@ class ITSResult(Result):
         return " ".join(
             [
                 self.headline(),
-                f"Chart of {self.params['outcome'].lower()}{where}, one point a "
+                f"Chart of {self._measured.lower()}{where}, one point a "
                 f"{periods.noun(every)} from {periods.label(seen['time'].iloc[0], every)} to "
                 f"{periods.label(seen['time'].iloc[-1], every)} ({len(seen)} points, between "
                 f"{number(values.min())} and {number(values.max())} {self.facts['unit']}).",
@@ -270,24 +283,13 @@ class ITSResult(Result):
         for term in self.estimates.index:
             name = self._name_of(str(term))
             if name:
-                rows.append((name, *self._in_words(str(term))))
+                found = self.term(str(term))
+                rows.append((name, *_as_text(found.value, found.low, found.high, found.unit)))
         columns = ["What", f"Estimate ({self._confidence} interval)", "Unit"]
         caption = "Differences from what was expected without the change; minus means lower."
         if not self.facts["tested"]:
             caption += " For information only: there are too few points for a test."
         return pd.DataFrame(rows, columns=columns), caption
-
-    def _in_words(self, term: str) -> tuple[str, str]:
-        """Estimate and interval as "12 (3 to 21)", and the unit; logarithms as ratios."""
-        found, unit = self.term(term), self.term(term).unit
-        numbers = np.array([found.value, found.low, found.high])
-        if term.startswith("relative_effect"):
-            numbers, unit = 100 * numbers, "%"
-        elif unit.startswith(LOG_RATIO):
-            numbers, unit = np.exp(numbers), "times" + unit.removeprefix(LOG_RATIO)
-        value, low, high = (float(one) for one in numbers)
-        places = 0 if unit == "%" else places_of(low, high)
-        return f"{number(value, places)} ({interval(low, high, places)})", unit
 
     def _name_of(self, term: str) -> str:
         """A term in plain words, or "" for those that only the result file holds."""
@@ -325,6 +327,22 @@ class ITSResult(Result):
         )
         return pd.DataFrame(wide), caption
 
+    def comparisons_in_words(self) -> tuple[pd.DataFrame, str]:
+        """With controls: the change at once and the average by each way of using them."""
+        rows = []
+        for row in rows_of(self.comparisons):
+            text, unit = row.left_out, row.unit
+            if np.isfinite(row.ci_low):
+                text, unit = _as_text(row.estimate, row.ci_low, row.ci_high, row.unit)
+            elif np.isfinite(row.estimate):
+                text = f"{number(row.estimate)} ({row.left_out})"
+            what = "Average" if row.term == "average_effect" else "At once"
+            rows.append((row.comparison, what, text, unit))
+        columns = ["Comparison", "Difference", f"Estimate ({self._confidence} interval)", "Unit"]
+        names = in_a_row(self.params["control"])
+        caption = f"Compared with {names}, which had everything but {self.params['change']}"
+        return pd.DataFrame(rows, columns=columns), caption
+
     def points_in_words(self) -> pd.DataFrame:
         """The rows behind the figure with plain heads."""
         every, points = self.facts["every"], self.points
@@ -338,6 +356,19 @@ class ITSResult(Result):
             }
         )
         return table if self.facts["tested"] else table.iloc[:, :2]
+
+
+def _as_text(value: float, low: float, high: float, unit: str) -> tuple[str, str]:
+    """Estimate and interval as "12 (3 to 21)", and the unit; logarithms as ratios, shares in %."""
+    numbers = np.array([value, low, high], dtype=float)
+    if unit.startswith("share of"):
+        numbers, unit = 100 * numbers, "%"
+    elif unit.startswith("logarithm of a"):
+        tail = unit.partition(" per ")[2]
+        numbers, unit = np.exp(numbers), f"times per {tail}" if tail else "times"
+    value, low, high = (float(one) for one in numbers)
+    places = 0 if unit == "%" else places_of(low, high)
+    return f"{number(value, places)} ({interval(low, high, places)})", unit
 
 
 _NAMES = {

@@ -71,8 +71,9 @@ def make_series(
     time: str,
     denominator: str | None,
     covariates: Sequence[str],
+    per: float = 1,
 ) -> Series:
-    """The series in `data`, checked.
+    """The series in `data`, checked; rates are for `per` units of the denominator.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def make_series(
         every,
         periods.number_of(calendar, every).astype(float),
         frame[value].to_numpy(),
-        frame[denominator].to_numpy() if denominator else np.ones(len(calendar)),
+        frame[denominator].to_numpy() / per if denominator else np.ones(len(calendar)),
         frame[list(covariates)],
     )
     if denominator:

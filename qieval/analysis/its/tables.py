@@ -85,6 +85,7 @@ def facts(
         "harmonic_pairs": fitted.design.pairs,
         "family": fitted.specification.family,
         "at_once": at_once(fitted.fit.log_link),
+        "beds": words.beds,
         "medians": [float(np.median(y[before])), float(np.median(y[after]))],
         "events_near": near,
         **_passed_again(series, before, after),

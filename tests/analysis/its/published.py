@@ -55,8 +55,8 @@ POPULATION = (
 )  # fmt: skip
 
 # The seasonal terms of the tutorial's quasi-Poisson model with a step (its `model3`, January being
-# month 1), estimate and standard error as R prints them; taken from the output quoted in public code
-# that simulates from this paper.
+# month 1), estimate and standard error as R prints them; from the output quoted in public code that
+# simulates after this paper.
 SMOKING_BAN_SEASON = {
     "sin_1": (0.0370967, 0.0100241),
     "sin_2": (-0.0182122, 0.0096435),

@@ -224,7 +224,7 @@ def test_effects_of_counts_are_on_the_scale_of_the_data():
 
 
 def test_the_delta_method_is_the_numerical_derivative():
-    """se of the relative effect from a numerical gradient and the covariance of the coefficients."""
+    """se of the relative effect from a numerical gradient and the full covariance."""
     result = its(falls(30), family="quasipoisson", season=None)
     t = np.arange(40.0)
     x = np.column_stack([np.ones(40), t, t >= 20, np.maximum(t - 20, 0)])

@@ -15,6 +15,7 @@ from tests.analysis.its.simulated import ar1_errors, monthly, start
 
 
 def its(data, at=24, **more):
+    more.setdefault("overlapping", False)  # smooth waves look like rolling totals (test_overlap)
     return qi.interrupted_time_series(data, value="bed_days", intervention=start(at), **more)
 
 
@@ -114,14 +115,14 @@ def test_influence_is_a_refit_without_the_point_at_the_same_autocorrelation(gaps
     def level(kept):
         k = np.linalg.inv(rho ** np.abs(times[kept][:, None] - times[kept][None, :]))
         a = x[kept].T @ k @ x[kept]
-        return np.linalg.solve(a, x[kept].T @ k @ y[kept])[2], np.linalg.inv(a)[2, 2]
+        return np.linalg.solve(a, x[kept].T @ k @ y[kept])[2]
 
-    whole, inverse = level(np.arange(len(y)))
+    whole = level(np.arange(len(y)))
     assert result.estimates.loc["level_change", "estimate"] == pytest.approx(whole)
     se = result.estimates.loc["level_change", "se"]
     assert len(result.influence) == len(y)
     for place, row in enumerate(result.influence.itertuples()):
-        without = level(np.delete(np.arange(len(y)), place))[0]
+        without = level(np.delete(np.arange(len(y)), place))
         assert row.level_change_without == pytest.approx(without, rel=1e-7)
         assert row.shift_in_se == pytest.approx((without - whole) / se, rel=1e-6, abs=1e-9)
 

@@ -1,0 +1,429 @@
+"""A plan made before the data: what a project says it will do, and the lock that dates it.
+
+The plan stands in ``project.yml`` (``plan:``). ``qieval plan lock`` writes ``plan.lock.yml`` beside
+it: what was planned, its sha256, and when. Locks are only ever added, never taken away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from qieval import __version__
+from qieval.core.errors import ParameterError, WorkspaceError, listed, nearest
+from qieval.core.workspace import relative
+from qieval.core.yaml_files import read_yaml
+
+LOCK_FILE = "plan.lock.yml"
+
+EVALUATION = "interrupted_time_series"
+"""The evaluation that is planned, unless the plan names another."""
+
+ABOUT = ("date", "evaluation", "outcome", "note")
+"""What a plan says beside the parameters that it chooses."""
+
+_HEAD = """\
+# Written by `qieval plan lock`. Do not change it by hand: put it under version control.
+# Each entry is one locking, the oldest first; the last one counts.
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a project planned, as its ``project.yml`` says it.
+
+    Attributes
+    ----------
+    choices : mapping
+        Parameters of the evaluation that the plan chooses; plain values, dates as text.
+    evaluation : str
+        The evaluation that is planned.
+    date : date or None
+        When the plan was made, as it says of itself.
+    outcome : str
+        The primary outcome in words.
+    note : str
+        Anything else that was thought of beforehand.
+    where : str
+        The file, for messages.
+    lines : mapping
+        Line of each name in that file.
+    """
+
+    choices: Mapping[str, Any]
+    evaluation: str = EVALUATION
+    date: date | None = None
+    outcome: str = ""
+    note: str = ""
+    where: str = field(default="", compare=False, repr=False)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def contents(self) -> dict[str, Any]:
+        """Everything that is locked, as plain values; what the plan leaves empty is left out."""
+        about = {
+            "date": self.date.isoformat() if self.date else "",
+            "evaluation": self.evaluation,
+            "outcome": self.outcome,
+            "note": self.note,
+        }
+        return {name: text for name, text in about.items() if text} | dict(self.choices)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the contents; spelling and order in the file make no difference."""
+        return digest(self.contents())
+
+    def place(self, name: str) -> str:
+        """Where a name of the plan stands: file and line."""
+        return _place(self.where, self.lines.get(name))
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One locking of a plan.
+
+    Attributes
+    ----------
+    sha256 : str
+        Digest of what was locked.
+    locked : datetime
+        When, in UTC.
+    qieval : str
+        Version of qieval that locked it.
+    reason : str
+        Why it was locked again; empty for the first time.
+    plan : mapping
+        What was locked.
+    """
+
+    sha256: str
+    locked: datetime
+    qieval: str
+    reason: str
+    plan: Mapping[str, Any]
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The parameters that the locked plan chose."""
+        return {name: value for name, value in self.plan.items() if name not in ABOUT}
+
+    @property
+    def evaluation(self) -> str:
+        """The evaluation that the locked plan is for."""
+        return str(self.plan.get("evaluation", EVALUATION))
+
+
+# ---- reading a plan ----------------------------------------------------------------------------
+
+
+def make_plan(given: Any, file: Path, root: Path) -> Plan:
+    """The plan that `file` gives under ``plan:``.
+
+    Names of parameters are not known on this floor: ``qieval plan`` checks them.
+
+    Raises
+    ------
+    ParameterError
+        If it is no list of names and values, gives a name twice, or holds what cannot be kept.
+    """
+    where = relative(file, root)
+    top, lines = _lines(file, where)
+    if not isinstance(given, Mapping) or not given:
+        raise ParameterError(
+            "`plan` is not a list of `name: value` lines.",
+            found="nothing" if not given else repr(given),
+            remedy="Write each choice on a line of its own below `plan:`, two spaces in: "
+            "`slope: false`; or take `plan:` away.",
+            where=_place(where, top),
+        )
+    values = {}
+    for name, value in given.items():
+        place = _place(where, lines.get(str(name), top))
+        values[str(name)] = _plain(value, f"`{name}`", place)
+    made = values.pop("date", None)
+    about = {name: values.pop(name, None) for name in ABOUT if name != "date"}
+    for name, text in about.items():
+        if text is not None and not isinstance(text, str):
+            raise ParameterError(
+                f"`{name}` of a plan must be text.",
+                found=repr(text),
+                where=_place(where, lines.get(name, top)),
+            )
+    return Plan(
+        values,
+        about["evaluation"] or EVALUATION,
+        _date(made, _place(where, lines.get("date", top))),
+        (about["outcome"] or "").strip(),
+        (about["note"] or "").strip(),
+        where,
+        lines,
+    )
+
+
+def _place(where: str, line: int | None) -> str:
+    return f"{where}, line {line}" if line else where
+
+
+def _lines(file: Path, where: str) -> tuple[int | None, dict[str, int]]:
+    """Line of ``plan:`` and of each name below it."""
+    document = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    for key, node in pairs:
+        if key.value != "plan":
+            continue
+        lines: dict[str, int] = {}
+        for name, _ in node.value if isinstance(node, yaml.MappingNode) else []:
+            line = name.start_mark.line + 1
+            if name.value in lines:
+                raise ParameterError(
+                    f"`{name.value}` is given twice in the plan.",
+                    found=f"lines {lines[name.value]} and {line}",
+                    remedy="Keep one of them.",
+                    where=where,
+                )
+            lines[str(name.value)] = line
+        return key.start_mark.line + 1, lines
+    return None, {}
+
+
+def _date(given: Any, where: str) -> date | None:
+    try:
+        return None if given is None else date.fromisoformat(given)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            "`date` of a plan is the day on which it was made.",
+            found=repr(given),
+            remedy="Write it as year-month-day: 2017-03-01.",
+            where=where,
+        ) from error
+
+
+def _plain(value: Any, name: str, where: str) -> Any:
+    """A value as JSON has it; the same value in another spelling becomes the same."""
+    if isinstance(value, datetime):
+        return _plain(value.date(), name, where) if not value.time() else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, name, where) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, name, where) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, float) and abs(value) < float("inf"):  # neither infinite nor .nan
+        return value
+    if value is None or isinstance(value, str | int):
+        return value
+    raise ParameterError(
+        f"{name} cannot have this value in a plan.",
+        found=repr(value),
+        remedy="Write a number, a date, text, true or false, or a list of them.",
+        where=where,
+    )
+
+
+def digest(contents: Mapping[str, Any]) -> str:
+    """The sha256 of plain values: of their JSON text with sorted names and no spaces."""
+    text = json.dumps(
+        contents, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+# ---- checking the names, for a floor that knows them -------------------------------------------
+
+
+def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
+    """Refuse a plan that chooses something the evaluation does not know.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    known : mapping
+        Parameters of the evaluation by name.
+
+    Raises
+    ------
+    ParameterError
+        With the nearest name, file and line.
+    """
+    allowed = [*known, *(name for name in ABOUT if name not in known)]
+    for name in plan.choices:
+        if name not in known:
+            guess = nearest(name, allowed)
+            raise ParameterError(
+                f"A plan for `{plan.evaluation}` has no `{name}`.",
+                remedy=f"Did you mean `{guess}`?" if guess else f"It may name {listed(allowed, 60)}.",
+                where=plan.place(name),
+            )
+
+
+# ---- locking -----------------------------------------------------------------------------------
+
+
+def read_locks(folder: Path, root: Path) -> tuple[Lock, ...]:
+    """Every locking of the project's plan, the oldest first; none if it was never locked.
+
+    Raises
+    ------
+    ParameterError
+        If the lock file is not as ``qieval plan lock`` wrote it.
+    """
+    file = folder / LOCK_FILE
+    if not file.is_file():
+        return ()
+    values, _ = read_yaml(file, root)
+    try:
+        locks = tuple(_lock(entry) for entry in values["locks"])
+        good = set(values) == {"locks"} and locks and all(l.sha256 == digest(l.plan) for l in locks)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _spoilt(file, root) from error
+    if not good:
+        raise _spoilt(file, root)
+    return locks
+
+
+def _lock(entry: Any) -> Lock:
+    when = datetime.fromisoformat(entry["locked"])
+    if when.tzinfo is None:
+        raise ValueError("no time zone")
+    words = (entry["sha256"], entry["qieval"], entry.get("reason", ""))
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError("not text")
+    sha256, version, reason = words
+    return Lock(sha256, when.astimezone(UTC), version, reason, dict(entry["plan"]))
+
+
+def _spoilt(file: Path, root: Path) -> ParameterError:
+    return ParameterError(
+        "The lock of the plan is not as `qieval plan lock` wrote it.",
+        remedy="Bring the file back from version control. If it is lost, take it away and lock the "
+        "plan again: the page will then show the new date.",
+        where=relative(file, root),
+    )
+
+
+def lock_plan(
+    plan: Plan, folder: Path, root: Path, *, again: str | None = None, now: datetime | None = None
+) -> Lock | None:
+    """Lock a plan: keep what it says and its sha256, with the time.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan, its names checked.
+    folder : Path
+        The project's folder.
+    root : Path
+        The workspace root.
+    again : str, optional
+        Why a plan that was changed after it was locked is locked again.
+    now : datetime, optional
+        The time, if not that of this computer's clock.
+
+    Returns
+    -------
+    Lock or None
+        The new lock; None if this very plan is locked already.
+
+    Raises
+    ------
+    ParameterError
+        If the plan does not say when it was made, or is locked in other words and no reason is
+        given.
+    """
+    locks = read_locks(folder, root)
+    if locks and locks[-1].sha256 == plan.sha256:
+        return None
+    now = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    _refuse_date(plan, now)
+    _refuse_again(plan, locks, again)
+    new = Lock(plan.sha256, now, __version__, (again or "").strip(), plan.contents())
+    _write(folder / LOCK_FILE, (*locks, new), root)
+    return new
+
+
+def _refuse_date(plan: Plan, now: datetime) -> None:
+    if plan.date is None:
+        raise ParameterError(
+            "The plan does not say when it was made.",
+            remedy=f"Add a line to it: `date: {now:%Y-%m-%d}`.",
+            where=plan.where,
+        )
+    if not plan.choices:
+        raise ParameterError(
+            "The plan chooses nothing.",
+            remedy="Add what is planned, such as `value`, `intervention`, `slope` and `horizon`.",
+            where=plan.where,
+        )
+    if (plan.date - now.date()).days > 1:  # it may be tomorrow already where the plan was made
+        raise ParameterError(
+            "The plan says that it was made after today.",
+            found=f"{plan.date:%Y-%m-%d}",
+            where=plan.place("date"),
+        )
+
+
+def _refuse_again(plan: Plan, locks: tuple[Lock, ...], again: str | None) -> None:
+    if again is not None and not again.strip():
+        raise ParameterError("`--again` needs a reason.", remedy='Write: --again "the reason".')
+    if locks and again is None:
+        changed = [name for name, _, _ in changes(locks[-1].plan, plan.contents())]
+        raise ParameterError(
+            f"The plan was locked on {locks[-1].locked:%Y-%m-%d} and has been changed since.",
+            found=f"changed: {listed(changed)}",
+            remedy="Change it back, or lock it again and say why: "
+            '`qieval plan lock PROJECT --again "the reason"`. The earlier lock is kept.',
+            where=plan.where,
+        )
+    if again is not None and not locks:
+        raise ParameterError(
+            "There is no earlier lock of this plan.",
+            remedy="Leave out `--again`.",
+            where=plan.where,
+        )
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """What differs between two plans: name, value before, value after (None: not there)."""
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        (name, before.get(name), after.get(name))
+        for name in names
+        if before.get(name) != after.get(name) or (name in before) != (name in after)
+    ]
+
+
+def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
+    """Write the lock file as one step: a reader sees the old one or the new one."""
+    entries = [
+        {
+            "sha256": lock.sha256,
+            "locked": f"{lock.locked:%Y-%m-%dT%H:%M:%S}Z",
+            "qieval": lock.qieval,
+            **({"reason": lock.reason} if lock.reason else {}),
+            "plan": dict(lock.plan),
+        }
+        for lock in locks
+    ]
+    text = yaml.safe_dump({"locks": entries}, sort_keys=False, allow_unicode=True, width=100)
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(_HEAD + text, encoding="utf-8", newline="\n")
+        os.replace(beside, file)
+    except OSError as error:
+        raise WorkspaceError(
+            "The lock of the plan cannot be written.",
+            found=error.strerror,
+            remedy="Lock it in a folder in which you may write.",
+            where=relative(file, root),
+        ) from error

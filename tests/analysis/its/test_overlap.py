@@ -1,0 +1,57 @@
+"""Rolling totals hide the moment of a change: refused beyond doubt, warned of before that."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qieval as qi
+from tests.analysis.its.simulated import ar1_errors
+
+
+def table(values: np.ndarray) -> pd.DataFrame:
+    dates = pd.date_range("2012-01-01", periods=len(values), freq="MS")
+    return pd.DataFrame({"period": dates, "value": values})
+
+
+def evaluate(values: np.ndarray, **more):
+    middle = table(values)["period"][len(values) // 2]
+    return qi.interrupted_time_series(
+        table(values), value="value", intervention=middle, season=None, **more
+    )
+
+
+def outcome(values: np.ndarray) -> str:
+    try:
+        found = evaluate(values)
+    except qi.CannotEvaluate as error:
+        assert "rolling totals" in str(error)
+        return "refused"
+    return "warned" if "Overlapping values" in set(found.checks["check"]) else "clean"
+
+
+@pytest.mark.parametrize("window", [3, 12])
+def test_rolling_totals_of_a_long_series_are_refused_or_warned_of(window):
+    e = ar1_errors(120 + window - 1, 0.4, np.random.default_rng(1), 20)
+    rolled = [np.convolve(e[:, i], np.ones(window), "valid") for i in range(20)]
+    found = [outcome(50 + one) for one in rolled]
+    assert found.count("refused") >= 16
+
+
+@pytest.mark.parametrize("rho", [0, 0.4, 0.8])
+def test_single_values_are_hardly_ever_refused(rho):
+    e = ar1_errors(60, rho, np.random.default_rng(2), 30)
+    found = [outcome(50 + e[:, i]) for i in range(30)]
+    assert found.count("refused") <= 1
+    assert found.count("warned") <= 3
+
+
+def test_what_the_user_says_stands():
+    e = ar1_errors(131, 0.4, np.random.default_rng(1), 1)[:, 0]
+    rolled = 50 + np.convolve(e, np.ones(12), "valid")
+    with pytest.raises(qi.CannotEvaluate, match="overlapping: false"):
+        evaluate(rolled)
+    evaluate(rolled, overlapping=False)
+    with pytest.raises(qi.CannotEvaluate, match="rolling or running total"):
+        evaluate(50 + e, overlapping=True)
