@@ -24,7 +24,6 @@ NOT_LOCKED = {"pyspark"}
 
 # Packages that conda-forge calls otherwise.
 CONDA_NAMES = {
-    "great_tables": "great-tables",
     "ibis-duckdb": "ibis-framework",
     "jupyter_client": "jupyter-client",
     "matplotlib-base": "matplotlib",

@@ -55,6 +55,8 @@ STYLE: dict[str, Any] = {
 
 _TITLE, _SUBTITLE, _CAPTION, LABEL = 12.5, 9.5, 8.0, 8.5
 _LINE = 1.32
+_TEXT_ROOM, _HEAD, _FOOT = 1.05, 0.42, 0.5
+"""Inches of a figure for its words, and next to the Axes; more of either lengthens the figure."""
 EDGE = 0.12
 """Inches between words and the figure's edge."""
 LABEL_LINE = 10.5
@@ -85,8 +87,8 @@ class Canvas:
     narrow: bool
     margins: tuple[float, float]
     own: bool = True
-    head: float = 0.42
-    foot: float = 0.5
+    head: float = _HEAD
+    foot: float = _FOOT
 
     @classmethod
     def of(cls, ax: Axes) -> Canvas:
@@ -281,7 +283,8 @@ class Numbers(Formatter):
         """The label of a tick."""
         ticks = np.asarray(self.locs if len(self.locs) else [value], dtype=float)
         step = float(np.min(np.diff(ticks))) if len(ticks) > 1 else abs(value) or 1.0
-        places = next((n for n in range(7) if np.allclose(ticks, ticks.round(n), atol=step / 100, rtol=0)), None)
+        off = [float(np.abs(ticks - ticks.round(n)).max()) for n in range(7)]
+        places = next((n for n in range(7) if off[n] < step / 100), None)
         text = f"{value:.3g}" if places is None else f"{value:,.{places}f}"
         return text.replace("-", "−") if text.strip("-0.") else text.lstrip("-")
 
@@ -311,21 +314,24 @@ def date_axis(ax: Axes, times: pd.Series, narrow: bool) -> None:
     ax.set_xlim(first - room, last + room)
 
 
-def value_axis(ax: Axes, values: np.ndarray) -> str:
-    """Limits that hold every value, from zero where that leaves the pattern visible.
-
-    Returns
-    -------
-    str
-        A sentence for the caption if the scale does not start at zero, else "".
-    """
+def value_axis(ax: Axes, values: np.ndarray) -> None:
+    """Limits that hold every value, from zero where that leaves the pattern visible."""
     values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
     room = 0.08 * (high - low or abs(high) or 1)
-    ax.yaxis.set_major_locator(MaxNLocator(6))
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    if low >= 0 and high - low >= 0.25 * high:
-        ax.set_ylim(0, high + room)
-        return ""
-    ax.set_ylim(low - room, high + room)
-    return "" if low < 0 else "The vertical scale does not start at zero."
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(Numbers())
+    if cut_scale(values):
+        ax.set_ylim(low - room, high + room)
+        return
+    # A point at zero is drawn whole: the scale goes on below it by a point's width.
+    bottom = min(low - room if low < 0 else -0.02 * high, 0.0)
+    top = max(high + room if high > 0 else -0.02 * low, 0.0)
+    ax.set_ylim(bottom, top) if top > bottom else ax.set_ylim(-1, 1)
+
+
+def cut_scale(values: np.ndarray) -> bool:
+    """Whether the scale of these values leaves zero out: it would squeeze their pattern."""
+    values = values[np.isfinite(values)]
+    low, high = float(values.min()), float(values.max())
+    return (low > 0 or high < 0) and high - low < 0.25 * max(abs(low), abs(high))

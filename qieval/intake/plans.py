@@ -262,7 +262,9 @@ def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
             guess = nearest(name, allowed)
             raise ParameterError(
                 f"A plan for `{plan.evaluation}` has no `{name}`.",
-                remedy=f"Did you mean `{guess}`?" if guess else f"It may name {listed(allowed, 60)}.",
+                remedy=f"Did you mean `{guess}`?"
+                if guess
+                else f"It may name {listed(allowed, 60)}.",
                 where=plan.place(name),
             )
 

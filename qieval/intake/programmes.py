@@ -73,7 +73,7 @@ def project_at(path: str) -> tuple[Project, Path, Path]:
     if not file.is_file():
         raise ParameterError(
             "`project` is not a file.",
-            found=path,
+            found=relative(file),
             remedy="Give the path of a project.yml from the workspace root, or leave it out.",
         )
     root = file.parents[min(3, len(file.parents) - 1)]

@@ -13,7 +13,7 @@ import pandas as pd
 from qieval import __version__
 from qieval.core.results import Result
 from qieval.core.words import sentence
-from qieval.report.shown import Shown, folded, section, table, text_table
+from qieval.report.shown import Shown, folded, section, table
 
 RESULT_MIME = "application/vnd.qieval.result+json"
 PAGE_MIME = "application/vnd.qieval.page+json"
@@ -80,4 +80,5 @@ def provenance(result: Result, passport: Any, asked: Any) -> Shown:
         "simulated": bool(origin.simulated),
     }
     data = {RESULT_MIME: result.to_dict(), PAGE_MIME: page}
-    return Shown(html, f"{text_table(frame)}\n\n{text_table(parameters)}", data)
+    lines = [f"{name}: {value}" for name, value in (*frame.to_numpy(), *parameters.to_numpy())]
+    return Shown(html, "\n".join(lines), data)
