@@ -47,7 +47,7 @@ def interrupted_time_series(
     value: str,
     time: str = "period",
     intervention: date | str | Sequence[date | str],
-    intervention_end: date | str | None = None,
+    intervention_end: date | str | Sequence[date | str | None] | None = None,
     transition: int = 0,
     lag: int = 0,
     slope: bool = True,
@@ -85,7 +85,7 @@ def interrupted_time_series(
     intervention : date, or several
         Day on which the change began. Several are fitted together, each read against the model
         without it and those after it.
-    intervention_end : date, optional
+    intervention_end : date, or as many as interventions
         Day on which a temporary intervention stopped; after it no effect is modelled
     transition : int
         Wash-out periods after the intervention that are left out of the fit
@@ -189,13 +189,11 @@ def interrupted_time_series(
         ),
         names,
     )
-    phases, remarks = make_phases(
-        series, moments(intervention), transition, lag, _ends(intervention_end)
-    )
+    when = moments(intervention)
+    phases, remarks = make_phases(series, when, transition, lag, _ends(intervention_end, len(when)))
     used = series.present & ~phases.washed_out
     checks.refuse_overlapping(pair.own if pair else series, overlapping)
     checks.refuse_flat(series.y[used])
-    overlap_row = checks.overlap_suspected(pair.own if pair else series, phases, overlapping)
     words = _units(value, denominator, per, unit, bool(pair))
     family, family_row = checks.choose_family(series, used, family, bool(pair))
     settings = Settings(df, 1 if lags is None else lags, _three(order), _four(seasonal_order))
@@ -203,6 +201,8 @@ def interrupted_time_series(
     fitted, switched = model.fit_headline(series, phases, wanted)
     residuals = series.y - fitted.fit.mean(fitted.design.x)
     checks.refuse_perfect(residuals[used], series.y[used])
+    own = pair.own if pair else series
+    overlap_row = checks.overlap_suspected(own, fitted.design, overlapping)
 
     horizons = [horizon] if isinstance(horizon, int) else list(horizon or [])
     rows = effects.coefficients(fitted.design, fitted.fit, series, words)
@@ -321,8 +321,18 @@ def _check_options(
         )
 
 
-def _ends(end: date | str | None) -> list[pd.Timestamp | None]:
-    return [moments(end)[0]] if end is not None else []
+def _ends(end: Any, interventions: int) -> list[pd.Timestamp | None]:
+    """The end of each intervention; None for one that went on."""
+    if end is None:
+        return [None] * interventions
+    given = list(end) if isinstance(end, list | tuple) else [end]
+    if len(given) != interventions:
+        raise ParameterError(
+            "`intervention_end` needs one entry for each intervention.",
+            found=f"{len(given)} for {interventions}",
+            remedy="Write null (None) for an intervention that went on.",
+        )
+    return [None if one is None else moments(one)[0] for one in given]
 
 
 def _three(order: Sequence[int]) -> tuple[int, int, int]:

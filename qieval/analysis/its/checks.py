@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import diagnostics
+from qieval.analysis.its.design import Design
 from qieval.analysis.its.methods import EDGE, Family
 from qieval.analysis.its.model import Fitted
 from qieval.analysis.its.series import Array, Phases, Series
@@ -27,8 +27,7 @@ Row = tuple[str, Status, str]
 def points_a_side(series: Series, phases: Phases) -> int:
     """The smaller number of points in any phase."""
     used = series.present & ~phases.washed_out
-    edges = [0, *phases.first_after, len(used)]
-    return min(int(used[low:high].sum()) for low, high in pairwise(edges))
+    return min(int(used[part].sum()) for part in phases.parts())
 
 
 def length(series: Series, phases: Phases) -> Row:
@@ -174,6 +173,14 @@ def dispersion(fitted: Fitted, series: Series) -> list[Row]:
 def single_points(influence: pd.DataFrame, series: Series) -> Row:
     """Does the finding hang on one point?"""
     name = "Single points"
+    exact = influence["shift_in_se"].isna()
+    if exact.any():
+        when = periods.label(influence["time"][exact].iloc[0], series.every)
+        return (
+            name,
+            "warn",
+            f"Without {when} there would be no estimate: the model fits it exactly.",
+        )
     largest = influence.iloc[int(influence["shift_in_se"].abs().argmax())].to_dict()
     when = periods.label(largest["time"], series.every)
     shift = abs(float(largest["shift_in_se"]))
@@ -262,7 +269,7 @@ WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28
 """Lengths of rolling totals in use. Not half a year: a season is opposed to itself there too."""
 
 
-def overlap_suspected(series: Series, phases: Phases, overlapping: bool | None) -> list[Row]:
+def overlap_suspected(series: Series, design: Design, overlapping: bool | None) -> list[Row]:
     """Do the values look like rolling totals? Refuse if there is no doubt, warn if there is some.
 
     The step from one rolling total of k periods to the next is a new value less the one k periods
@@ -276,10 +283,9 @@ def overlap_suspected(series: Series, phases: Phases, overlapping: bool | None) 
     """
     if overlapping is not None:
         return []
-    y = np.where(phases.washed_out, np.nan, series.y)
-    steps = np.diff(y)
-    steps[phases.first_after[0] - 1] = np.nan  # the change itself
-    steps = steps - np.nanmean(steps)
+    x, used = design.x, design.used & np.isfinite(series.y)
+    beta, *_ = np.linalg.lstsq(x[used], series.y[used], rcond=None)
+    steps = np.diff(np.where(used, series.y - x @ beta, np.nan))  # change and season taken out
     for k in WINDOWS.get(series.every, ()):
         first, opposed, pairs = _likeness(steps, 1), _likeness(steps, k), len(steps) - k
         if pairs < 8 or first < -0.15 or opposed > -0.35:

@@ -99,7 +99,8 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
     -------
     DataFrame
         One row a point: ``time, level_change_without, shift_in_se`` (by how many standard errors
-        the level change would move).
+        the level change would move). Not a number for a point that the model fits exactly, without
+        which there would be no estimate.
     """
     used = fitted.design.used
     x, weight = fitted.design.x[used], _inverse_covariance(series, fitted)
@@ -111,6 +112,7 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
     half = weight @ x
     projection = weight - half @ covariance @ half.T
     own = np.diag(projection)
+    own = np.where(own > 1e-9 * np.diag(weight), own, np.nan)  # else the model fits it exactly
     moves = -(covariance @ half.T) * ((projection @ left_over) / own)
     column = fitted.design.names.index("level_change")
     shift = moves[column]

@@ -211,6 +211,11 @@ class Phases:
     transition: int
     lag: int
 
+    def parts(self) -> list[slice]:
+        """The periods before the first intervention, and those in which each one is the newest."""
+        before = slice(0, self.first_after[0])
+        return [before, *(self.after(which) for which in range(len(self.given)))]
+
     def after(self, which: int = 0) -> slice:
         """The periods in which intervention `which` is in force and the newest."""
         later = self.first_after[which + 1] if which + 1 < len(self.first_after) else None
@@ -303,7 +308,6 @@ def _place(series: Series, moment: pd.Timestamp, parameter: str) -> int:
 
 def _refuse_too_few(series: Series, phases: Phases, fewest: int = 3) -> None:
     used = series.present & ~phases.washed_out
-    edges = [0, *phases.first_after, len(used)]
     names = ["before the intervention", "after it"]
     if len(phases.given) > 1:
         names = ["before the first intervention"] + [
@@ -311,8 +315,8 @@ def _refuse_too_few(series: Series, phases: Phases, fewest: int = 3) -> None:
             for start in phases.given
         ]
     word = periods.noun(series.every, 2)
-    for name, low, high in zip(names, edges, edges[1:], strict=False):
-        count = int(used[low:high].sum())
+    for name, part in zip(names, phases.parts(), strict=True):
+        count = int(used[part].sum())
         if count < fewest:
             raise CannotEvaluate(
                 f"There are too few {word} {name} to say anything about a change.",

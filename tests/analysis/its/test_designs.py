@@ -484,3 +484,39 @@ def test_a_design_that_has_no_meaning_is_refused_with_a_reason(more, error, says
     with pytest.raises(error) as caught:
         its(monthly(), **more)
     assert says in str(caught.value)
+
+
+def test_an_end_too_soon_after_the_start_is_refused():
+    with pytest.raises(qi.CannotEvaluate, match="too few months"):
+        qi.interrupted_time_series(
+            monthly(),
+            value="bed_days",
+            intervention=start(24),
+            intervention_end=start(26),
+            overlapping=False,
+        )
+
+
+def test_each_of_several_interventions_has_its_own_end():
+    data = monthly(n=60, at=20, level=-5, slope=0, sd=1e-6)
+    data.loc[30:, "bed_days"] += 5  # the first one ended
+    data.loc[40:, "bed_days"] += 3
+    both = {"value": "bed_days", "intervention": [start(20), start(40)], "season": None}
+    with pytest.raises(qi.ParameterError, match="one entry for each intervention"):
+        qi.interrupted_time_series(data, **both, intervention_end=start(30))
+    found = qi.interrupted_time_series(
+        data, **both, intervention_end=[start(30), None], overlapping=False
+    )
+    assert found.estimates.loc["level_change", "estimate"] == pytest.approx(-5, abs=1e-4)
+    assert found.estimates.loc["level_change_2", "estimate"] == pytest.approx(3, abs=1e-4)
+    assert found.estimates.loc["average_effect", "n"] == 10
+
+
+def test_a_point_of_its_own_in_the_model_is_named():
+    data = monthly().assign(odd=lambda d: (d["period"] == start(30)) * 1.0)
+    found = qi.interrupted_time_series(
+        data, value="bed_days", intervention=start(24), covariates=["odd"], overlapping=False
+    )
+    row = found.checks.set_index("check").loc["Single points"]
+    assert row["status"] == "warn"
+    assert "July 2020" in row["detail"]

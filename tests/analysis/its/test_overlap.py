@@ -55,3 +55,13 @@ def test_what_the_user_says_stands():
     evaluate(rolled, overlapping=False)
     with pytest.raises(qi.CannotEvaluate, match="rolling or running total"):
         evaluate(50 + e, overlapping=True)
+
+
+def test_strong_waves_that_the_model_holds_are_not_taken_for_totals():
+    t = np.arange(72)
+    e = ar1_errors(72, 0.3, np.random.default_rng(4), 1)[:, 0]
+    for period in (6, 12):
+        values = 50 + e + 6 * np.sin(2 * np.pi * t / period)
+        middle = table(values)["period"][36]
+        found = qi.interrupted_time_series(table(values), value="value", intervention=middle)
+        assert "Overlapping values" not in set(found.checks["check"])

@@ -131,11 +131,13 @@ class Profile:
 def profile(q: Quadratics, rho: Array) -> Profile:
     """The likelihood's parts at `rho` (one value a series, N,)."""
     weights, log_step = _weights(rho, q.gaps)
-    shared = np.einsum("dkng,kgij->dnij", weights, q.xx, optimize=True)
+    p, n = q.first_xe.shape
+    flat = weights.transpose(0, 2, 1, 3).reshape(3, n, -1)  # (derivatives, N, sums)
+    shared = (flat @ q.xx.reshape(-1, p * p)).reshape(3, n, p, p)
     shared[0] += q.first_xx
-    xe = np.einsum("dkng,kgin->dni", weights, q.xe, optimize=True)
+    xe = np.einsum("dns,sin->dni", flat, q.xe.reshape(-1, p, n))
     xe[0] += q.first_xe.T
-    ee = np.einsum("dkng,kgn->dn", weights, q.ee, optimize=True)
+    ee = np.einsum("dns,sn->dn", flat, q.ee.reshape(-1, n))
     ee[0] += q.first_ee
     a, a1, a2 = shared
     inverse = np.linalg.inv(a)

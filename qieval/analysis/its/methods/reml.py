@@ -76,6 +76,7 @@ def kenward_roger(model: Model, found: AR1Fit) -> Array:
             total += weight[i, j] * (
                 q - p_of[i] @ phi @ p_of[j] - 0.25 * half.T @ by_two[i][j] @ half
             )
-    values, vectors = np.linalg.eigh(total)
+    root = np.linalg.cholesky(phi)  # in units of phi itself, so that units of time do not matter
+    values, vectors = np.linalg.eigh(root.T @ total @ root)
     widening = vectors @ np.diag(np.maximum(values, 0)) @ vectors.T
-    return phi + 2 * phi @ widening @ phi
+    return np.asarray(phi + 2 * root @ widening @ root.T, dtype=float)
