@@ -69,6 +69,7 @@ EVALUATIONS: dict[str, Evaluation] = {
                 "qieval.intake.reading:read",
                 "qieval.flow.measures:measure",
                 "qieval.analysis.its:interrupted_time_series",
+                "qieval.report.plan:plan",
                 "qieval.report.checklists:epoc_checklist",
                 "qieval.report.page:limits",
             ),

@@ -6,6 +6,7 @@ imports when it is called.
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qieval import __version__
-from qieval.core.errors import QievalError
+from qieval.core.errors import ParameterError, QievalError
 from qieval.core.workspace import ROOT_VARIABLE, find_root, relative
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from qieval.batch.plan import Plan
     from qieval.batch.run import Run
+    from qieval.intake.plans import Plan as ProjectPlan
 
 
 class Exit(IntEnum):
@@ -55,6 +57,10 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Open data sets that qieval knows.", no_args_is_help=True)
 app.add_typer(data, name="data")
+plans = typer.Typer(
+    help="Plans made before the data: lock them, and look at them.", no_args_is_help=True
+)
+app.add_typer(plans, name="plan")
 
 Paths = Annotated[
     list[Path] | None,
@@ -64,6 +70,11 @@ Paths = Annotated[
         "Default: params/closing-the-gap if there, else all of params.",
         show_default=False,
     ),
+]
+
+Projects = Annotated[
+    list[Path],
+    typer.Argument(metavar="PROJECT", help="Project folders, or their project.yml."),
 ]
 
 
@@ -232,6 +243,108 @@ def fetch_data(
         count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
         console.print(f"● {known.name}: {count} in the {place}, checked.", markup=False)
         console.print(f"  {known.attribution}", markup=False)
+
+
+@plans.command("lock", epilog=EXIT_CODES)
+def lock_plans(
+    projects: Projects,
+    again: Annotated[
+        str | None,
+        typer.Option(help="Why a plan that was changed is locked again; earlier locks are kept."),
+    ] = None,
+) -> None:
+    """Lock the plans of projects: keep what they say, its sha256 and the time."""
+    from qieval.intake.plans import LOCK_FILE, lock_plan, read_locks
+
+    root = _root(projects)
+    found: list[tuple[Path, ProjectPlan]] = []
+    for folder in _folders(projects, root):
+        plan = _project_plan(folder, root)
+        if plan is None:
+            raise ParameterError(
+                "This project has no plan to lock.",
+                remedy="Write it below `plan:` in the project's project.yml.",
+                where=relative(folder, root),
+            )
+        found.append((folder, plan))
+    console = _console()
+    for folder, plan in found:
+        new = lock_plan(plan, folder, root, again=again)
+        lock = new or read_locks(folder, root)[-1]
+        said = "● locked on" if new else "● unchanged, locked on"
+        file = relative(folder / LOCK_FILE, root)
+        console.print(f"{said} {lock.when}: {file}", markup=False, soft_wrap=True)
+        console.print(f"  sha256 {lock.sha256}", markup=False, soft_wrap=True)
+    console.print("\nKeep the lock under version control, or send its sha256 to someone.")
+
+
+@plans.command("show", epilog=EXIT_CODES)
+def show_plans(projects: Projects) -> None:
+    """Show the plans of projects, and whether they are locked."""
+    from qieval.intake.plans import as_written, changes, read_locks
+
+    root = _root(projects)
+    console = _console()
+    for folder in _folders(projects, root):
+        plan, locks = _project_plan(folder, root), read_locks(folder, root)
+        contents = plan.contents() if plan else {}
+        said = [relative(folder, root)]
+        said += [f"  {name}: {as_written(value)}" for name, value in contents.items()]
+        for lock in locks:
+            why = f" again: {lock.reason}" if lock.reason else ""
+            said += [f"  ● locked on {lock.when}{why}", f"    sha256 {lock.sha256}"]
+        for name, before, now in changes(locks[-1].plan, contents) if locks else []:
+            was, is_now = as_written(before), as_written(now)
+            said.append(f"  ! changed since: {name} was {was}, is {is_now}")
+        if not locks:
+            said.append("  ◇ not locked" if plan else "  ◇ no plan")
+        console.print("\n".join(said), markup=False, soft_wrap=True)
+
+
+def _folders(projects: list[Path], root: Path) -> list[Path]:
+    """Each project's folder, once."""
+    from qieval.intake.programmes import project_folder
+
+    return list(dict.fromkeys(project_folder(given, root) for given in projects))
+
+
+def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
+    """A project's plan, its names and values checked against the evaluation that it plans."""
+    from pydantic import ValidationError
+
+    from qieval.catalogue import load
+    from qieval.intake.plans import refuse_unknown
+    from qieval.intake.programmes import read_project
+    from qieval.params import evaluation, model_of, parameters_of
+
+    plan = read_project(folder, root).plan
+    if plan is None:
+        return None
+    try:
+        analysis = load(evaluation(plan.evaluation).analysis)
+    except ParameterError as error:
+        place = plan.place("evaluation")
+        raise ParameterError(
+            error.problem, found=error.found, remedy=error.remedy, where=place
+        ) from error
+    takes = inspect.signature(analysis).parameters
+    known = {p.name: p for p in parameters_of(plan.evaluation) if p.name in takes}
+    refuse_unknown(plan, known)
+    try:
+        model_of(plan.evaluation).model_validate(dict(plan.choices))
+    except ValidationError as error:
+        # A plan need not name everything: what is missing is open.
+        for problem in (found for found in error.errors() if found["type"] != "missing"):
+            name = str(problem["loc"][0])
+            kind = known[name].type_text.replace("|", " or ")
+            written = ", written 2017-07-01" if "date" in kind else ""
+            raise ParameterError(
+                f"`{name}` cannot be planned like this.",
+                found=repr(problem["input"]),
+                remedy=f"Give {kind}{written}: {known[name].help}.",
+                where=plan.place(name),
+            ) from error
+    return plan
 
 
 # ---- what the commands share -------------------------------------------------------------------

@@ -53,7 +53,9 @@ def test_version(cli: Cli) -> None:
     assert cli.out == f"qieval {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["init"], ["run"], ["check"], ["lab"]])
+@pytest.mark.parametrize(
+    "command", [[], ["init"], ["run"], ["check"], ["lab"], ["plan", "lock"], ["plan", "show"]]
+)
 def test_help_of_every_command_gives_the_exit_codes(cli: Cli, command: list[str]) -> None:
     assert cli(*command, "--help") == Exit.FINE
     words = " ".join(cli.out.split())
@@ -178,6 +180,102 @@ def test_check_finds_bad_files_missing_data_and_missing_columns(cli: Cli, root: 
     assert "`intervantion`" in cli.err
     assert "serie.csv" in cli.err
     assert str(root) not in cli.err + cli.out
+
+
+# ---- plan --------------------------------------------------------------------------------------
+
+ALDER = "params/small/alder"
+
+PLAN = """\
+name: Alder
+plan:
+  date: 2019-01-01
+  value: bed_days
+  intervention: 2020-03-01
+  slope: true
+  horizon: [6, 12]
+"""
+
+
+@pytest.fixture
+def planned(root: Path) -> Path:
+    file = root / ALDER / "project.yml"
+    file.write_text(PLAN)
+    return file
+
+
+def test_a_plan_is_locked_once_and_shown(cli: Cli, planned: Path) -> None:
+    assert cli("plan", "show", ALDER) == Exit.FINE
+    assert "  slope: true\n  horizon: [6, 12]\n  ◇ not locked\n" in cli.out
+    assert cli("plan", "lock", ALDER) == Exit.FINE
+    assert cli.out.startswith("● locked on 20")
+    assert f"UTC: {ALDER}/plan.lock.yml\n  sha256 " in cli.out
+    lock = planned.with_name("plan.lock.yml").read_bytes()
+    assert cli("plan", "lock", "small/alder", f"{ALDER}/project.yml") == Exit.FINE
+    assert cli.out.count("● unchanged, locked on 20") == 1
+    assert planned.with_name("plan.lock.yml").read_bytes() == lock
+    assert cli("plan", "show", ALDER) == Exit.FINE
+    assert "  ● locked on 20" in cli.out
+    assert "not locked" not in cli.out
+
+
+def test_a_changed_plan_needs_a_reason(cli: Cli, planned: Path) -> None:
+    assert cli("plan", "lock", ALDER) == Exit.FINE
+    planned.write_text(PLAN.replace("slope: true", "slope: false"))
+    assert cli("plan", "lock", ALDER) == Exit.TO_PUT_RIGHT
+    assert "has been changed since" in cli.err
+    assert "--again" in cli.err
+    assert "Traceback" not in cli.err
+    assert cli("plan", "show", ALDER) == Exit.FINE
+    assert "! changed since: slope was true, is false" in cli.out
+    assert cli("plan", "lock", ALDER, "--again", "the ward opened late") == Exit.FINE
+    assert cli("plan", "show", ALDER) == Exit.FINE
+    assert cli.out.count("● locked on 20") == 2
+    assert "again: the ward opened late" in cli.out
+    assert "changed since" not in cli.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("slope", "slop", ["line 6: A plan for `", "has no `slop`", "Did you mean `slope`?"]),
+        ("slope: true", "source: a.csv", ["line 6: A plan for `", "has no `source`"]),
+        ("slope: true", "slope: steep", ["line 6: `slope` cannot be planned", "'steep'", "bool"]),
+        ("2020-03-01", "March", ["line 5: `intervention`", "'March'", "written 2017-07-01"]),
+        ("2019-01-01", "soon", ["line 3: `date` of a plan is the day"]),
+        ("  date: 2019-01-01\n", "", ["does not say when it was made"]),
+        ("slope: true", "evaluation: powr", ["line 6: There is no evaluation", "`power`"]),
+    ],
+)
+def test_a_plan_that_cannot_be_locked_says_why(
+    cli: Cli, planned: Path, old: str, new: str, says: list[str]
+) -> None:
+    planned.write_text(PLAN.replace(old, new))
+    assert cli("plan", "lock", ALDER) == Exit.TO_PUT_RIGHT
+    for words in [f"{ALDER}/project.yml", *says]:
+        assert words in cli.err
+    assert not planned.with_name("plan.lock.yml").exists()
+
+
+def test_nothing_is_locked_if_one_of_the_plans_is_bad(cli: Cli, root: Path, planned: Path) -> None:
+    (root / "params/small/birch").mkdir()
+    assert cli("plan", "lock", ALDER, "params/small/birch") == Exit.TO_PUT_RIGHT
+    assert "params/small/birch: This project has no plan to lock." in cli.err
+    assert not planned.with_name("plan.lock.yml").exists()
+    assert cli("plan", "show", ALDER, "params/small/birch") == Exit.FINE
+    assert "◇ no plan" in cli.out
+
+
+def test_a_project_that_is_not_there_names_the_nearest(cli: Cli, planned: Path) -> None:
+    assert cli("plan", "lock", "params/small/aldr") == Exit.TO_PUT_RIGHT
+    assert "Did you mean `params/small/alder`?" in cli.err
+    assert cli("plan", "lock") == Exit.WRONG_COMMAND
+
+
+def test_a_lock_is_no_evaluation(cli: Cli, planned: Path) -> None:
+    assert cli("plan", "lock", ALDER) == Exit.FINE
+    assert cli("check") == Exit.FINE
+    assert "lock" not in cli.out
 
 
 # ---- init, lab, data ---------------------------------------------------------------------------

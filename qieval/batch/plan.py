@@ -22,7 +22,7 @@ from qieval.core.workspace import notebook, relative
 from qieval.intake.programmes import Programme, Project, read_programme, read_project
 from qieval.params import EvaluationFile, read_evaluation
 
-DESCRIPTIONS = ("programme.yml", "project.yml")
+DESCRIPTIONS = ("programme.yml", "project.yml", "plan.lock.yml")
 """Files that describe a programme or a project; every other ``.yml`` is an evaluation."""
 
 

@@ -30,6 +30,9 @@ EVALUATION = "interrupted_time_series"
 ABOUT = ("date", "evaluation", "outcome", "note")
 """What a plan says beside the parameters that it chooses."""
 
+NOT_NAMED = "not named"
+"""In place of the value, where a plan does not name a parameter that it did or will name."""
+
 _HEAD = """\
 # Written by `qieval plan lock`. Do not change it by hand: put it under version control.
 # Each entry is one locking, the oldest first; the last one counts.
@@ -109,6 +112,11 @@ class Lock:
     qieval: str
     reason: str
     plan: Mapping[str, Any]
+
+    @property
+    def when(self) -> str:
+        """The time of locking, as shown: "2017-03-01 09:30 UTC"."""
+        return f"{self.locked:%Y-%m-%d %H:%M} UTC"
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -286,10 +294,10 @@ def read_locks(folder: Path, root: Path) -> tuple[Lock, ...]:
     values, _ = read_yaml(file, root)
     try:
         locks = tuple(_lock(entry) for entry in values["locks"])
-        good = set(values) == {"locks"} and locks and all(l.sha256 == digest(l.plan) for l in locks)
+        good = bool(locks) and all(lock.sha256 == digest(lock.plan) for lock in locks)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _spoilt(file, root) from error
-    if not good:
+    if not good or set(values) != {"locks"}:
         raise _spoilt(file, root)
     return locks
 
@@ -396,13 +404,15 @@ def _refuse_again(plan: Plan, locks: tuple[Lock, ...], again: str | None) -> Non
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """What differs between two plans: name, value before, value after (None: not there)."""
+    """What differs between two plans: name, value before, value after."""
     names = [*before, *(name for name in after if name not in before)]
-    return [
-        (name, before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name) or (name in before) != (name in after)
-    ]
+    pairs = [(name, before.get(name, NOT_NAMED), after.get(name, NOT_NAMED)) for name in names]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def as_written(value: Any) -> str:
+    """A value of a plan as a file has it: "true", "[6, 12]", "2017-07-01"."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
@@ -418,11 +428,14 @@ def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
         for lock in locks
     ]
     text = yaml.safe_dump({"locks": entries}, sort_keys=False, allow_unicode=True, width=100)
+    if yaml.safe_load(text) != {"locks": entries}:  # rare characters must be written by number
+        text = yaml.safe_dump({"locks": entries}, sort_keys=False)
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         beside.write_text(_HEAD + text, encoding="utf-8", newline="\n")
         os.replace(beside, file)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise WorkspaceError(
             "The lock of the plan cannot be written.",
             found=error.strerror,

@@ -80,6 +80,37 @@ def project_at(path: str) -> tuple[Project, Path, Path]:
     return read_project(file.parent, root), file.parent, root
 
 
+def project_folder(given: Path | str, root: Path) -> Path:
+    """The folder of a project, or of its ``project.yml``.
+
+    Relative ones are looked for from the current folder, then from the workspace root, then in its
+    ``params/``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none; with the nearest.
+    """
+    params = (root / "params").resolve()
+    for start in (Path.cwd(), root, params):
+        path = (start / given).resolve()
+        folder = path.parent if path.name == "project.yml" else path
+        if folder.is_dir() and folder.parent.parent == params:
+            return folder
+    shown = Path(given).as_posix() if not Path(given).is_absolute() else Path(given).name
+    known = [
+        folder.relative_to(params).as_posix() for folder in params.glob("*/*") if folder.is_dir()
+    ]
+    guess = nearest(shown.removeprefix("params/"), known)
+    raise ParameterError(
+        "This is not a project's folder.",
+        found=f"`{shown}`",
+        remedy=f"Did you mean `params/{guess}`?"
+        if guess
+        else "Give a folder params/<programme>/<project> of this workspace.",
+    )
+
+
 def read_programme(folder: Path, root: Path) -> Programme:
     """The programme whose folder this is; named after the folder if it has no ``programme.yml``."""
     file = folder / "programme.yml"

@@ -18,6 +18,7 @@ from qieval.report.page import (
     sensitivity,
     summary,
 )
+from qieval.report.plan import plan
 from qieval.report.provenance import provenance
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "headline",
     "limits",
     "opening",
+    "plan",
     "provenance",
     "sensitivity",
     "summary",

@@ -10,7 +10,8 @@ import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.results import Result
-from qieval.core.words import sentence
+from qieval.core.words import in_a_row, sentence
+from qieval.report.plan import Compared, compare
 from qieval.report.shown import Shown, section, table, text_table
 
 
@@ -48,15 +49,27 @@ ANSWERS = {
 }
 
 
-def epoc_checklist(result: Result, *, epoc: Mapping[str, Any] | None = None) -> Shown:
+PLANNED = {
+    "shape_specified": ("slope", ("slope", "lag", "transition", "intervention_end")),
+    "no_selective_reporting": ("value", ("value", "denominator", "per")),
+}
+"""Items that a locked plan can answer: what it must name, and what must then be as planned."""
+
+
+def epoc_checklist(
+    result: Result, *, epoc: Mapping[str, Any] | None = None, project: str | None = None
+) -> Shown:
     """EPOC's seven risk-of-bias items for interrupted time series, filled in.
 
-    Data come before statements: where the data show a problem, a stated "yes" does not stand.
+    Data and a locked plan come before statements: where they show a problem, a stated "yes" does
+    not stand.
 
     Parameters
     ----------
     epoc : mapping, optional
         Answers by item, each with answer (yes, no or unclear) and because
+    project : str, optional
+        Path of the project's project.yml, where a plan stands
 
     Raises
     ------
@@ -64,12 +77,13 @@ def epoc_checklist(result: Result, *, epoc: Mapping[str, Any] | None = None) -> 
         If an item or an answer is unknown.
     """
     stated = _checked(epoc or {})
-    seen = _seen_in_data(result)
+    seen = _seen_in_data(result) | _seen_in_plan(compare(result, project), stated)
     rows = []
     for number, item in enumerate(EPOC, start=1):
         answer, because = stated.get(item.key, ("", "Nobody stated this in the parameters."))
         if item.key in seen:
             found, why = seen[item.key]
+            why = sentence(why)
             said = f" Stated: {sentence(because)}" if item.key in stated else ""
             answer, because = found, why + said
         rows.append((f"{number}. {item.text}", ANSWERS[answer], sentence(because)))
@@ -118,3 +132,37 @@ def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     answer = "yes" if gaps["status"] == "pass" else "unclear"
     seen["incomplete_data_addressed"] = (answer, str(gaps["detail"]))
     return seen
+
+
+def _seen_in_plan(
+    compared: Compared, stated: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """What a locked plan says by itself; a statement that is more careful than it stands."""
+    if compared.lock is None:
+        return {}
+    careful = ("no", "unclear", "yes")
+    seen = {}
+    for key, (needed, names) in PLANNED.items():
+        if needed in compared.lock.choices:
+            found = _of_plan(compared, names)
+            if careful.index(found[0]) <= careful.index(stated.get(key, found)[0]):
+                seen[key] = found
+    return seen
+
+
+def _of_plan(compared: Compared, names: tuple[str, ...]) -> tuple[str, str]:
+    """The answer that a locked plan gives for these parameters, and why."""
+    plan = f"the plan locked on {compared.locked_on}"
+    departed = {departure.name: str(departure) for departure in compared.departures}
+    otherwise = " ".join(departed[name] for name in names if name in departed)
+    if "evaluation" in departed:
+        return "unclear", f"{plan} is for another evaluation."
+    if otherwise:
+        return "no", f"This is not as in {plan}. {otherwise}"
+    if compared.changed:
+        return "unclear", f"{plan} was changed afterwards."
+    if compared.when != "before":
+        late = "by then, data from after the change had come"
+        return "unclear", f"This is as in {plan}, but {late}."
+    kept = in_a_row([words for name, words in compared.kept.items() if name in names])
+    return "yes", f"This is as in {plan}, before data from after the change had come: {kept}."

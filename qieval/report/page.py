@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from qieval.core.errors import ParameterError
 from qieval.core.results import Result, rows_of
 from qieval.core.words import sentence
-from qieval.core.workspace import resolve
-from qieval.intake.programmes import Project, read_project
+from qieval.intake.programmes import project_at
 from qieval.report.figure import figure
 from qieval.report.shown import Shown, folded, section, table, text_table
 
@@ -36,7 +34,7 @@ def opening(
     project : str, optional
         Path of the project's project.yml, for its name, network, aim and background
     """
-    about = _project(project)
+    about = project_at(project)[0] if project else None
     title = title or (about.name if about else "Evaluation of an improvement project")
     lines = [("qi-question", question or "")]
     if about:
@@ -49,19 +47,6 @@ def opening(
         f'<header class="qi-opening"><h1>{escape(title)}</h1>{html}</header>',
         "\n".join([title, *(text for _, text in said)]),
     )
-
-
-def _project(path: str | None) -> Project | None:
-    if not path:
-        return None
-    file = resolve(path)
-    if not file.is_file():
-        raise ParameterError(
-            "`project` is not a file.",
-            found=path,
-            remedy="Give the path of a project.yml from the workspace root, or leave it out.",
-        )
-    return read_project(file.parent, file.parents[3])
 
 
 def headline(result: Result) -> Shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from html import escape
 from typing import Any, Literal
@@ -13,8 +13,8 @@ import pandas as pd
 
 from qieval.core.periods import infer_frequency, label, noun, shift
 from qieval.core.results import Result
-from qieval.core.words import in_a_row, number, sentence
-from qieval.intake.plans import ABOUT, Lock, Plan, changes, read_locks
+from qieval.core.words import in_a_row, sentence
+from qieval.intake.plans import Lock, Plan, changes, read_locks
 from qieval.intake.programmes import project_at
 from qieval.report.page import STATUS
 from qieval.report.shown import Shown, section
@@ -52,6 +52,13 @@ NOTHING = {
 IN_WORDS_ONLY = ("outcome", "unit", "setting", "change")
 """How the page is worded is no choice of the analysis."""
 
+ON_DEPARTURES = (
+    "Departures are allowed. They were not planned beforehand, so what depends on them is an idea "
+    "to look at further, not a test of the plan."
+)
+
+AUTO_FAMILIES = ("auto", "gaussian", "quasipoisson")
+
 IN_ANY_ORDER = ("intervention", "horizon", "control", "covariates", "events")
 
 
@@ -79,8 +86,8 @@ class Compared:
         Every locking, the oldest first. What was done is compared with the last.
     changed : tuple of Departure
         What was changed in the plan since it was locked; ``done`` is what it says now.
-    kept : tuple of str
-        What was done as the locked plan says, in words.
+    kept : mapping
+        What was done as the locked plan says: name, and in words.
     departures : tuple of Departure
         What was done otherwise.
     when : str
@@ -92,7 +99,7 @@ class Compared:
     plan: Plan | None
     locks: tuple[Lock, ...] = ()
     changed: tuple[Departure, ...] = ()
-    kept: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
     departures: tuple[Departure, ...] = ()
     when: When = "after"
     last: str = ""
@@ -101,6 +108,11 @@ class Compared:
     def lock(self) -> Lock | None:
         """The locking that counts: the last."""
         return self.locks[-1] if self.locks else None
+
+    @property
+    def locked_on(self) -> str:
+        """The day of that locking in words; empty without one."""
+        return _in_words(self.lock.locked) if self.lock else ""
 
 
 def plan(result: Result, *, project: str | None = None) -> Shown:
@@ -146,7 +158,8 @@ def compare(result: Result, project: str | None) -> Compared:
         Departure(name, _words(name, before, every), _words(name, after, every))
         for name, before, after in changes(lock.plan, now)
     ]
-    kept, departures = [], []
+    kept: dict[str, str] = {}
+    departures: list[Departure] = []
     if lock.evaluation != result.kind:
         departures.append(Departure("evaluation", _spaced(lock.evaluation), _spaced(result.kind)))
     else:
@@ -155,17 +168,17 @@ def compare(result: Result, project: str | None) -> Compared:
                 continue
             done = result.params.get(name)
             if name in result.params and _same(name, planned, done):
-                kept.append(f"{_name(name).lower()}: {_words(name, done, every)}")
+                kept[name] = f"{_name(name).lower()}: {_words(name, done, every)}"
             else:
                 words = _words(name, done, every) if name in result.params else "not known here"
                 departures.append(Departure(name, _words(name, planned, every), words))
     when, last = _when(lock, result, every)
-    return Compared(about.plan, locks, tuple(changed), tuple(kept), tuple(departures), when, last)
+    return Compared(about.plan, locks, tuple(changed), kept, tuple(departures), when, last)
 
 
 def _same(name: str, planned: Any, done: Any) -> bool:
     if name == "family" and planned == "auto":
-        return True  # the result names what was chosen from the data, as planned
+        return done in AUTO_FAMILIES  # the result names what was chosen from the data
     if name == "lags":
         planned, done = (1 if value is None else value for value in (planned, done))
     return bool(_value(name, planned) == _value(name, done))
@@ -191,8 +204,11 @@ def _value(name: str, value: Any) -> Any:
 
 def _day(value: Any) -> date | None:
     """The day that a value means; None if it is no date."""
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ].*)?", value):
-        return pd.Timestamp(value).date()
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value) if "T" not in value else date.fromisoformat(value[:10])
+        except ValueError:
+            return None
     if isinstance(value, datetime):  # a Timestamp is one
         return value.date()
     return value if isinstance(value, date) else None
@@ -216,26 +232,25 @@ def _said(compared: Compared, named: bool) -> list[tuple[str, str, str]]:
     lock = compared.lock
     if lock is None:
         return [_not_locked(compared.plan, named)]
-    rows = [_timing(compared)]
+    rows = [_timing(compared, lock)]
     if len(compared.locks) > 1:
-        first = _on(compared.locks[0].locked)
-        reason = sentence(lock.reason or "no reason was given")
-        text = f"It was first locked on {first}, and on {_on(lock.locked)} again. Reason: {reason}"
-        rows.append(("warn", "Locked again", text))
+        first, last = _in_words(compared.locks[0].locked), compared.locked_on
+        text = f"The plan was first locked on {first}, then again on {last}. Reason: {lock.reason}"
+        rows.append(("warn", "Locked again", sentence(text)))
     if compared.changed:
         rows.append(("warn", "Plan changed", _changed(compared)))
+    for name, word in [("outcome", "Planned outcome"), ("note", "Note of the plan")]:
+        if name in lock.plan:
+            rows.append(("info", word, sentence(lock.plan[name])))
+    rows += [("warn", "Departure", str(departure)) for departure in compared.departures]
+    kept = sentence("; ".join(compared.kept.values()))
     if compared.departures:
-        rows += [("warn", "Departure", str(departure)) for departure in compared.departures]
-        kept = sentence("; ".join(compared.kept))
         rows += [("pass", "As planned", kept)] if kept else []
-        text = (
-            "Departures are allowed. They were not planned beforehand, so what depends on them is "
-            "an idea to look at further and no test of the plan."
-        )
-        rows.append(("info", "Note", text))
-    else:
-        kept = sentence("; ".join(compared.kept) or "nothing that could be compared")
+        rows.append(("info", "Note", ON_DEPARTURES))
+    elif kept:
         rows.append(("pass", "As planned", f"{kept} The plan leaves everything else open."))
+    else:
+        rows.append(("info", "Note", "The plan names nothing that can be compared."))
     return rows
 
 
@@ -253,15 +268,16 @@ def _not_locked(plan: Plan | None, named: bool) -> tuple[str, str, str]:
     return "info", "No plan", text
 
 
-def _timing(compared: Compared) -> tuple[str, str, str]:
-    assert compared.lock is not None
-    on = _on(compared.lock.locked)
+def _timing(compared: Compared, lock: Lock) -> tuple[str, str, str]:
+    on = compared.locked_on
+    made = _words("date", lock.plan.get("date"), "day")
+    the_plan = f"The plan says that it was made on {made}. It"
     if compared.when == "before":
-        text = f"The plan was locked on {on}, before there were any data from after the change."
+        text = f"{the_plan} was locked on {on}, before there were any data from after the change."
         return "pass", "Locked beforehand", text
     had = "the data" if compared.when == "after" else "some of the data from after the change"
     text = (
-        f"The plan was locked on {on}, after {had} had come (they end with {compared.last}). It "
+        f"{the_plan} was locked on {on}, after {had} had come (they end with {compared.last}). It "
         "cannot show that the choices were made without knowing the data."
     )
     return "warn", "Locked late", text
@@ -278,8 +294,8 @@ def _changed(compared: Compared) -> str:
     )
 
 
-def _on(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _name(name: str) -> str:
@@ -292,6 +308,8 @@ def _spaced(name: str) -> str:
 
 def _words(name: str, value: Any, every: Any) -> str:
     """A value in plain words."""
+    if isinstance(value, str):
+        value = _value(name, value)
     if value is None or value in ([], ()):
         return NOTHING.get(name, "none")
     if name == "slope" and isinstance(value, bool):
@@ -302,11 +320,11 @@ def _words(name: str, value: Any, every: Any) -> str:
         return f"{value.get('event', '')} ({_words('date', value.get('date'), every)})"
     if isinstance(value, list | tuple):
         if name == "horizon":
-            many = in_a_row([number(item) for item in value])
+            many = in_a_row([_figure(_value(name, item)) for item in value])
             return f"{noun(every, len(value))} {many} after the change"
         return in_a_row([_words(name, item, every) for item in value])
     if day := _day(value):
-        return f"{day.day} {day:%B %Y}"
+        return _in_words(day)
     return _plain_words(name, value, every)
 
 
@@ -315,9 +333,13 @@ def _plain_words(name: str, value: Any, every: Any) -> str:
     if isinstance(value, str) or not isinstance(value, int | float):
         return f"{value} (chosen from the data)" if value == "auto" else str(value)
     if name in ("transition", "lag"):
-        return f"{number(value, 0)} {noun(every, value)}"
+        return f"{_figure(value)} {noun(every, value)}" if value else "none"
     if name == "horizon":
-        return f"{noun(every)} {number(value, 0)} after the change"
+        return f"{noun(every)} {_figure(value)} after the change"
     if name == "confidence":
         return f"{100 * value:g}%"
-    return f"{value:g}" if name not in ABOUT else str(value)
+    return _figure(value)
+
+
+def _figure(value: Any) -> str:
+    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)

@@ -1,9 +1,9 @@
 """REML with the autocorrelation integrated out under a flat prior: an exact mixture of t's.
 
-Every autocorrelation (from -0.98 to 0.998) is weighed by how well it explains the data, instead of
-the best one being taken for the truth. Intervals are quantiles of the mixture. With a flat prior on the
-coefficients and a scale prior on the variance this is the Bayesian posterior (Zellner and Tiao
-1964, J Am Stat Assoc 59:763), and it holds its level on short series (docs/methods).
+Every autocorrelation (from -0.98 to 0.998) is weighed by how well it explains the data, instead
+of the best one being taken for the truth. Intervals are quantiles of the mixture. With a flat prior
+on the coefficients and a scale prior on the variance this is the Bayesian posterior (Zellner and
+Tiao 1964, J Am Stat Assoc 59:763), and it holds its level on short series (docs/methods).
 """
 
 from __future__ import annotations
