@@ -28,12 +28,10 @@ from qieval.analysis.its.series import (
     Series,
     make_phases,
     moments,
-    read_dates,
-    read_numbers,
 )
-from qieval.core import periods
+from qieval.core import columns, periods
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.periods import Frequency
 
 PanelMethod = Literal["reml", "integrated"]
@@ -159,17 +157,10 @@ def _make_panel(
     data: pd.DataFrame, unit: str, value: str, time: str, denominator: str | None
 ) -> Panel:
     wanted = [unit, time, value, *([denominator] if denominator else [])]
-    missing = [name for name in wanted if name not in data.columns]
-    if missing:
-        raise DataError(
-            f"There is no column {listed(missing)} in the table.",
-            found=f"columns {listed(data.columns)}",
-        )
-    if data.empty:
-        raise DataError("The table has no rows.")
+    columns.require(data, wanted)
     if data[unit].isna().any():
         raise DataError(f"Column `{unit}` has blank cells.", remedy="Name the unit of every row.")
-    dates = read_dates(data[time], time)
+    dates = columns.dates(data[time], time)
     codes, names = pd.factorize(data[unit])
     every = periods.infer_frequency(pd.Series(pd.unique(dates)))
     unique, place = np.unique(dates.to_numpy(), return_inverse=True)
@@ -185,11 +176,11 @@ def _make_panel(
             remedy="Keep one row a unit and period.",
         )
     total = np.full((len(calendar), len(names)), np.nan)
-    total.flat[cell] = read_numbers(data[value], value)
+    total.flat[cell] = columns.numbers(data[value], value)
     below = np.ones_like(total)
     if denominator:
         below = np.full_like(total, np.nan)
-        below.flat[cell] = read_numbers(data[denominator], denominator)
+        below.flat[cell] = columns.numbers(data[denominator], denominator)
         if (below[np.isfinite(total)] <= 0).any():
             raise DataError(f"`{denominator}` must be above zero wherever there is a value.")
     return Panel(pd.Index(names), calendar, every, total, below)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from qieval.analysis.its import checks
 from qieval.analysis.its.methods.ar1 import fit_ar1
 from qieval.analysis.its.methods.fit import t_quantile
 from qieval.analysis.its.methods.integrated import integrate
@@ -268,8 +269,8 @@ def its_power(
         "level": known.level,
         "needed": needed,
     }
-    checks = checks_table([_enough(known.before), _simulated(simulations)])
-    return PowerResult(asked, points, estimates, checks, facts)
+    found = checks_table([_enough(known.before), _simulated(simulations)])
+    return PowerResult(asked, points, estimates, found, facts)
 
 
 @dataclass(frozen=True)
@@ -329,6 +330,9 @@ def _pre_period(
         )
     times = series.number[used]
     x = np.column_stack([np.ones(count), times - times[0]])
+    checks.refuse_flat(series.y[used])
+    slope, *_ = np.linalg.lstsq(x, series.y[used], rcond=None)
+    checks.refuse_perfect(series.y[used] - x @ slope, series.y[used])
     fit = fit_ar1(times, x, series.y[used][:, None])
     level = float(series.y[used].mean())
     return PrePeriod(

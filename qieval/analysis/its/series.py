@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.core import periods
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core import columns, periods
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.periods import Frequency
 
 Array = NDArray[np.float64]
@@ -82,9 +82,9 @@ def make_series(
         spaced; periods given twice; infinite values; denominators of zero or less.
     """
     wanted = [time, value, *([denominator] if denominator else []), *covariates]
-    _require(data, wanted)
-    dates = read_dates(data[time], time)
-    numbers = {name: read_numbers(data[name], name) for name in wanted[1:]}
+    columns.require(data, wanted)
+    dates = columns.dates(data[time], time)
+    numbers = {name: columns.numbers(data[name], name) for name in wanted[1:]}
     every = periods.infer_frequency(dates)
     starts = periods.start_of(dates, every)
     _refuse_duplicates(starts, every)
@@ -107,69 +107,6 @@ def make_series(
                 remedy="If nothing was returned for these periods, leave them blank.",
             )
     return series
-
-
-def _require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
-    for name in wanted:
-        if name not in data.columns:
-            guess = nearest(name, map(str, data.columns))
-            raise DataError(
-                f"There is no column `{name}` in the table.",
-                found=f"columns {listed(data.columns)}",
-                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
-            )
-    if data.empty:
-        raise DataError("The table has no rows.")
-
-
-def read_dates(column: pd.Series, name: str) -> pd.Series:
-    """A column of dates.
-
-    Raises
-    ------
-    DataError
-        If it holds something else, or a blank.
-    """
-    if isinstance(column.dtype, pd.PeriodDtype):
-        return column.dt.start_time
-    if not pd.api.types.is_datetime64_any_dtype(column):
-        try:
-            column = pd.to_datetime(column, format="ISO8601")
-        except (ValueError, TypeError) as error:
-            raise DataError(
-                f"Column `{name}` does not hold dates.",
-                found=repr(column.iloc[0]),
-                remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
-            ) from error
-    if column.isna().any():
-        rows = ", ".join(str(row) for row in np.flatnonzero(column.isna())[:6] + 1)
-        raise DataError(f"Column `{name}` has rows without a date.", found=f"rows {rows}")
-    return column
-
-
-def read_numbers(column: pd.Series, name: str) -> Array:
-    """A column of numbers; blanks are NaN.
-
-    Raises
-    ------
-    DataError
-        If it holds something else, or an infinite value.
-    """
-    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
-        raise DataError(
-            f"Column `{name}` does not hold numbers.",
-            found=f"for example {column.dropna().iloc[0]!r}" if column.notna().any() else "blanks",
-            remedy="Read the file with `qi.read`: it converts numbers and says what it could not.",
-        )
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(numbers).any():
-        rows = ", ".join(str(row) for row in np.flatnonzero(np.isinf(numbers))[:6] + 1)
-        raise DataError(
-            f"Column `{name}` holds infinite values.",
-            found=f"rows {rows}",
-            remedy="Look for a division by zero in the workbook; leave the cell blank if unknown.",
-        )
-    return numbers
 
 
 def _refuse_duplicates(starts: pd.DatetimeIndex, every: Frequency) -> None:
@@ -230,24 +167,12 @@ def moments(intervention: Any) -> list[pd.Timestamp]:
     Raises
     ------
     ParameterError
-        If one is not a date.
+        If one is not a date, or there is none.
     """
     given = intervention if isinstance(intervention, list | tuple) else [intervention]
-    moments = []
-    for one in given:
-        try:
-            moments.append(
-                pd.to_datetime(one, format="ISO8601") if isinstance(one, str) else pd.Timestamp(one)
-            )
-        except (ValueError, TypeError) as error:
-            raise ParameterError(
-                "`intervention` is not a date.",
-                found=repr(one),
-                remedy="Write it as year-month-day: 2020-03-01.",
-            ) from error
-    if not moments or any(pd.isna(moment) for moment in moments):
+    if not given:
         raise ParameterError("`intervention` needs a date.", found=repr(intervention))
-    return sorted(moments)
+    return sorted(columns.moment(one, "intervention") for one in given)
 
 
 def make_phases(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from qieval.core import periods
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core import columns, periods
+from qieval.core.errors import CannotEvaluate, DataError, listed
 from qieval.core.periods import Frequency
 
 FEWEST_UNITS, FEWEST_POINTS = 3, 3
@@ -25,32 +24,21 @@ def stack(
     DataError
         Columns that are not there, hold no numbers, no dates or no names; a period given twice.
     """
-    for name in [unit, value, time, *([denominator] if denominator else [])]:
-        if name not in panel.columns:
-            guess = nearest(name, map(str, panel.columns))
-            raise DataError(
-                f"There is no column `{name}` in the table.",
-                found=f"columns {listed(panel.columns)}",
-                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
-            )
-    for name in [value, *([denominator] if denominator else [])]:
-        if not pd.api.types.is_numeric_dtype(panel[name]) or np.isinf(panel[name]).any():
-            raise DataError(f"Column `{name}` does not hold finite numbers.")
-    if not pd.api.types.is_datetime64_any_dtype(panel[time]) or panel[time].isna().any():
-        raise DataError(
-            f"Column `{time}` does not hold a date in every row.",
-            remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
-        )
+    below_name = [denominator] if denominator else []
+    columns.require(panel, [unit, value, time, *below_name])
+    for name in (value, *below_name):
+        columns.numbers(panel[name], name)
+    dates = columns.dates(panel[time], time)
     if panel[unit].isna().any():
         raise DataError(f"Column `{unit}` does not name a unit in every row.")
     below = panel[denominator] if denominator else pd.Series(1.0, index=panel.index)
     if (below[panel[value].notna()] <= 0).any():
         raise DataError(f"`{denominator}` must be above zero wherever there is a value.")
-    every = periods.infer_frequency(panel[time])
+    every = periods.infer_frequency(dates)
     rows = pd.DataFrame(
         {
             "unit": panel[unit].astype(str).to_numpy(),
-            "number": periods.number_of(panel[time], every),
+            "number": periods.number_of(dates, every),
             "y": (panel[value] / below).to_numpy(dtype=float),
         }
     )
@@ -96,7 +84,7 @@ def place(
             found=f"units {listed(missing, 6)}",
             remedy="Give `intervention` as one date for all, or a date for each unit.",
         )
-    starts = pd.DatetimeIndex([_moment(given[name]) for name in names])
+    starts = pd.DatetimeIndex([columns.moment(given[name], "intervention") for name in names])
     number_at = dict(zip(names, periods.number_of(starts, every), strict=True))
     placed = rows.assign(t=rows["number"] - rows["unit"].map(number_at))
     placed["post"] = (placed["t"] >= 0).astype(float)
@@ -114,19 +102,3 @@ def place(
             remedy="Read each unit's own result instead.",
         )
     return kept, [str(name) for name in counts.index[~enough]]
-
-
-def _moment(day: Any) -> pd.Timestamp:
-    try:
-        moment = (
-            pd.to_datetime(day, format="ISO8601") if isinstance(day, str) else pd.Timestamp(day)
-        )
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            "`intervention` is not a date.",
-            found=repr(day),
-            remedy="Write it as year-month-day: 2020-03-01.",
-        ) from error
-    if pd.isna(moment):
-        raise ParameterError("`intervention` needs a date.", found=repr(day))
-    return moment

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qieval.analysis.synthesis.random_effects import Array
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core import columns
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def make_teams(
         If fewer than two teams have an estimate.
     """
     for name in [estimate, se, *([study] if study else [])]:
-        _require(table, name)
+        columns.require(table, [name])
     if table.empty:
         raise DataError("The table has no rows.")
     names = _names(table, study)
@@ -92,16 +93,6 @@ def make_teams(
     reason = _reasons(table, values, used)
     _refuse_too_few(names, used, reason)
     return Teams(names, values, errors, _df(table, names), used, reason, _unit(table[used], unit))
-
-
-def _require(table: pd.DataFrame, name: str) -> None:
-    if name not in table.columns:
-        guess = nearest(name, map(str, table.columns))
-        raise DataError(
-            f"There is no column `{name}` in the table.",
-            found=f"columns {listed(table.columns)}",
-            remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
-        )
 
 
 def _names(table: pd.DataFrame, study: str | None) -> list[str]:

@@ -136,11 +136,11 @@ def test_units_with_too_few_points_are_left_out_and_named():
         (panel(), {"confidence": 1.0}, qi.ParameterError, "Use 0.95"),
         (panel().assign(beds=3.0), {}, qi.CannotEvaluate, "Every value is the same"),
         (panel(sd=0.0), {}, qi.CannotEvaluate, "exactly on straight lines"),
-        (panel().assign(beds=np.inf), {}, qi.DataError, "finite numbers"),
+        (panel().assign(beds=np.inf), {}, qi.DataError, "infinite values"),
         (panel().assign(days=0), {"denominator": "days"}, qi.DataError, "above zero"),
         (pd.concat([panel(), panel().head(1)]), {}, qi.DataError, "units `Ward 0`"),
         (panel().assign(ward=None), {}, qi.DataError, "does not name a unit"),
-        (panel().astype({"period": str}), {}, qi.DataError, "does not hold a date"),
+        (panel().assign(period="soon"), {}, qi.DataError, "does not hold dates"),
     ],
 )
 def test_bad_input_is_refused_with_a_reason(table, more, error, says):

@@ -133,7 +133,7 @@ def profile(q: Quadratics, rho: Array) -> Profile:
     weights, log_step = _weights(rho, q.gaps)
     p, n = q.first_xe.shape
     flat = weights.transpose(0, 2, 1, 3).reshape(3, n, -1)  # (derivatives, N, sums)
-    shared = (flat @ q.xx.reshape(-1, p * p)).reshape(3, n, p, p)
+    shared: Array = np.reshape(flat @ q.xx.reshape(-1, p * p), (3, n, p, p))
     shared[0] += q.first_xx
     xe = np.einsum("dns,sin->dni", flat, q.xe.reshape(-1, p, n))
     xe[0] += q.first_xe.T

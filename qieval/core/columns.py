@@ -1,0 +1,115 @@
+"""Columns that an analysis is given: there, dates, numbers; else an error that names the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qieval.core.errors import DataError, ParameterError, listed, nearest
+
+_MOST_NAMED = 6
+
+
+def require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
+    """Refuse a table without rows, or without one of the `wanted` columns.
+
+    Raises
+    ------
+    DataError
+        With the columns found and the nearest name.
+    """
+    for name in wanted:
+        if name not in data.columns:
+            guess = nearest(name, map(str, data.columns))
+            raise DataError(
+                f"There is no column `{name}` in the table.",
+                found=f"columns {listed(data.columns)}",
+                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
+            )
+    if data.empty:
+        raise DataError("The table has no rows.")
+
+
+def rows(where: NDArray[np.bool_]) -> str:
+    """Row numbers, the first row being 1: "rows 3, 7 and 4 more"."""
+    at = np.flatnonzero(where) + 1
+    more = f" and {len(at) - _MOST_NAMED} more" if len(at) > _MOST_NAMED else ""
+    return f"rows {', '.join(str(row) for row in at[:_MOST_NAMED])}{more}"
+
+
+def dates(column: pd.Series, name: str) -> pd.Series:
+    """A column of dates; text is read as year-month-day.
+
+    Raises
+    ------
+    DataError
+        If it holds something else, or a blank.
+    """
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.start_time
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        try:
+            if pd.api.types.is_numeric_dtype(column):
+                raise TypeError("numbers are no dates")  # pandas would take them for nanoseconds
+            column = pd.to_datetime(column, format="ISO8601")
+        except (ValueError, TypeError) as error:
+            raise DataError(
+                f"Column `{name}` does not hold dates.",
+                found=repr(column.iloc[0]),
+                remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
+            ) from error
+    if column.isna().any():
+        blank = rows(column.isna().to_numpy())
+        raise DataError(f"Column `{name}` has rows without a date.", found=blank)
+    return column
+
+
+def numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
+    """A column of numbers; blanks are NaN.
+
+    Raises
+    ------
+    DataError
+        If it holds something else, or an infinite value.
+    """
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        raise DataError(
+            f"Column `{name}` does not hold numbers.",
+            found=f"for example {column.dropna().iloc[0]!r}" if column.notna().any() else "blanks",
+            remedy="Read the file with `qi.read`: it converts numbers and says what it could not.",
+        )
+    found = column.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(found).any():
+        raise DataError(
+            f"Column `{name}` holds infinite values.",
+            found=rows(np.isinf(found)),
+            remedy="Look for a division by zero in the workbook; leave the cell blank if unknown.",
+        )
+    return found
+
+
+def moment(given: date | str | Any, name: str) -> pd.Timestamp:
+    """One day that a parameter gives.
+
+    Raises
+    ------
+    ParameterError
+        If it is not a date; text must be year-month-day.
+    """
+    try:
+        text = isinstance(given, str)
+        found = pd.to_datetime(given, format="ISO8601") if text else pd.Timestamp(given)
+    except (ValueError, TypeError) as error:
+        raise ParameterError(
+            f"`{name}` is not a date.",
+            found=repr(given),
+            remedy="Write it as year-month-day: 2020-03-01.",
+        ) from error
+    if pd.isna(found):
+        raise ParameterError(f"`{name}` needs a date.", found=repr(given))
+    return found

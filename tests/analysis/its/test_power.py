@@ -1,0 +1,304 @@
+"""Power: published sizes, order, and the very estimator that will be used."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qieval as qi
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError
+from qieval.core.results import Result, to_json
+from tests.analysis.its.simulated import ar1_errors, monthly, start
+
+
+def smallest(result) -> pd.Series:
+    return result.estimates["estimate"].rename(lambda term: int(term.rsplit("_", 1)[1]))
+
+
+def before_only(n: int = 30, **more) -> pd.DataFrame:
+    """A series without a change."""
+    return monthly(**{"n": n, "at": n - 1, "level": 0, "slope": 0, "sd": 2.0, **more})
+
+
+# ---- known answers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(24, 2.7, 3.0), (48, 1.8, 2.2)])
+@pytest.mark.parametrize("rho", [0.0, 0.1, 0.2, 0.3])
+def test_the_smallest_changes_are_those_of_the_methods_page(n, low, high, rho):
+    """In standard deviations, half of the points on each side, a slope change allowed."""
+    result = qi.its_power((1.0, rho), before=n // 2, after=[n // 2])
+    assert low - 0.1 <= smallest(result)[n // 2] <= high + 0.1
+
+
+@pytest.mark.parametrize(("before", "after", "rho"), [(24, 24, 0.3), (12, 8, 0.2), (30, 12, 0.0)])
+def test_the_stated_change_is_found_as_often_as_stated(before, after, rho):
+    """600 series with that change, by the function that will evaluate them; 80 % within 3 SE."""
+    sd, n = 3.0, before + after
+    change = smallest(qi.its_power((sd, rho), before=before, after=[after]))[after]
+    errors = sd * ar1_errors(n, rho, np.random.default_rng(77), 600)
+    y = 50 + 0.1 * np.arange(n)[:, None] - change * (np.arange(n) >= before)[:, None] + errors
+    table = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(600), n),
+            "period": np.tile(monthly(n=n)["period"].to_numpy(), 600),
+            "beds": y.T.ravel(),
+        }
+    )
+    found = qi.interrupted_time_series_panel(
+        table, unit="unit", value="beds", intervention=start(before), season=None
+    ).xs("level_change", level="term")
+    assert (found["ci_high"] < 0).mean() == pytest.approx(0.8, abs=0.05)
+
+
+def test_without_a_slope_change_a_short_wait_finds_smaller_changes():
+    both = [
+        smallest(qi.its_power((1, 0.2), before=24, after=[6], slope=slope))[6]
+        for slope in (True, False)
+    ]
+    assert both[1] < 0.9 * both[0]
+
+
+# ---- order -------------------------------------------------------------------------------------
+
+
+def test_longer_waits_find_smaller_changes_and_larger_changes_are_found_more_often():
+    result = qi.its_power((1, 0.2), before=24, after=[48, 6, 12, 24])
+    sizes = smallest(result)
+    assert sizes.index.tolist() == [6, 12, 24, 48]
+    assert sizes.is_monotonic_decreasing
+    for after, rows in result.points.groupby("after"):
+        assert rows["change"].is_monotonic_increasing
+        assert rows["power"].is_monotonic_increasing
+        assert rows["power"].iloc[0] < 0.08  # no change: half of 5 %, and what rough methods add
+        reached = np.interp(0.8, rows["power"], rows["change"])
+        assert reached == pytest.approx(sizes[after], rel=0.05)
+    assert (result.estimates["ci_low"] <= result.estimates["estimate"]).all()
+    assert (result.estimates["estimate"] <= result.estimates["ci_high"]).all()
+
+
+def test_more_power_more_confidence_and_a_shorter_past_ask_for_larger_changes():
+    def change(**more):
+        asked = {"before": 24, "after": [12], "simulations": 1000, **more}
+        return smallest(qi.its_power((1, 0.2), **asked))[12]
+
+    plain = change()
+    assert change(power=0.9) > plain
+    assert change(confidence=0.99) > plain
+    assert change(before=12) > plain
+
+
+def test_the_size_goes_with_the_standard_deviation():
+    one, five = (qi.its_power((sd, 0.2), before=24, after=[12], simulations=300) for sd in (1, 5))
+    assert smallest(five)[12] == pytest.approx(5 * smallest(one)[12])
+
+
+# ---- from data ---------------------------------------------------------------------------------
+
+
+def test_only_what_came_before_the_change_is_used():
+    data = monthly(n=48, at=24, level=-30, slope=-2, seed=3)
+    asked = {"value": "bed_days", "intervention": start(24), "simulations": 200}
+    whole = qi.its_power(data, **asked)
+    past = qi.its_power(data.iloc[:24], value="bed_days", simulations=200)
+    pd.testing.assert_frame_equal(whole.estimates, past.estimates)
+    assert whole.facts["before"] == 24
+    assert whole.facts["sd"] == pytest.approx(1, rel=0.5)
+
+
+def test_a_date_inside_a_month_falls_in_that_month():
+    asked = {"value": "bed_days", "simulations": 100, "after": [6]}
+    first, inside = (
+        qi.its_power(before_only(), intervention=day, **asked)
+        for day in ("2019-09-01", "2019-09-17")
+    )
+    assert first.facts["before"] == inside.facts["before"] == 20
+
+
+def test_data_and_the_two_figures_agree():
+    data = before_only(sd=2.0)
+    of_data = qi.its_power(data, value="bed_days", simulations=300)
+    known = (of_data.facts["sd"], of_data.facts["rho"])
+    of_figures = qi.its_power(known, before=30, simulations=300)
+    np.testing.assert_allclose(smallest(of_data), smallest(of_figures), rtol=1e-12)
+    # they are those of the model that will be fitted: a trend with AR(1) errors, by REML
+    n, t = 30, np.arange(30.0)
+    x = np.column_stack([np.ones(n), t])
+    lag = np.abs(t[:, None] - t)
+    weight = np.linalg.inv(known[1] ** lag) if known[1] > 0 else np.eye(n)
+    inverse = np.linalg.inv(x.T @ weight @ x)
+    y = data["bed_days"].to_numpy()
+    rest = y - x @ inverse @ x.T @ weight @ y
+    assert known[0] == pytest.approx(np.sqrt(rest @ weight @ rest / (n - 2)), rel=1e-6)
+
+
+def test_missing_months_are_no_periods():
+    data = before_only().drop(index=[3, 4, 20])
+    result = qi.its_power(data, value="bed_days", simulations=100, after=[6])
+    assert result.facts["before"] == 27
+
+
+def test_a_denominator_gives_rates():
+    data = before_only()
+    plain = qi.its_power(data, value="bed_days", simulations=100, after=[6])
+    data["days"] = 30
+    data["bed_days"] *= 30
+    rate = qi.its_power(data, value="bed_days", denominator="days", simulations=100, after=[6])
+    np.testing.assert_allclose(smallest(rate), smallest(plain), rtol=1e-9)
+
+
+def test_the_past_may_be_reckoned_as_longer_than_it_is():
+    short, longer = (
+        qi.its_power(before_only(n=12), value="bed_days", before=before, after=[12])
+        for before in (None, 36)
+    )
+    assert short.facts["before"] == 12
+    assert longer.facts["before"] == 36
+    assert smallest(longer)[12] < smallest(short)[12]
+
+
+def test_the_same_seed_gives_the_same_answer_and_another_seed_nearly_so():
+    first, again, other = (
+        qi.its_power((1, 0.2), before=24, after=[12], seed=seed) for seed in (5, 5, 6)
+    )
+    assert to_json(first) == to_json(again)
+    assert to_json(first) != to_json(other)
+    assert smallest(other)[12] == pytest.approx(smallest(first)[12], rel=0.06)
+
+
+def test_the_callers_table_is_not_changed():
+    data = before_only()
+    copy = data.copy(deep=True)
+    qi.its_power(data, value="bed_days", simulations=100, after=[6])
+    pd.testing.assert_frame_equal(data, copy)
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hoped():
+    words = {"outcome": "Occupied bed days", "unit": "beds", "setting": "Alder ward"}
+    return qi.its_power(
+        before_only(), value="bed_days", wanted=4.2, after=[6, 12, 36], simulations=500, **words
+    )
+
+
+def test_the_headline_says_what_can_be_found_when(hoped):
+    size = smallest(hoped)[36]
+    assert hoped.headline().startswith(
+        f"With 30 months before and 36 after, a change at once of {size:.2f} beds ("
+    )
+    assert hoped.headline().endswith("%) would be found 80 times in 100.")
+    level = before_only()["bed_days"].mean()
+    assert f"({100 * size / level:.0f}%)" in hoped.headline()
+
+
+def test_the_details_say_what_it_rests_on_and_what_a_wish_needs(hoped):
+    assert f"After 6 months it would have to be {smallest(hoped)[6]:.2f} beds." in hoped.details()
+    needed = hoped.facts["needed"]
+    assert needed in (12, 36)
+    assert f"The change hoped for (4.20 beds) needs about {needed} months after it." in (
+        hoped.details()
+    )
+    assert f"autocorrelation {hoped.facts['rho']:.2f}" in hoped.details()
+    assert "would not be told from chance" in hoped.summary()
+
+
+def test_a_wish_out_of_reach_is_said_with_its_chance():
+    result = qi.its_power(before_only(), value="bed_days", wanted=1.0, after=[6, 12])
+    assert result.facts["needed"] is None
+    last = result.points[result.points["after"] == 12]
+    chance = np.interp(1.0, last["change"], last["power"])
+    assert (
+        f"too small to be found even after 12 months; its chance then is {100 * chance:.0f} in 100"
+        in result.details()
+    )
+
+
+def test_figures_alone_are_told_in_standard_deviations():
+    result = qi.its_power((1, 0.2), before=24, after=[12], simulations=200)
+    assert "standard deviations would be found" in result.headline()
+    assert "%" not in result.headline()
+    assert "(autocorrelation 0.20)" in result.details()
+    table, _ = result.estimates_in_words()
+    assert table["Share of the level"].tolist() == [""]
+
+
+def test_the_tables_and_the_alt_text_hold_the_same_numbers(hoped):
+    table, caption = hoped.estimates_in_words()
+    assert table["After the change"].tolist() == ["6 months", "12 months", "36 months"]
+    assert table["Smallest change"].tolist() == [f"{size:.2f}" for size in smallest(hoped)]
+    assert caption == "The smallest change at once that would be found 80 times in 100"
+    for size in table["Smallest change"]:
+        assert size in hoped.alt_text()
+    assert hoped.alt_text().startswith(hoped.headline())
+    points = hoped.points_in_words()
+    assert list(points.columns) == ["Change (beds)"] + [f"After {k} months" for k in (6, 12, 36)]
+    assert points.iloc[:, 1].str.fullmatch(r"\d{1,3}%").all()
+
+
+def test_other_kinds_of_period_are_named():
+    data = before_only(n=16).assign(period=pd.date_range("2018-01-01", periods=16, freq="QS"))
+    result = qi.its_power(data, value="bed_days", after=[4], simulations=100)
+    assert result.headline().startswith("With 16 quarters before and 4 after")
+
+
+def test_a_short_past_is_a_warning():
+    def status(n):
+        result = qi.its_power(before_only(n=n), value="bed_days", after=[6], simulations=100)
+        return result.checks.set_index("check").loc["Periods before", "status"]
+
+    assert [status(n) for n in (8, 11, 12, 30)] == ["warn", "warn", "pass", "pass"]
+
+
+def test_a_result_survives_its_json_form(hoped):
+    again = Result.from_dict(json.loads(to_json(hoped)))
+    assert again.summary() == hoped.summary()
+    assert again.alt_text() == hoped.alt_text()
+    assert to_json(again) == to_json(hoped)
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+DATA = before_only()
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "error", "says"),
+    [
+        (DATA.iloc[:7], {"value": "bed_days"}, CannotEvaluate, "at least 8"),
+        (DATA, {"value": "bed_days", "intervention": start(7)}, CannotEvaluate, "at least 8"),
+        (DATA, {}, ParameterError, "`value` is missing"),
+        (DATA, {"value": "beds"}, DataError, "Did you mean `bed_days`"),
+        (DATA, {"value": "bed_days", "intervention": "soon"}, ParameterError, "2020-03-01"),
+        (DATA, {"value": "bed_days", "after": []}, ParameterError, "`after`"),
+        (DATA, {"value": "bed_days", "after": [2]}, ParameterError, "at least 3"),
+        (DATA, {"value": "bed_days", "after": [6.5]}, ParameterError, "`after`"),
+        (DATA, {"value": "bed_days", "power": 1.0}, ParameterError, "`power`"),
+        (DATA, {"value": "bed_days", "power": 80}, ParameterError, "`power`"),
+        (DATA, {"value": "bed_days", "confidence": 0.3}, ParameterError, "`confidence`"),
+        (DATA, {"value": "bed_days", "simulations": 10}, ParameterError, "at least 100"),
+        (DATA, {"value": "bed_days", "wanted": -2.0}, ParameterError, "above zero"),
+        (DATA, {"value": "bed_days", "wanted": 0.0}, ParameterError, "above zero"),
+        ((1, 0.2), {}, ParameterError, "`before` is missing"),
+        ((1, 0.2), {"before": 2}, ParameterError, "`before`"),
+        ((0, 0.2), {"before": 24}, ParameterError, "above 0"),
+        ((1, 1.0), {"before": 24}, ParameterError, "between -1 and 1"),
+        ((1, 2, 3), {"before": 24}, ParameterError, "two figures"),
+        ("1, 0.2", {"before": 24}, ParameterError, "two figures"),
+    ],
+)
+def test_what_has_no_meaning_is_refused_with_a_reason(given, more, error, says):
+    with pytest.raises(error) as caught:
+        qi.its_power(given, **more)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("values", [7.0, 0.0, np.arange(30.0)])
+def test_a_past_without_variation_is_refused(values):
+    with pytest.raises(CannotEvaluate):
+        qi.its_power(DATA.assign(bed_days=values), value="bed_days", simulations=100, after=[6])
