@@ -24,14 +24,22 @@ _HOME_OF = {
     # floor 2
     "bed_days": "qieval.flow.bed_days",
     "measure": "qieval.flow.measures",
+    "units": "qieval.flow.units",
     # floor 3
     "interrupted_time_series": "qieval.analysis.its",
     "ITSResult": "qieval.analysis.its",
     "interrupted_time_series_panel": "qieval.analysis.its",
     "its_power": "qieval.analysis.its",
     "PowerResult": "qieval.analysis.its",
+    "run_chart": "qieval.analysis.spc",
+    "control_chart": "qieval.analysis.spc",
+    "suggest_chart": "qieval.analysis.spc",
+    "RunChartResult": "qieval.analysis.spc",
+    "ControlChartResult": "qieval.analysis.spc",
     "pool": "qieval.analysis.synthesis",
     "PooledResult": "qieval.analysis.synthesis",
+    "funnel": "qieval.analysis.funnel",
+    "FunnelResult": "qieval.analysis.funnel",
     # floor 4
     "draw": "qieval.charts",
     # floor 6

@@ -9,8 +9,8 @@ missing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ class Evaluation:
         ``module:function`` of every function that the notebook calls with parameters, in order.
     example : str
         Parameter file, below ``params/``, that the notebook shows when it is opened as it is.
+    renamed : mapping
+        Arguments of the analysis that the notebook calls otherwise, because another step has taken
+        the name: ``{"kind": "chart"}``.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Evaluation:
     result: str
     steps: tuple[str, ...]
     example: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def notebook(self) -> str:
@@ -54,6 +58,11 @@ class Evaluation:
     def functions(self) -> list[Callable[..., Any]]:
         """The functions behind ``steps``."""
         return [load(step) for step in self.steps]
+
+    def name_of(self, function: Callable[..., Any], argument: str) -> str:
+        """What the notebook calls an argument of a step."""
+        own = function is load(self.analysis)
+        return self.renamed.get(argument, argument) if own else argument
 
 
 EVALUATIONS: dict[str, Evaluation] = {
@@ -88,6 +97,50 @@ EVALUATIONS: dict[str, Evaluation] = {
                 "qieval.report.page:limits",
             ),
             example="closing-the-gap/juniper-crisis-house/power.yml",
+        ),
+        Evaluation(
+            name="run_chart",
+            title="Run chart: is there a signal of a change",
+            analysis="qieval.analysis.spc:run_chart",
+            result="qieval.analysis.spc:RunChartResult",
+            steps=(
+                "qieval.report.page:opening",
+                "qieval.intake.reading:read",
+                "qieval.flow.measures:measure",
+                "qieval.analysis.spc:run_chart",
+                "qieval.report.page:limits",
+            ),
+            example="closing-the-gap/rowan-discharge-pathway/run_chart.yml",
+        ),
+        Evaluation(
+            name="control_chart",
+            title="Control chart: what varies by chance, and what does not",
+            analysis="qieval.analysis.spc:control_chart",
+            result="qieval.analysis.spc:ControlChartResult",
+            steps=(
+                "qieval.report.page:opening",
+                "qieval.intake.reading:read",
+                "qieval.flow.measures:measure",
+                "qieval.analysis.spc:control_chart",
+                "qieval.report.page:limits",
+            ),
+            example="closing-the-gap/rowan-discharge-pathway/control_chart.yml",
+            renamed={"kind": "chart"},
+        ),
+        Evaluation(
+            name="funnel",
+            title="Funnel: which units differ by more than chance",
+            analysis="qieval.analysis.funnel:funnel",
+            result="qieval.analysis.funnel:FunnelResult",
+            steps=(
+                "qieval.report.page:opening",
+                "qieval.intake.reading:read",
+                "qieval.flow.units:units",
+                "qieval.analysis.funnel:funnel",
+                "qieval.report.page:limits",
+            ),
+            example="closing-the-gap/alder-weekly-review/funnel.yml",
+            renamed={"kind": "shows"},
         ),
     ]
 }

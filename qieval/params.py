@@ -110,7 +110,8 @@ def parameters_of(name: str) -> tuple[Parameter, ...]:
     A name that several steps share is one parameter; required if one of them requires it.
     """
     found: dict[str, Parameter] = {}
-    for function in evaluation(name).functions():
+    row = evaluation(name)
+    for function in row.functions():
         hints = typing.get_type_hints(function)
         help_of = _help_lines(function)
         for argument in inspect.signature(function).parameters.values():
@@ -122,13 +123,10 @@ def parameters_of(name: str) -> tuple[Parameter, ...]:
                 "kind",
             ):
                 continue  # a table or result, handed on by the notebook
-            if argument.name not in found or argument.default is inspect.Parameter.empty:
-                found[argument.name] = Parameter(
-                    argument.name,
-                    annotation,
-                    argument.default,
-                    help_of.get(argument.name, ""),
-                )
+            called = row.name_of(function, argument.name)
+            if called not in found or argument.default is inspect.Parameter.empty:
+                help_line = help_of.get(argument.name, "")
+                found[called] = Parameter(called, annotation, argument.default, help_line)
     return tuple(found.values())
 
 
@@ -304,11 +302,14 @@ class Parameters:
         self.example = example
 
     def of(self, function: Callable[..., Any]) -> dict[str, Any]:
-        """Those parameters that `function` takes."""
+        """Those parameters that `function` takes, under the names that it has for them."""
+        row = evaluation(self.name)
+        called = {
+            argument: row.name_of(function, argument)
+            for argument in inspect.signature(function).parameters
+        }
         return {
-            name: self.values[name]
-            for name in inspect.signature(function).parameters
-            if name in self.values
+            argument: self.values[name] for argument, name in called.items() if name in self.values
         }
 
     def __repr__(self) -> str:

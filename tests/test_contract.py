@@ -89,10 +89,13 @@ def test_the_example_gives_a_whole_result(name):
     row = EVALUATIONS[name]
     file = params.read_evaluation(ROOT / "params" / row.example, ROOT)
     asked = params.Parameters(name, file.parameters)
-    loaded = qi.read(**asked.of(qi.read))
-    measured = qi.measure(loaded.table, **asked.of(qi.measure))
-    function = load(row.analysis)
-    result = function(measured.table, **asked.of(function))
+    before = row.steps[: row.steps.index(row.analysis)]
+    flow = [load(step) for step in before if step.startswith("qieval.flow.")]
+    handed_on = qi.read(**asked.of(qi.read)).table
+    for function in flow:
+        handed_on = function(handed_on, **asked.of(function)).table
+    analysis = load(row.analysis)
+    result = analysis(handed_on, **asked.of(analysis))
     assert isinstance(result, load(row.result))
     assert list(result.estimates.columns) == ESTIMATE_COLUMNS
     assert result.estimates.index.name == "term"

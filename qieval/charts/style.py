@@ -2,14 +2,13 @@
 
 NHS identity colours, chosen so that no meaning hangs on colour alone. Lines and marks that stand by
 themselves take those with at least 3:1 against white; light blue and orange are for filled areas
-and for marks with a dark edge. The title says the finding; the subtitle what is measured and for whom; the caption
-what the marks are, the source and what to mind.
+and for marks with a dark edge. The title says the finding; the subtitle what is measured and for
+whom; the caption what the marks are, the source and what to mind.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -17,10 +16,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ft2font import LoadFlags
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from qieval.charts.lettering import FONT, LABEL, LABEL_LINE, apart, fold, width_of
 from qieval.core.errors import ParameterError, listed
 
 BLUE, LIGHT_BLUE, DARK_BLUE = "#005EB8", "#41B6E6", "#003087"
@@ -31,7 +29,7 @@ SIZES = {"page": (8.0, 4.9), "phone": (4.1, 5.0)}
 """Width and height in inches. Text is the same size in both, so that a phone need not shrink it."""
 
 STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 9.5,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -53,15 +51,14 @@ STYLE: dict[str, Any] = {
     "svg.hashsalt": "qieval",
 }
 
-_TITLE, _SUBTITLE, _CAPTION, LABEL = 12.5, 9.5, 8.0, 8.5
+_TITLE, _SUBTITLE, _CAPTION = 12.5, 9.5, 8.0
 _LINE = 1.32
 _TEXT_ROOM, _HEAD, _FOOT = 1.05, 0.42, 0.5
 """Inches of a figure for its words, and next to the Axes; more of either lengthens the figure."""
 EDGE = 0.12
 """Inches between words and the figure's edge."""
-LABEL_LINE = 10.5
-"""Points from one line of a label to the next."""
-_QUIET = "#4C6272"
+QUIET = "#4C6272"
+"""For words that stand back; dark enough to be read."""
 _MARGINS = {False: (0.62, 1.25), True: (0.52, 0.95)}
 """Inches left and right of a page's and of a phone's Axes, with direct labels at the right."""
 
@@ -150,7 +147,7 @@ class Canvas:
 
         place(top, EDGE, _TITLE, fontweight="bold", color=DARK_BLUE)
         place(under, EDGE + tall[0] + 0.04, _SUBTITLE)
-        place(foot, height - EDGE - tall[2], _CAPTION, color=_QUIET)
+        place(foot, height - EDGE - tall[2], _CAPTION, color=QUIET)
         above = EDGE + tall[0] + tall[1] + self.head
         below = EDGE + tall[2] + self.foot
         left, right = self.margins
@@ -160,6 +157,33 @@ class Canvas:
             top=1 - above / height,
             bottom=below / height,
         )
+
+    def room_for_ticks(self, ax: Axes | None = None, size: float = 9.5) -> None:
+        """Widen the left margin where the labels of the vertical axis need more than usual."""
+        axis, (low, high) = (ax or self.ax).yaxis, (ax or self.ax).get_ylim()
+        ticks = [tick for tick in axis.get_major_locator()() if low <= tick <= high]
+        labels = axis.get_major_formatter().format_ticks(ticks)
+        widest = max((width_of(label, size) for label in labels), default=0.0)
+        self.margins = (max(self.margins[0], widest + 5 / 72 + EDGE), self.margins[1])
+
+    def numbers_below(self, most: int = 8, size: float = 9.5) -> None:
+        """Numbers on the horizontal axis, as many as have room, all of them inside the figure."""
+        low, high = self.ax.get_xlim()
+        names = Numbers()
+        for count in range(most, 0, -1):
+            ticks = MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high)
+            widest = max(width_of(name, size) for name in names.format_ticks(ticks))
+            if widest * 1.3 < self.wide * (ticks[1] - ticks[0]) / (high - low):
+                break
+        share, (left, right) = self.wide / (high - low), self.margins
+        kept = []
+        for tick, name in zip(ticks, names.format_ticks(ticks), strict=True):
+            half = width_of(name, size) / 2
+            inside = (tick - low) * share - half > EDGE - left
+            if inside and (high - tick) * share - half > EDGE - right and low <= tick <= high:
+                kept.append(float(tick))
+        self.ax.set_xticks(kept)
+        self.ax.xaxis.set_major_formatter(names)
 
     def unit(self, text: str, above: float = 10) -> None:
         """The unit of the vertical axis, upright, so many points above it."""
@@ -173,11 +197,17 @@ class Canvas:
             xytext=(-72 * (left - EDGE), above),
             textcoords="offset points",
             fontsize=LABEL,
-            color=_QUIET,
+            color=QUIET,
             ha="left",
             va="bottom",
         )
         self.head = max(self.head, (above + LABEL_LINE * len(lines) + 8) / 72)
+
+    def words_below(self, text: str) -> None:
+        """What the horizontal axis measures."""
+        lines = fold(text, LABEL, self.wide)
+        self.ax.set_xlabel("\n".join(lines), fontsize=LABEL)
+        self.foot += LABEL_LINE * (len(lines) - 1) / 72
 
     def labels_at_right(self, labels: list[tuple[float, str, str]]) -> None:
         """Direct labels at the right: (height in data units, text, colour), never overlapping."""
@@ -187,7 +217,7 @@ class Canvas:
         labels = sorted(labels, key=lambda label: label[0])
         wanted = [(value - low) / (high - low) for value, _, _ in labels]
         halves = [LABEL_LINE * (text.count("\n") + 1.2) / 144 / self.tall for _, text, _ in labels]
-        for at, (_, text, colour) in zip(_apart(wanted, halves), labels, strict=True):
+        for at, (_, text, colour) in zip(apart(wanted, halves), labels, strict=True):
             self.ax.annotate(
                 text,
                 xy=(1, at),
@@ -203,20 +233,6 @@ class Canvas:
             )
 
 
-def _apart(wanted: list[float], halves: list[float]) -> list[float]:
-    """Middles near those wanted (rising), inside 0 to 1, each clear of its neighbours."""
-    placed: list[float] = []
-    floor = 0.0
-    for middle, half in zip(wanted, halves, strict=True):
-        placed.append(max(middle, floor + half))
-        floor = placed[-1] + half
-    ceiling = 1.0
-    for which in reversed(range(len(placed))):
-        placed[which] = min(placed[which], ceiling - halves[which])
-        ceiling = placed[which] - halves[which]
-    return placed
-
-
 def new_canvas(size: str = "page") -> Canvas:
     """A new figure of a named size, in our style."""
     if size not in SIZES:
@@ -226,62 +242,22 @@ def new_canvas(size: str = "page") -> Canvas:
     return Canvas(ax, size == "phone", _MARGINS[size == "phone"])
 
 
-# ---- words -------------------------------------------------------------------------------------
-
-
-@cache
-def _font_file(bold: bool) -> str:
-    family = str(STYLE["font.family"])
-    return findfont(FontProperties(family=family, weight="bold" if bold else "normal"))
-
-
-def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    """Inches that the longest line of a text takes."""
-    font = get_font(_font_file(bold))
-    font.set_size(size, 72)
-    widest = 0.0
-    for line in text.split("\n"):
-        font.set_text(line, 0.0, flags=LoadFlags.NO_HINTING)
-        widest = max(widest, font.get_width_height()[0] / 64 / 72)
-    return 1.02 * widest  # pixels round letters up
-
-
-def fold(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:
-    """The lines of a text that fit a width; a word that is too long by itself is broken."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(longer, size, bold=bold) <= inches:
-            lines[-1] = longer
-            continue
-        while width_of(word, size, bold=bold) > inches and len(word) > 1:
-            fits = next(
-                n
-                for n in range(len(word) - 1, 0, -1)
-                if n == 1 or width_of(word[:n], size, bold=bold) <= inches
-            )
-            lines.append(word[:fits])
-            word = word[fits:]
-        lines.append(word)
-    return lines
-
-
-def shorten(text: str, size: float, inches: float, *, bold: bool = False) -> str:
-    """The text, or its beginning and an ellipsis, in one line that fits a width."""
-    if width_of(text, size, bold=bold) <= inches:
-        return text
-    return f"{fold(text, size, inches - width_of(' …', size, bold=bold), bold=bold)[0]} …"
-
-
 # ---- scales ------------------------------------------------------------------------------------
 
 
 class Numbers(Formatter):
     """Tick labels with thousands commas, a true minus, and the same decimals on the whole axis."""
 
+    def __init__(self) -> None:
+        self._ticks = np.empty(0)
+
+    def set_locs(self, locs: Any) -> None:
+        """What matplotlib calls with all ticks before it asks for their labels."""
+        self._ticks = np.asarray(locs, dtype=float)
+
     def __call__(self, value: float, pos: int | None = None) -> str:
         """The label of a tick."""
-        ticks = np.asarray(self.locs if len(self.locs) else [value], dtype=float)
+        ticks = self._ticks if len(self._ticks) else np.array([value], dtype=float)
         step = float(np.min(np.diff(ticks))) if len(ticks) > 1 else abs(value) or 1.0
         off = [float(np.abs(ticks - ticks.round(n)).max()) for n in range(7)]
         places = next((n for n in range(7) if off[n] < step / 100), None)
@@ -290,13 +266,17 @@ class Numbers(Formatter):
 
 
 def date_axis(ax: Axes, times: pd.Series, narrow: bool) -> None:
-    """Months or years on the horizontal axis, few enough to read, none turned."""
+    """Days, months or years on the horizontal axis, few enough to read, none turned."""
     first, last = pd.Timestamp(times.iloc[0]), pd.Timestamp(times.iloc[-1])
     months = (last.year - first.year) * 12 + last.month - first.month
+    days = (last - first).days
     most = 5 if narrow else 9
-    if months <= 1:
-        return
-    if months > 30:
+    if days <= 70:
+        step = next(s for s in (1, 2, 7, 14, 28) if days / s <= most)
+        ticks = list(pd.date_range(first, last, freq=f"{step}D"))
+        names = [f"{tick.day} {tick:%b}" for tick in ticks]
+        names[0] += f"\n{first:%Y}"
+    elif months > 30:
         years = np.arange(first.year + (first.month > 1), last.year + 1)
         years = years[:: max(1, int(np.ceil(len(years) / most)))]
         ticks = [pd.Timestamp(year, 1, 1) for year in map(int, years)]
@@ -314,24 +294,36 @@ def date_axis(ax: Axes, times: pd.Series, narrow: bool) -> None:
     ax.set_xlim(first - room, last + room)
 
 
-def value_axis(ax: Axes, values: np.ndarray) -> None:
-    """Limits that hold every value, from zero where that leaves the pattern visible."""
-    values = values[np.isfinite(values)]
+def value_axis(ax: Axes, values: np.ndarray, band: np.ndarray | None = None) -> None:
+    """Limits that hold every value and the band, from zero where the values' pattern stays visible.
+
+    A band that is far wider than the values is cut off.
+    """
+    values = _known(values)
     low, high = float(values.min()), float(values.max())
+    from_zero = not cut_scale(values)
+    if band is not None:
+        half = 0.5 * (high - low)
+        low = min(low, max(float(np.nanmin(band)), low - half))
+        high = max(high, min(float(np.nanmax(band)), high + half))
     room = 0.08 * (high - low or abs(high) or 1)
-    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(Numbers())
-    if cut_scale(values):
-        ax.set_ylim(low - room, high + room)
-        return
-    # A point at zero is drawn whole: the scale goes on below it by a point's width.
-    bottom = min(low - room if low < 0 else -0.02 * high, 0.0)
-    top = max(high + room if high > 0 else -0.02 * low, 0.0)
-    ax.set_ylim(bottom, top) if top > bottom else ax.set_ylim(-1, 1)
+    bottom, top = low - room, high + room
+    if from_zero:
+        # A point at zero is drawn whole: the scale goes on beyond it by a point's width.
+        beyond = 0.25 * room
+        bottom = bottom if low < 0 else -beyond if low < beyond else 0.0
+        top = top if high > 0 else beyond if high > -beyond else 0.0
+    ax.set_ylim(bottom, top)
 
 
 def cut_scale(values: np.ndarray) -> bool:
     """Whether the scale of these values leaves zero out: it would squeeze their pattern."""
-    values = values[np.isfinite(values)]
+    values = _known(values)
     low, high = float(values.min()), float(values.max())
     return (low > 0 or high < 0) and high - low < 0.25 * max(abs(low), abs(high))
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]

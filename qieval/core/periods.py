@@ -126,7 +126,7 @@ def label(start: pd.Timestamp, every: Frequency) -> str:
         first = start.year if start.month >= 4 else start.year - 1
         return f"{first}/{(first + 1) % 100:02d}"
     day = f"{start.day} {start:%B %Y}"
-    return f"week from {day}" if every == "week" else day
+    return f"the week from {day}" if every == "week" else day
 
 
 def noun(every: Frequency, count: float = 1) -> str:

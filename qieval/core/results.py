@@ -79,6 +79,8 @@ class Result:
         method``.
     checks : DataFrame
         ``check, status, detail``; status is pass, warn, fail or info.
+    limits : tuple of str
+        What no result of this kind can tell (of the class).
     """
 
     params: dict[str, Any]
@@ -87,6 +89,7 @@ class Result:
     checks: pd.DataFrame
 
     kind: ClassVar[str] = ""
+    limits: ClassVar[tuple[str, ...]] = ()
     _kinds: ClassVar[dict[str, type[Result]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -26,7 +26,7 @@ def places_of(low: float, high: float) -> int:
     half = abs(high - low) / 2
     if not math.isfinite(half) or half == 0:
         return decimals(max(abs(low), abs(high)))
-    return int(min(4, max(0, 1 - math.floor(math.log10(half)))))
+    return int(min(8, max(0, 1 - math.floor(math.log10(half)))))
 
 
 def interval(low: float, high: float, places: int | None = None) -> str:

@@ -13,6 +13,7 @@ from qieval.core.config import SEED
 from qieval.core.errors import WorkspaceError
 from qieval.example.programme import EXTRACT_DATE, FIRST_MONTH, NAME, WARDS, Ward
 from qieval.example.simulate import bed_days, beds, effect, months_of, other_effect, stays
+from qieval.example.units import FAR_OFF, SPREAD, UNITS, YEARS, checked
 
 FOLDER = "data/closing-the-gap"
 LABEL = "SIMULATED. Not patients."
@@ -45,6 +46,7 @@ def write(folder: Path | str) -> list[Path]:
     contents = {
         "README.md": readme(),
         "TRUTH.yml": truth_text(),
+        "checks.csv": checks_csv(),
         "dataset.yml": dataset_text(),
         "returns.csv": returns_csv(),
         "spells.csv": spells_csv(),
@@ -92,6 +94,12 @@ def returns_csv() -> str:
     return _csv(("period", "ward", "bed_days", "beds", "origin"), lines)
 
 
+def checks_csv() -> str:
+    """Patients and patients with all six physical health checks, a ward and year a row."""
+    lines = [(row.year, row.ward, row.patients, row.all_checks, MARK) for row in checked()]
+    return _csv(("period", "ward", "patients", "all_checks", "origin"), lines)
+
+
 def truth() -> dict[str, Any]:
     """What is built in, a project at a time."""
     return {
@@ -102,6 +110,14 @@ def truth() -> dict[str, Any]:
         "first_month": FIRST_MONTH,
         "extract_date": EXTRACT_DATE,
         "projects": {ward.project: _truth_of(ward) for ward in WARDS},
+        "checks": {
+            "wards": len(UNITS),
+            "share_on_an_ordinary_ward": dict(YEARS),
+            "spread_between_ordinary_wards": SPREAD,
+            "far_off": dict(FAR_OFF),
+            "built_in": "True shares of ordinary wards scatter with this standard deviation on the "
+            "arcsine scale. The two wards that are far off have the share given, in both years.",
+        },
     }
 
 
@@ -146,6 +162,7 @@ def truth_text() -> str:
         "# month after it. average_effect: mean over the months from first_period to the end.\n"
         "# seen_average_change: the same with the other change added, which is all that the\n"
         "# series can show. Random monthly noise is on top.\n"
+        "# checks: the true shares of patients with all six checks behind checks.csv.\n"
     )
     return head + _yaml(truth())
 
@@ -204,6 +221,7 @@ lower the number of occupied beds on its ward.
 |---|---|
 | `spells.csv` | one stay a row; no end date: still in on {extract} |
 | `returns.csv` | one month a row, for the ward that sends sums only |
+| `checks.csv` | one ward and year a row: patients, and those with all six health checks |
 | `dataset.yml` | where the data come from, as every page shows it |
 | `TRUTH.yml` | the true effect of every project |
 
@@ -225,4 +243,9 @@ the effect, and noise in which neighbouring months are alike. It is rounded to w
 laid over the month's nights. Then people are admitted and discharged so that exactly that many
 sleep on the ward each night. More than a quarter of the stays are of someone who was there before.
 There is no leave, and nobody moves between wards.
+
+`checks.csv` holds thirty wards, those of the projects among them. Each has a true share of patients
+with all six physical health checks; how many had them in a year is drawn from it. The shares
+scatter a little; those of Sorrel ward and Thistle ward are far off. The patients in it are not
+those of `spells.csv`.
 """

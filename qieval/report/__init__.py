@@ -7,6 +7,7 @@ In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func
 
 from qieval.report.checklists import epoc_checklist
 from qieval.report.figure import figure
+from qieval.report.measures import measures_table
 from qieval.report.page import (
     checks,
     comparisons,
@@ -30,6 +31,7 @@ __all__ = [
     "fit",
     "headline",
     "limits",
+    "measures_table",
     "opening",
     "plan",
     "provenance",

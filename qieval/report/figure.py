@@ -14,7 +14,7 @@ import pandas as pd
 from qieval.charts import draw
 from qieval.charts.style import STYLE
 from qieval.core.results import Result, is_dates
-from qieval.core.words import number
+from qieval.core.words import decimals, number
 from qieval.intake.origin import Origin
 from qieval.report.shown import Shown, folded, table
 
@@ -72,5 +72,8 @@ def _data_table(result: Result) -> str:
         if is_dates(rows[name]):
             shown[name] = rows[name].dt.strftime("%d %B %Y")
         elif pd.api.types.is_float_dtype(rows[name]):
-            shown[name] = [number(v) if np.isfinite(v) else "no value" for v in rows[name]]
+            known = rows[name].dropna()
+            whole = bool((known == known.round()).all())
+            places = 0 if whole else decimals(float(known.abs().max()))
+            shown[name] = [number(v, places) if np.isfinite(v) else "no value" for v in rows[name]]
     return table(shown, "The points of the figure", numbers=tuple(rows.columns[1:]))

@@ -123,20 +123,17 @@ def _code(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-GENERAL_LIMITS = (
-    "This compares a place with its own past. It cannot show by itself why something changed.",
-)
-
-
-def limits(*, limits: Sequence[str] = ()) -> Shown:
-    """What this evaluation cannot tell.
+def limits(result: Result, *, limits: Sequence[str] = ()) -> Shown:
+    """What this evaluation cannot tell: what the team says, and what holds for every such design.
 
     Parameters
     ----------
+    result : Result
+        What the analysis returned.
     limits : list of str
         What the reader must mind, one sentence each
     """
-    said = [sentence(text) for text in [*limits, *GENERAL_LIMITS]]
+    said = [sentence(text) for text in [*limits, *result.limits]]
     items = "".join(f"<li>{escape(text)}</li>" for text in said)
     return Shown(
         section("What this cannot tell", f"<ul>{items}</ul>", "qi-limits"), "\n".join(said)

@@ -72,7 +72,7 @@ def test_an_unknown_kind_of_period_lists_those_known():
         ("financial_year", "2019/20"),
         ("year", "2019"),
         ("day", "1 April 2019"),
-        ("week", "week from 1 April 2019"),
+        ("week", "the week from 1 April 2019"),
     ],
 )
 def test_labels(every, text):

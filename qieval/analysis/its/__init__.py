@@ -352,6 +352,10 @@ def _whole_numbers(order: Sequence[int], count: int, name: str) -> tuple[int, ..
     return numbers
 
 
+def _is_rate(unit: str) -> bool:
+    return " per " in unit or unit.endswith((" a day", " a week", " a month"))
+
+
 def _units(
     value: str, denominator: str | None, per: float, unit: str | None, controlled: bool
 ) -> Units:
@@ -364,7 +368,7 @@ def _units(
         default = f"{total} per {many}{denominator.replace('_', ' ')}"
     return Units(
         unit or default,
-        total if denominator else (unit or total),
+        total if denominator or not unit or _is_rate(unit) else unit,
         has_ratio=not controlled,
         beds=denominator == "days_in_period" and per == 1 and "bed_days" in value,
     )

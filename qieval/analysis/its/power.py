@@ -50,6 +50,7 @@ class PowerResult(Result):
     facts: dict[str, Any]
 
     kind: ClassVar[str] = "power"
+    limits: ClassVar[tuple[str, ...]] = ("This says what could be found, not what will happen.",)
 
     def _smallest(self) -> pd.DataFrame:
         return self.estimates[self.estimates.index.str.startswith("smallest_change_after_")]
@@ -227,10 +228,9 @@ def its_power(
     """
     _check(after, power, confidence, simulations, wanted)
     known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before)
-    rng = np.random.default_rng(seed)
     wait = sorted(set(after))
     thresholds = {
-        k: _thresholds(known.before, k, known.rho, slope, confidence, simulations, rng) * known.sd
+        k: _thresholds(known.before, k, known.rho, slope, confidence, simulations, seed) * known.sd
         for k in wait
     }
     grid = np.linspace(0, 1.25 * float(np.quantile(thresholds[wait[0]], min(power, 0.9))), 26)
@@ -369,9 +369,13 @@ def _thresholds(
     slope: bool,
     confidence: float,
     simulations: int,
-    rng: np.random.Generator,
+    seed: int,
 ) -> Array:
-    """The level change from which on each simulated series shows one, in standard deviations."""
+    """The level change from which on each simulated series shows one, in standard deviations.
+
+    The same seed for every waiting time: the longer series are the shorter ones, continued.
+    """
+    rng = np.random.default_rng(seed)
     n = before + after
     times = np.arange(float(n))
     post = (times >= before).astype(float)

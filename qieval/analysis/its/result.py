@@ -55,6 +55,9 @@ class ITSResult(Result):
     facts: dict[str, Any]
 
     kind: ClassVar[str] = "interrupted_time_series"
+    limits: ClassVar[tuple[str, ...]] = (
+        "This compares a place with its own past. It cannot show by itself why something changed.",
+    )
 
     # ---- the finding ---------------------------------------------------------------------------
 
@@ -220,7 +223,7 @@ class ITSResult(Result):
     def alt_text(self) -> str:
         """What the figure shows: the finding, then the points, lines and marks."""
         every = self.facts["every"]
-        seen = self.points[self.points["value"].notna()]
+        seen, several = self.points[self.points["value"].notna()], len(self.facts["given"]) > 1
         start = in_a_row([periods.label(pd.Timestamp(d), every) for d in self.facts["given"]])
         where = f" for {self.params['setting']}" if self.params["setting"] else ""
         values = seen["value"]
@@ -231,7 +234,8 @@ class ITSResult(Result):
                 f"{periods.noun(every)} from {periods.label(seen['time'].iloc[0], every)} to "
                 f"{periods.label(seen['time'].iloc[-1], every)} ({len(seen)} points, between "
                 f"{number(values.min())} and {number(values.max())} {self.facts['unit']}).",
-                f"A vertical line marks {self.params['change']} in {start}.",
+                f"{'Vertical lines mark' if several else 'A vertical line marks'} "
+                f"{self.params['change']} in {start}.",
                 "Solid lines show the model before and after; a dashed line with a shaded band "
                 "shows what was expected without the change."
                 if self.facts["tested"]
@@ -258,10 +262,10 @@ class ITSResult(Result):
         low, high = float(rows["estimate"].min()), float(rows["estimate"].max())
         places = places_of(low, high)
         clear = int(((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).sum())
+        found = f"; {clear} of them find it clear of zero" if self.facts["tested"] else ""
         return (
             f"{len(rows)} defensible choices put the change at once between "
-            f"{number(low, places)} and {number(high, places)} {self.facts['unit']}; {clear} of "
-            "them find it clear of zero."
+            f"{number(low, places)} and {number(high, places)} {self.facts['unit']}{found}."
         )
 
     def spread_at_once(self) -> pd.DataFrame:

@@ -88,7 +88,11 @@ def make_series(
     every = periods.infer_frequency(dates)
     starts = periods.start_of(dates, every)
     _refuse_duplicates(starts, every)
-    calendar = periods.span(starts.min(), starts.max(), every)
+    with_value = starts[np.isfinite(numbers[value])]
+    if not len(with_value):
+        raise DataError(f"Column `{value}` has no values.", found="blanks in every row")
+    # Blank rows before the first value and after the last are no part of the series.
+    calendar = periods.span(with_value.min(), with_value.max(), every)
     frame = pd.DataFrame(numbers, index=starts).reindex(calendar)
     series = Series(
         calendar,

@@ -7,11 +7,13 @@ from qieval.intake.tables.kind import Kind, RowRule, column
 from qieval.intake.tables.leave import LEAVE
 from qieval.intake.tables.series import SERIES
 from qieval.intake.tables.spells import SPELLS
+from qieval.intake.tables.units import UNITS
 
 KINDS: dict[str, Kind] = {
     "spells": SPELLS,
     "leave": LEAVE,
     "series": SERIES,
+    "units": UNITS,
 }
 
 __all__ = ["KINDS", "Kind", "RowRule", "column", "kind_named"]

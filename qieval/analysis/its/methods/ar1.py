@@ -286,8 +286,16 @@ class AR1Fit:
         by_sigma2 = variance / self.sigma2[:, None]
         by_rho = np.einsum("nmi,nij,nmj->nm", c, self.vcov_by_rho, c)
         gradient = np.stack([by_sigma2, by_rho], axis=-1)
-        spread = np.einsum("nma,nab,nmb->nm", gradient, np.linalg.inv(self.information), gradient)
-        return np.clip(2 * variance**2 / spread, floor, self.residual_df)
+        own, cross = self.information[:, 0, 0, None], self.information[:, 0, 1, None]
+        other = self.information[:, 1, 1, None]
+        determinant = own * other - cross**2
+        s, r = gradient[..., 0], gradient[..., 1]
+        # With next to no points the two cannot be told apart: the information is singular, the
+        # variance's own variance without bound, and the degrees of freedom are the floor.
+        known = determinant > 1e-12 * own * other
+        top = other * s**2 - 2 * cross * s * r + own * r**2
+        spread = np.divide(top, determinant, out=np.full_like(top, np.inf), where=known & (top > 0))
+        return np.clip(2 * variance**2 / spread, floor, max(floor, self.residual_df))
 
 
 def fit_ar1(times: Array, x: Array, y: Array, *, reml: bool = True) -> AR1Fit:

@@ -1,0 +1,100 @@
+"""How often charts see a signal where there is none: `python benchmarks/spc_false_alarms.py`.
+
+Series of independent normal values, 10 to 100 points long, in which nothing changes, go through the
+very rules of the package, with centre line and limits from the values themselves. The share with at
+least one signal is written to ``qieval/analysis/spc/false_alarms.csv``, which results quote.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from qieval.analysis.spc import limits, rules, signals  # noqa: E402
+from qieval.analysis.spc.phases import Phases, make_phases  # noqa: E402
+from qieval.analysis.spc.series import Series  # noqa: E402
+from qieval.core.config import SEED  # noqa: E402
+
+TABLE = ROOT / "qieval" / "analysis" / "spc" / "false_alarms.csv"
+LENGTHS = range(10, 101)
+CONTROL = {
+    "shewhart": rules.rule_set("shewhart"),
+    "anhoej": rules.rule_set("anhoej"),
+    **{
+        f"making_data_count_{year}{'' if shift == 7 else f'_{shift}'}": rules.rule_set(
+            f"making_data_count_{year}", shift
+        )
+        for year in (2021, 2024)
+        for shift in (6, 7, 8)
+    },
+    "western_electric": rules.rule_set("western_electric"),
+    "nelson": rules.rule_set("nelson"),
+}
+
+
+def simulated(points: int, count: int) -> tuple[Series, Phases]:
+    """That many series of that length in which nothing happens."""
+    y = np.random.default_rng([SEED, points]).normal(size=(count, points))
+    blank, ones = np.full(y.shape, np.nan), np.ones(y.shape)
+    days = np.arange(points).astype("datetime64[D]").astype("datetime64[us]")
+    shown = np.ones(y.shape, dtype=bool)
+    units = pd.DataFrame(index=range(count))
+    times = np.broadcast_to(days, y.shape)
+    series = Series(units, "day", times, y, ones, y, blank, ones, shown)
+    return series, make_phases(series, None, (), ())
+
+
+def shares(points: int, count: int) -> dict[tuple[str, str], float]:
+    """Share of series with a signal, by chart and rules."""
+    series, phases = simulated(points, count)
+    found = {}
+    centre = limits.medians(series, phases)
+    run = signals.find_on_run_chart(series.y, centre, phases, "anhoej")
+    found["run", "anhoej"] = (run.runs[0].long | run.runs[0].few_crossings).mean()
+    run = signals.find_on_run_chart(series.y, centre, phases, "ihi")
+    patterns = run.special.any(axis=1)
+    found["run", "ihi_shift_or_trend"] = patterns.mean()
+    found["run", "ihi"] = (patterns | run.runs[0].few_runs | run.runs[0].many_runs).mean()
+    for name, chosen in CONTROL.items():
+        wheeler = name.startswith("making_data_count")
+        lines = limits.control_limits(series, phases, "i", screen=True, wheeler=wheeler, per=1)
+        seen = signals.find(series.y, lines.centre, lines.lower, lines.upper, phases, chosen)
+        signal = seen.special.any(axis=1)
+        if name == "anhoej":
+            signal |= seen.runs[0].few_crossings
+        found["control", name] = signal.mean()
+    return {key: float(value) for key, value in found.items()}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--series", type=int, default=20_000, help="series of each length")
+    options.add_argument("--lengths", type=int, nargs="*", help="show these; write nothing")
+    chosen = options.parse_args()
+    begin = time.perf_counter()
+    by_length = {n: shares(n, chosen.series) for n in chosen.lengths or LENGTHS}
+    if chosen.lengths:
+        shown = pd.DataFrame(by_length)
+        print((100 * shown).round(1).to_string())
+        return
+    lines = [
+        f"# Chance of one false signal or more: {chosen.series} independent normal series of each "
+        f"length, seed {SEED}; benchmarks/spc_false_alarms.py",
+        "chart,rules,points,chance",
+    ]
+    for chart, name in next(iter(by_length.values())):
+        lines += [f"{chart},{name},{n},{share[chart, name]:.5f}" for n, share in by_length.items()]
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{len(lines) - 2} chances in {time.perf_counter() - begin:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Many charts of one kind in a grid: one panel a unit, read row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from qieval.charts.event_marks import write_key
+from qieval.charts.lettering import shorten
+from qieval.charts.spc_marks import draw_lines, draw_points, key_of, time_axis
+from qieval.charts.spc_picture import Across, Picture
+from qieval.charts.style import DARK_BLUE, EDGE, INK, Canvas, Numbers, value_axis
+
+MOST = 30
+"""Panels that a figure holds; the caption says so where there are more units."""
+_HIGH = {False: 1.25, True: 1.3}
+_TITLE = 0.24
+"""Inches from one panel's Axes to the next, for the title of the lower one."""
+
+
+def draw_grid(
+    pictures: Sequence[tuple[str, Picture]], ax: Axes, canvas: Canvas, *, shared: bool = True
+) -> None:
+    """A panel for each unit, on one scale or each on its own.
+
+    Parameters
+    ----------
+    pictures : sequence of (str, Picture)
+        Name and chart of each unit.
+    ax : Axes
+        Holds the grid; it is emptied.
+    shared : bool
+        One vertical scale for all panels, so that heights can be compared.
+    """
+    pictures = pictures[:MOST]
+    columns = 1 if canvas.narrow else min(len(pictures), 2 if len(pictures) <= 4 else 3)
+    rows = -(-len(pictures) // columns)
+    ax.set_axis_off()
+    everything = np.concatenate([picture.scale_values for _, picture in pictures])
+    value_axis(ax, everything)
+    canvas.room_for_ticks(size=8)
+    canvas.margins = (canvas.margins[0], 0.2)
+    gap = 0.2 if shared else canvas.margins[0] - EDGE + 0.08
+    canvas.set_height(2.55 + rows * _HIGH[canvas.narrow])
+    tall, wide = canvas.tall, canvas.wide
+    broad = (wide - gap * (columns - 1)) / columns
+    for place, (name, picture) in enumerate(pictures):
+        row, column = divmod(place, columns)
+        high = tall / rows - _TITLE
+        low = tall - (row + 1) * tall / rows
+        box = (column * (broad + gap) / wide, low / tall, broad / wide, high / tall)
+        panel = ax.inset_axes(box)
+        _draw_panel(panel, picture)
+        value_axis(panel, everything if shared else picture.scale_values)
+        panel.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        panel.yaxis.set_major_formatter(Numbers())
+        panel.tick_params(labelsize=8)
+        panel.tick_params(axis="y", labelleft=column == 0 or not shared)
+        panel.tick_params(axis="x", labelbottom=place + columns >= len(pictures))
+        title = shorten(name, 8.5, broad, bold=True)
+        panel.set_title(title, fontsize=8.5, loc="left", color=DARK_BLUE, fontweight="bold", pad=4)
+    canvas.unit(f"{pictures[0][1].unit}{'' if shared else '; each panel has its own scale'}", 22)
+    every = [look for _, picture in pictures for look in key_of(picture)]
+    write_key(ax, canvas, list(dict(every).items()))
+
+
+def _draw_panel(panel: Axes, picture: Picture) -> None:
+    across = Across.of(picture)
+    time_axis(panel, picture, across, narrow=True)
+    if across.in_order:  # a panel has room for its first and last event
+        ticks, names = panel.get_xticks(), [t.get_text() for t in panel.get_xticklabels()]
+        panel.set_xticks(ticks[[0, -1]], [names[0], names[-1]])
+    draw_lines(panel, picture, across)
+    draw_points(panel, picture, across, 0.72)
+    for mark in picture.rephases:
+        panel.axvline(across.edge_at(mark["date"]), color=INK, linewidth=0.9, zorder=2)

@@ -1,0 +1,71 @@
+"""Run charts and control charts, one or a grid of them, and what their captions say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from qieval.analysis.spc import ControlChartResult, RunChartResult
+from qieval.charts.small_multiples import MOST, draw_grid
+from qieval.charts.spc_marks import draw_picture
+from qieval.charts.spc_picture import Picture, pictures_of
+from qieval.charts.style import Canvas, cut_scale
+from qieval.core import periods
+from qieval.core.words import in_a_row
+
+Chart = RunChartResult | ControlChartResult
+_MOST_LISTED = 6
+_SQUEEZED = 0.1
+"""Share of a common scale under which a unit's own values are no longer readable."""
+
+
+def draw_result(result: Chart, ax: Axes, canvas: Canvas, centre: str) -> None:
+    """The chart; with groups, a small one for each."""
+    pictures = pictures_of(result, centre)
+    if result.by:
+        draw_grid(pictures, ax, canvas, shared=one_scale([picture for _, picture in pictures]))
+    else:
+        draw_picture(pictures[0][1], ax, canvas)
+
+
+def one_scale(pictures: Sequence[Picture]) -> bool:
+    """Whether one scale suits all: on it no unit's values are squeezed to a flat line."""
+    held = [picture.scale_values for picture in pictures[:MOST]]
+    spans = [float(np.nanmax(values) - np.nanmin(values)) for values in held]
+    low, high = min(map(np.nanmin, held)), max(map(np.nanmax, held))
+    return min(spans) > _SQUEEZED * float(high - low)
+
+
+def notes_of(result: Chart, lines: str) -> list[str]:
+    """Sentences for the caption, after what the lines are."""
+    pictures = pictures_of(result, "")
+    every, points = result.facts["every"], result.points
+    point = "one event" if every == "event" else f"one {periods.noun(every)}"
+    found = [f"Each point is {point}.", lines]
+    if result.facts["frozen"]:
+        found.append(
+            f"Lines of the first phase rest on {result.facts['frozen']}; after those the middle "
+            "line is broken."
+        )
+    marks = {mark["kind"] for mark in result.facts["marks"]}
+    if "rephase" in marks:
+        found.append("Upright line: the lines start anew.")
+    missing = points.loc[points["value"].isna(), "time"].drop_duplicates()
+    if len(missing) and every != "event":
+        found.append(f"Gaps: no value for {_some([periods.label(t, every) for t in missing])}.")
+    found.append(f"Rules: {result.facts['rules_title']}. {result.false_alarm_words()}")
+    if result.by and len(pictures) > MOST:
+        found.append(f"The first {MOST} of {len(pictures)} charts are drawn.")
+    if any(cut_scale(picture.scale_values) for _, picture in pictures[:MOST]):
+        found.append("The vertical scale does not start at zero.")
+    return found
+
+
+def _some(names: list[Any]) -> str:
+    more = len(names) - _MOST_LISTED
+    if more > 0:
+        return f"{', '.join(names[:_MOST_LISTED])} and {more} more"
+    return in_a_row(names)

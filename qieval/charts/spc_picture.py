@@ -1,0 +1,155 @@
+"""A run chart or control chart as it is drawn, whichever analysis it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.dates import date2num
+from numpy.typing import NDArray
+
+from qieval.analysis.spc import ControlChartResult, RunChartResult
+from qieval.core import periods
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as it is drawn, whichever analysis it comes from.
+
+    Attributes
+    ----------
+    points : DataFrame
+        ``time, value, centre, phase, excluded, point_type`` and, where there are limits, ``lower,
+        upper, lower_2s, upper_2s``; one row a period, a missing one without a value.
+    every : str
+        Kind of period; "event" where each point is an event.
+    unit : str
+        Of the vertical axis.
+    centre : str
+        Name of the centre line: "Median".
+    target : float or None
+        A line to be reached.
+    marks : sequence of mapping
+        Events and new phases in order of time: ``date``, ``event``, ``kind``; that of a new phase
+        is "rephase".
+    frozen_until : Timestamp or None
+        Last point of the baseline; the lines are dashed after it.
+    """
+
+    points: pd.DataFrame
+    every: str
+    unit: str
+    centre: str
+    target: float | None = None
+    marks: Sequence[Mapping[str, Any]] = ()
+    frozen_until: pd.Timestamp | None = None
+
+    @property
+    def limits(self) -> bool:
+        """Whether there are limits."""
+        return "upper" in self.points
+
+    @property
+    def scale_values(self) -> Array:
+        """Everything that the vertical scale must hold."""
+        names = ["value", "centre", *(["lower", "upper"] if self.limits else [])]
+        held = [self.points[name].to_numpy(dtype=float) for name in names]
+        held += [np.array([self.target])] if self.target is not None else []
+        return np.concatenate(held)
+
+    def label(self, moment: Any) -> str:
+        """A point in time in words."""
+        every: Any = "day" if self.every == "event" else self.every
+        return periods.label(pd.Timestamp(moment), every)
+
+    @property
+    def rephases(self) -> list[Mapping[str, Any]]:
+        """Where the lines start anew."""
+        return [mark for mark in self.marks if mark["kind"] == "rephase"]
+
+    @property
+    def events(self) -> list[Mapping[str, Any]]:
+        """Events within the time of the chart."""
+        times = self.points["time"]
+        last = times.iloc[-1]
+        if self.every != "event":
+            every: Any = self.every
+            last = periods.shift(last, 1, every) - pd.Timedelta(days=1)
+        return [
+            mark
+            for mark in self.marks
+            if mark["kind"] != "rephase" and times.iloc[0] <= pd.Timestamp(mark["date"]) <= last
+        ]
+
+
+@dataclass(frozen=True)
+class Across:
+    """Where points stand on the horizontal axis, and the edges of the step around each."""
+
+    middle: Array
+    left: Array
+    right: Array
+    days: Array
+    in_order: bool
+
+    @classmethod
+    def of(cls, picture: Picture) -> Across:
+        """By date; events one after another, since several may fall on one day."""
+        days = np.asarray(date2num(picture.points["time"]), dtype=float)
+        in_order = picture.every == "event"
+        at = np.arange(1.0, len(days) + 1) if in_order else days
+        between = (at[1:] + at[:-1]) / 2
+        half = np.diff(at)[[0, -1]] / 2 if len(at) > 1 else np.array([0.5, 0.5])
+        left = np.r_[at[0] - half[0], between]
+        right = np.r_[between, at[-1] + half[1]]
+        return cls(at, left, right, days, in_order)
+
+    def place(self, moment: Any) -> float:
+        """Where a date stands."""
+        day = float(date2num(pd.Timestamp(moment)))
+        return float(np.interp(day, self.days, self.middle)) if self.in_order else day
+
+    def edge_at(self, moment: Any) -> float:
+        """The edge before the first point on or after a date: where a new phase begins."""
+        first = int(np.searchsorted(self.days, float(date2num(pd.Timestamp(moment)))))
+        return float(self.left[min(first, len(self.left) - 1)])
+
+
+def pictures_of(
+    result: RunChartResult | ControlChartResult, centre: str
+) -> list[tuple[str, Picture]]:
+    """Name and picture of each unit; one without a name where there are no groups."""
+    parts: list[tuple[str, pd.DataFrame]] = [("", result.points)]
+    if result.by:
+        groups = result.points.groupby(result.by, sort=False)
+        parts = [(", ".join(map(str, name)), part) for name, part in groups]
+    return [
+        (
+            name,
+            Picture(
+                part.reset_index(drop=True),
+                result.facts["every"],
+                result.facts["unit"],
+                centre,
+                result.params["target"],
+                result.facts["marks"],
+                _end_of_baseline(part, result.params["baseline"]),
+            ),
+        )
+        for name, part in parts
+    ]
+
+
+def _end_of_baseline(points: pd.DataFrame, baseline: int | str | None) -> pd.Timestamp | None:
+    """Time of the last point that the first phase's lines rest on."""
+    if baseline is None:
+        return None
+    if isinstance(baseline, str):
+        return pd.Timestamp(baseline)
+    counted = points[points["value"].notna() & ~points["excluded"].astype(bool)]
+    return pd.Timestamp(counted["time"].iloc[min(int(baseline), len(counted)) - 1])

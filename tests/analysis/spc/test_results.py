@@ -1,0 +1,214 @@
+"""Phases, checks, and what a reader is told."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from qieval.analysis.spc import ControlChartResult, control_chart, run_chart
+from qieval.core.results import ESTIMATE_COLUMNS, Result
+from tests.analysis.spc.published import monthly
+
+RNG = np.random.default_rng(11)
+QUIET = [float(v) for v in RNG.normal(50, 3, 24).round(1)]
+LOWER = [float(v) for v in RNG.normal(41, 3, 16).round(1)]
+
+
+def check(result, name):
+    return result.checks.set_index("check").loc[name]
+
+
+def test_the_contract_of_the_tables():
+    run = run_chart(monthly(QUIET), value="x")
+    assert list(run.estimates.columns) == ESTIMATE_COLUMNS
+    assert run.estimates.index.name == "term"
+    wanted = ["time", "value", "centre", "phase", "useful", "shift", "trend", "excluded", "reason"]
+    assert set(wanted) <= set(run.points)
+    terms = ["centre", "n_useful", "longest_run", "longest_run_max", "n_crossings"]
+    assert set(terms) <= set(run.estimates.index)
+    chart = control_chart(monthly(QUIET), kind="i", value="x")
+    wanted = ["time", "value", "centre", "lower", "upper", "lower_2s", "upper_2s", "phase"]
+    wanted += ["lower_1s", "upper_1s", "outside_limits", "shift", "trend", "two_of_three"]
+    wanted += ["special_cause", "point_type", "excluded", "reason", "denominator"]
+    assert set(wanted) <= set(chart.points)
+    terms = ["centre", "lower", "upper", "sigma_z", "variation", "assurance"]
+    assert set(terms) <= set(chart.estimates.index)
+
+
+@pytest.mark.parametrize("by", [(), "ward", ["site", "ward"]])
+def test_a_result_survives_its_json(by):
+    table = pd.concat(
+        [
+            monthly(QUIET, ward="A", site="N"),
+            monthly(QUIET[::-1], ward="B", site="N"),
+        ]
+    )
+    table = table if by else table[table["ward"] == "A"]
+    events = [{"date": "2018-06-01", "event": "New ward"}]
+    start = {"2019-01-01": "new rota"}
+    ask = {"value": "x", "by": by, "rephase": start, "events": events, "target": 60}
+    for result in (
+        run_chart(table, **ask),
+        control_chart(table, kind="i", direction="lower", **ask),
+    ):
+        again = Result.from_dict(json.loads(json.dumps(result.to_dict(), allow_nan=False)))
+        assert type(again) is type(result)
+        assert again.summary() == result.summary()
+        assert again.alt_text() == result.alt_text()
+        pd.testing.assert_frame_equal(again.points, result.points, check_dtype=False)
+        pd.testing.assert_frame_equal(again.phases, result.phases, check_dtype=False)
+        for words in (again.headline(), again.details(), again.alt_text()):
+            assert "nan" not in words.lower().split()
+        assert not again.estimates_in_words()[0].empty
+        assert len(again.points_in_words()) == len(result.points)
+        marks = [(mark["date"], mark["event"], mark["kind"]) for mark in again.facts["marks"]]
+        assert marks == [
+            ("2018-06-01", "New ward", "event"),
+            ("2019-01-01", "New rota", "rephase"),
+        ]
+
+
+def test_no_signal_is_not_called_no_change():
+    run = run_chart(monthly(QUIET), value="x", outcome="Falls")
+    assert run.headline() == "Falls: no signal of a change in 24 months."
+    assert "No signal is not proof that nothing changed" in run.summary()
+    chart = control_chart(monthly(QUIET), kind="i", value="x", outcome="Falls")
+    assert chart.headline() == "Falls: only the variation to be expected; no special cause."
+    assert "No signal is not proof that nothing changed" in chart.summary()
+    assert "p value" not in run.summary() + chart.summary()
+
+
+def test_the_false_alarms_of_this_very_chart_are_told():
+    words = control_chart(monthly(QUIET), kind="i", value="x").summary()
+    assert "Even if nothing had changed, 19 in 100 charts of 24 points" in words
+    assert "3 in 100 charts of 24 points" in run_chart(monthly(QUIET), value="x").summary()
+    short = run_chart(monthly(QUIET[:8]), value="x")
+    assert "is not known for fewer than 10 points" in short.summary()
+
+
+def test_baseline_and_rephase_work_together():
+    values = QUIET + LOWER
+    result = control_chart(
+        monthly(values), kind="i", value="x", baseline=12, rephase={"2020-01-01": "huddles"}
+    )
+    e = result.estimates["estimate"]
+    assert e["centre"] == pytest.approx(np.mean(QUIET[:12]))
+    assert e["centre_2"] == pytest.approx(np.mean(LOWER))
+    assert check(result, "Baseline")["detail"].endswith("rest on the first 12 points.")
+    assert "January 2020 (huddles)" in check(result, "Phases")["detail"]
+    by_date = control_chart(
+        monthly(values), kind="i", value="x", baseline="2018-12-15", rephase=["2020-01-01"]
+    )
+    assert by_date.estimates.loc["centre", "estimate"] == e["centre"]
+    assert check(by_date, "Phases")["status"] == "warn"  # no reason was given
+
+
+def test_gaps_are_listed_and_no_moving_range_crosses_them():
+    x = [10.0, 12, 11, 30, 31, 29, 30]
+    table = monthly(x)
+    table["period"] = table["period"].where(
+        table.index < 3, table["period"] + pd.DateOffset(months=2)
+    )
+    result = control_chart(table, kind="i", value="x", rules="shewhart", screen_moving_ranges=False)
+    assert "April 2018, May 2018" in check(result, "Missing periods")["detail"]
+    sigma = np.mean([2, 1, 1, 2, 1]) / 1.128
+    assert result.points["upper"].iloc[0] == pytest.approx(np.mean(x) + 3 * sigma)
+    assert len(result.points) == 9
+
+
+def test_a_rephase_some_way_from_the_change_is_warned_of():
+    values = QUIET + LOWER
+    right = control_chart(monthly(values), kind="i", value="x", rephase=["2020-01-01"])
+    late = control_chart(monthly(values), kind="i", value="x", rephase=["2020-06-01"])
+    assert "Date of a rephase" not in set(right.checks["check"])
+    assert "about 5 months before June 2020" in check(late, "Date of a rephase")["detail"]
+
+
+def test_a_lasting_shift_is_offered_and_not_taken():
+    before = [*QUIET[:-1], 52.0]  # above the line, so that the run starts with the change
+    result = run_chart(monthly(before + LOWER), value="x", baseline=24)
+    row = check(result, "A lasting shift")
+    assert row["status"] == "info"
+    assert "`rephase: {2020-01-01: the cause}`" in row["detail"]
+    assert set(result.points["phase"]) == {1}
+    undone = run_chart(monthly(before + LOWER + before), value="x", baseline=24)
+    assert "A lasting shift" not in set(undone.checks["check"])
+
+
+@pytest.mark.parametrize(
+    ("target", "direction", "expected"),
+    [
+        (80, "lower", "pass"),
+        (80, "higher", "fail"),
+        (20, "higher", "pass"),
+        (20, "lower", "fail"),
+        (50, "lower", "hit_or_miss"),
+        (50, "neutral", ""),
+        (None, "lower", ""),
+    ],
+)
+def test_assurance(target, direction, expected):
+    result = control_chart(monthly(QUIET), kind="i", value="x", target=target, direction=direction)
+    assert result.phases["assurance"].tolist() == [expected]
+    code = {"pass": 1, "fail": -1, "hit_or_miss": 0}.get(expected)
+    found = result.estimates.loc["assurance", "estimate"]
+    assert np.isnan(found) if code is None else found == code
+    assert ("Target" in set(result.checks["check"])) == (direction == "neutral")
+
+
+def test_variation_is_that_of_the_latest_point_and_says_why():
+    result = control_chart(
+        monthly(QUIET + LOWER), kind="i", value="x", baseline=24, direction="lower"
+    )
+    assert result.headline().startswith(
+        "X: special cause, an improvement; the latest point is part"
+    )
+    assert "7 or more in a row on one side" in result.phases["variation_reason"].iloc[0]
+
+
+def test_p_limits_that_are_absurdly_tight_are_called_so():
+    n = np.full(24, 100_000)
+    x = (n * np.clip(np.random.default_rng(1).normal(0.7, 0.02, 24), 0, 1)).round()
+    table = monthly(list(x), n=n)
+    tight = control_chart(table, kind="p", numerator="x", denominator="n")
+    row = check(tight, "Spread of the points")
+    assert row["status"] == "warn"
+    assert "Use `kind: pp`" in row["detail"]
+    assert "Use `kind: pp`" in tight.summary()
+    assert "Even if nothing had changed" not in tight.summary()
+    better = control_chart(table, kind="pp", numerator="x", denominator="n")
+    assert better.points["outside_limits"].sum() == 0
+
+
+def test_groups_are_counted_in_the_headline():
+    table = pd.concat(
+        [monthly([*QUIET, float(20 + 60 * k)], ward=name) for k, name in enumerate(["low", "high"])]
+        + [monthly(QUIET[::-1], ward="quiet")]
+    )
+    result = control_chart(
+        table, kind="i", value="x", by="ward", direction="lower", outcome="Waits"
+    )
+    assert result.headline() == (
+        "Waits: of 3 charts 1 improving, 1 of concern and 1 within the variation to be expected."
+    )
+    assert "low (special cause, an improvement)" in result.details()
+    assert isinstance(result, ControlChartResult)
+    assert list(result.estimates.columns) == [*ESTIMATE_COLUMNS, "ward"]
+
+
+def test_subgroups_of_different_sizes_are_pooled():
+    days = pd.date_range("2020-01-01", periods=8, freq="D")
+    rng = np.random.default_rng(1)
+    rows = [(day, v) for k, day in enumerate(days) for v in rng.normal(10, 2, 3 + k % 3)]
+    table = pd.DataFrame(rows, columns=["period", "x"])
+    groups = table.groupby("period")["x"]
+    weights = groups.size() - 1
+    pooled = np.sqrt((weights * groups.var()).sum() / weights.sum())
+    spread = control_chart(table, kind="s", value="x", rules="shewhart").points
+    assert spread["centre"].to_numpy() == pytest.approx(pooled)
+    means = control_chart(table, kind="xbar", value="x", rules="shewhart")
+    assert means.points["centre"].iloc[0] == pytest.approx(table["x"].mean())
+    assert means.facts["step_limits"]

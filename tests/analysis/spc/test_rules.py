@@ -1,0 +1,218 @@
+"""Every rule against a plain second writing of it, and its edges one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qieval.analysis.spc import control_chart, run_chart
+from qieval.core.errors import ParameterError
+from tests.analysis.spc import reference
+from tests.analysis.spc.published import monthly
+
+# Whole numbers, so that points on the line and equal neighbours come up often.
+SERIES = st.lists(st.integers(-4, 4).map(float), min_size=16, max_size=60)
+
+
+def points(values, rules, **more):
+    more.setdefault("overlapping", False)
+    return control_chart(monthly(values), kind="i", value="x", rules=rules, **more).points
+
+
+def sides_and_zones(table):
+    y, centre = table["value"].to_numpy(), table["centre"].to_numpy()
+    side = np.sign(np.where(np.abs(y - centre) < 1e-9, 0, y - centre))
+    zone = np.zeros(len(y), dtype=int)
+    for limit in ("1s", "2s", ""):
+        tail = f"_{limit}" if limit else ""
+        zone += (y > table[f"upper{tail}"] + 1e-9) | (y < table[f"lower{tail}"] - 1e-9)
+    return y, side, zone
+
+
+def both_sides(side, zone, limit, least, among):
+    high, low = (
+        np.array(reference.some_of((zone >= limit) & (side == s), least, among)) for s in (1, -1)
+    )
+    return high | low
+
+
+@settings(max_examples=60, deadline=None)
+@given(SERIES)
+def test_nelson_against_a_plain_writing(values):
+    if np.ptp(values) == 0:
+        return
+    table = points(values, "nelson")
+    y, side, zone = sides_and_zones(table)
+    expected = {
+        "outside_limits": zone >= 3,
+        "shift": reference.shift(side, 9),
+        "trend": reference.trend(y, 6),
+        "alternating": reference.alternating(y, 14),
+        "two_of_three": both_sides(side, zone, 2, 2, 3),
+        "four_of_five": both_sides(side, zone, 1, 4, 5),
+        "close_to_centre": reference.all_of(zone == 0, 15),
+        "away_from_centre": reference.all_of(zone >= 1, 8),
+    }
+    for name, flags in expected.items():
+        assert list(table[name]) == list(flags), name
+    assert list(table["special_cause"]) == list(np.any(list(expected.values()), axis=0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SERIES, st.sampled_from([6, 7, 8]))
+def test_making_data_count_against_a_plain_writing(values, length):
+    if np.ptp(values) == 0:
+        return
+    new = points(values, "making_data_count", shift_length=length)
+    old = points(values, "making_data_count_2021", shift_length=length)
+    y, side, zone = sides_and_zones(new)
+    assert list(new["shift"]) == reference.shift(side, length)
+    assert list(new["trend"]) == reference.trend(y, 7)
+    assert list(new["two_of_three"]) == list(both_sides(side, zone, 2, 2, 3))
+    expected = np.zeros(len(y), dtype=bool)
+    for first in range(len(y) - 2):
+        for s in (1, -1):
+            window = slice(first, first + 3)
+            near = (zone[window] == 2) & (side[window] == s)
+            if near.sum() >= 2 and (side[window] == s).all():
+                expected[window] |= near
+    assert list(old["two_of_three"]) == list(expected)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SERIES)
+def test_ihi_against_a_plain_writing(values):
+    table = run_chart(monthly(values), value="x", rules="ihi", overlapping=False).points
+    side = np.sign(table["value"] - table["centre"]).to_numpy()
+    useful = side != 0
+    expected = np.zeros(len(side), dtype=bool)
+    expected[useful] = reference.shift(list(side[useful]), 6)
+    assert list(table["shift"]) == list(expected)
+    assert list(table["trend"]) == reference.ihi_trend(values)
+
+
+@pytest.mark.parametrize(
+    ("rules", "length"),
+    [("making_data_count", 7), ("western_electric", 8), ("nelson", 9)],
+)
+def test_a_shift_needs_its_whole_length(rules, length):
+    quiet = [10.0, 12, 8, 11, 9, 10.5, 9.5, 12, 11, 8]
+    for run, found in [(length - 1, False), (length, True)]:
+        above = [10.6, 10.9] * 5
+        values = [*quiet, *above[:run], *[9.0, 11.2] * 9]
+        table = points(values, rules, baseline=10)
+        flagged = np.flatnonzero(table["shift"])
+        assert (len(flagged) > 0) == found
+        if found:
+            assert list(flagged) == list(range(10, 10 + run))
+
+
+def test_a_point_on_the_line_breaks_a_shift_of_making_data_count_but_not_a_run():
+    values = [8.0, 12, 8, 12, 8, 12, 8, 12, 8, 12] + [11.0] * 4 + [10.0] + [11.0] * 3 + [9.0] * 2
+    control = points(values, "making_data_count", baseline=10)
+    assert not control["shift"].any()
+    run = run_chart(monthly(values), value="x", rules="ihi", baseline=10)
+    assert list(np.flatnonzero(run.points["shift"])) == [9, 10, 11, 12, 13, 15, 16, 17]
+
+
+def test_rules_start_anew_at_a_rephase():
+    values = [10.0, 12, 8, 11, 9, 12, 8, 11, 9, 10] + [12.1, 12.4, 12.3, 12.2] * 3
+    start = monthly(values)["period"][14]
+    whole = points(values, "western_electric", baseline=10)
+    parted = points(values, "western_electric", baseline=10, rephase=[start])
+    assert whole["shift"].sum() == 12
+    assert not parted["shift"].any()  # 4 before the new phase, and nothing long in it
+    assert list(parted["phase"]) == [1] * 14 + [2] * 8
+
+
+def test_excluded_and_missing_points_are_passed_over():
+    values = [10.0, 12, 8, 11, 9, 12, 8, 11, 9, 10, *[10.7, 10.9] * 2, 3.0, *[10.8, 10.6] * 2]
+    table = monthly(values)
+    out = {table["period"][14]: "boiler failed"}
+    seen = control_chart(
+        table, kind="i", value="x", baseline=10, exclude=out, rules="western_electric"
+    ).points
+    assert list(np.flatnonzero(seen["shift"])) == [10, 11, 12, 13, 15, 16, 17, 18]
+    assert seen.loc[14, ["excluded", "reason"]].tolist() == [True, "boiler failed"]
+    gone = control_chart(
+        table.drop(index=14), kind="i", value="x", baseline=10, rules="western_electric"
+    ).points
+    assert list(gone["shift"]) == list(seen["shift"])
+    assert np.isnan(gone.loc[14, "value"])
+
+
+def test_anhoej_rules_on_a_chart_with_limits_tell_too_few_crossings():
+    values = [*[9.0, 9.5] * 3, *[11.0, 10.5] * 3] * 2
+    result = control_chart(monthly(values), kind="i", value="x", rules="anhoej", overlapping=False)
+    assert "only 3 crossings of the centre line (by chance at least 8)" in result.headline()
+    assert not result.points["shift"].any()
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"), [("lower", "concern"), ("higher", "improvement")]
+)
+def test_a_rising_trend_points_up_even_below_the_line(direction, expected):
+    values = [1.0, 2, 3, 4, 5, 6, 7, *[20.0, 22, 19, 21] * 5]
+    table = points(values, "making_data_count", direction=direction)
+    first = table.loc[:6]
+    assert first["trend"].all()
+    alone = first[~first["shift"] & ~first["outside_limits"] & ~first["two_of_three"]]
+    assert set(alone["point_type"]) <= {expected}
+
+
+def test_point_types_follow_the_side_and_the_direction():
+    values = [10.0, 11, 9, 10, 11, 9, 10, 11, 9, 10, 11, 9, 30.0]
+    for direction, kind in [
+        ("higher", "improvement"),
+        ("lower", "concern"),
+        ("neutral", "neutral"),
+    ]:
+        table = points(values, "shewhart", direction=direction)
+        assert table["point_type"].iloc[-1] == kind
+        assert set(table["point_type"].iloc[:-1]) == {"common_cause"}
+
+
+def test_the_newest_version_is_meant_where_none_is_named():
+    result = control_chart(monthly([1.0, 3, 2, 4]), kind="i", value="x")
+    assert result.facts["rules"] == "making_data_count_2024"
+    assert result.facts["rules_title"] == "Making Data Count rules (2024)"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"rules": "nelsons"}, "Did you mean `nelson`?"),
+        ({"rules": "ihi"}, "Use `qi.run_chart`"),
+        ({"shift_length": 5}, "`shift_length` must be one of `6`, `7`, `8`"),
+        ({"rules": "nelson", "shift_length": 8}, "`shift_length` belongs to"),
+    ],
+)
+def test_unknown_rules(more, words):
+    with pytest.raises(ParameterError, match=words.replace("?", r"\?")):
+        control_chart(monthly([1.0, 3, 2, 4]), kind="i", value="x", **more)
+
+
+def test_rules_with_limits_need_a_control_chart():
+    with pytest.raises(ParameterError, match=r"use `qi.control_chart`"):
+        run_chart(monthly([1.0, 3, 2, 4]), value="x", rules="nelson")
+
+
+def test_groups_are_what_single_charts_are():
+    rng = np.random.default_rng(3)
+    parts = [
+        monthly(list(rng.normal(50, 5, n) + 6 * (np.arange(n) > n / 2))).assign(ward=name)
+        for name, n in [("B", 30), ("A", 45), ("C", 24)]
+    ]
+    together = pd.concat(parts).sample(frac=1, random_state=1)
+    for rules in ("making_data_count", "nelson", "anhoej"):
+        whole = control_chart(together, kind="i", value="x", by="ward", rules=rules)
+        for part in parts:
+            name = part["ward"].iloc[0]
+            alone = control_chart(part, kind="i", value="x", rules=rules)
+            mine = whole.points[whole.points["ward"] == name].drop(columns="ward")
+            pd.testing.assert_frame_equal(mine.reset_index(drop=True), alone.points)
+            terms = whole.estimates[whole.estimates["ward"] == name]["estimate"]
+            pd.testing.assert_series_equal(terms, alone.estimates["estimate"])

@@ -1,0 +1,230 @@
+"""The words and tables of a page: each shows itself, says its status in a word, and is escaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from qieval import report
+from qieval.core.errors import ParameterError
+from qieval.core.results import checks_table
+from qieval.core.workspace import ROOT_VARIABLE
+from qieval.report.page import STATUS
+from tests.analysis.its.simulated import monthly
+from tests.charts.series import EVENTS, its, shape
+from tests.report.parsed import Parsed, rows_of_table
+
+RESULTS = ["60 months", "described", "counts", "two and five events", "missing months", "control"]
+PARTS = [
+    report.headline,
+    report.summary,
+    report.estimates,
+    report.sensitivity,
+    report.comparisons,
+    report.fit,
+    report.checks,
+    report.epoc_checklist,
+    report.figure,
+    report.plan,
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("name", ["described", "control"])
+def test_every_part_shows_itself_and_the_same_text_each_time(part, name):
+    shown, again = part(shape(name)), part(shape(name))
+    assert shown.text.strip()
+    assert shown.text == again.text
+    assert shown.html == again.html
+    Parsed(shown.html)  # well formed
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == shown.text
+    assert bundle["text/html"] == shown.html
+    assert "nan" not in shown.text.lower().split()
+
+
+# ---- opening -----------------------------------------------------------------------------------
+
+PROJECT = """\
+name: Alder & Ash
+network: Hill network
+team: Alder ward
+aim: Fewer people wait <longer> than they need
+simulated: true
+background: A weekly review of long stays began. It is led by the team
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    folder = tmp_path / "params" / "small" / "alder"
+    folder.mkdir(parents=True)
+    (folder / "project.yml").write_text(PROJECT, encoding="utf-8")
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def test_the_opening_holds_title_question_and_what_the_project_set_out_to_do(workspace):
+    shown = report.opening(
+        title="Did stays fall?",
+        question="did bed days fall after the review?",
+        project="params/small/alder/project.yml",
+    )
+    parsed = Parsed(shown.html)
+    assert parsed.one("h1").text == "Did stays fall?"
+    said = {tag.css[0]: tag.text for tag in parsed.all("p")}
+    assert said == {
+        "qi-question": "Did bed days fall after the review?",
+        "qi-aim": "Aim: Fewer people wait <longer> than they need.",
+        "qi-place": "Alder ward, Hill network.",
+        "qi-background": "A weekly review of long stays began. It is led by the team.",
+    }
+    assert shown.text.splitlines() == ["Did stays fall?", *said.values()]
+
+
+def test_without_a_title_the_project_names_the_page(workspace):
+    shown = report.opening(project="params/small/alder/project.yml")
+    assert Parsed(shown.html).one("h1").text == "Alder & Ash"
+
+
+def test_without_anything_the_page_still_has_a_title():
+    parsed = Parsed(report.opening().html)
+    assert parsed.one("h1").text == "Evaluation of an improvement project"
+    assert not parsed.all("p")
+
+
+def test_a_project_with_only_a_name(workspace):
+    (workspace / "params/small/alder/project.yml").write_text("name: Alder\n", encoding="utf-8")
+    assert report.opening(project="params/small/alder/project.yml").text == "Alder"
+
+
+def test_a_missing_project_file_is_told_without_an_absolute_path(workspace):
+    with pytest.raises(ParameterError) as caught:
+        report.opening(project="params/small/ash/project.yml")
+    assert "`project` is not a file" in str(caught.value)
+    assert "params/small/ash/project.yml" in str(caught.value)
+    assert str(workspace) not in str(caught.value)
+
+
+def test_a_project_with_an_unknown_name_says_where(workspace):
+    file = workspace / "params/small/alder/project.yml"
+    file.write_text("name: Alder\naims: Fewer\n", encoding="utf-8")
+    with pytest.raises(ParameterError) as caught:
+        report.opening(project="params/small/alder/project.yml")
+    assert "Did you mean `aim`?" in str(caught.value)
+    assert "params/small/alder/project.yml, line 2" in str(caught.value)
+
+
+# ---- finding and tables ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_headline_and_summary_are_those_of_the_result(name):
+    result = shape(name)
+    assert report.headline(result).text == result.headline()
+    assert Parsed(report.headline(result).html).one("p").text == result.headline()
+    assert report.summary(result).text == result.details()
+    parsed = Parsed(report.summary(result).html)
+    assert parsed.one("h2").text == "What this means"
+    assert parsed.one("p").text == result.details()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_the_estimates_are_a_table_with_its_caption(name):
+    rows, caption = shape(name).estimates_in_words()
+    shown = report.estimates(shape(name))
+    parsed = Parsed(shown.html)
+    assert parsed.one("caption").text == caption
+    assert rows_of_table(parsed) == [list(rows.columns), *rows.to_numpy().tolist()]
+    assert [tag.text for tag in parsed.all("td") if tag.css] == rows.iloc[:, 1].tolist()
+    assert shown.text.startswith(caption)
+
+
+@pytest.mark.parametrize("name", ["60 months", "described", "counts"])
+def test_other_choices_are_a_sentence_with_figure_and_table_behind_a_door(name):
+    result = shape(name)
+    parsed = Parsed(report.sensitivity(result).html)
+    rows, caption = result.sensitivity_in_words()
+    assert parsed.one("h2").text == "Would other choices have given another answer?"
+    assert parsed.one("p").text == result.view_words("spread")[1]
+    assert len(parsed.all("figure")) == 1
+    assert parsed.one("caption").text == caption
+    assert rows_of_table(parsed)[1:] == rows.to_numpy().tolist()
+    assert parsed.one("table").parents[1] == "details"
+
+
+def test_the_fit_is_a_sentence_and_a_figure():
+    title, words = shape("60 months").view_words("diagnostics")
+    parsed = Parsed(report.fit(shape("60 months")).html)
+    assert parsed.one("h2").text == title
+    assert parsed.one("p").text == words
+    assert parsed.one("img")["alt"] == f"{title} {words}"
+
+
+def test_comparisons_are_shown_only_with_a_control():
+    assert report.comparisons(shape("60 months")).html == ""
+    parsed = Parsed(report.comparisons(shape("control")).html)
+    rows, caption = shape("control").comparisons_in_words()
+    assert parsed.one("caption").text == caption
+    assert len(parsed.all("tr")) == len(rows) + 1
+
+
+# ---- checks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_each_check_has_its_status_as_a_word_and_a_shape(name):
+    result = shape(name)
+    shown = report.checks(result)
+    parsed = Parsed(shown.html)
+    items = parsed.all("li")
+    assert len(items) == len(result.checks)
+    lines = shown.text.splitlines()
+    for item, row, line in zip(items, result.checks.itertuples(), lines, strict=True):
+        mark, word = STATUS[row.status]
+        assert item.css == ["qi-check", f"qi-{row.status}"]
+        assert item.text == f"{mark} {word} {row.check}. {row.detail.replace('`', '')}"
+        assert line == f"{word}: {row.check}. {row.detail}"
+    hidden = [tag for tag in parsed.all("span") if tag.attributes.get("aria-hidden") == "true"]
+    assert len(hidden) == len(items)  # the shape is not read out; the word is
+
+
+def test_the_words_and_shapes_are_all_different():
+    assert set(STATUS) == {"pass", "warn", "fail", "info"}
+    assert len({mark for mark, _ in STATUS.values()}) == 4
+    assert len({word for _, word in STATUS.values()}) == 4
+
+
+def test_names_in_backticks_are_code_and_the_rest_is_escaped():
+    rows = [("A <check>", "warn", "Use `family` & <b>not</b> `<i>`.")]
+    result = replace(shape("60 months"), checks=checks_table(rows))  # type: ignore[arg-type]
+    parsed = Parsed(report.checks(result).html)
+    assert [tag.text for tag in parsed.all("code")] == ["family", "<i>"]
+    assert not parsed.all("b")
+    assert parsed.one("strong").text == "A <check>."
+
+
+# ---- limits ------------------------------------------------------------------------------------
+
+
+def test_the_limits_of_the_design_are_always_said():
+    result = its(monthly())
+    assert report.limits(result).text == "\n".join(result.limits)
+    shown = report.limits(result, limits=["one ward only", "Coding changed & <b>moved</b>."])
+    items = [tag.text for tag in Parsed(shown.html).all("li")]
+    assert items == ["One ward only.", "Coding changed & <b>moved</b>.", *result.limits]
+    assert shown.text == "\n".join(items)
+
+
+# ---- the whole ---------------------------------------------------------------------------------
+
+
+def test_a_page_holds_no_words_twice_in_its_headings():
+    result = its(monthly(), events=EVENTS)
+    parts = [part(result) for part in PARTS if part is not report.headline]
+    parts.append(report.limits(result))
+    heads = [tag.text for part in parts for tag in Parsed(part.html or "<p></p>").all("h2")]
+    assert len(heads) == len(set(heads))
+    assert pd.Series(heads).str.len().max() < 60
