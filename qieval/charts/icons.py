@@ -28,7 +28,7 @@ def variation_icon(kind: str, high: bool | None = None) -> str:
     Parameters
     ----------
     kind : str
-        ``common_cause``, ``improvement``, ``concern`` or ``neutral``.
+        ``common_cause``, ``improvement``, ``concern``, ``neutral``, or nothing: not judged.
     high : bool, optional
         Whether the special cause is high (H) or low (L).
     """
@@ -37,6 +37,7 @@ def variation_icon(kind: str, high: bool | None = None) -> str:
         "improvement": ("Special cause: improvement", BLUE, DARK_BLUE),
         "concern": ("Special cause: concern", ORANGE, INK),
         "neutral": ("Special cause, neither better nor worse", PURPLE, PURPLE),
+        "": ("Not judged: too few points, or no variation", GREY, INK),
     }
     if kind not in names:
         raise ParameterError("Unknown kind of variation.", found=repr(kind), remedy=listed(names))
@@ -48,6 +49,7 @@ def variation_icon(kind: str, high: bool | None = None) -> str:
         _shape(kind if place > 3 and letter else "", 8 + 4 * place, y, colour)
         for place, y in enumerate(heights)
     )
+    dots = dots if kind else ""  # an empty ring: nothing was judged
     side = {"H": " (high)", "L": " (low)", "": ""}[letter]
     edge = "" if kind == "common_cause" else ' stroke-width="3"'
     dashes = ' stroke-dasharray="5 2.5"' if kind == "concern" else ""

@@ -56,7 +56,8 @@ def notes_of(result: Chart, lines: str) -> list[str]:
     missing = points.loc[points["value"].isna(), "time"].drop_duplicates()
     if len(missing) and every != "event":
         found.append(f"Gaps: no value for {_some([periods.label(t, every) for t in missing])}.")
-    found.append(f"Rules: {result.facts['rules_title']}. {result.false_alarm_words()}")
+    caution = result.facts.get("caution") or result.false_alarm_words()
+    found.append(f"Rules: {result.facts['rules_title']}. {caution}")
     if result.by and len(pictures) > MOST:
         found.append(f"The first {MOST} of {len(pictures)} charts are drawn.")
     if any(cut_scale(picture.scale_values) for _, picture in pictures[:MOST]):

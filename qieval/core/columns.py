@@ -78,9 +78,13 @@ def numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
         If it holds something else, or an infinite value.
     """
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        wrong = column.notna() & pd.to_numeric(column, errors="coerce").isna()
+        wrong = wrong if wrong.any() else column.notna()  # numbers, but written as text
         raise DataError(
             f"Column `{name}` does not hold numbers.",
-            found=f"for example {column.dropna().iloc[0]!r}" if column.notna().any() else "blanks",
+            found=f"{column[wrong].iloc[0]!r} in {rows(wrong.to_numpy())}"
+            if wrong.any()
+            else "blanks in every row",
             remedy="Read the file with `qi.read`: it converts numbers and says what it could not.",
         )
     found = column.to_numpy(dtype=float, na_value=np.nan)

@@ -25,6 +25,7 @@ VARIATION = {
     "improvement": "Improvement",
     "concern": "Concern",
     "neutral": "Special cause",
+    "": "Not judged",
 }
 ASSURANCE = {
     "pass": "Consistently met",
@@ -53,7 +54,7 @@ class _Row:
     def high(self) -> bool | None:
         """Whether a special cause lies above the centre line; None without one, or on the line."""
         beyond = float(self.latest["value"] - self.latest["centre"])
-        if self.phase.variation == "common_cause" or beyond == 0:
+        if self.phase.variation in ("common_cause", "") or not np.isfinite(beyond) or beyond == 0:
             return None
         return beyond > 0
 

@@ -351,6 +351,8 @@ class ControlChartResult(Chart):
             parts += self._target_words()
             if row.assurance_reason:
                 parts.append(sentence(row.assurance_reason))
+        if (last["variation"] == "").all():
+            return " ".join(filter(None, parts))  # nothing was judged, so nothing to qualify
         if ((last["special_causes"] == 0) & (last["runs_why"] == "")).any():
             parts.append(NOT_UNCHANGED)
         # Limits that are too tight alarm far more often than the table says.
@@ -358,8 +360,8 @@ class ControlChartResult(Chart):
         return " ".join(filter(None, parts))
 
     def _limits_words(self, row: Any) -> str:
-        if not np.isfinite(row.upper):
-            return ""
+        if not np.isfinite(row.upper) or row.upper == row.lower:
+            return ""  # limits that are not known, or that say nothing
         places = decimals(row.upper - row.lower)
         reach = f"{number(row.lower, places)} and {number(row.upper, places)}"
         steps = " (of the latest point)" if self.facts["step_limits"] else ""

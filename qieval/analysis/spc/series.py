@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.core import periods
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core import columns, periods
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -146,21 +146,12 @@ def _read(
     time: str,
     by: Sequence[str],
 ) -> _Table:
-    for name in [time, *filter(None, [value, denominator]), *by]:
-        if name not in data.columns:
-            guess = nearest(name, map(str, data.columns))
-            raise DataError(
-                f"There is no column `{name}` in the table.",
-                found=f"columns {listed(data.columns)}",
-                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
-            )
-    if data.empty:
-        raise DataError("The table has no rows.")
+    columns.require(data, [time, *filter(None, [value, denominator]), *by])
     unit, units = _units(data, by)
     return _Table(
-        read_dates(data[time], time),
-        read_numbers(data[value], value) if value else None,
-        read_numbers(data[denominator], denominator) if denominator else None,
+        pd.DatetimeIndex(columns.dates(data[time], time)).as_unit("us"),
+        columns.numbers(data[value], value) if value else None,
+        columns.numbers(data[denominator], denominator) if denominator else None,
         unit,
         units,
     )
@@ -174,7 +165,7 @@ def _units(data: pd.DataFrame, by: Sequence[str]) -> tuple[NDArray[np.intp], pd.
         if data[name].isna().any():
             raise DataError(
                 f"Column `{name}` has rows without a group.",
-                found=f"rows {_numbers(data[name].isna().to_numpy())}",
+                found=columns.rows(data[name].isna().to_numpy()),
                 remedy="Fill them in, or leave these rows out with `where:`.",
             )
     coded = [pd.factorize(data[name], sort=True) for name in by]
@@ -183,68 +174,6 @@ def _units(data: pd.DataFrame, by: Sequence[str]) -> tuple[NDArray[np.intp], pd.
         key = key * len(names) + codes
     _, first, unit = np.unique(key, return_index=True, return_inverse=True)
     return unit, data[list(by)].iloc[first].reset_index(drop=True)
-
-
-def _numbers(where: Mask, most: int = 6) -> str:
-    at = np.flatnonzero(where)
-    more = f" and {len(at) - most} more" if len(at) > most else ""
-    return ", ".join(str(row + 1) for row in at[:most]) + more
-
-
-def read_dates(column: pd.Series, name: str) -> pd.DatetimeIndex:
-    """A column of dates.
-
-    Raises
-    ------
-    DataError
-        If it holds something else, or a blank.
-    """
-    if isinstance(column.dtype, pd.PeriodDtype):
-        column = column.dt.start_time
-    no_dates = DataError(
-        f"Column `{name}` does not hold dates.",
-        found=repr(column.iloc[0]),
-        remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
-    )
-    if pd.api.types.is_numeric_dtype(column):
-        raise no_dates  # a number would pass for nanoseconds since 1970
-    if not pd.api.types.is_datetime64_any_dtype(column):
-        try:
-            column = pd.to_datetime(column, format="ISO8601")
-        except (ValueError, TypeError) as error:
-            raise no_dates from error
-    if column.isna().any():
-        rows = _numbers(column.isna().to_numpy())
-        raise DataError(f"Column `{name}` has rows without a date.", found=f"rows {rows}")
-    return pd.DatetimeIndex(column).as_unit("us")
-
-
-def read_numbers(column: pd.Series, name: str) -> Array:
-    """A column of numbers; blanks are NaN.
-
-    Raises
-    ------
-    DataError
-        If it holds text or an infinite value; the rows are named.
-    """
-    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
-        wrong = column.notna() & pd.to_numeric(column, errors="coerce").isna()
-        wrong = wrong if wrong.any() else column.notna()
-        raise DataError(
-            f"Column `{name}` holds text where numbers are needed.",
-            found=f"{column[wrong].iloc[0]!r} in row {_numbers(wrong.to_numpy())}"
-            if wrong.any()
-            else "blanks only",
-            remedy="Read the file with `qi.read`: it converts numbers and says what it could not.",
-        )
-    numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(numbers).any():
-        raise DataError(
-            f"Column `{name}` holds infinite values.",
-            found=f"rows {_numbers(np.isinf(numbers))}",
-            remedy="Look for a division by zero in the workbook; leave the cell blank if unknown.",
-        )
-    return numbers
 
 
 def _check_values(table: _Table, x: Array, kind: str, value: str) -> None:

@@ -10,7 +10,7 @@ from scipy.stats import chi2
 
 from qieval.analysis.spc import limits, series
 from qieval.analysis.spc.series import Array, Mask, Series
-from qieval.core import periods
+from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 
 RARE = 2.0
@@ -155,7 +155,7 @@ def one_column(value: str | None, numerator: str | None) -> str | None:
 def _between_events(data: pd.DataFrame, time: str) -> Suggestion:
     if time not in data.columns:
         raise DataError(f"There is no column `{time}` in the table.")
-    dates = series.read_dates(data[time], time)
+    dates = pd.DatetimeIndex(columns.dates(data[time], time))
     if len(dates) < 3:
         raise CannotEvaluate("There are too few events.", found=f"{len(dates)} rows")
     if dates.has_duplicates:

@@ -78,7 +78,7 @@ CASES = {
     "text in numbers": (
         lambda: control_chart(change("x", 3, "12 approx"), kind="i", value="x"),
         DataError,
-        r"holds text where numbers are needed.*\n.*'12 approx' in row 4",
+        r"does not hold numbers.*\n.*'12 approx' in rows 4",
     ),
     "infinite": (
         lambda: run_chart(change("x", 3, np.inf), value="x"),
