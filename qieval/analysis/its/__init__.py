@@ -28,6 +28,7 @@ from qieval.analysis.its.result import ITSResult
 from qieval.analysis.its.series import Series, make_phases, make_series, moments
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.events import tidy_events
 from qieval.core.results import checks_table
 
 __all__ = [
@@ -176,7 +177,7 @@ def interrupted_time_series(
         per=per,
         confidence=confidence,
     )
-    happened = checks.tidy_events(events)
+    happened = tidy_events(events)
     names = [control] if isinstance(control, str) else list(control or [])
     series, pair = _with_controls(
         make_series(

@@ -350,33 +350,3 @@ def refuse_perfect(residuals: Array, y: Array) -> None:
             remedy="Real counts vary. Check whether the column holds a target, a plan or values "
             "that were filled in.",
         )
-
-
-def tidy_events(events: Any) -> list[dict[str, Any]]:
-    """Events as records with a Timestamp `date` and a text `event`.
-
-    Raises
-    ------
-    ParameterError
-        If one has no date or no text.
-    """
-    if events is None:
-        return []
-    table = isinstance(events, pd.DataFrame)
-    records: list[Any] = events.to_dict("records") if table else list(events)
-    tidy = []
-    for place, record in enumerate(records, start=1):
-        record = dict(record)
-        try:
-            when = pd.Timestamp(record["date"])
-            text = str(record["event"])
-        except (KeyError, ValueError, TypeError) as error:
-            raise ParameterError(
-                f"Event number {place} needs a `date` and an `event`.",
-                found=repr(record),
-                remedy="Write: {date: 2020-03-01, event: Ward moved to a new building}.",
-            ) from error
-        if pd.isna(when):
-            raise ParameterError(f"Event number {place} has no date.", found=repr(record))
-        tidy.append({**record, "date": when, "event": text})
-    return tidy

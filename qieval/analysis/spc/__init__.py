@@ -35,6 +35,7 @@ from qieval.analysis.spc.rules import LimitRules, RunRules
 from qieval.analysis.spc.series import Series, make_series, refuse_unusable
 from qieval.analysis.spc.suggest import Suggestion, one_column, suggest_chart
 from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.events import tidy_events
 from qieval.core.results import checks_table
 from qieval.core.words import sentence
 
@@ -151,7 +152,7 @@ def run_chart(
     phases = make_phases(series, baseline, rephase, exclude)
     centre = limits.medians(series, phases)
     found = signals.find_on_run_chart(series.y, centre, phases, rules)
-    happened = checks.tidy_events(events)
+    happened = tidy_events(events)
     rows = judged.run_phases(series, phases, centre, found, rules)
     shift_rows, shifts = checks.stable_shift(series, phases, found)
     counted = _lengths(series, phases)
@@ -318,7 +319,7 @@ def control_chart(
         per=per,
     )
     found = signals.find(series.y, lines.centre, lines.lower, lines.upper, phases, chosen)
-    happened = checks.tidy_events(events)
+    happened = tidy_events(events)
     rows = judged.control_phases(series, phases, lines, found, chosen, target, direction)
     shift_rows, shifts = checks.stable_shift(series, phases, found)
     counted = _lengths(series, phases)

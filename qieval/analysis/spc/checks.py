@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from qieval.analysis.spc.phases import Phases
 from qieval.analysis.spc.series import Array, Mask, Series
 from qieval.analysis.spc.signals import Signals
 from qieval.core import periods
-from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.errors import CannotEvaluate
 from qieval.core.results import Status
 from qieval.core.words import in_a_row
 
@@ -413,34 +412,3 @@ def _likeness(steps: Array, known: Mask, lag: int, whole: float) -> tuple[float,
         return 0.0, 0
     pairs = int((known[:, lag:] & known[:, :-lag]).sum())
     return float((steps[:, lag:] * steps[:, :-lag]).sum()) / max(pairs, 1) / whole, pairs
-
-
-# ---- events ------------------------------------------------------------------------------------
-
-
-def tidy_events(events: Any) -> list[dict[str, Any]]:
-    """Events as records with a `date` and a text `event`.
-
-    Raises
-    ------
-    ParameterError
-        If one has no date or no text.
-    """
-    if events is None:
-        return []
-    table = isinstance(events, pd.DataFrame)
-    records: Sequence[Mapping[str, Any]] = events.to_dict("records") if table else list(events)
-    tidy = []
-    for place, record in enumerate(records, start=1):
-        try:
-            when, text = pd.Timestamp(record["date"]), str(record["event"])
-        except (KeyError, ValueError, TypeError) as error:
-            raise ParameterError(
-                f"Event number {place} needs a `date` and an `event`.",
-                found=repr(record),
-                remedy="Write: {date: 2020-03-01, event: Ward moved to a new building}.",
-            ) from error
-        if pd.isna(when):
-            raise ParameterError(f"Event number {place} has no date.", found=repr(record))
-        tidy.append({**record, "date": when, "event": text})
-    return tidy
