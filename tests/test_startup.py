@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 HEAVY = {
     "duckdb",
-    "great_tables",
     "ibis",
     "IPython",
     "jinja2",

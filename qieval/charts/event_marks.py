@@ -1,4 +1,4 @@
-"""What happened beside the data: numbered marks under the axis, their list, lines of new phases."""
+"""What happened beside the data: numbered marks under the axis, their list, upright lines."""
 
 from __future__ import annotations
 
@@ -73,23 +73,23 @@ def mark_events(ax: Axes, canvas: Canvas, events: Sequence[tuple[float, Event]])
         canvas.foot += (LANE * len(lanes) + 4) / 72
 
 
-def mark_rephases(ax: Axes, canvas: Canvas, rephases: Sequence[tuple[float, str]]) -> float:
-    """A line where each new phase begins, its words above; points above the Axes they take."""
-    if not rephases:
+def mark_lines(ax: Axes, canvas: Canvas, lines: Sequence[tuple[float, str]]) -> float:
+    """An upright line at each place, its words above; points above the Axes that they take."""
+    if not lines:
         return 0.0
     low, high = ax.get_xlim()
-    places = [canvas.wide * (at - low) / (high - low) for at, _ in rephases]
+    places = [canvas.wide * (at - low) / (high - low) for at, _ in lines]
     start, end = -0.3, canvas.wide + 0.3
     if canvas.own:
         start, end = EDGE - canvas.margins[0], canvas.wide + canvas.margins[1] - EDGE
-    labels = line_labels(places, [words for _, words in rephases], start, end)
-    for (at, _), label in zip(rephases, labels, strict=True):
-        ax.axvline(at, color=INK, linewidth=1.2, zorder=2)
+    labels = line_labels(places, [words for _, words in lines], start, end)
+    for (at, _), label in zip(lines, labels, strict=True):
+        ax.axvline(at, color=INK, linewidth=1.3, zorder=2)
         base = 2 + LABEL_LINE * label.up
         look: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "annotation_clip": False}
         look |= {"textcoords": "offset points", "xy": (at, 1)}
         if label.up:
-            up = {"arrowstyle": "-", "color": INK, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+            up = {"arrowstyle": "-", "color": INK, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
             ax.annotate("", xytext=(0, base + LABEL_LINE), arrowprops=up, **look)
         ax.annotate(
             "\n".join(label.lines),

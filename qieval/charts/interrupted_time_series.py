@@ -16,16 +16,13 @@ from matplotlib.dates import date2num
 
 from qieval.analysis.its import ITSResult
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import BESIDE, LABEL, LABEL_LINE, line_labels, width_of
+from qieval.charts.event_marks import mark_events, mark_lines
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
-    EDGE,
     GREY,
-    INK,
     PALE,
     PURPLE,
-    QUIET,
     Canvas,
     cut_scale,
     date_axis,
@@ -44,8 +41,9 @@ def _(result: ITSResult, ax: Axes, canvas: Canvas) -> None:
     labels = _draw_model(ax, result) if tested else _draw_medians(ax, result)
     canvas.labels_at_right(labels)
     _draw_points(ax, points)
-    above = _mark_interventions(ax, canvas, result)
-    _mark_events(ax, canvas, result)
+    lines = [(float(date2num(day)), words) for day, words in _interventions(result)]
+    above = mark_lines(ax, canvas, lines)
+    mark_events(ax, canvas, [(float(date2num(e["date"])), e) for e in _events(result)])
     canvas.unit(result.facts["unit"], above)
 
 
@@ -126,38 +124,6 @@ def _draw_wash_out(ax: Axes, points: pd.DataFrame) -> None:
 # ---- interventions -----------------------------------------------------------------------------
 
 
-def _mark_interventions(ax: Axes, canvas: Canvas, result: ITSResult) -> float:
-    """A line at each intervention with its name above it; points above the Axes that they take."""
-    marks = _interventions(result)
-    low, high = ax.get_xlim()
-    places = [canvas.wide * (date2num(day) - low) / (high - low) for day, _ in marks]
-    start, end = -0.3, canvas.wide + 0.3
-    if canvas.own:
-        start, end = EDGE - canvas.margins[0], canvas.wide + canvas.margins[1] - EDGE
-    labels = line_labels(places, [text for _, text in marks], start, end)
-    for (day, _), label in zip(marks, labels, strict=True):
-        ax.axvline(day, color=INK, linewidth=1.4, zorder=2)
-        base = 2 + LABEL_LINE * label.up
-        look: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "annotation_clip": False}
-        look |= {"textcoords": "offset points"}
-        if label.up:
-            up = {"arrowstyle": "-", "color": INK, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
-            ax.annotate("", xy=(day, 1), xytext=(0, base + LABEL_LINE), arrowprops=up, **look)
-        ax.annotate(
-            "\n".join(label.lines),
-            xy=(day, 1),
-            xytext=((-72 if label.left else 72) * BESIDE, base),
-            ha="right" if label.left else "left",
-            va="bottom",
-            fontsize=LABEL,
-            fontweight="bold",
-            linespacing=1.1,
-            zorder=6,
-            **look,
-        )
-    return 4 + LABEL_LINE * max(label.top for label in labels)
-
-
 def _interventions(result: ITSResult) -> list[tuple[pd.Timestamp, str]]:
     """Each line's date and words, in their order; the end of a temporary one has its line too."""
     every, given = result.facts["every"], [pd.Timestamp(day) for day in result.facts["given"]]
@@ -169,51 +135,15 @@ def _interventions(result: ITSResult) -> list[tuple[pd.Timestamp, str]]:
         (day, f"{name}{':' if len(given) > 1 else ','} {periods.label(day, every)}")
         for day, name in zip(given, names, strict=True)
     ]
-    if result.params["intervention_end"] is not None:
-        end = pd.DatetimeIndex([pd.Timestamp(result.params["intervention_end"])])
-        day = periods.start_of(end, every)[0]
-        found.append((day, f"Ended, {periods.label(day, every)}"))
+    ended = [pd.Timestamp(day) for day in result.facts["ended"]]
+    found += [(day, f"Ended, {periods.label(day, every)}") for day in ended]
     return sorted(found, key=lambda mark: mark[0])
 
 
 # ---- other events ------------------------------------------------------------------------------
 
 
-def _mark_events(ax: Axes, canvas: Canvas, result: ITSResult) -> None:
-    """A numbered mark under the time axis for each other event; the caption names them."""
-    low, high = ax.get_xlim()
-    lanes: list[float] = []  # where the last mark of each lane ends, in inches
-    for number, event in enumerate(_events(result), start=1):
-        at = canvas.wide * (date2num(event["date"]) - low) / (high - low)
-        half = 0.5 * width_of(str(number), 8, bold=True) + 5 / 72
-        lane = next((n for n, ends in enumerate(lanes) if at - half > ends), len(lanes))
-        shape = "circle,pad=0.25" if number < 10 else "round,pad=0.25"
-        lanes[lane:] = [at + half, *lanes[lane + 1 :]]
-        ax.annotate(
-            str(number),
-            xy=(event["date"], 0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, -5 - _MARK * (lane + 0.5)),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=8,
-            color="white",
-            fontweight="bold",
-            bbox={"boxstyle": shape, "facecolor": QUIET, "edgecolor": "none"},
-            annotation_clip=False,
-            zorder=6,
-        )
-    if lanes:
-        ax.tick_params(axis="x", pad=5 + _MARK * len(lanes))
-        canvas.foot += _MARK * len(lanes) / 72
-
-
-_MARK = 15.0
-"""Points from one lane of event marks to the next."""
-
-
-def _events(result: ITSResult) -> list[dict[str, object]]:
+def _events(result: ITSResult) -> list[dict[str, Any]]:
     times = result.points["time"]
     events = [{**e, "date": pd.Timestamp(e["date"])} for e in result.params["events"]]
     return sorted(

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from qieval.charts.event_marks import mark_events, mark_rephases, write_key, write_list
+from qieval.charts.event_marks import mark_events, mark_lines, write_key, write_list
 from qieval.charts.lettering import LABEL, LABEL_LINE, width_of
 from qieval.charts.spc_looks import LOOKS, Look
 from qieval.charts.spc_picture import Across, Array, Picture
@@ -44,7 +44,7 @@ def draw_picture(picture: Picture, ax: Axes, canvas: Canvas) -> None:
         (across.edge_at(mark["date"]), f"{mark['event']}, {picture.label(mark['date'])}")
         for mark in named
     ]
-    above = mark_rephases(ax, canvas, lines)
+    above = mark_lines(ax, canvas, lines)
     events = picture.events
     if not named:
         events = sorted([*events, *picture.rephases], key=lambda mark: str(mark["date"]))

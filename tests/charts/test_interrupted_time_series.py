@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
-from matplotlib.dates import date2num
+from matplotlib.dates import date2num, num2date
 
 from qieval.charts import draw
 from qieval.charts.style import BLUE, DARK_BLUE, INK, PURPLE
@@ -44,7 +45,12 @@ def lines_of(ax, colour, style=None):
 def upright(ax) -> list[pd.Timestamp]:
     """Dates of the upright lines."""
     found = [line.get_xdata() for line in lines_of(ax, INK)]
-    return [pd.Timestamp(x[0]) for x in found if x[0] == x[1]]
+    return [day(x[0]) for x in found if x[0] == x[1]]
+
+
+def day(place: float) -> pd.Timestamp:
+    """The day at a place of the time axis."""
+    return pd.Timestamp(num2date(place).replace(tzinfo=None))
 
 
 # ---- every shape at every size -----------------------------------------------------------------
@@ -127,7 +133,7 @@ def test_what_was_expected_is_dashed_after_the_change_only_with_its_band():
 def test_points_left_out_of_the_model_are_hollow_and_hatched():
     result = shape("wash-out")
     ax = draw(result)
-    full, hollow = ax.collections[-2:]
+    full, hollow = [group for group in ax.collections if isinstance(group, PathCollection)]
     assert len(full.get_offsets()) == 45
     assert len(hollow.get_offsets()) == 3
     assert to_hex(hollow.get_facecolor()[0]) == "#ffffff"
@@ -161,7 +167,7 @@ def test_events_are_numbered_in_order_at_their_dates_and_named_in_the_caption():
     ax = draw(result)
     numbered = [text for text in ax.texts if text.get_text().isdigit()]
     assert [text.get_text() for text in numbered] == ["1", "2", "3", "4", "5"]
-    assert [text.xy[0] for text in numbered] == [pd.Timestamp(e["date"]) for e in EVENTS]
+    assert [day(text.xy[0]) for text in numbered] == [pd.Timestamp(e["date"]) for e in EVENTS]
     for number, event in enumerate(EVENTS, start=1):
         assert f"({number}) {event['event']}, " in caption(ax)
     assert "Later" not in caption(ax)

@@ -78,6 +78,7 @@ def facts(
         "total_unit": words.total,
         "given": [f"{moment:%Y-%m-%d}" for moment in phases.given],
         "first_after": [f"{series.starts[at]:%Y-%m-%d}" for at in phases.first_after],
+        "ended": [f"{series.starts[at]:%Y-%m-%d}" for at in phases.ended if at is not None],
         "last_counted": f"{series.starts[start + counted - 1]:%Y-%m-%d}",
         "tested": fewest >= checks.TESTED_FROM,
         "points": int(used.sum()),
