@@ -154,7 +154,8 @@ def third_party_imports(folder: Path) -> dict[str, set[str]]:
                 names = [node.module]
             for name in names:
                 top = name.partition(".")[0]
-                if top not in {"qieval", "tests", "benchmarks"} and top not in sys.stdlib_module_names:
+                ours = top in {"qieval", "tests", "benchmarks"}
+                if not ours and top not in sys.stdlib_module_names:
                     found.setdefault(top, set()).add(str(file.relative_to(ROOT)))
     return found
 
