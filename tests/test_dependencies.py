@@ -35,8 +35,7 @@ CONDA_NAMES = {
 # What a file must not carry: where packages are fetched from is the machine's affair.
 ADDRESS = re.compile(
     r"--(extra-)?index-url|--find-links|--trusted-host|(^|\s)-[if]\s+\w+:|"
-    r"\bpypi\.(org|python\.org)|files\.pythonhosted\.org|registry\.npmjs\.org|"
-    r"(conda|repo)\.anaconda\.(org|com)|https?://[^\s\"']*/simple\b|\[\[?tool\.uv\.index",
+    r"https?://[^\s\"']*(/simple\b|\.whl\b|\.tar\.gz\b|conda)|\[\[?tool\.uv\.index",
     re.MULTILINE,
 )
 
@@ -134,8 +133,9 @@ def test_no_file_carries_a_registry_address() -> None:
     [
         "--index-url https://example.org/simple",
         "-i https://example.org/",
-        "# from https://pypi.org/simple/numpy",
-        "numpy @ https://files.pythonhosted.org/packages/x.whl",
+        "# from https://packages.example.org/simple/numpy",
+        "numpy @ https://files.example.org/packages/x.whl",
+        "channel: https://conda.example.org/main",
     ],
 )
 def test_a_registry_address_would_be_found(line: str) -> None:
