@@ -195,7 +195,7 @@ def one_by_one(at: Layout, y: Array, method: str, settings: Settings) -> Interva
     """A method of the package that takes one series at a time."""
     ones, rows = np.ones(len(y)), []
     for j in range(y.shape[1]):
-        model = Model(at.times, at.x, y[:, j], ones, 12)
+        model = Model(at.times, at.x, y[:, j], ones)
         if method == "kenward_roger":
             fit = fit_ar1(at.times, at.x, y[:, [j]])
             vcov, df = kenward_roger(model, fit), fit.satterthwaite(at.contrasts)[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from qieval.batch.manifest import digest, now
 from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
+from qieval.core.results import to_json
 from qieval.core.workspace import relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of
@@ -182,8 +182,7 @@ def _write_files(task: Task, record: Record) -> Record:
         kinds.append("notebook")
     result = emitted(executed, RESULT_TYPE)
     if result is not None and record.status == "done":
-        text = json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1)
-        task.path("result").write_text(text + "\n", encoding="utf-8")
+        task.path("result").write_text(to_json(result) + "\n", encoding="utf-8")
         kinds.append("result")
     record = replace(record, files={kind: task.files[kind] for kind in (*kinds, "page")})
     task.path("page").write_text(task.render(executed, record), encoding="utf-8")

@@ -10,9 +10,6 @@ from qieval.core.errors import QievalError
 
 Status = Literal["done", "not evaluated", "failed"]
 
-NOT_RUN = "not run"
-"""Shown for evaluations that a stopped run did not come to; they leave no record of their own."""
-
 
 @dataclass(frozen=True)
 class Reason:

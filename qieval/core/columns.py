@@ -106,11 +106,13 @@ def moment(given: date | str | Any, name: str) -> pd.Timestamp:
         If it is not a date; text must be year-month-day.
     """
     try:
+        if isinstance(given, bool | int | float):
+            raise TypeError("a number is no date")  # pandas would take it for nanoseconds
         text = isinstance(given, str)
         found = pd.to_datetime(given, format="ISO8601") if text else pd.Timestamp(given)
     except (ValueError, TypeError) as error:
         raise ParameterError(
-            f"`{name}` is not a date.",
+            f"`{name}` holds something that is not a date.",
             found=repr(given),
             remedy="Write it as year-month-day: 2020-03-01.",
         ) from error

@@ -86,3 +86,21 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     by_lower = {candidate.lower(): candidate for candidate in known}
     matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[matches[0]] if matches else None
+
+
+def require_one_of(name: str, given: object, known: Iterable[object]) -> None:
+    """Refuse a value that is none of those a parameter knows.
+
+    Raises
+    ------
+    ParameterError
+        With the values known and the nearest one.
+    """
+    known = [*known]
+    if given not in known:
+        guess = nearest(str(given), map(str, known))
+        raise ParameterError(
+            f"`{name}` must be one of {listed(known)}.",
+            found=repr(given),
+            remedy=f"Did you mean `{guess}`?" if guess else None,
+        )

@@ -262,6 +262,7 @@ def _numbers_or_objects(column: list[Any]) -> pd.Series:
     return pd.Series(column)
 
 
-def to_json(result: Result) -> str:
-    """The result as JSON text, keys in a fixed order."""
-    return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+def to_json(result: Result | dict[str, Any]) -> str:
+    """A result, or what its :meth:`Result.to_dict` gave, as the text of a result file."""
+    plain = result.to_dict() if isinstance(result, Result) else result
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)

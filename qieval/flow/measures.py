@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import cast
 
 import pandas as pd
@@ -25,6 +24,7 @@ from qieval.core.periods import (
 from qieval.flow.bed_days import bed_days
 from qieval.flow.days import as_day, in_words
 from qieval.flow.nights import Rule
+from qieval.flow.prepared import Prepared
 from qieval.intake.reading import read
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
@@ -32,8 +32,8 @@ from qieval.intake.tables.series import unit_columns
 _MOST_LISTED = 6
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+@dataclass(frozen=True, eq=False, repr=False)
+class Measured(Prepared):
     """One row a period (and group), ready for an analysis.
 
     Attributes
@@ -46,8 +46,6 @@ class Measured:
         The kind of period.
     """
 
-    table: pd.DataFrame
-    notes: tuple[str, ...]
     every: Frequency
 
     def headline(self) -> str:
@@ -57,17 +55,6 @@ class Measured:
         first, last = label(periods.min(), self.every), label(periods.max(), self.every)
         reach = first if count == 1 else f"{first} to {last}"
         return f"{count:,} {noun(self.every, count)}: {reach}"
-
-    def __str__(self) -> str:
-        return "\n".join([self.headline(), *(f"- {note}" for note in self.notes)])
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        head = f"<p><strong>{escape(self.headline())}</strong></p>"
-        return f'<div class="qi-measured">{head}{f"<ul>{notes}</ul>" if notes else ""}</div>'
 
 
 def measure(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 import pandas as pd
 
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.words import number
+from qieval.flow.prepared import Prepared
 
 NoDenominator = Literal["refuse", "leave_out"]
 
 _MOST_LISTED = 6
 
 
-@dataclass(frozen=True, eq=False)
-class Units:
+@dataclass(frozen=True, eq=False, repr=False)
+class Units(Prepared):
     """One row a unit, in the order of the table.
 
     Attributes
@@ -28,9 +28,6 @@ class Units:
         What was decided, one plain sentence each.
     """
 
-    table: pd.DataFrame
-    notes: tuple[str, ...]
-
     def headline(self) -> str:
         """How many units there are, and what they have together."""
         _, numerator, denominator = self.table.columns
@@ -39,17 +36,6 @@ class Units:
             f"{len(self.table):,} units; together {sums[0]} `{numerator}` over {sums[1]} "
             f"`{denominator}`"
         )
-
-    def __str__(self) -> str:
-        return "\n".join([self.headline(), *(f"- {note}" for note in self.notes)])
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        head = f"<p><strong>{escape(self.headline())}</strong></p>"
-        return f'<div class="qi-measured">{head}{f"<ul>{notes}</ul>" if notes else ""}</div>'
 
 
 def units(

@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from qieval.core import columns
 from qieval.core.config import load_settings
-from qieval.core.errors import DataError, WorkspaceError, listed, nearest
+from qieval.core.errors import (
+    DataError,
+    ParameterError,
+    WorkspaceError,
+    listed,
+    nearest,
+    require_one_of,
+)
 from qieval.core.workspace import find_root, relative, resolve
 
 
@@ -68,3 +76,16 @@ def test_names_are_listed_whole_up_to_a_limit():
     assert listed([]) == "nothing"
     assert nearest("intervension", ["intervention", "lag"]) == "intervention"
     assert nearest("zzz", ["intervention", "lag"]) is None
+
+
+def test_a_value_that_is_none_of_those_known_is_refused_with_the_nearest():
+    require_one_of("method", "reml", ("reml", "ols"))
+    with pytest.raises(ParameterError, match="must be one of `reml`, `ols`") as caught:
+        require_one_of("method", "remle", ("reml", "ols"))
+    assert "Did you mean `reml`?" in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [20200301, 2020.5, True])
+def test_a_number_is_no_date(number):
+    with pytest.raises(ParameterError, match="not a date"):
+        columns.moment(number, "intervention")

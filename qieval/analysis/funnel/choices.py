@@ -14,7 +14,7 @@ from qieval.analysis.funnel.scales import (
     Trimming,
     scales_of,
 )
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, listed, require_one_of
 
 Overdispersion = Literal["additive", "multiplicative", "none"]
 Direction = Literal["lower", "higher", "neutral"]
@@ -48,11 +48,11 @@ def choices_of(
     ParameterError
         If one has no meaning or does not suit the kind.
     """
-    _one_of("kind", kind, ["proportion", "rate", "ratio"])
-    _one_of("overdispersion", overdispersion, ["additive", "multiplicative", "none"])
-    _one_of("direction", direction, ["lower", "higher", "neutral"])
+    require_one_of("kind", kind, ["proportion", "rate", "ratio"])
+    require_one_of("overdispersion", overdispersion, ["additive", "multiplicative", "none"])
+    require_one_of("direction", direction, ["lower", "higher", "neutral"])
     if trimming is not None:
-        _one_of("trimming", trimming, ["winsorise", "truncate"])
+        require_one_of("trimming", trimming, ["winsorise", "truncate"])
     known = scales_of(kind)
     if transformation is not None and transformation not in known:
         raise ParameterError(
@@ -82,16 +82,6 @@ def choices_of(
         trimming or scale.trimming,
         ordered,
     )
-
-
-def _one_of(name: str, given: str, known: list[str]) -> None:
-    if given not in known:
-        guess = nearest(str(given), known)
-        raise ParameterError(
-            f"`{name}` must be one of {listed(known)}.",
-            found=repr(given),
-            remedy=f"Did you mean `{guess}`?" if guess else None,
-        )
 
 
 def refuse_per(per: float, kind: FunnelKind) -> None:

@@ -27,7 +27,7 @@ from qieval.analysis.its.power import PowerResult, its_power
 from qieval.analysis.its.result import ITSResult
 from qieval.analysis.its.series import Series, make_phases, make_series, moments
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.events import tidy_events
 from qieval.core.results import checks_table
 
@@ -302,13 +302,7 @@ def _check_options(
         ("df", df, get_args(DegreesOfFreedom)),
         ("family", family, get_args(Family)),
     ]:
-        if given not in known:
-            guess = nearest(str(given), known)
-            raise ParameterError(
-                f"`{name}` must be one of {listed(known)}.",
-                found=repr(given),
-                remedy=f"Did you mean `{guess}`?" if guess else None,
-            )
+        require_one_of(name, given, known)
     if not 0 < per < np.inf:
         raise ParameterError("`per` must be above zero.", found=repr(per))
     for name, count in [("transition", transition), ("lag", lag)]:

@@ -145,7 +145,6 @@ def _stacked(
         stacked_x,
         np.concatenate([pair.own.y[used], control.y[used]]),
         np.ones(2 * len(times)),
-        periods.PER_YEAR[pair.own.every],
     )
     # An ARIMA state space would have to step through the distance between the groups.
     method = "reml" if specification.method == "arima" else specification.method
@@ -180,7 +179,7 @@ def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Row:
     if len(y) < 5:
         return name, "warn", "Too few points before the intervention to compare the two trends."
     x = np.column_stack([np.ones_like(times), times - times[0]])
-    model = Model(times, x, y, np.ones_like(y), periods.PER_YEAR[difference.every])
+    model = Model(times, x, y, np.ones_like(y))
     found = METHODS["reml"](model, Settings())
     gradient = np.array([[0.0, 1.0]])
     slope = gradient @ found.beta

@@ -70,7 +70,6 @@ def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
         design.x[used],
         series.y[used],
         series.denominator[used],
-        periods.PER_YEAR[series.every],
     )
     if chosen.family == "gaussian":
         return Fitted(chosen, design, METHODS[chosen.method](model, chosen.settings))

@@ -34,7 +34,7 @@ from qieval.analysis.spc.result import ControlChartResult, RunChartResult
 from qieval.analysis.spc.rules import LimitRules, RunRules
 from qieval.analysis.spc.series import Series, make_series, refuse_unusable
 from qieval.analysis.spc.suggest import Suggestion, one_column, suggest_chart
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, listed, require_one_of
 from qieval.core.events import tidy_events
 from qieval.core.results import checks_table
 from qieval.core.words import sentence
@@ -470,14 +470,13 @@ def _check_options(
         **choices,
         "direction": (direction, get_args(Direction)),
     }.items():
-        if given not in known:
-            guess = nearest(str(given), known)
-            remedy = f"Did you mean `{guess}`?" if guess else None
-            if name == "rules" and given in get_args(LimitRules):
-                remedy = "These rules need limits: use `qi.control_chart`."
+        if name == "rules" and given not in known and given in get_args(LimitRules):
             raise ParameterError(
-                f"`{name}` must be one of {listed(known)}.", found=repr(given), remedy=remedy
+                f"`{name}` must be one of {listed(known)}.",
+                found=repr(given),
+                remedy="These rules need limits: use `qi.control_chart`.",
             )
+        require_one_of(name, given, known)
     if not 0 < per < np.inf:
         raise ParameterError("`per` must be above zero.", found=repr(per))
     if len(_names(by)) > 2:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qieval.analysis.spc.series import Mask, Series
-from qieval.core import periods
+from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, ParameterError
 
 When = Sequence[date | str] | Mapping[date | str, str]
@@ -104,22 +104,9 @@ def _moments(series: Series, given: Any, name: str) -> list[tuple[pd.Timestamp, 
 
 
 def _moment(series: Series, when: Any, name: str) -> pd.Timestamp:
-    try:
-        if isinstance(when, bool | int | float):
-            raise TypeError("a number is no date")
-        moment = (
-            pd.to_datetime(when, format="ISO8601") if isinstance(when, str) else pd.Timestamp(when)
-        )
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f"`{name}` holds something that is not a date.",
-            found=repr(when),
-            remedy="Write it as year-month-day: 2020-03-01.",
-        ) from error
-    if pd.isna(moment):
-        raise ParameterError(f"`{name}` needs dates.", found=repr(when))
+    moment = columns.moment(when, name)
     if series.every == "event":
-        return pd.Timestamp(moment)
+        return moment
     every: Any = series.every
     return pd.Timestamp(periods.start_of(pd.DatetimeIndex([moment]), every)[0])
 

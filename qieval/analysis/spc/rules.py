@@ -59,7 +59,6 @@ class Points:
         return np.asarray((self.zone >= limit) & (self.side == side))
 
 
-Flags = dict[str, Mask]
 Rule = Callable[[Points], Mask]
 
 

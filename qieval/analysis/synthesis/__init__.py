@@ -31,7 +31,7 @@ from qieval.analysis.synthesis.random_effects import (
 from qieval.analysis.synthesis.result import PooledResult
 from qieval.analysis.synthesis.teams import Teams, make_teams
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import require_one_of
 from qieval.core.results import ESTIMATE_COLUMNS, checks_table
 
 __all__ = ["OneStage", "PooledResult", "one_stage", "pool"]
@@ -189,13 +189,7 @@ def _check_options(method: str, interval: str, direction: str, confidence: float
         ("interval", interval, tuple(INTERVAL_WORDS)),
         ("direction", direction, ("lower", "higher", "neutral")),
     ]:
-        if given not in known:
-            guess = nearest(str(given), known)
-            raise ParameterError(
-                f"`{name}` must be one of {listed(known)}.",
-                found=repr(given),
-                remedy=f"Did you mean `{guess}`?" if guess else None,
-            )
+        require_one_of(name, given, known)
     refuse_confidence(confidence)
 
 

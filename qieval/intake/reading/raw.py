@@ -53,11 +53,6 @@ class RawTable:
     header: int = 1
 
 
-def tidy_text(text: str) -> str:
-    """Text without blanks at its ends."""
-    return text.strip(_SPACES)
-
-
 def tidy_heading(cell: Cell) -> str:
     """A heading on one line, without blanks at its ends."""
     return _RUN_OF_SPACES.sub(" ", as_text(tidy_cell(cell)) or "").strip()

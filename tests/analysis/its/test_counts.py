@@ -29,7 +29,7 @@ def counted(seed: int = 1, spread: float = 0.0) -> Model:
     mean = days * np.exp(x @ [-0.5, 0.005, -0.3, 0.0])
     if spread:
         mean = mean * rng.gamma(1 / spread, spread, 36)
-    return Model(times, x, rng.poisson(mean) / days, days, 12)
+    return Model(times, x, rng.poisson(mean) / days, days)
 
 
 def poisson_of(model):
@@ -90,16 +90,14 @@ def test_negative_binomial_is_the_maximum_of_its_likelihood():
 
 def test_counts_that_vary_less_than_chance_have_no_negative_binomial():
     model = counted()
-    steady = Model(
-        model.times, model.x, np.round(30 + np.arange(36) % 2) / 30.0, np.full(36, 30.0), 12
-    )
+    steady = Model(model.times, model.x, np.round(30 + np.arange(36) % 2) / 30.0, np.full(36, 30.0))
     with pytest.raises(CannotEvaluate, match="quasipoisson"):
         fit_counts(steady, Settings(), "negative_binomial")
 
 
 def test_counts_below_zero_are_refused():
     model = counted()
-    below = Model(model.times, model.x, model.y - 5, model.denominator, 12)
+    below = Model(model.times, model.x, model.y - 5, model.denominator)
     with pytest.raises(DataError, match="zero or more"):
         fit_counts(below, Settings(), "poisson")
 

@@ -165,7 +165,7 @@ def test_reml_of_the_ovary_series_is_that_of_nlme():
 def test_reml_with_residual_degrees_of_freedom_prints_what_nlme_prints():
     """p value 2.28628382225752e-05 of the sine term, t with 305 degrees of freedom."""
     times, x, y = ovary()
-    fit = METHODS["reml"](Model(times, x, y, np.ones_like(y), 12), Settings(df="residual"))
+    fit = METHODS["reml"](Model(times, x, y, np.ones_like(y)), Settings(df="residual"))
     found = fit.infer(fit.beta, np.eye(3), 0.95)
     assert found.df == pytest.approx([305, 305, 305])
     assert found.p_value[1] == pytest.approx(2.28628382225752e-05, rel=1e-4)

@@ -25,7 +25,7 @@ def made(times: np.ndarray, rho: float = 0.5, seed: int = 4) -> Model:
     x = np.column_stack([np.ones_like(times), times, post, post * (times - middle)])
     errors = ar1_errors(int(times[-1]) + 1, rho, np.random.default_rng(seed))[times.astype(int), 0]
     y = x @ [50, 0.1, -5, -0.2] + errors
-    return Model(times, x, y, np.ones_like(y), 12)
+    return Model(times, x, y, np.ones_like(y))
 
 
 def infer(fit, confidence=0.95):

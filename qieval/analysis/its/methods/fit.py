@@ -26,15 +26,12 @@ class Model:
         Values a unit of the denominator.
     denominator : (n,)
         Ones where there is none; the offset of a count model is its logarithm.
-    per_year : float
-        Periods in a year.
     """
 
     times: Array
     x: Array
     y: Array
     denominator: Array
-    per_year: float
 
 
 @dataclass(frozen=True)
