@@ -23,6 +23,13 @@ from qieval.analysis.spc.phases import Phases, make_phases  # noqa: E402
 from qieval.analysis.spc.series import Series  # noqa: E402
 from qieval.core.config import SEED  # noqa: E402
 
+RUN = [
+    "anhoej",
+    "ihi",
+    *(f"making_data_count_{year}" for year in (2021, 2024)),
+    "western_electric",
+    "nelson",
+]
 TABLE = ROOT / "qieval" / "analysis" / "spc" / "false_alarms.csv"
 LENGTHS = range(10, 101)
 CONTROL = {
@@ -57,12 +64,15 @@ def shares(points: int, count: int) -> dict[tuple[str, str], float]:
     series, phases = simulated(points, count)
     found = {}
     centre = limits.medians(series, phases)
-    run = signals.find_on_run_chart(series.y, centre, phases, "anhoej")
-    found["run", "anhoej"] = (run.runs[0].long | run.runs[0].few_crossings).mean()
-    run = signals.find_on_run_chart(series.y, centre, phases, "ihi")
-    patterns = run.special.any(axis=1)
-    found["run", "ihi_shift_or_trend"] = patterns.mean()
-    found["run", "ihi"] = (patterns | run.runs[0].few_runs | run.runs[0].many_runs).mean()
+    for name in RUN:
+        run = signals.find(series.y, centre, [], [], phases, rules.run_rule_set(name))
+        signal, (of,) = run.special.any(axis=1), run.runs
+        if name == "anhoej":
+            signal |= of.few_crossings
+        if name == "ihi":
+            found["run", "ihi_shift_or_trend"] = signal.mean()
+            signal = signal | of.few_runs | of.many_runs
+        found["run", name] = signal.mean()
     for name, chosen in CONTROL.items():
         wheeler = name.startswith("making_data_count")
         lines = limits.control_limits(series, phases, "i", screen=True, wheeler=wheeler, per=1)

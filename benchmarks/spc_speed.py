@@ -1,10 +1,16 @@
-"""How fast the charts are: `python benchmarks/spc_speed.py [--qikit PYTHON]`.
+"""How fast the charts are, beside other Python packages: `python benchmarks/spc_speed.py`.
 
-Everything is measured in one run, side by side, so that the ratios mean something on any machine.
-Rules alone, on 10,000 series of 60 points, beside the same rules in a loop over pandas groups (200
-series, scaled up); and p charts of 200 units of 60 months, data only, beside that loop and, with
-``--qikit PYTHON`` (a Python that has clinical-qikit), beside the fastest of its ways. Times are
-processor times of one core, medians.
+The other packages live in an environment of their own, made once from the package index::
+
+    uv venv outputs/peers
+    uv pip install --python outputs/peers clinical-qikit abspc controlchartspy
+
+(or name its Python with ``--peers``). Without it, or without one of them, the benchmark says so and
+measures the rest. Everything is measured in one run, side by side, so that the ratios mean
+something on any machine: p charts of 200 units of 60 months, data only; and rules alone, on 10,000
+series of 60 points, beside the same rules in a loop over pandas groups (200 series, scaled up).
+Times are processor times of one core, medians. The limits of all are compared too: a fast wrong
+answer does not count.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
+import json
 import statistics
 import subprocess
 import sys
@@ -21,6 +28,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,33 +42,8 @@ from qieval.analysis.spc.series import make_series  # noqa: E402
 
 MONTHS, UNITS, MANY = 60, 200, 10_000
 
-QIKIT = """
-import sys, time, warnings
-warnings.filterwarnings("ignore")
-import pandas as pd
-from importlib.metadata import version
-from qikit import qic
-data = pd.read_csv(sys.argv[1], parse_dates=["period"])
-def facets():
-    return qic(x="period", y="num", n="den", data=data, chart="p", facets="unit").data
-def loop():
-    return [qic(x=part["period"], y=part["num"], n=part["den"], chart="p").data
-            for _, part in data.groupby("unit")]
-best = []
-for way in (facets, loop):
-    try:
-        way()
-    except Exception as error:
-        print(f"{way.__name__} failed: {error!r}", file=sys.stderr)
-        continue
-    taken = []
-    for _ in range(5):
-        start = time.process_time()
-        way()
-        taken.append(time.process_time() - start)
-    best.append((sorted(taken)[2], way.__name__))
-print(version("clinical-qikit"), *min(best))
-"""
+PEERS = ROOT / "outputs" / "peers" / "bin" / "python"
+PACKAGES = ("clinical-qikit", "abspc", "controlchartspy")
 
 
 def table(units: int) -> pd.DataFrame:
@@ -130,51 +113,79 @@ def ours(data: pd.DataFrame) -> pd.DataFrame:
     return control_chart(data, kind="p", numerator="num", denominator="den", by="unit").points
 
 
-def qikit(python: str, data: pd.DataFrame) -> tuple[str, float, str]:
-    """Version, median seconds and name of clinical-qikit's fastest way."""
+def peers(python: Path, data: pd.DataFrame) -> list[dict[str, Any]]:
+    """What ``peers/p_charts.py`` found with that Python."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "data.csv"
         data.to_csv(file, index=False)
+        script = Path(__file__).parent / "peers" / "p_charts.py"
         done = subprocess.run(
-            [python, "-c", QIKIT, str(file)], check=True, capture_output=True, text=True
+            [str(python), str(script), str(file)], check=True, stdout=subprocess.PIPE, text=True
         )
-    version, median, way = done.stdout.split()[-3:]
-    return version, float(median), way
+    return [json.loads(row) for row in done.stdout.splitlines()]
 
 
-def line(what: str, taken: float, beside: float) -> None:
-    ratio = beside / taken
-    said = f"{ratio:,.1f} times faster" if ratio > 1 else f"{1 / ratio:,.1f} times slower"
-    print(f"{what:<66}{1000 * taken:>10.1f} ms   {'beside' if taken == beside else said}")
+def same_limits(found: dict[str, list[float]], points: pd.DataFrame) -> str:
+    """Whether another package's limits are ours."""
+    shares = [np.abs(np.array(found[name]) - points[name]).max() for name in found]
+    worst = max(shares)
+    return "same limits" if worst < 1e-9 else f"limits differ by up to {worst:.2g}"
+
+
+def beside_peers(python: Path, data: pd.DataFrame, own: float) -> None:
+    """The other packages, and how many times faster we are than the fastest of them."""
+    if not python.is_file():
+        print(f"\nNot measured: {', '.join(PACKAGES)}.")
+        print("Install them as the head of this file says, or name their Python with `--peers`.")
+        return
+    points = ours(data)
+    fastest, who = np.inf, ""
+    for row in peers(python, data):
+        if row.get("missing"):
+            print(f"{row['name']}: not installed, so not measured")
+            continue
+        for way, found in row["ways"].items():
+            what = f"{row['name']} {row['version']}, {way}"
+            if "failed" in found:
+                print(f"{what}: failed with {found['failed']}")
+                continue
+            line(f"{what} ({same_limits(found['limits'], points)})", found["seconds"], own)
+            if found["seconds"] < fastest:
+                fastest, who = found["seconds"], what
+    if who:
+        print(f"\nOurs, rules and words included, beside the fastest ({who}): ", end="")
+        print(f"{fastest / own:.1f} times faster")
+
+
+def line(what: str, taken: float, own: float) -> None:
+    """A row of the table: a time, and how many times ours it is."""
+    times = f"{taken / own:,.1f} times ours" if taken != own else "ours"
+    print(f"{what:<74}{1000 * taken:>10.1f} ms   {times}")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--qikit", metavar="PYTHON", help="a Python that has clinical-qikit")
+    options.add_argument(
+        "--peers", metavar="PYTHON", type=Path, default=PEERS, help="a Python that has the others"
+    )
     chosen = options.parse_args()
-    few, many, rule = table(UNITS), table(MANY), "-" * 102
-    beside = seconds(lambda: in_a_loop(few), 3)
+    few, many, rule = table(UNITS), table(MANY), "-" * 104
+    own, loop = seconds(lambda: ours(few), 9), seconds(lambda: in_a_loop(few), 3)
 
     print("Processor time of one core, median.\n")
-    print(f"P charts of {UNITS} units × {MONTHS} months: limits, rules, points, data only\n{rule}")
-    line("a loop over pandas groups", beside, beside)
-    line(
-        "ours: the whole result (estimates, checks, words too)",
-        seconds(lambda: ours(few), 9),
-        beside,
-    )
-    if chosen.qikit:
-        version, median, way = qikit(chosen.qikit, few)
-        line(f"clinical-qikit {version} ({way}; no Making Data Count rules)", median, beside)
-    else:
-        print("clinical-qikit: not measured; give `--qikit PYTHON`, a Python that has it")
+    print(f"P charts of {UNITS} units × {MONTHS} months, data only\n{rule}")
+    line("qieval: limits, rules, estimates, checks, words", own, own)
+    line("a loop over pandas groups: limits, rules", loop, own)
+    beside_peers(chosen.peers, few, own)
 
     print(f"\nRules alone, {MANY:,} series × {MONTHS} points\n{rule}")
-    scaled = beside * MANY / UNITS
-    line(f"a loop over pandas groups, with limits ({UNITS} series, scaled up)", scaled, scaled)
     for name in ("making_data_count_2024", "western_electric", "nelson", "anhoej"):
-        line(f"ours: {name}", seconds(rules_alone(many, name), 3), scaled)
-    line("ours: the whole p chart result", seconds(lambda: ours(many), 3), scaled)
+        taken = seconds(rules_alone(many, name), 3)
+        print(f"{f'qieval: {name}':<74}{1000 * taken:>10.1f} ms")
+    taken = seconds(lambda: ours(many), 3)
+    print(f"{'qieval: the whole p chart result':<74}{1000 * taken:>10.1f} ms")
+    scaled = 1000 * loop * MANY / UNITS
+    print(f"{f'a loop over pandas groups ({UNITS} series, scaled up)':<74}{scaled:>10.1f} ms")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,13 @@ _TITLE = 0.24
 
 
 def draw_grid(
-    pictures: Sequence[tuple[str, Picture]], ax: Axes, canvas: Canvas, *, shared: bool = True
+    pictures: Sequence[tuple[str, Picture]],
+    ax: Axes,
+    canvas: Canvas,
+    *,
+    shared: bool = True,
+    columns: int = 3,
+    places: Sequence[int] | None = None,
 ) -> None:
     """A panel for each unit, on one scale or each on its own.
 
@@ -34,10 +40,17 @@ def draw_grid(
         Holds the grid; it is emptied.
     shared : bool
         One vertical scale for all panels, so that heights can be compared.
+    columns : int
+        Panels side by side at most; on a phone always one.
+    places : sequence of int, optional
+        Where each panel stands in a grid of that many columns, counted row by row; on a page only.
     """
     pictures = pictures[:MOST]
-    columns = 1 if canvas.narrow else min(len(pictures), 2 if len(pictures) <= 4 else 3)
-    rows = -(-len(pictures) // columns)
+    if places is None or canvas.narrow:
+        wanted = 2 if len(pictures) <= 4 else 3
+        columns = 1 if canvas.narrow else min(len(pictures), wanted, columns)
+        places = range(len(pictures))
+    rows = 1 + max(places) // columns
     ax.set_axis_off()
     everything = np.concatenate([picture.scale_values for _, picture in pictures])
     value_axis(ax, everything)
@@ -47,7 +60,7 @@ def draw_grid(
     canvas.set_height(2.55 + rows * _HIGH[canvas.narrow])
     tall, wide = canvas.tall, canvas.wide
     broad = (wide - gap * (columns - 1)) / columns
-    for place, (name, picture) in enumerate(pictures):
+    for place, (name, picture) in zip(places, pictures, strict=True):
         row, column = divmod(place, columns)
         high = tall / rows - _TITLE
         low = tall - (row + 1) * tall / rows
@@ -59,10 +72,15 @@ def draw_grid(
         panel.yaxis.set_major_formatter(Numbers())
         panel.tick_params(labelsize=8)
         panel.tick_params(axis="y", labelleft=column == 0 or not shared)
-        panel.tick_params(axis="x", labelbottom=place + columns >= len(pictures))
+        panel.tick_params(axis="x", labelbottom=place + columns not in places)
         title = shorten(name, 8.5, broad, bold=True)
         panel.set_title(title, fontsize=8.5, loc="left", color=DARK_BLUE, fontweight="bold", pad=4)
-    canvas.unit(f"{pictures[0][1].unit}{'' if shared else '; each panel has its own scale'}", 22)
+    units = {picture.unit for _, picture in pictures}
+    said = [
+        *(units if len(units) == 1 else []),
+        *([] if shared else ["each panel has its own scale"]),
+    ]
+    canvas.unit("; ".join(said), 22)
     every = [look for _, picture in pictures for look in key_of(picture)]
     write_key(ax, canvas, list(dict(every).items()))
 
@@ -73,6 +91,8 @@ def _draw_panel(panel: Axes, picture: Picture) -> None:
     if across.in_order:  # a panel has room for its first and last event
         ticks, names = panel.get_xticks(), [t.get_text() for t in panel.get_xticklabels()]
         panel.set_xticks(ticks[[0, -1]], [names[0], names[-1]])
+    for mark in picture.events:  # their words stand in the caption
+        panel.axvline(across.place(mark["date"]), color=INK, linewidth=0.7, linestyle=(0, (1, 2)))
     draw_lines(panel, picture, across)
     draw_points(panel, picture, across, 0.72)
     for mark in picture.rephases:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from qieval.analysis.spc import ControlChartResult, RunChartResult
@@ -17,6 +18,8 @@ from qieval.core import periods
 from qieval.core.words import in_a_row
 
 Chart = RunChartResult | ControlChartResult
+WIDEST = 3
+"""Panels side by side at most."""
 _MOST_LISTED = 6
 _SQUEEZED = 0.1
 """Share of a common scale under which a unit's own values are no longer readable."""
@@ -26,9 +29,24 @@ def draw_result(result: Chart, ax: Axes, canvas: Canvas, centre: str) -> None:
     """The chart; with groups, a small one for each."""
     pictures = pictures_of(result, centre)
     if result.by:
-        draw_grid(pictures, ax, canvas, shared=one_scale([picture for _, picture in pictures]))
+        asked = result.params["scales"]
+        fits = one_scale([picture for _, picture in pictures]) if asked == "auto" else False
+        columns, places = _places(result)
+        shared = fits or asked == "shared"
+        draw_grid(pictures, ax, canvas, shared=shared, columns=columns, places=places)
     else:
         draw_picture(pictures[0][1], ax, canvas)
+
+
+def _places(result: Chart) -> tuple[int, list[int] | None]:
+    """Columns and places of the panels: with two group columns, a row a group of one of them."""
+    if len(result.by) == 2:
+        keys = result.points[result.by].drop_duplicates().head(MOST)
+        codes = [pd.factorize(keys[name], sort=True) for name in result.by]
+        for (down, _), (across, names) in (codes, codes[::-1]):
+            if 2 <= len(names) <= WIDEST:
+                return len(names), [int(place) for place in down * len(names) + across]
+    return WIDEST, None
 
 
 def one_scale(pictures: Sequence[Picture]) -> bool:
@@ -53,6 +71,13 @@ def notes_of(result: Chart, lines: str) -> list[str]:
     marks = {mark["kind"] for mark in result.facts["marks"]}
     if "rephase" in marks:
         found.append("Upright line: the lines start anew.")
+    happened = dict.fromkeys(
+        f"{mark['event']} ({picture.label(mark['date'])})"
+        for _, picture in pictures
+        for mark in picture.events
+    )
+    if result.by and happened:
+        found.append(f"Dotted upright lines: {_some(list(happened))}.")
     missing = points.loc[points["value"].isna(), "time"].drop_duplicates()
     if len(missing) and every != "event":
         found.append(f"Gaps: no value for {_some([periods.label(t, every) for t in missing])}.")

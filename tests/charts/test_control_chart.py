@@ -15,7 +15,17 @@ from qieval import params
 from qieval.charts import draw
 from qieval.charts.style import GREY, INK, QUIET
 from tests.charts.reading import assert_readable, axes_of, drawn
-from tests.charts.spc_series import FOUR, control, cycles, falls, month, shape, values, wards
+from tests.charts.spc_series import (
+    FOUR,
+    control,
+    cycles,
+    falls,
+    month,
+    run,
+    shape,
+    values,
+    wards,
+)
 
 
 def texts(ax):
@@ -76,7 +86,7 @@ def test_lines_are_labelled_with_what_they_are_and_their_value():
 
 def test_the_mean_of_an_earlier_phase_stands_at_its_line():
     result = control(rephase={month(18): "pathway"})
-    first = f"{result.phases['centre'].iloc[0]:.0f}"
+    first = f"{result.estimates['centre'].iloc[0]:.0f}"
     assert first in texts(draw(result))
 
 
@@ -138,11 +148,83 @@ def test_units_of_very_different_size_have_scales_of_their_own_and_the_figure_sa
     assert "each panel has its own scale" in " ".join(texts(ax))
 
 
-def test_a_grid_of_two_columns_names_both():
-    table = wards(2).assign(sex=lambda data: np.where(data["ward"].str.contains("0"), "f", "m"))
-    panels = axes_of(drawn(draw(control(table, by=["ward", "sex"]))))[1:]
-    assert panels[0].get_title(loc="left").startswith("Ward 0")
-    assert len(panels) == 2
+@pytest.mark.parametrize("chart", [control, run])
+@pytest.mark.parametrize(
+    ("scales", "different"), [("auto", False), ("shared", False), ("free", True)]
+)
+def test_scales_are_shared_or_free_on_request(chart, scales, different):
+    ax = draw(chart(wards(3), by="ward", scales=scales))
+    limits = {panel.get_ylim() for panel in axes_of(drawn(ax))[1:]}
+    assert len(limits) == (3 if different else 1)
+    assert ("each panel has its own scale" in " ".join(texts(ax))) == different
+
+
+def test_shared_scales_hold_the_values_of_units_of_very_different_size():
+    parts = [values(seed=k).assign(ward=f"Ward {k}") for k in range(3)]
+    parts[2]["bed_days"] *= 40
+    panels = axes_of(drawn(draw(control(pd.concat(parts), by="ward", scales="shared"))))[1:]
+    ((low, high),) = {panel.get_ylim() for panel in panels}
+    assert low <= 0
+    assert high > parts[2]["bed_days"].max()
+
+
+def by_two(wards_, sexes):
+    return pd.concat(
+        [
+            values(seed=10 * i + j).assign(ward=f"Ward {ward}", sex=sex)
+            for i, ward in enumerate(wards_)
+            for j, sex in enumerate(sexes)
+        ]
+    )
+
+
+def places_of(ax):
+    """Title → (column, row) of each panel, from its place on the page."""
+    panels = axes_of(drawn(ax))[1:]
+    boxes = {panel.get_title(loc="left"): panel.get_window_extent() for panel in panels}
+    across = sorted({round(box.x0) for box in boxes.values()})
+    down = sorted({round(box.y0) for box in boxes.values()}, reverse=True)
+    return {
+        name: (across.index(round(box.x0)), down.index(round(box.y0)))
+        for name, box in boxes.items()
+    }
+
+
+def test_a_grid_of_two_columns_has_a_row_a_group_of_one_and_names_both():
+    table = by_two("ABCD", ["f", "m"])
+    table = table[~((table["ward"] == "Ward B") & (table["sex"] == "f"))]
+    ax = draw(control(table, by=["ward", "sex"]))
+    found = places_of(ax)
+    expected = {f"Ward {w}, {s}": (k, i) for i, w in enumerate("ABCD") for k, s in enumerate("fm")}
+    expected.pop("Ward B, f")  # no data: its place stays empty
+    assert found == expected
+    panels = {panel.get_title(loc="left"): panel for panel in axes_of(drawn(ax))[1:]}
+    dated = [
+        name
+        for name, panel in panels.items()
+        if any(tick.label1.get_visible() for tick in panel.xaxis.get_major_ticks())
+    ]
+    assert dated == ["Ward A, f", "Ward D, f", "Ward D, m"]  # nothing below them
+
+
+def test_a_grid_is_turned_where_only_the_first_column_fits_side_by_side():
+    found = places_of(draw(control(by_two("AB", ["a", "b", "c", "d"]), by=["ward", "sex"])))
+    assert found["Ward A, c"] == (0, 2)
+    assert found["Ward B, a"] == (1, 0)
+
+
+def test_a_grid_on_a_phone_is_one_column():
+    ax = draw(control(by_two("AB", ["f", "m"]), by=["ward", "sex"]), size="phone")
+    assert {column for column, _ in places_of(ax).values()} == {0}
+    assert_readable(drawn(ax))
+
+
+def test_events_on_a_grid_are_lines_and_their_words_are_in_the_caption():
+    ax = draw(control(wards(2), by="ward", events=cycles([4, 9])))
+    assert "Dotted upright lines: Cycle 1 (May 2017) and Cycle 2 (October 2017)." in caption(ax)
+    for panel in axes_of(drawn(ax))[1:]:
+        dotted = [line for line in panel.lines if len(line.get_xdata()) == 2]
+        assert len(dotted) == 2
 
 
 def test_a_grid_of_rare_events_can_be_drawn():
@@ -162,6 +244,6 @@ def test_what_the_example_of_open_data_says_of_p_charts_is_so():
     plain = qi.control_chart(table, **{**given, "kind": "p"})
     laney = qi.control_chart(table, **given)
     assert (plain.points["outside_limits"].sum(), len(plain.points)) == (30, 36)
-    assert laney.term("sigma_z").value == pytest.approx(7.5, abs=0.05)
+    assert laney.estimates.loc["centre", "sigma_z"] == pytest.approx(7.5, abs=0.05)
     assert laney.points["outside_limits"].sum() < 10
     assert_readable(drawn(draw(laney, size="phone")))

@@ -106,7 +106,7 @@ def test_the_median_is_drawn_by_phase_and_starts_anew_between_two_points():
     ax = draw(result)
     medians = [line for line in lines_of(ax, INK) if len(line.get_xdata()) > 2]
     heights = [sorted(set(line.get_ydata()[np.isfinite(line.get_ydata())])) for line in medians]
-    assert heights == [[pytest.approx(v)] for v in result.phases["centre"]]
+    assert heights == [[pytest.approx(v)] for v in result.estimates["centre"]]
     edge = (date2num(pd.Timestamp(month(17))) + date2num(pd.Timestamp(month(18)))) / 2
     (upright,) = [line for line in lines_of(ax, INK) if len(line.get_xdata()) == 2]
     assert upright.get_xdata()[0] == pytest.approx(edge)

@@ -59,7 +59,8 @@ def in_words(chance: float | None, points: Sequence[int], rules: str, charts: in
         f"{parts} would show a signal by the {rules}."
     )
     if charts > 1:
-        said += f" Of {charts} charts that is about {number(charts * chance, 0)}."
+        many = f"about {number(charts * chance, 0)}" if charts * chance >= 0.5 else "fewer than 1"
+        said += f" Of {charts} charts that is {many}."
     return said
 
 

@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from qieval.analysis.spc import runs, tables
+from qieval.analysis.spc import tables
 from qieval.analysis.spc.limits import Limits
 from qieval.analysis.spc.phases import Phases
 from qieval.analysis.spc.rules import RuleSet
-from qieval.analysis.spc.series import Series
+from qieval.analysis.spc.runs import IHI_TREND, Runs
+from qieval.analysis.spc.series import Array, Mask, Series
 from qieval.analysis.spc.signals import Signals
+from qieval.analysis.spc.tables import Facts
 from qieval.core.words import in_a_row
-
-RUN_TERMS = {
-    "centre": "",
-    "n_useful": "points",
-    "longest_run": "points",
-    "longest_run_max": "points",
-    "n_crossings": "crossings",
-    "n_crossings_min": "crossings",
-    "n_runs": "runs",
-    "n_runs_min": "runs",
-    "n_runs_max": "runs",
-    "signal": "1 if there is one",
-}
-CONTROL_TERMS = {
-    "centre": "",
-    "lower": "",
-    "upper": "",
-    "sigma_z": "sigma of pure chance",
-    "special_causes": "points",
-    "variation": "1 improvement, 0 common cause, -1 concern",
-    "assurance": "1 met, 0 at times, -1 not met",
-}
 
 
 def run_phases(
-    series: Series, phases: Phases, centre: Any, found: Signals, rules: str
-) -> pd.DataFrame:
+    series: Series, phases: Phases, centre: Array, found: Signals, rules: RuleSet
+) -> list[Facts]:
     """Numbers and words of each phase of a run chart."""
     rows = []
     for which, (here, start, end) in enumerate(tables.spans(series, phases)):
         of = found.runs[which]
-        shift, trend = (
-            np.asarray((found.flags[name] & here).any(axis=1)) for name in ("shift", "trend")
-        )
-        if rules == "anhoej":
-            signal = of.long | of.few_crossings
-        else:
-            signal = shift | trend | of.few_runs | of.many_runs
+        fired = {name: _any(flags & here) for name, flags in found.flags.items()}
+        signal = _any(np.stack([*fired.values(), *_odd_runs(of, rules)], axis=1))
         last = tables.last_of(found.special & here)
         way = np.where((found.special & here).any(axis=1), tables.at(found.way, last), 0)
-        numbers = {
+        cells = {
             "centre": tables.at(centre, tables.last_of(phases.of(which) & series.shown)),
             "n_useful": of.useful,
             "longest_run": of.longest,
@@ -64,47 +37,63 @@ def run_phases(
             "n_runs": of.runs,
             "n_runs_min": of.runs_min,
             "n_runs_max": of.runs_max,
-            "signal": signal.astype(int),
+            "signal": signal,
             "way": way,
         }
         why = np.full(len(signal), "", dtype=object)
         for unit in np.flatnonzero(signal):
-            why[unit] = _why(of, int(unit), rules, bool(shift[unit]), bool(trend[unit]))
+            why[unit] = _why(of, int(unit), rules, {name for name in fired if fired[name][unit]})
         because = phases.starts[which - 1][1] if which else ""
-        rows.append(tables.Facts(here.sum(axis=1), start, end, because, numbers, {"why": why}))
-    return tables.phase_rows(series, rows)
+        rows.append(Facts(here.sum(axis=1), start, end, because, {**cells, "why": why}))
+    return rows
 
 
-def _runs_why(of: runs.Runs | None, units: int) -> Any:
+def _odd_runs(of: Runs, rules: RuleSet) -> list[Mask]:
+    """Signals of a phase as a whole, which have no points of their own."""
+    if rules.name == "anhoej":
+        return [of.few_crossings]
+    return [of.few_runs, of.many_runs] if rules.name == "ihi" else []
+
+
+def _any(flags: Mask) -> Mask:
+    return np.asarray(flags.any(axis=1))
+
+
+def _runs_why(of: Runs | None, units: int) -> NDArray[np.object_]:
     """What the Anhøj rules say about the runs of a phase as a whole; "" for nothing."""
     why = np.full(units, "", dtype=object)
     if of is not None:
         for unit in np.flatnonzero(of.long | of.few_crossings):
-            why[unit] = _why(of, int(unit), "anhoej", False, False, "centre line")
+            why[unit] = _anhoej_why(of, int(unit), "centre line")
     return why
 
 
-def _why(
-    of: runs.Runs, unit: int, rules: str, shift: bool, trend: bool, line: str = "median"
-) -> str:
-    """The signals of one phase in words."""
+def _anhoej_why(of: Runs, unit: int, line: str) -> str:
     said = []
-    if rules == "anhoej":
-        if of.long[unit]:
-            said.append(
-                f"{of.longest[unit]} points in a row on one side of the {line} (by chance at most "
-                f"{of.longest_max[unit]})"
-            )
-        if of.few_crossings[unit]:
-            said.append(
-                f"only {of.crossings[unit]} crossings of the {line} (by chance at least "
-                f"{of.crossings_min[unit]})"
-            )
-        return in_a_row(said)
-    if shift:
+    if of.long[unit]:
+        said.append(
+            f"{of.longest[unit]} points in a row on one side of the {line} (by chance at most "
+            f"{of.longest_max[unit]})"
+        )
+    if of.few_crossings[unit]:
+        said.append(
+            f"only {of.crossings[unit]} crossings of the {line} (by chance at least "
+            f"{of.crossings_min[unit]})"
+        )
+    return in_a_row(said)
+
+
+def _why(of: Runs, unit: int, rules: RuleSet, fired: set[str]) -> str:
+    """The signals of one phase of a run chart in words."""
+    if rules.name == "anhoej":
+        return _anhoej_why(of, unit, "median")
+    if rules.name != "ihi":
+        return in_a_row([words for name, words in rules.words.items() if name in fired])
+    said = []
+    if "shift" in fired:
         said.append(f"{of.longest[unit]} points in a row on one side of the median")
-    if trend:
-        said.append(f"{runs.IHI_TREND} or more points in a row rising or falling")
+    if "trend" in fired:
+        said.append(f"{IHI_TREND} or more points in a row rising or falling")
     if of.few_runs[unit]:
         said.append(f"too few runs ({of.runs[unit]}; by chance at least {of.runs_min[unit]})")
     if of.many_runs[unit]:
@@ -120,7 +109,7 @@ def control_phases(
     chosen: RuleSet,
     target: float | None,
     direction: str,
-) -> pd.DataFrame:
+) -> list[Facts]:
     """Numbers and words of each phase of a control chart."""
     rows, kinds, special = [], tables.point_types(found, direction), found.special
     for which, (here, start, end) in enumerate(tables.spans(series, phases)):
@@ -135,29 +124,18 @@ def control_phases(
             kind = np.where(unjudged, tables.NOT_JUDGED, kind)
             why = np.where(unjudged, because_of, why)
         sure, because = tables.assurance(lower, upper, target, direction)
-        numbers = {
+        cells = {
             "centre": tables.at(lines.centre, last),
             "lower": lower,
             "upper": upper,
             "sigma_z": lines.sigma_z[:, which],
             "special_causes": count,
-            "variation": np.array([0.0, 1.0, -1.0, np.nan, np.nan])[kind],
-            "assurance": np.array([1.0, -1.0, 0.0, np.nan])[sure],
-        }
-        words = {
-            "variation_word": tables.POINT_TYPES[kind],
+            "variation": tables.POINT_TYPES[kind],
+            "assurance": tables.ASSURANCE[sure],
             "variation_reason": why,
-            "assurance_word": tables.ASSURANCE[sure],
             "assurance_reason": because,
             "runs_why": _runs_why(found.runs[which] if found.runs else None, len(kind)),
         }
         reason = phases.starts[which - 1][1] if which else ""
-        rows.append(tables.Facts(here.sum(axis=1), start, end, reason, numbers, words))
-    return tables.phase_rows(series, rows)
-
-
-def words_only(rows: pd.DataFrame) -> pd.DataFrame:
-    """The phases with variation and assurance as words, not as the numbers of the estimates."""
-    return rows.drop(columns=["variation", "assurance"]).rename(
-        columns={"variation_word": "variation", "assurance_word": "assurance"}
-    )
+        rows.append(Facts(here.sum(axis=1), start, end, reason, cells))
+    return rows

@@ -209,6 +209,13 @@ def _taylor(y: Array, n: Array, used: Mask, screen: bool) -> Array:
         return np.asarray(screened(steps, SCREEN_IP, screen) / np.sqrt(np.where(n > 0, n, np.nan)))
 
 
+def stepped(series: Series, kind: str) -> bool:
+    """Whether limits differ from point to point."""
+    if kind in SUBGROUPED:
+        return bool(np.ptp(series.size[series.present]) > 0)
+    return kind in STEPPED and bool(np.ptp(series.denominator[series.present]) > 0)
+
+
 # ---- sums over rows; NaN where there is nothing to sum -----------------------------------------
 
 

@@ -7,17 +7,25 @@ all of its points.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 
-from qieval.analysis.spc import patterns
+from qieval.analysis.spc import patterns, runs
 from qieval.analysis.spc.patterns import Signs
 from qieval.analysis.spc.series import Array, Mask
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, listed, nearest, require_one_of
 
-RunRules = Literal["anhoej", "ihi"]
+RunRules = Literal[
+    "anhoej",
+    "ihi",
+    "making_data_count",
+    "making_data_count_2021",
+    "making_data_count_2024",
+    "western_electric",
+    "nelson",
+]
 LimitRules = Literal[
     "shewhart",
     "anhoej",
@@ -76,12 +84,15 @@ class RuleSet:
         Column of the points → rule.
     words : dict of str to str
         Each rule in words.
+    left_out : tuple of str
+        On a run chart: rules of the set that need limits, in words.
     """
 
     name: str
     title: str
     rules: dict[str, Rule]
     words: dict[str, str]
+    left_out: tuple[str, ...] = ()
 
 
 def outside_limits(points: Points) -> Mask:
@@ -135,7 +146,19 @@ def away_from_centre(points: Points) -> Mask:
     return patterns.all_in_a_row(points.zone >= 1, 8)
 
 
+def ihi_shift(points: Points) -> Mask:
+    """6 or more in a row on one side; points on the line neither count nor break."""
+    return runs.ihi_shift(runs.find_runs(points.side, points.known).length)
+
+
+def ihi_trend(points: Points) -> Mask:
+    """5 or more in a row rising or falling; neighbours that are equal count once."""
+    return runs.ihi_trend(points.y, points.known, points.slack)
+
+
 OUTSIDE = "outside the control limits"
+WITHOUT_LIMITS = ("shift", "trend", "alternating")
+"""Rules that ask for a line only, or for not even that."""
 
 
 def rule_set(name: str, shift_length: int = 7) -> RuleSet:
@@ -157,7 +180,7 @@ def rule_set(name: str, shift_length: int = 7) -> RuleSet:
             found=f"rules `{name}`",
             remedy="Leave `shift_length` out.",
         )
-    sets = _sets(shift_length)
+    sets = _sets(shift_length, "centre line")
     if name in sets:
         return sets[name]
     if name == "ihi":
@@ -173,12 +196,51 @@ def rule_set(name: str, shift_length: int = 7) -> RuleSet:
     )
 
 
-def _sets(shift: int) -> dict[str, RuleSet]:
+def run_rule_set(name: str) -> RuleSet:
+    """The rule set of that name for a run chart, which has a median and no limits.
+
+    Sets made for charts with limits apply about the median as far as they need no limits.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or it has no rule that needs no limits.
+    """
+    if name == "shewhart":
+        raise ParameterError(
+            "A run chart cannot be judged by the rules `shewhart`.",
+            found="one rule, points outside the limits; a run chart has a median and no limits",
+            remedy="Use `qi.control_chart`, or other rules: `anhoej`, for example.",
+        )
+    require_one_of("rules", name, get_args(RunRules))
+    if name == "anhoej":
+        return RuleSet(name, "Anhøj rules", {}, {"shift": "part of an unusually long run"})
+    if name == "ihi":
+        return RuleSet(
+            name,
+            "IHI run chart rules",
+            {"shift": ihi_shift, "trend": ihi_trend},
+            {
+                "shift": f"{runs.IHI_SHIFT} or more in a row on one side of the median",
+                "trend": f"{runs.IHI_TREND} or more in a row rising or falling",
+            },
+        )
+    whole = _sets(7, "median")[DEFAULT_VERSION.get(name, name)]
+    return replace(
+        whole,
+        title=f"{whole.title} that need no limits",
+        rules={key: rule for key, rule in whole.rules.items() if key in WITHOUT_LIMITS},
+        words={key: words for key, words in whole.words.items() if key in WITHOUT_LIMITS},
+        left_out=tuple(words for key, words in whole.words.items() if key not in WITHOUT_LIMITS),
+    )
+
+
+def _sets(shift: int, line: str) -> dict[str, RuleSet]:
     outside: dict[str, Rule] = {"outside_limits": outside_limits}
     count: dict[str, Rule] = {**outside, "shift": one_side(shift), "trend": trend(7)}
     in_words = {
         "outside_limits": OUTSIDE,
-        "shift": f"{shift} or more in a row on one side of the centre line",
+        "shift": f"{shift} or more in a row on one side of the {line}",
         "trend": "7 or more in a row rising or falling",
     }
     near = "2 of 3 in a row beyond 2 sigma on the same side"
@@ -219,7 +281,7 @@ def _sets(shift: int) -> dict[str, RuleSet]:
                     "outside_limits": OUTSIDE,
                     "two_of_three": near,
                     "four_of_five": far,
-                    "shift": "8 or more in a row on one side of the centre line",
+                    "shift": f"8 or more in a row on one side of the {line}",
                 },
             ),
             RuleSet(
@@ -237,7 +299,7 @@ def _sets(shift: int) -> dict[str, RuleSet]:
                 },
                 {
                     "outside_limits": OUTSIDE,
-                    "shift": "9 or more in a row on one side of the centre line",
+                    "shift": f"9 or more in a row on one side of the {line}",
                     "trend": "6 or more in a row rising or falling",
                     "alternating": "14 or more in a row up and down by turns",
                     "two_of_three": near,
@@ -252,10 +314,14 @@ def _sets(shift: int) -> dict[str, RuleSet]:
 
 COLUMNS = ("outside_limits", "shift", "trend", "two_of_three")
 """Columns that the points of every control chart have, whatever the rules."""
+RUN_COLUMNS = ("shift", "trend")
+"""Columns that the points of every run chart have."""
 
 
 def zones(y: Array, side: Signs, lower: list[Array], upper: list[Array], slack: Array) -> Signs:
     """How many of the 1-, 2- and 3-sigma limits each point lies beyond; -1 without limits."""
+    if not upper:
+        return np.full(y.shape, -1, dtype=np.int8)
     zone = np.zeros(y.shape, dtype=np.int8)
     for low, high in zip(lower, upper, strict=True):
         zone += ((y < low - slack) | (y > high + slack)).astype(np.int8)

@@ -117,7 +117,8 @@ def make_series(
     ------
     DataError
         Columns that are not there or hold no numbers; dates that cannot be read or are not evenly
-        spaced; periods given twice; negative counts; numerators above or without denominators.
+        spaced; periods given twice; negative counts; numerators above or without denominators; one
+        value a period on a chart of subgroups.
     CannotEvaluate
         If no unit has two points.
     """
@@ -127,10 +128,21 @@ def make_series(
         if denominator is not None and table.denominator is not None:
             _check_denominators(table, table.value, table.denominator, kind, value, denominator)
     series = _events(table, kind) if kind in EVENTS else _calendar(table, kind, time, per)
-    if series.present.sum(axis=1).max(initial=0) < 2:
+    if kind in ("xbar", "s") and series.size.max() < 2:
+        raise DataError(
+            f"There is one value a {series.noun()}, and an {kind} chart is of several.",
+            remedy="Give a row a value, several with the same date, or use `kind: i`.",
+        )
+    points = int(series.present.sum(axis=1).max(initial=0))
+    if not points:
+        raise CannotEvaluate(
+            "There is nothing to plot.",
+            found="no value, or no denominator above zero, in any row",
+            remedy="Check the columns, and `where:` if rows were chosen by it.",
+        )
+    if points < 2:
         raise CannotEvaluate(
             "One point is not a chart.",
-            found=f"{int(series.present.sum())} with a value",
             remedy="Wait for more points: from about 12 on, a chart begins to say something.",
         )
     return series

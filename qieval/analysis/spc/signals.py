@@ -30,7 +30,7 @@ class Signals:
     trend_way : (units, points)
         1 in a rising trend, -1 in a falling one.
     runs : list of Runs
-        Runs of each phase.
+        Runs of each phase, on run charts and by the Anhøj rules; else none.
     """
 
     flags: dict[str, Mask]
@@ -71,7 +71,7 @@ def find(
     phases: Phases,
     rules: RuleSet,
 ) -> Signals:
-    """The special causes of control charts."""
+    """The special causes of control charts; of run charts where there are no limits."""
     counted = np.isfinite(y) & np.isfinite(centre) & ~phases.excluded
     slack = patterns.tolerance(y)
     side = side_of(y, centre, counted, slack)
@@ -94,8 +94,9 @@ def find(
             flags[name] |= packed.unpack(rule(points))
         if "trend" in rules.rules:
             way += _trend_way(points, packed, flags["trend"])
-        if rules.name == "anhoej":
+        if rules.name == "anhoej" or not upper:
             by_phase.append(runs.find_runs(side, here))
+        if rules.name == "anhoej":
             flags["shift"] |= _longest(by_phase[-1], here)
     return Signals(flags, side, way, by_phase)
 
@@ -119,33 +120,3 @@ def _trend_way(points: Points, packed: patterns.Packing, flagged: Mask) -> Way:
 def _longest(found: Runs, here: Mask) -> Mask:
     """The points of every run that is longer than chance allows."""
     return np.asarray((found.length > found.longest_max[:, None]) & here)
-
-
-def find_on_run_chart(y: Array, centre: Array, phases: Phases, rules: str) -> Signals:
-    """The signals of run charts: the points of the patterns, and the runs of each phase."""
-    counted = np.isfinite(y) & np.isfinite(centre) & ~phases.excluded
-    slack = patterns.tolerance(y)
-    side = side_of(y, centre, counted, slack)
-    shift, trend = np.zeros(y.shape, dtype=bool), np.zeros(y.shape, dtype=bool)
-    way = np.zeros(y.shape, dtype=np.int8)
-    by_phase = []
-    for which in range(phases.count):
-        here = counted & phases.of(which)
-        found = runs.find_runs(side, here)
-        by_phase.append(found)
-        if rules == "anhoej":
-            shift |= _longest(found, here)
-        else:
-            shift |= runs.ihi_shift(found.length) & here
-            here_trend = runs.ihi_trend(y, here, slack)
-            trend |= here_trend
-            way += _way_of_trend(y, here, here_trend, slack)
-    return Signals({"shift": shift, "trend": trend}, side, way, by_phase)
-
-
-def _way_of_trend(y: Array, here: Mask, flagged: Mask, slack: Array) -> Way:
-    packed = patterns.packing(here)
-    known = packed.known
-    blank = np.zeros(known.shape, dtype=np.int8)
-    points = Points(np.where(known, packed.pack(y), 0.0), known, slack, blank, blank)
-    return _trend_way(points, packed, flagged)

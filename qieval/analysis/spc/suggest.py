@@ -17,6 +17,10 @@ RARE = 2.0
 """Under so many events a period, counting between events tells more than counting events."""
 
 
+_MOVED = 2.0
+"""Variance over the whole series, as a multiple of chance's, that calls for a word about it."""
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """Which chart suits the data.
@@ -195,7 +199,13 @@ def _divided(data: pd.DataFrame, value: str, denominator: str, time: str) -> Sug
             f"(sigma z {spread.sigma_z:.1f}).",
             spread.ratio,
         )
-    return Suggestion(kind, f"{base}, and their spread fits chance alone ({times}).", spread.ratio)
+    fits = f"and their spread fits chance alone ({times})"
+    if spread.ratio > _MOVED:
+        fits = (
+            "and neighbouring points differ no more than by chance; over the whole series the "
+            f"points have {times}, as after a change of level"
+        )
+    return Suggestion(kind, f"{base}, {fits}.", spread.ratio)
 
 
 def _single(data: pd.DataFrame, value: str, time: str) -> Suggestion:

@@ -1,9 +1,10 @@
-"""The tables of a result: rows behind the figure, estimates by term, one row a phase."""
+"""The tables of a result: rows behind the figure, and estimates, one row a phase."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from qieval.analysis.spc.limits import Limits
 from qieval.analysis.spc.phases import Phases
-from qieval.analysis.spc.rules import COLUMNS
+from qieval.analysis.spc.rules import COLUMNS, RUN_COLUMNS
 from qieval.analysis.spc.series import Array, Mask, Series
 from qieval.analysis.spc.signals import Signals
+from qieval.core.errors import ParameterError, listed
 from qieval.core.results import ESTIMATE_COLUMNS
 from qieval.core.words import in_a_row
 
@@ -40,8 +42,20 @@ def _flat(series: Series, **columns: NDArray) -> pd.DataFrame:
         name: cells.ravel() if whole else cells[series.shown] for name, cells in columns.items()
     }
     unit = np.repeat(np.arange(len(series.units)), series.shown.sum(axis=1))
-    groups = {str(name): series.units[name].to_numpy()[unit] for name in series.units.columns}
-    return pd.DataFrame({**groups, **flat})
+    return pd.DataFrame({**_groups(series, unit, set(columns)), **flat})
+
+
+def _groups(series: Series, unit: NDArray[np.intp], taken: set[str]) -> dict[str, NDArray]:
+    """The group columns of those units, which must not be called like a column of ours."""
+    names = [str(name) for name in series.units.columns]
+    if same := [name for name in names if name in taken]:
+        raise ParameterError(
+            "A group column has the name of a column of the result.",
+            found=listed(same),
+            remedy="Call it something else, for example with `columns:`.",
+            where="by",
+        )
+    return {name: series.units[name].to_numpy()[unit] for name in names}
 
 
 def _reasons(series: Series, phases: Phases) -> NDArray[np.object_]:
@@ -57,6 +71,8 @@ def run_points(
     series: Series, phases: Phases, centre: Array, signals: Signals, direction: str
 ) -> pd.DataFrame:
     """Rows behind a run chart."""
+    no = np.zeros(series.y.shape, dtype=bool)
+    more = {name: cells for name, cells in signals.flags.items() if name not in RUN_COLUMNS}
     return _flat(
         series,
         time=series.times,
@@ -64,7 +80,8 @@ def run_points(
         centre=centre,
         phase=phases.number + 1,
         useful=signals.side != 0,
-        **signals.flags,
+        **{name: signals.flags.get(name, no) for name in RUN_COLUMNS},
+        **more,
         special_cause=signals.special,
         point_type=POINT_TYPES[point_types(signals, direction)],
         excluded=phases.excluded,
@@ -116,14 +133,13 @@ def at(cells: NDArray, column: NDArray[np.intp]) -> NDArray:
 
 @dataclass(frozen=True)
 class Facts:
-    """Of one phase, one value a unit: numbers by term, their unit and method, and words."""
+    """Of one phase, one value a unit: its points, when, why it began, and a cell a column."""
 
     n: NDArray[np.int64]
     start: NDArray[np.datetime64]
     end: NDArray[np.datetime64]
     why: str
-    numbers: dict[str, NDArray]
-    words: dict[str, NDArray]
+    cells: dict[str, NDArray]
 
 
 def spans(series: Series, phases: Phases) -> list[tuple[Mask, NDArray, NDArray]]:
@@ -136,55 +152,27 @@ def spans(series: Series, phases: Phases) -> list[tuple[Mask, NDArray, NDArray]]
     return found
 
 
-def phase_rows(series: Series, found: Sequence[Facts]) -> pd.DataFrame:
-    """One row a unit and phase that has points: unit by unit."""
-    parts = []
-    for which, one in enumerate(found):
-        part = {str(name): series.units[name].to_numpy() for name in series.units.columns}
-        part |= {
-            "phase": np.full(len(one.n), which + 1),
-            "start": one.start,
-            "end": one.end,
-            "reason": np.full(len(one.n), one.why, dtype=object),
-            "n": one.n,
-        }
-        part |= {**one.numbers, **one.words, "_unit": np.arange(len(one.n))}
-        parts.append(pd.DataFrame(part))
-    whole = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    if len(parts) > 1:
-        whole = whole.sort_values(["_unit", "phase"], kind="stable")
-    whole = whole[whole["n"].to_numpy() > 0]
-    return whole.drop(columns="_unit").reset_index(drop=True)
+def estimates(series: Series, found: Sequence[Facts], unit: str, method: str) -> pd.DataFrame:
+    """One row a phase that has points, unit by unit: `centre`, `centre_2` for the second phase.
 
-
-def estimates(
-    phases: pd.DataFrame, by: Sequence[str], terms: dict[str, str], unit: str, method: str
-) -> pd.DataFrame:
-    """The phases' numbers as terms: `centre`, `centre_2` for the second phase, and so on.
-
-    `terms` names each number's unit, "" for that of the value itself.
+    Beside the columns of every analysis (`estimate` is the centre line) stand the groups, when and
+    why the phase began, and its numbers and words. A group column called `unit` takes the place of
+    the unit of measurement, which is in the facts too.
     """
-    rows, count = len(phases), len(terms)
-    number = np.repeat(phases["phase"].to_numpy(), count)
-    names = np.array(
-        [[f"{t}_{k}" if k > 1 else t for t in terms] for k in range(1, int(number.max()) + 1)],
-        dtype=object,
-    )
-    blank = np.full(rows * count, np.nan)
-    table = {
-        "estimate": phases[list(terms)].to_numpy(dtype=float).ravel(),
-        "se": blank,
-        "ci_low": blank,
-        "ci_high": blank,
-        "p_value": blank,
-        "df": blank,
-        "unit": np.tile(np.array([own or unit for own in terms.values()], dtype=object), rows),
-        "n": np.repeat(phases["n"].to_numpy(), count),
-        "method": np.full(rows * count, method, dtype=object),
-    }
-    groups = {name: np.repeat(phases[name].to_numpy(), count) for name in by}
-    index = pd.Index(names[phases["phase"].to_numpy() - 1].ravel(), name="term")
-    return pd.DataFrame({**table, **groups}, index=index)[[*ESTIMATE_COLUMNS, *by]]
+    count = len(series.units)
+    parts = []
+    for which, one in enumerate(found, start=1):
+        general: dict[str, Any] = dict.fromkeys(ESTIMATE_COLUMNS, np.nan)
+        general |= {"estimate": one.cells["centre"], "unit": unit, "n": one.n, "method": method}
+        own = {"phase": which, "start": one.start, "end": one.end, "reason": one.why, **one.cells}
+        groups = _groups(series, np.arange(count), {"term", *general, *own} - {"unit"})
+        term = f"centre_{which}" if which > 1 else "centre"
+        index = pd.Index(np.full(count, term, dtype=object), name="term")
+        parts.append(pd.DataFrame({**general, **groups, **own}, index=index))
+    whole = pd.concat(parts)
+    unit_by_unit = np.argsort(np.tile(np.arange(count), len(found)), kind="stable")
+    whole = whole.iloc[unit_by_unit]
+    return whole[whole["n"].to_numpy() > 0]
 
 
 def variation(

@@ -2,8 +2,11 @@
 
 Orange juice cans, circuit boards, piston rings: Montgomery, Introduction to Statistical Quality
 Control, as in R's package qcc 2.7 (`orangejuice`, `circuit`, `pistonrings`), with the limits that
-qcc prints. Dyed cloth: qcc 2.7. Flow rate and wafers: NIST/SEMATECH e-Handbook of Statistical
-Methods, 6.3.2.2 and 6.3.3.1.
+qcc prints. Paint viscosity (Montgomery, 3rd edition, p. 242) and the water content of antifreeze
+(Wetherill and Brown 1991, Statistical Process Control, p. 120): examples of qcc; its figures for
+these, the orange juice cans and the piston rings stand also in the tests of Python's mistat
+(Kenett, Zacks and Gedeck; mistat/qcc/tests). Dyed cloth: qcc 2.7. Flow rate and wafers:
+NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 and 6.3.3.1.
 """
 
 from __future__ import annotations
@@ -14,7 +17,17 @@ ORANGE_JUICE = [
     *(12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9),
     *(12, 7, 13, 9, 6, 9, 6, 12, 5, 6, 4, 6, 3, 7, 6, 2, 4, 3, 6, 5, 4, 8, 5, 6, 7, 5, 6, 3, 5),
 ]
-"""Leaking cans of 50; the first 30 samples are the trial."""
+"""Leaking cans of 50: 30 samples of the trial, then 24 after the machine was adjusted."""
+
+VISCOSITY = [
+    *(33.75, 33.05, 34, 33.81, 33.46, 34.02, 33.68, 33.27, 33.49, 33.20, 33.62, 33.00, 33.54),
+    *(33.12, 33.84),
+]
+ANTIFREEZE = [
+    *(2.23, 2.53, 2.62, 2.63, 2.58, 2.44, 2.49, 2.34, 2.95, 2.54, 2.60, 2.45, 2.17, 2.58, 2.57),
+    *(2.44, 2.38, 2.23, 2.23, 2.54, 2.66, 2.84, 2.81, 2.39, 2.56, 2.70, 3.00, 2.81, 2.77, 2.89),
+    *(2.54, 2.98, 2.35, 2.53),
+]
 
 CIRCUITS = [
     *(21, 24, 16, 12, 15, 5, 28, 20, 31, 25, 20, 24, 16, 19, 10, 17, 13, 22, 18, 39, 30, 24, 16),

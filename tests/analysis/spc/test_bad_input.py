@@ -75,6 +75,52 @@ CASES = {
         CannotEvaluate,
         "One point is not a chart",
     ),
+    "no value at all": (
+        lambda: run_chart(GOOD.assign(x=np.nan), value="x"),
+        CannotEvaluate,
+        "There is nothing to plot",
+    ),
+    "denominators of zero only": (
+        lambda: p_chart(GOOD.assign(x=0.0, n=0.0)),
+        CannotEvaluate,
+        r"nothing to plot.*\n.*no denominator above zero",
+    ),
+    "one event": (
+        lambda: control_chart(GOOD.head(1), kind="g"),
+        CannotEvaluate,
+        "There is nothing to plot",
+    ),
+    "two events, one time between": (
+        lambda: control_chart(GOOD.head(2), kind="t"),
+        CannotEvaluate,
+        "One point is not a chart",
+    ),
+    "an empty table": (lambda: run_chart(GOOD.head(0), value="x"), DataError, "has no rows"),
+    "a row without a date": (
+        lambda: run_chart(GOOD.assign(period=[*GOOD["period"][:5], None]), value="x"),
+        DataError,
+        r"rows without a date.*\n.*rows 6",
+    ),
+    "one value a period on an x-bar chart": (
+        lambda: control_chart(GOOD, kind="xbar", value="x"),
+        DataError,
+        r"one value a month, and an xbar chart is of several.*\n.*`kind: i`",
+    ),
+    "one value a period on an s chart": (
+        lambda: control_chart(GOOD, kind="s", value="x"),
+        DataError,
+        "one value a month, and an s chart is of several",
+    ),
+    "negative number of cases between events": (
+        lambda: control_chart(change("x", 1, -2), kind="g", value="x"),
+        DataError,
+        r"cannot be negative.*\n.*row 2 \(1 February 2018\)",
+    ),
+    "text in denominators": (
+        lambda: p_chart(change("n", 1, "twelve")),
+        DataError,
+        r"`n` does not hold numbers.*\n.*'twelve' in rows 2",
+    ),
     "text in numbers": (
         lambda: control_chart(change("x", 3, "12 approx"), kind="i", value="x"),
         DataError,
@@ -155,6 +201,27 @@ CASES = {
         ParameterError,
         "`direction` must be one of `lower`, `higher`, `neutral`",
     ),
+    "scales": (
+        lambda: run_chart(GOOD, value="x", scales="own"),
+        ParameterError,
+        "`scales` must be one of `auto`, `shared`, `free`",
+    ),
+    "a target in words": (
+        lambda: run_chart(GOOD, value="x", target="five"),
+        ParameterError,
+        r"`target` must be a number.*\n.*'five'",
+    ),
+    "units of nothing": (lambda: p_chart(GOOD, per=0), ParameterError, "`per` must be above zero"),
+    "every point excluded": (
+        lambda: run_chart(GOOD, value="x", exclude=list(GOOD["period"])),
+        ParameterError,
+        r"A phase has no points.*\n.*\n.*an exclusion",
+    ),
+    "a phase without points": (
+        lambda: run_chart(GOOD, value="x", rephase=["2018-03-01", "2018-03-15"]),
+        ParameterError,
+        r"A phase has no points.*\n.*phase 2 of 3",
+    ),
     "an event without a date": (
         lambda: run_chart(GOOD, value="x", events=[{"event": "move"}]),
         ParameterError,
@@ -193,13 +260,40 @@ def test_all_equal_values_are_said_to_have_no_limits_worth_having():
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        ("c", 0.0, "the limits collapse onto the centre line"),
+        ("c", 7.0, "chance alone would make them vary"),
+        ("p", 7.0, "chance alone would make them vary"),
+        ("pp", 7.0, "the limits collapse onto the centre line"),
+    ],
+)
+def test_all_equal_counts_are_said_not_to_vary(kind, values, words):
+    table = monthly([values] * 20, n=20)
+    columns = {"value": "x"} if kind == "c" else {"numerator": "x", "denominator": "n"}
+    result = control_chart(table, kind=kind, **columns)
+    row = result.checks.set_index("check").loc["Variation"]
+    assert row["status"] == "fail"
+    assert words in row["detail"]
+    assert "cannot be judged" in result.headline()
+
+
+def test_a_run_chart_of_equal_values_is_not_judged():
+    result = run_chart(monthly([7.0] * 20), value="x")
+    row = result.checks.set_index("check").loc["Variation"]
+    assert row["status"] == "fail"
+    assert "there are no runs to count" in row["detail"]
+    assert result.headline() == "X: cannot be judged, since every point lies on the median."
+
+
 def test_a_unit_with_too_few_points_is_not_judged_and_not_dropped():
     rng = np.random.default_rng(3)
     long = monthly(list(rng.normal(50, 3, 24)), ward="long")
     short = monthly([50.0], ward="short")
     table = pd.concat([long, short])
     result = control_chart(table, kind="i", value="x", by="ward", outcome="Waits")
-    assert result.phases.set_index("ward")["variation"].to_dict() == {
+    assert result.estimates.set_index("ward")["variation"].to_dict() == {
         "long": "common_cause",
         "short": "",
     }

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.spc_false_alarms import CONTROL, shares
+from benchmarks.spc_false_alarms import CONTROL, RUN, shares
 from qieval.analysis.spc import false_alarms
 
 
 def test_every_rule_set_has_every_length():
     table = false_alarms.table()
-    rules = {("run", "anhoej"), ("run", "ihi"), ("run", "ihi_shift_or_trend")}
-    assert set(table) == rules | {("control", name) for name in CONTROL}
+    run = {("run", name) for name in [*RUN, "ihi_shift_or_trend"]}
+    assert set(table) == run | {("control", name) for name in CONTROL}
     assert {len(chances) for chances in table.values()} == {91}
 
 

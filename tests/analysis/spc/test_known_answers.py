@@ -31,6 +31,48 @@ def test_p_chart_of_orange_juice_cans():
     assert lines(result, 53) == lines(result)  # frozen
 
 
+def test_p_chart_of_orange_juice_cans_without_the_two_explained_samples():
+    """As Montgomery goes on: 15 (raw material) and 23 (operator) left out, then 21 is outside."""
+    table = monthly(published.ORANGE_JUICE[:30], n=50)
+    why = {table["period"][14]: "new raw material", table["period"][22]: "new operator"}
+    result = control_chart(
+        table, kind="p", numerator="x", denominator="n", exclude=why, rules="shewhart"
+    )
+    assert lines(result) == pytest.approx((0.215, 0.04070284, 0.3892972), rel=1e-6)
+    assert list(np.flatnonzero(result.points["special_cause"]) + 1) == [21]
+
+
+def test_p_chart_of_orange_juice_cans_after_the_adjustment():
+    table = monthly(published.ORANGE_JUICE, n=50)
+    result = control_chart(
+        table,
+        kind="p",
+        numerator="x",
+        denominator="n",
+        rephase={table["period"][30]: "machine adjusted"},
+        rules="shewhart",
+    )
+    assert lines(result, 53) == pytest.approx((0.1108333, 0, 0.2440207), rel=1e-6)
+    second = result.estimates.loc["centre_2", ["centre", "lower", "upper"]]
+    assert list(second) == pytest.approx([0.1108333, 0, 0.2440207], rel=1e-6)
+    assert not result.points["special_cause"][30:].any()
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (published.VISCOSITY, (33.52333, 32.24484, 34.80183)),
+        (published.ANTIFREEZE, (2.569706, 2.031344, 3.108068)),
+    ],
+)
+def test_i_charts_of_viscosity_and_of_antifreeze(values, expected):
+    result = control_chart(
+        monthly(values), kind="i", value="x", rules="shewhart", screen_moving_ranges=False
+    )
+    assert lines(result) == pytest.approx(expected, abs=5e-6)
+    assert not result.points["special_cause"].any()
+
+
 def test_c_chart_of_circuit_boards():
     result = control_chart(monthly(published.CIRCUITS), kind="c", value="x", rules="shewhart")
     assert lines(result) == pytest.approx((19.84615, 6.481447, 33.21086), rel=1e-6)
@@ -78,12 +120,12 @@ def test_constants_of_subgroups(n, c4, a3, b3, b4):
 
 
 def test_xbar_and_s_charts_of_piston_rings():
+    """Figures of qcc: S chart, and the standard deviation that it draws from the S chart."""
     means = control_chart(published.rings(), kind="xbar", value="x", rules="shewhart")
     spreads = control_chart(published.rings(), kind="s", value="x", rules="shewhart")
-    s = np.mean([np.std(five, ddof=1) for five in published.PISTON_RINGS])
-    assert lines(means)[0] == pytest.approx(74.00118, abs=5e-6)
-    assert lines(means) == pytest.approx((74.00118, 74.00118 - 1.427 * s, 74.00118 + 1.427 * s))
-    assert lines(spreads) == pytest.approx((s, 0, 2.089 * s), rel=3e-4)
+    assert lines(spreads) == pytest.approx((0.009240037, 0, 0.019302416), rel=1e-6)
+    reach = 3 * 0.009829977 / np.sqrt(5)
+    assert lines(means) == pytest.approx((74.00118, 74.00118 - reach, 74.00118 + reach), abs=5e-6)
     assert not means.points["special_cause"].any()
 
 
@@ -124,11 +166,11 @@ def test_a_run_chart_by_hand():
     """24 points: 12 low, then 12 high: one run of 12 (8 allowed), one crossing (8 needed)."""
     table = monthly([10 + k % 3 for k in range(12)] + [20 + k % 3 for k in range(12)])
     result = run_chart(table, value="x")
-    e = result.estimates["estimate"]
+    e = result.estimates.loc["centre"]
     assert (e["centre"], e["n_useful"]) == (16, 24)
     assert (e["longest_run"], e["longest_run_max"]) == (12, 8)
     assert (e["n_crossings"], e["n_crossings_min"]) == (1, 8)
-    assert e["signal"] == 1
+    assert e["signal"]
     assert result.points["shift"].all()
 
 
@@ -143,7 +185,7 @@ def test_p_prime_by_hand():
     sigma = np.sqrt(p * (1 - p) / n)
     z = (x / n - p) / sigma
     sigma_z = np.abs(np.diff(z)).mean() / 1.128
-    assert result.estimates.loc["sigma_z", "estimate"] == pytest.approx(sigma_z)
+    assert result.estimates.loc["centre", "sigma_z"] == pytest.approx(sigma_z)
     assert result.points["upper"].to_numpy() == pytest.approx(p + 3 * sigma * sigma_z)
 
 
@@ -173,6 +215,7 @@ def test_g_and_t_charts_by_hand():
 
 
 def test_screening_leaves_out_a_moving_range_that_is_far_too_large():
+    """Provost and Murray, The Health Care Data Guide, appendix 5.1: removed once, not again."""
     x = [10.0, 11, 10, 12, 11, 10, 12, 11, 40, 41, 40, 42, 41, 40, 41, 42]
     ranges = np.abs(np.diff(x))
     kept = ranges[ranges < 3.267 * ranges.mean()]

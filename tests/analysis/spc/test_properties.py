@@ -12,6 +12,8 @@ from qieval.analysis.spc import control_chart, run_chart
 from tests.analysis.spc.published import monthly
 
 FLAGS = ["outside_limits", "shift", "trend", "two_of_three", "special_cause"]
+RUNS = ["n_useful", "longest_run", "longest_run_max", "n_crossings", "n_crossings_min", "signal"]
+RUN_SETS = ["anhoej", "ihi", "making_data_count", "western_electric", "nelson"]
 SERIES = st.lists(st.integers(0, 12).map(float), min_size=12, max_size=40)
 SETS = st.sampled_from(["making_data_count", "western_electric", "nelson", "shewhart", "anhoej"])
 
@@ -53,18 +55,17 @@ def test_upside_down_is_the_same_upside_down(values, rules):
 
 
 @settings(max_examples=30, deadline=None)
-@given(SERIES, st.sampled_from(["anhoej", "ihi"]))
+@given(SERIES, st.sampled_from(RUN_SETS))
 def test_run_charts_look_the_same_from_the_end_and_shifted(values, rules):
     here = run_chart(monthly(values), value="x", rules=rules, overlapping=False)
     back = run_chart(monthly(values[::-1]), value="x", rules=rules, overlapping=False)
     more = run_chart(monthly([v + 7 for v in values]), value="x", rules=rules, overlapping=False)
-    flags = here.points[["shift", "trend"]]
-    pd.testing.assert_frame_equal(
-        flags, back.points[["shift", "trend"]].iloc[::-1].reset_index(drop=True)
-    )
-    pd.testing.assert_frame_equal(flags, more.points[["shift", "trend"]])
-    same = here.estimates["estimate"].drop("centre")
-    pd.testing.assert_series_equal(same, back.estimates["estimate"].drop("centre"))
+    names = ["shift", "trend", "special_cause"]
+    flags = here.points[names]
+    pd.testing.assert_frame_equal(flags, back.points[names].iloc[::-1].reset_index(drop=True))
+    pd.testing.assert_frame_equal(flags, more.points[names])
+    for other in (back, more):
+        pd.testing.assert_frame_equal(here.estimates[RUNS], other.estimates[RUNS])
 
 
 @settings(max_examples=20, deadline=None)
@@ -105,7 +106,7 @@ def test_laney_limits_are_those_of_p_where_chance_is_all_there_is():
     days = pd.date_range("2010-01-01", periods=2000, freq="D")
     table = pd.DataFrame({"period": days, "x": rng.binomial(n, 0.3), "n": n})
     result = control_chart(table, kind="pp", numerator="x", denominator="n")
-    assert result.estimates.loc["sigma_z", "estimate"] == pytest.approx(1, abs=0.05)
+    assert result.estimates.loc["centre", "sigma_z"] == pytest.approx(1, abs=0.05)
 
 
 def test_sigma_z_is_recovered_where_chance_is_not_all():
@@ -116,7 +117,7 @@ def test_sigma_z_is_recovered_where_chance_is_not_all():
     table = pd.DataFrame({"period": days, "x": rng.binomial(n, p), "n": n})
     result = control_chart(table, kind="pp", numerator="x", denominator="n")
     truth = np.sqrt(1 + 0.03**2 * 1000 / 0.21)
-    assert result.estimates.loc["sigma_z", "estimate"] == pytest.approx(truth, rel=0.06)
+    assert result.estimates.loc["centre", "sigma_z"] == pytest.approx(truth, rel=0.06)
 
 
 def test_a_known_shift_is_found_where_it_began():
@@ -126,4 +127,4 @@ def test_a_known_shift_is_found_where_it_began():
     improving = np.flatnonzero(result.points["point_type"] == "improvement")
     assert set(range(24, 48)) - set(improving) == set()
     assert result.facts["shifts"][0]["start"] == "2020-01-01"
-    assert result.phases["variation"].tolist() == ["improvement"]
+    assert result.estimates["variation"].tolist() == ["improvement"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from qieval.analysis.spc import ControlChartResult, control_chart, run_chart
+from qieval.core.errors import ParameterError
 from qieval.core.results import ESTIMATE_COLUMNS, Result
 from tests.analysis.spc.published import monthly
 
@@ -21,21 +22,85 @@ def check(result, name):
     return result.checks.set_index("check").loc[name]
 
 
-def test_the_contract_of_the_tables():
-    run = run_chart(monthly(QUIET), value="x")
-    assert list(run.estimates.columns) == ESTIMATE_COLUMNS
-    assert run.estimates.index.name == "term"
-    wanted = ["time", "value", "centre", "phase", "useful", "shift", "trend", "excluded", "reason"]
-    assert set(wanted) <= set(run.points)
-    terms = ["centre", "n_useful", "longest_run", "longest_run_max", "n_crossings"]
-    assert set(terms) <= set(run.estimates.index)
-    chart = control_chart(monthly(QUIET), kind="i", value="x")
-    wanted = ["time", "value", "centre", "lower", "upper", "lower_2s", "upper_2s", "phase"]
-    wanted += ["lower_1s", "upper_1s", "outside_limits", "shift", "trend", "two_of_three"]
-    wanted += ["special_cause", "point_type", "excluded", "reason", "denominator"]
-    assert set(wanted) <= set(chart.points)
-    terms = ["centre", "lower", "upper", "sigma_z", "variation", "assurance"]
-    assert set(terms) <= set(chart.estimates.index)
+RUN_POINTS = ["time", "value", "centre", "phase", "useful", "shift", "trend"]
+RUN_ESTIMATES = ["centre", "n_useful", "longest_run", "longest_run_max", "n_crossings"]
+RUN_ESTIMATES += ["n_crossings_min", "signal"]
+CONTROL_POINTS = ["time", "value", "centre", "lower", "upper", "lower_2s", "upper_2s", "phase"]
+CONTROL_POINTS += ["lower_1s", "upper_1s", "outside_limits", "shift", "trend", "two_of_three"]
+CONTROL_POINTS += ["special_cause", "point_type", "excluded", "reason", "denominator"]
+CONTROL_ESTIMATES = ["centre", "lower", "upper", "sigma_z", "variation", "assurance"]
+
+
+def charts(table, **more):
+    """A run chart and a control chart of it."""
+    return (
+        run_chart(table, value="x", **more),
+        control_chart(table, kind="i", value="x", **more),
+    )
+
+
+@pytest.mark.parametrize("rephase", [(), ["2019-01-01"]])
+@pytest.mark.parametrize("by", [(), "ward", ["site", "ward"]])
+def test_the_contract_of_the_tables(by, rephase):
+    """DESIGN 4: estimates have a row a phase (and chart), the general columns first."""
+    wards = [monthly(QUIET[::way], ward=name, site="N") for name, way in [("A", 1), ("B", -1)]]
+    run, chart = charts(pd.concat(wards) if by else wards[0], by=by, rephase=rephase)
+    phases, units = 1 + len(rephase), 2 if by else 1
+    for result, points, columns in (
+        (run, RUN_POINTS, RUN_ESTIMATES),
+        (chart, CONTROL_POINTS, CONTROL_ESTIMATES),
+    ):
+        table, names = result.estimates, result.by
+        assert set(points) <= set(result.points)
+        assert list(table.columns)[: len(ESTIMATE_COLUMNS)] == ESTIMATE_COLUMNS
+        assert set(columns) <= set(table)
+        assert table.index.name == "term"
+        assert list(table.index) == ["centre", "centre_2"][:phases] * units
+        assert list(table["phase"]) == [1, 2][:phases] * units
+        assert list(table["estimate"]) == list(table["centre"])
+        groups = result.points.groupby([*names, "phase"], sort=False)
+        assert list(table["n"]) == list(groups["value"].count())
+        assert list(table["centre"]) == list(groups["centre"].first())
+        assert list(table["start"]) == list(groups["time"].first())
+        assert list(result.last["phase"]) == [phases] * units
+
+
+def test_a_row_of_the_estimates_is_read_by_its_columns():
+    (run, chart), e = charts(monthly(QUIET)), "centre"
+    assert run.estimates.loc[e, "n_useful"] == run.points["useful"].sum() == 24
+    assert run.estimates.loc[e, "longest_run_max"] == 8
+    assert run.estimates.loc[e, "n_crossings_min"] == 8
+    assert not run.estimates.loc[e, "signal"]
+    assert run.term(e).value == np.median(QUIET)
+    for limit in ("lower", "upper"):
+        assert chart.estimates.loc[e, limit] == chart.points[limit].iloc[-1]
+    assert np.isnan(chart.estimates.loc[e, "sigma_z"])  # of p' and u' charts only
+    assert chart.estimates.loc[e, ["variation", "assurance"]].tolist() == ["common_cause", ""]
+
+
+def test_a_notebook_shows_the_estimates_in_words():
+    run, _ = charts(monthly(QUIET), outcome="Falls & slips")
+    shown = run._repr_html_()
+    assert "Falls &amp; slips: no signal" in shown
+    assert "Crossings (at least)" in shown
+
+
+def test_a_group_column_may_be_called_unit():
+    table = pd.concat([monthly(QUIET, unit="A"), monthly(QUIET[::-1], unit="B")])
+    for result in charts(table, by="unit"):
+        assert list(result.estimates["unit"]) == ["A", "B"]
+        assert list(result.points["unit"].unique()) == ["A", "B"]
+        assert result.facts["unit"] == "x"
+        again = Result.from_dict(json.loads(json.dumps(result.to_dict(), allow_nan=False)))
+        assert again.summary() == result.summary()
+
+
+@pytest.mark.parametrize("name", ["n", "phase", "value", "centre", "term", "reason"])
+def test_a_group_column_with_the_name_of_a_column_of_the_result_is_refused(name):
+    table = pd.concat([monthly(QUIET), monthly(QUIET[::-1])])
+    table[name] = ["A"] * 24 + ["B"] * 24
+    with pytest.raises(ParameterError, match=rf"name of a column of the result.*\n.*`{name}`"):
+        run_chart(table, value="x", by=name)
 
 
 @pytest.mark.parametrize("by", [(), "ward", ["site", "ward"]])
@@ -59,7 +124,7 @@ def test_a_result_survives_its_json(by):
         assert again.summary() == result.summary()
         assert again.alt_text() == result.alt_text()
         pd.testing.assert_frame_equal(again.points, result.points, check_dtype=False)
-        pd.testing.assert_frame_equal(again.phases, result.phases, check_dtype=False)
+        pd.testing.assert_frame_equal(again.estimates, result.estimates, check_dtype=False)
         for words in (again.headline(), again.details(), again.alt_text()):
             assert "nan" not in words.lower().split()
         assert not again.estimates_in_words()[0].empty
@@ -152,10 +217,7 @@ def test_a_lasting_shift_is_offered_and_not_taken():
 )
 def test_assurance(target, direction, expected):
     result = control_chart(monthly(QUIET), kind="i", value="x", target=target, direction=direction)
-    assert result.phases["assurance"].tolist() == [expected]
-    code = {"pass": 1, "fail": -1, "hit_or_miss": 0}.get(expected)
-    found = result.estimates.loc["assurance", "estimate"]
-    assert np.isnan(found) if code is None else found == code
+    assert result.estimates["assurance"].tolist() == [expected]
     assert ("Target" in set(result.checks["check"])) == (direction == "neutral")
 
 
@@ -166,7 +228,7 @@ def test_variation_is_that_of_the_latest_point_and_says_why():
     assert result.headline().startswith(
         "X: special cause, an improvement; the latest point is part"
     )
-    assert "7 or more in a row on one side" in result.phases["variation_reason"].iloc[0]
+    assert "7 or more in a row on one side" in result.estimates["variation_reason"].iloc[0]
 
 
 def test_p_limits_that_are_absurdly_tight_are_called_so():
@@ -196,7 +258,11 @@ def test_groups_are_counted_in_the_headline():
     )
     assert "low (special cause, an improvement)" in result.details()
     assert isinstance(result, ControlChartResult)
-    assert list(result.estimates.columns) == [*ESTIMATE_COLUMNS, "ward"]
+    assert result.estimates.set_index("ward")["variation"].to_dict() == {
+        "high": "concern",
+        "low": "improvement",
+        "quiet": "common_cause",
+    }
 
 
 def test_subgroups_of_different_sizes_are_pooled():

@@ -195,9 +195,77 @@ def test_unknown_rules(more, words):
         control_chart(monthly([1.0, 3, 2, 4]), kind="i", value="x", **more)
 
 
-def test_rules_with_limits_need_a_control_chart():
-    with pytest.raises(ParameterError, match=r"use `qi.control_chart`"):
-        run_chart(monthly([1.0, 3, 2, 4]), value="x", rules="nelson")
+@settings(max_examples=40, deadline=None)
+@given(SERIES)
+def test_rules_that_need_no_limits_against_a_plain_writing_about_the_median(values):
+    for rules, shift, trend, turns in [
+        ("making_data_count", 7, 7, None),
+        ("western_electric", 8, None, None),
+        ("nelson", 9, 6, 14),
+    ]:
+        table = run_chart(monthly(values), value="x", rules=rules, overlapping=False).points
+        side = np.sign(table["value"] - table["centre"]).to_numpy()
+        expected = {"shift": reference.shift(side, shift)}
+        expected["trend"] = reference.trend(values, trend) if trend else [False] * len(values)
+        if turns:
+            expected["alternating"] = reference.alternating(np.array(values), turns)
+        for name, flags in expected.items():
+            assert list(table[name]) == list(flags), (rules, name)
+        assert list(table["special_cause"]) == list(np.any(list(expected.values()), axis=0))
+
+
+RISING = [12.0, 8, 11, 9, 12, 8, 11, 9, 12, 8, 13, 14, 15, 16, 17, 18, 19, 20]
+
+
+@pytest.mark.parametrize(
+    ("rules", "title", "left_out"),
+    [
+        ("making_data_count", "Making Data Count rules (2024) that need no limits", "2 of 3"),
+        ("making_data_count_2021", "Making Data Count rules (2021) that need no limits", "between"),
+        ("western_electric", "Western Electric rules 1 to 4 that need no limits", "4 of 5"),
+        ("nelson", "Nelson rules 1 to 8 that need no limits", "15 or more in a row within 1 sigma"),
+    ],
+)
+def test_a_run_chart_says_which_rules_of_a_set_do_not_apply(rules, title, left_out):
+    result = run_chart(monthly(RISING), value="x", rules=rules, overlapping=False)
+    row = result.checks.set_index("check").loc["Rules"]
+    assert row["status"] == "info"
+    applied, not_applied = row["detail"].split("Not applied, since they need limits: ")
+    assert "in a row on one side of the median" in applied
+    assert "outside the control limits" in not_applied
+    assert left_out in not_applied
+    assert result.facts["rules_title"] == title
+    assert title in result.summary()
+    assert result.facts["false_alarm"] > 0
+    assert not {"outside_limits", "two_of_three"} & set(result.points)
+    assert "of 18 points would show a signal" in result.false_alarm_words()
+
+
+def test_a_run_chart_by_the_rules_of_making_data_count_says_what_it_saw():
+    result = run_chart(
+        monthly(RISING), value="x", rules="making_data_count", outcome="Waits", overlapping=False
+    )
+    assert result.headline() == (
+        "Waits: signal of a change, 7 or more in a row on one side of the median and 7 or more in "
+        "a row rising or falling."
+    )
+    assert result.estimates.loc["centre", "signal"]
+    assert list(np.flatnonzero(result.points["special_cause"])) == list(range(9, 18))
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (
+            "shewhart",
+            r"cannot be judged by the rules `shewhart`.*\n.*no limits\n.*qi.control_chart",
+        ),
+        ("nelsons", r"`rules` must be one of .*"),
+    ],
+)
+def test_rules_that_a_run_chart_cannot_have(rules, words):
+    with pytest.raises(ParameterError, match=words):
+        run_chart(monthly([1.0, 3, 2, 4]), value="x", rules=rules)
 
 
 def test_groups_are_what_single_charts_are():
@@ -214,5 +282,5 @@ def test_groups_are_what_single_charts_are():
             alone = control_chart(part, kind="i", value="x", rules=rules)
             mine = whole.points[whole.points["ward"] == name].drop(columns="ward")
             pd.testing.assert_frame_equal(mine.reset_index(drop=True), alone.points)
-            terms = whole.estimates[whole.estimates["ward"] == name]["estimate"]
-            pd.testing.assert_series_equal(terms, alone.estimates["estimate"])
+            row = whole.estimates[whole.estimates["ward"] == name].drop(columns="ward")
+            pd.testing.assert_frame_equal(row, alone.estimates)

@@ -71,3 +71,14 @@ def test_a_change_of_level_is_not_taken_for_overdispersion():
 def test_value_and_numerator_are_not_both():
     with pytest.raises(ParameterError, match="not both"):
         suggest_chart(counts(0.3), value="x", numerator="x", denominator="n")
+
+
+def test_a_change_of_level_is_not_taken_for_a_wider_spread():
+    rng = np.random.default_rng(5)
+    moved = np.where(np.arange(36) < 18, 0.2, 0.5)
+    found = suggest_chart(
+        monthly(list(rng.binomial(N, moved)), n=N), numerator="x", denominator="n"
+    )
+    assert found.kind == "p"
+    assert "as after a change of level" in found.reason
+    assert "fits chance alone" not in found.reason
