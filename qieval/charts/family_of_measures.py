@@ -1,0 +1,38 @@
+"""A family of measures: a small control chart each, one above or beside the other."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from qieval.analysis.family_of_measures import FamilyResult
+from qieval.charts.drawing import chart, notes
+from qieval.charts.small_multiples import draw_grid
+from qieval.charts.spc_picture import pictures_of
+from qieval.charts.style import Canvas
+from qieval.core.periods import label
+from qieval.core.words import in_a_row
+
+
+@chart.register
+def _(result: FamilyResult, ax: Axes, canvas: Canvas) -> None:
+    roles = dict(zip(result.judged["measure"], result.judged["role"], strict=True))
+    pictures = [
+        (f"{roles[name].capitalize()}: {name} ({chart.facts['unit']})", picture)
+        for name, chart in result.charts.items()
+        for _, picture in pictures_of(chart, "Mean")
+    ]
+    draw_grid(pictures, ax, canvas, shared=False, columns=1)
+
+
+@notes.register
+def _(result: FamilyResult) -> list[str]:
+    rules = next(iter(result.charts.values())).facts["rules_title"]
+    events = [
+        f"{mark['event']} ({label(mark['date'], 'month')})" for mark in result.params["events"]
+    ]
+    return [
+        "One chart a measure, each with its own scale.",
+        "Solid line: the mean; dashed: limits at 3 sigma; dotted: at 2 sigma.",
+        *([f"Upright dotted lines: {in_a_row(events)}."] if events else []),
+        f"Rules: {rules}.",
+    ]

@@ -1,0 +1,176 @@
+"""Outcome, process and balancing measures read together."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qieval as qi
+from qieval.core.results import Result
+
+STEP = 18
+MEASURES = [
+    {
+        "name": "Occupied beds",
+        "role": "outcome",
+        "direction": "lower",
+        "value": "beds",
+        "unit": "beds",
+    },
+    {
+        "name": "Plan within 72 hours",
+        "role": "process",
+        "direction": "higher",
+        "numerator": "planned",
+        "denominator": "admitted",
+        "per": 100,
+        "target": 75,
+    },
+    {
+        "name": "Readmissions",
+        "role": "balancing",
+        "direction": "lower",
+        "numerator": "back",
+        "denominator": "discharged",
+        "per": 100,
+    },
+]
+
+
+def table(*, outcome=-5.0, process=0.3, balancing=0.0, seed=1):
+    rng = np.random.default_rng(seed)
+    months = pd.date_range("2015-01-01", periods=2 * STEP, freq="MS")
+    after = np.arange(len(months)) >= STEP
+    admitted, discharged = rng.poisson(80, len(months)), rng.poisson(60, len(months))
+    return pd.DataFrame(
+        {
+            "period": months,
+            "beds": 20 + rng.normal(0, 1, len(months)) + outcome * after,
+            "admitted": admitted,
+            "planned": rng.binomial(admitted, 0.5 + process * after),
+            "discharged": discharged,
+            "back": rng.binomial(discharged, 0.1 + balancing * after),
+        }
+    )
+
+
+def variation(result):
+    return dict(zip(result.judged["measure"], result.judged["variation"], strict=True))
+
+
+def test_each_measure_is_judged_by_its_own_chart():
+    data = table()
+    result = qi.family_of_measures(data, measures=MEASURES)
+    assert variation(result) == {
+        "Occupied beds": "improvement",
+        "Plan within 72 hours": "improvement",
+        "Readmissions": "common_cause",
+    }
+    alone = qi.control_chart(
+        data, kind="i", value="beds", direction="lower", outcome="Occupied beds", unit="beds"
+    )
+    pd.testing.assert_frame_equal(result.charts["Occupied beds"].points, alone.points)
+    assert result.estimates.loc["Occupied beds", "estimate"] == pytest.approx(data["beds"].mean())
+    assert "2 show an improvement" in result.headline()
+    assert len(result.points) == 3 * len(data)
+
+
+def test_the_words_put_the_measures_together():
+    better = qi.family_of_measures(table(balancing=0.3), measures=MEASURES)
+    assert "Something else became worse at the same time" in better.details()
+    only_outcome = qi.family_of_measures(table(process=0), measures=MEASURES)
+    assert "without a signal in the process" in only_outcome.details()
+    only_process = qi.family_of_measures(table(outcome=0), measures=MEASURES)
+    assert "outcome shows no improvement" in only_process.details()
+    without = qi.family_of_measures(table(), measures=MEASURES[:2])
+    assert "There is no balancing measure" in without.details()
+
+
+def test_a_centre_line_that_starts_anew_is_told_since_no_signal_shows_it():
+    result = qi.family_of_measures(
+        table(), measures=MEASURES[:1], rephase={"2016-07-01": "Pathway began"}
+    )
+    assert "a centre line that went from" in result.details()
+
+
+def test_special_causes_before_the_latest_point_are_told():
+    data = table(outcome=0, process=0)
+    data.loc[9, "beds"] = 40
+    result = qi.family_of_measures(data, measures=MEASURES[:1])
+    assert variation(result) == {"Occupied beds": "common_cause"}
+    assert re.search(r"but \d+ of 36 points before it show a special cause", result.details())
+
+
+def test_measures_one_below_the_other_are_chosen_by_their_rows():
+    data = table()
+    long = pd.concat(
+        [
+            pd.DataFrame(
+                {"period": data["period"], "measure": name, "count": data[n], "of": data[d]}
+            )
+            for name, n, d in [("Plans", "planned", "admitted"), ("Back", "back", "discharged")]
+        ]
+    )
+    chosen = {"numerator": "count", "denominator": "of", "per": 100}
+    result = qi.family_of_measures(
+        long,
+        measures=[
+            {"name": "P", "role": "process", "direction": "higher", **chosen}
+            | {"where": {"measure": "Plans"}},
+            {"name": "B", "role": "balancing", "direction": "lower", **chosen}
+            | {"where": {"measure": "Back"}},
+        ],
+    )
+    assert variation(result) == {"P": "improvement", "B": "common_cause"}
+    with pytest.raises(qi.DataError, match="Did you mean `Plans`"):
+        qi.family_of_measures(
+            long,
+            measures=[
+                {"name": "P", "role": "process", "direction": "higher", **chosen}
+                | {"where": {"measure": "Plan"}}
+            ],
+        )
+
+
+def test_the_chance_of_a_false_alarm_grows_with_the_number_of_measures():
+    def chance(measures):
+        result = qi.family_of_measures(table(), measures=measures)
+        detail = result.checks.set_index("check").loc["False alarms together", "detail"]
+        return float(detail.partition("about ")[2].partition("%")[0])
+
+    one = qi.family_of_measures(table(), measures=MEASURES[:1])
+    alone = one.charts["Occupied beds"].facts["false_alarm"]
+    assert chance(MEASURES[:1]) == round(100 * alone)
+    assert chance(MEASURES) == round(100 * (1 - (1 - alone) ** 3))
+
+
+def test_a_result_file_holds_every_chart():
+    result = qi.family_of_measures(table(), measures=MEASURES)
+    again = Result.from_dict(result.to_dict())
+    assert again.summary() == result.summary()
+    assert again.charts["Readmissions"].summary() == result.charts["Readmissions"].summary()
+
+
+@pytest.mark.parametrize(
+    ("measures", "error", "says"),
+    [
+        ([], qi.ParameterError, "There are no measures"),
+        ([{"name": "A", "role": "outcome"}], qi.ParameterError, "lacks `direction`"),
+        ([MEASURES[0] | {"role": "outcom"}], qi.ParameterError, "`outcome`"),
+        ([MEASURES[0] | {"valeu": "beds"}], qi.ParameterError, "`value`"),
+        ([MEASURES[0] | {"numerator": "back"}], qi.ParameterError, "found both|Found: both|both"),
+        ([MEASURES[0], MEASURES[0]], qi.ParameterError, "same name"),
+        ([MEASURES[0] | {"value": "bedz"}], qi.DataError, "Did you mean `beds`"),
+        (
+            [MEASURES[2] | {"numerator": "discharged", "denominator": "back", "chart": "p"}],
+            qi.DataError,
+            "measure `Readmissions`",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_the_measure(measures, error, says):
+    with pytest.raises(error, match=says):
+        qi.family_of_measures(table(), measures=measures)
