@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 import yaml
 
-from qieval.core.config import SETTINGS_FILE, Settings, load_settings
-from qieval.core.errors import OpenDataError, WorkspaceError, listed, nearest
-from qieval.core.workspace import find_root, shipped
+from qieval.core.config import SETTINGS_FILE, Settings, settings_here
+from qieval.core.errors import OpenDataError, listed, nearest
+from qieval.core.workspace import shipped
 from qieval.intake.origin import Origin
 
 PREFIX = "open-data:"
@@ -194,7 +194,7 @@ def path(name: str, file: str | None = None) -> Path:
     """
     known = dataset(name)
     wanted = known.file(file)
-    settings = _settings()
+    settings = settings_here()[0]
     here = _found(known, wanted, settings)
     if here is None:
         return _download(known, wanted, settings)
@@ -223,7 +223,7 @@ def found_in(name: str, file: str | None = None) -> Place | None:
     Its content is not checked; :func:`path` does that.
     """
     known = dataset(name)
-    here = _found(known, known.file(file), _settings())
+    here = _found(known, known.file(file), settings_here()[0])
     return here[0] if here else None
 
 
@@ -238,14 +238,6 @@ def _dataset(name: str, entry: Mapping[str, Any]) -> Dataset:
     notes = tuple(entry.get("notes", ()))
     plain = {key: value for key, value in entry.items() if key not in ("files", "notes")}
     return Dataset(name=name, files=files, notes=notes, **plain)
-
-
-def _settings() -> Settings:
-    try:
-        root = find_root()
-    except WorkspaceError:
-        root = Path.cwd()  # open data can be listed and fetched from any folder
-    return load_settings(root)
 
 
 def _cache() -> Path:

@@ -10,11 +10,15 @@ from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.workspace import relative, resolve
 from qieval.core.yaml_files import read_yaml
 from qieval.intake.plans import Plan, make_plan
+from qieval.intake.theory import Theory, make_theory
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project of a programme (``project.yml``)."""
+    """A project of a programme (``project.yml``).
+
+    `theory` is its theory of change: aim, drivers with their change ideas, measures.
+    """
 
     name: str
     network: str = ""
@@ -23,6 +27,7 @@ class Project:
     simulated: bool = False
     background: str = ""
     plan: Plan | None = None
+    theory: Theory | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ def _read_record(path: Path, root: Path, kind: type) -> Any:
         raise ParameterError("`name` is missing.", where=relative(path, root))
     if isinstance(values.get("networks"), list):
         values["networks"] = tuple(str(network) for network in values["networks"])
+    if "theory" in values:
+        values["theory"] = make_theory(values["theory"], path, root)
     if "plan" in values:
         values["plan"] = make_plan(values["plan"], path, root)
     return kind(**values)

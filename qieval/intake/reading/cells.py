@@ -33,6 +33,8 @@ class Converted:
         How many cells held nothing.
     suppressed : int
         How many cells held a mark for a suppressed number.
+    beside : dict
+        Columns that belong beside it: the bounds of suppressed numbers.
     """
 
     column: pd.Series
@@ -40,6 +42,7 @@ class Converted:
     notes: list[str] = field(default_factory=list)
     blank: int = 0
     suppressed: int = 0
+    beside: dict[str, pd.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 import yaml
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.intake.identifiers import mask
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.tables.kind import Kind
 
@@ -28,7 +29,7 @@ def chosen_columns(
     ParameterError
         If `columns` is no mapping of names to headings.
     """
-    mapping = _as_mapping(columns)
+    mapping = as_mapping(columns)
     headings = [str(name) for name in raw.cells.columns]
     asked = {name: name for name in kind.required if name not in mapping} | mapping
     for heading in asked.values():
@@ -55,7 +56,14 @@ def chosen_columns(
     return asked | {heading: heading for heading in others}
 
 
-def _as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
+def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
+    """`columns` with tidy headings.
+
+    Raises
+    ------
+    ParameterError
+        If it is no mapping of names to headings.
+    """
     if columns is None:
         return {}
     plain = str | int | float
@@ -95,7 +103,9 @@ def _missing_columns(
         if raw.header and (row := _row_with_heading(raw.cells, heading)):
             remedy = f"`{heading}` stands in row {row}: if that is the row of headings, set "
             remedy += f"`header: {row}`."
-    return DataError(problem, found=f"columns {listed(headings)}", remedy=remedy, where=where)
+    return DataError(
+        problem, found=f"columns {listed(map(mask, headings))}", remedy=remedy, where=where
+    )
 
 
 def _columns_line(mapping: Mapping[str, str]) -> str:
@@ -118,6 +128,7 @@ def filter_rows(
     *,
     kind: Kind,
     names: Mapping[str, str],
+    secret: Collection[str] = (),
     where: str,
 ) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
@@ -132,6 +143,8 @@ def filter_rows(
         What the table is.
     names : mapping
         Canonical name → heading.
+    secret : collection of str
+        Headings whose cells no message may show.
     where : str
         The file (and sheet), as shown.
 
@@ -159,7 +172,7 @@ def filter_rows(
             raise _no_such_column(heading, [str(name) for name in cells], where)
         wanted = [as_text(_plain(value)) or "" for value in _as_list(said)]
         texts = cells[heading].map(as_text)
-        hidden = _hidden(texts, kind, canonical.get(heading, heading), heading)
+        hidden = heading in secret or _hidden(texts, kind, canonical.get(heading, heading), heading)
         for value in wanted:
             if not (texts == value).any():
                 raise _no_such_value(heading, value, texts, hidden, where)
@@ -201,7 +214,7 @@ def _no_such_column(heading: str, headings: list[str], where: str) -> DataError:
     guess = nearest(heading, headings)
     return DataError(
         f"There is no column `{heading}`, which `where` names.",
-        found=f"columns {listed(headings)}",
+        found=f"columns {listed(map(mask, headings))}",
         remedy=f"Did you mean `{guess}`? " * bool(guess) + "`where` takes the file's own headings.",
         where=where,
     )

@@ -1,4 +1,4 @@
-"""Date cells: ISO always; day/month order as the parameter says; times of day cut off.
+"""Date cells: ISO always; day/month order as the parameter says; times of day cut off, or kept.
 
 A date in which day and month could be told apart is checked against that order. Nothing is parsed
 one way here and another way there: a column has one order, or reading stops.
@@ -15,6 +15,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError
 from qieval.intake.reading.cells import Column, Converted
+from qieval.intake.reading.excel_days import check_swapped, serial_day, serials_told
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.tables.faults import many, row_numbers
 
@@ -23,7 +24,10 @@ MONTH_WORD = (
     r"(?P<word>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_TIME = r"(?:[T ,]\s*(?P<time>\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)\s*(am|pm)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+_TIME = (
+    r"(?:[T ,]\s*(?P<time>\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)\s*(?P<half>am|pm)?"
+    r"\s*(Z|[+-]\d{2}:?\d{2})?)?"
+)
 
 _ISO = re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d{{1,2}})\2(?P<d>\d{{1,2}}){_TIME}", re.IGNORECASE)
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
@@ -42,6 +46,7 @@ _DATES = "datetime64[us]"
 
 NOT_A_DATE = "is not a date"
 NO_SUCH_DAY = "there is no such day in the calendar"
+NO_SUCH_TIME = "there is no such time of day"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class _Parts:
     first: int
     second: int
     ordered: bool = False
-    time: bool = False
+    time: str | None = None
+    half: str | None = None
 
 
 def month_number(word: str) -> int:
@@ -70,15 +76,23 @@ def full_year(digits: str) -> int:
 
 @dataclass(frozen=True)
 class Days:
-    """What the different cells of a column say: a day, or the reason why not; and what to note."""
+    """What the different cells of a column say: a day (or moment), or why not; what to note."""
 
     found: dict[int, dt.date]
     reasons: dict[int, str]
     notes: list[str]
 
 
-def dates(column: Column, *, dayfirst: bool, where: str) -> Converted:
-    """A column of dates, without time of day.
+def dates(
+    column: Column,
+    *,
+    dayfirst: bool,
+    where: str,
+    times: bool = False,
+    day_zero: int = 1900,
+    strict: bool = True,
+) -> Converted:
+    """A column of dates.
 
     Parameters
     ----------
@@ -88,6 +102,12 @@ def dates(column: Column, *, dayfirst: bool, where: str) -> Converted:
         Whether 03/04/2020 is 3 April.
     where : str
         The file (and sheet), as shown.
+    times : bool
+        Whether times of day are kept; otherwise they are cut off.
+    day_zero : 1900 or 1904
+        What Excel's numbers for days count from.
+    strict : bool
+        Whether reading stops where Excel seems to have swapped days and months.
 
     Raises
     ------
@@ -96,7 +116,9 @@ def dates(column: Column, *, dayfirst: bool, where: str) -> Converted:
     """
     unavailable = column.not_available()
     rest = [code for code in range(len(column.different)) if code not in unavailable]
-    days = read_days(column, rest, dayfirst=dayfirst, where=where)
+    days = read_days(
+        column, rest, dayfirst=dayfirst, where=where, times=times, day_zero=day_zero, strict=strict
+    )
     notes = days.notes
     if unavailable:
         words = ", ".join(sorted({str(column.different[code]) for code in unavailable}))
@@ -118,19 +140,44 @@ def as_column(column: Column, found: dict[int, dt.date]) -> pd.Series:
     return column.take([np.datetime64(day, "us") if day else None for day in days], None, _DATES)
 
 
-def read_days(column: Column, codes: list[int], *, dayfirst: bool, where: str) -> Days:
+def read_days(
+    column: Column,
+    codes: list[int],
+    *,
+    dayfirst: bool,
+    where: str,
+    times: bool = False,
+    day_zero: int = 1900,
+    strict: bool = True,
+) -> Days:
     """The day that each of some different cells says. Parameters and errors as in `dates`."""
     parts = {code: _parts(column.different[code]) for code in codes}
     _check_order(column, parts, dayfirst, where)
+    swapped = []
+    if dayfirst:
+        texts = {code: part.first for code, part in parts.items() if part and part.ordered}
+        swapped = check_swapped(column, codes, texts, strict=strict, where=where)
     found: dict[int, dt.date] = {}
     reasons: dict[int, str] = {}
+    serials: dict[int, dt.datetime] = {}
     for code in codes:
-        day = _date(column.different[code], parts[code], dayfirst)
+        cell = column.different[code]
+        if parts[code] is None and (moment := serial_day(cell, day_zero)) is not None:
+            serials[code] = moment
+            found[code] = moment if times else moment.date()
+            continue
+        day = _date(cell, parts[code], dayfirst, times)
         if isinstance(day, str):
             reasons[code] = day
         else:
             found[code] = day
-    return Days(found, reasons, _notes(column, parts, dayfirst))
+    notes = [*swapped, *_notes(column, parts, dayfirst, times)]
+    return Days(found, reasons, [*notes, *serials_told(column, serials, day_zero)])
+
+
+def written_with_numbers(column: Column, codes: list[int]) -> list[int]:
+    """Those of some different cells that are dates like 03/04/2020, whose order must be said."""
+    return [code for code in codes if (p := _parts(column.different[code])) and p.ordered]
 
 
 def _parts(cell: Cell) -> _Parts | None:
@@ -141,11 +188,11 @@ def _parts(cell: Cell) -> _Parts | None:
     for pattern in (_ISO, _COMPACT, _ORDERED, _WORDED, _WORD_FIRST):
         if match := pattern.fullmatch(text):
             said = match.groupdict()
-            time = said.get("time") is not None
+            time, half = said.get("time"), said.get("half")
             if pattern is _ORDERED:
-                return _Parts(said["y"], int(said["a"]), int(said["b"]), ordered=True, time=time)
+                return _Parts(said["y"], int(said["a"]), int(said["b"]), True, time, half)
             month = month_number(said["word"]) if said.get("word") else int(said["m"])
-            return _Parts(said["y"], int(said["d"]), month, time=time)
+            return _Parts(said["y"], int(said["d"]), month, False, time, half)
     return None
 
 
@@ -177,10 +224,10 @@ def _check_order(
         )
 
 
-def _date(cell: Cell, parts: _Parts | None, dayfirst: bool) -> dt.date | str:
-    """The date, or (as text) the reason why it is none."""
+def _date(cell: Cell, parts: _Parts | None, dayfirst: bool, times: bool) -> dt.date | str:
+    """The date (with `times` the moment), or (as text) the reason why it is none."""
     if isinstance(cell, dt.datetime):
-        return cell.date()
+        return cell.replace(tzinfo=None) if times else cell.date()
     if isinstance(cell, dt.date):
         return cell
     if parts is None:
@@ -190,12 +237,32 @@ def _date(cell: Cell, parts: _Parts | None, dayfirst: bool) -> dt.date | str:
     if parts.ordered and not dayfirst:
         day, month = month, day
     try:
-        return dt.date(full_year(parts.year), month, day)
+        date = dt.date(full_year(parts.year), month, day)
     except ValueError:
         return NO_SUCH_DAY
+    if not times or parts.time is None:
+        return date
+    time = _time_of_day(parts.time, parts.half)
+    return NO_SUCH_TIME if time is None else dt.datetime.combine(date, time)
 
 
-def _notes(column: Column, parts: dict[int, _Parts | None], dayfirst: bool) -> list[str]:
+def _time_of_day(text: str, half: str | None) -> dt.time | None:
+    """The time in "14:05", "2:05" (pm) or "14:05:30.5"; None if there is none such."""
+    hours, minutes, *seconds = text.split(":")
+    hour = int(hours)
+    if half is not None:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half.lower() == "pm" else 0)
+    try:
+        return dt.time(hour, int(minutes), int(float(seconds[0])) if seconds else 0)
+    except ValueError:
+        return None
+
+
+def _notes(
+    column: Column, parts: dict[int, _Parts | None], dayfirst: bool, times: bool
+) -> list[str]:
     name = column.heading
     told = {code: part for code, part in parts.items() if part is not None}
     notes = []
@@ -209,7 +276,7 @@ def _notes(column: Column, parts: dict[int, _Parts | None], dayfirst: bool) -> l
         )
     cells = [column.different[code] for code in parts]
     stamped = any(isinstance(cell, dt.datetime) and cell.time() != dt.time() for cell in cells)
-    if stamped or any(part.time for part in told.values()):
+    if not times and (stamped or any(part.time for part in told.values())):
         notes.append(f"`{name}`: times of day were cut off (00:00 belongs to the new date).")
     real = [code for code in parts if isinstance(column.different[code], dt.date)]
     if real and told:

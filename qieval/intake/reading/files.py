@@ -10,8 +10,10 @@ from qieval.core.workspace import relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
 from qieval.intake.reading.delimited import read_delimited
+from qieval.intake.reading.layout import lay_out
 from qieval.intake.reading.parquet import read_parquet
 from qieval.intake.reading.raw import RawTable
+from qieval.intake.reading.wanted import Wanted
 from qieval.intake.reading.workbook import read_workbook
 
 DELIMITED = (".csv", ".tsv", ".tab")
@@ -52,7 +54,7 @@ def digest_of(file: Path) -> str:
 
 
 def read_raw(
-    file: Path, shown: str, *, sheet: str | int | None, header: int | None
+    file: Path, shown: str, *, sheet: str | int | None, wanted: Wanted
 ) -> tuple[RawTable, str]:
     """The raw cells of a file, and its digest.
 
@@ -64,15 +66,15 @@ def read_raw(
         Its name as shown.
     sheet : str, int or None
         The sheet of a workbook.
-    header : int or None
-        Row number of the headings. None: 1.
+    wanted : Wanted
+        What the parameters say of the table in it.
 
     Raises
     ------
     DataError
         If the file cannot be opened or holds no table.
     ParameterError
-        If `sheet` or `header` does not suit the file.
+        If a parameter does not suit the file.
     """
     ending = file.suffix.lower()
     if ending not in ENDINGS:
@@ -87,24 +89,19 @@ def read_raw(
         raise ParameterError(
             "Only a workbook has sheets.", remedy="Leave out `sheet`.", where=shown
         )
-    if header is not None and (isinstance(header, bool) or not isinstance(header, int)):
-        raise ParameterError("`header` is the number of a row.", found=repr(header), where=shown)
-    if header is not None and (header < 1 or ending in PARQUET):
-        raise ParameterError(
-            "A Parquet file has no row of headings." if ending in PARQUET else "Rows begin at 1.",
-            found=f"`header: {header}`",
-            remedy="Leave out `header`." if ending in PARQUET else None,
-            where=shown,
-        )
+    if ending in PARQUET:
+        _refuse_layout(wanted, shown)
     try:
         if file.stat().st_size == 0:
             raise DataError("The file is empty (0 bytes).", where=shown)
         digest = digest_of(file)
-        if ending in WORKBOOKS:
-            return read_workbook(file, sheet=sheet, header=header or 1, where=shown), digest
         if ending in PARQUET:
             return read_parquet(file, where=shown), digest
-        return read_delimited(file, header=header or 1, where=shown), digest
+        if ending in WORKBOOKS:
+            grid = read_workbook(file, sheet=sheet, wanted=wanted, where=shown)
+        else:
+            grid = read_delimited(file, where=shown)
+        return lay_out(grid, wanted), digest
     except OSError as error:
         raise DataError(
             "The file cannot be opened.",
@@ -112,6 +109,27 @@ def read_raw(
             remedy="Check that you may read it, and that no other program holds it open.",
             where=shown,
         ) from error
+
+
+def _refuse_layout(wanted: Wanted, shown: str) -> None:
+    """Refuse parameters that say where something stands on a sheet: Parquet has columns only."""
+    given = {
+        "header": wanted.header,
+        "table": wanted.table,
+        "merged": wanted.merged,
+        "rows_are": wanted.rows_are,
+        "years": wanted.years,
+        "fill_down": wanted.fill_down,
+        "period_of_file": wanted.period_of_file,
+    }
+    for name, value in given.items():
+        if value:
+            raise ParameterError(
+                "A Parquet file has no row of headings and no layout of its own.",
+                found=f"`{name}: {value}`",
+                remedy=f"Leave out `{name}`.",
+                where=shown,
+            )
 
 
 def _missing(path: Path, shown: str) -> DataError:

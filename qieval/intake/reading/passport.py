@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 
+import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.periods import Frequency, label, noun
 from qieval.intake.origin import Origin
+from qieval.intake.reading.doubts import TAKEN
 from qieval.intake.tables.faults import many
 
 DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]
+IDENTIFIER_COLUMNS = ["column", "holds", "cells", "done"]
 
 _MOST_LISTED = 20
 
@@ -59,6 +62,17 @@ class Passport:
         Where the data come from.
     sheet : str or None
         The sheet of a workbook.
+    digest_of : str
+        What the digest is of, in words; a table in a database has no file.
+    encoding : str or None
+        The encoding of a text file.
+    totals : tuple of str
+        Rows of totals that were left out, and what each was checked against.
+    unread : tuple of str
+        Other sheets of the workbook and tables of the sheet, which were not read.
+    identifiers : DataFrame
+        ``column`` (heading), ``holds`` (what), ``cells`` (how many) and ``done`` (what became of
+        them); never a value.
     """
 
     source: str
@@ -81,6 +95,18 @@ class Passport:
     suppressed: int = 0
     blank: int = 0
     sheet: str | None = None
+    digest_of: str = "the file"
+    encoding: str | None = None
+    totals: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    identifiers: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=IDENTIFIER_COLUMNS)
+    )
+
+    @property
+    def doubtful(self) -> list[str]:
+        """The decisions that are proposals, which nobody has confirmed."""
+        return [decision for decision in self.decisions if decision.startswith(TAKEN)]
 
     def lines(self) -> list[tuple[str, str]]:
         """What the passport says at a glance: label and text."""
@@ -94,7 +120,8 @@ class Passport:
         if self.origin.licence:
             lines.append(("Licence", self.origin.licence))
         lines += [
-            ("Digest of the file", f"sha256 {self.digest[:16]}…"),
+            (f"Digest of {self.digest_of}", f"sha256 {self.digest[:16]}…"),
+            *([("Encoding", self.encoding)] if self.encoding else []),
             ("One row is", self.row),
             ("Rows", f"{self.rows_read:,} read, {self.rows_kept:,} kept"),
             *self.facts.items(),
@@ -122,11 +149,30 @@ class Passport:
         for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False):
             yield rows, f"{reason} ({numbers})" if numbers else reason
 
+    def _lists(self) -> list[tuple[str, Iterable[str]]]:
+        """What was checked and what was not read, each with a title."""
+        lists = [("Totals checked", self.totals), ("Not read", self.unread)]
+        return [
+            (title, [*items[:_MOST_LISTED], *_how_many_more(items)])
+            for title, items in lists
+            if items
+        ]
+
+    def _identifiers(self) -> list[str]:
+        return [
+            f"`{column}`: {holds} in {many(cells, 'cell')}, {done}"
+            for column, holds, cells, done in self.identifiers.itertuples(index=False)
+        ]
+
     def __str__(self) -> str:
         text = ["Data passport", *(f"  {name}: {said}" for name, said in self.lines())]
         if len(self.dropped):
             text.append("  Left out:")
             text += [f"    {many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
+        for title, items in self._lists():
+            text += [f"  {title}:", *(f"    {item}" for item in items)]
+        if found := self._identifiers():
+            text += ["  Identifiers (never shown):", *(f"    {one}" for one in found)]
         if self.gaps:
             text += ["  Gaps of single units:", *(f"    {gap}" for gap in self.gaps)]
         if self.decisions:
@@ -145,6 +191,9 @@ class Passport:
         if len(self.dropped):
             items = [f"{many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
             parts.append(_html_list("Left out", items))
+        parts += [_html_list(title, items) for title, items in self._lists()]
+        if found := self._identifiers():
+            parts.append(_html_list("Identifiers (never shown)", found))
         if self.gaps:
             parts.append(_html_list("Gaps of single units", self.gaps))
         if self.decisions:
@@ -158,13 +207,14 @@ class Loaded:
 
     Attributes
     ----------
-    table : DataFrame
-        The table; its index (``row``) holds the row numbers of the file.
+    table : DataFrame or ibis table
+        The table; its index (``row``) holds the row numbers of the file. An ibis table where it
+        stays in a database.
     passport : Passport
         What was read and decided.
     """
 
-    table: pd.DataFrame
+    table: pd.DataFrame | ir.Table
     passport: Passport
 
     def __str__(self) -> str:
@@ -172,10 +222,15 @@ class Loaded:
 
     def __repr__(self) -> str:
         # Never the rows: a notebook that ends in a `Loaded` must not print people.
-        return f"<Loaded {self.passport.kind}: {self.passport.source}, {len(self.table):,} rows>"
+        return f"<Loaded {self.passport.kind}: {self.passport.source}, {self.passport.rows_kept:,} rows>"
 
     def _repr_html_(self) -> str:
         return self.passport._repr_html_()
+
+
+def _how_many_more(items: tuple[str, ...]) -> list[str]:
+    more = len(items) - _MOST_LISTED
+    return [f"and {more:,} more"] if more > 0 else []
 
 
 def _html(text: str) -> str:

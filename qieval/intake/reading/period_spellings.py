@@ -1,7 +1,8 @@
-"""How periods are spelt: 201607, 2016-07, Jul 2016, Jul-16, 07/2016 — and any full date.
+"""How periods are spelt: 201607, Jul 2016, Jul-16, Q1 2019/20, 2017Q4, 2018/19, 2024-W07 and more.
 
-A new spelling is one more :class:`Spelling` in ``SPELLINGS``. It must be unambiguous: what could
-be read in two ways is no period until somebody says which.
+Each way to write a period is one :class:`Spelling`. What can be read in two ways has two
+:class:`Reading`s (``2017Q4``: a calendar quarter, or one of the financial year 2017/18), and the
+column or a parameter says which is meant; nothing is guessed here.
 """
 
 from __future__ import annotations
@@ -11,20 +12,57 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
-
-from qieval.core.errors import DataError, listed
-from qieval.core.periods import Frequency, infer_frequency, noun, start_of
-from qieval.intake.reading.cells import Column, Converted
-from qieval.intake.reading.dates import (
-    MONTH_WORD,
-    NOT_A_DATE,
-    as_column,
-    full_year,
-    month_number,
-    read_days,
+from qieval.core.periods import Frequency
+from qieval.intake.reading.dates import MONTH_WORD
+from qieval.intake.reading.period_readings import (
+    Quarters,
+    Reading,
+    financial_year,
+    iso_week,
+    last_day,
+    month,
+    month_or_years,
+    plain_year,
+    quarter,
+    range_of_months,
+    worded_month,
 )
 from qieval.intake.reading.raw import Cell, as_text
+
+
+@dataclass(frozen=True)
+class SpeltPeriod:
+    """A period found in a text.
+
+    Attributes
+    ----------
+    readings : tuple of Reading
+        Every way to read it; more than one where somebody must say which.
+    text : str
+        The words that were read.
+    before, after : str
+        What stands around them.
+    """
+
+    readings: tuple[Reading, ...]
+    text: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether there is only one way to read it."""
+        return len(self.readings) == 1
+
+    @property
+    def first_day(self) -> dt.date:
+        """First day by the first reading: the proposal where there are several."""
+        return self.readings[0].first_day
+
+    @property
+    def every(self) -> Frequency:
+        """Kind of period by the first reading."""
+        return self.readings[0].every
 
 
 @dataclass(frozen=True)
@@ -35,161 +73,172 @@ class Spelling:
     ----------
     example : str
         What it looks like, for messages.
-    every : Frequency
-        The kind of period that it spells.
     pattern : re.Pattern
         The whole cell.
-    first_day : callable
-        Match → first day of the period; a ValueError means: no such period.
+    read : callable
+        Match → readings; a ValueError means: no such period; none: not this spelling after all.
     """
 
     example: str
-    every: Frequency
     pattern: re.Pattern[str]
-    first_day: Callable[[re.Match[str]], dt.date]
+    read: Callable[[re.Match[str]], tuple[Reading, ...]]
 
 
-def _month(match: re.Match[str]) -> dt.date:
-    return dt.date(full_year(match["y"]), int(match["m"]), 1)
+# --- the spellings -----------------------------------------------------------------------------
 
-
-def _worded_month(match: re.Match[str]) -> dt.date:
-    return dt.date(full_year(match["y"]), month_number(match["word"]), 1)
+_YEAR = r"(?P<y>(?:1[89]|2[0-2])\d{2})"
+_TWO_DIGITS = r"(?P<y>\d{2})"
+_DASH = r"[-\u2010-\u2013]"
+_YEARS = rf"(?:FY\s*)?{_YEAR}(?:\s*(?:/|{_DASH})\s*(?P<z>\d{{4}}|\d{{2}}))?"
+_SHORT_YEARS = rf"(?:FY\s*)?{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})"
+_QUARTER = r"(?:Q|Qtr\.?|Quarter)\s*(?P<q>[1-4])"
+_GAP = rf"(?:[ _,./:]|{_DASH})*(?:of\s+)?"
+_MONTH_2 = MONTH_WORD.replace("?P<word>", "?P<word2>")
+_TO = rf"\s*(?:to|/|{_DASH})\s*"
 
 
 def _spelling(
-    example: str, every: Frequency, pattern: str, first_day: Callable[[re.Match[str]], dt.date]
+    example: str, pattern: str, read: Callable[[re.Match[str]], tuple[Reading, ...]]
 ) -> Spelling:
-    return Spelling(example, every, re.compile(pattern, re.IGNORECASE), first_day)
+    return Spelling(example, re.compile(pattern, re.IGNORECASE), read)
 
 
 SPELLINGS: tuple[Spelling, ...] = (
-    _spelling("201607", "month", r"(?P<y>(19|20|21|22)\d{2})(?P<m>\d{2})", _month),
-    _spelling("2016-07", "month", r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})", _month),
-    _spelling("07/2016", "month", r"(?P<m>\d{1,2})[-/.](?P<y>\d{4})", _month),
-    _spelling("Jul 2016", "month", rf"{MONTH_WORD}[-/ ,']*(?P<y>\d{{4}})", _worded_month),
-    # With two digits only behind a dash or apostrophe: `Jul 16` may be the 16th of July.
-    _spelling("Jul-16", "month", rf"{MONTH_WORD}\s*[-/']\s*(?P<y>\d{{2}})", _worded_month),
-    _spelling("2016 Jul", "month", rf"(?P<y>\d{{4}})[-/ ]*{MONTH_WORD}", _worded_month),
+    _spelling("201607", rf"{_YEAR}(?P<m>\d{{2}})", month_or_years),
+    _spelling("2016-07", rf"{_YEAR}\s*(?:[/_ ]|{_DASH})\s*(?P<m>\d{{1,2}})", month_or_years),
+    _spelling("2016.07", rf"{_YEAR}\.(?P<m>\d{{2}})", month),
+    _spelling("2016M07", rf"{_YEAR}[- ]?M(?P<m>\d{{1,2}})", month),
+    _spelling("07/2016", rf"(?P<m>\d{{1,2}})(?:[/._ ]|{_DASH}){_YEAR}", month),
+    _spelling("Jul 2016", rf"{MONTH_WORD}(?:[-/ _,']|{_DASH})*{_YEAR}", worded_month),
+    _spelling("Jul-16", rf"{MONTH_WORD}(?:[-/ _']|{_DASH})+{_TWO_DIGITS}", worded_month),
+    _spelling("Jul 2016/17", rf"{MONTH_WORD}{_GAP}{_YEARS}", worded_month),
+    _spelling("2016/17 Jul", rf"{_YEARS}{_GAP}{MONTH_WORD}", worded_month),
+    _spelling("2016 Jul", rf"{_YEAR}(?:[-/ _]|{_DASH})*{MONTH_WORD}", worded_month),
+    _spelling("Q1 2019/20", rf"{_QUARTER}{_GAP}{_YEARS}", quarter),
+    _spelling("Q1 19/20", rf"{_QUARTER}{_GAP}{_SHORT_YEARS}", quarter),
+    _spelling("Q1 '19", rf"{_QUARTER}(?:[ '/]|{_DASH})+{_TWO_DIGITS}", quarter),
+    _spelling("2017Q4", rf"{_YEARS}{_GAP}{_QUARTER}", quarter),
+    _spelling("19/20 Q1", rf"{_SHORT_YEARS}{_GAP}{_QUARTER}", quarter),
+    _spelling(
+        "Apr to Jun 2019",
+        rf"{MONTH_WORD}\s*(?P<x>\d{{4}})?{_TO}{_MONTH_2}[- ']*(?P<y>\d{{4}}|\d{{2}})"
+        r"(?:/(?P<z>\d{2}))?",
+        range_of_months,
+    ),
+    _spelling("2024-W07", rf"{_YEAR}[- ]?W(?P<w>\d{{2}})(?:-?1)?", iso_week),
+    _spelling("W07 2024", rf"W(?P<w>\d{{2}})[- /]?{_YEAR}", iso_week),
+    _spelling("2018/19", rf"(?:FY\s*)?{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}})", financial_year),
+    _spelling("FY2018/19", rf"FY\s*{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{2}})", financial_year),
+    _spelling("FY18/19", rf"FY\s*{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})", financial_year),
+    _spelling("2019", _YEAR, plain_year),
 )
 
-NOT_A_PERIOD = "is not a period"
+EXAMPLES = "201607, 2016-07, Jul 2016, Jul-16, 07/2016, Q1 2019/20, 2017Q4, 2018/19, 2024-W07, 2019"
+"""The spellings that messages name."""
 
 
-def periods(column: Column, *, dayfirst: bool, where: str) -> tuple[Converted, set[Frequency]]:
-    """A column of periods as days in them, and the kinds of period that the spellings say.
+def spelt(cell: Cell) -> SpeltPeriod | None:
+    """The period that a whole cell spells; no readings: spelt like one, but there is none such.
 
-    Full dates say no kind; :func:`settle` reads it from their spacing.
-
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    dayfirst : bool
-        Whether 03/04/2020 is 3 April.
-    where : str
-        The file (and sheet), as shown.
-
-    Raises
-    ------
-    DataError
-        If full dates have two orders, or the other order than `dayfirst` says.
+    A full date is no period here.
     """
-    found: dict[int, dt.date] = {}
-    reasons: dict[int, str] = {}
-    kinds: set[Frequency] = set()
-    full_dates = []
-    for code, cell in enumerate(column.different):
-        spelt = _spelt(cell)
-        if spelt is None:
-            full_dates.append(code)
-        elif spelt[1] is None:
-            reasons[code] = f"there is no such {noun(spelt[0].every)} in the calendar"
-        else:
-            found[code] = spelt[1]
-            kinds.add(spelt[0].every)
-    days = read_days(column, full_dates, dayfirst=dayfirst, where=where)
-    for code, says in days.reasons.items():
-        reasons[code] = NOT_A_PERIOD if says.startswith(NOT_A_DATE) else says
-    examples = ", ".join(spelling.example for spelling in SPELLINGS)
-    hint = f"Periods may be written as {examples}, or as dates." if reasons else ""
-    values = as_column(column, found | days.found)
-    return Converted(values, column.faults(reasons, hint=hint), days.notes), kinds
-
-
-def _spelt(cell: Cell) -> tuple[Spelling, dt.date | None] | None:
-    """The spelling that a cell has, and its first day (None: no such period)."""
-    if not isinstance(cell, str | int | float):
+    # A number with decimals is none: 2016.1 and 2016.10 are the same number.
+    whole = isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
+    if not (isinstance(cell, str) or whole):
         return None
     text = as_text(cell) or ""
+    like_one = False
     for spelling in SPELLINGS:
         if match := spelling.pattern.fullmatch(text):
             try:
-                return spelling, spelling.first_day(match)
+                readings = spelling.read(match)
             except ValueError:
-                return spelling, None
-    return None
+                like_one = True
+                continue
+            if readings:
+                return SpeltPeriod(readings, text)
+    return SpeltPeriod((), text) if like_one else None
 
 
-def settle(
-    days: pd.Series, kinds: set[Frequency], period: Frequency | None, *, heading: str, where: str
-) -> tuple[pd.Series, Frequency, list[str]]:
-    """First days of the periods, the kind of period that they are, and what to note.
+# No piece of a word, of a longer number or of a full date.
+_EDGE_BEFORE, _EDGE_AFTER = r"(?<![^\W_])(?<!\d[-/.])", r"(?![^\W_])(?![-/.]\d)"
+_INSIDE = tuple(
+    Spelling(
+        spelling.example,
+        re.compile(_EDGE_BEFORE + spelling.pattern.pattern + _EDGE_AFTER, re.IGNORECASE),
+        spelling.read,
+    )
+    for spelling in SPELLINGS
+)
+
+
+def period_of(
+    text: Cell, *, quarters: Quarters | None = None, anywhere: bool = False
+) -> SpeltPeriod | None:
+    """The period that a text names: a cell, the heading of a column, a title, a file's name.
 
     Parameters
     ----------
-    days : Series
-        A day in each period; may have missing values.
-    kinds : set of Frequency
-        What the spellings say.
-    period : Frequency or None
-        What the parameters say.
-    heading : str
-        The column's heading in the file.
-    where : str
-        The file (and sheet), as shown.
+    text : str, number or date
+        What stands there. A date (or Excel's first of a month) is taken as the month in which it
+        lies only if it is a first or last day of one.
+    quarters : "calendar", "financial" or None
+        How a quarter with a plain year (2017Q4) is meant. None: both readings are handed back.
+    anywhere : bool
+        Whether other words may stand around it ("Beds 2023-24 Q1.xlsx"). The longest spelling
+        counts; None if the text names two different periods.
 
-    Raises
-    ------
-    DataError
-        If the kind of period cannot be told, or the spellings are of another kind.
+    Returns
+    -------
+    SpeltPeriod or None
+        ``first_day``, ``every``, the ``text`` that was read, and ``sure``: False where it can be
+        read in two ways and somebody must say which. None: no period.
     """
-    known = days.dropna()
-    if kinds:
-        every = _spelt_kind(kinds, period, heading, where)
-    else:
-        every = period or _spaced_kind(known, heading, where)
-    first_days = pd.Series(start_of(known, every), index=known.index, dtype="datetime64[us]")
-    notes = []
-    if moved := int((first_days != known).sum()):
-        notes.append(
-            f"`{heading}`: {moved:,} dates stand for the {noun(every)} in which they lie "
-            f"and were set to its first day."
+    if isinstance(text, dt.date):
+        day = text.date() if isinstance(text, dt.datetime) else text
+        if day.day != 1 and day != last_day(day.year, day.month):
+            return None
+        return SpeltPeriod((Reading(day.replace(day=1), "month"),), day.isoformat())
+    found = _inside(str(text)) if anywhere else spelt(text)
+    if found is None or not found.readings:
+        return None
+    return SpeltPeriod(meant(found.readings, quarters), found.text, found.before, found.after)
+
+
+def meant(readings: tuple[Reading, ...], quarters: Quarters | None) -> tuple[Reading, ...]:
+    """The readings that `quarters` leaves."""
+    if quarters is None:
+        return readings
+    return tuple(reading for reading in readings if reading.year in (None, quarters)) or readings
+
+
+# "Week 7 2024" is not July 2024, nor "half 1 2019" January.
+_NOT_AFTER = re.compile(
+    r"(?<![^\W_])(weeks?|wk|w|half|h|days?|no|number|version|v)[\W_]*[0-9]*[\W_]*$", re.IGNORECASE
+)
+
+
+def _inside(text: str) -> SpeltPeriod | None:
+    """The one period somewhere in a text."""
+    found: list[tuple[int, int, tuple[Reading, ...]]] = []
+    for spelling in _INSIDE:
+        for match in spelling.pattern.finditer(text):
+            if _NOT_AFTER.search(text[: match.start()]):
+                continue
+            try:
+                readings = spelling.read(match)
+            except ValueError:
+                continue
+            if readings:
+                found.append((match.start(), match.end(), readings))
+    longest = [
+        one
+        for one in found
+        if not any(
+            other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in found
         )
-    return first_days.reindex(days.index), every, notes
-
-
-def _spelt_kind(
-    kinds: set[Frequency], period: Frequency | None, heading: str, where: str
-) -> Frequency:
-    every = min(kinds)
-    if len(kinds) == 1 and period in (None, every):
-        return every
-    raise DataError(
-        f"`{heading}` does not hold {noun(period or every, 2)} only.",
-        found=f"periods spelt as {listed(sorted(noun(kind, 2) for kind in kinds))}",
-        remedy=f"Set `period: {every}`." if len(kinds) == 1 else "Keep one kind of period a file.",
-        where=where,
-    )
-
-
-def _spaced_kind(days: pd.Series, heading: str, where: str) -> Frequency:
-    try:
-        return infer_frequency(days)
-    except DataError as error:
-        raise DataError(
-            f"The kind of period cannot be told from the dates in `{heading}`: {error.problem}",
-            found=error.found,
-            remedy="Say it, for instance `period: month`.",
-            where=where,
-        ) from error
+    ]
+    if len({readings for _, _, readings in longest}) != 1:
+        return None
+    start, end, readings = longest[0]
+    return SpeltPeriod(readings, text[start:end], text[:start], text[end:])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.intake.tables.faults import row_numbers
 
 Cell = Any
 """str, int, float, date, datetime or None."""
@@ -44,6 +43,16 @@ class RawTable:
         The sheet of a workbook.
     header : int
         Row number of the headings; 0 where the file has no such row.
+    left_out : tuple
+        Rows that are no data: reason, how many, their numbers in words.
+    totals : tuple of str
+        Totals that were checked, and against what.
+    unread : tuple of str
+        Sheets and tables of the file that were not read.
+    encoding : str or None
+        The encoding of a text file.
+    turned : bool
+        Whether periods stood as headings, so that row numbers are not those of the file.
     """
 
     cells: pd.DataFrame
@@ -51,6 +60,21 @@ class RawTable:
     repeated: frozenset[str] = frozenset()
     sheet: str | None = None
     header: int = 1
+    left_out: tuple[tuple[str, int, str], ...] = ()
+    totals: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    encoding: str | None = None
+    turned: bool = False
+
+    @property
+    def rows_read(self) -> int:
+        """Rows with anything in them, also those that are no data."""
+        return len(self.cells) + sum(count for _, count, _ in self.left_out)
+
+    def place(self, shown: str) -> str:
+        """Where it is, for messages: the file, its sheet, and whether rows are counted anew."""
+        sheet = f", sheet `{self.sheet}`" if self.sheet else ""
+        return f"{shown}{sheet}{', turned to a row a period' if self.turned else ''}"
 
 
 def tidy_heading(cell: Cell) -> str:
@@ -100,102 +124,32 @@ def as_text(cell: Cell) -> str | None:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
-def raw_table(
-    rows: Sequence[Sequence[Cell]],
-    *,
-    header: int,
-    where: str,
-    sheet: str | None = None,
-    notes: Sequence[str] = (),
-) -> RawTable:
-    """A raw table from the rows of a file or sheet, the first of which is row 1.
+def name_columns(
+    cells: pd.DataFrame, names: Sequence[str], notes: list[str]
+) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Cells under their headings, and the headings that stand over several columns.
 
     Parameters
     ----------
-    rows : sequence of sequences
-        Every row, also those above the headings and blank ones.
-    header : int
-        Row number of the headings.
-    where : str
-        The file (and sheet), as shown.
-    sheet : str, optional
-        The sheet.
-    notes : sequence of str
-        What was decided before.
-
-    Raises
-    ------
-    DataError
-        If there are no headings, no rows under them, or rows with more cells than headings.
+    cells : DataFrame
+        Cells in columns that are called 0, 1, ….
+    names : sequence of str
+        The heading of each column; blank where there is none.
+    notes : list of str
+        What was decided is added here.
     """
-    headings = _headings(rows, header, where)
-    numbers, table, blank, short = [], [], [], []
-    for number, row in enumerate(rows[header:], start=header + 1):
-        tidy = [tidy_cell(cell) for cell in row]
-        if all(cell is None for cell in tidy):
-            blank.append(number)
-            continue
-        if len(tidy) < len(headings):
-            short.append(number)
-            tidy += [None] * (len(headings) - len(tidy))
-        numbers.append(number)
-        table.append(tidy)
-    if not table:
-        raise DataError(
-            f"There are no rows under the headings (row {header}).",
-            remedy="Check that the file was saved with its data.",
-            where=where,
-        )
-    _refuse_longer_rows(numbers, table, len(headings), where)
-    notes = list(notes)
-    if between := [number for number in blank if number < numbers[-1]]:
-        notes.append(f"Blank rows were passed over ({row_numbers(between, most=5)}).")
-    if short:
-        notes.append(
-            "Rows with fewer cells than headings: the last cells count as blank "
-            f"({row_numbers(short, most=5)})."
-        )
-    cells = pd.DataFrame(
-        [row[: len(headings)] for row in table],
-        index=pd.Index(numbers, name="row", dtype="int64"),
-        columns=range(len(headings)),
+    kept, repeated = _names(list(names), cells, notes)
+    return cells[list(kept)].set_axis(list(kept.values()), axis=1), repeated
+
+
+def positions(rows: Mapping[int, Sequence[Cell]], width: int) -> pd.DataFrame:
+    """Cells in columns that are called 0, 1, …; the index holds the row numbers."""
+    return pd.DataFrame(
+        [[*row[:width], *[None] * (width - len(row))] for row in rows.values()],
+        index=pd.Index(list(rows), name="row", dtype="int64"),
+        columns=range(width),
         dtype=object,
     )
-    names, repeated = _names(headings, cells, notes)
-    cells = cells[list(names)].set_axis(list(names.values()), axis=1)
-    return RawTable(cells, tuple(notes), repeated, sheet, header)
-
-
-def _headings(rows: Sequence[Sequence[Cell]], header: int, where: str) -> list[str]:
-    headings = [tidy_heading(cell) for cell in rows[header - 1]] if header <= len(rows) else []
-    if any(headings):
-        return headings
-    filled = [n for n, row in enumerate(rows[:20], start=1) if any(map(tidy_heading, row))]
-    if not filled:
-        raise DataError("There is nothing in it.", where=where)
-    raise DataError(
-        f"Row {header}, where the headings should be, is blank.",
-        remedy=f"Say which row holds the headings: `header: {filled[0]}`.",
-        where=where,
-    )
-
-
-def _refuse_longer_rows(
-    numbers: list[int], table: list[list[Cell]], width: int, where: str
-) -> None:
-    longer = [
-        number
-        for number, row in zip(numbers, table, strict=True)
-        if len(row) > width and any(cell is not None for cell in row[width:])
-    ]
-    if longer:
-        raise DataError(
-            "There are more cells in a row than headings.",
-            found=f"{width} headings; more cells in {row_numbers(longer)}",
-            remedy='Put cells that hold a comma in "quotes", or say which row holds the headings '
-            "(`header: 3`).",
-            where=where,
-        )
 
 
 def _names(

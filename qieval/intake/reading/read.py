@@ -9,19 +9,29 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, listed, nearest, require_one_of
 from qieval.core.periods import Frequency
-from qieval.intake.reading.columns import chosen_columns, filter_rows
+from qieval.intake.backends import is_address
+from qieval.intake.opendata import PREFIX
+from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_rows
 from qieval.intake.reading.convert import Conversion, convert
+from qieval.intake.reading.excel_days import day_zero_of
 from qieval.intake.reading.facts import facts_of, periods_of
 from qieval.intake.reading.files import locate, read_raw
-from qieval.intake.reading.numbers import SUPPRESSED
+from qieval.intake.reading.meaning import Asked, settled, told_over_time
+from qieval.intake.reading.not_returned import Zeros
 from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport
-from qieval.intake.reading.period_spellings import settle
+from qieval.intake.reading.period_kinds import settle
+from qieval.intake.reading.period_readings import Quarters
+from qieval.intake.reading.privacy import at_the_door, conceal, tells_nobody
+from qieval.intake.reading.remote import fetched, read_there, stays_there
+from qieval.intake.reading.suppression import SUPPRESSED, marks_of
+from qieval.intake.reading.wanted import Merged, RowsAre, Totals, Years, wanted_of
 from qieval.intake.tables import Kind, kind_named
 from qieval.intake.tables.faults import Fault, error_from, faults_of, many, row_numbers
 
 
+@tells_nobody
 def read(
     source: str | Path,
     kind: str,
@@ -30,9 +40,20 @@ def read(
     columns: Mapping[str, str] | None = None,
     where: Mapping[str, Any] | None = None,
     dayfirst: bool = True,
-    header: int | None = None,
+    header: int | Sequence[int] | None = None,
+    table: int | str | None = None,
     period: Frequency | None = None,
-    suppressed: Sequence[str] = SUPPRESSED,
+    quarters: Quarters | None = None,
+    decimal_comma: bool = False,
+    suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED,
+    zeros: Zeros | Sequence[str] | None = None,
+    successors: Mapping[str, str] | str | None = None,
+    period_of_file: str | None = None,
+    years: Years | None = None,
+    rows_are: RowsAre | None = None,
+    totals: Totals = "check",
+    merged: Merged | None = None,
+    fill_down: Sequence[str] = (),
     strict: bool = True,
 ) -> Loaded:
     """A table from a file, checked, with a passport that says what was done.
@@ -41,7 +62,8 @@ def read(
     ----------
     source : str or path
         A CSV, TSV, Excel, OpenDocument or Parquet file, relative to the workspace; or
-        ``open-data:<name>``.
+        ``open-data:<name>``. Or several Parquet files (``data/spells/*.parquet``), or a table of a
+        database by its address (docs/backends.md).
     kind : str
         What the table is: ``spells`` (person, start, end, …) or ``series`` (period and figures).
     sheet : str or int, optional
@@ -52,20 +74,49 @@ def read(
         Heading in the file → value, or list of values, of the rows that are meant.
     dayfirst : bool, optional
         Whether 03/04/2020 is 3 April. ISO dates are always taken.
-    header : int, optional
-        Row number of the headings. Default: the first row.
+    header : int or sequence of int, optional
+        Row number of the headings, or of the upper and lower ones. Default: they are looked for.
+    table : int or str, optional
+        Which table of a sheet that holds several: its number, its title, or a heading only it has.
     period : str, optional
         Kind of period of a series: day, week, month, quarter, year, financial_year. Default: as
         spelt, or read from the spacing of the dates.
-    suppressed : sequence of str, optional
-        Marks that stand where a small number was withheld: missing, never 0.
+    quarters : str, optional
+        How quarters with a plain year (2017Q4) are meant: calendar or financial. Quarters of
+        2017/18 are financial.
+    decimal_comma : bool, optional
+        Whether 1,5 is one and a half, and 1.234 more than a thousand.
+    suppressed : sequence or mapping, optional
+        Marks that stand where a small number was withheld (missing, never 0). Or mark → what it
+        stands for (``{"*": "1 to 7"}``), where the mark does not say so itself.
+    zeros : str or sequence, optional
+        What nothing but zeros from a unit in a period means: counted, or not_returned (missing);
+        or names of figures whose zero alone says that nothing was returned.
+    successors : mapping or str, optional
+        Code → the code that took over, or a CSV file with the columns code and successor: the
+        figures of merged organisations are added up.
+    period_of_file : str, optional
+        The period of every row (2024-03, Q1 2019/20), where no column holds one.
+    years : str, optional
+        How months under a plain year are counted: calendar, or financial (January is next year's).
+    rows_are : str, optional
+        Where periods are headings: whether each row is one of several measures or units (wards).
+    totals : str, optional
+        What becomes of rows that add up others: check (left out if they agree with their parts),
+        leave_out (left out unchecked) or keep.
+    merged : str, optional
+        A number in merged cells: fill (the same in each) or first (one figure for all of them).
+    fill_down : sequence of str, optional
+        Headings of columns whose blank cells mean the same as the cell above.
     strict : bool, optional
-        Whether a row with a fault stops the reading. False: such rows are left out and counted.
+        Whether a row with a fault, or anything left open, stops the reading. False: such rows are
+        left out and counted, and what is proposed is taken and told.
 
     Returns
     -------
     Loaded
-        ``table`` (its index holds the row numbers of the file) and ``passport``.
+        ``table`` (its index holds the row numbers of the file; an ibis table where it stays in a
+        database) and ``passport``.
 
     Raises
     ------
@@ -76,53 +127,122 @@ def read(
         If a parameter does not suit the file.
     """
     what = kind_named(kind)
-    _check_parameters(what, period, suppressed)
-    file, shown, origin = locate(source)
-    raw, digest = read_raw(file, shown, sheet=sheet, header=header)
-    place = f"{shown}, sheet `{raw.sheet}`" if raw.sheet else shown
+    _check_parameters(what, period, quarters, suppressed)
+    if stays_there(source, kind):
+        _not_of_a_workbook(sheet, header)
+        return read_there(source, kind, columns=columns, where=where, strict=strict)
+    file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
+    wanted = wanted_of(
+        what,
+        columns=as_mapping(columns),
+        conditions=where,
+        header=header,
+        table=table,
+        totals=totals,
+        merged=merged,
+        rows_are=rows_are,
+        years=years,
+        fill_down=fill_down,
+        period_of_file=period_of_file,
+        strict=strict,
+        file=file.stem,
+    )
+    raw, digest = read_raw(file, shown, sheet=sheet, wanted=wanted)
+    place = raw.place(shown)
     names = chosen_columns(raw, what, columns, place)
-    cells, left_out = filter_rows(raw.cells, where, kind=what, names=names, where=place)
+    what.refuse_without(names, place)
+    mapped = set(columns or ())
+    guard = at_the_door(raw.cells, what, names, mapped=mapped, strict=strict, where=place)
+    names = guard.names
+    cells, left_out = filter_rows(
+        raw.cells, where, kind=what, names=names, secret=guard.secret, where=place
+    )
 
     conversion = convert(
         cells,
         what,
         names,
-        mapped=set(columns or ()),
+        mapped=mapped,
+        secret=guard.secret,
         dayfirst=dayfirst,
         suppressed=suppressed,
         where=place,
+        quarters=quarters,
+        period=period,
+        decimal_comma=decimal_comma,
+        day_zero=day_zero_of(file),
+        strict=strict,
+    )
+    public = origin.simulated or str(source).startswith(PREFIX)
+    conversion = replace(conversion, table=conceal(conversion.table, guard, public=public))
+    conversion, merged_away = settled(
+        conversion,
+        guard.concealed(raw.cells, conversion.table),
+        what,
+        names,
+        Asked(where or {}, totals, zeros, successors, decimal_comma),
+        strict=strict,
+        where=place,
     )
     checked = _check(conversion, what, names, period=period, strict=strict, where=place)
-    table, dropped, decisions, every = checked
-    table.attrs["kind"] = what.name
+    rows, dropped, decisions, every = checked
+    decisions += told_over_time(rows, names, every)
+    rows.attrs = {**conversion.table.attrs, "kind": what.name}
     if every is not None:
-        table.attrs["period"] = every
-    by_where = [(reason, rows, "") for reason, rows in left_out]
+        rows.attrs["period"] = every
+    by_where = [(reason, count, "") for reason, count in left_out]
     passport = Passport(
         source=shown,
         kind=what.name,
         row=what.row,
         digest=digest,
-        rows_read=len(raw.cells),
-        rows_kept=len(table),
-        dropped=pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS),
-        decisions=(*raw.notes, *conversion.notes, *decisions),
+        rows_read=raw.rows_read,
+        rows_kept=len(rows),
+        dropped=pd.DataFrame(
+            [*raw.left_out, *by_where, *merged_away, *dropped], columns=DROPPED_COLUMNS
+        ),
+        decisions=(*raw.notes, *guard.notes, *conversion.notes, *decisions),
+        identifiers=guard.table(what, raw.cells),
         origin=origin,
-        facts=facts_of(table, what),
+        facts=facts_of(rows, what),
         suppressed=conversion.suppressed,
         blank=conversion.blank,
         sheet=raw.sheet,
-        **periods_of(table, every),
+        encoding=raw.encoding,
+        totals=raw.totals,
+        unread=raw.unread,
+        **periods_of(rows, every),
     )
-    return Loaded(table, passport)
+    return Loaded(rows, passport)
 
 
-def _check_parameters(kind: Kind, period: str | None, suppressed: Sequence[str]) -> None:
+def _not_of_a_workbook(sheet: str | int | None, header: object) -> None:
+    for name, given in (("sheet", sheet), ("header", header)):
+        if given is not None:
+            raise ParameterError(
+                "A table in a database has no sheets and no row of headings.",
+                remedy=f"Leave out `{name}`.",
+                where=name,
+            )
+
+
+def _check_parameters(
+    kind: Kind,
+    period: str | None,
+    quarters: str | None,
+    suppressed: Sequence[str] | Mapping[str, str | None],
+) -> None:
     has_periods = any(kind.holds(name) == "period" for name in kind.columns)
-    if period is not None and not has_periods:
-        raise ParameterError(
-            f"A table of {kind.name} has no periods.", remedy="Leave out `period`.", where="period"
-        )
+    for name, given in (("period", period), ("quarters", quarters)):
+        if given is not None and not has_periods:
+            raise ParameterError(
+                f"A table of {kind.name} has no periods.",
+                remedy=f"Leave out `{name}`.",
+                where=name,
+            )
+    if quarters is not None:
+        require_one_of("quarters", quarters, get_args(Quarters))
+    marks_of(suppressed)
     known = get_args(Frequency)
     if period is not None and period not in known:
         guess = nearest(str(period), known)
@@ -131,13 +251,6 @@ def _check_parameters(kind: Kind, period: str | None, suppressed: Sequence[str])
             found=f"known: {listed(known)}",
             remedy=f"Did you mean `{guess}`?" if guess else None,
             where="period",
-        )
-    if isinstance(suppressed, str):
-        raise ParameterError(
-            "`suppressed` is a list of marks.",
-            found=repr(suppressed),
-            remedy=f'Write `suppressed: ["{suppressed}"]`.',
-            where="suppressed",
         )
 
 

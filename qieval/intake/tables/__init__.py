@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from qieval.core.errors import ParameterError, listed, nearest
+from qieval.intake.tables.audit import AUDIT
+from qieval.intake.tables.beds import BEDS
+from qieval.intake.tables.events import EVENTS
+from qieval.intake.tables.involvement import INVOLVEMENT
 from qieval.intake.tables.kind import Kind, RowRule, column
 from qieval.intake.tables.leave import LEAVE
+from qieval.intake.tables.pdsa import PDSA
+from qieval.intake.tables.responses import RESPONSES
+from qieval.intake.tables.returns import RETURNS
 from qieval.intake.tables.series import SERIES
 from qieval.intake.tables.spells import SPELLS
 from qieval.intake.tables.units import UNITS
+from qieval.intake.tables.waits import WAITS
 
 KINDS: dict[str, Kind] = {
     "spells": SPELLS,
     "leave": LEAVE,
+    "beds": BEDS,
     "series": SERIES,
     "units": UNITS,
+    "waits": WAITS,
+    "audit": AUDIT,
+    "responses": RESPONSES,
+    "pdsa": PDSA,
+    "events": EVENTS,
+    "returns": RETURNS,
+    "involvement": INVOLVEMENT,
 }
 
 __all__ = ["KINDS", "Kind", "RowRule", "column", "kind_named"]

@@ -5,22 +5,17 @@ A kind is one module with one :class:`Kind`, and one row in the registry (``tabl
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
 
-Holds = Literal["text", "date", "period", "number", "undecided"]
+from qieval.core.errors import DataError, listed
+from qieval.intake.identifiers import named
 
-_IDENTIFYING = re.compile(
-    r"person|patient|subject_?id|hadm|nhs.?(number|no\b|num)|^nhs$|\bchi\b|hospital.?(number|no\b)"
-    r"|\bmrn\b|surname|forename|first.?name|last.?name|full.?name|birth|\bdob\b|post.?code|e.?mail"
-    r"|phone|address",
-    re.IGNORECASE,
-)
+Holds = Literal["text", "date", "moment", "period", "number", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,10 @@ class RowRule:
         Table → for each row, the number of the earlier row that it repeats.
     hint : str
         What would settle it, if that is not simply to correct the file.
+    alike : callable, optional
+        Of a rule with `earlier`: table → the columns in which a row repeats another. A database
+        looks for repeated rows by these; every other rule of spells, leave and waits is written so
+        that ``broken`` takes a table of a database as well.
     """
 
     column: str
@@ -50,6 +49,7 @@ class RowRule:
     droppable: bool = True
     earlier: Callable[[pd.DataFrame], pd.Series] | None = None
     hint: str = ""
+    alike: Callable[[pd.DataFrame], list[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Kind:
         Column name → pandera column; `holds()` makes them.
     rules : tuple of RowRule
         What every row must keep to.
+    either : tuple of tuples
+        Groups of columns; a table must have every column of at least one of them.
     text_names : frozenset of str
         Names that hold text although nobody described them (``unit``, ``ward``).
     others : "text" or "undecided"
@@ -78,6 +80,7 @@ class Kind:
     row: str
     columns: Mapping[str, pa.Column]
     rules: tuple[RowRule, ...] = ()
+    either: tuple[tuple[str, ...], ...] = ()
     text_names: frozenset[str] = field(default_factory=frozenset)
     others: Literal["text", "undecided"] = "text"
     mapped_are_numbers: bool = False
@@ -105,9 +108,29 @@ class Kind:
 
     def identifies(self, name: str, heading: str | None = None) -> bool:
         """Whether values of a column could tell who somebody is: such values are never shown."""
-        if name in self.columns and _said(self.columns[name], "identifies", False):
-            return True
-        return any(_IDENTIFYING.search(text) for text in (name, heading) if text)
+        return self.is_code_of_person(name) or any(map(named, filter(None, (name, heading))))
+
+    def is_code_of_person(self, name: str) -> bool:
+        """Whether a column of the kind says who it is about; its codes become pseudonyms."""
+        return name in self.columns and bool(_said(self.columns[name], "identifies", False))
+
+    def refuse_without(self, names: Collection[str], where: str) -> None:
+        """Refuse a table that has no group of `either`.
+
+        Raises
+        ------
+        DataError
+            With the groups and the columns found.
+        """
+        if not self.either or any(set(group) <= set(names) for group in self.either):
+            return
+        groups = [" and ".join(f"`{name}`" for name in group) for group in self.either]
+        raise DataError(
+            f"A table of {self.name} needs {' or '.join(groups)}.",
+            found=f"columns {listed(names)}",
+            remedy=f"Say which column is meant: `columns: {{{self.either[0][0]}: …}}`.",
+            where=where,
+        )
 
     def schema(self) -> pa.DataFrameSchema:
         """The pandera schema: the columns, and a check for every row rule."""
@@ -134,6 +157,7 @@ def _said(column: pa.Column, name: str, default: Any) -> Any:
 _PANDAS_TYPE: dict[str, Any] = {
     "text": str,
     "date": "datetime64[us]",
+    "moment": "datetime64[us]",
     "period": "datetime64[us]",
     "number": None,
 }
@@ -151,8 +175,8 @@ def column(
 
     Parameters
     ----------
-    holds : "text", "date", "period" or "number"
-        What its cells are.
+    holds : "text", "date", "moment", "period" or "number"
+        What its cells are; a moment keeps the time of day of a date.
     meaning : str
         What it says, for people.
     required : bool

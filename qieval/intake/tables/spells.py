@@ -5,33 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.intake.tables.kind import Kind, RowRule, column, first_row_of
-
-FIRST_YEAR, LAST_YEAR = 1900, 2299
-"""Years outside are no dates of stays: 1899 is Excel's zero, 9999 some systems' "still in"."""
+from qieval.intake.tables.rules import not_before, possible_years, present
 
 
 def _same_stay(table: pd.DataFrame) -> list[str]:
-    return [name for name in ("person", "start", "end", "ward") if name in table]
+    return present(table, ("person", "start", "end", "ward"))
 
 
 def _repeated(table: pd.DataFrame) -> pd.Series:
     known = table["person"].notna() & table["start"].notna()
     return table.duplicated(_same_stay(table), keep="first") & known
-
-
-def _repeated_row(table: pd.DataFrame) -> pd.Series:
-    return first_row_of(table, _same_stay(table))
-
-
-def _outside_years(name: str) -> RowRule:
-    says = f"the year of the {name} is outside {FIRST_YEAR} to {LAST_YEAR}"
-    return RowRule(
-        column=name,
-        says=says + ("; for somebody still in, leave it blank" if name == "end" else ""),
-        broken=lambda table: (
-            table[name].notna() & ~table[name].dt.year.between(FIRST_YEAR, LAST_YEAR)
-        ),
-    )
 
 
 SPELLS = Kind(
@@ -42,20 +25,23 @@ SPELLS = Kind(
         "start": column("date", "date of admission"),
         "end": column("date", "date of discharge; blank: still in", blank=True),
         "ward": column("text", "ward or team", required=False, blank=True),
+        "discharged_to": column(
+            "text",
+            "how the stay ended, such as home, transfer or died; your own codes",
+            required=False,
+            blank=True,
+        ),
     },
     rules=(
-        _outside_years("start"),
-        _outside_years("end"),
-        RowRule(
-            column="end",
-            says="the end is before the start",
-            broken=lambda table: table["end"] < table["start"],
-        ),
+        possible_years("start"),
+        possible_years("end", blank="for somebody still in, leave it blank"),
+        not_before("end", "start", "the end is before the start"),
         RowRule(
             column="person",
             says="repeats {other} (same person, start, end and ward)",
             broken=_repeated,
-            earlier=_repeated_row,
+            earlier=lambda table: first_row_of(table, _same_stay(table)),
+            alike=_same_stay,
         ),
     ),
 )

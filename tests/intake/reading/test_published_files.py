@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.core.errors import DataError
 
 pytestmark = pytest.mark.mirror
 
@@ -42,21 +41,6 @@ def test_scotlands_delayed_discharges(mirror: Path) -> None:
     assert "July 2016 to May 2023: 83 of 83 present, none missing" in str(passport)
 
 
-def test_scotlands_totals_beside_parts_are_refused(mirror: Path) -> None:
-    with pytest.raises(DataError, match=r"(?s)the same period \(and unit\).*choose with `where`"):
-        qi.read(mirror / SCOTLAND, "series", columns={"period": "MonthOfDelay", "unit": "HBT"})
-
-
-def test_a_workbook_with_headings_in_row_3_and_a_year_total(mirror: Path) -> None:
-    columns = {"period": "Beginning of the month", "admissions": "Monthly admissions"}
-    with pytest.raises(DataError, match="set `header: 3`"):
-        qi.read(mirror / ENGLAND, "series", columns=columns)
-    with pytest.raises(DataError) as caught:
-        qi.read(mirror / ENGLAND, "series", columns=columns, header=3)
-    assert "row 28, column `Beginning of the month`: is not a period: '2020'" in str(caught.value)
-    assert "row 29, column `Beginning of the month`: the same period" in str(caught.value)
-
-
 def test_day_first_dates_that_fit_both_ways(mirror: Path) -> None:
     loaded = qi.read(
         mirror / WAITS,
@@ -72,11 +56,6 @@ def test_day_first_dates_that_fit_both_ways(mirror: Path) -> None:
     by_month = loaded.table.groupby("period")["started"].sum()
     assert by_month.iloc[[0, -1]].tolist() == [886, 1_053]
     assert loaded.table["group"].str.startswith("0").any()  # codes keep their zeros
-
-
-def test_quarters_are_not_guessed_yet(mirror: Path) -> None:
-    with pytest.raises(DataError, match="is not a period: '2017Q4'"):
-        qi.read(mirror / BEDS, "series", columns={"period": "Quarter"})
 
 
 def test_spells_of_the_mimic_demo(mirror: Path) -> None:

@@ -12,9 +12,15 @@ import pandas as pd
 import pytest
 
 import qieval as qi
+from qieval.core.config import settings_here
 from qieval.core.errors import QievalError
+from qieval.intake.pseudonyms import load_key, pseudonyms
 
 SPELLS = "person,start,end,ward\n"
+
+
+def pseudonym(*codes: str) -> list[str]:
+    return pseudonyms(pd.Series(codes, dtype="str"), load_key(*settings_here())).tolist()
 
 
 def written(folder: Path, text: str | bytes, name: str = "table.csv") -> Path:
@@ -26,7 +32,7 @@ def written(folder: Path, text: str | bytes, name: str = "table.csv") -> Path:
 # --- spells --------------------------------------------------------------------------------------
 
 
-def test_spells_keep_their_codes_and_lose_their_times(tmp_path: Path) -> None:
+def test_spells_lose_their_times_and_codes_keep_their_zeros(tmp_path: Path) -> None:
     rows = (
         "007,30/01/2024 23:59,02/02/2024 00:00,0A1\n"
         "\n"
@@ -36,7 +42,7 @@ def test_spells_keep_their_codes_and_lose_their_times(tmp_path: Path) -> None:
     loaded = qi.read(written(tmp_path, SPELLS + rows), "spells")
     expected = pd.DataFrame(
         {
-            "person": pd.array(["007", "012", "012"], dtype="str"),
+            "person": pd.array(pseudonym("007", "012", "012"), dtype="str"),
             "start": pd.to_datetime(["2024-01-30", "2024-02-03", "2024-03-04"]).as_unit("us"),
             "end": pd.to_datetime(["2024-02-02", None, None]).as_unit("us"),
             "ward": pd.array(["0A1", None, "B"], dtype="str"),
@@ -78,7 +84,7 @@ def test_lenient_reading_leaves_out_and_counts(tmp_path: Path) -> None:
     passport = (
         loaded := qi.read(written(tmp_path, SPELLS + rows), "spells", strict=False)
     ).passport
-    assert loaded.table["person"].tolist() == ["a", "e"]
+    assert loaded.table["person"].tolist() == pseudonym("a", "e")
     assert passport.rows_read == 7
     assert passport.rows_kept == 2
     assert dict(zip(passport.dropped["reason"], passport.dropped["row_numbers"], strict=True)) == {
@@ -120,7 +126,7 @@ def test_numbers_are_numbers_and_codes_stay_text(tmp_path: Path) -> None:
     assert loaded.table["rate"].tolist() == [1000.0, 0.5, -2.25]
     assert loaded.table["text"].tolist() == ["x", "9", "y"]
     assert loaded.table.attrs == {"kind": "series", "period": "month"}
-    assert "`value`: thousands commas were taken out of 2 cells." in str(loaded)
+    assert "`value`: thousands separators were taken out of 2 cells." in str(loaded)
 
 
 def test_blank_and_suppressed_numbers_are_missing_and_counted_never_0(tmp_path: Path) -> None:
@@ -266,7 +272,7 @@ def workbook(file: Path) -> Path:
 @pytest.mark.parametrize("ending", ["xlsx", "xlsm"])
 def test_a_workbook(tmp_path: Path, ending: str) -> None:
     loaded = qi.read(workbook(tmp_path / f"stays.{ending}"), "spells", header=3)
-    assert loaded.table["person"].tolist() == ["7", "007"]
+    assert loaded.table["person"].tolist() == pseudonym("7", "007")
     assert loaded.table["ward"].tolist() == ["12", "12"]
     assert loaded.table["start"].tolist() == [
         pd.Timestamp("2024-01-30"),
@@ -295,7 +301,7 @@ def test_a_parquet_file_of_typed_columns(tmp_path: Path) -> None:
     )
     table.to_parquet(tmp_path / "stays.parquet")
     read = qi.read(tmp_path / "stays.parquet", "spells").table
-    assert read["person"].tolist() == ["1", "2"]
+    assert read["person"].tolist() == pseudonym("1", "2")
     assert read["start"].tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
     assert read["end"].isna().tolist() == [False, True]
     assert read.index.tolist() == [1, 2]

@@ -1,0 +1,357 @@
+"""What a file may be: its kind and which of its columns is which, read from its headings.
+
+A proposal is a starting point that somebody looks at (``qieval new``); reading never uses one.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
+
+from qieval.core.errors import DataError, ParameterError, QievalError
+from qieval.intake.backends import FILE_ROW
+from qieval.intake.identifiers import find, plain
+from qieval.intake.reading import Loaded, read
+from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
+from qieval.intake.reading.raw import RawTable, as_text
+from qieval.intake.reading.remote_places import is_elsewhere, place_of
+from qieval.intake.reading.wanted import Wanted
+from qieval.intake.tables import KINDS, Kind, kind_named
+from qieval.intake.tables.series import UNIT_NAMES
+
+_DATE = r"( (date|time|datetime|day))*"
+_CODE = r"( (id|number|num|no|ref|reference|code|key|identifier))?"
+
+OFTEN_CALLED: dict[str, str] = {
+    "person": rf"(nhs|chi|hospital)( (number|num|no))?|mrn|(patient|person|client|subject|resident)"
+    rf"{_CODE}|pseudonym(ised)?{_CODE}",
+    "start": rf"(start|admit|admitted|admission|adm|admittime){_DATE}"
+    r"|(date|time) (of )?(admission|admitted|start)|(leave )start( date)?",
+    "end": rf"(end|discharge|discharged|disch|dischtime){_DATE}"
+    r"|(date|time) (of )?(discharge|discharged|end)|(leave )end( date)?|returned",
+    "discharged_to": r"discharged? (destination|to|outcome|method)|destination",
+    "ward": r"ward( (name|code))?",
+    "team": r"team( (name|code))?|service",
+    "referred": rf"(referral|referred|request|requested){_DATE}( received)?"
+    r"|referral received( date)?|date (of )?(referral|referred|request)",
+    "started": rf"(started|seen|assessed|first (contact|seen|appointment|treatment)){_DATE}"
+    r"|(treatment|care|assessment|appointment|contact) (start|started|date)( date)?"
+    r"|date (of )?(start|started|seen|assessment|first contact|treatment)",
+    "closed": r"(closed|closure|refusal|withdrawal)( date)?|date (closed|refused|withdrawn)",
+    "outcome": r"(referral )?outcome",
+    "distance_km": r"distance( (km|in km|kilometres))?",
+    "period": r"period|month|quarter|year|week|date|day|month year|yyyymm"
+    r"|(reporting |financial |calendar )(period|month|quarter|year)"
+    r"|(month|week|quarter|period|year) (ending|end|beginning|start|commencing|of)( date)?",
+    "beds": r"((available|staffed|open|funded) )?beds( (available|staffed|open|funded))?",
+    "wave": r"(audit )?(wave|round|cycle)|audit (year|period)|before (or )?after|time ?point",
+    "standard": r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
+    "result": r"(result|met|compliant|compliance|standard met)",
+    "met": r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
+    "applicable": r"(n|number|no|total)? ?(applicable|eligible)|denominator",
+    "record": rf"(record|case|case ?note|patient|notes){_CODE}",
+    "type": r"(standard )?type",
+    "locality": r"locality|area",
+    "respondent": rf"(respondent|response|participant){_CODE}",
+    "cycle": r"(pdsa )?cycle( (number|no|name))?|pdsa( (number|no))?",
+    "project": r"project( name)?",
+    "follows": r"follows|builds on|previous cycle|follows cycle",
+    "ended": r"ended|end date|date ended|finished",
+    "change": r"change( (idea|tested))?|test( of change)?|what was tested",
+    "prediction": r"prediction|predicted|what we expect(ed)?",
+    "learning": r"learning|what we learn(ed|t)|lessons",
+    "decision": r"decision|act|adopt adapt abandon|next steps?",
+    "size": r"(sample |test )?size",
+    "date": r"(event )?date|when|date of event",
+    "event": r"event|what happened|description",
+    "kind": r"(event )?(kind|type|category)",
+    "due": r"due( date)?|deadline|date due",
+    "received": r"(received|submitted)( (date|on))?|date (received|submitted)",
+    "measure": r"measure|indicator",
+    "stage": r"stage|phase",
+    "level": r"level( of involvement)?|involvement( level)?",
+    "who": r"who|role",
+    "people": r"(number of )?people",
+    "paid": r"paid|payment",
+    "unit": r"(unit|provider|trust|organisation|organization|hospital|(health )?board|practice"
+    r"|team|ward|site|locality|area|region)( (name|code))?",
+}
+"""What columns are often called, in small letters; the whole heading must fit."""
+
+_PERIOD_SOMEHOW = re.compile(r"\b(month|quarter|period|week|year|date)\b")
+
+NEEDED = {"returns": ("received", "due"), "responses": ("respondent",)}
+"""Kinds that are proposed only if one of these columns is there as well: their headings alone are
+those of other kinds too."""
+
+_NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
+_SAMPLE, _FEW = 200, 12
+
+_LIKELY_FIRST = (
+    *("pdsa", "audit", "waits", "leave", "spells", "involvement", "events", "returns", "beds"),
+    *("responses", "series", "units"),
+)
+"""Of kinds that fit alike, the one that needs more comes first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What a file may be.
+
+    Attributes
+    ----------
+    source : str
+        The file, as parameters name it.
+    kind : Kind or None
+        What the table may be; None: nothing fits.
+    columns : dict
+        Our name → heading, for every column of the kind that was found.
+    headings : tuple of str
+        All headings of the table.
+    sheet : str or None
+        The sheet that was looked at.
+    given : dict
+        Further parameters that reading needs: ``dayfirst``.
+    choices : dict
+        Where it cannot be read: columns by which rows may have to be chosen, with their values.
+    loaded : Loaded or None
+        The table, read with every proposal taken; None: it cannot be read yet.
+    why_not : QievalError or None
+        Why it cannot be read.
+    """
+
+    source: str
+    kind: Kind | None
+    columns: dict[str, str]
+    headings: tuple[str, ...]
+    sheet: str | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    loaded: Loaded | None = None
+    why_not: QievalError | None = None
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The columns that are not called as here."""
+        return {name: heading for name, heading in self.columns.items() if name != heading}
+
+    @property
+    def missing(self) -> list[str]:
+        """Needed columns that were not found."""
+        return (
+            [name for name in self.kind.required if name not in self.columns] if self.kind else []
+        )
+
+    def numbers(self) -> list[str]:
+        """Columns of the table that hold numbers."""
+        if self.loaded is None or not isinstance(self.loaded.table, pd.DataFrame):
+            return []
+        return [str(name) for name in self.loaded.table.select_dtypes("number")]
+
+
+def propose(source: str, *, kind: str | None = None, sheet: str | int | None = None) -> Proposal:
+    """What the table in a file may be.
+
+    Parameters
+    ----------
+    source : str
+        The file, as parameters name it.
+    kind : str, optional
+        The kind, if it is known.
+    sheet : str or int, optional
+        The sheet, if it is known.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be opened, or holds no table.
+    ParameterError
+        If there is no such kind or sheet.
+    """
+    known = [kind_named(kind)] if kind else [KINDS[name] for name in _LIKELY_FIRST]
+    seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
+    fitting = [found for found in seen if _fits(*found, source)]
+    if fitting:
+        most = max(len(_weighty(one, columns)) for one, columns, _ in fitting)
+        best = [found for found in fitting if len(_weighty(found[0], found[1])) == most]
+        rows = max(len(raw.cells) for one, _, raw in best if one is best[0][0])
+        chosen, columns, raw = next(found for found in best if len(found[2].cells) == rows)
+    elif kind:
+        chosen, columns, raw = seen[0]
+    else:
+        _, _, raw = seen[0]
+        return Proposal(source, None, {}, _headings(raw), _sheet(raw, sheet))
+    unit = set(columns) & set(UNIT_NAMES)
+    if chosen.others == "undecided" and "period" in columns and not unit:
+        teller = _told_apart(raw, columns["period"])
+        columns |= {"unit": teller} if teller else {}
+    proposal = Proposal(source, chosen, columns, _headings(raw), _sheet(raw, sheet))
+    proposal = _tried(proposal, chosen)
+    if proposal.loaded is None and not chosen.about_people:
+        choices = _to_choose_from(raw, chosen, set(columns.values()))
+        proposal = replace(proposal, choices=choices)
+    return proposal
+
+
+def _sheet(raw: RawTable, sheet: str | int | None) -> str | None:
+    """The sheet's name where it must be said: there are others, or somebody said it."""
+    others = any(place.startswith("sheet ") for place in raw.unread)
+    return raw.sheet if others or sheet is not None else None
+
+
+def _headings(raw: RawTable) -> tuple[str, ...]:
+    return tuple(map(str, raw.cells.columns))
+
+
+def _looked_at(
+    source: str, kinds: Sequence[Kind], sheet: str | int | None
+) -> Iterator[tuple[Kind, RawTable]]:
+    """The raw table as it would be laid out for each kind, on every sheet if none is named.
+
+    Raises
+    ------
+    QievalError
+        If it cannot be laid out for any.
+    """
+    if is_elsewhere(source):  # its headings tell enough; its rows stay where they are
+        names = [name for name in place_of(source).table.columns if name != FILE_ROW]
+        yield from ((kind, RawTable(pd.DataFrame(columns=names), header=0)) for kind in kinds)
+        return
+    file, shown, _ = locate(source)
+    why_not: QievalError | None = None
+    # Kinds are laid out alike that have periods or not, and words only or not.
+    seen: dict[tuple[object, bool, bool], RawTable | None] = {}
+    for kind, one in product(kinds, [sheet] if sheet is not None else _sheets(file)):
+        wanted = Wanted(kind, strict=False, file=file.stem)
+        alike = one, wanted.period is None, wanted.words_only
+        if alike not in seen:
+            seen[alike] = None
+            try:
+                seen[alike], _ = read_raw(file, shown, sheet=one, wanted=wanted)
+            except (DataError, ParameterError) as error:
+                why_not = why_not or error
+        if (raw := seen[alike]) is not None:
+            yield kind, raw
+    if why_not and not any(raw is not None for raw in seen.values()):
+        raise why_not
+
+
+def _sheets(file: Path) -> list[str] | list[None]:
+    """The visible sheets of a workbook; for other files, and damaged ones, as reading has it."""
+    if file.suffix.lower() not in WORKBOOKS:
+        return [None]
+    try:
+        with load_workbook(file) as book:
+            sheets = book.sheets_metadata
+    except (CalamineError, zipfile.BadZipFile):  # reading says what is wrong with it
+        return [None]
+    visible = [meta.name for meta in sheets if meta.visible == SheetVisibleEnum.Visible]
+    return visible or [None]
+
+
+def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
+    """Our name → heading for the columns of a kind.
+
+    Those of our name come first, then those often so called; a heading is taken once.
+    """
+    free = [heading for heading in _headings(raw) if heading not in raw.repeated]
+    units = [name for name in UNIT_NAMES if name in kind.text_names]
+    names = [*kind.columns, *(name for name in units if name not in kind.columns)]
+    found: dict[str, str] = {}
+    for spelt_so in (True, False):
+        for name in names:
+            pattern = name.replace("_", " ") if spelt_so else OFTEN_CALLED.get(name)
+            if name in found or pattern is None:
+                continue
+            fits = [heading for heading in free if re.fullmatch(pattern, plain(heading))]
+            if fits:
+                found[name] = fits[0]
+                free.remove(fits[0])
+    if "period" in kind.columns and "period" not in found:
+        loose = [heading for heading in free if _PERIOD_SOMEHOW.search(plain(heading))]
+        found |= {"period": loose[0]} if loose else {}
+    return {name: found[name] for name in names if name in found}
+
+
+def _weighty(kind: Kind, columns: dict[str, str]) -> set[str]:
+    """The columns that speak for a kind: a ward or team may stand in a table of any kind."""
+    return set(columns) - set(UNIT_NAMES) - {"project"} | (set(columns) & set(kind.required))
+
+
+def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bool:
+    if not set(kind.required) <= set(columns):
+        return False
+    if kind.either and not any(set(group) <= set(columns) for group in kind.either):
+        return False
+    if kind.name in NEEDED and not set(NEEDED[kind.name]) & set(columns):
+        return False
+    if kind.name in ("spells", "leave"):
+        said = f"{Path(source).stem} {raw.sheet or ''} {' '.join(columns.values())}".lower()
+        return ("leave" in said) == (kind.name == "leave")
+    if kind.name in ("beds", "events"):  # with other figures it is rather a series
+        return not _figures(raw, columns)
+    return True
+
+
+def _figures(raw: RawTable, columns: dict[str, str]) -> list[str]:
+    """Headings of other columns that hold numbers for the most part."""
+    sample = raw.cells.drop(columns=list(columns.values())).head(_SAMPLE)
+    shares = {
+        str(heading): cells.dropna().map(lambda cell: bool(_NUMBER.fullmatch(str(cell)))).mean()
+        for heading, cells in sample.items()
+    }
+    return [heading for heading, share in shares.items() if share > 0.5]
+
+
+def _told_apart(raw: RawTable, period: str) -> str | None:
+    """The heading of the one column that tells apart the rows of a period; None: there is none."""
+    cells = raw.cells
+    if not cells.duplicated(period).any():
+        return None
+    figures = set(_figures(raw, {}))
+    for heading in cells.columns.difference([period, *figures], sort=False):
+        if cells[heading].notna().all() and not cells.duplicated([period, heading]).any():
+            return str(heading)
+    return None
+
+
+def _to_choose_from(raw: RawTable, kind: Kind, used: Collection[str]) -> dict[str, list[str]]:
+    """Columns by which rows may have to be chosen: heading → its few values, never people's."""
+    found = {}
+    secret = {one.column for one in find(raw.cells, people=kind.about_people)}
+    for heading in map(str, raw.cells.columns):
+        values = raw.cells[heading].dropna().map(as_text).drop_duplicates()
+        if heading not in {*used, *secret, *_figures(raw, {})} and 2 <= len(values) <= _FEW:
+            found[heading] = list(map(str, values))
+    return found
+
+
+def _tried(proposal: Proposal, kind: Kind) -> Proposal:
+    """The proposal with the table, read with every proposal taken, or why it cannot be read."""
+    why_not: QievalError | None = None
+    options: list[dict[str, Any]] = [{}, {"dayfirst": False}]
+    for given in options:
+        try:
+            loaded = read(
+                proposal.source,
+                kind.name,
+                sheet=proposal.sheet,
+                columns=proposal.renamed or None,
+                strict=False,
+                **given,
+            )
+        except QievalError as error:
+            why_not = why_not or error
+            if "dayfirst" not in str(error):
+                break
+        else:
+            return replace(proposal, given=given, loaded=loaded)
+    return replace(proposal, why_not=why_not)

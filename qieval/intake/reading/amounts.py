@@ -1,0 +1,128 @@
+"""One number cell: thousands separators, percent, currency, brackets for minus, words behind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from qieval.intake.reading.raw import Cell
+
+NOT_A_NUMBER = "is not a number"
+TOO_LONG = "has more digits than a number can hold exactly"
+EXCEL_ERROR = "is an error of Excel: a formula that failed"
+DECIMAL_COMMA = "is not a number: it has a comma where thousands are not parted"
+
+_LARGEST_EXACT = 2**53
+_MOST_DIGITS = 30
+_ERRORS = re.compile(r"#[A-Z]+(/[A-Z0-9]+)?[!?]?", re.IGNORECASE)
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2011": "-", "\uff0d": "-"})
+_WHOLE = re.compile(r"[0-9]+")
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
+_SPACES = " \u00a0\u202f\u2009"
+_PARTED = {
+    False: re.compile(
+        rf"[1-9][0-9]{{0,2}}([,{_SPACES}'\u2019])[0-9]{{3}}(\1[0-9]{{3}})*(\.[0-9]+)?"
+    ),
+    True: re.compile(rf"[1-9][0-9]{{0,2}}([.{_SPACES}'\u2019])[0-9]{{3}}(\1[0-9]{{3}})*(,[0-9]+)?"),
+}
+_WITH_COMMA = re.compile(r"[0-9]+(,[0-9]+)?")
+_AMOUNT = re.compile(
+    r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<currency>[£$€])?\s*(?P<late>[-+])?"
+    rf"(?P<digits>[0-9.][0-9.,{_SPACES}'\u2019]*?)(?P<power>e[-+]?[0-9]+)?"
+    r"\s*(?P<percent>%)?\s*(?P<close>\))?(?P<words>\s*[A-Za-z][A-Za-z ./]*)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number and how it was written.
+
+    Attributes
+    ----------
+    value : int or float
+        The number.
+    percent : bool
+        Whether a percent sign stands behind it.
+    currency : str
+        The sign of a currency; blank for none.
+    words : str
+        Words behind it, such as "days"; blank for none.
+    parted : bool
+        Whether its thousands are parted.
+    bracketed : bool
+        Whether brackets stand for its minus.
+    """
+
+    value: int | float
+    percent: bool = False
+    currency: str = ""
+    words: str = ""
+    parted: bool = False
+    bracketed: bool = False
+
+
+def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:
+    """The number in a cell, or (as text) the reason why it is none.
+
+    Parameters
+    ----------
+    cell : cell
+        As the file has it.
+    decimal_comma : bool
+        Whether 1,5 is one and a half, and 1.234 more than a thousand.
+    """
+    if isinstance(cell, int):
+        return Amount(cell) if abs(cell) <= _LARGEST_EXACT else TOO_LONG
+    if isinstance(cell, float):
+        if not np.isfinite(cell):
+            return NOT_A_NUMBER
+        return Amount(int(cell) if cell.is_integer() and abs(cell) <= _LARGEST_EXACT else cell)
+    if not isinstance(cell, str):
+        return NOT_A_NUMBER
+    if _ERRORS.fullmatch(cell):
+        return EXCEL_ERROR
+    match = _AMOUNT.fullmatch(cell.translate(_MINUS))
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return NOT_A_NUMBER
+    signs = [sign for sign in (match["sign"], match["late"]) if sign]
+    if len(signs) > 1 or (match["open"] and signs):
+        return NOT_A_NUMBER
+    digits = _digits(match["digits"], decimal_comma)
+    if digits is None:
+        comma = not decimal_comma and _WITH_COMMA.fullmatch(match["digits"])
+        return DECIMAL_COMMA if comma else NOT_A_NUMBER
+    value = _value(digits, match["power"] or "", negative=signs == ["-"] or bool(match["open"]))
+    if isinstance(value, str):
+        return value
+    return Amount(
+        value,
+        percent=bool(match["percent"]),
+        currency=match["currency"] or "",
+        words=(match["words"] or "").strip(),
+        parted=len(digits) < len(match["digits"]),
+        bracketed=bool(match["open"]),
+    )
+
+
+def _digits(text: str, decimal_comma: bool) -> str | None:
+    """The digits with a decimal point and without anything between thousands."""
+    if match := _PARTED[decimal_comma].fullmatch(text):
+        bare = text.replace(match[1], "")
+        return bare.replace(",", ".") if decimal_comma else bare
+    if decimal_comma:
+        return text.replace(",", ".") if _WITH_COMMA.fullmatch(text) else None
+    return text if _PLAIN.fullmatch(text) else None
+
+
+def _value(digits: str, power: str, *, negative: bool) -> int | float | str:
+    if not power and _WHOLE.fullmatch(digits):
+        if len(digits) > _MOST_DIGITS or int(digits) > _LARGEST_EXACT:
+            return TOO_LONG
+        return -int(digits) if negative else int(digits)
+    number = float(digits + power)
+    if not np.isfinite(number):
+        return TOO_LONG
+    return -number if negative else number

@@ -1,0 +1,160 @@
+"""The grid: what stands where on a sheet or in a text file, before anybody says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from qieval.intake.reading.raw import Cell
+
+
+@dataclass(frozen=True, order=True)
+class Area:
+    """A rectangle of cells; rows and columns are counted from 1, both ends belong to it."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        first = f"{letters(self.left)}{self.top}"
+        last = f"{letters(self.right)}{self.bottom}"
+        return first if first == last else f"{first}:{last}"
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return self.right - self.left + 1
+
+    @property
+    def height(self) -> int:
+        """How many rows it has."""
+        return self.bottom - self.top + 1
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What is known of a sheet besides its cells; rows and columns are counted from 1.
+
+    Attributes
+    ----------
+    errors : dict
+        Row and column → the error that stands there (``#DIV/0!``).
+    hidden_rows, hidden_columns : tuple of int
+        Lines that are not shown.
+    uncalculated : frozenset
+        Row and column of formulas without a stored result.
+    merged : tuple of Area or None
+        Merged cells; None where calamine knows them.
+    last : tuple of int
+        Last row and column with anything in them, as far as the file says; zeros: not known.
+    """
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    uncalculated: frozenset[tuple[int, int]] = frozenset()
+    merged: tuple[Area, ...] | None = None
+    last: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The cells of a sheet or text file.
+
+    Attributes
+    ----------
+    rows : list of lists
+        Tidy cells (None: blank) of every row from row 1 on; rows of a text file may differ in
+        length.
+    where : str
+        The file (and sheet), as shown.
+    sheet : str or None
+        The sheet of a workbook.
+    merged : tuple of Area
+        Merged cells; only the first holds something.
+    hidden_rows, hidden_columns : tuple of int
+        Rows and columns that a person does not see.
+    uncalculated : frozenset
+        Row and column of each formula without a stored result.
+    delimited : bool
+        Whether it is a text file.
+    unended : bool
+        Whether the last line of a text file just stops.
+    encoding : str or None
+        The encoding of a text file.
+    notes : tuple of str
+        What was decided so far.
+    unread : tuple of str
+        Sheets that were not read.
+    """
+
+    rows: list[list[Cell]]
+    where: str
+    sheet: str | None = None
+    merged: tuple[Area, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    uncalculated: frozenset[tuple[int, int]] = frozenset()
+    delimited: bool = False
+    unended: bool = False
+    encoding: str | None = None
+    notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def at(self, row: int, column: int) -> Cell:
+        """The cell in a row and column; None outside."""
+        if not 1 <= row <= len(self.rows):
+            return None
+        cells = self.rows[row - 1]
+        return cells[column - 1] if 1 <= column <= len(cells) else None
+
+    def cut(self, row: int, left: int, right: int) -> list[Cell]:
+        """The cells of a row from one column to another."""
+        cells = self.rows[row - 1][left - 1 : right]
+        return cells + [None] * (right - left + 1 - len(cells))
+
+    def filled(self, row: int, left: int, right: int) -> list[int]:
+        """The columns of a row that hold something."""
+        cells = self.rows[row - 1][left - 1 : right]
+        return [column for column, cell in enumerate(cells, start=left) if cell is not None]
+
+    def extent(self) -> Area | None:
+        """The smallest rectangle around everything; None if there is nothing."""
+        rows = [number for number, row in enumerate(self.rows, 1) if any_filled(row)]
+        if not rows:
+            return None
+        width = len_of(self)
+        columns = {column for number in rows for column in self.filled(number, 1, width)}
+        return Area(rows[0], min(columns), rows[-1], max(columns))
+
+
+def any_filled(cells: Iterable[Cell]) -> bool:
+    """Whether any cell holds something."""
+    return any(cell is not None for cell in cells)
+
+
+def len_of(grid: Grid) -> int:
+    """How many columns the longest row has."""
+    return max(map(len, grid.rows), default=0)
+
+
+def letters(column: int) -> str:
+    """A column as a spreadsheet names it: 1 is A, 27 is AA."""
+    name = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of each run of consecutive whole numbers."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found

@@ -1,0 +1,85 @@
+"""A period that stands outside of a table: as the parameters say, in a title, in a name."""
+
+from __future__ import annotations
+
+from qieval.core.errors import ParameterError
+from qieval.intake.reading.blocks import Block
+from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.grid import Grid
+from qieval.intake.reading.laid import Laid, known, mostly
+from qieval.intake.reading.looks import is_period
+from qieval.intake.reading.period_spellings import period_of
+from qieval.intake.reading.raw import as_text
+from qieval.intake.reading.wanted import Wanted
+
+
+def refuse_period_of_file(wanted: Wanted, why: str) -> None:
+    """Refuse `period_of_file` for a table that it cannot be used for.
+
+    Raises
+    ------
+    ParameterError
+        If it was given.
+    """
+    if wanted.period_of_file is not None:
+        raise ParameterError(
+            f"`period_of_file` cannot be used: {why}.",
+            remedy="Leave out `period_of_file`.",
+            where="period_of_file",
+        )
+
+
+def period_from_outside(laid: Laid, heading: str, grid: Grid, block: Block, wanted: Wanted) -> Laid:
+    """The table with one period for every row, as said or as it stands in a title or name.
+
+    Raises
+    ------
+    DataError
+        If a title or name says a period, nobody confirmed it, and reading is strict.
+    ParameterError
+        If `period_of_file` is no period.
+    """
+    if wanted.period_of_file is not None:
+        said = period_of(wanted.period_of_file)
+        if said is None:
+            raise ParameterError(
+                "`period_of_file` is no period.",
+                found=repr(wanted.period_of_file),
+                remedy="Write it like 2024-03, Q1 2019/20 or 2019/20.",
+                where="period_of_file",
+            )
+        laid.add(heading, [wanted.period_of_file] * len(laid.cells))
+        laid.notes.append(f"Every row is of {wanted.period_of_file} (`period_of_file`).")
+        return laid
+    if any(mostly(known(laid.cells[place]), is_period) for place in laid.cells):
+        return laid  # a column holds dates or periods: `columns` must say which
+    found = _periods_around(grid, block, wanted)
+    if not found:
+        return laid
+    periods = list(dict.fromkeys(found.values()))
+    lines = " or ".join(f"`period_of_file: {period}`" for period in periods)
+    doubt = Doubt(
+        "No column says of which period the figures are.",
+        found="; ".join(f"{place}: `{text}`" for place, text in found.items()),
+        remedy=f"If that is meant, write {lines}.",
+        proposal=f"Every row was taken as of {periods[0]}.",
+    )
+    laid.notes.append(settle(doubt, strict=wanted.strict or len(periods) > 1, where=grid.where))
+    laid.add(heading, [periods[0]] * len(laid.cells))
+    return laid
+
+
+def _periods_around(grid: Grid, block: Block, wanted: Wanted) -> dict[str, str]:
+    """The periods in the titles, the sheet's name and the file's name: where → what."""
+    titles = [
+        (f"the title in row {row}", " ".join(as_text(cell) or "" for cell in cells if cell))
+        for row in block.titles
+        if (cells := grid.cut(row, block.area.left, block.area.right))
+    ]
+    places = [*titles, ("the sheet's name", grid.sheet or ""), ("the file's name", wanted.file)]
+    found = {}
+    for place, text in places:
+        said = period_of(text, anywhere=True) if text else None
+        if said is not None:
+            found[place] = said.text.strip()
+    return found

@@ -1,0 +1,213 @@
+"""What reading does with identifiers: pseudonyms for people, the rest goes no further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import pandas as pd
+
+from qieval.core.config import settings_here
+from qieval.core.errors import QievalError
+from qieval.intake.identifiers import CHI, Found, find, mask
+from qieval.intake.pseudonyms import PUBLIC_KEY, load_key, name_of, pseudonyms
+from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.passport import IDENTIFIER_COLUMNS
+from qieval.intake.tables import Kind
+
+LEFT_OUT = "left out: not needed"
+REPLACED = "replaced by pseudonyms"
+MASKED = "taken out of the text"
+KEPT_BACK = "not shown"
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def tells_nobody(reading: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Reading whose errors name no identifier, whatever part of the file they quote."""
+
+    @wraps(reading)
+    def careful(*given: _P.args, **named: _P.kwargs) -> _R:
+        try:
+            return reading(*given, **named)
+        except QievalError as error:
+            said = (error.problem, error.found, error.remedy, error.where)
+            problem, found, remedy, where = (mask(text) if text else text for text in said)
+            # `from None`: the first error would stand in a traceback as it was.
+            raise type(error)(problem or "", found=found, remedy=remedy, where=where) from None
+
+    return careful
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What was found at the door.
+
+    Attributes
+    ----------
+    names : dict
+        Our name → heading, without the columns that go no further.
+    secret : frozenset of str
+        Headings whose cells no message may show.
+    replaced : frozenset of str
+        Our names of columns whose codes become pseudonyms.
+    masked : frozenset of str
+        Our names of columns out of whose text identifiers are taken.
+    found : tuple of Found
+        All that was found.
+    notes : list of str
+        Proposals that were taken.
+    """
+
+    names: dict[str, str]
+    secret: frozenset[str]
+    replaced: frozenset[str]
+    masked: frozenset[str]
+    found: tuple[Found, ...]
+    notes: list[str]
+
+    def table(self, kind: Kind, rows: pd.DataFrame) -> pd.DataFrame:
+        """For the passport: each column with identifiers, what, in how many cells, what was done.
+
+        Parameters
+        ----------
+        kind : Kind
+            What the table is.
+        rows : DataFrame
+            Raw cells under the file's headings.
+        """
+        name_of = {heading: name for name, heading in self.names.items()}
+        lines = [
+            (one.column, one.what, one.cells, self._done(name_of.get(one.column)))
+            for one in self.found
+        ]
+        told = {one.column for one in self.found}
+        for name, heading in self.names.items():
+            if name in self.replaced and heading not in told:
+                cells = int(rows[heading].notna().sum())
+                codes = f"codes ({str(kind.columns[name].description).partition(';')[0]})"
+                lines.append((heading, codes, cells, REPLACED))
+        return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
+
+    def concealed(self, cells: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+        """Raw cells, with what the table holds now where identifiers were found.
+
+        Parameters
+        ----------
+        cells : DataFrame
+            Raw cells under the file's headings.
+        table : DataFrame
+            The table that `conceal` gave.
+        """
+        new = {
+            heading: table[name].astype(object).reindex(cells.index)
+            for name, heading in self.names.items()
+            if heading in self.secret and name in table
+        }
+        gone = [heading for heading in self.secret if heading not in new and heading in cells]
+        return cells.assign(**new).drop(columns=gone)
+
+    def _done(self, name: str | None) -> str:
+        if name is None:
+            return LEFT_OUT
+        if name in self.replaced:
+            return REPLACED
+        return MASKED if name in self.masked else KEPT_BACK
+
+
+def at_the_door(
+    cells: pd.DataFrame,
+    kind: Kind,
+    names: dict[str, str],
+    *,
+    mapped: set[str],
+    strict: bool,
+    where: str,
+) -> Guard:
+    """Look for identifiers in every column of a file, and decide what becomes of each.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Raw cells under the file's headings.
+    kind : Kind
+        What the table is.
+    names : dict
+        Our name → heading.
+    mapped : set of str
+        Our names that the parameters gave.
+    strict : bool
+        Whether an identifier in a column that is needed for something else stops the reading.
+    where : str
+        The file (and sheet), as shown.
+
+    Raises
+    ------
+    DataError
+        If a column that is needed is made of identifiers, and `strict`.
+    """
+    found = find(cells, people=kind.about_people)
+    whole = {one.column: one for one in found if one.whole}
+    parts = {one.column for one in found if not one.whole}
+    replaced = {name for name in names if kind.is_code_of_person(name)}
+    left: dict[str, str] = {}
+    notes: list[str] = []
+    for name, heading in names.items():
+        if heading in whole and name not in replaced:
+            if name not in kind.columns and name not in kind.text_names and name not in mapped:
+                continue
+            doubt = _needed(name, whole[heading])
+            notes.append(settle(doubt, strict=strict, where=where))
+            replaced.add(name)
+        left[name] = heading
+    masked = {name for name, heading in left.items() if heading in parts} - replaced
+    secret = frozenset(one.column for one in found)
+    return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(found), notes)
+
+
+def _needed(name: str, found: Found) -> Doubt:
+    return Doubt(
+        problem=f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
+        f"here it is `{name}`.",
+        found=f"{found.what} in {found.cells:,} cells (not shown)",
+        remedy=f"Give another column as `{name}`, or take this one out of the file.",
+        proposal=f"each of the {found.what} in `{found.column}` is replaced by a pseudonym.",
+    )
+
+
+def conceal(table: pd.DataFrame, guard: Guard, *, public: bool) -> pd.DataFrame:
+    """The table with pseudonyms for people, and without identifiers in its texts.
+
+    ``attrs["pseudonyms"]`` says by which key: only tables of one key can be joined.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The converted table, under our names.
+    guard : Guard
+        What was found at the door.
+    public : bool
+        Whether the data are simulated or published: then the key is one that everybody has.
+
+    Raises
+    ------
+    WorkspaceError
+        If the key can neither be read nor made.
+    """
+    if guard.replaced:
+        key = PUBLIC_KEY if public else load_key(*settings_here())
+        table.attrs["pseudonyms"] = name_of(key)
+        chi = {one.column for one in guard.found if one.whole and one.what == CHI}
+        for name in guard.replaced & set(table.columns):
+            codes = table[name].astype("str")
+            if guard.names[name] in chi:  # Excel takes the first zero away
+                codes = codes.str.replace(r"^(\d{9})$", r"0\1", regex=True)
+            table = table.assign(**{name: pseudonyms(codes, key)})
+    for name in guard.masked & set(table.columns):
+        if pd.api.types.is_string_dtype(table[name]):
+            table = table.assign(**{name: table[name].map(mask, na_action="ignore")})
+    return table

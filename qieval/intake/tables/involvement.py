@@ -1,0 +1,38 @@
+"""Involvement: how people who use the service took part, one row an occasion or stage."""
+
+from __future__ import annotations
+
+from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.rules import (
+    no_copies,
+    not_negative,
+    possible_years,
+    whole_number,
+)
+
+INVOLVEMENT = Kind(
+    name="involvement",
+    row="an occasion (or a stage) of the work",
+    columns={
+        "stage": column("text", "stage of the work, such as choosing the problem or testing"),
+        "level": column(
+            "text",
+            "how far people were involved: none, informed, consulted, co-designed, led; "
+            "blank: not recorded",
+            blank=True,
+        ),
+        "date": column("date", "when", required=False, blank=True),
+        "who": column(
+            "text", "in which role: service users, carers …; no names", required=False, blank=True
+        ),
+        "people": column("number", "how many", required=False, blank=True),
+        "paid": column("text", "whether they were paid", required=False, blank=True),
+        "project": column("text", "project", required=False, blank=True),
+    },
+    rules=(
+        possible_years("date"),
+        not_negative("people"),
+        whole_number("people"),
+        no_copies("stage"),
+    ),
+)

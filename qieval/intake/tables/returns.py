@@ -1,0 +1,43 @@
+"""Returns: which team sent its figures for which period, and when. Blank: not received."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.rules import no_repeats, not_before, possible_years, present
+
+
+def _once(table: pd.DataFrame) -> list[str]:
+    return ["team", "period", *present(table, ("measure",))]
+
+
+RETURNS = Kind(
+    name="returns",
+    row="a team and a period (and a measure)",
+    columns={
+        "team": column("text", "team that sends the figures"),
+        "period": column("period", "month or other period that the figures are of"),
+        "due": column("date", "when they were due", required=False, blank=True),
+        "received": column(
+            "date", "when they came; blank: not received", required=False, blank=True
+        ),
+        "measure": column(
+            "text", "which figures, if there are several", required=False, blank=True
+        ),
+    },
+    rules=(
+        possible_years("due", "due date"),
+        possible_years("received", "date", blank="for a return not received, leave it blank"),
+        not_before("due", "period", "was due before its period began"),
+        not_before("received", "period", "was received before its period began"),
+        *no_repeats(
+            "team",
+            _once,
+            what="the same team and period (and measure)",
+            differs="dates",
+            hint="If each row is about other figures, name that column in `columns` "
+            "(`columns: {measure: …}`).",
+        ),
+    ),
+)

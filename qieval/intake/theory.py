@@ -1,0 +1,296 @@
+"""The theory of change that ``project.yml`` tells: aim, drivers with change ideas, measures.
+
+What a person mistypes is refused with file and line. What a team has not decided yet is no mistake:
+a blank stays blank, and :func:`qieval.theory_of_change` tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
+
+from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.workspace import relative
+
+Step = str | int
+
+
+class _Part(BaseModel):
+    """A part of the theory: unknown names are refused, a name without a value is left out."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, coerce_numbers_to_str=True, str_strip_whitespace=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        return {str(name): value for name, value in given.items() if value is not None}
+
+
+class Aim(_Part):
+    """What is to change, by how much, by when and for whom; blank: not said."""
+
+    what: str = ""
+    how_much: str = ""
+    by_when: date | str = ""
+    for_whom: str = ""
+
+
+class SecondaryDriver(_Part):
+    """What must change for a primary driver to move: ideas, measures and cycles by their names."""
+
+    name: str
+    ideas: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    cycles: tuple[str, ...] = ()
+
+
+class Driver(_Part):
+    """A primary driver, and why the team believes in it."""
+
+    name: str
+    because: str = ""
+    secondary: tuple[SecondaryDriver, ...] = ()
+
+
+class MeasureDefinition(_Part):
+    """How a measure is defined; blank: not said."""
+
+    name: str
+    type: Literal["outcome", "process", "balancing", ""] = ""
+    definition: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    direction: Literal["higher", "lower", "neutral", ""] = ""
+    source: str = ""
+    frequency: str = ""
+
+
+class CycleLog(_Part):
+    """Where the log of PDSA cycles is, as `qi.read` takes it."""
+
+    source: str
+    sheet: str | int | None = None
+    columns: dict[str, str] | None = None
+    where: dict[str, Any] | None = None
+
+
+class Theory(_Part):
+    """A theory of change."""
+
+    aim: Aim = Aim()
+    drivers: tuple[Driver, ...] = ()
+    measures: tuple[MeasureDefinition, ...] = ()
+    pdsa: CycleLog | None = None
+
+    _where: str = PrivateAttr("theory")
+    _lines: dict[tuple[Step, ...], int] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _log_from_path(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and isinstance(given.get("pdsa"), str):
+            return {**given, "pdsa": {"source": given["pdsa"]}}
+        return given
+
+    def place(self, *steps: Step) -> str:
+        """Where a part of it stands: file and line, as far as they are known."""
+        return _place(self._where, self._lines, steps)
+
+
+_MODELS: dict[str, type[_Part]] = {
+    "aim": Aim,
+    "drivers": Driver,
+    "secondary": SecondaryDriver,
+    "measures": MeasureDefinition,
+    "pdsa": CycleLog,
+}
+"""What stands below each name; for messages."""
+
+
+def make_theory(given: Any, file: Path | None = None, root: Path | None = None) -> Theory:
+    """The theory that a mapping tells, or ``theory:`` of a ``project.yml``.
+
+    Parameters
+    ----------
+    given : mapping
+        What stands below ``theory:``.
+    file, root : Path, optional
+        The file and its workspace, for messages.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown, missing or given twice, a value is of the wrong kind, or a driver
+        names a measure that is not defined; every such place with its line.
+    """
+    where = relative(file, root) if file else "theory"
+    lines = _lines(file, where) if file else {}
+    if not isinstance(given, Mapping) or not given:
+        raise ParameterError(
+            "`theory` does not say what it holds.",
+            remedy="Write its parts below it: `aim`, `drivers`, `measures`.",
+            where=_place(where, lines, ()),
+        )
+    try:
+        theory = Theory.model_validate(given)
+    except ValidationError as error:
+        problems = [_explain(problem, where, lines) for problem in error.errors()]
+        raise _together(problems) from error
+    if problems := _cross_checked(theory, where, lines):
+        raise _together(problems)
+    theory._where, theory._lines = where, lines
+    return theory
+
+
+def _together(problems: Sequence[ParameterError]) -> ParameterError:
+    if len(problems) == 1:
+        return problems[0]
+    return ParameterError("\n".join(dict.fromkeys(str(problem) for problem in problems)))
+
+
+def _cross_checked(
+    theory: Theory, where: str, lines: Mapping[tuple[Step, ...], int]
+) -> list[ParameterError]:
+    """Measures that are not defined, and names that come twice."""
+    names = [measure.name for measure in theory.measures]
+    found = _twice(names, ("measures",), "measure", where, lines)
+    primary = [driver.name for driver in theory.drivers]
+    found += _twice(primary, ("drivers",), "driver", where, lines)
+    for at, driver in enumerate(theory.drivers):
+        steps: tuple[Step, ...] = ("drivers", at, "secondary")
+        found += _twice([s.name for s in driver.secondary], steps, "driver", where, lines)
+        for below, secondary in enumerate(driver.secondary):
+            for place, name in enumerate(secondary.measures):
+                if name in names:
+                    continue
+                guess = nearest(name, names)
+                found.append(
+                    ParameterError(
+                        f"The driver `{secondary.name}` names a measure that is not defined.",
+                        found=f"`{name}`; defined are {listed(names)}",
+                        remedy=f"Did you mean `{guess}`?"
+                        if guess
+                        else "Define it below `measures`, or take it away here.",
+                        where=_place(where, lines, (*steps, below, "measures", place)),
+                    )
+                )
+    return found
+
+
+def _twice(
+    names: Sequence[str],
+    steps: tuple[Step, ...],
+    what: str,
+    where: str,
+    lines: Mapping[tuple[Step, ...], int],
+) -> list[ParameterError]:
+    return [
+        ParameterError(
+            f"Two {what}s have the same name.",
+            found=f"`{name}`",
+            where=_place(where, lines, (*steps, at)),
+        )
+        for at, name in enumerate(names)
+        if name in names[:at]
+    ]
+
+
+# ---- messages and lines ------------------------------------------------------------------------
+
+
+def _explain(problem: Any, where: str, lines: Mapping[tuple[Step, ...], int]) -> ParameterError:
+    """One problem that pydantic found, in our words."""
+    loc = problem["loc"]
+    names = [step for step in loc if isinstance(step, str)]
+    place = _place(where, lines, loc)
+    if problem["type"] == "extra_forbidden":
+        known = _known(names[:-1])
+        guess = nearest(names[-1], known)
+        remedy = f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}."
+        return ParameterError(f"`{names[-1]}` is not known here.", remedy=remedy, where=place)
+    if problem["type"] == "missing":
+        return ParameterError(f"`{names[-1]}` is missing.", where=place)
+    if problem["type"] == "literal_error":
+        options = [option for option in _OPTIONS[names[-1]] if option]
+        remedy = f"Use one of {listed(options)}."
+    else:
+        remedy = _WANTED.get(problem["type"], "")
+    return ParameterError(
+        f"`{names[-1] if names else 'theory'}` cannot have this value.",
+        found=repr(problem["input"]),
+        remedy=remedy or None,
+        where=place,
+    )
+
+
+_OPTIONS = {
+    name: get_args(MeasureDefinition.model_fields[name].annotation)
+    for name in ("type", "direction")
+}
+_WANTED = {
+    "tuple_type": "Write a list: `[first, second]`, or one a line with `- ` before it.",
+    "string_type": 'Write text; put text that holds ": " in quotes.',
+    "model_type": "Write `name: value` lines below it.",
+    "model_attributes_type": "Write `name: value` lines below it.",
+}
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    """What may stand below the last of these names."""
+    return list((_MODELS[names[-1]] if names else Theory).model_fields)
+
+
+def _place(where: str, lines: Mapping[tuple[Step, ...], int], steps: Sequence[Step]) -> str:
+    """File and line of a part, or of the nearest part around it that has a line."""
+    for length in range(len(steps), -1, -1):
+        if tuple(steps[:length]) in lines:
+            return f"{where}, line {lines[tuple(steps[:length])]}"
+    return where
+
+
+def _lines(file: Path, where: str) -> dict[tuple[Step, ...], int]:
+    """The line of every part below ``theory:``.
+
+    Raises
+    ------
+    ParameterError
+        If a name is given twice in one place: YAML would keep the last without a word.
+    """
+    document = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    pairs = document.value if isinstance(document, yaml.MappingNode) else []
+    found: dict[tuple[Step, ...], int] = {}
+    for key, node in pairs:
+        if key.value == "theory":
+            found[()] = key.start_mark.line + 1
+            _walk(node, (), found, where)
+    return found
+
+
+def _walk(
+    node: yaml.Node, steps: tuple[Step, ...], found: dict[tuple[Step, ...], int], where: str
+) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for at, item in enumerate(node.value):
+            found[*steps, at] = item.start_mark.line + 1
+            _walk(item, (*steps, at), found, where)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            place, line = (*steps, str(key.value)), key.start_mark.line + 1
+            if place in found:
+                raise ParameterError(
+                    f"`{key.value}` is given twice.",
+                    found=f"lines {found[place]} and {line}",
+                    remedy="Keep one of them.",
+                    where=where,
+                )
+            found[place] = line
+            _walk(value, place, found, where)
