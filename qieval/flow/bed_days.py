@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from ibis.backends import BaseBackend
@@ -14,9 +13,23 @@ from qieval.core.errors import ParameterError, listed
 from qieval.core.periods import Frequency, days_in, shift, span
 from qieval.flow.days import as_day, in_words
 from qieval.flow.grid import days_by_period
-from qieval.flow.nights import RULES, Rule, Unit, check_rule, counted_once, on_leave, summed
-from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals
-from qieval.intake.backends import connect
+from qieval.flow.nights import (
+    RULES,
+    Rule,
+    check_rule,
+    counted_once,
+    on_leave,
+    summed,
+    unit_of,
+)
+from qieval.flow.sources import (
+    NOT_RECORDED,
+    Intervals,
+    Table,
+    intervals,
+    opened,
+    refuse_other_codes,
+)
 from qieval.intake.tables.faults import many
 
 OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
@@ -75,25 +88,23 @@ def bed_days(
     started first; of those that started together, for the longest.
     """
     names = [by] if isinstance(by, str) else list(by)
-    _check_names(names)
+    check_names(names)
     check_rule(rule)
     extract = as_day(extract_date, "extract_date")
-    database = _database(spells, backend)
-    try:
+    with opened(spells, backend) as database:
+        refuse_other_codes(spells, leave)
         return _count(spells, leave, database, names, period, rule, extract)
-    finally:
-        if backend is None and not isinstance(spells, ir.Table):
-            database.disconnect()  # it was opened for this call only
 
 
-def _database(spells: Table, backend: str | BaseBackend | None) -> BaseBackend:
-    if backend is None and isinstance(spells, ir.Table):
-        return spells.get_backend()
-    return connect(backend)
+def check_names(names: list[str], out: Sequence[str] = OUT) -> None:
+    """Refuse groups named twice, or as columns of the answer are.
 
-
-def _check_names(names: list[str]) -> None:
-    taken = [name for name in names if name in (*OUT, "person", "start", "end")]
+    Raises
+    ------
+    ParameterError
+        With the names.
+    """
+    taken = [name for name in names if name in (*out, "person", "start", "end")]
     if taken or len(set(names)) < len(names):
         raise ParameterError(
             "`by` names columns of groups, each once.",
@@ -114,7 +125,7 @@ def _count(
 ) -> pd.DataFrame:
     stays = intervals(spells, database, what="stays", by=by, extract_date=extract)
     starts = span(stays.first, shift(stays.last, 1, period), period)
-    unit: Unit = "D" if period == "day" else "W" if period == "week" else "M"
+    unit = unit_of(period)
     groups = [f"g{place}" for place in range(len(by))]
     ranges = counted_once(stays, rule, extract, groups)
     sums = database.to_pandas(summed(ranges, groups, unit))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import cast, get_args
 
+import ibis.expr.types as ir
 import pandas as pd
 
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.errors import (
+    CannotEvaluate,
+    DataError,
+    ParameterError,
+    listed,
+    nearest,
+    require_one_of,
+)
 from qieval.core.periods import (
     FREQUENCIES,
     Frequency,
@@ -21,11 +29,13 @@ from qieval.core.periods import (
     span,
     start_of,
 )
-from qieval.flow.bed_days import bed_days
 from qieval.flow.days import as_day, in_words
+from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of
 from qieval.flow.nights import Rule
 from qieval.flow.prepared import Prepared
+from qieval.flow.sums import over_units, with_sums
 from qieval.intake.reading import read
+from qieval.intake.reading.remote import read_there
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
 
@@ -58,7 +68,7 @@ class Measured(Prepared):
 
 
 def measure(
-    table: pd.DataFrame,
+    table: pd.DataFrame | ir.Table,
     kind: str,
     *,
     every: Frequency = "month",
@@ -68,15 +78,21 @@ def measure(
     leave: pd.DataFrame | str | None = None,
     count_from: date | str | None = None,
     count_to: date | str | None = None,
+    sums: Mapping[str, list[str]] | None = None,
+    total: bool = False,
+    figures: Figures = "bed_days",
+    beds: pd.DataFrame | str | None = None,
+    window: int = 30,
+    died: Sequence[str] = ("died",),
 ) -> Measured:
     """One row a period (and group), with the days of the period.
 
     Parameters
     ----------
-    table : DataFrame
-        A table of `qi.read`. It is not changed.
+    table : DataFrame or ibis table
+        A table of `qi.read`, in memory or in a database. It is not changed.
     kind : str
-        What it is: ``spells`` (counted as bed days) or ``series`` (sorted, days added).
+        What it is: ``spells`` (counted by period) or ``series`` (sorted, days added).
     every : str, optional
         Kind of period to count spells by. A series keeps its own.
     rule : "mhsds" or "phs", optional
@@ -90,6 +106,20 @@ def measure(
     count_from, count_to : date, optional
         Keep only periods that lie wholly in this window. A stay that began before data collection
         is not in the table, so the first months without `count_from` may be too low.
+    sums : mapping, optional
+        New figures of a series, each with the columns that it is the sum of.
+    total : bool, optional
+        Whether the figures of all units of a series are added up, one row a period.
+    figures : str, optional
+        What spells are counted as: bed_days; admissions (and discharges); occupancy (needs beds);
+        length_of_stay (of those discharged); readmissions
+    beds : DataFrame or path, optional
+        With occupancy: beds open and staffed (period, beds and, for several, ward)
+    window : int, optional
+        With readmissions: days in which one counts, the day of discharge being day 0; 30 means days
+        0 to 29
+    died : sequence of str, optional
+        With readmissions: words in discharged_to that mean death
 
     Returns
     -------
@@ -112,35 +142,73 @@ def measure(
             remedy=f"Give a table of {listed(['spells', 'series'])}.",
             where="kind",
         )
-    window = as_day(count_from, "count_from"), as_day(count_to, "count_to")
+    edges = as_day(count_from, "count_from"), as_day(count_to, "count_to")
     groups = [by] if isinstance(by, str) else list(by)
     if kind == "spells":
-        away, notes = _leave(leave)
-        counted = bed_days(
-            table, by=groups, period=every, rule=rule, extract_date=extract_date, leave=away
+        if sums or total:
+            raise ParameterError(
+                "Spells are counted, not added up.",
+                remedy="Leave out `sums` and `total`; `by` names the groups to count by.",
+                where="sums" if sums else "total",
+            )
+        away, notes = _leave(leave, table)
+        require_one_of("figures", figures, get_args(Figures))
+        out, more = figures_of(
+            table,
+            figures,
+            by=groups,
+            every=every,
+            rule=rule,
+            extract_date=extract_date,
+            leave=away,
+            beds=beds,
+            window=window,
+            died=died,
         )
-        out, notes = counted, [*notes, *counted.attrs["notes"]]
-        notes += _unfinished(table, out, every, as_day(extract_date, "extract_date"), window)
+        notes += more
+        if figures in ON_EVERY_DAY:
+            notes += _unfinished(table, out, every, as_day(extract_date, "extract_date"), edges)
     else:
         if leave is not None:
             raise ParameterError("A series has no leave to take off.", where="leave")
-        out, every, notes = _series(table, groups, every)
-    out, more = _within(out, every, window)
+        if figures != "bed_days" or beds is not None:
+            raise ParameterError(
+                "A series holds figures already; they are not counted.",
+                remedy="Leave out `figures` and `beds`; `value` names the column.",
+                where="figures",
+            )
+        out, every, notes = _series(table, groups, every, sums or {}, total)
+    out, more = _within(out, every, edges)
     return Measured(out, (*notes, *more), every)
 
 
-def _leave(leave: pd.DataFrame | str | None) -> tuple[pd.DataFrame | None, list[str]]:
+def _leave(
+    leave: pd.DataFrame | str | None, stays: pd.DataFrame | ir.Table
+) -> tuple[pd.DataFrame | ir.Table | None, list[str]]:
     """The leave table, read if it was named by its file; and what was decided in reading it."""
     if not isinstance(leave, str):
         return leave, []
-    loaded = read(leave, "leave")
+    there = isinstance(stays, ir.Table)
+    # Where stays keep their codes in the database, leave must keep them too, however small it is.
+    loaded = read_there(leave, "leave") if there else read(leave, "leave")
+    if not there and loaded.table.attrs["pseudonyms"] != stays.attrs.get("pseudonyms"):
+        raise DataError(
+            "The people in this table of leave cannot be found among those of the stays.",
+            found="codes of people that were replaced with another key, or not at all",
+            remedy="Read both files with `qi.read`, from one folder; or give both as tables.",
+            where=loaded.passport.source,
+        )
     rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
     said = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
     return loaded.table, said
 
 
 def _series(
-    table: pd.DataFrame, by: list[str], fallback: Frequency
+    table: pd.DataFrame,
+    by: list[str],
+    fallback: Frequency,
+    sums: Mapping[str, list[str]],
+    total: bool,
 ) -> tuple[pd.DataFrame, Frequency, list[str]]:
     """A series in order, dated by first days, with the days of each period."""
     for name in ("period", *by):
@@ -157,13 +225,16 @@ def _series(
     if table.empty or table["period"].isna().any():
         raise DataError("The series has no rows, or a row without a period.")
     every = _own_kind(table, fallback)
-    out = table.assign(period=start_of(table["period"], every).to_numpy())
-    order = list(dict.fromkeys(["period", *by, *unit_columns(table)]))
+    out, notes = with_sums(table.assign(period=start_of(table["period"], every).to_numpy()), sums)
+    if total:
+        out, more = over_units(out, by, every)
+        notes += more
+    order = list(dict.fromkeys(["period", *by, *unit_columns(out)]))
     out = out.sort_values(order, kind="stable", ignore_index=True)
-    if "days_in_period" in table:
-        return out, every, ["The days of each period are those of the file."]
+    if "days_in_period" in out:
+        return out, every, [*notes, "The days of each period are those of the file."]
     out["days_in_period"] = days_in(out["period"], every)
-    return out, every, []
+    return out, every, notes
 
 
 def _own_kind(table: pd.DataFrame, fallback: Frequency) -> Frequency:
@@ -226,8 +297,15 @@ def _beyond(
     return [f"No data for {shown}{more}, although the window has them: not shown, not taken as 0."]
 
 
+def _last_end(spells: pd.DataFrame | ir.Table) -> pd.Timestamp:
+    """The last discharge, in memory or in a database."""
+    if isinstance(spells, ir.Table):
+        return pd.Timestamp(spells.get_backend().to_pandas(spells["end"].max()))
+    return pd.to_datetime(spells["end"]).max()
+
+
 def _unfinished(
-    spells: pd.DataFrame,
+    spells: pd.DataFrame | ir.Table,
     table: pd.DataFrame,
     every: Frequency,
     extract: pd.Timestamp | None,
@@ -242,7 +320,7 @@ def _unfinished(
             f"{label(first, every)} and the {noun(every, 2)} after it may be too low: people "
             "admitted before data collection are not in the table. `count_from` leaves them out."
         )
-    reached = extract if extract is not None else pd.to_datetime(spells["end"]).max()
+    reached = extract if extract is not None else _last_end(spells)
     end = shift(last, 1, every)
     if until is None and pd.notna(reached) and reached.normalize() < end - pd.Timedelta(days=1):
         what = "extract date" if extract is not None else "last discharge"

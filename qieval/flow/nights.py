@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.periods import Frequency
 from qieval.flow.sources import Intervals
 
 Rule = Literal["mhsds", "phs"]
@@ -24,6 +25,11 @@ RULES: dict[str, str] = {
     "phs": "Rule phs (Public Health Scotland): the days of a stay after the day of admission, up "
     "to and with the day of discharge.",
 }
+
+
+def unit_of(period: Frequency) -> Unit:
+    """The unit in which the database sums up dates, so that periods can be made of it."""
+    return "D" if period == "day" else "W" if period == "week" else "M"
 
 
 def check_rule(rule: str) -> None:
@@ -110,7 +116,6 @@ def summed(ranges: ir.Table, groups: list[str], unit: Unit) -> ir.Table:
     (how many), ``first_days, past_days`` (sums of days since 1970), ``shortened, lost`` (ranges
     and days that earlier stays took).
     """
-    epoch = ibis.date("1970-01-01")
     first, past = ranges["first"], ranges["past"]
     lost = first.delta(ranges["begin"], unit="day")
     return ranges.group_by(
@@ -119,8 +124,13 @@ def summed(ranges: ir.Table, groups: list[str], unit: Unit) -> ir.Table:
         past_unit=past if unit == "D" else past.truncate(unit),
     ).aggregate(
         ranges=ranges.count(),
-        first_days=first.delta(epoch, unit="day").sum(),
-        past_days=past.delta(epoch, unit="day").sum(),
+        first_days=_day_number(first).sum().cast("int64"),
+        past_days=_day_number(past).sum().cast("int64"),
         shortened=(first > ranges["begin"]).sum(),
         lost=lost.sum(),
     )
+
+
+def _day_number(day: ir.DateColumn) -> ir.DecimalColumn:
+    """Days since 1970. A decimal: SQL Server counts days in 32 bits, and a sum would not fit."""
+    return day.delta(ibis.date("1970-01-01"), unit="day").cast("decimal(18, 0)")

@@ -6,7 +6,8 @@ read into memory as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +19,7 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.core.workspace import relative, resolve
+from qieval.intake.backends import FILE_ROW, connect, key_of
 from qieval.intake.tables.faults import MOST_SHOWN, Fault, error_from, many, row_numbers
 
 Table: TypeAlias = pd.DataFrame | ir.Table | str | Path
@@ -33,7 +35,9 @@ class Intervals:
     Attributes
     ----------
     table : ibis table
-        The rows; ``row`` is the number that a message names.
+        The rows. ``person`` is a key that only tells one person from another; ``row``, the number
+        that a message names, is there for DataFrames. Columns that were kept follow, as text,
+        under their own names.
     what : str
         "stay" or "leave", for messages.
     count, open, same_day, blank_groups : int
@@ -52,12 +56,50 @@ class Intervals:
     last: pd.Timestamp
 
 
+@contextmanager
+def opened(data: Table, backend: str | BaseBackend | None) -> Iterator[BaseBackend]:
+    """The database in which a table is counted; closed again if it was opened for this only."""
+    if backend is None and isinstance(data, ir.Table):
+        yield data.get_backend()
+        return
+    database = connect(backend)
+    try:
+        yield database
+    finally:
+        if backend is None:
+            database.disconnect()
+
+
+def refuse_other_codes(spells: Table, leave: Table | None) -> None:
+    """Refuse leave in which nobody could be found: only one of the two tables has pseudonyms.
+
+    Raises
+    ------
+    DataError
+        If one was read into memory, where people get pseudonyms, and the other stays elsewhere.
+    """
+    keys = {
+        isinstance(table, pd.DataFrame) and table.attrs.get("pseudonyms") is not None
+        for table in (spells, leave)
+        if table is not None
+    }
+    if len(keys) > 1:
+        raise DataError(
+            "The people in the table of leave cannot be found among those of the stays.",
+            found="pseudonyms in one of the two tables only",
+            remedy="Keep both in memory or both in one database: `leave` may name a Parquet file "
+            "or a table of the database.",
+            where="leave",
+        )
+
+
 def intervals(
     data: Table,
     database: BaseBackend,
     *,
     what: str,
     by: Sequence[str] = (),
+    keep: Sequence[str] = (),
     extract_date: pd.Timestamp | None = None,
 ) -> Intervals:
     """Stays or leave, checked.
@@ -72,6 +114,8 @@ def intervals(
         "stay" or "leave", for messages.
     by : sequence of str
         Columns that name the groups; they become ``g0, g1, …``.
+    keep : sequence of str
+        Further columns, taken along as text; blank where the table lacks them.
     extract_date : Timestamp, optional
         Date up to which the data reach.
 
@@ -82,7 +126,7 @@ def intervals(
     ParameterError
         If a row has no end and there is no extract date.
     """
-    table = _expression(data, database, what, ("person", "start", "end", *by))
+    table = expression(data, database, what, ("person", "start", "end", *by), optional=keep)
     for name in ("start", "end"):
         if not (table[name].type().is_date() or table[name].type().is_timestamp()):
             raise DataError(
@@ -91,24 +135,25 @@ def intervals(
                 where=what,
             )
     plain = table.select(
-        person=table["person"].cast("string"),
+        person=table["person"],
         start=table["start"].cast("date"),
         end=table["end"].cast("date"),
-        row=table["row"],
-        **{f"g{place}": _group(table[name]) for place, name in enumerate(by)},
-        blank_group=_any([_blank(table[name]) for name in by]),
+        **{name: table[name] for name in ["row"] if name in table.columns},
+        **{f"g{place}": group_text(table[name]) for place, name in enumerate(by)},
+        blank_group=_any([blank(table[name]) for name in by]),
+        **{name: table[name].cast("string") for name in keep},
     )
     wrong = _wrong(plain, extract_date)
     found = _totals(database, plain, wrong)
     if found["count"] == 0:
         raise DataError(f"There are no rows of {what}.", where=what)
-    _refuse(database, plain, wrong, found, what)
+    refuse(database, plain, wrong, found, what)
     if found["open"] and extract_date is None:
-        rows = _rows_where(database, plain, _blank(plain["end"]))
+        rows = rows_where(database, plain, blank(plain["end"]))
         raise ParameterError(
             f"`extract_date` is needed: {many(int(found['open']), 'row')} of {what} without "
             "an end.",
-            found=row_numbers(rows, most=5),
+            found=row_numbers(rows, most=5) if rows else None,
             remedy="Say up to which date the data reach, for instance `extract_date: 2024-03-31`. "
             "It is never taken to be today.",
             where="extract_date",
@@ -117,7 +162,7 @@ def intervals(
     if found["open"] and extract_date is not None:
         ends.append(extract_date)
     return Intervals(
-        table=plain,
+        table=plain.mutate(person=key_of(plain["person"], database)),
         what=what,
         count=int(found["count"]),
         open=int(found["open"]),
@@ -128,14 +173,27 @@ def intervals(
     )
 
 
-def _expression(data: Table, database: BaseBackend, what: str, names: Sequence[str]) -> ir.Table:
-    """Only the columns that are needed, and the row number."""
+def expression(
+    data: Table,
+    database: BaseBackend,
+    what: str,
+    names: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+    dates: Sequence[str] = ("start", "end"),
+) -> ir.Table:
+    """Only the columns that are needed; optional ones blank if not there.
+
+    A DataFrame brings its row numbers along. To number the rows of a file or of a database takes
+    a pass in one thread, so that is left to `rows_where`.
+    """
     if isinstance(data, pd.DataFrame):
         _all_there(names, [str(name) for name in data.columns], what)
-        needed = data[list(dict.fromkeys(names))]
+        names = list(dict.fromkeys([*names, *optional]))
+        needed = data.reindex(columns=names)
         # A table of `qi.read` knows the rows of its file; others are counted from 1.
         rows = data.index if data.index.name == "row" else range(1, len(data) + 1)
-        plain = {name: _column(needed[name], name, what) for name in dict.fromkeys(names)}
+        plain = {name: _column(needed[name], name in dates) for name in names}
         return ibis.memtable(pd.DataFrame(plain).reset_index(drop=True).assign(row=list(rows)))
     if isinstance(data, str | Path):
         path = resolve(data)
@@ -146,14 +204,23 @@ def _expression(data: Table, database: BaseBackend, what: str, names: Sequence[s
                 where=relative(path),
             )
         data = database.read_parquet(path)
+    elif isinstance(data, ir.Table) and data.get_backend() is not database:
+        raise DataError(
+            "The tables are in two databases.",
+            remedy="Name tables of one database, or Parquet files for both.",
+            where=what,
+        )
     _all_there(names, list(data.columns), what)
-    return data.select(*dict.fromkeys(names), row=ibis.row_number() + 1)
+    lacking = {name: ibis.null("string") for name in optional if name not in data.columns}
+    wanted = dict.fromkeys([*names, *(name for name in optional if name in data.columns)])
+    numbers = {"row": data[FILE_ROW]} if FILE_ROW in data.columns else {}
+    return data.select(*wanted, **lacking, **numbers)
 
 
-def _column(values: pd.Series, name: str, what: str) -> pd.Series:
+def _column(values: pd.Series, date: bool) -> pd.Series:
     """A column that the database understands; dates that pandas holds as objects become dates."""
     plain = values.reset_index(drop=True)
-    if name not in ("start", "end"):
+    if not date:
         return plain.astype("str") if plain.isna().all() else plain
     if plain.isna().all():
         return pd.Series(pd.NaT, index=plain.index, dtype="datetime64[us]")
@@ -175,11 +242,13 @@ def _all_there(names: Sequence[str], present: list[str], what: str) -> None:
             )
 
 
-def _blank(column: ir.Column) -> ir.BooleanColumn:
+def blank(column: ir.Column) -> ir.BooleanColumn:
+    """Where a cell is blank."""
     return column.isnull()  # noqa: PD003 (a column of ibis, not of pandas)
 
 
-def _group(column: ir.Column) -> ir.Column:
+def group_text(column: ir.Column) -> ir.Column:
+    """A column that names a group; where text is blank, it says so."""
     return column.fill_null(NOT_RECORDED) if column.type().is_string() else column
 
 
@@ -193,8 +262,8 @@ def _any(conditions: list[ir.BooleanColumn]) -> ir.BooleanValue:
 def _wrong(table: ir.Table, extract_date: pd.Timestamp | None) -> dict[tuple[str, str], ir.Value]:
     """(Column, what is wrong) → condition."""
     wrong = {
-        ("person", "is blank"): _blank(table["person"]),
-        ("start", "is blank"): _blank(table["start"]),
+        ("person", "is blank"): blank(table["person"]),
+        ("start", "is blank"): blank(table["start"]),
         ("end", "the end is before the start"): table["end"] < table["start"],
     }
     if extract_date is not None:
@@ -210,7 +279,7 @@ def _totals(
     """Everything that has to be known beforehand, in one pass."""
     query = table.aggregate(
         count=table.count(),
-        open=_blank(table["end"]).sum(),
+        open=blank(table["end"]).sum(),
         same_day=(table["end"] == table["start"]).sum(),
         blank_groups=table["blank_group"].sum(),
         first_start=table["start"].min(),
@@ -224,22 +293,50 @@ def _totals(
     )
 
 
-def _refuse(
+def refuse(
     database: BaseBackend,
     table: ir.Table,
     wrong: dict[tuple[str, str], ir.Value],
     found: pd.Series,
     what: str,
 ) -> None:
-    faults = [
-        Fault(_rows_where(database, table, condition), column, says)
+    """Refuse rows that cannot be: `found` counts them as ``wrong0, wrong1, …``, as in `wrong`."""
+    broken = [
+        (int(found[f"wrong{place}"]), column, says, condition)
         for place, ((column, says), condition) in enumerate(wrong.items())
         if found[f"wrong{place}"]
     ]
-    if faults:
-        raise error_from(faults, headings={}, where=what, strict=False)
+    if not broken:
+        return
+    if not has_rows(database, table):
+        lines = [f"  column `{column}`: {says} ({many(n, 'row')})" for n, column, says, _ in broken]
+        raise DataError(
+            "There are rows that cannot be used.",
+            found="\n" + "\n".join(lines),
+            remedy="Correct the table in the database, or leave these rows out with `where`.",
+            where=what,
+        )
+    faults = [
+        Fault(rows_where(database, table, condition), column, says)
+        for _, column, says, condition in broken
+    ]
+    raise error_from(faults, headings={}, where=what, strict=False)
 
 
-def _rows_where(database: BaseBackend, table: ir.Table, condition: ir.Value) -> tuple[int, ...]:
-    rows = table.filter(condition).select("row").order_by("row").limit(50 * MOST_SHOWN)
-    return tuple(int(row) for row in database.to_pandas(rows)["row"])
+def has_rows(database: BaseBackend, table: ir.Table) -> bool:
+    """Whether rows have numbers, as in a DataFrame or a file; those of a server have no order."""
+    return "row" in table.columns or database.name == "duckdb"
+
+
+def numbered(table: ir.Table) -> ir.Table:
+    """The table with a number for each row."""
+    return table if "row" in table.columns else table.mutate(row=ibis.row_number() + 1)
+
+
+def rows_where(database: BaseBackend, table: ir.Table, condition: ir.Value) -> tuple[int, ...]:
+    """Numbers of the rows, the first ones of many; none where rows have no numbers."""
+    if not has_rows(database, table):
+        return ()
+    rows = numbered(table.mutate(wrong=condition)).filter("wrong").select("row")
+    found = database.to_pandas(rows.order_by("row").limit(50 * MOST_SHOWN))
+    return tuple(int(row) for row in found["row"])

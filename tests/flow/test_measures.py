@@ -125,12 +125,20 @@ def test_periods_that_are_no_dates() -> None:
 
 
 def test_leave_may_be_named_by_its_file(tmp_path: Path) -> None:
-    stays = spells(("A", "2024-01-01", "2024-02-01"))
+    (tmp_path / "stays.csv").write_text("person,start,end\nA,2024-01-01,2024-02-01\n")
+    stays = qi.read(tmp_path / "stays.csv", "spells").table
     file = tmp_path / "leave.csv"
     file.write_text("person,start,end\nA,2024-01-05,2024-01-08\nA,2024-01-06,2024-01-09\n")
     measured = qi.measure(stays, "spells", leave=str(file))
     assert measured.table.loc[0, "bed_days_net"] == 31 - 4
     assert any("2 of 2 rows of leave read from leave.csv" in note for note in measured.notes)
+
+
+def test_leave_under_other_pseudonyms_is_refused_not_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "leave.csv"
+    file.write_text("person,start,end\nA,2024-01-05,2024-01-08\n")
+    with pytest.raises(DataError, match="cannot be found among those of the stays"):
+        qi.measure(spells(("A", "2024-01-01", "2024-02-01")), "spells", leave=str(file))
 
 
 def test_the_html_shows_notes_and_reach_but_no_rows() -> None:

@@ -1,0 +1,90 @@
+"""Admissions and discharges by period and group, counted in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from qieval.core.periods import Frequency, start_of
+from qieval.flow.bed_days import check_names
+from qieval.flow.days import as_day
+from qieval.flow.lengths import joined_words
+from qieval.flow.nights import unit_of
+from qieval.flow.sources import Table, intervals, opened
+from qieval.flow.stays import ENDED_TO, check_gap, spells_of
+
+
+def admissions(
+    spells: Table,
+    *,
+    by: str | Sequence[str] = (),
+    period: Frequency = "month",
+    extract_date: date | str | None = None,
+    join_gap: int = 0,
+    backend: str | BaseBackend | None = None,
+) -> pd.DataFrame:
+    """Admissions and discharges in every period that has some.
+
+    Parameters
+    ----------
+    spells : DataFrame, ibis table or path of a Parquet file
+        One row a stay: ``person, start, end`` (blank: still in) and the columns of `by`.
+    by : str or sequence of str, optional
+        Columns that name the groups. A transfer into a group counts as an admission to it.
+    period : str, optional
+        Kind of period.
+    extract_date : date, optional
+        The date up to which the data reach. Needed when a stay is open.
+    join_gap : int, optional
+        Most days between two stays of one person (and group) that are one.
+    backend : str or ibis backend, optional
+        Address of a database. Default: DuckDB inside this process.
+
+    Returns
+    -------
+    DataFrame
+        ``*by, period, admissions, discharges`` (deaths are discharges). What was decided stands in
+        ``attrs["notes"]``.
+
+    Raises
+    ------
+    DataError
+        If a stay cannot be; with row numbers.
+    ParameterError
+        If `extract_date` is needed, or a parameter is unknown.
+    """
+    names = [by] if isinstance(by, str) else list(by)
+    check_names(names, ("period", "admissions", "discharges"))
+    check_gap(join_gap)
+    extract, unit = as_day(extract_date, "extract_date"), unit_of(period)
+    groups = [f"g{place}" for place in range(len(names))]
+    with opened(spells, backend) as database:
+        stays = intervals(
+            spells, database, what="stays", by=names, keep=[ENDED_TO], extract_date=extract
+        )
+        whole = spells_of(stays, groups, extract_date=extract, join_gap=join_gap, within=True)
+        counted = database.to_pandas(_by_unit(whole, unit, groups))
+    came = counted.rename(columns={"came": "period", "spells": "admissions"})
+    went = counted.dropna(subset="went").rename(columns={"went": "period", "spells": "discharges"})
+    found = pd.concat([came, went])
+    joined = stays.count - int(found["admissions"].sum())
+    found["period"] = start_of(found["period"], period)
+    keys = [*groups, "period"]
+    out = found.groupby(keys, as_index=False, sort=True)[["admissions", "discharges"]].sum()
+    out = out.rename(columns=dict(zip(groups, names, strict=True)))
+    out[["admissions", "discharges"]] = out[["admissions", "discharges"]].astype("int64")
+    out.attrs["notes"] = [joined_words(joined, join_gap, names)] if joined else []
+    return out
+
+
+def _by_unit(spells: ir.Table, unit: str, groups: list[str]) -> ir.Table:
+    """Spells by when they began and ended: few rows, from which both counts follow."""
+    days = {"came": spells["start"], "went": spells["end"]}
+    keyed = spells.mutate(
+        **{name: day if unit == "D" else day.truncate(unit) for name, day in days.items()}
+    )
+    return keyed.group_by(*groups, "came", "went").aggregate(spells=keyed.count())

@@ -1,0 +1,107 @@
+"""Who is counted apart: groups by columns, or people before and since a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from qieval.core.errors import ParameterError, listed
+from qieval.flow.days import as_day, in_words
+
+ALL = "All together"
+"""The group of everybody."""
+
+TAKEN = ("person", "start", "end", "period", "group")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """How counts are split.
+
+    Attributes
+    ----------
+    by : tuple of str
+        Columns of the caller's table that name the groups.
+    since : Timestamp or None
+        The day of a change: people are counted before it and since.
+    """
+
+    by: tuple[str, ...]
+    since: pd.Timestamp | None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the group columns in the database."""
+        return [f"g{place}" for place in range(len(self.by))]
+
+    def keys(self, day: ir.DateColumn) -> dict[str, ir.Value]:
+        """What the database groups by, beside columns: whether a day is since the change."""
+        if self.since is None:
+            return {}
+        return {"since": (day >= ibis.date(self.since.date())).ifelse(1, 0)}
+
+    def named(self, counts: pd.DataFrame) -> pd.DataFrame:
+        """Counts with a column ``group`` in place of those of the database."""
+        if self.since is not None:
+            names = counts["since"].map({0: self.labels[0], 1: self.labels[1]})
+            return counts.drop(columns="since").assign(group=names.astype("str"))
+        if not self.by:
+            return counts.assign(group=ALL)
+        names = counts[self.columns].astype("str").agg(", ".join, axis=1)
+        return counts.drop(columns=self.columns).assign(group=names)
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """Before and since the change, in words."""
+        if self.since is None:
+            raise ParameterError("There is no day of a change.", where="intervention")
+        day = in_words(self.since)
+        return f"Before {day}", f"Since {day}"
+
+    def order(self, counts: pd.DataFrame) -> list[str]:
+        """Names of the groups in a fixed order: time, or the alphabet; never by their figures."""
+        found = set(counts["group"])
+        if self.since is not None:
+            return [name for name in self.labels if name in found]
+        return sorted(found)
+
+
+def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Groups:
+    """The groups that were asked for.
+
+    Raises
+    ------
+    ParameterError
+        If both a change and columns are given, or a column twice or under a name that is taken.
+    """
+    names = [by] if isinstance(by, str) else list(by)
+    if names and intervention is not None:
+        raise ParameterError(
+            "`by` and `intervention` do not go together.",
+            remedy="Choose one ward or team with `where` and give `intervention`, or leave out "
+            "`intervention`.",
+            where="by",
+        )
+    taken = [name for name in names if name in TAKEN]
+    if taken or len(set(names)) < len(names):
+        raise ParameterError(
+            "`by` names columns of groups, each once.",
+            found=listed(names),
+            remedy=f"Leave out or rename {listed(taken)}." if taken else None,
+            where="by",
+        )
+    return Groups(tuple(names), as_day(intervention, "intervention"))
+
+
+def together(counts: pd.DataFrame, groups: Groups, keys: Sequence[str]) -> pd.DataFrame:
+    """Counts with those of everybody added, where groups split them."""
+    if not groups.by:
+        return counts
+    figures = [name for name in counts.columns if name not in (*keys, "group")]
+    whole = counts.groupby(list(keys), as_index=False, sort=True)[figures].sum()
+    return pd.concat([whole.assign(group=ALL), counts], ignore_index=True)

@@ -1,0 +1,219 @@
+"""Lengths of stay, counted: how many spells of each length, by group and by how they ended.
+
+The database hands back one row for each group × number of nights × ending: a small table, however
+many spells there are, from which every statistic follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from qieval.core.errors import CannotEvaluate, listed
+from qieval.core.periods import Frequency
+from qieval.flow.days import as_day, in_words
+from qieval.flow.groups import Groups, groups_of
+from qieval.flow.nights import unit_of
+from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
+from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
+from qieval.intake.tables.faults import many
+
+ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
+"""How a spell ended, as the database counts it."""
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Spells counted by length.
+
+    Attributes
+    ----------
+    counts : DataFrame
+        ``group, nights, ending, spells``: ending is "still in", "discharged" or "died".
+    groups : Groups
+        How they are split.
+    notes : tuple of str
+        What was decided, one plain sentence each.
+    left_out : int
+        Spells that began before `count_from`.
+    endings_told : bool
+        Whether any stay says how it ended.
+    """
+
+    counts: pd.DataFrame
+    groups: Groups
+    notes: tuple[str, ...]
+    left_out: int
+    endings_told: bool
+
+
+def lengths_of_stay(
+    spells: Table,
+    *,
+    by: str | Sequence[str] = (),
+    extract_date: date | str | None = None,
+    count_from: date | str | None = None,
+    intervention: date | str | None = None,
+    join_gap: int = 0,
+    died: Sequence[str] = ("died",),
+    discharged_in: Frequency | None = None,
+    backend: str | BaseBackend | None = None,
+) -> Lengths:
+    """Spells counted by group, nights and how they ended.
+
+    Parameters
+    ----------
+    spells : DataFrame, ibis table or path of a Parquet file
+        One row a stay: ``person, start, end`` (blank: still in), the columns of `by`, and
+        ``discharged_to`` if there is one.
+    by : str or sequence of str, optional
+        Columns that name the groups.
+    extract_date : date, optional
+        The date up to which the data reach; needed when a stay is open.
+    count_from : date, optional
+        Only spells that began on or after this day.
+    intervention : date, optional
+        Spells that began before this day and since are counted apart.
+    join_gap : int, optional
+        Most days between two stays of one person (and group) that are one spell.
+    died : sequence of str, optional
+        Words in ``discharged_to`` that mean death.
+    discharged_in : str, optional
+        Kind of period: then only ended spells are counted, by the period of discharge as well.
+    backend : str or ibis backend, optional
+        Address of a database. Default: DuckDB inside this process.
+
+    Raises
+    ------
+    CannotEvaluate
+        If no spell is left to count.
+    DataError
+        If a stay cannot be; with row numbers.
+    ParameterError
+        If `extract_date` is needed, or a parameter is unknown.
+    """
+    check_gap(join_gap)
+    check_died(died)
+    groups = groups_of(by, intervention)
+    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+    with opened(spells, backend) as database:
+        stays = intervals(
+            spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
+        )
+        found = database.to_pandas(
+            _counts(stays, groups, extract, since, join_gap, died, discharged_in)
+        )
+    early = found["early"].astype(bool)
+    left_out = int(found.loc[early, "spells"].sum())
+    notes = _notes(stays, found, groups, extract, since, join_gap, left_out)
+    counted = found[~early]
+    if discharged_in is not None:
+        counted = counted[counted["ending"] != 0]
+    if counted.empty:
+        raise CannotEvaluate(
+            "There is no spell to count.",
+            found=f"{many(left_out, 'spell')} that began before {in_words(since)}"
+            if since is not None
+            else f"{many(stays.count, 'stay')}, none of them ended",
+            remedy="Set `count_from` to an earlier day, or ask again when more people have left.",
+        )
+    named = groups.named(counted.drop(columns=["early", "stays", "told"]))
+    named["ending"] = named["ending"].map(ENDINGS)
+    in_order = ["group", *(["period"] if discharged_in else []), "nights", "ending"]
+    return Lengths(
+        named.sort_values(in_order, ignore_index=True)[[*in_order, "spells"]],
+        groups,
+        tuple(notes),
+        left_out,
+        bool(found["told"].sum()),
+    )
+
+
+def _counts(
+    stays: Intervals,
+    groups: Groups,
+    extract: pd.Timestamp | None,
+    since: pd.Timestamp | None,
+    join_gap: int,
+    died: Sequence[str],
+    discharged_in: Frequency | None,
+) -> ibis.Table:
+    spells = spells_of(stays, groups.columns, extract_date=extract, join_gap=join_gap, within=True)
+    still_in = spells["end"].isnull()  # noqa: PD003 (a column of ibis, not of pandas)
+    # Somebody still in on the extract date has stayed at least until then.
+    until = spells["end"] if extract is None else spells["end"].fill_null(ibis.date(extract.date()))
+    keys = {
+        **groups.keys(spells["start"]),
+        "early": ibis.literal(0)
+        if since is None
+        else (spells["start"] < ibis.date(since.date())).ifelse(1, 0),
+        "nights": until.delta(spells["start"], unit="day"),
+        "ending": ibis.ifelse(still_in, 0, ibis.ifelse(died_of(spells, died), 2, 1)),
+    }
+    if discharged_in is not None:
+        unit = unit_of(discharged_in)
+        keys["period"] = spells["end"] if unit == "D" else spells["end"].truncate(unit)
+    counted = spells.mutate(**keys)
+    return counted.group_by(*groups.columns, *keys).aggregate(
+        spells=counted.count(),
+        stays=counted["stays"].sum(),
+        told=counted[ENDED_TO].count(),
+    )
+
+
+def _notes(
+    stays: Intervals,
+    found: pd.DataFrame,
+    groups: Groups,
+    extract: pd.Timestamp | None,
+    since: pd.Timestamp | None,
+    join_gap: int,
+    left_out: int,
+) -> list[str]:
+    notes = ["A night is counted for each date from admission to the day before discharge."]
+    joined = stays.count - int(found["spells"].sum())
+    if joined:
+        notes.append(joined_words(joined, join_gap, groups.by))
+    if stays.open and extract is not None:
+        notes.append(
+            f"{many(stays.open, 'stay')} without an end: still in on the extract date, "
+            f"{in_words(extract)}."
+        )
+    if since is not None:
+        notes.append(
+            f"Only stays that began from {in_words(since)} on: {many(left_out, 'earlier one')} "
+            "left out."
+        )
+    if stays.blank_groups:
+        notes.append(
+            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(groups.by)}: shown as "
+            f"`{NOT_RECORDED}`."
+        )
+    return notes
+
+
+def joined_words(joined: int, join_gap: int, by: Sequence[str]) -> str:
+    """What was joined, by which rule."""
+    rules = {-1: "began while the same person was in"}
+    rules[0] = f"{rules[-1]}, or on the day they had left"
+    within = f"{rules[-1]}, or within {many(join_gap, 'day')} of their leaving"
+    rule = rules.get(join_gap, within)
+    where = f" (the same {' and '.join(by)})" if by else ""
+    return f"{many(joined, 'stay')} {rule}{where}: a transfer, joined with the stay before."
+
+
+def median_of(spells: pd.Series) -> float:
+    """The middle number of nights, of numbers of spells by nights in order.
+
+    If two are in the middle, it is halfway between them.
+    """
+    upto, half = spells.cumsum().to_numpy(), float(spells.sum()) / 2
+    nights = spells.index.to_numpy(dtype=float)
+    lower, upper = (nights[np.searchsorted(upto, half, side=side)] for side in ("left", "right"))
+    return float((lower + upper) / 2)

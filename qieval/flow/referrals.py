@@ -1,0 +1,155 @@
+"""Referrals as expressions, whatever they come as, checked before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from qieval.core.errors import DataError, ParameterError, listed, require_one_of
+from qieval.flow.groups import Groups
+from qieval.flow.sources import Table, blank, expression, group_text, refuse, rows_where
+from qieval.intake.tables.faults import row_numbers
+
+Clock = Literal["days", "hours"]
+
+OUTCOMES = ("here", "elsewhere", "refused", "withdrawn")
+"""What a referral can have come to; blank: still waiting or, with a start, started here."""
+
+WHAT = "waits"
+
+
+def referrals_table(referrals: Table, database: BaseBackend, groups: Groups) -> ir.Table:
+    """``referred, started, closed, outcome, row, g0, g1, …``: moments, text, row numbers."""
+    dates = ("referred", "started", "closed")
+    table = expression(
+        referrals,
+        database,
+        WHAT,
+        ("referred", "started", *groups.by),
+        optional=("outcome", "closed"),
+        dates=dates,
+    )
+    for name in dates:
+        kind = table[name].type()
+        if not (kind.is_date() or kind.is_timestamp() or (name == "closed" and kind.is_string())):
+            raise DataError(
+                f"`{name}` does not hold dates.",
+                remedy=f"Read the file with `qi.read(…, 'waits')`, or make `{name}` dates first.",
+                where=WHAT,
+            )
+    return table.select(
+        *[name for name in ["row"] if name in table.columns],
+        **{name: table[name].cast("timestamp") for name in dates},
+        outcome=table["outcome"].cast("string"),
+        **{f"g{place}": group_text(table[name]) for place, name in enumerate(groups.by)},
+        blank_group=_any([blank(table[name]) for name in groups.by]),
+    )
+
+
+def _any(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
+    together: ir.BooleanValue = ibis.literal(False)
+    for condition in conditions:
+        together = together | condition
+    return together
+
+
+def outcome_of(
+    table: ir.Table, database: BaseBackend, outcomes: Mapping[str, str]
+) -> ir.StringValue:
+    """The outcome in our words; blank stays blank.
+
+    Raises
+    ------
+    DataError
+        If the table has other words, with the parameter that maps them.
+    ParameterError
+        If they are mapped to something else.
+    """
+    for word in outcomes.values():
+        require_one_of("outcomes", word, OUTCOMES)
+    plain = table["outcome"].strip().lower()
+    plain = plain.nullif("")
+    known = {str(word).strip().lower(): meaning for word, meaning in outcomes.items()}
+    known = {**{word: word for word in OUTCOMES}, **known}
+    words = database.to_pandas(table.select(word=plain).distinct())["word"].dropna()
+    unknown = sorted(set(words) - set(known))
+    if unknown:
+        rows = rows_where(database, table, plain.isin(unknown))
+        raise DataError(
+            "`outcome` holds words that are not known.",
+            found=listed(unknown, most=6) + (f" in {row_numbers(rows, most=6)}" if rows else ""),
+            remedy=f"Say what they mean: `outcomes: {{{unknown[0]}: refused}}`; known are "
+            f"{listed(OUTCOMES)}.",
+            where=WHAT,
+        )
+    return plain.substitute(known)
+
+
+def checked(
+    table: ir.Table, database: BaseBackend, extract: pd.Timestamp | None, clock: Clock
+) -> pd.Series:
+    """What has to be known beforehand, in one pass; rows that cannot be are refused."""
+    wrong = _wrong(table, extract)
+    waiting = blank(table["started"]) & blank(table["outcome"])
+    found = database.to_pandas(
+        table.aggregate(
+            count=table.count(),
+            waiting=waiting.sum(),
+            not_started=blank(table["started"]).sum(),
+            blank_groups=table["blank_group"].sum(),
+            timed=(table["referred"] != table["referred"].truncate("D")).sum(),
+            timed_starts=(table["started"] != table["started"].truncate("D")).sum(),
+            **{f"wrong{place}": condition.sum() for place, condition in enumerate(wrong.values())},
+        )
+    ).iloc[0]
+    found = found.fillna(0)
+    if not found["count"]:
+        raise DataError(f"There are no rows of {WHAT}.", where=WHAT)
+    refuse(database, table, wrong, found, WHAT)
+    if found["waiting"] and extract is None:
+        rows = rows_where(database, table, waiting)
+        raise ParameterError(
+            f"`extract_date` is needed: {int(found['waiting']):,} still waiting.",
+            found=row_numbers(rows, most=5) if rows else None,
+            remedy="Say up to which date the data reach, for instance `extract_date: 2024-03-31`. "
+            "It is never taken to be today.",
+            where="extract_date",
+        )
+    started = int(found["count"] - found["not_started"])
+    if clock == "hours" and not (found["timed"] and (found["timed_starts"] or not started)):
+        raise ParameterError(
+            "`clock: hours` needs times of day, and the table has dates only.",
+            remedy="Leave `clock` out, and waits are counted in days.",
+            where="clock",
+        )
+    return found
+
+
+def _wrong(table: ir.Table, extract: pd.Timestamp | None) -> dict[tuple[str, str], ir.Value]:
+    """(Column, what is wrong) → condition."""
+    referred, started, closed = table["referred"], table["started"], table["closed"]
+
+    def before(later: ir.TimestampValue) -> ir.BooleanValue:
+        # A date without a time of day is the whole day: no wait is negative for that.
+        whole_day = (later == later.truncate("D")) & (later == referred.truncate("D"))
+        return (later < referred) & ~whole_day
+
+    gone = table["outcome"].isin(["refused", "withdrawn"])
+    wrong: dict[tuple[str, str], ir.Value] = {
+        ("referred", "is blank"): blank(referred),
+        ("started", "the wait is negative: care started before the referral"): before(started),
+        ("closed", "was closed before the referral"): before(closed),
+        ("outcome", "is refused or withdrawn, and yet care started"): gone & ~blank(started),
+        ("outcome", "is here, and yet there is no start"): (table["outcome"] == "here")
+        & blank(started),
+    }
+    if extract is not None:
+        after = ibis.timestamp((extract + pd.Timedelta(days=1)).to_pydatetime())
+        for name in ("referred", "started", "closed"):
+            wrong[name, "is after the extract date"] = table[name] >= after
+    return wrong

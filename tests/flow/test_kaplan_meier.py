@@ -1,0 +1,131 @@
+"""The Kaplan-Meier curve: published worked examples, statsmodels, and what must hold for any."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from qieval.flow.kaplan_meier import Curve, kaplan_meier
+
+# Remission of leukaemia, weeks: Freireich and others 1963, Blood 21:699, as worked in Klein and
+# Moeschberger, Survival Analysis (2nd edition), example 4.1, and Collett, Modelling Survival Data.
+MP6 = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
+MP6_RELAPSED = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+
+
+def curve(times: list, ended: list | None = None) -> Curve:
+    gone = np.ones(len(times)) if ended is None else np.array(ended, dtype=float)
+    return kaplan_meier(np.array(times, dtype=float), gone, 1 - gone)
+
+
+def test_freireich_6_mp():
+    found = curve(MP6, MP6_RELAPSED)
+    table = found.table
+    assert table["time"].tolist() == [6, 7, 10, 13, 16, 22, 23]
+    assert table["at_risk"].tolist() == [21, 17, 15, 12, 11, 7, 6]
+    assert table["ended"].tolist() == [3, 1, 1, 1, 1, 1, 1]
+    published = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
+    assert table["share"].round(3).tolist() == published
+    # Standard errors of the same table, taken back from the log(-log) interval.
+    share, low = table["share"].to_numpy(), table["low"].to_numpy()
+    spread = np.log(np.log(low) / np.log(share)) / norm.ppf(0.975)
+    errors = spread * share * np.abs(np.log(share))
+    assert errors.round(4).tolist() == [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]
+    median, low, high = found.centile(0.5)
+    assert (median, low) == (23, 13)
+    assert np.isinf(high)
+
+
+def test_freireich_placebo():
+    """Median 8 weeks; 4 to 11 by the log(-log) interval, as SAS gives it."""
+    assert curve(PLACEBO).centile(0.5) == (8, 4, 11)
+
+
+SAMPLES = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_size=40)
+
+
+@given(sample=SAMPLES)
+def test_as_statsmodels_has_it(sample):
+    times, ended = (list(part) for part in zip(*sample, strict=True))
+    if not any(ended):
+        assert curve(times, ended).table.empty
+        return
+    found = curve(times, ended).table
+    # One row a person: with frequency weights statsmodels uses another standard error.
+    other = SurvfuncRight(np.array(times, dtype=float), np.array(ended, dtype=float))
+    assert found["time"].tolist() == other.surv_times.tolist()
+    assert found["at_risk"].tolist() == other.n_risk.tolist()
+    assert found["share"].to_numpy() == pytest.approx(other.surv_prob, abs=1e-9)
+    left = other.surv_prob > 1e-9
+    share = other.surv_prob[left]
+    spread = other.surv_prob_se[left] / (share * np.abs(np.log(share)))
+    low = share ** np.exp(norm.ppf(0.975) * spread)
+    high = share ** np.exp(-norm.ppf(0.975) * spread)
+    assert found["low"].to_numpy()[left] == pytest.approx(low, abs=1e-9)
+    assert found["high"].to_numpy()[left] == pytest.approx(high, abs=1e-9)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("seed", range(6))
+def test_intervals_of_centiles_as_statsmodels_has_them(share, seed):
+    rng = np.random.default_rng(seed)
+    times = np.ceil(rng.exponential(20, 80))
+    seen = np.ceil(rng.exponential(60, 80))
+    gone = (times <= seen).astype(float)
+    own = np.minimum(times, seen)
+    other = SurvfuncRight(own, gone)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = other.quantile_ci(share)
+    found = kaplan_meier(own, gone, 1 - gone).centile(share)
+    assert found[0] == other.quantile(share)
+    assert found[1:] == (low, high)
+
+
+@given(times=st.lists(st.integers(0, 40), min_size=1, max_size=50))
+def test_without_anybody_censored_it_is_the_share_that_is_left(times):
+    found = curve(times)
+    for row in found.table.itertuples():
+        assert row.share == pytest.approx(np.mean(np.array(times) > row.time))
+    half = found.centile(0.5)[0]
+    assert np.mean(np.array(times) <= half) >= 0.5
+    assert np.mean(np.array(times) < half) < 0.5
+
+
+@given(sample=SAMPLES)
+def test_counts_and_single_rows_in_any_order_give_the_same(sample):
+    times, ended = (list(part) for part in zip(*sample, strict=True))
+    found, mixed = curve(times, ended), curve(times[::-1], ended[::-1])
+    assert found.table.equals(mixed.table)
+    table = found.table
+    assert (table["share"].diff().dropna() <= 0).all()
+    assert table["share"].between(0, 1).all()
+    known = table.dropna()
+    assert (known["low"] <= known["share"] + 1e-12).all()
+    assert (known["share"] <= known["high"] + 1e-12).all()
+
+
+def test_the_share_after_a_time():
+    found = curve([2, 4, 4, 9], [1, 1, 0, 0])
+    assert found.after(1)[0] == 1
+    assert found.after(2)[0] == pytest.approx(0.75)
+    assert found.after(9)[0] == pytest.approx(0.5)
+    assert np.isnan(found.after(10)[0])  # nobody was seen for that long
+    assert found.at_risk(3) == 3
+    assert np.isnan(found.centile(0.9)[0])
+    assert curve([2, 4]).after(99)[0] == 0
+
+
+def test_intervals_of_the_median_hold_the_truth_about_as_often_as_they_say():
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        times, seen = rng.exponential(30 / np.log(2), 80), rng.uniform(0, 150, 80)
+        gone = (times <= seen).astype(float)
+        _, low, high = kaplan_meier(np.minimum(times, seen), gone, 1 - gone).centile(0.5)
+        held += low <= 30 <= high
+    assert 0.92 <= held / 300 <= 0.98
