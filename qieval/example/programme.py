@@ -1,11 +1,12 @@
-"""What is built into the example: wards, projects and their true effects. All of it is invented.
+"""The example programme: twelve networks and their projects. All of it is invented.
 
-The years end before 2020, so that no pandemic has to be simulated.
+Projects about bed days are described with their wards (:mod:`qieval.example.wards`), the others
+here. The years end before 2020, so that no pandemic has to be simulated.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -14,207 +15,201 @@ FIRST_MONTH = date(2015, 1, 1)
 LAST_MONTH = date(2019, 12, 1)
 EXTRACT_DATE = date(2019, 12, 31)
 
+NETWORKS = {
+    "Hill network": "Acute wards for adults in the hill towns",
+    "River network": "Acute wards for adults along the river",
+    "Coast network": "Acute wards for adults on the coast",
+    "Prescribing observatory": "Audit and feedback on medicines for mental illness",
+    "In-patient child and adolescent network": "Units where young people stay overnight",
+    "Community child and adolescent network": "Community teams for children and young people",
+    "Therapeutic communities network": "Communities that members run together with staff",
+    "Physical health network": "Physical health checks for people with severe mental illness",
+    "Crisis and home treatment network": "Crisis teams, bed management and help lines",
+    "Personality disorder services network": "Services for people with a borderline diagnosis",
+    "Older people's wards network": "Wards for people over 65, and the way home from them",
+    "Rehabilitation and recovery network": "Long stays, housing and work",
+}
+"""Name of each network, and whom it brings together."""
+
 
 @dataclass(frozen=True)
-class OtherChange:
-    """Something else that changed the number of occupied beds, from one month on for good."""
-
-    month: date
-    occupied: float
-    beds: int
-    what: str
-
-
-@dataclass(frozen=True)
-class Ward:
-    """A ward, its project and the truth about both; occupied beds are means over a month.
+class Project:
+    """A project whose data are not stays on a ward.
 
     Attributes
     ----------
-    project, ward, network, change : str
-        Folder name of the project, ward, network, and the project's change in words.
-    intervention : date
-        Month in which the project began.
-    level, trend : float
-        Occupied beds at the start, and their change per month without the project.
-    season : float
-        Half the distance from the January high to the July low, in beds.
-    rho, sd : float
-        Correlation of neighbouring months' noise, and the noise's standard deviation in beds.
-    beds : int
-        Staffed beds at the start.
-    level_change, slope_change : float
-        True effect of the project: beds at once, and beds more for every month after that.
-    transition : int
-        Months over which the level change comes in, in equal steps.
-    other : OtherChange or None
-        What else happened.
-    first_month : date
-        Where the ward's records begin.
-    form : "spells" or "returns"
-        Whether the ward's stays are in ``spells.csv`` or its monthly sums in ``returns.csv``.
-    missing : tuple of date
-        Months for which no return was sent.
-    stay : float
-        Planned mean length of stay of the longer-staying people, in nights.
+    folder, network, team : str
+        Folder name of the project, network, and who runs it.
+    topic : str
+        What its data are: the file that holds them.
     expect : str
-        What an honest evaluation must do: recover, warn or refuse.
+        What an honest evaluation must do: recover the truth, warn, refuse, or only describe.
     built_in : str
         The truth in plain words.
     """
 
-    project: str
-    ward: str
+    folder: str
     network: str
-    change: str
-    intervention: date
-    level: float
-    beds: int
+    team: str
+    topic: str
+    expect: Literal["recover", "warn", "refuse", "describe"]
     built_in: str
-    trend: float = 0.0
-    season: float = 0.4
-    rho: float = 0.3
-    sd: float = 0.7
-    level_change: float = 0.0
-    slope_change: float = 0.0
-    transition: int = 0
-    other: OtherChange | None = None
-    first_month: date = FIRST_MONTH
-    form: Literal["spells", "returns"] = "spells"
-    missing: tuple[date, ...] = field(default=())
-    stay: float = 55.0
-    expect: Literal["recover", "warn", "refuse"] = "recover"
 
 
-WARDS: tuple[Ward, ...] = (
-    Ward(
-        project="rowan-discharge-pathway",
-        ward="Rowan ward",
-        network="Hill network",
-        change="the discharge pathway",
-        intervention=date(2017, 7, 1),
-        level=19.5,
-        beds=24,
-        rho=0.35,
-        level_change=-3.0,
-        slope_change=-0.06,
-        built_in=(
-            "A real effect: 3 occupied beds fewer at once, and 0.06 beds fewer with every month "
-            "after that."
-        ),
+PROJECTS: tuple[Project, ...] = (
+    Project(
+        "observatory-high-dose",
+        "Prescribing observatory",
+        "Observatory wards",
+        "measures",
+        "recover",
+        "Real: the share of people on a high dose falls from 31% to 24%. Reviews rise, and rapid "
+        "tranquillisation, the balancing measure, stays as it was.",
     ),
-    Ward(
-        project="alder-weekly-review",
-        ward="Alder ward",
-        network="Hill network",
-        change="the weekly review of long stays",
-        intervention=date(2017, 4, 1),
-        level=17.0,
-        beds=21,
-        rho=0.4,
-        sd=0.8,
-        built_in="No effect. What moves is season and chance.",
+    Project(
+        "observatory-lithium-checks",
+        "Prescribing observatory",
+        "Lithium clinic",
+        "measures",
+        "warn",
+        "Checks on time rise from 62% to 80%. Nine of 24 monthly returns never came and most of "
+        "the others came late; no outcome is measured.",
     ),
-    Ward(
-        project="hazel-community-support",
-        ward="Hazel ward",
-        network="River network",
-        change="the community support team",
-        intervention=date(2017, 10, 1),
-        level=15.0,
-        beds=19,
-        level_change=-1.5,
-        other=OtherChange(
-            date(2017, 10, 1), 5.0, 6, "A ward that closed elsewhere moved here, with its people."
-        ),
-        expect="warn",
-        built_in=(
-            "The project frees 1.5 occupied beds, but in the same month another ward moves in and "
-            "brings 5. The series shows a rise of 3.5 and cannot tell the two apart."
-        ),
+    Project(
+        "chestnut-activities",
+        "In-patient child and adolescent network",
+        "Chestnut unit and three others",
+        "survey",
+        "recover",
+        "Young people are more satisfied with activities on weekdays and in the evening, and with "
+        "the choice; at weekends nothing changed. One unit has fewer than ten answers.",
     ),
-    Ward(
-        project="juniper-crisis-house",
-        ward="Juniper ward",
-        network="River network",
-        change="the crisis house",
-        intervention=date(2019, 11, 1),
-        level=16.0,
-        beds=20,
-        level_change=-2.0,
-        expect="refuse",
-        built_in=(
-            "A real effect of 2 occupied beds, but only two months have passed: too few to be "
-            "evaluated."
-        ),
+    Project(
+        "sycamore-first-appointment",
+        "Community child and adolescent network",
+        "Sycamore team",
+        "waits",
+        "recover",
+        "Half of the children are seen within 38 days instead of 70. Some still wait at the end.",
     ),
-    Ward(
-        project="linden-housing-panel",
-        ward="Linden ward",
-        network="River network",
-        change="the supported housing panel",
-        intervention=date(2017, 5, 1),
-        level=18.0,
-        beds=22,
-        rho=0.25,
-        level_change=-2.5,
-        transition=3,
-        built_in=(
-            "A real effect of 2.5 occupied beds that comes in over three months, in equal steps, "
-            "and is complete from August 2017."
-        ),
+    Project(
+        "poplar-transition-passport",
+        "Community child and adolescent network",
+        "Poplar team",
+        "none",
+        "refuse",
+        "The aim is vague and nothing is measured, so nothing can be evaluated.",
     ),
-    Ward(
-        project="willow-step-down-flat",
-        ward="Willow ward",
-        network="Coast network",
-        change="the step-down flat",
-        intervention=date(2017, 10, 1),
-        level=20.0,
-        beds=24,
-        other=OtherChange(date(2018, 1, 1), -5.0, -6, "Six beds were closed."),
-        expect="warn",
-        built_in=(
-            "No effect of the project. Three months after it began the ward closed 6 beds, which "
-            "took away 5 occupied ones: a change in size, not an improvement."
-        ),
+    Project(
+        "orchard-open-evenings",
+        "Therapeutic communities network",
+        "Orchard community",
+        "survey",
+        "describe",
+        "Members are more satisfied with the evenings. One small community, which led the work.",
     ),
-    Ward(
-        project="maple-home-treatment",
-        ward="Maple ward",
-        network="Coast network",
-        change="the home treatment link nurse",
-        intervention=date(2017, 9, 1),
-        level=14.0,
-        beds=17,
-        level_change=-2.0,
-        form="returns",
-        missing=(
-            date(2015, 8, 1),
-            date(2016, 2, 1),
-            date(2016, 3, 1),
-            date(2018, 6, 1),
-            date(2019, 1, 1),
-        ),
-        built_in=(
-            "A real effect of 2 occupied beds, in monthly returns of which five were never sent."
-        ),
+    Project(
+        "lavender-peer-mentors",
+        "Therapeutic communities network",
+        "Lavender community",
+        "measures",
+        "refuse",
+        "Dropped out after four monthly returns. Whether it helped cannot be known.",
     ),
-    Ward(
-        project="aspen-discharge-coordinator",
-        ward="Aspen ward",
-        network="Coast network",
-        change="the discharge coordinator",
-        intervention=date(2019, 5, 1),
-        first_month=date(2018, 9, 1),
-        level=16.0,
-        beds=20,
-        season=0.3,
-        rho=0.2,
-        sd=0.6,
-        level_change=-2.0,
-        built_in=(
-            "A real effect of 2 occupied beds in a short series: 8 months before it, 8 after."
-        ),
+    Project(
+        "physical-health-checks",
+        "Physical health network",
+        "Ten community teams",
+        "audit",
+        "recover",
+        "Every single check becomes more common; people with all six stay few. Three teams drop "
+        "out, and they had done less before: without matching teams it looks better than it is.",
+    ),
+    Project(
+        "mallow-health-clinic",
+        "Physical health network",
+        "Mallow team",
+        "audit",
+        "recover",
+        "The same 40 people before and after: single checks rise, all six remain rare.",
+    ),
+    Project(
+        "crisis-bed-hub",
+        "Crisis and home treatment network",
+        "North hub and South hub",
+        "waits",
+        "recover",
+        "Half of those admitted here get a bed within 5 hours instead of 9, and fewer go far "
+        "away. When the two hubs are merged, waits are longer again for two months.",
+    ),
+    Project(
+        "myrtle-night-line",
+        "Crisis and home treatment network",
+        "Myrtle team",
+        "measures",
+        "refuse",
+        "The team stopped collecting its measure after five months: it saw no use in it.",
+    ),
+    Project(
+        "borderline-service-standards",
+        "Personality disorder services network",
+        "Fourteen services",
+        "provision",
+        "recover",
+        "More standards are met in 2019 by the services that took part twice; on the coast "
+        "standards of access lag behind. Three services could be accredited, none before.",
+    ),
+    Project(
+        "saffron-crisis-plans",
+        "Personality disorder services network",
+        "Saffron service",
+        "measures",
+        "recover",
+        "Real: people with a crisis plan rise from 20% to 75%, attendances in a crisis fall from "
+        "32 to 22 for every 100 people a month; unplanned contacts stay as they were.",
+    ),
+    Project(
+        "laurel-falls-huddle",
+        "Older people's wards network",
+        "Laurel ward",
+        "measures",
+        "recover",
+        "The huddle is held more often, and falls stay as they were: a process that improved "
+        "without its outcome.",
+    ),
+    Project(
+        "heron-employment",
+        "Rehabilitation and recovery network",
+        "Heron team",
+        "measures",
+        "describe",
+        "The share in work or training rises from 18% to 26%, in a small team whose returns all "
+        "came late.",
     ),
 )
+
+CHALLENGES: dict[str, tuple[str, ...]] = {
+    "re-organisation": ("hazel-community-support", "willow-step-down-flat"),
+    "two teams merged": ("hornbeam-home-first", "crisis-bed-hub"),
+    "staff changes": ("sycamore-first-appointment", "bracken-move-on", "laurel-falls-huddle"),
+    "dropped out": ("lavender-peer-mentors", "physical-health-checks"),
+    "missing returns": ("maple-home-treatment", "observatory-lithium-checks"),
+    "late returns": ("heron-employment", "observatory-lithium-checks"),
+    "reluctance to collect measures": ("myrtle-night-line",),
+    "no measure": ("poplar-transition-passport",),
+    "vague aim": (
+        "alder-weekly-review",
+        "hazel-community-support",
+        "poplar-transition-passport",
+        "lavender-peer-mentors",
+    ),
+    "thin PDSA log": (
+        "alder-weekly-review",
+        "hazel-community-support",
+        "poplar-transition-passport",
+        "lavender-peer-mentors",
+    ),
+    "little service-user involvement": ("alder-weekly-review", "bracken-move-on"),
+    "too few months": ("juniper-crisis-house", "cowslip-reablement"),
+}
+"""What made the work hard, and in which projects it is built in."""

@@ -3,8 +3,6 @@
 Each ward has a latent mean number of occupied beds a month (level, trend, season, effect, noise).
 It is rounded to whole bed days a month, these are laid over the month's days, and people are
 admitted and discharged so that exactly that many sleep on the ward each night.
-
-Only the standard library's generator is used: it gives the same numbers on every computer.
 """
 
 from __future__ import annotations
@@ -12,13 +10,14 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from datetime import date, timedelta
-from statistics import NormalDist
+from datetime import date
 
 from qieval.core.config import SEED
-from qieval.example.programme import LAST_MONTH, Ward
+from qieval.example import drawing
+from qieval.example.drawing import DAY, days_in, months_between, normal
+from qieval.example.programme import LAST_MONTH
+from qieval.example.wards import Ward
 
-DAY = timedelta(days=1)
 SHORT_STAYERS, SHORT_STAY = 0.35, 9.0  # their share of admissions, and their mean nights
 READMITTED = 0.3  # share of admissions of people who were on the ward before
 HOME_BEFORE_READMISSION = 7 * DAY
@@ -37,19 +36,7 @@ class Stay:
 
 def months_of(ward: Ward) -> list[date]:
     """First days of the months for which the ward has records."""
-    first, last = (m.year * 12 + m.month - 1 for m in (ward.first_month, LAST_MONTH))
-    return [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)]
-
-
-def months_between(first: date, later: date) -> int:
-    """Calendar months from one month to another."""
-    return (later.year - first.year) * 12 + later.month - first.month
-
-
-def days_in(month: date) -> int:
-    """Days in the month."""
-    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return (after - month).days
+    return drawing.months(ward.first_month, LAST_MONTH)
 
 
 def effect(ward: Ward, month: date) -> float:
@@ -73,21 +60,21 @@ def beds(ward: Ward, month: date) -> int:
 
 
 def generator(ward: Ward, part: str, seed: int = SEED) -> random.Random:
-    """A generator of its own for each ward and part: changing one leaves the others alone."""
-    return random.Random(f"{seed}/{ward.ward}/{part}")
+    """A generator of its own for each ward and part."""
+    return drawing.generator(ward.ward, part, seed=seed)
 
 
 def bed_days(ward: Ward, seed: int = SEED) -> dict[date, int]:
     """Whole bed days of each month: the latent mean times the month's days, rounded."""
-    rng, normal = generator(ward, "months", seed), NormalDist()
-    noise = ward.sd * normal.inv_cdf(rng.random())
+    rng = generator(ward, "months", seed)
+    noise = ward.sd * normal(rng)
     found = {}
     for number, month in enumerate(months_of(ward)):
         season = ward.season * math.cos(2 * math.pi * (month.month - 1) / 12)
         mean = ward.level + ward.trend * number + season + noise
         mean += effect(ward, month) + other_effect(ward, month)
         found[month] = round(mean * days_in(month))
-        fresh = ward.sd * math.sqrt(1 - ward.rho**2) * normal.inv_cdf(rng.random())
+        fresh = ward.sd * math.sqrt(1 - ward.rho**2) * normal(rng)
         noise = ward.rho * noise + fresh
     return found
 

@@ -1,4 +1,4 @@
-"""Physical health checks on thirty invented wards, a year at a time: units for a funnel.
+"""Physical health checks on thirty invented wards, a year at a time: ``checks.csv``, for a funnel.
 
 Each ward has a true share of patients with all six checks. Most scatter a little around the share
 of all wards, as wards do; two were given a share that is truly far off.
@@ -13,7 +13,6 @@ from datetime import date
 from statistics import NormalDist
 
 from qieval.core.config import SEED
-from qieval.example.programme import WARDS
 
 YEARS = {date(2017, 4, 1): 0.50, date(2018, 4, 1): 0.60}
 """Share with all six checks on an ordinary ward, by first day of the financial year."""
@@ -24,12 +23,13 @@ SPREAD = 0.05
 FAR_OFF = {"Sorrel ward": 0.85, "Thistle ward": 0.30}
 """The true share of the two wards that are far off, in both years."""
 
+_OF_PROJECTS = ("Alder", "Aspen", "Hazel", "Juniper", "Linden", "Maple", "Rowan", "Willow")
 _OTHERS = (
     *("Ash", "Beech", "Birch", "Bramble", "Cedar", "Cherry", "Clover", "Elder", "Elm", "Fern"),
     *("Foxglove", "Heather", "Holly", "Ivy", "Larch", "Lime", "Oak", "Pine", "Primrose"),
     *("Sorrel", "Thistle", "Yew"),
 )
-UNITS = tuple(sorted([ward.ward for ward in WARDS] + [f"{name} ward" for name in _OTHERS]))
+UNITS = tuple(sorted(f"{name} ward" for name in _OF_PROJECTS + _OTHERS))
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,11 @@ def checked(seed: int = SEED) -> list[Checked]:
             done = sum(rng.random() < share for _ in range(patients))
             rows.append(Checked(year, ward, patients, done))
     return rows
+
+
+HEAD = ("period", "ward", "patients", "all_checks")
+
+
+def rows() -> list[tuple[object, ...]]:
+    """Rows of ``checks.csv``."""
+    return [(row.year, row.ward, row.patients, row.all_checks) for row in checked()]
