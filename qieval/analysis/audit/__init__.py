@@ -1,0 +1,243 @@
+"""Audit and re-audit, of records or services: how often standards are met, and all of them.
+
+Reads from top to bottom: :mod:`.choices` (what answers mean, and how each counts), :mod:`.tables`
+(rows → answers or counts), :mod:`.intervals`, :mod:`.scores` (all or none, and what lies between),
+:mod:`.cluster` and :mod:`.change` (two waves), :mod:`.provision` (types, accreditation, gaps),
+:mod:`.checks`, :mod:`.result` (words). Formulas and sources: docs/methods/audit.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from qieval.analysis.audit.checks import checks_of
+from qieval.analysis.audit.choices import Missing, Partly, Refused, Rules
+from qieval.analysis.audit.estimates import estimates_of
+from qieval.analysis.audit.provision import services_of, thresholds_of, type_of_standards
+from qieval.analysis.audit.result import AuditResult
+from qieval.analysis.audit.tables import Answers, Columns, counts_of, tidy
+from qieval.analysis.audit.whole import (
+    Whole,
+    by_team,
+    facts_of,
+    points_of,
+    sensitivity_of,
+    short_of,
+)
+from qieval.core.config import CONFIDENCE
+from qieval.core.errors import CannotEvaluate, ParameterError, listed
+from qieval.core.results import checks_table
+
+__all__ = ["AuditResult", "audit"]
+
+
+def audit(
+    records: pd.DataFrame,
+    *,
+    unit: str | None = None,
+    standard: str = "standard",
+    result: str | None = None,
+    wave: str = "wave",
+    team: str | None = None,
+    met: str | None = None,
+    applicable: str | None = None,
+    composite: str | None = None,
+    codes: Mapping[str, str] | None = None,
+    missing: Missing = "not_met",
+    refused: Refused = "leave_out",
+    partly: Partly = "not_met",
+    waves: Mapping[str, str] | Sequence[str] | None = None,
+    compare: Sequence[str] | None = None,
+    standards: Mapping[str, str] | Sequence[str] | None = None,
+    same_units: bool = False,
+    types: str | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    locality: str | None = None,
+    access_standards: Sequence[str] | None = None,
+    outcome: str = "All standards met",
+    setting: str = "",
+    called: str = "records",
+    standards_called: str = "standards",
+    teams_called: str = "teams",
+    confidence: float = CONFIDENCE,
+) -> AuditResult:
+    """How often each standard is met, how often all are, and what changed between waves.
+
+    Parameters
+    ----------
+    records : DataFrame
+        One row an answer (a record and a standard), or counts by wave, standard and team. The table
+        is not changed.
+    unit : str, optional
+        Column that tells one record (a patient, an organisation) from another; its values are never
+        shown
+    standard : str
+        Column with the standard that was checked
+    result : str, optional
+        Column with the answer: met, not met, not applicable, refused, or your own codes
+    wave : str
+        Column with the round of the audit
+    team : str, optional
+        Column with the team; teams are allowed for, and compared as a funnel
+    met : str, optional
+        Where rows are counts: column with how many met the standard
+    applicable : str, optional
+        Where rows are counts: column with to how many it applied
+    composite : str, optional
+        Where rows are counts: the standard that counts those who met all of them, if it is known
+    codes : mapping, optional
+        Your answer → met, partly met, not met, not recorded, refused or not applicable
+    missing : str
+        An answer that is not recorded: not_met (the convention of clinical audit) or leave_out
+    refused : str
+        An answer of refused: leave_out (the standard does not apply), not_met, or met (where the
+        standard asks for an offer)
+    partly : str
+        An answer of partly met: not_met or met
+    waves : mapping or sequence of str, optional
+        The waves, earliest first, and what each is called on the page; nothing means the order of
+        the years or numbers in their names
+    compare : sequence of str, optional
+        Two waves (by their names on the page) whose change is asked for; nothing means the first
+        and the last
+    standards : mapping or sequence of str, optional
+        The standards in order, and what each is called on the page; nothing means all of the table
+    same_units : bool
+        Whether a record of one wave is the same patient or organisation in the others
+    types : str, optional
+        Column with the type of each standard, for audits of services
+    thresholds : mapping, optional
+        Type → share of its standards that accreditation asks for; nothing means 1.0 of type 1, 0.8
+        of type 2 and 0.6 of type 3
+    locality : str, optional
+        Column with the area, for access across areas
+    access_standards : sequence of str, optional
+        With locality: the standards (by their names on the page) that are about access; nothing
+        means all of them
+    outcome : str
+        What it is to have all standards met, in plain words
+    setting : str
+        For whom or where, in plain words
+    called : str
+        What the records are, in the plural, such as patients or services
+    standards_called : str
+        What the standards are called, in the plural, such as checks or criteria
+    teams_called : str
+        What the teams are called, in the plural, such as wards or areas
+    confidence : float
+        Level of the intervals
+
+    Returns
+    -------
+    AuditResult
+        In ``points`` a row a wave and standard, in per cent; ``teams`` is ready for `qi.funnel`.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, an answer is not known, a record has two answers to one standard in
+        one wave, or a count cannot be.
+    ParameterError
+        If the order of the waves is not clear, or a parameter has no meaning.
+    CannotEvaluate
+        If nothing applies to anybody.
+
+    Notes
+    -----
+    Shares: Wilson. Composite: all or none of the standards that apply; from counts alone its bounds
+    max(0, Σp - (k - 1)) and min p, team by team. Change: those in both waves first; teams as
+    clusters (GEE, bias-corrected) with at least four teams, Newcombe's interval for pairs and
+    McNemar's test for the same units, Newcombe's for independent records.
+
+    References
+    ----------
+    Wilson 1927, J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:857, 873 and 2635. Nolan and
+    Berwick 2006, JAMA 295:1168 (all or none). Mancl and DeRouen 2001, Biometrics 57:126.
+    """
+    columns = Columns(standard, wave, unit, result, team, met, applicable, types, locality)
+    rules = Rules(missing, refused, partly)
+    _check(columns, composite, confidence)
+    if not records.index.is_unique:  # tables that were put together
+        records = records.reset_index(drop=True)
+    table, names = tidy(records, columns, waves, standards, composite)
+    pair = _waves_compared(list(names.waves.values()), compare)
+    answers, empty = None, 0
+    if columns.counted:
+        tally, empty = counts_of(records, table, columns)
+    else:
+        answers = Answers.of(records, table, columns, names, codes)
+        tally = answers.tally(rules)
+    if tally.empty:
+        raise CannotEvaluate(
+            "No standard applies to anybody: there is nothing to divide by.",
+            remedy="Check `codes`, and how answers that are not recorded count (`missing`).",
+        )
+    whole = Whole(tally, answers, rules, names, pair, columns, same_units, confidence, empty)
+    asked = {
+        **{name: getattr(columns, name) for name in vars(columns)},
+        "composite": composite,
+        "codes": dict(codes or {}),
+        "missing": missing,
+        "refused": refused,
+        "partly": partly,
+        "waves": list(names.waves.values()),
+        "compare": list(pair or ()),
+        "standards": list(names.standards.values()),
+        "same_units": same_units,
+        "thresholds": {},
+        "access_standards": list(access_standards or ()),
+        "outcome": outcome,
+        "setting": setting,
+        "called": called,
+        "standards_called": standards_called,
+        "teams_called": teams_called,
+        "confidence": confidence,
+    }
+    type_of = type_of_standards(table) if types is not None else {}
+    asked["thresholds"] = thresholds_of(set(type_of.values()), thresholds) if type_of else {}
+    found = AuditResult(
+        params=asked,
+        points=points_of(whole),
+        estimates=estimates_of(whole),
+        checks=checks_table([]),
+        changes=whole.changes,
+        by_team=by_team(whole),
+        sensitivity=sensitivity_of(whole),
+        short=short_of(whole),
+        facts=facts_of(whole),
+        **services_of(whole, type_of, asked["thresholds"], asked["access_standards"]),
+    )
+    return replace(found, checks=checks_table(checks_of(found)))
+
+
+def _check(columns: Columns, composite: str | None, confidence: float) -> None:
+    if not 0.5 <= confidence < 1:
+        raise ParameterError("`confidence` lies between 0.5 and 1.", found=repr(confidence))
+    if composite is not None and not columns.counted:
+        raise ParameterError(
+            "`composite` is for tables of counts.",
+            remedy="Leave it out: with a row an answer, the composite is computed.",
+        )
+    if columns.counted and columns.types is not None:
+        raise ParameterError(
+            "`types` needs one row an answer: from counts nobody can tell which organisation "
+            "reaches a threshold.",
+        )
+
+
+def _waves_compared(waves: list[str], compare: Sequence[str] | None) -> tuple[str, str] | None:
+    """The two waves whose change is asked for; None if there is one wave only."""
+    if compare is None:
+        return (waves[0], waves[-1]) if len(waves) > 1 else None
+    if len(compare) != 2 or compare[0] == compare[1] or not set(compare) <= set(waves):
+        raise ParameterError(
+            "`compare` names two different waves.",
+            found=listed(compare),
+            remedy=f"Waves: {listed(waves)}.",
+            where="compare",
+        )
+    first, last = sorted(compare, key=waves.index)
+    return first, last

@@ -1,0 +1,268 @@
+"""Survey: how satisfied people are, on an ordinal scale, and whether answers changed between waves.
+
+Reads from top to bottom: :mod:`.answers` (what each answer means), :mod:`.groups` (groups too small
+to be shown), :mod:`.tables` (responses → counts), :mod:`.ordinal` (two samples on a scale),
+:mod:`.change` (item by item), :mod:`.checks`, :mod:`.result` and :mod:`.words`, :mod:`.parts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+import pandas as pd
+
+from qieval.analysis.survey.answers import Scale
+from qieval.analysis.survey.change import Changed, between_groups, changed
+from qieval.analysis.survey.checks import checks_of
+from qieval.analysis.survey.estimates import changes_table, estimates_table
+from qieval.analysis.survey.groups import Grouping, Small, grouping_of
+from qieval.analysis.survey.result import SurveyResult
+from qieval.analysis.survey.tables import (
+    Asked,
+    Invited,
+    bases_of,
+    points_of,
+    response_of,
+    shown_as,
+    tidy,
+)
+from qieval.core.config import CONFIDENCE
+from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
+from qieval.core.results import checks_table
+
+__all__ = ["SurveyResult", "survey"]
+
+
+_NAMED = 5
+"""Groups with fewer people are not named, even where it is said that they are too small."""
+
+
+def survey(
+    responses: pd.DataFrame,
+    *,
+    items: Mapping[str, str] | Sequence[str],
+    order: Sequence[str],
+    positive: Sequence[str] | None = None,
+    codes: Mapping[str, str] | None = None,
+    wave: str | None = None,
+    waves: Mapping[str, str] | Sequence[str] | None = None,
+    compare: Sequence[str] | None = None,
+    by: str | None = None,
+    respondent: str | None = None,
+    invited: Invited | None = None,
+    smallest: int = 10,
+    small: Small = "merge",
+    outcome: str = "Satisfaction",
+    setting: str = "",
+    called: str = "people",
+    groups_called: str = "wards",
+    confidence: float = CONFIDENCE,
+) -> SurveyResult:
+    """How people answered each item, by wave and group, and what changed between two waves.
+
+    Parameters
+    ----------
+    responses : DataFrame
+        One row a person, a column for each item. The table is not changed; columns that are not
+        named here (comments) are never looked at.
+    items : mapping or sequence of str
+        The columns with the answers, and what each is called on the page
+    order : sequence of str
+        The levels of the scale from worst to best; never taken from the data
+    positive : sequence of str, optional
+        The levels that count as positive; nothing means the better half of the scale
+    codes : mapping, optional
+        Another spelling → the level it means, or don't know, or no answer
+    wave : str, optional
+        Column with the round of the survey; nothing means that it was done once
+    waves : mapping or sequence of str, optional
+        The waves, earliest first, and what each is called on the page; nothing means the order of
+        the years or numbers in their names
+    compare : sequence of str, optional
+        Two waves (by their names on the page) whose change is asked for; nothing means the first
+        and the last
+    by : str, optional
+        Column that names the groups, such as ward
+    respondent : str, optional
+        Where the same people answered more than once: column that tells one from another; its
+        values are never shown
+    invited : int or mapping, optional
+        How many were invited: wave → number, or wave → group → number; for one wave a number or
+        group → number
+    smallest : int
+        Fewest answers of a group that are shown
+    small : str
+        Groups with fewer: merge them into one, or suppress them
+    outcome : str
+        What the items ask about, in plain words
+    setting : str
+        For whom or where, in plain words
+    called : str
+        What those who answered are called, in the plural, such as young people
+    groups_called : str
+        What the groups are called, in the plural, such as wards
+    confidence : float
+        Level of the intervals
+
+    Returns
+    -------
+    SurveyResult
+        In ``points`` a row a group, item, wave and level; estimates ``positive: <item>``,
+        ``change: <item>``, ``odds_ratio: <item>``, ``better: <item>``, and ``odds_ratio`` on
+        average.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or an answer is not in `order`; with the parameter that maps it.
+    ParameterError
+        If `order`, `codes`, `positive`, `invited` or the waves do not fit together.
+    CannotEvaluate
+        If nobody answered, or so few that nothing may be shown.
+
+    Notes
+    -----
+    Percentages are of the answers on the scale: "don't know" and blanks are counted apart. Shares:
+    Wilson; their change: Newcombe. Odds ratio: proportional-odds model, with the groups held apart;
+    with ten groups or more robust to what a group's people have in common. Its check: likelihood
+    ratio against separate odds at every step. ``better``: chance that of two people, one of each
+    wave, the later answered better, ties half (Brunner and Munzel). With fewer than 30 answers in a
+    wave an item is described, not tested.
+
+    References
+    ----------
+    McCullagh 1980, J R Stat Soc B 42:109. Brunner and Munzel 2000, Biom J 42:17. Wilson 1927,
+    J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:873. Benjamini and Hochberg 1995, J R Stat
+    Soc B 57:289.
+    """
+    _check(smallest, small, confidence)
+    scale = Scale.of(order, positive, codes)
+    asked = tidy(
+        responses, scale, items=items, wave=wave, waves=waves, by=by, respondent=respondent
+    )
+    _refuse_too_few(asked, smallest)
+    others = f"Other {groups_called}"
+    grouping = grouping_of(asked.answers, smallest, small, others) if by else None
+    groups = grouping.shown if grouping else ()
+    answers = shown_as(asked.answers, grouping)
+    points = points_of(answers, scale, asked, groups, smallest)
+    bases = bases_of(answers, scale, asked, groups, smallest, confidence)
+    pair = _compared(asked.waves, compare)
+    change = None
+    if pair is not None:
+        change = changed(
+            _for_models(asked, grouping, others),
+            scale,
+            asked.items,
+            pair,
+            by_group=bool(groups),
+            same_people=asked.same_people,
+            smallest=smallest,
+            confidence=confidence,
+        )
+    latest = pair[1] if pair else asked.waves[-1]
+    params = {
+        "items": asked.items,
+        "order": list(scale.order),
+        "positive": scale.positive_levels(),
+        "negative": scale.negative_levels(),
+        "codes": dict(codes or {}),
+        "wave": wave,
+        "waves": asked.waves,
+        "compare": list(pair or ()),
+        "by": by,
+        "smallest": smallest,
+        "small": small,
+        "outcome": outcome,
+        "setting": setting,
+        "called": called,
+        "groups_called": groups_called,
+        "confidence": confidence,
+    }
+    result = SurveyResult(
+        params=params,
+        points=points,
+        estimates=estimates_table(bases, change, asked, confidence),
+        checks=checks_table([]),
+        bases=bases,
+        response=response_of(asked.answers, asked, grouping, invited, smallest),
+        changes=changes_table(change, confidence),
+        steps=change.steps if change else pd.DataFrame(columns=["item"]),
+        between=between_groups(answers, asked.items, latest, smallest),
+        facts=_facts(asked, grouping, change, latest, smallest),
+    )
+    return replace(result, checks=checks_table(checks_of(result)))
+
+
+def _check(smallest: int, small: Small, confidence: float) -> None:
+    require_one_of("small", small, get_args(Small))
+    if isinstance(smallest, bool) or smallest < 2:
+        raise ParameterError(
+            "`smallest` must be at least 2: the answers of one person are never shown.",
+            found=repr(smallest),
+            where="smallest",
+        )
+    if not 0.5 <= confidence < 1:
+        raise ParameterError("`confidence` lies between 0.5 and 1.", found=repr(confidence))
+
+
+def _refuse_too_few(asked: Asked, smallest: int) -> None:
+    level = asked.answers[asked.answers["place"] >= 0]
+    if level.groupby(["item", "wave"]).size().max() < smallest:
+        raise CannotEvaluate(
+            f"Fewer than {smallest} people answered: their answers could be traced to them.",
+            remedy="Wait for more answers, or put waves together. `smallest` is the number below "
+            "which nothing is shown; lower it only if those who answered have agreed.",
+        )
+
+
+def _compared(waves: list[str], compare: Sequence[str] | None) -> tuple[str, str] | None:
+    """The two waves whose change is asked for; None if there is one wave only."""
+    if compare is None:
+        return (waves[0], waves[-1]) if len(waves) > 1 else None
+    if len(compare) != 2 or compare[0] == compare[1] or not set(compare) <= set(waves):
+        raise ParameterError(
+            "`compare` names two different waves.",
+            found=listed(compare),
+            remedy=f"Waves: {listed(waves)}.",
+            where="compare",
+        )
+    first, last = sorted(compare, key=waves.index)
+    return first, last
+
+
+def _for_models(asked: Asked, grouping: Grouping | None, others: str) -> pd.DataFrame:
+    """Answers with small groups put together: a group of three has no level of its own to fit."""
+    if grouping is None or not grouping.shown:
+        return asked.answers
+    names = asked.answers["group"].map(grouping.called).replace("", others)
+    return asked.answers.assign(group=names)
+
+
+def _facts(
+    asked: Asked,
+    grouping: Grouping | None,
+    change: Changed | None,
+    latest: str,
+    smallest: int,
+) -> dict[str, Any]:
+    everyone = asked.answers.drop_duplicates("person")
+    people, of_group = everyone.groupby("wave").size(), everyone.groupby("group").size()
+    # A name that one or two people gave may tell who they are: it is counted, never written down.
+    told = [name for name in grouping.small if of_group[name] >= _NAMED] if grouping else []
+    return {
+        "latest": latest,
+        "people": {name: int(people[name]) for name in asked.waves if people[name] >= smallest},
+        "few": [name for name in asked.waves if people[name] < smallest],
+        "groups": list(grouping.shown) if grouping else [],
+        "small": told,
+        "small_not_named": len(grouping.small) - len(told) if grouping else 0,
+        "joined": list(grouping.joined) if grouping else [],
+        "empty": asked.empty,
+        "same_people": asked.same_people,
+        "clustered": change.clustered if change else "",
+        "average_items": change.average["items"] if change and change.average else 0,
+        "differ_p": change.average["differ_p"] if change and change.average else None,
+    }

@@ -1,0 +1,229 @@
+"""What changed between two waves, item by item and on average; and whether groups differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from qieval.analysis.survey.answers import Scale
+from qieval.analysis.survey.groups import EVERYBODY
+from qieval.analysis.survey.ordinal import (
+    Fit,
+    against_separate,
+    proportional_odds,
+    robust,
+    steps_of,
+    superiority,
+)
+from qieval.core.proportions import Ends, difference
+
+FEWEST = 30
+"""With fewer answers than this in a wave a change is described, not tested."""
+
+ENOUGH_CLUSTERS = 10
+"""With fewer groups than this no standard error can be had from how they differ."""
+
+STEP_COLUMNS = ["item", "level", "odds_ratio", "low", "high"]
+BETWEEN_COLUMNS = ["item", "wave", "groups", "n", "statistic", "df", "p_value", "adjusted"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The change between two waves.
+
+    Attributes
+    ----------
+    items : list of dict
+        One an item: ``item, n, tested, why_not`` and where tested ``odds`` (Ends), ``log_se``,
+        ``df``, ``p_value``, ``adjusted``; ``better`` (Superiority), ``points`` (difference of the
+        positive share, Ends), ``check`` (NonProportional or None).
+    average : dict or None
+        The geometric mean of the odds ratios of the tested items: ``odds, df, p_value, n, items,
+        differ_p`` (are the items' changes unlike one another?).
+    steps : DataFrame
+        Odds ratio of each item at each step of the scale.
+    clustered : str
+        What the standard errors allow for: "", "people" or "groups".
+    """
+
+    items: list[dict[str, Any]]
+    average: dict[str, Any] | None
+    steps: pd.DataFrame
+    clustered: str
+
+
+def changed(
+    answers: pd.DataFrame,
+    scale: Scale,
+    items: Sequence[str],
+    pair: tuple[str, str],
+    *,
+    by_group: bool,
+    same_people: bool,
+    smallest: int,
+    confidence: float,
+) -> Changed:
+    """The change from the first wave of a pair to the other.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        ``who, wave, group, item, place``; groups as they are shown, so that none is tiny.
+    by_group : bool
+        Whether the models hold the groups apart: each has a level of its own.
+    same_people : bool
+        Whether some people answered both times.
+    """
+    rows = answers[(answers["place"] >= 0) & answers["wave"].isin(pair)]
+    # The search for a maximum adds up in this order: rows turned round give the same last digit.
+    rows = rows.sort_values(["item", "wave", "group", "place"], kind="stable")
+    groups = rows["group"].nunique()
+    clustered = "groups" if groups >= ENOUGH_CLUSTERS else "people" if same_people else ""
+    z = stats.norm.ppf(0.5 + confidence / 2)
+    found, fits, steps = [], {}, []
+    for item in items:
+        own = rows[rows["item"] == item]
+        first, last = (_counts(own[own["wave"] == wave], scale) for wave in pair)
+        one: dict[str, Any] = {"item": item, "n": int(first.sum() + last.sum())}
+        few = min(first.sum(), last.sum())
+        one["points"] = _points([first, last], scale, confidence) if few >= smallest else None
+        if few < FEWEST:
+            one |= {"tested": False, "why_not": f"fewer than {FEWEST} answers in a wave"}
+            found.append(one)
+            continue
+        fit = _fit(own, pair, by_group)
+        one |= {
+            "tested": not isinstance(fit, str),
+            "why_not": fit if isinstance(fit, str) else "",
+            "better": superiority(first, last, confidence),
+            "check": against_separate(first, last),
+        }
+        if isinstance(fit, Fit):
+            one |= _odds(fit, own, clustered, confidence, z)
+            fits[item] = fit
+        cuts = steps_of(first, last, confidence)
+        steps += [(item, scale.order[at], *ends) for at, ends in enumerate(cuts, start=1)]
+        found.append(one)
+    _adjust(found)
+    average = _average(fits, rows, clustered, confidence) if len(fits) > 1 else None
+    return Changed(found, average, pd.DataFrame(steps, columns=STEP_COLUMNS), clustered)
+
+
+def _counts(rows: pd.DataFrame, scale: Scale) -> np.ndarray:
+    return np.bincount(rows["place"], minlength=scale.levels).astype(float)
+
+
+def _points(counts: list[np.ndarray], scale: Scale, confidence: float) -> Ends:
+    """Difference of the positive shares in percentage points (Newcombe)."""
+    before, after = ((c[-scale.positive :].sum(), c.sum()) for c in counts)
+    return Ends(*(100 * end for end in difference(before, after, confidence)))
+
+
+def _fit(own: pd.DataFrame, pair: tuple[str, str], by_group: bool) -> Fit | str:
+    later = np.where(own["wave"] == pair[1], 1.0, 0.0)
+    others = None
+    if by_group and len(own["group"].unique()) > 1:
+        names = sorted(own["group"].unique())[1:]
+        others = np.column_stack([own["group"] == name for name in names]).astype(np.float64)
+    return proportional_odds(own["place"].to_numpy(), later, others)
+
+
+def _clusters(rows: pd.DataFrame, clustered: str) -> np.ndarray:
+    return rows["group" if clustered == "groups" else "who"].to_numpy(dtype=str)
+
+
+def _odds(
+    fit: Fit, own: pd.DataFrame, clustered: str, confidence: float, z: float
+) -> dict[str, Any]:
+    se, df = fit.se, np.inf
+    if clustered:
+        covariance, count = robust(fit.pulls[:, None], _clusters(own, clustered))
+        se = float(np.sqrt(covariance[0, 0]))
+        df = count - 1.0 if clustered == "groups" else np.inf
+    reach = stats.t.ppf(0.5 + confidence / 2, df) if np.isfinite(df) else z
+    ends = np.exp([fit.log_odds, fit.log_odds - reach * se, fit.log_odds + reach * se])
+    p_value = 2 * stats.t.sf(abs(fit.log_odds) / se, df)
+    return {
+        "odds": Ends(*map(float, ends)),
+        "log_se": se,
+        "df": df if np.isfinite(df) else np.nan,
+        "p_value": float(p_value),
+    }
+
+
+def _adjust(found: list[dict[str, Any]]) -> None:
+    """P values that allow for several items (Benjamini and Hochberg 1995)."""
+    tested = [one for one in found if one["tested"]]
+    if not tested:
+        return
+    adjusted = stats.false_discovery_control([one["p_value"] for one in tested])
+    for one, value in zip(tested, adjusted, strict=True):
+        one["adjusted"] = float(value)
+
+
+def _average(
+    fits: dict[str, Fit], rows: pd.DataFrame, clustered: str, confidence: float
+) -> dict[str, Any]:
+    """Mean of the log odds ratios, with what the items of one person have in common allowed for."""
+    pulls = []
+    for item, fit in fits.items():
+        own = rows[rows["item"] == item]
+        pulls.append(pd.Series(fit.pulls).groupby(_clusters(own, clustered)).sum())
+    table = pd.concat(pulls, axis=1).fillna(0.0)
+    covariance, count = robust(table.to_numpy(), table.index.to_numpy(dtype=str))
+    logs = np.array([fit.log_odds for fit in fits.values()])
+    items = len(logs)
+    mean, se = float(logs.mean()), float(np.sqrt(covariance.sum())) / items
+    df = count - 1.0 if clustered == "groups" else np.inf
+    reach = (
+        stats.t.ppf(0.5 + confidence / 2, df)
+        if np.isfinite(df)
+        else stats.norm.ppf(0.5 + confidence / 2)
+    )
+    contrast = np.eye(items)[1:] - np.eye(items)[0]
+    apart = contrast @ logs
+    spread = contrast @ covariance @ contrast.T
+    # With few clusters a test of many contrasts has too little to stand on.
+    enough = count > 2 * items
+    statistic = float(apart @ np.linalg.solve(spread, apart)) if enough else np.nan
+    return {
+        "odds": Ends(*map(float, np.exp([mean, mean - reach * se, mean + reach * se]))),
+        "df": df if np.isfinite(df) else np.nan,
+        "p_value": float(2 * stats.t.sf(abs(mean) / se, df)),
+        "n": len(rows[rows["item"].isin(fits)]["who"].unique()),
+        "items": items,
+        "differ_p": float(stats.chi2.sf(statistic, items - 1)) if enough else np.nan,
+    }
+
+
+# ---- groups ------------------------------------------------------------------------------------
+
+
+def between_groups(
+    answers: pd.DataFrame, items: Sequence[str], wave: str, smallest: int
+) -> pd.DataFrame:
+    """Whether groups answered differently in a wave, an item a row: Kruskal and Wallis.
+
+    Groups are those shown; ``adjusted`` allows for several items (Benjamini and Hochberg).
+    """
+    rows = answers[(answers["place"] >= 0) & (answers["wave"] == wave)]
+    rows = rows[rows["group"] != EVERYBODY]
+    found = []
+    for item in items:
+        parts = [
+            part["place"].to_numpy() for _, part in rows[rows["item"] == item].groupby("group")
+        ]
+        parts = [part for part in parts if len(part) >= smallest]
+        if len(parts) < 2 or len(np.unique(np.concatenate(parts))) < 2:
+            continue
+        statistic, p_value = stats.kruskal(*parts)
+        size = sum(map(len, parts))
+        found.append((item, wave, len(parts), size, statistic, len(parts) - 1, p_value))
+    table = pd.DataFrame(found, columns=BETWEEN_COLUMNS[:-1])
+    adjusted = stats.false_discovery_control(table["p_value"]) if len(table) else []
+    return table.assign(adjusted=np.asarray(adjusted, dtype=float))

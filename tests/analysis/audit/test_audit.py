@@ -1,0 +1,309 @@
+"""All or none: the composite, its bounds, the scores, rules for unclear answers, properties."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qieval as qi
+from qieval.analysis.audit.tables import COMPOSITE
+from qieval.core.results import ESTIMATE_COLUMNS, Result
+from tests.analysis.audit.audits import CHECKS, answers, audit, counts, simulated, tallied
+
+SMALL = answers(
+    {
+        "2019": {
+            "a": ["met", "met", "met", "met"],
+            "b": ["met", "met", "met", "not met"],
+            "c": ["met", "met", "not met", "not met"],
+            "d": ["met", "n/a", "met", "met"],
+            "e": ["met", "met", "met", ""],
+            "f": ["refused", "met", "met", "met"],
+        }
+    }
+)
+
+
+def percent(result, standard=COMPOSITE, wave="2019"):
+    return result.point(wave, standard)["percent"]
+
+
+# ---- small tables worked by hand ---------------------------------------------------------------
+
+
+def test_the_composite_is_met_only_if_every_standard_that_applies_is():
+    found = audit(SMALL)  # a, d (not applicable left out), f (refused left out) of six
+    assert percent(found) == pytest.approx(100 * 3 / 6)
+    assert found.point("2019", COMPOSITE)["applicable"] == 6
+
+
+@pytest.mark.parametrize(
+    ("rules", "share", "n"),
+    [
+        ({"missing": "leave_out"}, 3 / 5, 5),  # e has no composite
+        ({"refused": "not_met"}, 2 / 6, 6),
+        ({"refused": "met"}, 3 / 6, 6),
+        ({"missing": "leave_out", "refused": "not_met"}, 2 / 5, 5),
+    ],
+)
+def test_each_rule_for_unclear_answers_does_what_it_says(rules, share, n):
+    found = audit(SMALL, **rules)
+    assert percent(found) == pytest.approx(100 * share)
+    assert found.point("2019", COMPOSITE)["applicable"] == n
+
+
+def test_both_ways_of_counting_blanks_are_shown():
+    point = audit(SMALL).point("2019", "Glucose")
+    assert (point["met"], point["applicable"], point["not_recorded"]) == (3, 6, 1)
+    assert point["percent"] == pytest.approx(50)
+    assert point["percent_recorded"] == pytest.approx(100 * 3 / 5)
+    table = audit(SMALL).sensitivity.set_index("choice")["composite_after"]
+    assert table["As asked"] == pytest.approx(50)
+    assert table["Without records that lack an answer"] == pytest.approx(60)
+    assert table["Refused counts as not met"] == pytest.approx(100 / 3)
+    assert "Partly met counts as met" not in table  # there is no such answer
+
+
+def test_partly_met_counts_by_the_rule():
+    table = answers({"2019": {"a": ["met", "partly met"], "b": ["met", "met"]}}, ["A", "B"])
+    assert percent(audit(table)) == 50
+    assert percent(audit(table, partly="met")) == 100
+
+
+def test_scores_between_all_and_none():
+    found = audit(SMALL)
+    # b 3/4, c 2/4, d 3/3, e 3/4, f 3/3, a 4/4: 18 of 22
+    assert found.term("opportunity_score").value == pytest.approx(100 * 18 / 22)
+    assert found.term("mean_met").value == pytest.approx(3.0)
+    assert found.facts["short"]["2019"] == [3, 2, 1]
+    assert found.short.set_index("standard")["records"].to_dict() == {
+        "Weight": 0,
+        "Pressure": 0,
+        "Lipids": 0,
+        "Glucose": 2,
+    }
+
+
+def test_a_record_without_a_row_for_a_standard_has_not_recorded_it():
+    table = SMALL.drop(SMALL.index[(SMALL["record"] == "a") & (SMALL["standard"] == "Lipids")])
+    assert percent(audit(table)) == pytest.approx(100 * 2 / 6)
+    assert audit(table).point("2019", "Lipids")["not_recorded"] == 1
+
+
+def test_a_record_to_which_nothing_applies_has_no_composite():
+    extra = answers({"2019": {"g": ["n/a"] * 4}})
+    assert audit(pd.concat([SMALL, extra])).point("2019", COMPOSITE)["applicable"] == 6
+
+
+def test_a_standard_that_a_wave_did_not_ask_for_is_no_part_of_the_composite():
+    early = SMALL[SMALL["standard"] != "Glucose"].assign(wave="2018")
+    found = audit(pd.concat([early, SMALL]))
+    assert found.facts["not_in_every_wave"] == ["Glucose"]
+    assert np.isnan(found.point("2018", "Glucose")["percent"])
+    assert percent(found) == pytest.approx(100 * 5 / 6)
+    assert "`Glucose`" in found.checks.set_index("check")["detail"].str.cat(sep=" ")
+
+
+def test_the_paradox_in_words_six_checks_at_80_give_26():
+    n = 1000
+    rng = np.random.default_rng(0)
+    rows = {f"{i}": ["met" if one else "not met" for one in rng.random(6) < 0.8] for i in range(n)}
+    found = audit(answers({"2019": rows}, [f"Check {k}" for k in range(6)]))
+    assert "met for 80%, independently of one another, only 26% would have all six" in (
+        found.details()
+    )
+    assert found.facts["if_independent"]["2019"] == pytest.approx(26, abs=3)
+    assert percent(found) == pytest.approx(26, abs=4)
+
+
+def test_codes_come_from_the_parameters_and_an_exact_list():
+    other = SMALL.assign(result=SMALL["result"].replace({"met": "DONE", "not met": "?"}))
+    found = audit(other, codes={"done": "met", "?": "not met"})
+    pd.testing.assert_frame_equal(found.points, audit(SMALL).points)
+    plain = SMALL.assign(result=SMALL["result"].replace({"met": " Yes", "not met": "NO"}))
+    pd.testing.assert_frame_equal(audit(plain).points, audit(SMALL).points)
+
+
+def test_numbers_as_answers():
+    table = SMALL.assign(
+        result=SMALL["result"].map({"met": 1.0, "not met": 0.0, "": np.nan}).astype(float)
+    )
+    table = table[~table["record"].isin(["d", "f"])]
+    assert percent(audit(table)) == 25
+
+
+# ---- waves and standards -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("Spring 2017", "Spring 2018"), ("Wave 2", "Wave 10"), (2, 10)]
+)
+def test_waves_stand_in_the_order_of_their_years_or_numbers(first, last):
+    table = pd.concat([SMALL.assign(wave=last), SMALL.assign(wave=first)])
+    assert audit(table).waves == [str(first), str(last)]
+
+
+def test_waves_and_standards_take_the_names_of_the_page():
+    table = pd.concat([SMALL.assign(wave="b"), SMALL.assign(wave="a")])
+    found = audit(table, waves={"b": "Before", "a": "After"}, standards={"Lipids": "Blood fats"})
+    assert found.waves == ["Before", "After"]
+    assert found.points["standard"].unique().tolist() == ["Blood fats", COMPOSITE]
+
+
+def test_two_waves_of_three_can_be_compared():
+    three = pd.concat([SMALL.assign(wave=wave) for wave in ("2017", "2018", "2019")])
+    assert audit(three).pair == ("2017", "2019")
+    assert audit(three, compare=["2018", "2017"]).pair == ("2017", "2018")
+
+
+# ---- properties --------------------------------------------------------------------------------
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=8, deadline=None)
+def test_the_composite_is_never_above_the_least_often_met_standard_and_lies_in_its_bounds(seed):
+    table = simulated(seed, teams=4, records=(5, 12))
+    found = audit(table, team="team")
+    counted = tallied(table)
+    margins = counts(counted[counted["standard"] != "all four"], team="team")
+    for wave in ("2018", "2019"):
+        single = [percent(found, check, wave) for check in CHECKS]
+        share = percent(found, wave=wave)
+        assert share <= min(single) + 1e-9
+        bounds = margins.point(wave, COMPOSITE)
+        assert bounds["what"] == "bounds"
+        assert np.isnan(bounds["percent"])
+        assert bounds["low"] - 1e-9 <= share <= bounds["high"] + 1e-9
+        pooled = max(0.0, sum(single) - 100 * (len(single) - 1))
+        assert pooled - 1e-9 <= bounds["low"]
+        assert bounds["high"] <= min(single) + 1e-9
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=4, deadline=None)
+def test_the_order_of_rows_and_teams_is_irrelevant(seed):
+    table = simulated(3, teams=5, records=(5, 12), others={"": 0.05, "refused": 0.05})
+    mixed = table.sample(frac=1, random_state=seed)
+    one, two = audit(table, team="team"), audit(mixed, team="team", standards=CHECKS)
+    pd.testing.assert_frame_equal(one.estimates, two.estimates)
+    pd.testing.assert_frame_equal(one.points, two.points)
+    pd.testing.assert_frame_equal(one.teams, two.teams)
+    assert one.summary() == two.summary()
+
+
+@given(seed=st.integers(0, 10_000), rule=st.sampled_from(["not_met", "leave_out"]))
+@settings(max_examples=8, deadline=None)
+def test_a_blank_never_counts_as_met(seed, rule):
+    table = simulated(seed, teams=3, records=(5, 12), others={"": 0.2})
+    whole = audit(table, missing=rule)
+    without = table[table["result"] != ""]
+    for wave in ("2018", "2019"):
+        for check in CHECKS:
+            met = int(((without["result"] == "met") & (without["standard"] == check)
+                       & (without["wave"] == wave)).sum())  # fmt: skip
+            assert whole.point(wave, check)["met"] == met
+        blank = set(table.loc[(table["result"] == "") & (table["wave"] == wave), "record"])
+        every = table[table["wave"] == wave].groupby("record")["result"]
+        complete = {name for name, given in every if (given == "met").all()}
+        assert whole.point(wave, COMPOSITE)["met"] == len(complete - blank)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 30), min_size=2, max_size=5),
+    data=st.data(),
+)
+@settings(max_examples=20, deadline=None)
+def test_bounds_are_reached_by_some_records(sizes, data):
+    # Any margins: the least and the most overlap that records can have are the bounds (one team).
+    n = max(sizes)
+    met = [data.draw(st.integers(0, n)) for _ in sizes]
+    table = pd.DataFrame({"wave": "2019", "standard": [f"S{k}" for k in range(len(met))],
+                          "met": met, "applicable": n})  # fmt: skip
+    point = counts(table).point("2019", COMPOSITE)
+    assert point["high"] == pytest.approx(100 * min(met) / n)
+    least = max(0, sum(met) - (len(met) - 1) * n)
+    assert point["low"] == pytest.approx(100 * least / n)
+
+
+def test_counts_and_answers_say_the_same():
+    table = simulated(7)
+    rows = audit(table, team="team")
+    sums = counts(tallied(table), team="team", composite="all four", standards=CHECKS)
+    same = ["wave", "standard", "met", "applicable", "percent", "low", "high"]
+    pd.testing.assert_frame_equal(rows.points[same], sums.points[same], check_dtype=False)
+    changed = [name for name in rows.estimates.index if "change" in name and "opport" not in name]
+    pd.testing.assert_frame_equal(
+        rows.estimates.loc[changed], sums.estimates.loc[changed], check_dtype=False
+    )
+
+
+def test_the_table_of_the_caller_is_not_changed():
+    table = simulated(1)
+    before = table.copy()
+    audit(table, team="team")
+    pd.testing.assert_frame_equal(table, before)
+
+
+# ---- the result --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("waves", [["2019"], ["2018", "2019"]])
+@pytest.mark.parametrize("team", [None, "team"])
+def test_every_result_has_words_tables_and_a_json_form(waves, team):
+    table = simulated(2, others={"": 0.05, "n/a": 0.05})
+    found = audit(table[table["wave"].isin(waves)], team=team)
+    assert list(found.estimates.columns) == ESTIMATE_COLUMNS
+    words = [found.headline(), found.details(), found.alt_text()]
+    for name in found.part_names:
+        part = found.part(name)
+        words += [part.title, part.words, part.caption, part.table.to_string()]
+        assert set(part.numbers) <= set(part.table.columns) | {"Change (points)"}
+    words += [found.estimates_in_words()[0].to_string(), found.points_in_words().to_string()]
+    words += found.checks["detail"].tolist()
+    for text in words:
+        assert text.strip()
+        assert "nan" not in text.lower()
+    again = Result.from_dict(found.to_dict())
+    assert again.summary() == found.summary()
+    assert again.alt_text() == found.alt_text()
+    assert [again.part(name).words for name in again.part_names] == [
+        found.part(name).words for name in found.part_names
+    ]
+
+
+def test_no_record_is_ever_named():
+    table = simulated(2, others={"": 0.05})
+    table["record"] = "NHS" + table["record"]
+    found = audit(table, team="team")
+    texts = [found.summary(), found.alt_text(), str(found.to_dict())]
+    texts += [found.part(name).table.to_string() for name in found.part_names]
+    assert not any("NHS20" in text for text in texts)
+
+
+def test_teams_are_ready_for_a_funnel():
+    found = audit(simulated(2), team="team")
+    made = qi.funnel(
+        found.teams, unit="team", numerator="met", denominator="applicable", kind="proportion"
+    )
+    assert made.points["unit"].tolist() == [f"Team {k}" for k in range(8)]
+    assert made.target == pytest.approx(percent(found) / 100)
+    assert audit(simulated(2)).teams.empty
+
+
+def test_every_pair_of_rules_gives_a_result():
+    table = simulated(2, teams=4, others={"": 0.05, "refused": 0.05, "partly met": 0.05})
+    ways = itertools.product(
+        ["not_met", "leave_out"], ["leave_out", "not_met", "met"], ["not_met", "met"]
+    )
+    shares = {
+        way: percent(audit(table, missing=way[0], refused=way[1], partly=way[2])) for way in ways
+    }
+    assert shares["not_met", "not_met", "not_met"] == min(
+        share for way, share in shares.items() if way[0] == "not_met"
+    )
+    assert shares["not_met", "met", "met"] >= shares["not_met", "not_met", "met"]

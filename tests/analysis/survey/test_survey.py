@@ -1,0 +1,398 @@
+"""Surveys: the truth of the example, what counts, small groups, words, refusals."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qieval as qi
+from qieval.analysis.survey import SurveyResult
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError
+from qieval.core.results import Result, to_json
+from qieval.core.workspace import shipped
+from tests.analysis.survey.made import ORDER, expanded, responses
+
+ITEMS = {"food": "Food", "garden": "Garden"}
+
+
+def survey(table: pd.DataFrame, **more) -> SurveyResult:
+    asked = {"items": ITEMS, "order": ORDER, "wave": "wave", "by": "ward"} | more
+    return qi.survey(table, **asked)
+
+
+# ---- the truth of the example ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def truth():
+    text = shipped("data", "closing-the-gap", "TRUTH.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)["projects"]
+
+
+@pytest.fixture(scope="module")
+def example():
+    return pd.read_csv(shipped("data", "closing-the-gap", "survey.csv"))
+
+
+def of_project(example, truth, project) -> SurveyResult:
+    told = truth[project]["survey"]
+    waves = ("May 2018", "May 2019")
+    invited = {
+        wave: {ward: one["invited"][place] for ward, one in told["wards"].items()}
+        for place, wave in enumerate(waves)
+    }
+    return qi.survey(
+        example[example["project"] == project],
+        items=list(told["odds_ratio_of_second_wave"]),
+        order=told["order"],
+        wave="wave",
+        by="ward",
+        invited=invited,
+    )
+
+
+def test_the_odds_ratios_built_in_are_found_again(example, truth):
+    told = truth["chestnut-activities"]["survey"]["odds_ratio_of_second_wave"]
+    found = of_project(example, truth, "chestnut-activities")
+    for item, odds in told.items():
+        term = found.term(f"odds_ratio: {item}")
+        assert term.low < odds < term.high, item
+    clear = found.changes.set_index("item")["direction"]
+    assert clear["weekend"] == "unclear"  # nothing was built in there
+    assert (clear[["weekday", "evening", "choice"]] == "better").all()
+    average = np.exp(np.mean(np.log(list(told.values()))))
+    assert found.term("odds_ratio").low < average < found.term("odds_ratio").high
+
+
+def test_the_response_built_in_is_counted(example, truth):
+    told = truth["chestnut-activities"]["survey"]["wards"]
+    found = of_project(example, truth, "chestnut-activities").response
+    whole = found[found["group"] == "Everybody"].set_index("wave")
+    for place, wave in enumerate(["May 2018", "May 2019"]):
+        invited = sum(one["invited"][place] for one in told.values())
+        answered = sum(one["answered"][place] for one in told.values())
+        assert (whole.loc[wave, "invited"], whole.loc[wave, "answered"]) == (invited, answered)
+        assert whole.loc[wave, "rate"] == pytest.approx(100 * answered / invited)
+
+
+def test_a_small_survey_is_described_not_tested(example, truth):
+    found = of_project(example, truth, "orchard-open-evenings")
+    assert not found.changes["tested"].any()
+    assert not any(term.startswith(("odds_ratio", "better")) for term in found.estimates.index)
+    assert "not tested" in found.headline()
+    assert np.isfinite(found.term("change: evening").low)
+
+
+def test_an_odds_ratio_is_found_again_in_many_answers():
+    found = survey(responses(2000, shift=0.7), by="ward")
+    for item in ITEMS.values():
+        term = found.term(f"odds_ratio: {item}")
+        assert term.low < np.exp(0.7) < term.high
+        assert term.high / term.low < 1.4
+    assert found.headline().startswith("Answers were better in 2019 than in 2018 for all 2 items")
+
+
+# ---- what counts -------------------------------------------------------------------------------
+
+
+def test_dont_know_and_blank_are_counted_apart_and_change_no_share():
+    table = responses()
+    more = pd.DataFrame(
+        {
+            "wave": "2019",
+            "ward": "Ash",
+            "food": ["Don’t know", "don't  know", None, "-", "", "good"],
+            "garden": ["poor"] * 6,
+        }
+    )
+    plain = survey(table)
+    found = survey(pd.concat([table, more.iloc[:5]], ignore_index=True))
+    base, before = found.base("Food", "2019"), plain.base("Food", "2019")
+    assert (base["dont_know"], base["blank"]) == (2, 3)
+    for name in ("n", "positive", "low", "high", "net"):
+        assert base[name] == before[name]
+    assert found.percents("Food", "2019") == plain.percents("Food", "2019")
+    assert found.term("odds_ratio: Food") == plain.term("odds_ratio: Food")
+
+
+def test_who_left_every_item_blank_did_not_answer():
+    table = responses(20)
+    table.loc[0, ["food", "garden"]] = None
+    found = survey(table, invited={"2018": 100, "2019": 100})
+    assert found.response.iloc[0]["answered"] == 59
+    assert found.facts["empty"] == {"2018": 1}
+
+
+def test_positive_is_the_better_half_or_what_is_named():
+    table = expanded({"1": (10, 20, 30, 40)}, ORDER)
+    asked = {"items": ["item"], "order": ORDER, "wave": None, "by": None}
+    half, one = survey(table, **asked), survey(table, positive=["very good"], **asked)
+    assert half.base("item", half.latest)["positive"] == pytest.approx(70)
+    assert half.base("item", half.latest)["net"] == pytest.approx(40)
+    assert one.base("item", one.latest)["positive"] == pytest.approx(40)
+
+
+def test_a_middle_level_is_neither():
+    order = ("bad", "neither", "good")
+    table = expanded({"1": (20, 50, 30)}, order)
+    found = qi.survey(table, items=["item"], order=order)
+    base = found.base("item", found.latest)
+    assert (base["positive"], base["net"]) == pytest.approx((30, 10))
+
+
+def test_codes_map_other_spellings():
+    table = responses().replace({"food": {"good": "gut", "poor": "Schlecht"}})
+    found = survey(table, codes={"Gut": "good", "schlecht": "poor"})
+    assert found.percents("Food", "2018") == survey(responses()).percents("Food", "2018")
+
+
+def test_numbers_are_answers_too():
+    table = responses().replace({"food": dict(zip(ORDER, (1.0, 2.0, 3.0, 4.0), strict=True))})
+    table["food"] = table["food"].astype(float)
+    found = survey(table, items={"food": "Food"}, order=["1", "2", "3", "4"])
+    assert found.percents("Food", "2018") == survey(responses()).percents("Food", "2018")
+
+
+def test_many_wards_make_the_errors_robust():
+    wards = [f"Ward {number}" for number in range(12)]
+    found = survey(responses(20, wards=wards))
+    assert found.facts["clustered"] == "groups"
+    assert "robust" in found.estimates.loc["odds_ratio: Food", "method"]
+    assert found.estimates.loc["odds_ratio: Food", "df"] == 11
+
+
+def test_the_same_people_are_allowed_for():
+    table = responses(40)
+    table["code"] = [f"x{number % 120}" for number in range(len(table))]
+    found = survey(table, respondent="code")
+    assert found.facts["same_people"]
+    assert "robust, people" in found.estimates.loc["odds_ratio: Food", "method"]
+    assert "x1" not in to_json(found)
+
+
+# ---- properties --------------------------------------------------------------------------------
+
+COUNTS = st.lists(st.integers(0, 40), min_size=4, max_size=4).filter(lambda each: sum(each) >= 30)
+
+
+@settings(max_examples=12, deadline=None)
+@given(COUNTS, COUNTS)
+def test_shares_sum_to_a_hundred_and_a_turned_scale_turns_the_chance(first, last):
+    asked = {"items": ["item"], "wave": "wave", "by": None}
+    table = expanded({"1": first, "2": last}, ORDER)
+    found = survey(table, order=ORDER, **asked)
+    for wave in ("1", "2"):
+        assert sum(found.percents("item", wave)) == pytest.approx(100)
+    turned = survey(table, order=ORDER[::-1], **asked)
+    chance, other = (each.term("better: item") for each in (found, turned))
+    assert chance.value == pytest.approx(1 - other.value)
+    if np.isfinite(chance.low):
+        assert (chance.low, chance.high) == pytest.approx((1 - other.high, 1 - other.low))
+    if "odds_ratio: item" in found.estimates.index:
+        odds, back = (each.term("odds_ratio: item") for each in (found, turned))
+        assert odds.value == pytest.approx(1 / back.value, rel=1e-3)
+    low, high = sorted((found.base("item", "2")["positive"], found.base("item", "1")["positive"]))
+    assert 0 <= low <= high <= 100
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_order_of_rows_and_the_names_of_levels_do_not_matter(seed):
+    table = responses(40, shift=0.5)
+    plain, mixed = survey(table), survey(table.sample(frac=1, random_state=seed))
+    pd.testing.assert_frame_equal(mixed.estimates, plain.estimates)
+    names = dict(zip(ORDER, ("a1", "b2", "c3", "d4"), strict=True))
+    called = survey(table.replace({"food": names, "garden": names}), order=list(names.values()))
+    assert called.term("odds_ratio: Food") == plain.term("odds_ratio: Food")
+
+
+# ---- small groups ------------------------------------------------------------------------------
+
+
+def small(people: int = 6, **more) -> SurveyResult:
+    table = responses(40)
+    few = responses(people, wards=["Dogwood"], seed=3)
+    return survey(pd.concat([table, few], ignore_index=True), **more)
+
+
+def test_a_small_ward_is_merged_and_nobody_can_subtract():
+    found = small()
+    assert found.groups == ["Beech", "Cedar", "Other wards"]  # Ash, the next smallest, joined it
+    assert "Dogwood" not in set(found.bases["group"]) | set(found.response["group"])
+    text = to_json(found)
+    for group in found.bases["group"].unique():
+        rows = found.bases[found.bases["group"] == group]
+        assert (rows["n"] >= 10).all()
+    everybody = found.bases[found.bases["group"] == "Everybody"]["n"].sum()
+    shown = found.bases[found.bases["group"] != "Everybody"]["n"].sum()
+    assert everybody == shown
+    assert "Dogwood" in found.checks.set_index("check").loc["Small wards", "detail"]
+    assert "Dogwood" not in found.alt_text()
+    assert json.loads(text)["bases"]["table"]["group"].count("Dogwood") == 0
+
+
+def test_a_small_ward_can_be_left_out_and_another_with_it():
+    found = small(small="suppress")
+    assert found.groups == ["Beech", "Cedar"]
+    everybody = found.base("Food", "2018")["n"]
+    shown = sum(found.base("Food", "2018", group)["n"] for group in found.groups)
+    assert everybody - shown >= 10
+
+
+def test_a_group_that_one_person_named_is_not_written_anywhere():
+    table = responses(40)
+    table.loc[0, "ward"] = "Head of informatics, North"
+    found = survey(table)
+    assert "Head of informatics" not in to_json(found) + found.summary() + found.alt_text()
+
+
+def test_an_item_few_answered_is_not_shown():
+    table = responses(40)
+    table.loc[table.index[7:], "garden"] = None
+    found = survey(table)
+    row = found.base("Garden", "2018")
+    assert not row["shown"]
+    assert np.isnan(row["n"])
+    assert found.points.loc[found.points["item"] == "Garden", "count"].isna().all()
+    assert "fewer than 10" in found.points_in_words().to_string()
+    assert not [term for term in found.estimates.index if "Garden" in term]
+
+
+def test_wards_that_are_all_small_are_shown_nowhere():
+    found = survey(responses(6))
+    assert found.groups == []
+    assert "No table by wards" in found.part("groups").words
+    assert np.isfinite(found.base("Food", "2018")["n"])
+
+
+def test_comments_are_nowhere():
+    found = survey(responses())
+    everything = to_json(found) + found.summary() + found.alt_text() + repr(found)
+    assert "snores" not in everything
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def test_one_wave_is_described():
+    found = survey(responses(waves=["2019"]))
+    assert found.pair is None
+    assert not any(term.startswith("change") for term in found.estimates.index)
+    assert found.headline().startswith("Positive answers in 2019 go from")
+    assert "not known" in found.details()
+
+
+def test_a_change_that_is_not_clear_is_not_called_none():
+    found = survey(responses(40))
+    assert "no effect" not in found.summary().lower()
+    assert "No clear change in answers from 2018 to 2019 for any of 2 items" in found.headline()
+    assert "fit with no change, and also with changes that would matter" in found.details()
+
+
+def test_an_item_that_does_not_change_alike_is_warned_of():
+    """Everybody moves to the ends: no odds ratio can tell that."""
+    table = expanded({"1": (5, 60, 60, 5), "2": (60, 5, 5, 60)}, ORDER)
+    found = survey(table, items=["item"], by=None)
+    row = found.checks.set_index("check").loc["The same odds at every step of the scale"]
+    assert row["status"] == "warn"
+    assert "read these" in found.part("steps").words
+
+
+def test_a_result_survives_its_file():
+    found = small()
+    again = Result.from_dict(json.loads(to_json(found)))
+    assert again.summary() == found.summary()
+    assert again.alt_text() == found.alt_text()
+    assert again.points_in_words().equals(found.points_in_words())
+    for name in found.part_names:
+        assert again.part(name).words == found.part(name).words
+
+
+def test_the_table_is_not_changed():
+    table = responses(20)
+    copy = table.copy(deep=True)
+    survey(table)
+    pd.testing.assert_frame_equal(table, copy)
+
+
+# ---- refusals ----------------------------------------------------------------------------------
+
+
+def test_an_order_that_misses_a_level_says_which_and_what_maps_it():
+    with pytest.raises(DataError) as error:
+        survey(responses(20), order=["poor", "fair", "good"])
+    assert "`very good`" in str(error.value)
+    assert "codes" in str(error.value)
+    assert "Food" in str(error.value)
+
+
+def test_free_text_among_the_items_is_not_printed():
+    table = responses(20)
+    table["comment"] = [f"I am number {number} and I hate it" for number in range(len(table))]
+    with pytest.raises(DataError) as error:
+        survey(table, items=["comment"])
+    assert "hate" not in str(error.value)
+    assert "free text" in str(error.value)
+
+
+def test_a_longer_answer_of_one_person_is_not_printed():
+    table = responses(20)
+    table.loc[3, "food"] = "my key worker Jane Doe never listens to me at all"
+    with pytest.raises(DataError) as error:
+        survey(table)
+    assert "Jane" not in str(error.value)
+    assert "1 longer text (not shown)" in str(error.value)
+
+
+WRONG = [
+    ({"order": ["good"]}, "from worst to best"),
+    ({"order": ["poor", "fair", "Fair", "good"]}, "each once"),
+    ({"order": [*ORDER, "don't know"]}, "no level of a scale"),
+    ({"positive": ["poor"]}, "best levels"),
+    ({"codes": {"ok": "goood"}}, "Did you mean `good`"),
+    ({"small": "hide"}, "`small` must be one of"),
+    ({"smallest": 1}, "at least 2"),
+    ({"compare": ["2018", "2020"]}, "two different waves"),
+    ({"items": ["food", "ward"]}, "something else"),
+    ({"invited": {"2017": 60}}, "names a wave"),
+    ({"invited": {"2018": 12}}, "More people answered"),
+    ({"invited": {"2018": {"Ash": 90}}}, "must name every group"),
+    ({"confidence": 95}, "between 0.5 and 1"),
+]
+
+
+@pytest.mark.parametrize(("more", "said"), WRONG)
+def test_parameters_that_cannot_be_are_refused(more, said):
+    with pytest.raises(ParameterError, match=said):
+        survey(responses(20), **more)
+
+
+def test_a_column_that_is_not_there_is_named():
+    with pytest.raises(DataError, match="no column `gardens`"):
+        survey(responses(20), items=["gardens"])
+
+
+def test_waves_without_an_order_are_refused():
+    table = responses(20, waves=["First", "Second"])
+    with pytest.raises(ParameterError, match="order of the waves"):
+        survey(table)
+    assert survey(table, waves=["First", "Second"]).pair == ("First", "Second")
+
+
+@pytest.mark.parametrize("nobody", ["no rows", "blank"])
+def test_nobody_answered(nobody):
+    table = responses(20)
+    table = table.iloc[:0] if nobody == "no rows" else table.assign(food=None, garden="don't know")
+    with pytest.raises(CannotEvaluate, match="Nobody answered"):
+        survey(table)
+
+
+def test_so_few_that_nothing_may_be_shown():
+    with pytest.raises(CannotEvaluate, match="Fewer than 10 people"):
+        survey(responses(3, wards=["Ash"]))
