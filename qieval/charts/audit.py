@@ -83,7 +83,8 @@ def _(result: AuditResult, ax: Axes, canvas: Canvas) -> None:
             _draw(result, ax, canvas, block, place, point)
     rule = blocks[-1].top - 0.45 * _GAP
     ax.axhline(rule, color=GREY, linewidth=0.8, zorder=1)
-    canvas.words_below(f"% of {result.params['called']} to whom it applies")
+    whom = "which" if result.of_services else "whom"
+    canvas.words_below(f"% of {result.params['called']} to {whom} it applies")
 
 
 def _blocks(result: AuditResult, narrow: bool, inches: float) -> Iterator[_Block]:
@@ -203,5 +204,5 @@ def _(result: AuditResult) -> list[str]:
         )
     change = result.main_change()
     if change is not None and change["group"] == "both":
-        said.append("Marks: everybody of a wave; the title compares those audited both times.")
+        said.append("Marks: everybody in a wave; the title compares those audited both times.")
     return said

@@ -118,7 +118,7 @@ def _(result: CrisisAccessResult) -> list[str]:
     if waiting:
         found.append(f"{waiting:,} still waiting are not in it.")
     if result.access.before_and_since:
-        found.append("Open: before the change; filled: since. No interrupted time series.")
+        found.append("Open: before the change; filled: since. Trends are not allowed for.")
     return found
 
 

@@ -32,7 +32,8 @@ def _look(event: Event) -> dict[str, Any]:
     return {"boxstyle": "square,pad=0.22", "facecolor": colour}
 
 
-def _mark(ax: Axes, number: int, event: Event, **place: Any) -> None:
+def mark_number(ax: Axes, number: int, event: Event, **place: Any) -> None:
+    """A numbered mark; `place` is what ``Axes.annotate`` needs to put it."""
     ax.annotate(
         str(number),
         textcoords="offset points",
@@ -57,7 +58,7 @@ def mark_events(ax: Axes, canvas: Canvas, events: Sequence[tuple[float, Event]])
         half = 0.5 * width_of(str(number), SMALL, bold=True) + 4 / 72
         lane = next((n for n, ends in enumerate(lanes) if inches - half > ends), len(lanes))
         lanes[lane:] = [inches + half, *lanes[lane + 1 :]]
-        _mark(
+        mark_number(
             ax,
             number,
             event,
@@ -181,7 +182,7 @@ def write_list(ax: Axes, canvas: Canvas, events: Sequence[tuple[Event, str]]) ->
             at = -72 * canvas.foot - SMALL_LINE * down
             x_points = 72 * (x - left + EDGE)
             spot = {"xy": (0, 0), "xycoords": "axes fraction"}
-            _mark(ax, place + 1, event, xytext=(x_points + 8, at - SMALL_LINE / 2), **spot)
+            mark_number(ax, place + 1, event, xytext=(x_points + 8, at - SMALL_LINE / 2), **spot)
             middle = at - SMALL_LINE * len(lines) / 2
             _words(ax, "\n".join(lines), x_points + 22, middle)
             down += len(lines) + 0.4

@@ -78,7 +78,7 @@ def draw_shares(ax: Axes, canvas: Canvas, shares: Shares, unit: str) -> None:
     for name, level, first, last in shares.levels:
         ax.plot([first, last], [level, level], color=INK, linewidth=1.6, zorder=3)
         short = name.split(" ")[0] if shares.change is not None else "All"
-        labels.append((level, f"{short} {number(level, 1)}%", INK))
+        labels.append((level, f"{short} {number(level, 1 if level < 10 else 0)}%", INK))
     canvas.room_for_ticks()
     canvas.labels_at_right(labels)
     lines: list[tuple[float, str]] = []

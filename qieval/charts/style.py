@@ -242,6 +242,13 @@ def new_canvas(size: str = "page") -> Canvas:
     return Canvas(ax, size == "phone", _MARGINS[size == "phone"])
 
 
+def ink_on(colour: tuple[float, ...]) -> str:
+    """White or black for words on a coloured area, whichever has the better contrast (WCAG 2.2)."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    luminance = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "black"
+
+
 # ---- scales ------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ def _(result: WaitsResult, ax: Axes, canvas: Canvas) -> None:
     draw_still(ax, canvas, curves)
     target = result.facts["target"]
     lines = [(target, f"Target: {result.target}")] if target <= ax.get_xlim()[1] else []
-    canvas.words_below(f"{result.clock.capitalize()} since referral")
+    canvas.words_below(f"{result.clock.capitalize()} since {result.called}")
     canvas.unit("Share still waiting", max(10, mark_lines(ax, canvas, lines) + 6))
 
 
@@ -38,12 +38,12 @@ def _(result: WaitsResult, ax: Axes, canvas: Canvas) -> None:
 def _(result: WaitsResult) -> list[str]:
     found = ["Dots: half, and nine in ten, had been seen."]
     if len(result.groups) <= 2:
-        found.append("Band: 95% interval (log-log).")
+        found.append("Band: 95% interval.")
     elif len(result.groups) > MOST + 1:
         found.append("Thick line: all together; thin lines: each group, in the table below.")
     found.append(
         "People still waiting, refused or withdrawn count for as long as they waited "
-        f"(Kaplan-Meier). Drawn as long as {FEW} were still seen."
+        f"(Kaplan-Meier). Drawn as long as {FEW} were still followed."
     )
     return found
 
@@ -58,4 +58,4 @@ def _periods(result: Result, ax: Axes, canvas: Canvas) -> None:
     fates = result.fates.set_index("group")
     levels = [(group, 100 * float(fates.loc[group, "share"])) for group in groups]
     shares = Shares.of(rows, levels, change, result.params["every"])
-    draw_shares(ax, canvas, shares, f"Share of referrals seen within {result.target}")
+    draw_shares(ax, canvas, shares, f"Share of {result.called}s seen within {result.target}")

@@ -18,7 +18,7 @@ from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
 from qieval.core.errors import DataError, ParameterError, QievalError
 from qieval.intake.backends import FILE_ROW
-from qieval.intake.identifiers import find, plain
+from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
 from qieval.intake.reading.raw import RawTable, as_text
@@ -26,67 +26,7 @@ from qieval.intake.reading.remote_places import is_elsewhere, place_of
 from qieval.intake.reading.wanted import Wanted
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
-
-_DATE = r"( (date|time|datetime|day))*"
-_CODE = r"( (id|number|num|no|ref|reference|code|key|identifier))?"
-
-OFTEN_CALLED: dict[str, str] = {
-    "person": rf"(nhs|chi|hospital)( (number|num|no))?|mrn|(patient|person|client|subject|resident)"
-    rf"{_CODE}|pseudonym(ised)?{_CODE}",
-    "start": rf"(start|admit|admitted|admission|adm|admittime){_DATE}"
-    r"|(date|time) (of )?(admission|admitted|start)|(leave )start( date)?",
-    "end": rf"(end|discharge|discharged|disch|dischtime){_DATE}"
-    r"|(date|time) (of )?(discharge|discharged|end)|(leave )end( date)?|returned",
-    "discharged_to": r"discharged? (destination|to|outcome|method)|destination",
-    "ward": r"ward( (name|code))?",
-    "team": r"team( (name|code))?|service",
-    "referred": rf"(referral|referred|request|requested){_DATE}( received)?"
-    r"|referral received( date)?|date (of )?(referral|referred|request)",
-    "started": rf"(started|seen|assessed|first (contact|seen|appointment|treatment)){_DATE}"
-    r"|(treatment|care|assessment|appointment|contact) (start|started|date)( date)?"
-    r"|date (of )?(start|started|seen|assessment|first contact|treatment)",
-    "closed": r"(closed|closure|refusal|withdrawal)( date)?|date (closed|refused|withdrawn)",
-    "outcome": r"(referral )?outcome",
-    "distance_km": r"distance( (km|in km|kilometres))?",
-    "period": r"period|month|quarter|year|week|date|day|month year|yyyymm"
-    r"|(reporting |financial |calendar )(period|month|quarter|year)"
-    r"|(month|week|quarter|period|year) (ending|end|beginning|start|commencing|of)( date)?",
-    "beds": r"((available|staffed|open|funded) )?beds( (available|staffed|open|funded))?",
-    "wave": r"(audit )?(wave|round|cycle)|audit (year|period)|before (or )?after|time ?point",
-    "standard": r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
-    "result": r"(result|met|compliant|compliance|standard met)",
-    "met": r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
-    "applicable": r"(n|number|no|total)? ?(applicable|eligible)|denominator",
-    "record": rf"(record|case|case ?note|patient|notes){_CODE}",
-    "type": r"(standard )?type",
-    "locality": r"locality|area",
-    "respondent": rf"(respondent|response|participant){_CODE}",
-    "cycle": r"(pdsa )?cycle( (number|no|name))?|pdsa( (number|no))?",
-    "project": r"project( name)?",
-    "follows": r"follows|builds on|previous cycle|follows cycle",
-    "ended": r"ended|end date|date ended|finished",
-    "change": r"change( (idea|tested))?|test( of change)?|what was tested",
-    "prediction": r"prediction|predicted|what we expect(ed)?",
-    "learning": r"learning|what we learn(ed|t)|lessons",
-    "decision": r"decision|act|adopt adapt abandon|next steps?",
-    "size": r"(sample |test )?size",
-    "date": r"(event )?date|when|date of event",
-    "event": r"event|what happened|description",
-    "kind": r"(event )?(kind|type|category)",
-    "due": r"due( date)?|deadline|date due",
-    "received": r"(received|submitted)( (date|on))?|date (received|submitted)",
-    "measure": r"measure|indicator",
-    "stage": r"stage|phase",
-    "level": r"level( of involvement)?|involvement( level)?",
-    "who": r"who|role",
-    "people": r"(number of )?people",
-    "paid": r"paid|payment",
-    "unit": r"(unit|provider|trust|organisation|organization|hospital|(health )?board|practice"
-    r"|team|ward|site|locality|area|region)( (name|code))?",
-}
-"""What columns are often called, in small letters; the whole heading must fit."""
-
-_PERIOD_SOMEHOW = re.compile(r"\b(month|quarter|period|week|year|date)\b")
+from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so
 
 NEEDED = {"returns": ("received", "due"), "responses": ("respondent",)}
 """Kinds that are proposed only if one of these columns is there as well: their headings alone are
@@ -266,18 +206,13 @@ def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
     units = [name for name in UNIT_NAMES if name in kind.text_names]
     names = [*kind.columns, *(name for name in units if name not in kind.columns)]
     found: dict[str, str] = {}
-    for spelt_so in (True, False):
+    for fitting in (spelt_so, often_called):
         for name in names:
-            pattern = name.replace("_", " ") if spelt_so else OFTEN_CALLED.get(name)
-            if name in found or pattern is None:
-                continue
-            fits = [heading for heading in free if re.fullmatch(pattern, plain(heading))]
-            if fits:
+            if name not in found and (fits := fitting(name, free)):
                 found[name] = fits[0]
                 free.remove(fits[0])
-    if "period" in kind.columns and "period" not in found:
-        loose = [heading for heading in free if _PERIOD_SOMEHOW.search(plain(heading))]
-        found |= {"period": loose[0]} if loose else {}
+    if "period" in kind.columns and "period" not in found and (loose := say_when(free)):
+        found["period"] = loose[0]
     return {name: found[name] for name in names if name in found}
 
 

@@ -108,7 +108,7 @@ def _log_of(log: CycleLog, names: set[str], where: str) -> pd.DataFrame:
     """The rows of this project; a log of several is told apart by its column ``project``."""
     # Cycles are listed, never added up: `size` and the like have no totals.
     asked: dict[str, Any] = {"sheet": log.sheet, "columns": log.columns, "where": log.where}
-    table = read(log.source, "pdsa", totals="keep", **asked).table
+    table = read(log.source, "pdsa", **asked).table
     assert isinstance(table, pd.DataFrame)
     if log.where is not None or "project" not in table or table["project"].nunique() < 2:
         return table

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from qieval.core.errors import DataError, ParameterError
-from qieval.intake.proposals import OFTEN_CALLED, propose
+from qieval.intake.proposals import propose
 from qieval.intake.tables import KINDS
+from qieval.intake.tables.usual_headings import OFTEN_CALLED
 
 MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]
 

@@ -27,6 +27,9 @@ _MANY_WORDS = 5
 PIVOT_BLANK = "(blank)"
 """What a pivot table writes where a label is missing."""
 
+AGAIN = "the headings again"
+"""Why a row with the same words as the headings is left out."""
+
 SECTION = "section"
 """The column made of lines that stand above groups of rows."""
 
@@ -82,7 +85,7 @@ def body_of(grid: Grid, block: Block, *, about_people: bool) -> Body:
         else:
             blank.append(row)
     _take_pivot_blanks(body)
-    body.leave_out("the headings again", _repeated_headings(grid, block, body))
+    body.leave_out(AGAIN, _repeated_headings(grid, block, body))
     body.leave_out("a title again", _repeated_titles(grid, block, body))
     body.leave_out("the units of the columns", _units(block, body))
     body.leave_out("a note below the table", _notes(body, blank, about_people))
@@ -189,7 +192,12 @@ def _take_sections(grid: Grid, block: Block, body: Body) -> None:
             lines[row] = cells[0]
     if not lines:
         return
-    label: Cell = None
+    # Tables of one shape below one another: the title of the first is its label too.
+    again = [
+        max((line for line in lines if line < row), default=0)
+        for row in body.left_out.get(AGAIN, [])
+    ]
+    label: Cell = block.title(grid) or None if set(lines) <= {*again} else None
     for row in rows:
         if row in lines:
             label = lines[row]

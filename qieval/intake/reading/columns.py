@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,16 +11,60 @@ import yaml
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.intake.identifiers import mask
+from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
+from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Which column is which.
+
+    Attributes
+    ----------
+    names : dict
+        Our name → heading in the file, for every column of the table to be.
+    mapped : set of str
+        Our names that the parameters gave, or that were proposed.
+    notes : list of str
+        Proposals that were taken.
+    """
+
+    names: dict[str, str]
+    mapped: set[str]
+    notes: list[str]
+
+
 def chosen_columns(
-    raw: RawTable, kind: Kind, columns: Mapping[str, str] | None, where: str
-) -> dict[str, str]:
+    raw: RawTable,
+    kind: Kind,
+    columns: Mapping[str, str] | None,
+    where: str,
+    *,
+    all_rows: bool = True,
+    strict: bool = True,
+) -> Chosen:
     """Canonical name → heading in the file, for every column of the table to be.
 
-    Columns outside the mapping keep their headings as names.
+    Columns outside the mapping keep their headings as names. A column that must be there and that
+    the file calls otherwise is asked for, with the line that says so; or, where only one heading
+    usually means it and reading is not strict, taken.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The table as the file has it.
+    kind : Kind
+        What it is.
+    columns : mapping or None
+        Our name → heading, as the parameters say.
+    where : str
+        The file (and sheet), as shown.
+    all_rows : bool
+        Whether no parameter chooses among the rows.
+    strict : bool
+        Whether a proposal stops the reading.
 
     Raises
     ------
@@ -31,17 +76,21 @@ def chosen_columns(
     """
     mapping = as_mapping(columns)
     headings = [str(name) for name in raw.cells.columns]
+    usual = usual_columns(raw.cells, kind, mapping, all_rows=all_rows)
+    notes: list[str] = []
+    _refuse_repeated(raw, kind, mapping, where)
     asked = {name: name for name in kind.required if name not in mapping} | mapping
-    for heading in asked.values():
-        if heading in raw.repeated:
-            raise DataError(
-                f"Several columns have the heading `{heading}`.",
-                remedy="Give each its own heading.",
-                where=where,
-            )
     missing = {name: heading for name, heading in asked.items() if heading not in headings}
-    if missing:
-        raise _missing_columns(missing, raw, asked, kind, where)
+    further_down = raw.header and any(_row_with_heading(raw.cells, name) for name in missing)
+    if further_down or set(missing) - {*usual.found, *usual.open}:
+        raise _missing_columns(missing, raw, asked, usual, kind, where)
+    if usual.open:
+        raise _several(usual, raw, mapping, where)
+    if usual.mapping:
+        doubt = _called_otherwise(usual, raw, mapping)
+        notes.append(settle(doubt, strict=strict, where=where))
+        mapping |= usual.mapping
+        asked |= usual.mapping
     used = set(asked.values())
     others = [heading for heading in headings if heading not in used]
     for heading in others:
@@ -50,10 +99,57 @@ def chosen_columns(
                 f"Two columns would be called `{heading}`: the one that stands under that heading "
                 f"and `{asked[heading]}`, which `columns` gives that name.",
                 remedy="Give the other a name as well: "
-                + _columns_line(mapping | {f"{heading}_in_file": heading}),
+                + columns_line(mapping | {f"{heading}_in_file": heading}),
                 where=where,
             )
-    return asked | {heading: heading for heading in others}
+    return Chosen(asked | {heading: heading for heading in others}, set(mapping), notes)
+
+
+def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], where: str) -> None:
+    """Refuse a heading that is asked for and stands over several columns."""
+    for heading in [*(name for name in kind.required if name not in mapping), *mapping.values()]:
+        if heading in raw.repeated:
+            raise DataError(
+                f"Several columns have the heading `{heading}`.",
+                remedy="Give each its own heading.",
+                where=where,
+            )
+
+
+def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -> Doubt:
+    """The doubt about columns that the file calls otherwise."""
+    taken = [f"`{heading}` was taken as `{name}`" for name, heading in usual.mapping.items()]
+    return Doubt(
+        f"No column is called {listed(usual.found)}."
+        if usual.found
+        else f"Several rows are of one period; {listed(usual.besides.values())} seems to say whose "
+        "figures they are.",
+        found=f"columns {listed(map(mask, map(str, raw.cells.columns)))}",
+        remedy=f"Say which column is meant: {columns_line(dict(mapping) | usual.mapping)}.",
+        proposal=f"{', '.join(taken)}.",
+    )
+
+
+def _several(usual: Usual, raw: RawTable, mapping: Mapping[str, str], where: str) -> DataError:
+    """The error about names that several columns may have."""
+    may_be = [f"`{name}` may be {listed(fits)}" for name, fits in usual.open.items()]
+    lines = [
+        columns_line(dict(mapping) | usual.mapping | {name: heading})
+        for name, fits in usual.open.items()
+        for heading in fits
+    ]
+    return DataError(
+        f"{_are_missing([f'`{name}`' for name in [*usual.open, *usual.found]])} "
+        f"{'; '.join(may_be)}.",
+        found=f"columns {listed(map(mask, map(str, raw.cells.columns)))}",
+        remedy=f"Say which column is meant: {' or '.join(lines)}.",
+        where=where,
+    )
+
+
+def _are_missing(names: list[str]) -> str:
+    what = "column is" if len(names) == 1 else "columns are"
+    return f"The {what} missing: {', '.join(names)}."
 
 
 def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
@@ -77,16 +173,23 @@ def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _missing_columns(
-    missing: dict[str, str], raw: RawTable, asked: dict[str, str], kind: Kind, where: str
+    missing: dict[str, str],
+    raw: RawTable,
+    asked: dict[str, str],
+    usual: Usual,
+    kind: Kind,
+    where: str,
 ) -> DataError:
     headings = [str(name) for name in raw.cells.columns]
-    near = {name: nearest(heading, headings) for name, heading in missing.items()}
+    near = {
+        name: usual.found.get(name) or nearest(heading, headings)
+        for name, heading in missing.items()
+    }
     spelt = [
         f"`{heading}`" if heading == name else f"`{heading}` (for `{name}`)"
         for name, heading in missing.items()
     ]
-    what = "column is" if len(missing) == 1 else "columns are"
-    problem = f"The {what} missing: {', '.join(spelt)}."
+    problem = _are_missing(spelt)
     if guesses := [f"`{guess}` for `{name}`" for name, guess in near.items() if guess]:
         problem += f" Nearest: {', '.join(guesses)}."
     line = {
@@ -94,7 +197,7 @@ def _missing_columns(
         for name, heading in asked.items()
         if name in missing or heading != name
     }
-    remedy = f"Say which column is meant: {_columns_line(line)}."
+    remedy = f"Say which column is meant: {columns_line(line)}."
     misspelt = {n: nearest(n, kind.columns) for n in asked if n not in kind.columns}
     for name, guess in misspelt.items():
         if guess in missing:
@@ -108,7 +211,8 @@ def _missing_columns(
     )
 
 
-def _columns_line(mapping: Mapping[str, str]) -> str:
+def columns_line(mapping: Mapping[str, str]) -> str:
+    """The line of a parameter file that says which column is which."""
     flow = yaml.safe_dump(
         dict(mapping), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from qieval.core.errors import DataError
 
-
 TAKEN = "Doubtful, so the proposal was taken:"
 """How the note of a proposal begins."""
 

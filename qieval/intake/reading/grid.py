@@ -49,6 +49,8 @@ class SheetFacts:
         Merged cells; None where calamine knows them.
     last : tuple of int
         Last row and column with anything in them, as far as the file says; zeros: not known.
+    notes : tuple of str
+        What was decided.
     """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class SheetFacts:
     uncalculated: frozenset[tuple[int, int]] = frozenset()
     merged: tuple[Area, ...] | None = None
     last: tuple[int, int] = (0, 0)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

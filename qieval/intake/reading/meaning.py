@@ -50,7 +50,7 @@ def settled(
     cells : DataFrame
         Raw cells of all rows, also of those that `where` left out.
     kind : Kind
-        What the table is. Tables about people pass as they are.
+        What the table is. Tables whose rows are never added up pass as they are.
     names : mapping
         Our name → heading.
     asked : Asked
@@ -69,7 +69,7 @@ def settled(
     """
     table = conversion.table
     figures = figure_columns(table, names)
-    if kind.about_people or not figures:
+    if not kind.adds_up or not figures:
         for name in ("zeros", "successors"):
             if getattr(asked, name) is not None:
                 raise ParameterError(

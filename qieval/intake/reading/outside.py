@@ -29,6 +29,25 @@ def refuse_period_of_file(wanted: Wanted, why: str) -> None:
         )
 
 
+def wave_from_outside(laid: Laid, wanted: Wanted) -> Laid:
+    """The table with one round for every row, if `period_of_file` says which.
+
+    Raises
+    ------
+    ParameterError
+        If the kind has no rounds, or the table has them.
+    """
+    heading = wanted.columns.get("wave", "wave")
+    if "wave" not in wanted.kind.columns:
+        refuse_period_of_file(wanted, "a table of this kind has no periods")
+    elif heading in laid.names:
+        refuse_period_of_file(wanted, f"the table has rounds of its own (`{heading}`)")
+    elif wanted.period_of_file is not None:
+        laid.add(heading, [wanted.period_of_file] * len(laid.cells))
+        laid.notes.append(f"Every row is of `{wanted.period_of_file}` (`period_of_file`).")
+    return laid
+
+
 def period_from_outside(laid: Laid, heading: str, grid: Grid, block: Block, wanted: Wanted) -> Laid:
     """The table with one period for every row, as said or as it stands in a title or name.
 

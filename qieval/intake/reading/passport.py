@@ -37,7 +37,7 @@ class Passport:
     rows_read : int
         Rows with anything in them, under the headings.
     rows_kept : int
-        Rows of the table. ``rows_read - rows_kept`` is the sum of ``dropped["rows"]``.
+        Those of them that are in the table. ``rows_read - rows_kept`` is the sum of ``dropped["rows"]``.
     dropped : DataFrame
         ``reason``, ``rows`` (how many) and ``row_numbers`` (in words; blank after `where`).
     decisions : tuple of str

@@ -12,6 +12,7 @@ from qieval.core.errors import DataError, listed
 from qieval.core.periods import Frequency, label, noun
 from qieval.intake.reading.cells import Column, Converted
 from qieval.intake.reading.dates import NOT_A_DATE, as_column, read_days, written_with_numbers
+from qieval.intake.reading.doubts import TAKEN
 from qieval.intake.reading.period_kinds import one_kind
 from qieval.intake.reading.period_readings import Quarters, Reading
 from qieval.intake.reading.period_spellings import EXAMPLES, SpeltPeriod, meant, period_of, spelt
@@ -240,7 +241,8 @@ def _meant(
             remedy="Say which: " + " or ".join(lines) + ".",
             where=where,
         )
-    return chosen, [f"`{column.heading}`: {proposal} (`{example}`), which nobody confirmed."]
+    note = f"{TAKEN} `{column.heading}`: {proposal} (`{example}`), which nobody confirmed."
+    return chosen, [note]
 
 
 def _doubt(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:

@@ -25,6 +25,7 @@ from qieval.intake.reading.period_kinds import settle
 from qieval.intake.reading.period_readings import Quarters
 from qieval.intake.reading.privacy import at_the_door, conceal, tells_nobody
 from qieval.intake.reading.remote import fetched, read_there, stays_there
+from qieval.intake.reading.spread import spread_asked, spread_found
 from qieval.intake.reading.suppression import SUPPRESSED, marks_of
 from qieval.intake.reading.wanted import Merged, RowsAre, Totals, Years, wanted_of
 from qieval.intake.tables import Kind, kind_named
@@ -54,6 +55,8 @@ def read(
     totals: Totals = "check",
     merged: Merged | None = None,
     fill_down: Sequence[str] = (),
+    standards_in: Sequence[str] | Mapping[str, str] | None = None,
+    teams_in: Sequence[str] | Mapping[str, str] | None = None,
     strict: bool = True,
 ) -> Loaded:
     """A table from a file, checked, with a passport that says what was done.
@@ -96,7 +99,8 @@ def read(
         Code → the code that took over, or a CSV file with the columns code and successor: the
         figures of merged organisations are added up.
     period_of_file : str, optional
-        The period of every row (2024-03, Q1 2019/20), where no column holds one.
+        The period of every row (2024-03, Q1 2019/20), where no column holds one; the year, where
+        months have none; the round of an audit.
     years : str, optional
         How months under a plain year are counted: calendar, or financial (January is next year's).
     rows_are : str, optional
@@ -108,6 +112,12 @@ def read(
         A number in merged cells: fill (the same in each) or first (one figure for all of them).
     fill_down : sequence of str, optional
         Headings of columns whose blank cells mean the same as the cell above.
+    standards_in : sequence or mapping, optional
+        Audits with a row a record: headings of the columns that each hold the answers to one
+        standard (or heading → name of the standard). Each answer becomes a row.
+    teams_in : sequence or mapping, optional
+        Audits with a row a standard: headings of the columns that each hold the answers of one team
+        or service (or heading → its name).
     strict : bool, optional
         Whether a row with a fault, or anything left open, stops the reading. False: such rows are
         left out and counted, and what is proposed is taken and told.
@@ -127,13 +137,15 @@ def read(
         If a parameter does not suit the file.
     """
     what = kind_named(kind)
+    spread = spread_asked(what, standards_in, teams_in)
+    form = spread.kind(what) if spread else what
     _check_parameters(what, period, quarters, suppressed)
     if stays_there(source, kind):
         _not_of_a_workbook(sheet, header)
         return read_there(source, kind, columns=columns, where=where, strict=strict)
     file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
     wanted = wanted_of(
-        what,
+        form,
         columns=as_mapping(columns),
         conditions=where,
         header=header,
@@ -149,18 +161,33 @@ def read(
     )
     raw, digest = read_raw(file, shown, sheet=sheet, wanted=wanted)
     place = raw.place(shown)
-    names = chosen_columns(raw, what, columns, place)
-    what.refuse_without(names, place)
-    mapped = set(columns or ())
-    guard = at_the_door(raw.cells, what, names, mapped=mapped, strict=strict, where=place)
-    names = guard.names
+    proposed: list[str] = []
+    if spread is None:
+        named = as_mapping(columns)
+        spread, proposed = spread_found(raw, what, named, strict=strict, where=place)
+        form = spread.kind(what) if spread else what
+    chosen = chosen_columns(raw, form, columns, place, all_rows=not where, strict=strict)
+    names, mapped = chosen.names, chosen.mapped
+    form.refuse_without(names, place)
+    answers = list(spread.headings) if spread else []
+    if spread:
+        spread.refuse_unfit(raw, names, place)
+    guard = at_the_door(
+        raw.cells.drop(columns=answers),
+        form,
+        {name: heading for name, heading in names.items() if heading not in answers},
+        mapped=mapped,
+        strict=strict,
+        where=place,
+    )
+    names = guard.names | {heading: heading for heading in answers}
     cells, left_out = filter_rows(
-        raw.cells, where, kind=what, names=names, secret=guard.secret, where=place
+        raw.cells, where, kind=form, names=names, secret=guard.secret, where=place
     )
 
     conversion = convert(
         cells,
-        what,
+        form,
         names,
         mapped=mapped,
         secret=guard.secret,
@@ -178,15 +205,19 @@ def read(
     conversion, merged_away = settled(
         conversion,
         guard.concealed(raw.cells, conversion.table),
-        what,
+        form,
         names,
         Asked(where or {}, totals, zeros, successors, decimal_comma),
         strict=strict,
         where=place,
     )
-    checked = _check(conversion, what, names, period=period, strict=strict, where=place)
+    checked = _check(conversion, form, names, period=period, strict=strict, where=place)
     rows, dropped, decisions, every = checked
     decisions += told_over_time(rows, names, every)
+    kept = len(rows)
+    if spread:
+        decisions.append(spread.note(rows))
+        rows = spread.done(rows)
     rows.attrs = {**conversion.table.attrs, "kind": what.name}
     if every is not None:
         rows.attrs["period"] = every
@@ -197,11 +228,18 @@ def read(
         row=what.row,
         digest=digest,
         rows_read=raw.rows_read,
-        rows_kept=len(rows),
+        rows_kept=kept,
         dropped=pd.DataFrame(
             [*raw.left_out, *by_where, *merged_away, *dropped], columns=DROPPED_COLUMNS
         ),
-        decisions=(*raw.notes, *guard.notes, *conversion.notes, *decisions),
+        decisions=(
+            *raw.notes,
+            *proposed,
+            *chosen.notes,
+            *guard.notes,
+            *conversion.notes,
+            *decisions,
+        ),
         identifiers=guard.table(what, raw.cells),
         origin=origin,
         facts=facts_of(rows, what),

@@ -102,13 +102,14 @@ def read_there(
         If the database cannot be opened.
     """
     what, there = kind_named(kind), place_of(source)
-    names = chosen_columns(_headings(there.table), what, columns, there.shown)
+    known = chosen_columns(_headings(there.table), what, columns, there.shown, strict=strict)
+    names = known.names
     what.refuse_without(names, there.shown)
     identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
     kept = {
         name: heading
         for name, heading in names.items()
-        if heading not in identifiers or name in what.columns or name in (columns or ())
+        if heading not in identifiers or name in what.columns or name in known.mapped
     }
     meant, left_out = filtered(
         there.table, where, database=there.database, kind=what, names=names, place=there.shown
@@ -130,7 +131,7 @@ def read_there(
         rows_read=rows + int(gone["rows"].sum()),
         rows_kept=rows,
         dropped=gone,
-        decisions=(_NOTE,),
+        decisions=(_NOTE, *known.notes),
         identifiers=_told(identifiers, kept, rows),
         origin=there.origin,
         facts=_facts(totals, what),

@@ -13,7 +13,11 @@ from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.grid import Grid
 from qieval.intake.reading.laid import Laid, known, mostly
 from qieval.intake.reading.looks import month_of, quarter_of, year_of
-from qieval.intake.reading.outside import period_from_outside, refuse_period_of_file
+from qieval.intake.reading.outside import (
+    period_from_outside,
+    refuse_period_of_file,
+    wave_from_outside,
+)
 from qieval.intake.reading.period_spellings import period_of
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.slots import Slot, months_under_a_year, slots_of, year_and_part
@@ -48,8 +52,7 @@ def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
     """
     heading = wanted.period
     if heading is None:
-        refuse_period_of_file(wanted, "a table of this kind has no periods")
-        return laid
+        return wave_from_outside(laid, wanted)
     own = heading in laid.names
     bare_place = laid.names.index(heading) if own else _place_of_parts(laid)
     slots = slots_of(laid.parts)

@@ -119,6 +119,7 @@ class _Book:
             hidden_rows=facts.hidden_rows,
             hidden_columns=facts.hidden_columns,
             uncalculated=facts.uncalculated,
+            notes=facts.notes,
         )
 
 

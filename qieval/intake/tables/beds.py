@@ -17,4 +17,5 @@ BEDS = Kind(
     text_names=frozenset(UNIT_NAMES),
     others="undecided",
     mapped_are_numbers=True,
+    adds_up=True,
 )

@@ -43,7 +43,8 @@ def _typed(column: pd.Series, holds: Holds, name: str) -> pd.Series:
     if holds == "text":
         return _text(column)
     if column.isna().all():
-        return column.astype("float64" if holds == "number" else "datetime64[us]")
+        dtype = "float64" if holds == "number" else "datetime64[us]"
+        return pd.Series(None, index=column.index, dtype=dtype)
     if holds == "number":
         return pd.Series(columns.numbers(column.infer_objects(), name), index=column.index)
     known = columns.dates(column.dropna(), name)

@@ -74,6 +74,9 @@ class Kind:
         What columns outside the mapping hold; undecided ones are looked at.
     mapped_are_numbers : bool
         Whether a column that somebody named, and that is not text, is a number.
+    adds_up : bool
+        Whether figures of several rows may be added up: then totals among their parts, and zeros
+        that mean "not returned", would be counted. Entries of a log are never added up.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Kind:
     text_names: frozenset[str] = field(default_factory=frozenset)
     others: Literal["text", "undecided"] = "text"
     mapped_are_numbers: bool = False
+    adds_up: bool = False
 
     @property
     def required(self) -> list[str]:

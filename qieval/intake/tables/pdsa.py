@@ -30,9 +30,10 @@ def _once(table: pd.DataFrame) -> list[str]:
 
 def _places(table: pd.DataFrame, name: str) -> pd.Series:
     """A cycle's name within its project, missing where blank."""
-    project = table["project"].fillna("") if "project" in table else ""
+    project = table["project"].astype("str").fillna("") if "project" in table else ""
     pairs = pd.Series("", index=table.index, dtype="str") + project
-    return (pairs + "\n" + table[name]).where(table[name].notna())
+    # A column without a single cell is no text column to pandas.
+    return (pairs + "\n" + table[name].astype("str")).where(table[name].notna())
 
 
 def _follows_itself(table: pd.DataFrame) -> pd.Series:

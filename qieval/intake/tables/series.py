@@ -37,4 +37,5 @@ SERIES = Kind(
     text_names=frozenset(UNIT_NAMES),
     others="undecided",
     mapped_are_numbers=True,
+    adds_up=True,
 )

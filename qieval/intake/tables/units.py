@@ -12,5 +12,6 @@ UNITS = Kind(
     text_names=frozenset(UNIT_NAMES),
     others="undecided",
     mapped_are_numbers=True,
+    adds_up=True,
 )
 """A unit may have several rows (periods, one figure each): `qi.units` makes one of them."""

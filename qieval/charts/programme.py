@@ -1,0 +1,300 @@
+"""A programme at a glance: projects by kind of evidence, a mark and a word for what was found.
+
+Projects stand in the order of the programme, under their networks; nobody is ranked. With many
+projects a row is a network, and a cell counts. On a phone a project's evidence stands below its
+name. The vertical axis counts inches from the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from qieval.analysis.programme import ProgrammeResult
+from qieval.analysis.programme.readers import (
+    CHANGED,
+    DESCRIBED,
+    FAILED,
+    FOUND,
+    IMPROVED,
+    NOT_ALONE,
+    NOT_EVALUATED,
+    NOT_RUN,
+    OTHER,
+    UNCLEAR,
+    WORSE,
+)
+from qieval.charts.drawing import chart, notes
+from qieval.charts.event_marks import write_key
+from qieval.charts.lettering import fold, shorten, width_of
+from qieval.charts.spc_looks import Look
+from qieval.charts.style import (
+    BLUE,
+    DARK_BLUE,
+    EDGE,
+    FAINT,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    PURPLE,
+    Canvas,
+)
+from qieval.core.results import rows_of
+
+MOST_PROJECTS = 45
+"""With more projects than this a row is a network."""
+_MOST_ROWS = 60
+_WORD, _NAME, _LINE = 7.2, 8.3, 0.118
+"""Points of words and names; inches from one line of words to the next."""
+_MARK = 0.15
+"""Inches that a mark takes before its words."""
+_NAMES = 1.9
+_AROUND = 2.21
+"""Inches of a figure that are not Axes (``Canvas.tall``)."""
+_LOOKS = {
+    IMPROVED: Look("^", BLUE, DARK_BLUE, 30, "Improved"),
+    WORSE: Look("v", ORANGE, INK, 30, "Became worse"),
+    CHANGED: Look("D", PURPLE, PURPLE, 20, "Changed"),
+    NOT_ALONE: Look("P", PURPLE, PURPLE, 30, "Changed together with something else"),
+    UNCLEAR: Look("o", "white", GREY, 22, "Neither shown nor ruled out"),
+    DESCRIBED: Look("s", FAINT, GREY, 20, "Described, not tested"),
+    FOUND: Look(".", GREY, GREY, 22, "Found, as the words say"),
+    NOT_EVALUATED: Look("x", GREY, GREY, 20, "Not evaluated"),
+    FAILED: Look("X", "white", INK, 26, "Failed"),
+    NOT_RUN: Look("_", GREY, GREY, 26, "Not run yet"),
+}
+_SHORT = {
+    IMPROVED: "improved",
+    WORSE: "worse",
+    CHANGED: "changed",
+    NOT_ALONE: "not alone",
+    UNCLEAR: "not clear",
+    DESCRIBED: "described",
+    FOUND: "known",
+    NOT_EVALUATED: "not evaluated",
+    FAILED: "failed",
+    NOT_RUN: "not run",
+}
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A project (or a network with many): its name, and by column the state and words."""
+
+    group: str
+    name: str
+    cells: dict[str, list[tuple[str, str]]]
+
+
+@chart.register
+def _(result: ProgrammeResult, ax: Axes, canvas: Canvas) -> None:
+    rows, columns = list(_rows(result))[:_MOST_ROWS], _columns(result)
+    ax.set_axis_off()
+    canvas.head = 0.1
+    canvas.foot = 0.1
+    if canvas.narrow:
+        canvas.margins = (EDGE + 0.02, EDGE)
+        end = _draw_below(ax, canvas, rows, measured_only=True)
+        canvas.set_height(end + _AROUND)
+        ax.set_ylim(end, 0)
+        _draw_below(ax, canvas, rows)
+    else:
+        names = max(width_of(row.name, _NAME) for row in rows)
+        canvas.margins = (min(_NAMES, names) + 0.1 + EDGE, EDGE)
+        end = _draw_grid(ax, canvas, rows, columns, measured_only=True)
+        canvas.set_height(end + _AROUND)
+        ax.set_ylim(end, 0)
+        _draw_grid(ax, canvas, rows, columns)
+    ax.set_xlim(0, canvas.wide)
+    seen = {state for row in rows for cells in row.cells.values() for state, _ in cells}
+    write_key(ax, canvas, [(look, look.words) for state, look in _LOOKS.items() if state in seen])
+
+
+@notes.register
+def _(result: ProgrammeResult) -> list[str]:
+    if len(result.projects) <= MOST_PROJECTS:
+        said = "A row a project, in the order of the programme; no ranking."
+    else:
+        said = f"{len(result.projects)} projects, counted by network."
+    more = len(list(_rows(result))) - _MOST_ROWS
+    left_out = [f"{more} more rows stand in the table."] if more > 0 else []
+    rate = 100 * result.params["false_discovery_rate"]
+    return [
+        said,
+        *left_out,
+        f"Improved or worse: clear after allowing for how many changes were tested (at most "
+        f"{rate:g}% of them false alarms); of charts: by their rules.",
+    ]
+
+
+def _columns(result: ProgrammeResult) -> list[str]:
+    """Every kind of evidence but the last, of which the words say next to nothing."""
+    return [column for column in result.columns if column != OTHER] or result.columns
+
+
+def _rows(result: ProgrammeResult) -> Iterator[_Row]:
+    cells = result.points[result.points["column"].isin(_columns(result))]
+    if len(result.projects) <= MOST_PROJECTS:
+        by_project = dict(list(cells.groupby("project", sort=False)))
+        for project in rows_of(result.projects):
+            own = by_project.get(project.project, cells.iloc[:0])
+            found = {row.column: [(row.state, row.words)] for row in rows_of(own)}
+            yield _Row(project.network, project.called, found)
+        return
+    counted = cells.groupby(["network", "column"], sort=False)["state"].value_counts()
+    for network, projects in result.projects.groupby("network", sort=False):
+        found = {}
+        for column in _columns(result):
+            states = _counts(counted, str(network), column)
+            if states:
+                found[column] = [
+                    (state, f"{states[state]} {_SHORT[state]}")
+                    for state in _LOOKS
+                    if state in states
+                ]
+        yield _Row("", f"{str(network) or 'No network'} ({len(projects)})", found)
+
+
+def _counts(counted: pd.Series, network: str, column: str) -> dict[str, int]:
+    if (network, column) not in counted.index.droplevel(2):
+        return {}
+    return {str(state): int(n) for state, n in counted.loc[network, column].items()}
+
+
+# ---- on a page ---------------------------------------------------------------------------------
+
+
+def _draw_grid(
+    ax: Axes, canvas: Canvas, rows: list[_Row], columns: list[str], *, measured_only: bool = False
+) -> float:
+    """Heads, networks and rows from the top down; where it ends."""
+    each = canvas.wide / len(columns)
+    left = canvas.margins[0] - EDGE
+    if not measured_only:
+        for place, column in enumerate(columns):
+            for up, line in enumerate(reversed(fold(column, _NAME, each - 0.06, bold=True))):
+                _write(ax, place * each + 0.02, 0.28 - up * _LINE, line, _NAME, bold=True)
+    down, group = 0.36, None
+    for row in rows:
+        if row.group and row.group != group:
+            group = row.group
+            if not measured_only:
+                ax.plot([-left, canvas.wide], [down] * 2, color=GREY, linewidth=0.8, clip_on=False)
+                _write(ax, -left, down + 0.17, group, _NAME, bold=True)
+            down += 0.26
+        name = fold(row.name, _NAME, left - 0.08)
+        cells = {
+            column: [
+                (state, fold(words, _WORD, each - _MARK - 0.04))
+                for state, words in row.cells[column]
+            ]
+            for column in columns
+            if column in row.cells
+        }
+        lines = max([len(name), *(sum(len(w) for _, w in said) for said in cells.values())])
+        tall = lines * _LINE + 0.1
+        if not measured_only:
+            _draw_row(ax, canvas, name, cells, columns, down, tall)
+        down += tall
+    return down
+
+
+def _draw_row(
+    ax: Axes,
+    canvas: Canvas,
+    name: list[str],
+    cells: dict[str, list[tuple[str, list[str]]]],
+    columns: list[str],
+    down: float,
+    tall: float,
+) -> None:
+    each, left = canvas.wide / len(columns), canvas.margins[0] - EDGE
+    ax.plot([-left, canvas.wide], [down + tall] * 2, color=FAINT, linewidth=0.6, clip_on=False)
+    for number, line in enumerate(name):
+        _write(ax, -left, down + 0.14 + number * _LINE, line, _NAME)
+    for place, column in enumerate(columns):
+        if place % 2 == 0:
+            box = [place * each - 0.02, (place + 1) * each - 0.02]
+            ax.fill_between(box, down, down + tall, color=PALE, linewidth=0, zorder=0)
+        at = down + 0.14  # the baseline of the first line
+        for state, words in cells.get(column, []):
+            _mark(ax, place * each + 0.06, at - 0.035, state)
+            for line in words:
+                _write(ax, place * each + _MARK, at, line, _WORD)
+                at += _LINE
+
+
+# ---- on a phone --------------------------------------------------------------------------------
+
+
+def _draw_below(
+    ax: Axes, canvas: Canvas, rows: list[_Row], *, measured_only: bool = False
+) -> float:
+    """Each project's name, and below it a line for each kind of evidence; where it ends."""
+    down, group, size = 0.05, None, 8.0
+    for row in rows:
+        if row.group and row.group != group:
+            group = row.group
+            if not measured_only:
+                ax.plot([0, canvas.wide], [down + 0.04] * 2, color=GREY, linewidth=0.8)
+                words = shorten(group, size, canvas.wide, bold=True)
+                _write(ax, 0, down + 0.2, words, size, bold=True)
+            down += 0.28
+        if not measured_only:
+            _write(ax, 0, down + 0.12, shorten(row.name, 9, canvas.wide), 9)
+        down += 0.19
+        said = [(column, *cell) for column, cells in row.cells.items() for cell in cells]
+        for column, state, words in said:
+            if not measured_only:
+                _mark(ax, 0.14, down + 0.065, state)
+                text = shorten(f"{column}: {words}", size, canvas.wide - 0.3)
+                _write(ax, 0.26, down + 0.1, text, size)
+            down += 0.155
+        if not said:
+            if not measured_only:
+                _write(ax, 0.26, down + 0.1, "nothing evaluated", size)
+            down += 0.155
+        down += 0.06
+    return down
+
+
+def _mark(ax: Axes, across: float, down: float, state: str) -> None:
+    look = _LOOKS[state]
+    face = {} if look.marker in "x_" else {"edgecolor": look.edge}
+    ax.scatter(
+        [across],
+        [down],
+        marker=look.marker,
+        s=look.size,
+        facecolor=look.face,
+        linewidth=1.0,
+        zorder=4,
+        clip_on=False,
+        **face,
+    )
+
+
+def _write(
+    ax: Axes,
+    across: float,
+    down: float,
+    words: str,
+    size: float,
+    *,
+    bold: bool = False,
+) -> None:
+    ax.text(
+        across,
+        down,
+        words,
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=DARK_BLUE if bold else INK,
+        va="baseline",
+        clip_on=False,
+        zorder=5,
+    )

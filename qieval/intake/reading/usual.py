@@ -1,0 +1,160 @@
+"""Columns that a file calls otherwise than we do: what they usually are, as a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from qieval.intake.reading.laid import known
+from qieval.intake.reading.looks import common_look, is_period, year_of
+from qieval.intake.reading.raw import Cell
+from qieval.intake.tables.kind import Kind
+from qieval.intake.tables.series import UNIT_NAMES
+from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so
+
+_MOST_WAVES = 12
+"""A column with more different cells than this is no round of an audit."""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What the columns of a file usually are.
+
+    Attributes
+    ----------
+    found : dict
+        Our name → the one heading that usually means it, for columns that must be there.
+    open : dict
+        Our name → several headings, each of which may mean it.
+    besides : dict
+        As `found`, for columns that need not be there: headings that are ours but for capitals,
+        codes of people, and whose figures they are.
+    """
+
+    found: dict[str, str] = field(default_factory=dict)
+    open: dict[str, list[str]] = field(default_factory=dict)
+    besides: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """`columns` as it may be written."""
+        return self.found | self.besides
+
+
+def usual_columns(
+    cells: pd.DataFrame, kind: Kind, mapping: Mapping[str, str], *, all_rows: bool = True
+) -> Usual:
+    """What the columns of a file usually are, of those that nobody has named.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Raw cells under the file's headings; without rows only headings tell.
+    kind : Kind
+        What the table is.
+    mapping : mapping
+        Our name → heading, as the parameters say.
+    all_rows : bool
+        Whether all rows are meant: then rows of one period must be told apart.
+    """
+    headings = [str(heading) for heading in cells.columns]
+    free = [h for h in headings if h not in kind.columns and h not in mapping.values()]
+    there = {*headings, *mapping}
+    found: dict[str, str] = {}
+    open_: dict[str, list[str]] = {}
+    for name in _needed(cells, kind, there, free):
+        fits = _candidates(cells, kind, name, free)
+        if len(fits) == 1:
+            found[name] = fits[0]
+            free.remove(fits[0])
+        elif fits:
+            open_[name] = fits
+    besides = _besides(cells, kind, there | {*found}, free) if found else {}
+    period = mapping.get("period") or found.get("period") or "period"
+    if all_rows and not open_ and period in headings and set(UNIT_NAMES) <= kind.text_names:
+        taken = {*there, *found, *besides}
+        besides |= _unit(cells, period, taken, [h for h in free if h not in besides.values()])
+    return Usual(found, open_, besides)
+
+
+def _needed(cells: pd.DataFrame, kind: Kind, there: set[str], free: list[str]) -> list[str]:
+    """Names that must be there and are not; of groups of which one is enough, the likeliest."""
+    names = [name for name in kind.required if name not in there]
+    if kind.either and not any(set(group) <= there for group in kind.either):
+        likely = [
+            group
+            for group in kind.either
+            if all(name in there or _candidates(cells, kind, name, free) for name in group)
+        ]
+        names += [name for name in max(likely, key=len, default=()) if name not in there]
+    return names
+
+
+def _candidates(cells: pd.DataFrame, kind: Kind, name: str, free: list[str]) -> list[str]:
+    """The headings that may mean a name of ours; what their cells look like tells them apart."""
+    fits = often_called(name, free)
+    if name == "wave":
+        return [heading for heading in fits if cells[heading].nunique() <= _MOST_WAVES]
+    looks_right = [heading for heading in fits if _looks(cells[heading], kind.holds(name))]
+    if kind.holds(name) != "period":
+        return looks_right or fits
+    if not fits and len(cells):
+        by_word = [heading for heading in say_when(free) if _looks(cells[heading], "period")]
+        looks_right = by_word or [h for h in free if _all_periods(known(cells[h]))]
+    # A year beside its months or quarters is no second candidate.
+    finer = [h for h in looks_right if not all(map(year_of, known(cells[h])))]
+    return finer or looks_right or fits
+
+
+def _looks(cells: pd.Series, holds: str) -> bool:
+    """Whether cells may be what a column holds: words are neither dates nor numbers."""
+    if holds == "text" or cells.empty:
+        return True
+    look = common_look(cells)
+    return look == "number" if holds == "number" else look in ("date", "number")
+
+
+def _all_periods(cells: list[Cell]) -> bool:
+    """Whether cells are periods, but for a slip here and there."""
+    return sum(map(is_period, cells)) > 0.9 * len(cells)
+
+
+def _besides(
+    cells: pd.DataFrame, kind: Kind, there: Collection[str], free: list[str]
+) -> dict[str, str]:
+    """Columns that need not be there, where the heading leaves nothing open."""
+    besides: dict[str, str] = {}
+    for name in [*kind.columns, *(name for name in UNIT_NAMES if name in kind.text_names)]:
+        if name in there:
+            continue
+        people = kind.is_code_of_person(name)
+        fits = (often_called if people else spelt_so)(name, free)
+        if len(fits) == 1 and fits[0] not in besides.values():
+            blank = len(cells) and cells[fits[0]].isna().all()
+            if not blank and _looks(cells[fits[0]], kind.holds(name)):
+                besides[name] = fits[0]
+    return besides
+
+
+def _unit(
+    cells: pd.DataFrame, period: str, there: Collection[str], free: list[str]
+) -> dict[str, str]:
+    """The column that tells apart the rows of a period, where there is exactly one."""
+    if {*there} & {*UNIT_NAMES} or not cells.duplicated(period).any():
+        return {}
+    telling = [
+        heading
+        for heading in free
+        if common_look(cells[heading]) == "text"
+        and cells[heading].notna().all()
+        and not cells.duplicated([period, heading]).any()
+    ]
+    usual = {
+        heading: name
+        for name in reversed(UNIT_NAMES)
+        for heading in often_called(name, telling)
+    }
+    usual = usual or dict.fromkeys(telling, "unit")
+    return {name: heading for heading, name in usual.items()} if len(usual) == 1 else {}
