@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.made-from.lock
+DATABASES := $(VENV)/.databases.lock
 JOBS := 2
 PYTHONS := python3.11 python3.12 python3.13 python3 python
 
@@ -52,13 +53,28 @@ $(READY): requirements.lock pyproject.toml
 	fi; \
 	cp requirements.lock $@
 
+# What only tests need: Spark (a download of 400 MB) and the driver of PostgreSQL.
+$(DATABASES): requirements-databases.lock $(READY)
+	@set -e; \
+	if ! cmp -s requirements-databases.lock $@; then \
+	    echo "Adding Spark and PostgreSQL's driver to $(VENV), for the tests (a minute or two)"; \
+	    if command -v uv >/dev/null 2>&1; then \
+	        uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps \
+	            -r requirements-databases.lock; \
+	    else \
+	        $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	            --no-deps -r requirements-databases.lock; \
+	    fi; \
+	fi; \
+	cp requirements-databases.lock $@
+
 setup: $(READY) ## the environment alone
 
 run: $(READY) ## evaluate the example programme and say where its pages are
 	@$(BIN)/qieval run params/closing-the-gap
 
 # Three runs of pytest: each is done whatever the others find, and each can fail the whole.
-test: $(READY) ## every test
+test: $(READY) $(DATABASES) ## every test
 	@failed=; \
 	$(BIN)/python -m pytest -n $(JOBS) || failed="$$failed tests/"; \
 	$(BIN)/python -m pytest --nbval --nbval-current-env \
@@ -95,10 +111,13 @@ benchmarks: $(READY) ## the figures that the README quotes
 wheel: $(READY) ## dist/qieval-….whl
 	$(BIN)/python -m build --wheel --no-isolation
 
-lock: ## resolve requirements.lock again (needs uv and the network)
-	uv pip compile pyproject.toml --extra dev --extra dask --extra pdf --universal \
-	    --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
-	    --no-emit-find-links --no-header --quiet -o requirements.lock
+COMPILE := uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
+    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
+
+lock: ## resolve both lock files again (needs uv and the network)
+	$(COMPILE) pyproject.toml --extra dev --extra dask --extra pdf -o requirements.lock
+	python3 scripts/database_extras.py | $(COMPILE) - --constraints requirements.lock \
+	    --no-annotate -o requirements-databases.lock
 
 clean: ## remove the environment and what tools left; outputs/ stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

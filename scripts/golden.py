@@ -1,24 +1,38 @@
 """Run every notebook of the catalogue with its defaults and keep its text outputs in tests/golden/.
 
 Only plain text is kept: figures and HTML are looked at, not compared to the letter. Read the
-difference before you commit it (``make golden``).
+difference before you commit it (``make golden``; ``scripts/golden.py audit survey`` for some).
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
 from qieval.catalogue import EVALUATIONS
+from tests import example_results
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    """Write tests/golden/<notebook> for every evaluation."""
-    for row in EVALUATIONS.values():
+    """Write tests/golden/<notebook> for every evaluation, or for those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="evaluation", help="which; none means all")
+    names = parser.parse_args().names
+    if unknown := sorted(set(names) - set(EVALUATIONS)):
+        parser.error(f"no evaluation is called {', '.join(unknown)}")
+    rows = [EVALUATIONS[name] for name in names or EVALUATIONS]
+    if any(row.reads_results for row in rows):
+        outputs = tempfile.mkdtemp(prefix="qieval-examples-")
+        example_results.write(Path(outputs))
+        os.environ["QIEVAL_OUTPUTS"] = outputs
+    for row in rows:
         notebook = nbformat.read(ROOT / "notebooks" / row.notebook, as_version=4)
         where = {"metadata": {"path": str(ROOT / "notebooks")}}
         NotebookClient(notebook, timeout=600, resources=where, record_timing=False).execute()

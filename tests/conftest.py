@@ -8,8 +8,11 @@ import pytest
 from hypothesis import settings
 
 from qieval.core.config import load_settings
+from tests import example_results
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+pytest_plugins = ["tests.databases"]
 
 # The same examples in every run, and no clock: two busy cores must not fail a test.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -17,10 +20,28 @@ settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)
-def _own_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A workspace named in the shell of whoever runs the tests is not the tests'."""
+def _own_workspace(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The workspace and the key of whoever runs the tests are not the tests'."""
     for name in ("QIEVAL_WORKSPACE", "QIEVAL_OUTPUTS", "QIEVAL_WORKERS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("QIEVAL_KEY", str(tmp_path_factory.getbasetemp() / "pseudonyms.key"))
+
+
+@pytest.fixture(scope="session")
+def written_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of the whole example programme, as a run would leave them."""
+    folder = tmp_path_factory.mktemp("examples")
+    example_results.write(folder)
+    return folder
+
+
+@pytest.fixture
+def example_outputs(written_examples: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, as this workspace's outputs. Mark the test ``xdist_group("example results")``."""
+    monkeypatch.setenv("QIEVAL_OUTPUTS", str(written_examples))
+    return written_examples
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One set of dependencies, three files: pyproject.toml, requirements.lock, environment.yml."""
+"""One set of dependencies: pyproject.toml, two lock files, environment.yml."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Spark users install pyspark themselves: 400 MB of source that nobody else needs
-# (docs/decisions/0002). Everything else is locked.
-NOT_LOCKED = {"pyspark"}
+MAIN, DATABASES = "requirements.lock", "requirements-databases.lock"
+LOCKS = [MAIN, DATABASES]
+
+# What only those with a database of their own need, and the tests: 400 MB that are not to weigh on
+# `make run` (docs/decisions/0002).
+DATABASE_EXTRAS = ("spark", "postgres")
 
 # Packages that conda-forge calls otherwise.
 CONDA_NAMES = {
@@ -44,15 +47,22 @@ def declared(*, without: str | None = None) -> list[Requirement]:
     """Every requirement of pyproject.toml, or all but those of one extra."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert sorted(extras) == ["dask", "dev", "pdf", "spark"]
+    assert sorted(extras) == ["dask", "dev", "pdf", "postgres", "spark"]
     lines = list(project["dependencies"])
     for name, extra in extras.items():
         lines += extra if name != without else []
     return [Requirement(line) for line in lines]
 
 
-def locked() -> dict[str, str]:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def for_databases() -> set[str]:
+    """What the extras for databases ask for."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [line for name in DATABASE_EXTRAS for line in asked["optional-dependencies"][name]]
+    return {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+def locked(lock: str = MAIN) -> dict[str, str]:
+    text = (ROOT / lock).read_text(encoding="utf-8")
     pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", text, re.MULTILINE)
     return {canonicalize_name(name): version for name, version in pins}
 
@@ -69,20 +79,33 @@ def conda() -> dict[str, str]:
 def wanted() -> dict[str, str]:
     """Each declared dependency at its locked version."""
     pins = locked()
-    names = {canonicalize_name(item.name) for item in declared()} - NOT_LOCKED
+    names = {canonicalize_name(item.name) for item in declared()} - for_databases()
     return {name: pins[name] for name in names}
 
 
-def test_every_dependency_is_locked_but_spark() -> None:
+def test_every_dependency_is_locked_and_those_of_databases_apart() -> None:
     missing = {canonicalize_name(item.name) for item in declared()} - set(locked())
-    assert missing == NOT_LOCKED
+    assert missing == for_databases()
+    assert missing <= set(locked(DATABASES))
 
 
-@pytest.mark.parametrize(
-    "item", [i for i in declared() if canonicalize_name(i.name) not in NOT_LOCKED], ids=str
-)
+def test_the_two_locks_agree() -> None:
+    main, more = locked(), locked(DATABASES)
+    both = set(main) & set(more)
+    assert {name: more[name] for name in both} == {name: main[name] for name in both}
+    # Nothing but what the extras bring along: the rest is the other lock's.
+    assert set(more) - both == for_databases() | {"psycopg-binary", "py4j"}
+
+
+def test_only_make_test_installs_the_databases() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    goals = re.findall(r"^([a-z]+): .*\$\(DATABASES\)", makefile, re.MULTILINE)
+    assert goals == ["test"]
+
+
+@pytest.mark.parametrize("item", declared(), ids=str)
 def test_lower_bound_is_the_locked_minor_version(item: Requirement) -> None:
-    version = locked()[canonicalize_name(item.name)]
+    version = (locked(DATABASES) | locked())[canonicalize_name(item.name)]
     assert item.specifier.contains(version), f"the lock has {version}"
     lowest = [Version(s.version).release for s in item.specifier if s.operator == ">="]
     assert lowest == [Version(version).release[:2]], f"tested is {version} only: say so"
@@ -99,10 +122,11 @@ def test_environment_yml_uses_conda_forge_only() -> None:
     assert listed["channels"] == ["conda-forge", "nodefaults"]
 
 
-def test_every_locked_package_has_hashes() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_hashes(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
-    assert len(entries) == len(locked())
+    assert len(entries) == len(locked(lock))
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
