@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from qieval.analysis.completeness import CompletenessResult
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import fold, width_of
+from qieval.charts.lettering import shorten, width_of
 from qieval.charts.style import BLUE, DARK_BLUE, GREY, INK, LIGHT_BLUE, Canvas, date_axis
 
 _ROW = {False: 0.24, True: 0.34}
@@ -25,7 +25,7 @@ _LOOKS = {
 def _(result: CompletenessResult, ax: Axes, canvas: Canvas) -> None:
     teams = result.teams["team"].tolist()
     points = result.points
-    names = [name if canvas.narrow else fold(name, 9, 2.1)[0] for name in teams]
+    names = [name if canvas.narrow else shorten(name, 9, 2.9) for name in teams]
     if not canvas.narrow:
         widest = max(width_of(name, 9) for name in names)
         canvas.margins = (max(canvas.margins[0], widest + 0.3), 0.75)

@@ -19,6 +19,9 @@ def _(result: ControlChartResult, ax: Axes, canvas: Canvas) -> None:
 @notes.register
 def _(result: ControlChartResult) -> list[str]:
     line = "median" if result.facts["line"] == "median" else "mean"
-    lines = f"Solid line: the {line}; dashed: limits at 3 sigma; dotted: at 2 sigma."
+    lines = (
+        f"Solid line: the {line}; dashed: limits that chance alone seldom passes (3 sigma); "
+        "dotted: at 2 sigma."
+    )
     stepped = "Limits follow the denominators." if result.facts["step_limits"] else ""
     return notes_of(result, " ".join(filter(None, [f"{result.facts['title']}.", lines, stepped])))

@@ -30,9 +30,12 @@ def _(result: FamilyResult) -> list[str]:
     events = [
         f"{mark['event']} ({label(mark['date'], 'month')})" for mark in result.params["events"]
     ]
+    has_target = any(chart.params["target"] is not None for chart in result.charts.values())
     return [
         "One chart a measure, each with its own scale.",
-        "Solid line: the mean; dashed: limits at 3 sigma; dotted: at 2 sigma.",
+        "Solid line: the mean; dashed: limits that chance alone seldom passes (3 sigma); dotted: "
+        "at 2 sigma.",
+        *(["Dashes and dots: the target."] if has_target else []),
         *([f"Upright dotted lines: {in_a_row(events)}."] if events else []),
         f"Rules: {rules}.",
     ]

@@ -65,7 +65,9 @@ def _set_scales(result: FunnelResult, ax: Axes, canvas: Canvas) -> None:
     ax.xaxis.set_major_formatter(Numbers())
     name = level_name(result.levels[-1])
     band = result.points[[f"lower_{name}", f"upper_{name}"]].to_numpy(dtype=float)
-    values = np.append(result.points["value"].to_numpy(dtype=float), result.target)
+    largest = band[int(sizes.to_numpy(dtype=float).argmax())]
+    units = result.points["value"].to_numpy(dtype=float)
+    values = np.concatenate([units, [result.target], largest])
     value_axis(ax, result.factor * values, result.factor * band)
     _room_for_names(result, ax, canvas)
 

@@ -33,11 +33,11 @@ def _(result: LengthOfStayResult, ax: Axes, canvas: Canvas) -> None:
 def _(result: LengthOfStayResult) -> list[str]:
     found = ["Dots: half, and nine in ten, had left."]
     if len(result.groups) <= 2:
-        found.append("Band: 95% interval (log-log).")
+        found.append("Band: 95% interval.")
     elif len(result.groups) > MOST + 1:
         found.append("Thick line: all together; thin lines: each group, in the table below.")
     found.append(
         f"People still in count for as long as they were seen (Kaplan-Meier). Drawn as long as "
-        f"{FEW} people were still seen."
+        f"{FEW} people were still followed."
     )
     return found

@@ -8,9 +8,8 @@ name. The vertical axis counts inches from the top.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import pandas as pd
 from matplotlib.axes import Axes
 
 from qieval.analysis.programme import ProgrammeResult
@@ -25,6 +24,7 @@ from qieval.analysis.programme.readers import (
     NOT_RUN,
     OTHER,
     UNCLEAR,
+    WORK,
     WORSE,
 )
 from qieval.charts.drawing import chart, notes
@@ -50,9 +50,12 @@ MOST_PROJECTS = 45
 _MOST_ROWS = 60
 _WORD, _NAME, _LINE = 7.2, 8.3, 0.118
 """Points of words and names; inches from one line of words to the next."""
-_MARK = 0.15
+_MARK = 0.16
 """Inches that a mark takes before its words."""
-_NAMES = 1.9
+_NAMES = 1.6
+_WORK = "How the work went"
+_BROAD = 2.3
+"""Columns that returns, cycles, involvement, theory and context share: a few words on each."""
 _AROUND = 2.21
 """Inches of a figure that are not Axes (``Canvas.tall``)."""
 _LOOKS = {
@@ -90,9 +93,22 @@ class _Row:
     cells: dict[str, list[tuple[str, str]]]
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column of the grid: its head, and inches from the left to its ends."""
+
+    name: str
+    left: float
+    right: float
+
+    @property
+    def wide(self) -> float:
+        return self.right - self.left
+
+
 @chart.register
 def _(result: ProgrammeResult, ax: Axes, canvas: Canvas) -> None:
-    rows, columns = list(_rows(result))[:_MOST_ROWS], _columns(result)
+    rows = list(_rows(result))[:_MOST_ROWS]
     ax.set_axis_off()
     canvas.head = 0.1
     canvas.foot = 0.1
@@ -105,6 +121,8 @@ def _(result: ProgrammeResult, ax: Axes, canvas: Canvas) -> None:
     else:
         names = max(width_of(row.name, _NAME) for row in rows)
         canvas.margins = (min(_NAMES, names) + 0.1 + EDGE, EDGE)
+        rows = [_with_work(row) for row in rows]
+        columns = _placed(result, canvas)
         end = _draw_grid(ax, canvas, rows, columns, measured_only=True)
         canvas.set_height(end + _AROUND)
         ax.set_ylim(end, 0)
@@ -145,39 +163,59 @@ def _rows(result: ProgrammeResult) -> Iterator[_Row]:
             found = {row.column: [(row.state, row.words)] for row in rows_of(own)}
             yield _Row(project.network, project.called, found)
         return
-    counted = cells.groupby(["network", "column"], sort=False)["state"].value_counts()
     for network, projects in result.projects.groupby("network", sort=False):
         found = {}
-        for column in _columns(result):
-            states = _counts(counted, str(network), column)
-            if states:
-                found[column] = [
-                    (state, f"{states[state]} {_SHORT[state]}")
-                    for state in _LOOKS
-                    if state in states
-                ]
+        for column, own in cells[cells["network"] == network].groupby("column", sort=False):
+            counts = own["state"].value_counts()
+            found[str(column)] = [
+                (state, f"{counts[state]} {_SHORT[state]}") for state in _LOOKS if state in counts
+            ]
         yield _Row("", f"{str(network) or 'No network'} ({len(projects)})", found)
-
-
-def _counts(counted: pd.Series, network: str, column: str) -> dict[str, int]:
-    if (network, column) not in counted.index.droplevel(2):
-        return {}
-    return {str(state): int(n) for state, n in counted.loc[network, column].items()}
 
 
 # ---- on a page ---------------------------------------------------------------------------------
 
 
+def _placed(result: ProgrammeResult, canvas: Canvas) -> list[_Column]:
+    """What was found, a narrow column a kind; how the work went, a broad one."""
+    names = [name for name in _columns(result) if name not in WORK]
+    if len(names) < len(_columns(result)):
+        names.append(_WORK)
+    widths = [_BROAD if name == _WORK else 1.0 for name in names]
+    each = canvas.wide / sum(widths)
+    ends = [each * sum(widths[: place + 1]) for place in range(len(names))]
+    return [
+        _Column(name, end - each * width, end)
+        for name, width, end in zip(names, widths, ends, strict=True)
+    ]
+
+
+def _with_work(row: _Row) -> _Row:
+    """The row with what is known of the work in one cell."""
+    told = [
+        f"{column}: {', '.join(words for _, words in cells)}"
+        for column, cells in row.cells.items()
+        if column in WORK
+    ]
+    found = {column: cells for column, cells in row.cells.items() if column not in WORK}
+    return replace(row, cells=found | ({_WORK: [("", "; ".join(told))]} if told else {}))
+
+
 def _draw_grid(
-    ax: Axes, canvas: Canvas, rows: list[_Row], columns: list[str], *, measured_only: bool = False
+    ax: Axes,
+    canvas: Canvas,
+    rows: list[_Row],
+    columns: list[_Column],
+    *,
+    measured_only: bool = False,
 ) -> float:
     """Heads, networks and rows from the top down; where it ends."""
-    each = canvas.wide / len(columns)
     left = canvas.margins[0] - EDGE
     if not measured_only:
-        for place, column in enumerate(columns):
-            for up, line in enumerate(reversed(fold(column, _NAME, each - 0.06, bold=True))):
-                _write(ax, place * each + 0.02, 0.28 - up * _LINE, line, _NAME, bold=True)
+        for column in columns:
+            head = fold(column.name, _NAME, column.wide - 0.04, bold=True)
+            for up, line in enumerate(reversed(head)):
+                _write(ax, column.left + 0.02, 0.28 - up * _LINE, line, _NAME, bold=True)
     down, group = 0.36, None
     for row in rows:
         if row.group and row.group != group:
@@ -187,44 +225,45 @@ def _draw_grid(
                 _write(ax, -left, down + 0.17, group, _NAME, bold=True)
             down += 0.26
         name = fold(row.name, _NAME, left - 0.08)
-        cells = {
-            column: [
-                (state, fold(words, _WORD, each - _MARK - 0.04))
-                for state, words in row.cells[column]
-            ]
+        cells = [
+            (column, [(state, _folded(words, state, column)) for state, words in said])
             for column in columns
-            if column in row.cells
-        }
-        lines = max([len(name), *(sum(len(w) for _, w in said) for said in cells.values())])
+            if (said := row.cells.get(column.name))
+        ]
+        lines = max([len(name), *(sum(len(words) for _, words in said) for _, said in cells)])
         tall = lines * _LINE + 0.1
         if not measured_only:
-            _draw_row(ax, canvas, name, cells, columns, down, tall)
+            _draw_row(ax, canvas, name, cells, columns, (down, tall))
         down += tall
     return down
+
+
+def _folded(words: str, state: str, column: _Column) -> list[str]:
+    return fold(words, _WORD, column.wide - (_MARK if state else 0.04) - 0.01)
 
 
 def _draw_row(
     ax: Axes,
     canvas: Canvas,
     name: list[str],
-    cells: dict[str, list[tuple[str, list[str]]]],
-    columns: list[str],
-    down: float,
-    tall: float,
+    cells: list[tuple[_Column, list[tuple[str, list[str]]]]],
+    columns: list[_Column],
+    place: tuple[float, float],
 ) -> None:
-    each, left = canvas.wide / len(columns), canvas.margins[0] - EDGE
+    (down, tall), left = place, canvas.margins[0] - EDGE
     ax.plot([-left, canvas.wide], [down + tall] * 2, color=FAINT, linewidth=0.6, clip_on=False)
     for number, line in enumerate(name):
         _write(ax, -left, down + 0.14 + number * _LINE, line, _NAME)
-    for place, column in enumerate(columns):
-        if place % 2 == 0:
-            box = [place * each - 0.02, (place + 1) * each - 0.02]
-            ax.fill_between(box, down, down + tall, color=PALE, linewidth=0, zorder=0)
+    for column in columns[::2]:
+        box = [column.left, column.right]
+        ax.fill_between(box, down, down + tall, color=PALE, linewidth=0, zorder=0)
+    for column, said in cells:
         at = down + 0.14  # the baseline of the first line
-        for state, words in cells.get(column, []):
-            _mark(ax, place * each + 0.06, at - 0.035, state)
+        for state, words in said:
+            if state:
+                _mark(ax, column.left + 0.08, at - 0.035, state)
             for line in words:
-                _write(ax, place * each + _MARK, at, line, _WORD)
+                _write(ax, column.left + (_MARK if state else 0.04), at, line, _WORD)
                 at += _LINE
 
 

@@ -38,5 +38,5 @@ def _(result: ReadmissionsResult) -> list[str]:
     return [
         f"Each point: the discharges of one {every}, with their 95% interval (Wilson). Level line: "
         f"all of them. Only {every}s whose discharges were all followed for "
-        f"{result.last_day} days."
+        f"{result.last_day} days (the day of discharge is day 0)."
     ]

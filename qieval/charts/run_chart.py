@@ -17,4 +17,4 @@ def _(result: RunChartResult, ax: Axes, canvas: Canvas) -> None:
 
 @notes.register
 def _(result: RunChartResult) -> list[str]:
-    return notes_of(result, "Solid line: the median.")
+    return notes_of(result, "Solid line: the median (half of the points above it, half below).")

@@ -75,10 +75,11 @@ def draw_shares(ax: Axes, canvas: Canvas, shares: Shares, unit: str) -> None:
     ax.scatter(shares.times, shares.share, s=26, color=BLUE, zorder=4)
     percent_axis(ax, top)
     labels = []
+    places = 1 if max((level for _, level, *_ in shares.levels), default=0.0) < 10 else 0
     for name, level, first, last in shares.levels:
         ax.plot([first, last], [level, level], color=INK, linewidth=1.6, zorder=3)
         short = name.split(" ")[0] if shares.change is not None else "All"
-        labels.append((level, f"{short} {number(level, 1 if level < 10 else 0)}%", INK))
+        labels.append((level, f"{short} {number(level, places)}%", INK))
     canvas.room_for_ticks()
     canvas.labels_at_right(labels)
     lines: list[tuple[float, str]] = []

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from qieval.charts.event_marks import write_key
-from qieval.charts.lettering import shorten
+from qieval.charts.lettering import fold, shorten
 from qieval.charts.spc_marks import draw_lines, draw_points, key_of, time_axis
 from qieval.charts.spc_picture import Across, Picture
 from qieval.charts.style import DARK_BLUE, EDGE, INK, Canvas, Numbers, value_axis
@@ -19,6 +19,10 @@ MOST = 30
 _HIGH = {False: 1.25, True: 1.3}
 _TITLE = 0.24
 """Inches from one panel's Axes to the next, for the title of the lower one."""
+_NAME = 8.5
+"""Size of a panel's title; it takes a second line where it must."""
+_LINE = 0.15
+"""Inches of that second line."""
 
 
 def draw_grid(
@@ -57,12 +61,15 @@ def draw_grid(
     canvas.room_for_ticks(size=8)
     canvas.margins = (canvas.margins[0], 0.2)
     gap = 0.2 if shared else canvas.margins[0] - EDGE + 0.08
-    canvas.set_height(2.55 + rows * _HIGH[canvas.narrow])
-    tall, wide = canvas.tall, canvas.wide
+    wide = canvas.wide
     broad = (wide - gap * (columns - 1)) / columns
-    for place, (name, picture) in zip(places, pictures, strict=True):
+    titles = [_two_lines(name, broad) for name, _ in pictures]
+    more = _LINE * (max(map(len, titles)) - 1)
+    canvas.set_height(2.4 + rows * (_HIGH[canvas.narrow] + more))
+    tall = canvas.tall
+    for place, title, (_, picture) in zip(places, titles, pictures, strict=True):
         row, column = divmod(place, columns)
-        high = tall / rows - _TITLE
+        high = tall / rows - _TITLE - more
         low = tall - (row + 1) * tall / rows
         box = (column * (broad + gap) / wide, low / tall, broad / wide, high / tall)
         panel = ax.inset_axes(box)
@@ -73,16 +80,23 @@ def draw_grid(
         panel.tick_params(labelsize=8)
         panel.tick_params(axis="y", labelleft=column == 0 or not shared)
         panel.tick_params(axis="x", labelbottom=place + columns not in places)
-        title = shorten(name, 8.5, broad, bold=True)
-        panel.set_title(title, fontsize=8.5, loc="left", color=DARK_BLUE, fontweight="bold", pad=4)
+        panel.set_title(
+            "\n".join(title), fontsize=_NAME, loc="left", color=DARK_BLUE, fontweight="bold", pad=4,
+        )  # fmt: skip
     units = {picture.unit for _, picture in pictures}
     said = [
         *(units if len(units) == 1 else []),
         *([] if shared else ["each panel has its own scale"]),
     ]
-    canvas.unit("; ".join(said), 22)
+    canvas.unit("; ".join(said), 8)
     every = [look for _, picture in pictures for look in key_of(picture)]
     write_key(ax, canvas, list(dict(every).items()))
+
+
+def _two_lines(name: str, inches: float) -> list[str]:
+    """A panel's title on one line or two, shortened if that is not enough."""
+    first, *rest = fold(name, _NAME, inches, bold=True) or [""]
+    return [first, *([shorten(" ".join(rest), _NAME, inches, bold=True)] if rest else [])]
 
 
 def _draw_panel(panel: Axes, picture: Picture) -> None:

@@ -134,7 +134,7 @@ def _bar(result: SurveyResult, item: str, wave: str, group: str, narrow: bool) -
     if not base["shown"]:
         few = f"fewer than {result.params['smallest']} answers: not shown"
         return _Bar(name, [np.nan], few)
-    parts = [f"{number(base['n'], 0)} answers" if narrow else f"n {number(base['n'], 0)}"]
+    parts = [f"{number(base['n'], 0)} answers"]
     if base["dont_know"]:
         parts.append(f"{number(base['dont_know'], 0)} don't know")
     if base["blank"]:
@@ -181,7 +181,7 @@ def _margins(canvas: Canvas, blocks: Sequence[_Block], bars: list[_Bar], named: 
     names = [bar.name for bar in bars] if named else [block.title for block in blocks]
     widest = min(_NAMES, max(width_of(name, LABEL) for name in names))
     beside = max(width_of(bar.beside, _SMALL) for bar in bars)
-    canvas.margins = (widest + 0.1 + EDGE, min(2.2, beside + 0.1 + EDGE))
+    canvas.margins = (widest + 0.1 + EDGE, min(2.6, beside + 0.1 + EDGE))
 
 
 def _key(canvas: Canvas, order: Sequence[str]) -> list[tuple[float, float, str]]:
@@ -238,8 +238,9 @@ def _write_title(ax: Axes, canvas: Canvas, title: str, at: float, named: bool) -
     if canvas.narrow or named:
         start = -(canvas.margins[0] - EDGE) / canvas.wide
         room = canvas.figure.get_figwidth() - 2 * EDGE
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # no line through it
         ax.text(start, at, shorten(title, LABEL, room, bold=True), va="top", color=DARK_BLUE,
-                fontweight="bold", **place)  # fmt: skip
+                fontweight="bold", bbox=box, zorder=2, **place)  # fmt: skip
         return
     lines = fold(title, LABEL, canvas.margins[0] - EDGE - 0.06)[:2]
     ax.text(-0.08 / canvas.wide, at, "\n".join(lines), ha="right", va="center", **place)
@@ -256,7 +257,8 @@ def _write_beside(ax: Axes, canvas: Canvas, bar: _Bar, at: float, named: bool) -
         return
     if named:
         name = shorten(bar.name, LABEL, canvas.margins[0] - EDGE - 0.06)
-        ax.text(-0.08 / canvas.wide, at, name, fontsize=LABEL, ha="right", va="center", **place)
+        left = -(canvas.margins[0] - EDGE) / canvas.wide
+        ax.text(left, at, name, fontsize=LABEL, va="center", **place)
     start = 1 + 0.08 / canvas.wide if bar.shown else 0.0
     ax.text(start, at, bar.beside, fontsize=_SMALL, color=QUIET, va="center", **place)
 

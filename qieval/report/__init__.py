@@ -5,6 +5,7 @@ In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func
 :func:`plan`, :func:`epoc_checklist`, :func:`limits`, :func:`provenance`.
 """
 
+from qieval.report.audits import team_funnel
 from qieval.report.checklists import epoc_checklist
 from qieval.report.figure import figure
 from qieval.report.measures import measures_table
@@ -19,22 +20,39 @@ from qieval.report.page import (
     sensitivity,
     summary,
 )
+from qieval.report.parts import parts
 from qieval.report.plan import plan
+from qieval.report.programme import (
+    averages,
+    evidence_table,
+    key_findings,
+    project_table,
+    squire_checklist,
+)
 from qieval.report.provenance import provenance
+from qieval.report.results_read import results_read
 
 __all__ = [
+    "averages",
     "checks",
     "comparisons",
     "epoc_checklist",
     "estimates",
+    "evidence_table",
     "figure",
     "fit",
     "headline",
+    "key_findings",
     "limits",
     "measures_table",
     "opening",
+    "parts",
     "plan",
+    "project_table",
     "provenance",
+    "results_read",
     "sensitivity",
+    "squire_checklist",
     "summary",
+    "team_funnel",
 ]

@@ -51,7 +51,9 @@ def _source(origin: Origin | None) -> str:
     if origin is None:
         return ""
     label = "SIMULATED DATA, not real patients. " if origin.simulated else ""
-    return f"{label}Source: {origin.attribution or origin.title}"
+    source = origin.attribution or origin.title
+    # Attributions of open data often say "Source:" themselves.
+    return f"{label}{'' if 'Source:' in source else 'Source: '}{source}"
 
 
 def _svg(result: Result, size: str, source: str, view: str | None) -> str:
@@ -76,4 +78,4 @@ def _data_table(result: Result) -> str:
             whole = bool((known == known.round()).all())
             places = 0 if whole else decimals(float(known.abs().max()))
             shown[name] = [number(v, places) if np.isfinite(v) else "no value" for v in rows[name]]
-    return table(shown, "The points of the figure", numbers=tuple(rows.columns[1:]))
+    return table(shown, "The points of the figure")

@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from qieval.core.periods import noun
 from qieval.core.results import Result, rows_of
 from qieval.core.words import sentence
 from qieval.intake.programmes import project_at
+from qieval.intake.reading.passport import Passport
+from qieval.intake.tables.faults import many
 from qieval.report.figure import figure
 from qieval.report.shown import Shown, folded, section, table, text_table
 
@@ -18,6 +21,11 @@ STATUS = {
     "fail": ("✕", "Problem"),
     "info": ("i", "Note"),
 }
+_GRAVEST = ("fail", "warn", "info", "pass")
+_OF_FIGURES = ("series", "units", "beds", "audit")
+"""Kinds in which a blank cell is a figure that is missing; in others it may be an answer."""
+_WHERE = "(`where`)"
+"""How the passport ends the reason of rows that were not asked for."""
 
 
 def opening(
@@ -49,10 +57,42 @@ def opening(
     )
 
 
-def headline(result: Result) -> Shown:
-    """The finding in one sentence."""
+def headline(result: Result, passport: Passport | None = None) -> Shown:
+    """The finding in one sentence, and beside it how complete the data are that it rests on."""
     text = result.headline()
-    return Shown(f'<p class="qi-headline">{escape(text)}</p>', text)
+    html = f'<p class="qi-headline">{escape(text)}</p>'
+    if passport is None:
+        return Shown(html, text)
+    rests_on = f"Rests on {how_complete(passport)}"
+    return Shown(f'{html}<p class="qi-completeness">{escape(rests_on)}</p>', f"{text}\n{rests_on}")
+
+
+def how_complete(passport: Passport) -> str:
+    """What came of what there should be, in one sentence."""
+    parts = []
+    kept, read = passport.rows_kept, passport.rows_read
+    if passport.every is not None and passport.periods_expected:
+        expected, present = passport.periods_expected, passport.periods_present or 0
+        parts.append(f"{present:,} of {expected:,} {noun(passport.every, expected)}")
+    else:
+        read -= _of_others(passport)
+        parts.append(f"{kept:,} of {many(read, 'row')}" if kept < read else many(kept, "row"))
+    if missing := len(passport.periods_missing):
+        parts.append(f"{missing:,} missing")
+    if passport.suppressed:
+        parts.append(f"{many(passport.suppressed, 'figure')} suppressed")
+    if passport.blank and passport.kind in _OF_FIGURES:
+        parts.append(f"{many(passport.blank, 'figure')} blank")
+    if passport.gaps:
+        parts.append(f"gaps in {many(len(passport.gaps), 'unit')}")
+    some = len(parts) > 1
+    return f"{', '.join(parts)}{' (never counted as zero)' if some else ''}."
+
+
+def _of_others(passport: Passport) -> int:
+    """Rows of the file that are about something else: those that `where` did not choose."""
+    reasons = passport.dropped["reason"].astype(str)
+    return int(passport.dropped.loc[reasons.str.endswith(_WHERE), "rows"].sum())
 
 
 def summary(result: Result) -> Shown:
@@ -66,7 +106,7 @@ def summary(result: Result) -> Shown:
 def estimates(result: Result) -> Shown:
     """The estimates, each with its interval, under plain names."""
     rows, caption = result.estimates_in_words()
-    html = table(rows, caption, numbers=tuple(rows.columns[1:2]))
+    html = table(rows, caption)
     return Shown(
         section("How large, and how sure", html, "qi-estimates"), f"{caption}\n{text_table(rows)}"
     )
@@ -75,7 +115,7 @@ def estimates(result: Result) -> Shown:
 def sensitivity(result: Result) -> Shown:
     """The same question asked with other defensible choices: a figure and its table."""
     rows, caption = result.sensitivity_in_words()
-    html = table(rows, caption, numbers=tuple(rows.columns[2:]))
+    html = table(rows, caption)
     picture = figure(result, view="spread")
     _, words = result.view_words("spread")
     body = (
@@ -90,7 +130,7 @@ def comparisons(result: Result) -> Shown:
     if not result.params.get("control"):
         return Shown("", "No control series was given.")
     rows, caption = result.comparisons_in_words()
-    html = table(rows, caption, numbers=tuple(rows.columns[2:3]))
+    html = table(rows, caption)
     shown = section("Compared with places that had no such project", html, "qi-comparisons")
     return Shown(shown, f"{caption}\n{text_table(rows)}")
 
@@ -104,9 +144,9 @@ def fit(result: Result) -> Shown:
 
 
 def checks(result: Result) -> Shown:
-    """What to mind before believing it: status as a word and a shape, never colour alone."""
+    """What to mind before believing it, the gravest first; status as a word and a shape."""
     items, lines = [], []
-    for row in rows_of(result.checks):
+    for row in sorted(rows_of(result.checks), key=lambda row: _GRAVEST.index(row.status)):
         shape, word = STATUS[row.status]
         items.append(
             f'<li class="qi-check qi-{row.status}"><span class="qi-status">'

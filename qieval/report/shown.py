@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -35,29 +36,72 @@ class Shown:
         return self.text
 
 
-def table(rows: pd.DataFrame, caption: str, *, numbers: tuple[str, ...] = (), css: str = "") -> str:
-    """An accessible HTML table: a caption, scopes, numbers aligned right.
+def table(
+    rows: pd.DataFrame,
+    caption: str,
+    *,
+    numbers: tuple[str, ...] = (),
+    css: str = "",
+    links: Mapping[str, Sequence[str]] | None = None,
+    ids: Sequence[str] = (),
+) -> str:
+    """An accessible HTML table: a caption, scopes, numbers aligned right, words left.
 
-    The first column is the row's head. A scrolling box around it keeps a phone from being widened.
+    Columns that read as figures are found; `numbers` names others. The first column is the row's
+    head. A scrolling box around it keeps a phone from being widened.
+    `links` are addresses by column, one a row ("": none); `ids` name rows, so that text can point
+    to them.
     """
+    numbers = (*numbers, *(name for name in rows.columns[1:] if _reads_as_figures(rows[name])))
     head = "".join(
         f'<th scope="col"{_aligned(name, numbers)}>{escape(str(name))}</th>'
         for name in rows.columns
     )
     body = []
-    for record in rows.itertuples(index=False):
-        cells = [f'<th scope="row">{escape(str(record[0]))}</th>']
-        cells += [
-            f"<td{_aligned(name, numbers)}>{escape(str(cell))}</td>"
-            for name, cell in zip(rows.columns[1:], record[1:], strict=True)
+    to = {name: list(addresses) for name, addresses in (links or {}).items()}
+    for place, record in enumerate(rows.itertuples(index=False)):
+        shown = [
+            _linked(str(cell), to[name][place] if name in to else "")
+            for name, cell in zip(rows.columns, record, strict=True)
         ]
-        body.append(f"<tr>{''.join(cells)}</tr>")
+        cells = [f'<th scope="row">{shown[0]}</th>']
+        cells += [
+            f"<td{_aligned(name, numbers)}>{_together(cell) if name in numbers else cell}</td>"
+            for name, cell in zip(rows.columns[1:], shown[1:], strict=True)
+        ]
+        named = f' id="{escape(ids[place], quote=True)}"' if len(ids) else ""
+        body.append(f"<tr{named}>{''.join(cells)}</tr>")
     label = escape(caption, quote=True)
     return (
         f'<div class="qi-table-box" tabindex="0" role="region" aria-label="{label}">'
         f'<table class="qi-table {css}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _linked(text: str, address: str) -> str:
+    words = escape(text)
+    return f'<a href="{escape(address, quote=True)}">{words}</a>' if address else words
+
+
+_BLANK = re.compile(r"(|–|none|few|too few|no (value|interval)|not [a-z]+.*)")
+_FIGURE = re.compile(r"[+−(]*\d[\d\s,.%()+−]*")
+_BETWEEN = re.compile(r"\b(to|of|or|more|times)\b")
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+def _reads_as_figures(column: pd.Series) -> bool:
+    """Whether every cell is a figure, such as "12 (3 to 21)" or "62%"; years are names."""
+    cells = [str(cell).strip() for cell in column]
+    figures = [cell for cell in cells if not _BLANK.fullmatch(cell)]
+    if not figures or all(_YEAR.fullmatch(cell) for cell in figures):
+        return False
+    return all(_FIGURE.fullmatch(_BETWEEN.sub("", cell)) for cell in figures)
+
+
+def _together(cell: str) -> str:
+    """A figure whose interval does not break over lines; the line may break before it."""
+    return re.sub(r"\([^()]*\)|^[^()<]+ to [^()<]+$", r'<span class="qi-ends">\g<0></span>', cell)
 
 
 def _aligned(name: object, numbers: tuple[str, ...]) -> str:

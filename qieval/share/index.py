@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ INDEX = "index.html"
 ALL_PROGRAMMES = "Evaluations"
 NO_NETWORK = "Projects"
 """Heading of projects that name no network."""
+ROLL_UP = "programme"
+"""Evaluation that sums a programme up; it stands first."""
 
 
 def write_index(outputs: Path) -> list[Path]:
@@ -97,11 +99,16 @@ def _in_words(records: list[Record]) -> str:
 
 
 def _networks(records: list[Record]) -> list[dict[str, Any]]:
-    """Records by network and project, both in the order of their names."""
+    """Records by network and project, both in the order of their names; the roll-up's first."""
+    wide = {record.project_folder for record in records if _is_roll_up(record)}
+
+    def place(record: Record) -> tuple[Any, ...]:
+        own = record.project_folder in wide
+        by_name = (record.network == "", record.network, record.project)
+        return (not own, *by_name, not _is_roll_up(record), record.evaluation)
+
     networks: dict[str, dict[str, list[Record]]] = {}
-    for record in sorted(
-        records, key=lambda r: (r.network == "", r.network, r.project, r.evaluation)
-    ):
+    for record in sorted(records, key=place):
         projects = networks.setdefault(record.network or NO_NETWORK, {})
         projects.setdefault(record.project_folder, []).append(record)
     return [
@@ -114,6 +121,10 @@ def _networks(records: list[Record]) -> list[dict[str, Any]]:
         }
         for network, projects in networks.items()
     ]
+
+
+def _is_roll_up(record: Record) -> bool:
+    return PurePosixPath(record.evaluation).name.partition(".")[0] == ROLL_UP
 
 
 def _about(record: Record) -> str:

@@ -38,6 +38,7 @@ _TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*$", re.M)
 _SHOWN_TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
 _QUESTION = re.compile(r'<p class="qi-question">(.*?)</p>', re.S)
 _HEADLINE = re.compile(r'<p class="qi-headline">(.*?)</p>', re.S)
+_COMPLETENESS = re.compile(r'<p class="qi-completeness">(.*?)</p>', re.S)
 _HEADING = re.compile(r"<(/?)h([1-6])\b")
 _TABLE = re.compile(r'(<div class="qi-table-box"[^>]*>\s*)?(<table\b.*?</table>)', re.S)
 _CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.S)
@@ -66,6 +67,7 @@ def page(notebook: NotebookNode, record: Record) -> str:
     shown = deepcopy(notebook)
     title = _take_title(shown) or record.title
     question, headline = _take(shown, _QUESTION), _take(shown, _HEADLINE)
+    completeness = _take(shown, _COMPLETENESS)
     cells = shown.cells if record.status == "done" else _up_to_the_stop(shown.cells)
     code = [cell.source.strip() for cell in cells if cell.get("execution_count")]
     cells = [said for cell in cells if (said := _for_readers(cell))]
@@ -77,6 +79,7 @@ def page(notebook: NotebookNode, record: Record) -> str:
         "eyebrow": " · ".join(filter(None, [record.network, record.project, record.title])),
         "question": question,
         "headline": record.headline or headline,
+        "completeness": completeness,
         "background": background,
         "code": [source for source in code if source],
     }

@@ -11,7 +11,9 @@ from qieval import report
 from qieval.core.errors import ParameterError
 from qieval.core.results import checks_table
 from qieval.core.workspace import ROOT_VARIABLE
-from qieval.report.page import STATUS
+from qieval.intake.origin import Origin
+from qieval.intake.reading.passport import Passport
+from qieval.report.page import STATUS, how_complete
 from tests.analysis.its.simulated import monthly
 from tests.charts.series import EVENTS, its, shape
 from tests.report.parsed import Parsed, rows_of_table
@@ -120,6 +122,58 @@ def test_a_project_with_an_unknown_name_says_where(workspace):
 # ---- finding and tables ------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        ({"every": "month", "periods_expected": 60, "periods_present": 60}, "60 of 60 months."),
+        (
+            {
+                "every": "month",
+                "periods_expected": 60,
+                "periods_present": 58,
+                "periods_missing": (pd.Timestamp("2020-01-01"),) * 2,
+                "suppressed": 1,
+                "blank": 3,
+                "gaps": ("Ward A: May 2020",),
+            },
+            "58 of 60 months, 2 missing, 1 figure suppressed, 3 figures blank, gaps in 1 unit "
+            "(never counted as zero).",
+        ),
+        ({}, "90 of 100 rows."),
+        (
+            {
+                "rows_read": 500,
+                "dropped": pd.DataFrame(
+                    {
+                        "reason": ["`ward` is not Alder (`where`)", "no start"],
+                        "rows": [400, 10],
+                        "row_numbers": ["", "rows 3 to 12"],
+                    }
+                ),
+            },
+            "90 of 100 rows.",
+        ),
+        ({"kind": "waits", "rows_kept": 100, "blank": 7}, "100 rows."),
+        ({"rows_kept": 100}, "100 rows."),
+    ],
+)
+def test_how_complete_the_data_are_stands_beside_the_finding(known, says):
+    none = pd.DataFrame(columns=["reason", "rows"])
+    facts = {"kind": "series", "rows_read": 100, "rows_kept": 90, "dropped": none, **known}
+    passport = Passport(
+        source="a.csv",
+        row="a month",
+        digest="0" * 64,
+        decisions=(),
+        origin=Origin("a"),
+        **facts,
+    )
+    assert how_complete(passport) == says
+    shown = report.headline(shape("described"), passport)
+    assert shown.text.endswith(f"Rests on {says}")
+    assert f'<p class="qi-completeness">Rests on {says}</p>' in shown.html
+
+
 @pytest.mark.parametrize("name", RESULTS)
 def test_headline_and_summary_are_those_of_the_result(name):
     result = shape(name)
@@ -182,7 +236,9 @@ def test_each_check_has_its_status_as_a_word_and_a_shape(name):
     items = parsed.all("li")
     assert len(items) == len(result.checks)
     lines = shown.text.splitlines()
-    for item, row, line in zip(items, result.checks.itertuples(), lines, strict=True):
+    gravest = ["fail", "warn", "info", "pass"]
+    rows = [row for status in gravest for row in result.checks.itertuples() if row.status == status]
+    for item, row, line in zip(items, rows, lines, strict=True):
         mark, word = STATUS[row.status]
         assert item.css == ["qi-check", f"qi-{row.status}"]
         assert item.text == f"{mark} {word} {row.check}. {row.detail.replace('`', '')}"

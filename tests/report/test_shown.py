@@ -30,6 +30,29 @@ def test_numbers_are_aligned_in_head_and_cells():
     assert aligned == ["Beds", "1,234", "−5"]
 
 
+def test_columns_of_figures_are_found_and_words_and_years_are_not():
+    rows = pd.DataFrame(
+        {
+            "What": ["a", "b"],
+            "Share": ["62%", "not shown"],
+            "With interval": ["12 (3 to 21)", "1.10 times (0.99 to 1.22)"],
+            "Change": ["+12 (+7 to +17)", "−3 (−16 to +9)"],
+            "Of": ["10 of 12 (83%)", "–"],
+            "Who": ["Before 1 October 2018", "Since 1 October 2018"],
+            "When": ["1 May 2018", "2 May 2018"],
+            "Wave": ["2017", "2019"],
+            "From": ["0:00", "3:00"],
+            "Empty": ["", "none"],
+        }
+    )
+    parsed = Parsed(table(rows, "A table"))
+    aligned = [head.text for head in parsed.all("th") if "qi-number" in head.css]
+    assert aligned == ["Share", "With interval", "Change", "Of"]
+    # an interval does not break over lines
+    assert {tag.text for tag in parsed.all("span")} >= {"(3 to 21)", "(−16 to +9)"}
+    assert rows_of_table(parsed)[1] == rows.iloc[0].tolist()
+
+
 def test_cells_heads_and_caption_are_escaped():
     rows = pd.DataFrame({"<i>Head</i>": ["<script>alert(1)</script>"], "b": ['" onclick="x']})
     html = table(rows, 'A "caption" <b>')

@@ -135,3 +135,13 @@ def test_every_programme_in_the_folder_gets_its_index(tmp_path: Path, manifest: 
     assert written == [tmp_path / "index.html", tmp_path / "small" / "index.html"]
     assert all(file.is_file() for file in written)
     assert not list(tmp_path.rglob(".*"))
+
+
+def test_the_roll_up_of_a_programme_stands_first(manifest: Manifest) -> None:
+    wide = record("whole", evaluation="whole/programme", network="Zzz", title="All projects")
+    other = record("whole", evaluation="whole/completeness", network="Zzz", title="Returns")
+    for entry in (other, wide):
+        manifest.records[entry.evaluation] = entry
+    document = programme_page(manifest)
+    places = [document.index(f">{title}") for title in ("All projects", "Returns", "Interrupted")]
+    assert places == sorted(places)

@@ -177,10 +177,12 @@ def test_question_and_finding_stand_at_the_top_once(notebook: NotebookNode) -> N
     notebook.cells[4].outputs[0].data["text/html"] = (
         '<header><h1>T</h1><p class="qi-question">Did they &lt; fall?</p><p>Aim.</p></header>'
         '<p class="qi-headline">Bed days fell by 12 a month (4 to 20)</p>'
+        '<p class="qi-completeness">Rests on 55 of 60 months</p>'
     )
     body = page(notebook, record()).partition('id="main"')[2]
-    in_order = ["<h1>T</h1>", "Did they &lt; fall?", "Bed days fell by 12", "Why this was", "Aim."]
-    assert [body.count(text) for text in in_order] == [1] * 5
+    in_order = ["<h1>T</h1>", "Did they &lt; fall?", "Bed days fell by 12", "Rests on 55 of 60"]
+    in_order += ["Why this was", "Aim."]
+    assert [body.count(text) for text in in_order] == [1] * 6
     places = [body.index(text) for text in in_order]
     assert places == sorted(places)
 

@@ -119,7 +119,7 @@ def _teams(result: Found) -> list[Row]:
     if change is None:
         return []
     called, of_one = result.params["teams_called"], result.params["called"]
-    name = f"{of_one.capitalize()} of one of the {called} are alike"
+    name = f"{of_one.capitalize()} within {called} are alike"
     if not result.params["team"]:
         if change["method"] != NEWCOMBE:
             return []
@@ -171,16 +171,17 @@ def _models(result: Found) -> list[Row]:
     if not other["why_not"]:
         far = abs(other["estimate"] - change["estimate"]) > FAR
         said.append(
-            f"weighing {result.params['teams_called']} more alike (GEE, exchangeable) the change "
+            f"if {result.params['teams_called']} weigh more alike (GEE, exchangeable), the change "
             f"is {number(100 * other['estimate'], 1)} points, against "
-            f"{number(100 * change['estimate'], 1)}"
+            f"{number(100 * change['estimate'], 1)} as quoted"
         )
     if "log_odds_ratio" in mixed:
         log_odds = mixed["log_odds_ratio"]
         far = far or bool(log_odds * change["estimate"] < 0 and abs(log_odds) > 0.1)
         said.append(
-            f"the odds ratio is {number(change['odds_ratio'], 2)}, and in a mixed logistic model, "
-            f"for one of the {result.params['teams_called']}, {number(np.exp(log_odds), 2)}"
+            f"the odds of meeting it are {number(change['odds_ratio'], 2)} times those before, and "
+            f"{number(np.exp(log_odds), 2)} times within {result.params['teams_called']} (mixed "
+            "logistic model)"
         )
     else:
         said.append(f"a mixed logistic model was not fitted: {mixed.get('why_not', 'no teams')}")
@@ -203,6 +204,13 @@ def _overlap(result: Found) -> list[Row]:
     ]
 
 
+_COUNT_AS = {
+    "not_met": "count as not met",
+    "met": "count as met",
+    "leave_out": "are left out",
+}
+
+
 def _unclear(result: Found) -> list[Row]:
     if result.facts["counted"]:
         return []
@@ -214,7 +222,7 @@ def _unclear(result: Found) -> list[Row]:
         if not any(shares):
             continue
         said = [f"{100 * n:.0f}% in {wave}" for n, wave in zip(shares, result.waves, strict=True)]
-        text = f"{in_a_row(said)}. Rule: `{rule}: {result.params[rule]}`."
+        text = f"{in_a_row(said)}. They {_COUNT_AS[result.params[rule]]} (`{rule}`)."
         much = max(shares) > MANY_UNCLEAR or max(shares) - min(shares) > FAR
         status: Status = "warn" if much and column == "not_recorded" else "info"
         if column == "not_recorded" and len(shares) > 1:

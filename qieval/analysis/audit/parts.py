@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.change import PAIRED
+from qieval.analysis.audit.change import CLUSTERS, EXCHANGEABLE, NEWCOMBE, PAIRED
 from qieval.analysis.audit.found import Found, count, percent
 from qieval.analysis.audit.provision import EVERY_TYPE
 from qieval.analysis.audit.tables import COMPOSITE
@@ -52,7 +52,7 @@ def _change(result: Found) -> Part:
     composite = result.changes["standard"] == COMPOSITE
     shown = result.changes[(result.changes["main"].astype(bool) | composite)]
     shown = shown[shown["why_not"] == ""]
-    who = {"both": "those of both", "all": "everybody"}
+    who = {"both": "those in both", "all": "everybody"}
     change = "Change (points)"
     rows = [
         {
@@ -61,19 +61,19 @@ def _change(result: Found) -> Part:
             first: result.percent(100 * row["before"]),
             last: result.percent(100 * row["after"]),
             change: _signed(row),
-            "Computed by": row["method"]
-            + (f" p = {row['p_value']:.3f}" if row["method"] == PAIRED else ""),
+            _HOW: how(result, row["method"])
+            + (f", p = {row['p_value']:.3f}" if row["method"] == PAIRED else ""),
         }
         for row in shown.to_dict("records")
     ]
     refused = result.changes[(result.changes["why_not"] != "") & composite]
     why = [f"{row.method}: {row.why_not}" for row in rows_of(refused)]
     said = (
-        f"Of each of the {result.params['standards_called']} the one change that is quoted, and of "
-        "all of them together every way of computing it."
+        f"For each of the {result.params['standards_called']} the change that is quoted; for all "
+        "of them together, every way of working it out."
     )
     if why:
-        said += f" Not computed: {in_a_row(why)}."
+        said += f" Not worked out: {in_a_row(why)}."
     return Part(
         f"What changed from {first} to {last}",
         said,
@@ -81,6 +81,26 @@ def _change(result: Found) -> Part:
         f"Change in percentage points with {100 * result.params['confidence']:g}% interval.",
         (first, last, change),
     )
+
+
+_HOW = "How it was worked out"
+
+
+def how(result: Found, method: str) -> str:
+    """A method in plain words, with its name."""
+    teams, called = result.params["teams_called"], result.params["called"]
+    name, _, over = method.partition(", ")
+    across = {"teams as clusters": teams, "records as clusters": called}.get(over)
+    if across:
+        return f"allowing for differences between {across} ({name})"
+    return {
+        "Wilson": "share and its interval (Wilson)",
+        "mean, t interval": "average and its interval (t)",
+        NEWCOMBE: f"as if {called} were independent of one another (Newcombe)",
+        PAIRED: "each with itself (Newcombe for pairs, McNemar)",
+        CLUSTERS: f"allowing for differences between {teams} (GEE)",
+        EXCHANGEABLE: f"the same, {teams} weighing more alike (GEE, exchangeable)",
+    }.get(method, method)
 
 
 def _signed(row: dict[Any, Any]) -> str:
@@ -116,15 +136,13 @@ def _took_part(result: Found) -> Part:
         if by_team and all(len(took[part]["names"]) <= _MOST_NAMED for part in heads):
             row["Which"] = ", ".join(group["names"])
         rows.append(row)
-    what = "met all" if measure == "composite" else "of what applied was met"
+    what = "that met all" if measure == "composite" else "met of what applied"
     return Part(
         f"Who took part in {first} and in {last}",
         f"Waves with other {called} may differ for that reason alone, so those who took part both "
         "times are compared first.",
         pd.DataFrame(rows),
-        f"Share that {what}, by who took part when."
-        if measure == "composite"
-        else f"Share {what}, by who took part when.",
+        f"Share {what}, by who took part when.",
         (called.capitalize(), first, last),
     )
 
@@ -177,8 +195,8 @@ def _rules(result: Found) -> Part:
         "Would other rules for unclear answers change this?",
         result.facts["rules"] + _unclear(result),
         pd.DataFrame(rows),
-        f"Share {of_what} by other rules, one rule changed at a time; everybody of a wave"
-        + (", change of those quoted." if "Change (points)" in rows[0] else "."),
+        f"Share {of_what} by other rules, one rule changed at a time; everybody in a wave"
+        + (", the change as quoted." if "Change (points)" in rows[0] else "."),
         (*pair, "Change (points)"),
     )
 
@@ -323,7 +341,7 @@ def estimates_in_words(result: Found) -> tuple[pd.DataFrame, str]:
                 "Unit": result.params["standards_called"]
                 if row["unit"] == "standards"
                 else row["unit"],
-                "Computed by": row["method"],
+                _HOW: how(result, row["method"]),
             }
         )
     level = f"{100 * result.params['confidence']:g}%"

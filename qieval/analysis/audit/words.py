@@ -143,20 +143,20 @@ def paradox(result: Found) -> str:
     alone = 100 * 0.8**k
     alike = result.facts["if_independent"][result.latest]
     words = (
-        f"All {count(k)} is a much harder test than each: if every one of {count(k)} {what} were "
-        f"met for 80%, independently of one another, only {percent(alone)} would have all "
+        f"All {count(k)} is a much harder test than each: if each of {count(k)} {what} were met "
+        f"for 80%, independently of one another, only {percent(alone)} would have all "
         f"{count(k)}."
     )
     if result.facts["composite_known"]:
         seen = result.point(result.latest, COMPOSITE)["percent"]
         together = (
-            "they go together: those who lack one tend to lack others"
+            "those who lack one tend to lack others"
             if seen > alike + 1
-            else "they hardly go together"
+            else "lacking one hardly has to do with lacking another"
         )
         words += (
-            f" Here independence would give {result.percent(alike)}; with "
-            f"{result.percent(seen)}, {together}."
+            f" Here, if they were independent, {result.percent(alike)} would have all "
+            f"{count(k)}; it is {result.percent(seen)}: {together}."
         )
     return words
 
@@ -201,8 +201,8 @@ def _method(result: Found) -> list[str]:
     teams = result.params["teams_called"]
     if change["method"] == CLUSTERS:
         return [
-            f"The interval allows for {teams} that differ: {result.params['called']} of one of the "
-            f"{count(int(change['teams']))} {teams} are more alike than others."
+            f"The interval allows for differences between the {count(int(change['teams']))} "
+            f"{teams}: {result.params['called']} within {teams} are more alike than others."
         ]
     if change["method"] == PAIRED:
         pairs = result.facts["pairs"]
@@ -211,8 +211,8 @@ def _method(result: Found) -> list[str]:
             f"themselves: {pairs['gained']:,} gained all, {pairs['lost']:,} lost it."
         ]
     return [
-        f"The interval takes {result.params['called']} as independent of one another; if those of "
-        f"one of the {teams} are alike, it is too narrow."
+        f"The interval takes {result.params['called']} as independent of one another; if those "
+        f"within {teams} are alike, it is too narrow."
     ]
 
 

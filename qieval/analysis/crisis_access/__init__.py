@@ -20,7 +20,7 @@ from qieval.analysis.crisis_access.estimates import estimates_of
 from qieval.analysis.crisis_access.fates import distances_of, points_of
 from qieval.analysis.crisis_access.requests import tidy
 from qieval.analysis.crisis_access.result import CrisisAccessResult
-from qieval.analysis.waits import waits
+from qieval.analysis.waits import called, waits
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError
 from qieval.core.events import tidy_events
@@ -119,7 +119,7 @@ def crisis_access(
     """
     if isinstance(few, bool) or few < 2:
         raise ParameterError("`few` must be at least 2.", found=repr(few), where="few")
-    access = waits(
+    found = waits(
         requests,
         target_days=target / 24 if clock == "hours" else target,
         by=by,
@@ -134,6 +134,7 @@ def crisis_access(
         care=care,
         setting=setting,
     )
+    access = called(found, "request")
     first, last = as_day(count_from, "count_from"), as_day(extract_date, "extract_date")
     rows = tidy(requests, groups_of(by, intervention), outcomes, first, clock)
     first = rows["referred"].min().normalize() if first is None else first

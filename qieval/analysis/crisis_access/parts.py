@@ -31,21 +31,24 @@ def estimates_in_words(result: Found) -> tuple[pd.DataFrame, str]:
     rows = []
     for fate in FATES:
         rows.append((words.fate_in_words(result, fate), *_cells(result, fate, 0, "%")))
-    clock = result.access.clock.capitalize()
+    clock, care = result.access.clock, result.params["care"]
     names = {
-        "time_here": f"{clock}, middle of those who got one here",
-        "time_elsewhere": f"{clock}, middle of those sent elsewhere",
+        "time_here": f"Half of those who got {care} here had it within ({clock})",
+        "time_elsewhere": f"Half of those sent elsewhere had it within ({clock})",
         "requests_a_day": "Requests a day",
     }
     for term, name in names.items():
         places = 2 if term == "requests_a_day" else 1
         cells = _cells(result, term, places, "")
         if any(cells):
-            rows.append((name, *cells))
+            rows.append((name, *(cell or "–" for cell in cells)))
     heads = ["What", *result.groups]
     if result.access.before_and_since:
-        heads.append("Difference (percentage points) or ratio")
-    caption = "Shares of requests that came to an end; in brackets the 95% interval."
+        heads.append("Change (percentage points, or times)")
+    caption = (
+        "What became of requests that came to an end, how soon, and how many came; in brackets "
+        "the 95% interval."
+    )
     return pd.DataFrame(rows, columns=heads), caption
 
 

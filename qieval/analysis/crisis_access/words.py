@@ -52,7 +52,7 @@ def headline(result: Found) -> str:
             if np.isfinite(median)
             else f"more than half had no {care.removeprefix('a ').removeprefix('an ')} by the end"
         )
-        said.append(f"{when(group)}, {percent(far)} were sent elsewhere and {half}")
+        said.append(f"{when(group)}, {percent(far)} of requests were sent elsewhere and {half}")
     return sentence("; ".join(said))
 
 
@@ -113,6 +113,11 @@ def _times(result: Found) -> str:
         ]
         if values:
             said.append(sentence(f"of those {who}, half had it within {_told(values)}"))
+    if said:
+        said.append(
+            "The waits in the heading count everybody who asked: those sent elsewhere too, and "
+            "those refused or withdrawn for as long as they waited."
+        )
     return " ".join(said)
 
 
@@ -149,8 +154,9 @@ def _warning(result: Found) -> list[str]:
     if not result.access.before_and_since:
         return []
     return [
-        "This compares before with since and nothing else: it is no interrupted time series, and "
-        "cannot say that the change brought the difference about."
+        "This only sets before and since side by side. It is no interrupted time series, which "
+        "would allow for a trend that was there anyway, and cannot say that the change brought "
+        "the difference about."
     ]
 
 
@@ -187,7 +193,7 @@ def of_view(result: Found, view: str) -> tuple[str, str]:
 def _busiest(result: Found) -> tuple[str, str]:
     shown = result.demand.dropna(subset=["rate"])
     hidden = len(result.demand) - len(shown)
-    few = f" Few: fewer than {result.params['few']} requests, not shown." if hidden else ""
+    few = f" “few”: fewer than {result.params['few']} requests, not shown." if hidden else ""
     if shown.empty:
         return "Too few requests to say when they come", f"Nothing is shown.{few}"
     by_rate = shown.sort_values("rate", kind="stable")
@@ -199,15 +205,15 @@ def _busiest(result: Found) -> tuple[str, str]:
         f"{number(float(busiest['rate']), 1)} {'a day' if whole_days else 'in 100 such hours'}"
     )
     text = (
-        f"Requests {what}. Fewest of those shown: "
+        f"Figures: requests {what}. Fewest of those shown: "
         f"{number(float(quietest['rate']), 1)} on {time_of(quietest)}.{few} Single figures rest on "
-        "few requests: see their intervals."
+        "few requests: see the intervals in the table."
     )
     return title, text
 
 
 def time_of(row: pd.Series) -> str:
-    """A time of the week: "Fridays from 18 to 21"."""
+    """A time of the week: "Fridays from 18:00 to 21:00"."""
     weekday, start, end = (int(row[name]) for name in ("weekday", "from_hour", "to_hour"))
     day = f"{WEEKDAYS[weekday]}s"
-    return day if end - start == 24 else f"{day} from {start} to {end}"
+    return day if end - start == 24 else f"{day} from {start}:00 to {end}:00"

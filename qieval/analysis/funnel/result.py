@@ -265,11 +265,15 @@ class FunnelResult(Result):
 
     @property
     def limits_words(self) -> str:
-        """How the limits were made."""
+        """How the limits were made, in plain words and by name."""
         if not self.facts["widened"]:
-            return "exact binomial" if self.params["kind"] == "proportion" else "exact Poisson"
+            name = "binomial" if self.params["kind"] == "proportion" else "Poisson"
+            return f"what chance alone would bring (exact {name})"
         way = self.params["overdispersion"]
-        return f"{way} overdispersion, {self.facts['scale']}"
+        return (
+            f"widened, since {self.params['called']} differ by more than chance ({way} "
+            f"overdispersion, {self.facts['scale']})"
+        )
 
     def points_in_words(self) -> pd.DataFrame:
         """The rows behind the figure with plain heads, in the order of the table."""

@@ -91,7 +91,7 @@ def _under_way(result: LengthOfStayResult) -> Row:
 
 
 def _end_of_the_curve(result: LengthOfStayResult) -> Row:
-    name = "Enough people for the 90th centile"
+    name = "Enough people for nine in ten"
     few = [group for group, count in result.facts["at_risk_p90"].items() if count < FEW_LEFT]
     if not few:
         return name, "pass", f"At least {FEW_LEFT} people were still seen where it was read."

@@ -185,7 +185,8 @@ class LengthOfStayResult(Result):
         more = f" and {count - 6} more" if count > 6 else ""
         at = [night for night in (7, 28, 90, 365) if night <= self.facts["last"][self.groups[0]]]
         said = [f"{self._share(self.groups[0], night)} after {night} nights" for night in at]
-        falls = f" It falls to {in_a_row(said)}." if said else ""
+        which = "The first" if count > 1 else "It"
+        falls = f" {which} falls to {in_a_row(said)}." if said else ""
         return (
             f"{self.headline()} Chart of the share of people still in hospital{where} by nights "
             f"since admission, starting at 100%: {curves}{more}.{falls}"
@@ -222,8 +223,8 @@ class LengthOfStayResult(Result):
             if self.term_of(name, group) in self.estimates.index
         ]
         apart = {
-            "left": ("Those who left: nights (median)", "median_left"),
-            "still_in": ("Those still in: nights so far (median)", "median_still_in"),
+            "left": ("Those who left: half stayed at most (nights)", "median_left"),
+            "still_in": ("Those still in: half so far at most (nights)", "median_still_in"),
         }
         for count, (what, median) in apart.items():
             for stays in self.stays.to_dict("records"):
@@ -231,7 +232,7 @@ class LengthOfStayResult(Result):
                 rows.append((what, value, "–", stays["group"], f"{stays[count]:,}"))
         table = pd.DataFrame(rows, columns=["What", "Value", "95% interval", "Who", "Stays"])
         return table if len(self.groups) > 1 else table.drop(columns="Who"), (
-            "Kaplan-Meier, with 95% intervals. Those who left and those still in stand apart: "
+            "With 95% intervals (Kaplan-Meier). Those who left and those still in stand apart: "
             "neither is how long people stay."
         )
 

@@ -90,7 +90,8 @@ class ReadmissionsResult(Result):
         group = self.groups[0]
         where = f" ({group})" if group != ALL else ""
         return sentence(
-            f"Of those discharged{where} {self.share(self.term_of(group))} were readmitted {window}"
+            f"Of those discharged{where}, {self.share(self.term_of(group))} were readmitted "
+            f"{window}"
         )
 
     def details(self) -> str:

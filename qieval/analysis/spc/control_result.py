@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.spc.result import NOT_UNCHANGED, Chart
+from qieval.analysis.spc.result import NOT_UNCHANGED, Chart, in_plain_words
 from qieval.core.results import rows_of
 from qieval.core.words import decimals, in_a_row, number, sentence
 
@@ -50,9 +50,10 @@ class ControlChartResult(Chart):
         if row.variation == "":
             return sentence(f"{what}: cannot be judged, since {row.variation_reason}")
         if row.variation != "common_cause":
-            return sentence(f"{what}: {_VARIATION[row.variation]}; {row.variation_reason}")
+            why = in_plain_words(row.variation_reason)
+            return sentence(f"{what}: {_VARIATION[row.variation]}; {why}")
         if row.runs_why:
-            return sentence(f"{what}: signal of a change, {row.runs_why}")
+            return sentence(f"{what}: signal of a change, {in_plain_words(row.runs_why)}")
         count = int(row.special_causes)
         if count:
             verb = "points shows" if count == 1 else "points show"
@@ -173,9 +174,9 @@ class ControlChartResult(Chart):
 
 
 _VARIATION = {
-    "improvement": "special cause, an improvement",
-    "concern": "special cause of concern",
-    "neutral": "special cause",
+    "improvement": "signal of improvement (special cause)",
+    "concern": "signal of concern (special cause)",
+    "neutral": "signal of a change (special cause)",
     "common_cause": "common cause, the variation to be expected",
     "": "not judged",
 }

@@ -19,6 +19,23 @@ NOT_UNCHANGED = (
     "variation."
 )
 
+_PLAIN = {
+    "the latest point is part of a special cause": "the latest point is part of it",
+    "of the median": "of the middle line",
+    "beyond 2 sigma on the same side": "close to the same limit",
+    "beyond 1 sigma on the same side": "well away from the centre line on the same side",
+    "within 1 sigma": "close to the centre line",
+    "beyond 1 sigma, on either side": "well away from the centre line, on either side",
+}
+"""Words of the rules that need an explanation, and what stands for them in a title."""
+
+
+def in_plain_words(why: str) -> str:
+    """The reason of a signal for a title; the tables keep the exact words of the rule."""
+    for exact, plain in _PLAIN.items():
+        why = why.replace(exact, plain)
+    return why
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Chart(Result):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from qieval.analysis.spc.result import NOT_UNCHANGED, Chart
+from qieval.analysis.spc.result import NOT_UNCHANGED, Chart, in_plain_words
 from qieval.core.results import rows_of
 from qieval.core.words import number, sentence
 
@@ -49,10 +49,10 @@ class RunChartResult(Chart):
         (row,) = rows_of(last)
         since = f" since {self._period(row.start)}" if row.phase > 1 else ""
         if not row.n_useful:
-            return sentence(f"{what}: cannot be judged, since every point lies on the median")
+            return sentence(f"{what}: cannot be judged, since every point lies on the middle line")
         if not row.signal:
             return sentence(f"{what}: no signal of a change{since} in {row.n} {self._noun(row.n)}")
-        return sentence(f"{what}: signal of a change{since}, {row.why}")
+        return sentence(f"{what}: signal of a change{since}, {in_plain_words(row.why)}")
 
     def details(self) -> str:
         """What the lines are and how far the chart can be trusted."""

@@ -137,7 +137,7 @@ def _same_people(result: Found) -> list[Row]:
     if result.params["by"] and result.facts["clustered"] == "groups":
         rows.append(
             (
-                f"People of one of the {called} are alike",
+                f"People within {called} are alike",
                 "pass",
                 "The odds ratios hold them apart, and their intervals allow for it.",
             )
@@ -145,7 +145,7 @@ def _same_people(result: Found) -> list[Row]:
     elif result.params["by"] and result.groups:
         rows.append(
             (
-                f"People of one of the {called} are alike",
+                f"People within {called} are alike",
                 "info",
                 f"The odds ratios hold the {called} apart. With fewer than {ENOUGH_CLUSTERS} of "
                 "them their intervals cannot allow for a change that differs between them.",

@@ -170,7 +170,7 @@ def _groups(result: Found) -> Part:
             f"No table by {called}: each of them has fewer than {result.params['smallest']} "
             "answers, or the others could be worked out from it."
         )
-        return Part(f"By {called}", text, pd.DataFrame(), "")
+        return Part(f"{called.capitalize()} side by side", text, pd.DataFrame(), "")
     rows = []
     for item in result.items:
         for group in result.groups:
@@ -186,7 +186,7 @@ def _groups(result: Found) -> Part:
                 )
             rows.append(row)
     return Part(
-        f"By {called}",
+        f"{called.capitalize()} side by side",
         said,
         pd.DataFrame(rows),
         f"Positive answers by {called}, with intervals",
@@ -212,14 +212,14 @@ def _steps(result: Found) -> Part:
         f"For {words.quoted(doubtful)} the change differs from step to step of the scale, so one "
         "odds ratio does not tell it all: read these, and the share of positive answers."
         if doubtful
-        else "One odds ratio stands for all steps of the scale. Step by step, without a model, it "
-        "is about the same, as far as these data can tell."
+        else "One figure, the odds ratio, stands for all steps of the scale. Step by step, without "
+        "a model, it is about the same, as far as these data can tell."
     )
     return Part(
         "Is the change the same at every step of the scale?",
         said,
         pd.DataFrame(rows),
-        "Odds ratio of an answer at least that good, later wave over earlier",
+        "Odds ratio of an answer at least that good, later wave over earlier (1: no change)",
     )
 
 

@@ -121,7 +121,7 @@ def _average(result: Found) -> list[str]:
     _, last = result.pair or ("", "")
     said = (
         f"On average over {result.facts['average_items']} items the odds of a better answer in "
-        f"{last} were {odds_in_words(found.value, found.low, found.high)}."
+        f"{last} were {odds_in_words(found.value, found.low, found.high)}; 1 would be no change."
     )
     return [said]
 
@@ -208,17 +208,20 @@ def of_groups(result: Found) -> tuple[str, str]:
     called = result.params["groups_called"]
     when = f", {result.latest}" if len(result.waves) > 1 else ""
     differ = result.between[result.between["adjusted"] < 1 - result.params["confidence"]]
-    title = f"Answers by {called}{when}"
+    title = f"{called.capitalize()} side by side{when}"
     if len(differ):
+        of = many(len(result.between), "item")
+        title += f": they differ by more than chance for {len(differ)} of {of}"
         said = (
             f"{called.capitalize()} answered differently by more than chance would explain: "
-            f"{quoted(differ['item'].tolist())} (Kruskal-Wallis, allowing for "
+            f"{quoted(differ['item'].tolist())} (Kruskal-Wallis test, allowing for "
             f"{many(len(result.between), 'item')})."
         )
     elif len(result.between):
+        title += ": no larger differences than chance could explain"
         said = (
             f"The differences between {called} are no larger than chance could explain "
-            f"(Kruskal-Wallis, {many(len(result.between), 'item')})."
+            f"(Kruskal-Wallis test, {many(len(result.between), 'item')})."
         )
     else:
         said = f"Too few answers to say whether {called} differ."

@@ -150,6 +150,7 @@ def waits(
         periods=periods,
         fates=fates,
         facts={
+            "called": "referral",
             "groups": list(curves),
             "last": {name: curve.last for name, curve in curves.items()},
             "target": target,
@@ -159,3 +160,9 @@ def waits(
         },
     )
     return replace(result, checks=checks_table(checks_of(result)))
+
+
+def called(result: WaitsResult, name: str) -> WaitsResult:
+    """The same result, with another word for a referral in everything it says."""
+    renamed = replace(result, facts={**result.facts, "called": name})
+    return replace(renamed, checks=checks_table(checks_of(renamed)))

@@ -30,20 +30,26 @@ def checks_of(result: WaitsResult) -> list[Row]:
         *_undated(result),
         *_elsewhere(result),
         *_without_curve(result),
-        ("How waits were counted", "info", " ".join(result.facts["notes"])),
+        (
+            "How waits were counted",
+            "info",
+            " ".join(result.facts["notes"]).replace("referral", result.called),
+        ),
     ]
 
 
 def _enough(result: WaitsResult) -> Row:
+    name = f"Enough {result.called}s"
     few = result.fates.loc[result.fates["referrals"] < FEW, "group"]
     if few.empty:
-        return "Enough referrals", "pass", f"{int(result.whole['referrals']):,} referrals."
+        return name, "pass", f"{int(result.whole['referrals']):,} {result.called}s."
     names = in_a_row([str(name) for name in few[:6]])
     more = f" and {len(few) - 6} more" if len(few) > 6 else ""
     return (
-        "Enough referrals",
+        name,
         "warn",
-        f"Fewer than {FEW}: {names}{more}. A few referrals more would move these figures widely.",
+        f"Fewer than {FEW}: {names}{more}. A few {result.called}s more would move these "
+        "figures widely.",
     )
 
 
@@ -72,8 +78,8 @@ def _left(result: WaitsResult) -> Row:
     name = "Refused and withdrawn"
     text = (
         f"{int(whole['refused']):,} refused and {int(whole['withdrawn']):,} withdrawn, "
-        f"{number(100 * left / all_of, 0)}% of referrals. On the curve they count until they were "
-        "closed."
+        f"{number(100 * left / all_of, 0)}% of {result.called}s. On the curve they count until "
+        "they were closed."
     )
     if left / all_of > MANY_LEFT:
         return (
@@ -90,13 +96,13 @@ def _too_early(result: WaitsResult) -> Row:
         return (
             name,
             "pass",
-            f"For every referral {result.target} had passed by the end of the data.",
+            f"For every {result.called} {result.target} had passed by the end of the data.",
         )
     return (
         name,
         "info",
-        f"{many(early, 'referral')} less than {result.target} before the extract: not in the "
-        "shares within target, even if already seen; or the last weeks would look too good.",
+        f"{many(early, result.called)} less than {result.target} before the end of the data: not "
+        "in the shares within target, even if already seen; or the last weeks would look too good.",
     )
 
 
@@ -108,8 +114,8 @@ def _undated(result: WaitsResult) -> list[Row]:
         (
             "Closed without a date",
             "warn",
-            f"{many(undated, 'referral')}: how long they waited is not known, so they are counted "
-            "but stand on no curve.",
+            f"{many(undated, result.called)}: how long they waited is not known, so they are "
+            "counted but stand on no curve.",
         )
     ]
 
@@ -123,7 +129,7 @@ def _elsewhere(result: WaitsResult) -> list[Row]:
         if result.params["elsewhere_ends"]
         else "they count as waiting here until then, and as not seen here"
     )
-    return [("Seen elsewhere", "info", f"{many(elsewhere, 'referral')}: {how}.")]
+    return [("Seen elsewhere", "info", f"{many(elsewhere, result.called)}: {how}.")]
 
 
 def _without_curve(result: WaitsResult) -> list[Row]:

@@ -74,6 +74,11 @@ class WaitsResult(Result):
         return str(self.params["clock"])
 
     @property
+    def called(self) -> str:
+        """What one row is called: "referral", or "request"."""
+        return str(self.facts["called"])
+
+    @property
     def target(self) -> str:
         """The target in words: "14 days"."""
         return f"{self.facts['target']:.4g} {self.clock}"
@@ -122,7 +127,7 @@ class WaitsResult(Result):
         if self.before_and_since:
             before, since = (self._half(group) for group in self.groups)
             when = self.groups[0].removeprefix("Before ")
-            return sentence(f"Of those referred before {when}, {before}; since then, {since}")
+            return sentence(f"Of {self.called}s before {when}, {before}; since then, {since}")
         who = " of all groups together" if len(self.groups) > 1 else ""
         return sentence(f"{self._half(self.groups[0], who)} for {care}")
 
@@ -148,26 +153,32 @@ class WaitsResult(Result):
             "waiting": "were still waiting",
         }
         said = [f"{int(whole[fate]):,} {words}" for fate, words in names.items() if whole[fate]]
-        return f"Of {int(whole['referrals']):,} referrals {in_a_row(said)}."
+        return f"Of {int(whole['referrals']):,} {self.called}s, {in_a_row(said)}."
 
     def _tail(self) -> str:
         parts = []
         for group in self.groups if self.before_and_since else self.groups[:1]:
-            name = f"{group[:1].lower()}{group[1:]}: " if self.before_and_since else ""
-            parts.append(f"{name}nine in ten waited no longer than {self.waited('p90', group)}")
-        said = "; ".join(parts).replace("no longer than not reached", "longer than can be said:")
-        return sentence(said)
+            when = f"{group}, " if self.before_and_since else ""
+            if np.isfinite(self.term(self.term_of("p90", group)).value):
+                parts.append(f"{when}nine in ten waited no longer than {self.waited('p90', group)}")
+            else:
+                last = f"{self.time(self.facts['last'][group])} {self.clock}"
+                parts.append(f"{when}more than one in ten still waited after {last}")
+        return " ".join(sentence(part) for part in parts)
 
     def _within(self) -> str:
-        sentences = []
-        for group in self.groups if self.before_and_since else self.groups[:1]:
-            when = f", {group[:1].lower()}{group[1:]}" if self.before_and_since else ""
-            sentences.append(
-                f"Within {self.target}{when}: {self.share('within_target', group)}; with those who "
-                "left before that counted as not within it, "
-                f"{self.share('within_target_of_all', group)}."
-            )
-        return " ".join(sentences)
+        groups = self.groups if self.before_and_since else self.groups[:1]
+        whens = [
+            f" {group[:1].lower()}{group[1:]}" if self.before_and_since else "" for group in groups
+        ]
+        known, of_all = (
+            [f"{self.share(name, group)}{when}" for group, when in zip(groups, whens, strict=True)]
+            for name in ("within_target", "within_target_of_all")
+        )
+        return (
+            f"Within {self.target}: {in_a_row(known)}. If those who left before that count as not "
+            f"within it: {in_a_row(of_all)}."
+        )
 
     def _difference(self) -> list[str]:
         if not self.before_and_since:
@@ -179,18 +190,22 @@ class WaitsResult(Result):
             100 * found.value, 100 * found.low, 100 * found.high, "percentage points"
         )
         return [
-            f"Since the change, the share within {self.target} is {words}. That does not say what "
+            f"Since the change, the share within {self.target} is {words}; that does not say what "
             "brought it about."
         ]
 
     def _counted_how(self) -> str:
         whole = self.whole
         left, early = int(whole["left_before"]), int(whole["too_early"])
+        out = [
+            *([f"{left:,} who left before {self.target} had passed"] if left else []),
+            *([f"{early:,} who came too late for anybody to know"] if early else []),
+        ]
+        without = f" Not among them: {in_a_row(out)}." if out else ""
         return (
-            f"The first share is of the {int(whole['known']):,} referrals whose answer is known: "
-            f"seen within {self.target}, or waited longer, still waiting included. {left:,} left "
-            f"before {self.target} had passed, and {early:,} were referred too late for anybody to "
-            "know; neither are in it."
+            f"The share within {self.target} is of the {int(whole['known']):,} {self.called}s "
+            "whose answer is known: seen within it, or waited longer, still waiting included."
+            f"{without}"
         )
 
     # ---- the figures ---------------------------------------------------------------------------
@@ -202,15 +217,17 @@ class WaitsResult(Result):
         curves = "one curve" if count == 1 else f"{count} curves: {in_a_row(self.groups[:6])}"
         more = f" and {count - 6} more" if count > 6 else ""
         group, last = self.groups[0], self.facts["last"][self.groups[0]]
-        shown = [time for time in SHOWN_AT[self.clock] if time <= last][2::3][:4]
-        falls = [
-            f"{number(100 * self._after(group, time)[0], 0)}% after {time:,} {self.clock}"
-            for time in shown
-        ]
+        shares = {
+            time: number(100 * self._after(group, time)[0], 0)
+            for time in SHOWN_AT[self.clock]
+            if time <= last
+        }
+        fallen = [(time, share) for time, share in shares.items() if share != "100"]
+        falls = [f"{share}% after {time:,} {self.clock}" for time, share in fallen[::2][:4]]
         return (
             f"{self.headline()} Chart of the share of people still waiting for "
-            f"{self.params['care']}{where} by {self.clock} since referral, starting at 100%, with "
-            f"an upright line at the target of {self.target}: {curves}{more}."
+            f"{self.params['care']}{where} by {self.clock} since {self.called}, starting at "
+            f"100%, with an upright line at the target of {self.target}: {curves}{more}."
             + (
                 f" {'The first' if count > 1 else 'It'} falls to {in_a_row(falls)}."
                 if falls
@@ -222,14 +239,26 @@ class WaitsResult(Result):
         """Title of the view by period, and what it shows."""
         every: Any = self.params["every"]
         return (
-            f"Seen within {self.target}, by {periods.noun(every)} of referral",
-            f"Each point is the share of the referrals of one {periods.noun(every)} whose answer "
-            f"is known that got {self.params['care']} within {self.target}, with its 95% interval "
-            "(Wilson). "
+            self._seen_within(),
+            f"Each point: of the {self.called}s of one {periods.noun(every)} whose answer is "
+            f"known, the share that got {self.params['care']} within {self.target}, with its 95% "
+            f"interval (Wilson). Level lines: all {self.called}s together. "
             f"{periods.noun(every, 2).capitalize()} in which the target had not passed for all "
-            "referrals by the extract are left out. To tell signals from chance, take these "
-            "numbers to a p or p' chart.",
+            f"{self.called}s by the end of the data are left out. A control chart (p or p' chart) "
+            "of these numbers would tell signals from chance.",
         )
+
+    def _seen_within(self) -> str:
+        """The shares within target as a title."""
+        groups = self.groups if self.before_and_since else self.groups[:1]
+        shares = [self.term(self.term_of("within_target", group)).value for group in groups]
+        if not np.isfinite(shares).all():
+            return f"Seen within {self.target}, by {periods.noun(self.params['every'])}"
+        said = [f"{number(100 * share, 0)}%" for share in shares]
+        if self.before_and_since:
+            when = self.groups[0].removeprefix("Before ")
+            return f"Seen within {self.target}: {said[0]} before {when}, {said[1]} since then"
+        return f"{said[0]} were seen within {self.target}"
 
     def _after(self, group: str, time: float) -> tuple[float, float, float, int]:
         rows = self.points[self.points["group"] == group]
@@ -267,10 +296,12 @@ class WaitsResult(Result):
                 continue
             for row in self.fates.to_dict("records"):
                 rows.append((what, f"{row[fate]:,}", "–", row["group"], f"{row['referrals']:,}"))
-        table = pd.DataFrame(rows, columns=["What", "Value", "95% interval", "Who", "Of referrals"])
+        table = pd.DataFrame(
+            rows, columns=["What", "Value", "95% interval", "Who", f"Of {self.called}s"]
+        )
         return table if len(self.groups) > 1 else table.drop(columns="Who"), (
-            f"Waits in {self.clock}: Kaplan-Meier. Within target: of referrals whose answer is "
-            "known. Below: what became of referrals."
+            f"How long people waited, how many were seen within {self.target} (of {self.called}s "
+            f"whose answer is known), and what became of {self.called}s."
         )
 
     def _cells(self, name: str, group: str) -> tuple[str, str]:
@@ -297,5 +328,5 @@ class WaitsResult(Result):
                 share, low, high, at_risk = self._after(group, time)
                 ends = f"{100 * low:.0f} to {100 * high:.0f}%" if np.isfinite(low) else "–"
                 rows.append((group, f"{time:,}", f"{100 * share:.0f}%", ends, f"{at_risk:,}"))
-        heads = ["Who", f"{self.clock.capitalize()} since referral", "Still waiting"]
-        return pd.DataFrame(rows, columns=[*heads, "95% interval", "Still seen"])
+        heads = ["Who", f"{self.clock.capitalize()} since {self.called}", "Still waiting"]
+        return pd.DataFrame(rows, columns=[*heads, "95% interval", "People still followed"])
