@@ -13,6 +13,7 @@ import sys
 from enum import IntEnum
 from io import TextIOWrapper
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,6 +62,8 @@ plans = typer.Typer(
     help="Plans made before the data: lock them, and look at them.", no_args_is_help=True
 )
 app.add_typer(plans, name="plan")
+
+_MOST_DOUBTS, _SHORT = 20, 200
 
 Paths = Annotated[
     list[Path] | None,
@@ -167,29 +170,45 @@ def run(
 @app.command(epilog=EXIT_CODES)
 def check(paths: Paths = None) -> None:
     """Look at parameter files and their data; run nothing."""
-    from rich.table import Table
+    raise typer.Exit(_check(_plan(paths)))
 
-    from qieval.batch.check import check as look_at
 
-    plan = _plan(paths)
-    table = Table("Evaluation", "Data", "Rows used", "Can it run?", box=None, pad_edge=False)
-    table.columns[0].overflow = table.columns[1].overflow = "fold"
-    errors: list[QievalError] = [problem.error for problem in plan.problems]
-    for problem in plan.problems:
-        table.add_row(problem.name, "", "", "✗ no, see below")
-    for item in plan.items:
-        found = look_at(item)
-        if found.error:
-            errors.append(found.error)
-        table.add_row(
-            found.name, found.data, found.rows, "✗ no, see below" if found.error else "● yes"
-        )
+@app.command(epilog=EXIT_CODES)
+def new(
+    project: Annotated[
+        str, typer.Argument(help="The project, or programme/project: a folder below params/.")
+    ],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="The file that holds its data.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="What the table is, if it cannot be told from the file.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    notebook: Annotated[
+        str | None, typer.Option(help="The evaluation. Default: one that suits the table.")
+    ] = None,
+) -> None:
+    """Make a project's parameter files, proposed from its data; then check them."""
+    from qieval.batch.new import new_project
+
+    root = _root(None)
+    made = new_project(project, root, source=source, kind=kind, sheet=sheet, notebook=notebook)
     console = _console()
-    console.print(table)
-    for error in errors:
-        console.print()
-        _print_error(error)
-    raise typer.Exit(Exit.TO_PUT_RIGHT if errors else Exit.FINE)
+    for file in made.files:
+        console.print(f"● made {relative(file, root)}", markup=False, soft_wrap=True)
+    for file in made.kept:
+        console.print(f"◇ kept {relative(file, root)}", markup=False, soft_wrap=True)
+    for told in made.told:
+        console.print(told, markup=False, soft_wrap=True)
+    console.print()
+    found = _check(_plan([made.evaluation]))
+    here = relative(made.evaluation, root)
+    if made.to_fill_in:
+        names = ", ".join(f"`{name}`" for name in made.to_fill_in)
+        console.print(f"\nLeft to fill in, in {here}: {names}.", markup=False, soft_wrap=True)
+    next_ = "qieval check" if made.to_fill_in or found else "qieval run"
+    console.print(f"\nNext: `{next_} {here}`", markup=False, soft_wrap=True)
 
 
 @app.command(
@@ -365,6 +384,45 @@ def _plan(paths: list[Path] | None) -> Plan:
     root = _root(paths)
     example = root / "params" / EXAMPLE
     return plan(paths or [example if example.is_dir() else root / "params"], root)
+
+
+def _check(plan: Plan) -> Exit:
+    """Print what the evaluations of a plan would read, and what stands in the way."""
+    from rich.table import Table
+
+    from qieval.batch.check import check as look_at
+
+    table = Table("Evaluation", "Data", "Rows used", "Can it run?", box=None, pad_edge=False)
+    table.columns[0].overflow = table.columns[1].overflow = "fold"
+    errors: list[QievalError] = [problem.error for problem in plan.problems]
+    for problem in plan.problems:
+        table.add_row(problem.name, "", "", "✗ no, see below")
+    doubts: list[str] = []
+    for item in plan.items:
+        found = look_at(item)
+        if found.error:
+            errors.append(found.error)
+        doubts += [f"! {found.name}: {doubt}" for doubt in found.doubtful]
+        can = (
+            "✗ no, see below"
+            if found.error
+            else "● yes, with doubts"
+            if found.doubtful
+            else "● yes"
+        )
+        table.add_row(found.name, found.data, found.rows, can)
+    console = _console()
+    console.print(table)
+    if doubts:
+        console.print()
+        for doubt in doubts[:_MOST_DOUBTS]:
+            console.print(shorten(doubt, _SHORT, placeholder=" …"), markup=False, soft_wrap=True)
+        if len(doubts) > _MOST_DOUBTS:
+            console.print(f"… and {len(doubts) - _MOST_DOUBTS} more; their passports tell all.")
+    for error in errors:
+        console.print()
+        _print_error(error)
+    return Exit.TO_PUT_RIGHT if errors else Exit.FINE
 
 
 def _console(stderr: bool = False) -> Console:

@@ -103,6 +103,12 @@ def _help_lines(function: Callable[..., Any]) -> dict[str, str]:
     return help_of
 
 
+def from_outside(argument: inspect.Parameter) -> bool:
+    """Whether a parameter file gives this argument of a step."""
+    by_name = argument.kind is inspect.Parameter.KEYWORD_ONLY
+    return by_name or argument.name in ("source", "kind")
+
+
 @functools.lru_cache
 def parameters_of(name: str) -> tuple[Parameter, ...]:
     """The parameters of the notebook `name`, in the order of its steps.
@@ -118,10 +124,7 @@ def parameters_of(name: str) -> tuple[Parameter, ...]:
             annotation = _plain(hints.get(argument.name))
             if annotation is type(None):
                 continue  # takes a table only
-            if argument.kind is not inspect.Parameter.KEYWORD_ONLY and argument.name not in (
-                "source",
-                "kind",
-            ):
+            if not from_outside(argument):
                 continue  # a table or result, handed on by the notebook
             called = row.name_of(function, argument.name)
             if called not in found or argument.default is inspect.Parameter.empty:
@@ -223,7 +226,10 @@ def validate(
 def _explain(name: str, parameter: str, problem: Any, place: str) -> str:
     known = {p.name: p for p in parameters_of(name)}
     found: str | None = repr(problem["input"])
-    if problem["type"] == "extra_forbidden":
+    if len(problem["loc"]) > 1 and parameter in known:
+        text = f"`{parameter}` cannot have this value{_within(problem['loc'][1:])}."
+        remedy = _wanted(known[parameter], problem)
+    elif problem["type"] == "extra_forbidden":
         guess = nearest(parameter, known)
         text = f"`{parameter}` is not a parameter of `{name}`."
         remedy = f"Did you mean `{guess}`?" if guess else f"Known parameters: {listed(known, 60)}."
@@ -236,7 +242,24 @@ def _explain(name: str, parameter: str, problem: Any, place: str) -> str:
     return str(ParameterError(text, found=found, remedy=remedy, where=place or None))
 
 
+def _within(steps: Sequence[Any]) -> str:
+    """Where in a list or mapping a problem lies: " (number 2, `role`)"; nothing if it is not one.
+
+    Pydantic names the tried types of a union there too; only places in what was written are told.
+    """
+    places = [f"number {step + 1}" for step in steps if isinstance(step, int)]
+    names = [f"`{step}`" for step in steps if isinstance(step, str) and step.isidentifier()]
+    said = [*places, *(names[-1:] if places else [])]
+    return f" ({', '.join(said)})" if said else ""
+
+
 def _wanted(parameter: Parameter, problem: Any) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"`{problem['loc'][-1]}` is not known here: check its spelling, or leave it out."
+    if problem["type"] == "missing":
+        return f"Add `{problem['loc'][-1]}: …`."
+    if problem["type"] == "literal_error":
+        return f"Use one of {problem['ctx']['expected']}.".replace("'", "`")
     options = typing.get_args(parameter.annotation)
     if date in options or parameter.annotation is date:
         return "Write a date as year-month-day: 2020-03-01."
@@ -305,8 +328,9 @@ class Parameters:
         """Those parameters that `function` takes, under the names that it has for them."""
         row = evaluation(self.name)
         called = {
-            argument: row.name_of(function, argument)
-            for argument in inspect.signature(function).parameters
+            argument.name: row.name_of(function, argument.name)
+            for argument in inspect.signature(function).parameters.values()
+            if from_outside(argument)
         }
         return {
             argument: self.values[name] for argument, name in called.items() if name in self.values
@@ -314,8 +338,9 @@ class Parameters:
 
     def __repr__(self) -> str:
         if self.example:
+            needed = "source" if "source" in self.values else "project"
             return (
-                "No `source` was given: this is the example "
+                f"No `{needed}` was given: this is the example "
                 f"params/{self.example}.\nChange the parameters above to evaluate your own data."
             )
         return f"{len(self.values)} parameters, all known and of the right kind."

@@ -31,7 +31,13 @@ FLOORS = {
 ALLOWED_BESIDE = {("params", "catalogue"), ("example", "intake"), ("__main__", "cli")}
 
 # Rows of the contract by which one analysis may call another: (importer, imported).
-ANALYSES_THAT_MAY_MEET: set[tuple[str, str]] = set()
+# A family of measures is several control charts read together; access in a crisis is waits, and
+# what became of requests beside them.
+ANALYSES_THAT_MAY_MEET: set[tuple[str, str]] = {
+    ("family_of_measures", "spc"),
+    ("programme", "synthesis"),
+    ("crisis_access", "waits"),
+}
 
 # `result.plot()` calls its chart, a higher floor, when a person asks for it: here and nowhere else.
 LAZY_CHART = ("core.results", "plot", "charts")

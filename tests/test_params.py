@@ -70,6 +70,29 @@ def test_a_wrong_file_is_refused(write, text, says):
         assert part in message
 
 
+FAMILY = """source: data/x.csv
+kind: series
+measures:
+  - {name: Falls, role: outcome, direction: lower, value: falls}
+  - {name: Huddles, role: process, direction: higher, value: huddles}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (FAMILY.replace("process", "proces"), ["number 2, `role`", "'proces'", "`process`"]),
+        (FAMILY.replace("huddles}", "huddles, targt: 3}"), ["number 2, `targt`", "not known here"]),
+        (FAMILY.replace("name: Falls, ", ""), ["number 1, `name`", "Add `name: …`"]),
+    ],
+)
+def test_a_fault_within_a_list_says_where_in_it(write, text, says):
+    with pytest.raises(ParameterError) as caught:
+        write(text, "measures.yml")
+    for part in ["line 3", "`measures`", *says]:
+        assert part in str(caught.value)
+
+
 def test_every_problem_is_named_at_once(write):
     with pytest.raises(ParameterError) as caught:
         write(GOOD + "transition: two\nlagg: 1\n")

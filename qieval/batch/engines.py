@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, ClassVar, Protocol, TextIO
 
 import papermill
 from ipykernel.kernelspec import get_kernel_dict
@@ -39,6 +39,8 @@ class Execution:
         What to inject; plain JSON values, already checked.
     root : Path
         The workspace root: where the kernel runs.
+    environment : dict
+        Environment variables of the kernel: the settings of the run.
     timeout : int
         Seconds that one cell may take.
     log : text file
@@ -51,6 +53,7 @@ class Execution:
     output: Path
     parameters: dict[str, Any]
     root: Path
+    environment: dict[str, str]
     timeout: int
     log: TextIO
     on_step: Callable[[], None]
@@ -84,9 +87,10 @@ _running_lock = threading.Lock()
 
 
 class _Kernel(AsyncKernelManager):
-    """A kernel that knows its workspace and its log, and can be ended from another thread."""
+    """A kernel that knows its workspace, the run's settings and its log, and can be ended."""
 
     log_file: TextIO | None = None
+    environment: ClassVar[dict[str, str]] = {}
 
     @default("kernel_spec_manager")
     def _this_python(self) -> KernelSpecManager:
@@ -97,7 +101,7 @@ class _Kernel(AsyncKernelManager):
         return "auto"  # other people may be logged in to the same computer
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-        options["env"] = {**os.environ, ROOT_VARIABLE: options["cwd"]}
+        options["env"] = {**os.environ, **self.environment, ROOT_VARIABLE: options["cwd"]}
         # What the process itself says (a crash, a C library) belongs in the log, not on the bar.
         options["stdout"] = options["stderr"] = self.log_file
         await super().start_kernel(**options)
@@ -130,7 +134,11 @@ class PapermillEngine:
             # The kernel's folder is set here: papermill's `cwd` moves this whole process, and
             # notebooks run in several of its threads.
             resources={"metadata": {"path": str(execution.root)}},
-            kernel_manager_class=type("Kernel", (_Kernel,), {"log_file": execution.log}),
+            kernel_manager_class=type(
+                "Kernel",
+                (_Kernel,),
+                {"log_file": execution.log, "environment": execution.environment},
+            ),
             iopub_timeout=IOPUB_SECONDS,
             on_cell_executed=lambda **_: execution.on_step(),
         )

@@ -30,6 +30,7 @@ from qieval.batch.executed import (
 from qieval.batch.manifest import digest, now
 from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
+from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
 from qieval.core.results import to_json
 from qieval.core.workspace import relative, resolve
@@ -52,7 +53,7 @@ class Task:
     folder: Path
     engine: str
     render: Render
-    timeout: int
+    settings: Settings
     on_step: Callable[[], None]
 
     @property
@@ -98,7 +99,8 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
         task.path("notebook"),
         task.item.file.parameters,
         task.root,
-        task.timeout,
+        environment_of(task.settings, task.root),
+        task.settings.cell_timeout,
         log,
         task.on_step,
     )
@@ -111,7 +113,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
     except CellTimeoutError:
         return Reason(
             RunError.__name__,
-            f"A cell took longer than {task.timeout} seconds and was stopped.\n"
+            f"A cell took longer than {task.settings.cell_timeout} seconds and was stopped.\n"
             "What to do: evaluate less at a time, or raise `cell_timeout` in `qieval.toml`.",
             last_step(read_notebook(execution.output)),
         )
@@ -164,6 +166,8 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
 def _page_of_origin(task: Task) -> dict[str, Any]:
     """Whose data they are, for a page whose notebook stopped before it said so."""
     source = str(task.item.file.parameters.get("source") or "")
+    if not source:
+        return {}
     try:
         named = opendata.split_source(source)
         origin = opendata.origin(named[0]) if named else origin_of(resolve(source, task.root))

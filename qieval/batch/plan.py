@@ -22,8 +22,9 @@ from qieval.core.workspace import notebook, relative
 from qieval.intake.programmes import Programme, Project, read_programme, read_project
 from qieval.params import EvaluationFile, read_evaluation
 
-DESCRIPTIONS = ("programme.yml", "project.yml", "plan.lock.yml")
-"""Files that describe a programme or a project; every other ``.yml`` is an evaluation."""
+DESCRIPTIONS = {"programme.yml": 2, "project.yml": 3, "plan.lock.yml": 3}
+"""Files that describe a programme or a project, and how deep below ``params/`` they lie; every
+other ``.yml`` is an evaluation (``programme.yml`` in a project folder: the roll-up)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Item:
         """The evaluation in plain words, with its label: "Interrupted time series (female)"."""
         title = EVALUATIONS[self.file.notebook].title
         return f"{title} ({self.file.label})" if self.file.label else title
+
+    @property
+    def reads_results(self) -> bool:
+        """Whether it reads the results of other evaluations, and so comes after them."""
+        return EVALUATIONS[self.file.notebook].reads_results
 
     @property
     def simulated(self) -> bool:
@@ -155,7 +161,7 @@ def _files(path: Path, root: Path) -> list[Path]:
         _check_place(path, root)
         return [path]
     found = [file for file in sorted(_walk(path)) if file.suffix in (".yml", ".yaml")]
-    files = [file for file in found if file.name not in DESCRIPTIONS]
+    files = [file for file in found if not _describes(file, root)]
     if not files:
         raise ParameterError(
             "There is nothing to evaluate in this folder.",
@@ -174,9 +180,15 @@ def _walk(folder: Path) -> Iterable[Path]:
         yield from (Path(place) / name for name in names if not name.startswith("."))
 
 
+def _describes(file: Path, root: Path) -> bool:
+    """Whether a file describes a programme or project and is no evaluation."""
+    depth = len(file.relative_to((root / "params").resolve()).parts)
+    return DESCRIPTIONS.get(file.name) == depth
+
+
 def _check_place(file: Path, root: Path) -> None:
     where = relative(file, root)
-    if file.name in DESCRIPTIONS:
+    if _describes(file, root):
         raise ParameterError(
             "This file describes a programme or project; it is not an evaluation.",
             where=where,

@@ -109,20 +109,22 @@ def run(
     ended: dict[str, Record] = {}
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
-            tasks = {
-                pool.submit(carry_out, task): task
-                for task in _tasks(plan, apart, settings, engine, render, watcher)
-            }
-            try:
-                for future in _as_they_end(set(tasks), pressed):
-                    record = publish(future.result(), tasks[future], outputs)
-                    ended[record.name] = record
-                    book.enter(record)
-                    watcher.finished(record)
-            finally:  # after Ctrl-C, or after a fault of ours; otherwise nothing is left to stop
-                if len(ended) < len(tasks):
-                    watcher.stopping(len(tasks) - len(ended))
-                    _stop(set(tasks), engine)
+            every = list(_tasks(plan, apart, settings, engine, render, watcher))
+            for wave in _waves(every):
+                if pressed.is_set():
+                    break
+                tasks = {pool.submit(carry_out, task): task for task in wave}
+                before = len(ended)
+                try:
+                    for future in _as_they_end(set(tasks), pressed):
+                        record = publish(future.result(), tasks[future], outputs)
+                        ended[record.name] = record
+                        book.enter(record)
+                        watcher.finished(record)
+                finally:  # after Ctrl-C, or a fault of ours; otherwise nothing is left to stop
+                    if len(ended) - before < len(tasks):
+                        watcher.stopping(len(every) - len(ended))
+                        _stop(set(tasks), engine)
             not_run = tuple(item.name for item in plan.items if item.name not in ended)
             book.close(not_run, time.monotonic() - started)
     finally:
@@ -183,7 +185,14 @@ def _tasks(
     for number, item in enumerate(plan.items):
         folder = apart / str(number)
         on_step = partial(watcher.step, item.name)
-        yield Task(item, plan.root, folder, engine, render, settings.cell_timeout, on_step)
+        yield Task(item, plan.root, folder, engine, render, settings, on_step)
+
+
+def _waves(tasks: list[Task]) -> list[list[Task]]:
+    """Evaluations that read the results of others come after all those that make them."""
+    last = [task for task in tasks if task.item.reads_results]
+    first = [task for task in tasks if not task.item.reads_results]
+    return [wave for wave in (first, last) if wave]
 
 
 def _as_they_end(

@@ -45,6 +45,10 @@ SETTINGS_TEXT = """\
 
 # A folder that holds open data sets; it is looked at before the network.
 # open_data_mirror = "../open-data"
+
+# The file with the key that turns people's codes into pseudonyms; never in the outputs folder.
+# Default: one in your own configuration folder, made when it is first needed.
+# key = "../pseudonyms.key"
 """
 
 

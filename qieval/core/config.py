@@ -43,12 +43,15 @@ class Settings:
         How many notebooks run at the same time.
     cell_timeout : int
         Seconds that one notebook cell may take.
+    key : Path or None
+        File with the key of the pseudonyms. None: one in the user's configuration folder.
     """
 
     open_data_mirror: Path | None = None
     outputs: Path = Path("outputs")
     workers: int = max(1, os.cpu_count() or 1)
     cell_timeout: int = 600
+    key: Path | None = None
 
 
 def load_settings(root: Path | None = None) -> Settings:
@@ -86,8 +89,24 @@ def load_settings(root: Path | None = None) -> Settings:
     return replace(Settings(), **converted)
 
 
+def environment_of(settings: Settings, root: Path) -> dict[str, str]:
+    """The settings as environment variables, for a notebook that is to run under the very same."""
+    given = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    given["outputs"] = root / settings.outputs
+    return {f"QIEVAL_{name.upper()}": str(value) for name, value in given.items() if value}
+
+
+def settings_here() -> tuple[Settings, Path]:
+    """Settings and root of the workspace; outside any, defaults and the current folder."""
+    try:
+        root = find_root()
+    except WorkspaceError:
+        root = Path.cwd()
+    return load_settings(root), root
+
+
 def _convert(name: str, value: Any, root: Path) -> Any:
-    if name == "open_data_mirror":
+    if name in ("open_data_mirror", "key"):
         path = Path(str(value)).expanduser()
         return path if path.is_absolute() else (root / path).resolve()
     if name == "outputs":

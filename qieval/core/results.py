@@ -195,6 +195,8 @@ class Result:
 
 def _to_plain(value: Any) -> Any:
     """JSON values for what results hold; tables keep their column types and index."""
+    if isinstance(value, Result):
+        return value.to_dict()
     if isinstance(value, pd.DataFrame):
         frame = value.reset_index() if value.index.name else value.reset_index(drop=True)
         return {
@@ -244,6 +246,8 @@ def _from_plain(value: Any) -> Any:
             }
         )
         return frame.set_index(value["index"]) if value["index"] else frame
+    if isinstance(value, dict) and "qieval_result" in value:
+        return Result.from_dict(value)
     if isinstance(value, dict):
         return {key: _from_plain(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -88,11 +88,36 @@ def notebook() -> nbformat.NotebookNode:
     )
 
 
+READ = """
+import json, os
+from qieval.core.config import load_settings
+from qieval.core.workspace import resolve
+
+manifest = resolve(load_settings().outputs) / programme / "manifest.json"
+seen = [entry["evaluation"] for entry in json.loads(manifest.read_text())["evaluations"]]
+display({
+    "application/vnd.qieval.result+json": {"qieval_result": 1, "kind": "small"},
+    "application/vnd.qieval.page+json": {"headline": ", ".join(seen)},
+    "text/plain": "for programs",
+}, raw=True)
+"""
+
+
+def roll_up() -> nbformat.NotebookNode:
+    """A notebook that says which evaluations it found in the manifest when it ran."""
+    parameters = v4.new_code_cell("programme = None  # type: str whose results")
+    parameters.metadata["tags"] = ["parameters"]
+    kernel = {"name": "python3", "display_name": "P", "language": "python"}
+    cells = [parameters, v4.new_code_cell(dedent(READ).strip())]
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
 def workspace(root: Path, questions: dict[str, str]) -> Path:
     """A workspace; `questions` says what each ``programme/project/notebook[.label]`` is to do."""
     (root / "notebooks").mkdir(parents=True)
     (root / "params").mkdir()
     nbformat.write(notebook(), root / "notebooks" / f"{NAME}.ipynb")
+    nbformat.write(roll_up(), root / "notebooks" / "programme.ipynb")
     for name, question in questions.items():
         add(root, name, question)
     return root

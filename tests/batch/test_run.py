@@ -220,6 +220,21 @@ def test_a_failure_after_a_success_takes_the_old_result_away(tmp_path: Path, qui
     assert "This evaluation failed" in output(root, WELL, ".html").read_text()
 
 
+def test_what_reads_results_runs_last_and_reads_those_of_this_very_run(tmp_path: Path) -> None:
+    """Outputs elsewhere, an older manifest in the usual place: the kernel must know which."""
+    root = workspace(tmp_path / "ws", {WELL: "well", RAISE: "raise"})
+    (root / "outputs/small").mkdir(parents=True)
+    (root / "outputs/small/manifest.json").write_text('{"evaluations": [{"evaluation": "old/x"}]}')
+    (root / "params/small/aaa").mkdir()
+    (root / "params/small/aaa/programme.yml").write_text("programme: small\n")
+    ended = evaluate(root, replace(SETTINGS, outputs=tmp_path / "elsewhere"))
+    first = ended.records[0]
+    assert first.evaluation == "aaa/programme"  # first in the plan's order, last to run
+    assert first.status == "done", first.reason
+    assert first.headline == f"alder/{NAME}, alder/{NAME}.raise"
+    assert (tmp_path / "elsewhere/small/aaa/programme.html").is_file()
+
+
 class Quick:
     """A second engine: writes the notebook at once, as a warm one would; it needs no kernel."""
 

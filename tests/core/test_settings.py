@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qieval.core import columns
-from qieval.core.config import load_settings
+from qieval.core.config import Settings, environment_of, load_settings
 from qieval.core.errors import (
     DataError,
     ParameterError,
@@ -89,3 +89,12 @@ def test_a_value_that_is_none_of_those_known_is_refused_with_the_nearest():
 def test_a_number_is_no_date(number):
     with pytest.raises(ParameterError, match="not a date"):
         columns.moment(number, "intervention")
+
+
+def test_settings_as_environment_give_the_very_same_settings(workspace, monkeypatch):
+    given = Settings(outputs=Path("elsewhere"), workers=3, cell_timeout=7)
+    for name, value in environment_of(given, workspace).items():
+        monkeypatch.setenv(name, value)
+    read = load_settings()
+    assert read.outputs == workspace / "elsewhere"
+    assert (read.workers, read.cell_timeout, read.key) == (3, 7, load_settings().key)

@@ -215,6 +215,8 @@ def interrupted_time_series(
     near_row, near = checks.events_near(happened, series, phases)
     left_over = diagnostics.left_over(series, fitted)
     single = diagnostics.influence(series, fitted)
+    chosen = fitted.specification
+    placebo = diagnostics.placebo_dates(series, phases, chosen, confidence)
     found = [
         checks.length(series, phases),
         checks.gaps(series, phases),
@@ -227,6 +229,7 @@ def interrupted_time_series(
         checks.left_over_pattern(fitted, left_over),
         *checks.dispersion(fitted, series),
         checks.single_points(single, series),
+        checks.placebo_dates(placebo),
         near_row,
         *([controls.trends_agree(pair, phases, confidence)] if pair else []),
     ]
@@ -258,7 +261,6 @@ def interrupted_time_series(
         "change": change,
         "direction": direction,
     }
-    chosen = fitted.specification
     return ITSResult(
         params=asked,
         points=tables.points(series, phases, fitted, confidence),
@@ -267,7 +269,7 @@ def interrupted_time_series(
         rho=fitted.fit.rho,
         vcov=tables.covariance(fitted),
         spread=model.spread(series, phases, chosen, happened, horizons, words, confidence),
-        placebo=diagnostics.placebo_dates(series, phases, chosen, confidence),
+        placebo=placebo,
         influence=single,
         left_over=left_over,
         comparisons=controls.comparisons(pair, phases, chosen, horizons, words, confidence)

@@ -24,6 +24,10 @@ EVENT_WINDOW = 3
 Row = tuple[str, Status, str]
 
 
+PLACEBO_SHARE = 0.25
+"""Share of dates before the intervention taken for a change from which on it is a warning."""
+
+
 def points_a_side(series: Series, phases: Phases) -> int:
     """The smaller number of points in any phase."""
     used = series.present & ~phases.washed_out
@@ -193,6 +197,25 @@ def single_points(influence: pd.DataFrame, series: Series) -> Row:
             f"{shift:.1f} standard errors away. Look at that point.",
         )
     return name, "pass", f"The most telling point ({when}) moves it by {shift:.1f} standard errors."
+
+
+def placebo_dates(placebo: pd.DataFrame) -> Row:
+    """How many dates before the intervention would have been taken for a change.
+
+    Neighbouring dates share nearly all their data, so one or two among a dozen are no surprise.
+    """
+    dates, clear = len(placebo), int(placebo["clear"].sum())
+    if not dates:
+        return "Dates at which nothing happened", "info", "Too few periods beforehand to try any."
+    said = f"Of {dates} dates beforehand, {clear} would have been taken for a change."
+    if clear < max(2, PLACEBO_SHARE * dates):
+        return "Dates at which nothing happened", "pass", said
+    return (
+        "Dates at which nothing happened",
+        "warn",
+        f"{said} The series moves by itself, or something happened then that is not recorded, so a "
+        "change at the project's date means less.",
+    )
 
 
 def events_near(

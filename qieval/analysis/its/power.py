@@ -90,8 +90,8 @@ class PowerResult(Result):
         if self.facts["level"]:
             known = f"standard deviation {number(self.facts['sd'])} {self.facts['unit']}, {known}"
         parts.append(
-            f"This rests on how much the {words} varied so far ({known}). Smaller changes may well "
-            "happen; they would not be told from chance."
+            f"This rests on how much the {words} varied so far and how alike neighbouring ones are "
+            f"({known}). Smaller changes may well happen; they would not be told from chance."
         )
         return " ".join(parts)
 

@@ -327,7 +327,8 @@ class ITSResult(Result):
             wide.append(cells)
         caption = (
             f"Unit: {self.facts['unit']}; {self._confidence} intervals. If the rows disagree, the "
-            "finding depends on choices that the data cannot settle."
+            "finding depends on choices that the data cannot settle. Harmonic pair: a wave that "
+            "comes back every year. Wash-out: periods after the change that are left out."
         )
         return pd.DataFrame(wide), caption
 

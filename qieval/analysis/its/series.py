@@ -237,7 +237,7 @@ def _place(series: Series, moment: pd.Timestamp, parameter: str) -> int:
 
 def _refuse_too_few(series: Series, phases: Phases, fewest: int = 3) -> None:
     used = series.present & ~phases.washed_out
-    names = ["before the intervention", "after it"]
+    names = ["before the intervention", "after the intervention"]
     if len(phases.given) > 1:
         names = ["before the first intervention"] + [
             f"after the intervention of {periods.label(start, series.every)}"

@@ -64,7 +64,7 @@ def test_teams_are_clusters_where_there_are_enough_of_them(teams, method):
     found = audit(simulated(3, teams=teams), team="team")
     assert found.main_change()["method"] == method
     checks = found.checks.set_index("check")
-    row = checks.loc["Patients of one of the teams are alike"]
+    row = checks.loc["Patients within teams are alike"]
     assert row["status"] == ("pass" if teams >= 8 else "warn")
 
 

@@ -470,7 +470,7 @@ def test_several_controls_give_a_synthetic_row_with_weights_and_rank():
         ({"season": "yes"}, qi.ParameterError, "number of harmonic pairs"),
         ({"transition": -1}, qi.ParameterError, "whole number of periods"),
         ({"lag": 0.5}, qi.ParameterError, "whole number of periods"),
-        ({"transition": 23}, qi.CannotEvaluate, "too few months after it"),
+        ({"transition": 23}, qi.CannotEvaluate, "too few months after the intervention"),
         ({"confidence": 95}, qi.ParameterError, "between 0.5 and 1"),
         ({"family": "binomial"}, qi.ParameterError, "`family` must be one of"),
         ({"df": "satterthwait"}, qi.ParameterError, "Did you mean `satterthwaite`?"),

@@ -267,7 +267,7 @@ def test_a_result_survives_its_json_form():
 @pytest.mark.parametrize(
     ("data", "more", "error", "says"),
     [
-        (monthly(n=24, at=22), {"at": 22}, qi.CannotEvaluate, "too few months after it"),
+        (monthly(n=24, at=22), {"at": 22}, qi.CannotEvaluate, "too few months after the"),
         (monthly(n=24, at=2), {"at": 2}, qi.CannotEvaluate, "too few months before"),
         (monthly(), {"intervention": "2030-01-01"}, qi.ParameterError, "outside the data"),
         (monthly(), {"intervention": "2018-01-01"}, qi.ParameterError, "outside the data"),

@@ -143,7 +143,7 @@ def test_checks_say_what_to_mind():
     assert checks.loc["How stays ended", "status"] == "info"
     from_day = los(count_from="2023-12-01").checks.set_index("check")
     assert from_day.loc["Stays under way when the data began", "status"] == "pass"
-    assert checks.loc["Enough people for the 90th centile", "status"] == "warn"
+    assert checks.loc["Enough people for nine in ten", "status"] == "warn"
 
 
 def test_the_result_travels_and_tells_no_person():

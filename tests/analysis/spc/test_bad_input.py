@@ -284,7 +284,7 @@ def test_a_run_chart_of_equal_values_is_not_judged():
     row = result.checks.set_index("check").loc["Variation"]
     assert row["status"] == "fail"
     assert "there are no runs to count" in row["detail"]
-    assert result.headline() == "X: cannot be judged, since every point lies on the median."
+    assert result.headline() == "X: cannot be judged, since every point lies on the middle line."
 
 
 def test_a_unit_with_too_few_points_is_not_judged_and_not_dropped():

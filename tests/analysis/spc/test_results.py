@@ -226,7 +226,7 @@ def test_variation_is_that_of_the_latest_point_and_says_why():
         monthly(QUIET + LOWER), kind="i", value="x", baseline=24, direction="lower"
     )
     assert result.headline().startswith(
-        "X: special cause, an improvement; the latest point is part"
+        "X: signal of improvement (special cause); the latest point is part"
     )
     assert "7 or more in a row on one side" in result.estimates["variation_reason"].iloc[0]
 
@@ -256,7 +256,7 @@ def test_groups_are_counted_in_the_headline():
     assert result.headline() == (
         "Waits: of 3 charts 1 improving, 1 of concern and 1 within the variation to be expected."
     )
-    assert "low (special cause, an improvement)" in result.details()
+    assert "low (signal of improvement (special cause))" in result.details()
     assert isinstance(result, ControlChartResult)
     assert result.estimates.set_index("ward")["variation"].to_dict() == {
         "high": "concern",

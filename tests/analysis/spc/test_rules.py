@@ -246,8 +246,8 @@ def test_a_run_chart_by_the_rules_of_making_data_count_says_what_it_saw():
         monthly(RISING), value="x", rules="making_data_count", outcome="Waits", overlapping=False
     )
     assert result.headline() == (
-        "Waits: signal of a change, 7 or more in a row on one side of the median and 7 or more in "
-        "a row rising or falling."
+        "Waits: signal of a change, 7 or more in a row on one side of the middle line and 7 or "
+        "more in a row rising or falling."
     )
     assert result.estimates.loc["centre", "signal"]
     assert list(np.flatnonzero(result.points["special_cause"])) == list(range(9, 18))

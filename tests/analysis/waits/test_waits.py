@@ -60,8 +60,8 @@ def test_what_counts_within_target():
     assert found.term("within_target_of_all").value == pytest.approx(2 / 8)
     assert row[["here", "elsewhere", "refused", "withdrawn", "waiting"]].tolist() == [3, 1, 2, 1, 3]
     words = found.details()
-    assert "Of 10 referrals 3 got care here, 1 elsewhere, 2 were refused, 1 withdrew and 3" in words
-    assert "2 left before 14 days had passed, and 2 were referred too late" in words
+    assert "Of 10 referrals, 3 got care here, 1 elsewhere, 2 were refused, 1 withdrew and" in words
+    assert "2 who left before 14 days had passed and 2 who came too late" in words
 
 
 def test_care_elsewhere_need_not_end_the_wait():
@@ -158,7 +158,9 @@ def test_checks_say_what_to_mind():
     assert checks.loc["Enough referrals", "status"] == "warn"
     assert checks.loc["Refused and withdrawn", "status"] == "warn"
     assert checks.loc["Closed without a date", "status"] == "warn"
-    assert "2 referrals less than 14 days before" in checks.loc["Too early to say", "detail"]
+    assert (
+        "2 referrals less than 14 days before the end" in checks.loc["Too early to say", "detail"]
+    )
     assert "the wait ends when care starts there" in checks.loc["Seen elsewhere", "detail"]
 
 

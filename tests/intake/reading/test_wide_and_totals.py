@@ -208,7 +208,9 @@ def test_a_year_in_the_first_month_only(tmp_path: Path) -> None:
 
 def test_months_without_any_year_are_refused(tmp_path: Path) -> None:
     file = workbook(tmp_path, [["Month", "In"], ["Jan", 1], ["Feb", 2]])
-    assert "is not a period" in refused(file, columns={"period": "Month"})
+    text = refused(file, columns={"period": "Month"})
+    assert "No year stands with the months" in text
+    assert "`period_of_file: 2023`" in text
 
 
 @pytest.mark.parametrize("place", ["title", "sheet", "file"])

@@ -1,0 +1,122 @@
+"""Effects of one definition averaged; different definitions never meet in one average."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qieval.analysis.programme.evidence import has_event_near
+from qieval.analysis.synthesis import PooledResult, pool
+from qieval.core.results import rows_of
+
+SENSITIVITY = ["measure", "choice", "projects", "estimate", "ci_low", "ci_high", "unit"]
+
+_TOO_FEW = 2
+_RELATIVE = "share of what was expected"
+
+
+@dataclass(frozen=True)
+class Averages:
+    """What was averaged.
+
+    Attributes
+    ----------
+    found : dict of PooledResult
+        By measure; where two definitions have one name, what sets them apart is added.
+    rows : dict of list of int
+        By measure: the rows of evidence that the average rests on.
+    sensitivity : DataFrame
+        The same averages without the changes that have another event near.
+    """
+
+    found: dict[str, PooledResult]
+    rows: dict[str, list[int]]
+    sensitivity: pd.DataFrame
+
+
+def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, setting: str) -> Averages:
+    """The average of every measure that two changes or more share.
+
+    Two changes share a measure if the outcome's name, the unit and every part of the definition
+    (value, denominator, multiplier, control; standards and their rules) agree. With `relative`,
+    relative changes of one outcome are averaged over its definitions as well, under a name that
+    says so.
+    """
+    found: dict[str, PooledResult] = {}
+    rows: dict[str, list[int]] = {}
+    choices: list[dict[str, Any]] = []
+    names = measure_names(effects)
+    for definition, own in effects.groupby("definition", sort=False):
+        used = own[own["poolable"].astype(bool)]
+        tested = used[used["reason"] == ""]
+        if len(tested) < _TOO_FEW:
+            continue
+        name = names[str(definition)]
+        found[name] = _pool(used, name, confidence, setting)
+        rows[name] = tested["number"].tolist()
+        alone = tested[~tested["near"].map(has_event_near)]
+        if _TOO_FEW <= len(alone) < len(tested):
+            without = _pool(alone, name, confidence, setting)
+            choices.append(_choice(name, found[name], "all"))
+            choices.append(_choice(name, without, "without those with another event near"))
+    if relative:
+        known = effects[effects["relative_se"].gt(0) & (effects["reason"] == "")]
+        for _, own in known.groupby(known["measure"].str.casefold(), sort=False):
+            if len(own) >= _TOO_FEW:
+                shares = own.assign(estimate=own["relative"], se=own["relative_se"], unit=_RELATIVE)
+                name = f"{own['measure'].iloc[0]}, relative change"
+                found[name] = _pool(shares, name, confidence, setting)
+                rows[name] = own["number"].tolist()
+    return Averages(found, rows, pd.DataFrame(choices, columns=SENSITIVITY))
+
+
+def measure_names(effects: pd.DataFrame) -> dict[str, str]:
+    """A name for every definition; what sets two of one name apart is added."""
+    first = effects.drop_duplicates("definition")
+    names = {}
+    for row in rows_of(first):
+        alike = first[first["measure"].str.casefold() == row.measure.casefold()]
+        name = row.measure
+        if len(alike) > 1:
+            own_unit = (alike["unit"] == row.unit).sum() == 1
+            place = int((alike["number"] <= row.number).sum())
+            name += f" ({row.unit})" if own_unit else f" (definition {place})"
+        names[row.definition] = name
+    return names
+
+
+def _pool(own: pd.DataFrame, outcome: str, confidence: float, setting: str) -> PooledResult:
+    directions = set(own["direction"])
+    table = own[["called", "estimate", "se", "df", "unit", "reason"]].copy()
+    untested = table["reason"] != ""
+    table.loc[untested, ["estimate", "se"]] = np.nan
+    twice = table["called"].duplicated(keep=False)
+    table["called"] = table["called"].where(
+        ~twice, table["called"] + " (row " + own["number"].astype("str") + ")"
+    )
+    return pool(
+        table,
+        study="called",
+        confidence=confidence,
+        outcome=outcome,
+        setting=setting,
+        change="the project",
+        team="project",
+        direction=directions.pop() if len(directions) == 1 else "neutral",
+    )
+
+
+def _choice(measure: str, result: PooledResult, choice: str) -> dict[str, Any]:
+    estimate, low, high = result.figures("pooled")
+    return {
+        "measure": measure,
+        "choice": choice,
+        "projects": int(result.facts["k"]),
+        "estimate": estimate,
+        "ci_low": low,
+        "ci_high": high,
+        "unit": result.unit,
+    }

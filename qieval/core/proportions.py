@@ -1,0 +1,33 @@
+"""Shares and differences of two shares, each with its interval. All are shares (0 to 1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+
+class Ends(NamedTuple):
+    """An estimate and both ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(met: float, applicable: float, confidence: float) -> Ends:
+    """Share and Wilson interval (Wilson 1927; method 3 of Newcombe 1998, Stat Med 17:857)."""
+    if applicable == 0:
+        return Ends(np.nan, np.nan, np.nan)
+    low, high = proportion_confint(met, applicable, alpha=1 - confidence, method="wilson")
+    low = 0.0 if met == 0 else float(low)  # computers leave a hair
+    return Ends(met / applicable, low, 1.0 if met == applicable else float(high))
+
+
+def difference(before: tuple[float, float], after: tuple[float, float], confidence: float) -> Ends:
+    """After minus before, independent: method 10 of Newcombe 1998, Stat Med 17:873."""
+    low, high = confint_proportions_2indep(
+        *after, *before, method="newcomb", compare="diff", alpha=1 - confidence
+    )
+    return Ends(after[0] / after[1] - before[0] / before[1], float(low), float(high))

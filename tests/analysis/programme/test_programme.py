@@ -1,0 +1,344 @@
+"""What a whole programme found: nothing mixed, nothing dropped, nobody ranked."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import qieval as qi
+from qieval.analysis.programme import ITEMS, false_discovery
+from qieval.catalogue import EVALUATIONS
+from qieval.core.results import Result
+from tests.analysis.programme.made import evaluated, refused, series
+from tests.conftest import REPOSITORY
+
+FOUR = [
+    series("alder", -3.0),
+    series("birch", -0.3),
+    series("cedar", 2.5, network="Coast"),
+    series("elm", -1.5, network="Coast"),
+]
+
+
+def states(result):
+    return dict(zip(result.effects["project"], result.effects["state"], strict=True))
+
+
+# ---- how many improved -------------------------------------------------------------------------
+
+# Benjamini and Hochberg 1995, J R Stat Soc B 57:289, section 3.2: 15 comparisons of thrombolysis
+# after a heart attack (Neuhaus et al). At q = 0.05 the first four are rejected; Bonferroni's
+# procedure rejects three.
+PUBLISHED = [
+    *(0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344),
+    *(0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.000),
+]
+
+
+def test_the_published_example_of_false_discovery():
+    clear, adjusted = false_discovery(np.array(PUBLISHED), 0.05)
+    assert clear.tolist() == [True] * 4 + [False] * 11
+    assert adjusted[3] == pytest.approx(0.0095 * 15 / 4)
+    assert adjusted[4] == pytest.approx(0.0201 * 15 / 5)
+
+
+def test_one_by_one_more_would_be_called_clear():
+    many = [series(f"p{n}", -0.1) for n in range(12)]
+    result = qi.programme([series("alder", -1.05, 0.5), *many])
+    assert result.effects.loc[0, "p_value"] < 0.05
+    assert states(result)["alder"] == "unclear"
+    text = result.findings.set_index("about").loc["How many improved", "finding"]
+    assert "one by one 1 would have been called clear" in text
+
+
+def test_which_way_is_better_is_the_projects_own_word():
+    result = qi.programme(
+        [
+            series("lower", -3.0),
+            series("higher", -3.0, direction="higher"),
+            series("neutral", -3.0, direction="neutral"),
+        ]
+    )
+    assert states(result) == {"lower": "improved", "higher": "worse", "neutral": "changed"}
+    assert result.term("improved").value == 1
+    assert result.term("tested").value == 3
+
+
+def test_a_change_beside_another_change_is_neither_praised_nor_blamed():
+    result = qi.programme([series("alder", -3.0, near=True), series("birch", 3.0, near=True)])
+    assert states(result) == {"alder": "not alone", "birch": "not alone"}
+    assert result.term("improved").value == result.term("worse").value == 0
+    assert "2 changed together with something else" in result.headline()
+
+
+def test_what_was_not_tested_stays_with_its_reason():
+    result = qi.programme([*FOUR, series("fir", -9.0, tested=False)])
+    row = result.effects.set_index("project").loc["fir"]
+    assert row["state"] == "described"
+    assert "too few points" in row["reason"]
+    assert result.term("tested").value == 4
+    points = result.pooled["Occupied beds"].points.set_index("study")
+    assert "too few points" in points.loc["Fir", "reason"]
+
+
+# ---- averages ----------------------------------------------------------------------------------
+
+
+def test_the_average_is_that_of_pool():
+    result = qi.programme(FOUR)
+    table = pd.DataFrame(
+        {"estimate": [-3.0, -0.3, 2.5, -1.5], "se": 0.5, "df": 30.0}, index=list("abcd")
+    )
+    alone = qi.pool(table, unit="beds")
+    pooled = result.pooled["Occupied beds"]
+    for term in ("pooled", "prediction", "tau2"):
+        mine, theirs = pooled.estimates.loc[term], alone.estimates.loc[term]
+        assert mine[["estimate", "ci_low", "ci_high"]].tolist() == pytest.approx(
+            theirs[["estimate", "ci_low", "ci_high"]].tolist()
+        )
+    assert result.term("pooled: Occupied beds").value == pytest.approx(pooled.figures("pooled")[0])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"outcome": "Falls"},
+        {"unit": "beds per 1,000 people"},
+        {"value": "beds_without_leave"},
+    ],
+)
+def test_two_definitions_never_meet_in_one_average(other):
+    results = [*FOUR, series("fir", -40.0, **other), series("gorse", -40.0, **other)]
+    result = qi.programme(results)
+    assert len(result.pooled) == 2
+    members = [set(pooled.points["study"]) for pooled in result.pooled.values()]
+    assert {"Fir", "Gorse"} in members
+    assert {"Alder", "Birch", "Cedar", "Elm"} in members
+    assert sum(len(names) for names in members) == 6
+
+
+DEFINITIONS = st.sampled_from(
+    [{}, {"outcome": "Falls"}, {"unit": "nights"}, {"value": "net"}, {"outcome": "OCCUPIED BEDS"}]
+)
+
+
+@given(st.lists(DEFINITIONS, min_size=2, max_size=9))
+def test_whatever_the_mixture_an_average_holds_one_definition(definitions):
+    results = [series(f"p{n}", -n, **one) for n, one in enumerate(definitions)]
+    result = qi.programme(results)
+    for measure, pooled in result.pooled.items():
+        rows = result.effects[result.effects["called"].isin(pooled.points["study"])]
+        assert rows["definition"].nunique() == 1, measure
+        assert len(rows) == len(pooled.points)
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_results_changes_no_average(order):
+    mine = qi.programme([FOUR[place] for place in order]).estimates
+    theirs = qi.programme(FOUR).estimates
+    for term in ("pooled: Occupied beds", "prediction: Occupied beds", "improved", "unclear"):
+        columns = ["estimate", "ci_low", "ci_high"]
+        assert mine.loc[term, columns].tolist() == pytest.approx(
+            theirs.loc[term, columns].tolist(), nan_ok=True
+        )
+
+
+def test_a_refused_project_changes_no_estimate_and_stays_in_the_tables():
+    with_it, without = qi.programme([*FOUR, refused("fir")]), qi.programme(FOUR)
+    kept = without.estimates.drop(["projects", "projects_with_a_result", "evaluations"])
+    pd.testing.assert_frame_equal(with_it.estimates.loc[kept.index], kept)
+    assert with_it.projects["project"].tolist()[-1] == "fir"
+    assert with_it.projects["why_not"].tolist()[-1] == "There are too few months."
+    last = with_it.evidence.iloc[-1]
+    assert (last["state"], last["words"]) == ("not evaluated", "not evaluated")
+    about = with_it.findings.set_index("about")
+    assert "1 × There are too few months" in about.loc["Not evaluated", "finding"]
+    assert about.loc["Not evaluated", "rows"] == [5]
+
+
+def test_relative_changes_are_averaged_over_definitions_only_when_asked():
+    results = [series("alder", -3.0), series("birch", -2.0, unit="nights a week")]
+    assert not qi.programme(results).pooled
+    asked = qi.programme(results, relative=True)
+    (name,) = asked.pooled
+    assert name == "Occupied beds, relative change"
+    assert asked.pooled[name].figures("pooled")[0] == pytest.approx(-12.5, abs=1)
+    assert "as asked" in " ".join(asked.checks["detail"])
+
+
+def test_the_average_is_shown_without_those_with_another_change_near():
+    result = qi.programme([*FOUR, series("fir", 30.0, near=True)])
+    rows = result.sensitivity.set_index("choice")
+    assert rows.loc["all", "projects"] == 5
+    assert rows.loc["without those with another event near", "projects"] == 4
+    assert rows.loc["without those with another event near", "estimate"] < 0
+    about = result.findings.set_index("about")
+    assert (
+        "Over the 4 projects without another change near"
+        in about.loc["On average: Occupied beds", "finding"]
+    )
+
+
+# ---- nothing dropped, nobody ranked ------------------------------------------------------------
+
+
+def test_projects_stand_in_the_order_of_the_results_whatever_they_found():
+    names = ["zelkova", "alder", "maple"]
+    result = qi.programme([series(names[0], 1), series(names[1], -9), series(names[2], 3)])
+    assert result.projects["project"].tolist() == names
+    assert result.points.drop_duplicates("project")["project"].tolist() == names
+    assert result.estimates_in_words()[0]["Project"].tolist() == ["Zelkova", "Alder", "Maple"]
+
+
+def test_an_unknown_kind_of_result_is_listed_by_its_headline():
+    told = series("alder").result
+
+    class Strange(type(told)):
+        kind = "not_known_here"
+
+    strange = Strange(**{field.name: getattr(told, field.name) for field in fields(told)})
+    result = qi.programme([*FOUR, evaluated("alder", strange, notebook="strange")])
+    last = result.evidence.iloc[-1]
+    assert (last["column"], last["headline"]) == ("Other", told.headline())
+    assert "other kinds" in " ".join(result.checks["detail"])
+    del Result._kinds["not_known_here"]
+
+
+def test_every_finding_can_be_traced_to_its_rows():
+    result = qi.programme([*FOUR, refused("fir")])
+    for row in result.findings.itertuples():
+        assert row.rows, row.about
+        assert set(row.rows) <= set(result.evidence["number"])
+
+
+def test_one_project_is_a_programme_too():
+    result = qi.programme(FOUR[:1])
+    assert not result.pooled
+    assert result.headline() == "1 of 1 tested change in 1 project is an improvement."
+    again = Result.from_dict(result.to_dict())
+    assert again.summary() == result.summary()
+
+
+def test_five_hundred_projects_are_one_too():
+    rng = np.random.default_rng(2)
+    results = [
+        series(f"project{n:03}", float(rng.normal(-1, 1)), network=f"Network {n % 12}")
+        if n % 10
+        else refused(f"project{n:03}", network=f"Network {n % 12}")
+        for n in range(500)
+    ]
+    result = qi.programme(results)
+    assert len(result.projects) == len(result.evidence) == 500
+    assert result.pooled["Occupied beds"].facts["k"] == 450
+    assert len(result.alt_text()) < 2000
+    assert all(len(row.finding) < 1000 for row in result.findings.itertuples())
+
+
+# ---- SQUIRE ------------------------------------------------------------------------------------
+
+
+def test_squire_has_its_eighteen_items_filled_or_not_reported():
+    result = qi.programme(FOUR, squire={"funding": "None"}, title="Four wards")
+    items = result.squire.set_index("key")
+    assert list(items.index) == list(ITEMS)
+    assert items["number"].tolist() == list(range(1, 19))
+    assert items.loc["funding", ["said", "source"]].tolist() == ["None.", "stated"]
+    assert items.loc["title", "said"] == "Four wards."
+    assert items.loc["ethics", ["said", "source"]].tolist() == ["Not reported", ""]
+    assert "4 of 4 projects state an aim" in items.loc["aims", "said"]
+    assert "false discovery rate held at 5%" in items.loc["analysis", "said"]
+
+
+# ---- what cannot be summed up ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("results", "asked", "error", "says"),
+    [
+        ([refused("alder")], {}, qi.CannotEvaluate, "has a result, so there is nothing to sum up"),
+        ([], {}, qi.CannotEvaluate, "no evaluations"),
+        (FOUR, {"squire": {"fundin": "x"}}, qi.ParameterError, "Did you mean `funding`"),
+        (FOUR, {"false_discovery_rate": 5}, qi.ParameterError, "between 0 and 1"),
+    ],
+)
+def test_what_has_no_answer_is_refused(results, asked, error, says):
+    with pytest.raises(error, match=says):
+        qi.programme(results, **asked)
+
+
+# ---- the simulated programme -------------------------------------------------------------------
+
+
+@pytest.mark.xdist_group("example results")
+def test_the_simulated_programme_is_recovered(example_outputs):
+    results = qi.read_results(programme="closing-the-gap")
+    assert not [item.name for item in results if item.status in ("failed", "not run")]
+    result = qi.programme(results)
+    truth = yaml.safe_load((REPOSITORY / "data/closing-the-gap/TRUTH.yml").read_text())["projects"]
+    pooled = result.pooled["Occupied bed days"]
+    evidence = result.evidence.set_index("called")["project"].to_dict()
+    members = [evidence[name] for name in pooled.points["study"]]
+    seen = [
+        truth[name].get("seen_average_change", truth[name]["average_effect"]) for name in members
+    ]
+    _, low, high = pooled.figures("pooled")
+    assert low < np.mean(seen) < high
+    alone = result.sensitivity[result.sensitivity["choice"] != "all"].iloc[0]
+    own = [truth[name]["average_effect"] for name in members if "other_change" not in truth[name]]
+    assert alone["ci_low"] < np.mean(own) < alone["ci_high"]
+    found = states(result)
+    for name, about in truth.items():
+        if about["expect"] == "warn" and "other_change" in about:
+            assert found[name] in ("not alone", "unclear"), name
+        elif about.get("average_effect") == 0:
+            assert found[name] == "unclear", name  # no false alarm
+        elif about["expect"] == "refuse":
+            assert found.get(name) is None, name
+    assert set(result.projects["project"]) >= set(truth)
+
+
+@pytest.mark.xdist_group("example results")
+def test_every_kind_of_evidence_has_a_column_of_its_own(example_outputs):
+    results = qi.read_results(programme="closing-the-gap")
+    result = qi.programme(results)
+    others = result.evidence[result.evidence["column"] == "Other"]
+    assert set(others["kind"]) <= {"", "power", "data_passport"}
+    assert set(result.evidence["evaluation"]) == {item.name for item in results}
+    assert all(EVALUATIONS[item.notebook] for item in results if item.notebook)
+
+
+@pytest.mark.xdist_group("example results")
+def test_figures_are_those_of_the_results_themselves(example_outputs):
+    results = qi.read_results(programme="closing-the-gap")
+    effects = qi.programme(results).effects.set_index("project")
+    by_name = {item.name: item.result for item in results}
+    for evaluation, term in [
+        ("rowan-discharge-pathway/interrupted_time_series", "average_effect"),
+        ("mallow-health-clinic/audit", "composite_change"),
+        ("borderline-service-standards/provision", "opportunity_score_change"),
+        ("chestnut-activities/survey", "odds_ratio"),
+        ("crisis-bed-hub/crisis_access", "difference"),
+        ("sycamore-first-appointment/waits", "difference"),
+    ]:
+        theirs = by_name[evaluation].estimates.loc[term, ["estimate", "ci_low", "ci_high"]]
+        mine = effects.loc[evaluation.partition("/")[0], ["estimate", "ci_low", "ci_high"]]
+        assert mine.tolist() == theirs.tolist(), evaluation
+
+
+@pytest.mark.xdist_group("example results")
+def test_returns_and_cycles_beside_the_results_are_those_built_in(example_outputs):
+    result = qi.programme(qi.read_results(programme="closing-the-gap"))
+    truth = yaml.safe_load((REPOSITORY / "data/closing-the-gap/TRUTH.yml").read_text())["projects"]
+    projects = result.projects.set_index("project")
+    for name in ("rowan-discharge-pathway", "alder-weekly-review", "lavender-peer-mentors"):
+        (returns,) = truth[name]["returns"]
+        share = 100 * returns["received"] / returns["expected"]
+        assert projects.loc[name, "returns"] == f"{share:.0f}% came"
+    assert projects.loc["saffron-crisis-plans", "pdsa"] == "4 of 4 features"
+    assert projects.loc["saffron-crisis-plans", "involvement"] == "7 of 7 stages"

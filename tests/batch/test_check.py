@@ -1,0 +1,62 @@
+"""Looking at what a plan would read: also where it is a theory of change, not a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qieval.batch.check import check
+from qieval.batch.plan import plan
+from qieval.core.errors import CannotEvaluate, DataError
+
+PROJECT = "params/small/birch/project.yml"
+THEORY = "theory:\n  aim: {what: Falls}\n"
+LOG = "cycle,started,change\n1,2018-01-01,x\n2,2018-02-01,x\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "params/small/birch").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/log.csv").write_text(LOG)
+    (tmp_path / "params/small/birch/theory_of_change.yml").write_text(f"project: {PROJECT}\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def looked_at(root: Path, project: str):
+    (root / PROJECT).write_text(f"name: Birch\n{project}")
+    (item,) = plan(["params"], root).items
+    return check(item)
+
+
+def test_a_theory_is_read_with_its_cycles(root: Path) -> None:
+    found = looked_at(root, f"{THEORY}  pdsa: data/log.csv\n")
+    assert (found.data, found.rows, found.error) == (PROJECT, "2 of its cycles", None)
+    assert looked_at(root, THEORY).rows == "none"
+
+
+def test_what_stands_in_its_way_is_told(root: Path) -> None:
+    assert isinstance(looked_at(root, "").error, CannotEvaluate)
+    found = looked_at(root, f"{THEORY}  pdsa: data/lgo.csv\n")
+    assert isinstance(found.error, DataError)
+    assert found.data == PROJECT
+
+
+def test_a_mistake_in_the_theory_is_a_problem_of_the_plan(root: Path) -> None:
+    (root / PROJECT).write_text("name: Birch\ntheory:\n  aim: {waht: Falls}\n")
+    (problem,) = plan(["params"], root).problems
+    assert "line 3" in str(problem.error)
+    assert "Did you mean `what`" in str(problem.error)
+
+
+def test_a_log_that_cannot_be_read_is_told_of_a_table_too(root: Path) -> None:
+    (root / "params/small/birch/pdsa_review.yml").write_text(
+        "source: data/log.csv\nkind: pdsa\nquestion: How?\n"
+    )
+    (root / "params/small/birch/theory_of_change.yml").unlink()
+    found = looked_at(root, "")
+    assert (found.data, found.rows) == ("data/log.csv", "2 of 2")
+    (root / "data/log.csv").write_text(LOG.replace("2018-02-01", "2O18"))
+    assert isinstance(looked_at(root, "").error, DataError)

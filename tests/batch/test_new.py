@@ -1,0 +1,199 @@
+"""`qieval new`: parameter files that explain themselves, proposed from a file; nothing lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from qieval.batch.new import NOTEBOOKS, new_project
+from qieval.cli import Exit
+from qieval.core.errors import QievalError
+from qieval.intake.tables import KINDS
+from tests.test_cli import Cli, cli
+
+__all__ = ["cli"]  # the fixture
+
+STAYS = """NHS Number,Surname,Admission Date,Discharge Date,Ward Name
+9990000026,Doe,13/03/2024,20/03/2024,Elm
+9990000034,Roe,14/03/2024,,Elm
+9990000042,Poe,15/03/2024,16/03/2024,Oak
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace with two files of data."""
+    (tmp_path / "ws" / "params").mkdir(parents=True)
+    (tmp_path / "ws" / "data").mkdir()
+    root = tmp_path / "ws"
+    (root / "data" / "stays.csv").write_text(STAYS, encoding="utf-8")
+    months = [f"2024-{month:02d}-01,{month}" for month in range(1, 13)]
+    (root / "data" / "falls.csv").write_text("\n".join(["Month,Falls", *months]) + "\n")
+    monkeypatch.chdir(root)
+    return root
+
+
+def parameters(root: Path, path: str) -> dict[str, object]:
+    found = yaml.safe_load((root / "params" / path).read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_project_from_a_file_of_stays(cli: Cli, root: Path) -> None:
+    assert cli("new", "discharge-pathway", "--from", "data/stays.csv") == Exit.FINE
+    assert "● made params/my-programme/discharge-pathway/project.yml" in cli.out
+    assert "seems to be a table of spells" in cli.out
+    assert "`NHS Number` is taken as `person`." in cli.out
+    assert "3 of 3" in cli.out
+    assert "Left to fill in" in cli.out
+    assert "`extract_date`" in cli.out
+    made = parameters(root, "my-programme/discharge-pathway/run_chart.yml")
+    assert made == {
+        "source": "data/stays.csv",
+        "kind": "spells",
+        "columns": {
+            "person": "NHS Number",
+            "start": "Admission Date",
+            "end": "Discharge Date",
+            "ward": "Ward Name",
+        },
+        "value": "bed_days",
+        "denominator": "days_in_period",
+        "extract_date": None,
+        "project": "params/my-programme/discharge-pathway/project.yml",
+    }
+    assert parameters(root, "my-programme/discharge-pathway/project.yml") == {
+        "name": "Discharge pathway"
+    }
+
+
+def test_no_value_of_an_identifier_is_written_or_printed(cli: Cli, root: Path) -> None:
+    cli("new", "pathway", "--from", "data/stays.csv")
+    said = cli.out + cli.err + "".join(file.read_text() for file in root.rglob("*.yml"))
+    assert [one for one in ("9990000026", "Doe", "Roe") if one in said] == []
+
+
+def test_a_series_with_one_figure_can_be_run_as_it_is(cli: Cli, root: Path) -> None:
+    assert cli("new", "falls", "--from", "data/falls.csv") == Exit.FINE
+    assert "Next: `qieval run params/my-programme/falls/run_chart.yml`" in cli.out
+    assert parameters(root, "my-programme/falls/run_chart.yml")["value"] == "Falls"
+    assert cli("check", "params/my-programme/falls") == Exit.FINE
+
+
+def test_a_template_without_a_file_says_what_is_left(cli: Cli, root: Path) -> None:
+    assert cli("new", "Ward 5: Quiet Nights") == Exit.FINE
+    assert "Left to fill in" in cli.out
+    assert "`source`, `kind`, `value`" in cli.out
+    made = parameters(root, "my-programme/ward-5-quiet-nights/run_chart.yml")
+    assert made["source"] is None
+    assert "Traceback" not in cli.err
+
+
+def test_every_line_is_explained(root: Path) -> None:
+    made = new_project("pathway", root, source="data/stays.csv")
+    lines = made.evaluation.read_text(encoding="utf-8").splitlines()
+    for before, line in zip(["", *lines], lines, strict=False):
+        if line and not line.startswith("#"):
+            assert "#" in line or before.lstrip().startswith("#"), line
+
+
+def test_nothing_is_overwritten(cli: Cli, root: Path) -> None:
+    assert cli("new", "falls", "--from", "data/falls.csv") == Exit.FINE
+    file = root / "params/my-programme/falls/run_chart.yml"
+    file.write_text("mine\n")
+    assert cli("new", "falls", "--from", "data/falls.csv") == Exit.TO_PUT_RIGHT
+    assert "is there already" in cli.err
+    assert file.read_text() == "mine\n"
+    assert cli("new", "falls", "--from", "data/falls.csv", "--notebook", "control_chart") == 0
+    assert "◇ kept params/my-programme/falls/project.yml" in cli.out
+
+
+def test_the_programme_is_the_one_named_or_the_only_own_one(cli: Cli, root: Path) -> None:
+    assert cli("new", "falls-2026/elm") == Exit.FINE
+    assert (root / "params/falls-2026/elm/project.yml").is_file()
+    assert cli("new", "oak") == Exit.FINE
+    assert (root / "params/falls-2026/oak/project.yml").is_file()
+    (root / "params/other").mkdir()
+    assert cli("new", "ash") == Exit.FINE
+    assert (root / "params/my-programme/ash/project.yml").is_file()
+
+
+def test_it_works_in_an_empty_folder_after_init_and_from_another_folder(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert cli("init") == Exit.FINE
+    deeper = tmp_path / "empty" / "data" / "mine"
+    deeper.mkdir()
+    (deeper / "stays.csv").write_text(STAYS, encoding="utf-8")
+    monkeypatch.chdir(deeper)
+    monkeypatch.setenv("QIEVAL_WORKSPACE", "")
+    assert cli("new", "pathway", "--from", "stays.csv") == Exit.FINE
+    made = parameters(tmp_path / "empty", "my-programme/pathway/run_chart.yml")
+    assert made["source"] == "data/mine/stays.csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["falls", "--from", "data/fals.csv"], "Did you mean `falls.csv`?"),
+        (["a/b/c"], "A project is named"),
+        (["..."], "A project is named"),
+        (["falls", "--from", "data/falls.csv", "--kind", "serie"], "Did you mean `series`?"),
+        (["falls", "--notebook", "run-chart"], "Did you mean `run_chart`?"),
+        (["falls", "--from", "data/falls.csv", "--sheet", "One"], "Only a workbook has sheets"),
+        (["falls", "--from", "../outside.csv"], "lies outside the workspace"),
+    ],
+)
+def test_mistakes_are_said_plainly_and_write_nothing(
+    arguments: list[str], says: str, cli: Cli, root: Path
+) -> None:
+    (root.parent / "outside.csv").write_text("a\n1\n")
+    assert cli("new", *arguments) == Exit.TO_PUT_RIGHT
+    assert says in cli.err
+    assert "Traceback" not in cli.err
+    assert str(root) not in cli.err
+    assert list(root.rglob("*.yml")) == []
+
+
+def test_a_file_of_no_known_kind_still_gives_files_to_go_on_with(cli: Cli, root: Path) -> None:
+    (root / "data" / "odd.csv").write_text("colour,weight\nred,1\n")
+    assert cli("new", "odd", "--from", "data/odd.csv") == Exit.FINE
+    assert "cannot be told from its headings" in cli.out
+    text = (root / "params/my-programme/odd/data_passport.yml").read_text()
+    assert "Headings in the file: colour, weight" in text
+
+
+def test_rows_that_must_be_chosen_are_offered(root: Path) -> None:
+    rows = [f"2024-{m:02d},{age},{sex},{m}" for m in (1, 2) for age in "ab" for sex in "fm"]
+    (root / "data" / "long.csv").write_text("\n".join(["Month,Age,Sex,n", *rows]))
+    made = new_project("long", root, source="data/long.csv")
+    assert "# where: {Age: a}   or b" in made.evaluation.read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_said(root: Path) -> None:
+    (root / "params" / "my-programme").write_text("a file, not a folder")
+    with pytest.raises(QievalError, match="cannot be written"):
+        new_project("falls", root)
+
+
+def test_every_kind_has_an_evaluation_or_its_passport() -> None:
+    assert set(NOTEBOOKS) | {"leave", "beds"} == set(KINDS)
+
+
+def test_check_says_in_short_what_was_decided_by_proposal(cli: Cli, root: Path) -> None:
+    rows = [f"2024-{month:02d}-01,SW1A {month}AA,{month}" for month in range(1, 10)]
+    (root / "data" / "places.csv").write_text("\n".join(["period,place,n", *rows]) + "\n")
+    folder = root / "params" / "p" / "one"
+    folder.mkdir(parents=True)
+    (folder / "run_chart.yml").write_text(
+        "source: data/places.csv\nkind: series\nvalue: n\ncolumns: {unit: place}\nstrict: false\n"
+    )
+    assert cli("check", "params/p") == Exit.FINE
+    assert "● yes, with doubts" in cli.out
+    assert (
+        "! p/one/run_chart: Doubtful, so the proposal was taken: each of the postcodes" in cli.out
+    )

@@ -1,0 +1,45 @@
+"""Shares and their differences against the tables of Newcombe 1998."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from qieval.core.proportions import difference, wilson
+
+# Newcombe 1998, Stat Med 17:857, table I, method 3 (Wilson's score interval).
+PUBLISHED_SHARES = [
+    (81, 263, 0.2553, 0.3662),
+    (15, 148, 0.0624, 0.1605),
+    (0, 20, 0.0, 0.1611),
+    (1, 29, 0.0061, 0.1718),
+]
+
+
+@pytest.mark.parametrize(("top", "of", "low", "high"), PUBLISHED_SHARES)
+def test_wilson_as_published(top, of, low, high):
+    found = wilson(top, of, 0.95)
+    assert found.value == pytest.approx(top / of)
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+
+
+# Newcombe 1998, Stat Med 17:873, table II, method 10: (first, second, low, high), first - second.
+PUBLISHED_DIFFERENCES = [((56, 70), (48, 80), 0.0524, 0.3339)]
+
+
+@pytest.mark.parametrize(("first", "second", "low", "high"), PUBLISHED_DIFFERENCES)
+def test_newcombe_as_published(first, second, low, high):
+    found = difference(second, first, 0.95)
+    assert found.value == pytest.approx(0.2)
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+    turned = difference(first, second, 0.95)
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
+
+
+def test_nothing_of_nothing_is_not_known():
+    assert np.isnan(wilson(0, 0, 0.95)).all()
+
+
+def test_none_and_all_reach_the_ends():
+    assert wilson(0, 7, 0.95).low == 0
+    assert wilson(7, 7, 0.95).high == 1
