@@ -120,13 +120,13 @@ PUBLIC = {
     "length_of_stay": "spells by extract_date",
     "readmissions": "spells window by extract_date",
     "waits": "referrals target_days by extract_date",
-    "interrupted_time_series": "data value time intervention transition lag slope denominator control "
-    "covariates events season family method df lags order horizon confidence",
+    "interrupted_time_series": "data value time intervention transition lag slope denominator "
+    "control covariates events season family method df lags order horizon confidence",
     "interrupted_time_series_panel": "unit value",
     "its_power": "intervention",
     "run_chart": "data value time rules baseline rephase exclude target direction by events",
-    "control_chart": "data kind value numerator denominator time rules screen_moving_ranges baseline "
-    "rephase exclude target direction by events",
+    "control_chart": "data kind value numerator denominator time rules screen_moving_ranges "
+    "baseline rephase exclude target direction by events",
     "funnel": "units unit numerator denominator kind overdispersion transformation trim levels",
     "audit": "records unit standard result wave team",
     "survey": "responses items wave by",

@@ -149,7 +149,10 @@ def _spark(address: str) -> BaseBackend:
     options = dict(parse_qsl(urlsplit(address).query))
     # Without Arrow, blanks of a DataFrame would come to Spark as the text "NaN".
     options["spark.sql.execution.arrow.pyspark.enabled"] = "true"
-    return ibis.pyspark.connect(SparkSession.builder.config(map=options).getOrCreate())
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    return ibis.pyspark.connect(builder.getOrCreate())
 
 
 def _absolute(address: str) -> str:

@@ -1,6 +1,6 @@
 """What a file may be: its kind and which of its columns is which, read from its headings.
 
-A proposal is a starting point that somebody looks at (``qieval new``); reading never uses one.
+A proposal is a starting point that somebody looks at (``qieval new``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
 from qieval.intake.reading.raw import RawTable, as_text
 from qieval.intake.reading.remote_places import is_elsewhere, place_of
+from qieval.intake.reading.spread import PARAMETERS, likely_spread
 from qieval.intake.reading.wanted import Wanted
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
@@ -59,7 +60,7 @@ class Proposal:
     sheet : str or None
         The sheet that was looked at.
     given : dict
-        Further parameters that reading needs: ``dayfirst``.
+        Further parameters that reading needs: ``dayfirst``, ``standards_in``.
     choices : dict
         Where it cannot be read: columns by which rows may have to be chosen, with their values.
     loaded : Loaded or None
@@ -86,9 +87,15 @@ class Proposal:
     @property
     def missing(self) -> list[str]:
         """Needed columns that were not found."""
-        return (
-            [name for name in self.kind.required if name not in self.columns] if self.kind else []
-        )
+        if self.kind is None:
+            return []
+        there = {*self.columns, *(into for into in PARAMETERS if PARAMETERS[into] in self.given)}
+        return [name for name in self.kind.required if name not in there]
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether answers of an audit stand side by side."""
+        return not set(PARAMETERS.values()).isdisjoint(self.given)
 
     def numbers(self) -> list[str]:
         """Columns of the table that hold numbers."""
@@ -120,8 +127,13 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
     fitting = [found for found in seen if _fits(*found, source)]
     if fitting:
-        most = max(len(_weighty(one, columns)) for one, columns, _ in fitting)
-        best = [found for found in fitting if len(_weighty(found[0], found[1])) == most]
+        weights = [
+            len(_weighty(one, columns)) + len(_side_by_side(one, raw))
+            for one, columns, raw in fitting
+        ]
+        best = [
+            found for found, weight in zip(fitting, weights, strict=True) if weight == max(weights)
+        ]
         rows = max(len(raw.cells) for one, _, raw in best if one is best[0][0])
         chosen, columns, raw = next(found for found in best if len(found[2].cells) == rows)
     elif kind:
@@ -133,7 +145,8 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     if chosen.others == "undecided" and "period" in columns and not unit:
         teller = _told_apart(raw, columns["period"])
         columns |= {"unit": teller} if teller else {}
-    proposal = Proposal(source, chosen, columns, _headings(raw), _sheet(raw, sheet))
+    given = _side_by_side(chosen, raw)
+    proposal = Proposal(source, chosen, columns, _headings(raw), _sheet(raw, sheet), given)
     proposal = _tried(proposal, chosen)
     if proposal.loaded is None and not chosen.about_people:
         choices = _to_choose_from(raw, chosen, set(columns.values()))
@@ -202,7 +215,8 @@ def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
 
     Those of our name come first, then those often so called; a heading is taken once.
     """
-    free = [heading for heading in _headings(raw) if heading not in raw.repeated]
+    answers = {heading for named in _side_by_side(kind, raw).values() for heading in named}
+    free = [h for h in _headings(raw) if h not in raw.repeated and h not in answers]
     units = [name for name in UNIT_NAMES if name in kind.text_names]
     names = [*kind.columns, *(name for name in units if name not in kind.columns)]
     found: dict[str, str] = {}
@@ -216,12 +230,20 @@ def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
     return {name: found[name] for name in names if name in found}
 
 
+def _side_by_side(kind: Kind, raw: RawTable) -> dict[str, list[str]]:
+    """The parameter that says which columns are answers side by side; nothing if none are."""
+    found = likely_spread(raw.cells, kind, {})
+    return {PARAMETERS[found.into]: list(found.headings)} if found else {}
+
+
 def _weighty(kind: Kind, columns: dict[str, str]) -> set[str]:
     """The columns that speak for a kind: a ward or team may stand in a table of any kind."""
     return set(columns) - set(UNIT_NAMES) - {"project"} | (set(columns) & set(kind.required))
 
 
 def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bool:
+    if _side_by_side(kind, raw):
+        return bool({"wave", "record", "team", "standard"} & set(columns))
     if not set(kind.required) <= set(columns):
         return False
     if kind.either and not any(set(group) <= set(columns) for group in kind.either):
@@ -281,6 +303,7 @@ def _tried(proposal: Proposal, kind: Kind) -> Proposal:
                 sheet=proposal.sheet,
                 columns=proposal.renamed or None,
                 strict=False,
+                **proposal.given,
                 **given,
             )
         except QievalError as error:
@@ -288,5 +311,5 @@ def _tried(proposal: Proposal, kind: Kind) -> Proposal:
             if "dayfirst" not in str(error):
                 break
         else:
-            return replace(proposal, given=given, loaded=loaded)
+            return replace(proposal, given=proposal.given | given, loaded=loaded)
     return replace(proposal, why_not=why_not)

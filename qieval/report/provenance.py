@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from qieval import __version__
-from qieval.core.results import Result
+from qieval.core.results import Result, to_json
 from qieval.core.words import sentence
 from qieval.report.shown import Shown, folded, section, table
 
@@ -79,6 +79,7 @@ def provenance(result: Result, passport: Any, asked: Any) -> Shown:
         "attribution": origin.attribution or origin.title,
         "simulated": bool(origin.simulated),
     }
-    data = {RESULT_MIME: result.to_dict(), PAGE_MIME: page}
+    # As text: a notebook that is saved sorts the names of mappings, and their order can matter.
+    data = {RESULT_MIME: to_json(result), PAGE_MIME: page}
     lines = [f"{name}: {value}" for name, value in (*frame.to_numpy(), *parameters.to_numpy())]
     return Shown(html, "\n".join(lines), data)

@@ -197,3 +197,25 @@ def test_check_says_in_short_what_was_decided_by_proposal(cli: Cli, root: Path) 
     assert (
         "! p/one/run_chart: Doubtful, so the proposal was taken: each of the postcodes" in cli.out
     )
+
+
+def test_a_wide_audit_can_be_run_as_it_is_proposed(cli: Cli, root: Path) -> None:
+    rows = ["Team,Audit date,Patient ref,BMI,BP", "Ash,01/01/2023,P1,Y,N", "Ash,01/02/2023,P2,Y,"]
+    (root / "data" / "checks.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert cli("new", "checks", "--from", "data/checks.csv") == Exit.FINE
+    made = parameters(root, "my-programme/checks/audit.yml")
+    assert made["standards_in"] == ["BMI", "BP"]
+    assert made["columns"] == {"wave": "Audit date", "record": "Patient ref", "team": "Team"}
+    assert (made["answer"], made["unit"], made["team"]) == ("result", "record", "team")
+    assert made["waves"] == ["01/01/2023", "01/02/2023"]
+    assert "2 of 2" in cli.out
+
+
+def test_services_side_by_side_ask_for_their_round(cli: Cli, root: Path) -> None:
+    rows = ["Service,1.1 Open,1.2 Plan", "Ash,Yes,No", "Oak,No,Partly"]
+    (root / "data" / "services.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    cli("new", "services", "--from", "data/services.csv")
+    made = parameters(root, "my-programme/services/audit.yml")
+    assert made["standards_in"] == ["1.1 Open", "1.2 Plan"]
+    assert (made["unit"], made["columns"]) == ("team", {"team": "Service"})
+    assert "`period_of_file`" in cli.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -100,10 +101,22 @@ def test_simulated_data_are_said_to_be(passport):
     assert real.data[PAGE_MIME]["simulated"] is False
 
 
+def test_the_order_of_names_survives_a_saved_notebook(passport):
+    """A saved notebook sorts the names of its mappings; levels and columns have an order."""
+    bundle = provenance(shape("60 months"), passport, ASKED)._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data=bundle)
+    cell = nbformat.v4.new_code_cell("", outputs=[output])
+    saved = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))
+    again = nbformat.reads(saved, as_version=4).cells[0].outputs[0].data[RESULT_MIME]
+    result = Result.from_dict(json.loads(again))
+    assert list(result.params) == list(shape("60 months").params)
+    assert list(result.estimates) == list(shape("60 months").estimates)
+
+
 @pytest.mark.parametrize("name", ["60 months", "described", "counts", "control"])
 def test_the_result_goes_with_it_and_comes_back(passport, name):
     bundle = provenance(shape(name), passport, ASKED)._repr_mimebundle_()
-    again = Result.from_dict(json.loads(json.dumps(bundle[RESULT_MIME])))
+    again = Result.from_dict(json.loads(bundle[RESULT_MIME]))
     assert again.summary() == shape(name).summary()
     page = bundle[PAGE_MIME]
     assert page == {

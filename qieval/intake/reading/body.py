@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from qieval.intake.reading.blocks import Block
 from qieval.intake.reading.grid import Grid
 from qieval.intake.reading.looks import all_units, common_look, look, month_of, quarter_of, year_of
+from qieval.intake.reading.pivot_words import BLANK
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _NOTE = re.compile(
@@ -23,9 +24,6 @@ _NOTE = re.compile(
 )
 TOTAL = re.compile(r"\btotals?\b", re.IGNORECASE)
 _MANY_WORDS = 5
-
-PIVOT_BLANK = "(blank)"
-"""What a pivot table writes where a label is missing."""
 
 AGAIN = "the headings again"
 """Why a row with the same words as the headings is left out."""
@@ -98,11 +96,11 @@ def body_of(grid: Grid, block: Block, *, about_people: bool) -> Body:
 
 def _take_pivot_blanks(body: Body) -> None:
     """What a pivot table calls (blank) is blank; a row of nothing else is no data."""
-    blanks = {row: cells for row, cells in body.rows.items() if PIVOT_BLANK in cells}
+    blanks = {row: cells for row, cells in body.rows.items() if BLANK in cells}
     for row, cells in blanks.items():
-        body.rows[row] = [None if cell == PIVOT_BLANK else cell for cell in cells]
+        body.rows[row] = [None if cell == BLANK else cell for cell in cells]
     body.leave_out(
-        f"nothing but `{PIVOT_BLANK}`",
+        f"nothing but `{BLANK}`",
         [row for row in blanks if not _places(body.rows[row])],
     )
 

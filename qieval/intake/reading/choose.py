@@ -9,11 +9,12 @@ from qieval.intake.reading.grid import Area, Grid
 from qieval.intake.reading.headings import headings_at
 from qieval.intake.reading.looks import month_of, quarter_of, year_of
 from qieval.intake.reading.raw import tidy_heading
-from qieval.intake.reading.slots import slots_of
+from qieval.intake.reading.slots import bare_slots, slots_of
 from qieval.intake.reading.wanted import Wanted
 from qieval.intake.tables.faults import many
 
 _MOST_HEADINGS = 8
+_FEW = 2
 
 
 def choose_block(grid: Grid, wanted: Wanted) -> tuple[Block, list[str], list[str]]:
@@ -58,7 +59,11 @@ def tables_of(grid: Grid, wanted: Wanted) -> list[Block]:
 def fits(grid: Grid, block: Block, wanted: Wanted) -> bool:
     """Whether a table has the headings that are asked for, or they can be made from it."""
     names = set(block.headings.names)
-    missing = [heading for heading in wanted.asked if heading not in names]
+    missing = [
+        heading
+        for heading in wanted.asked
+        if heading not in names and not wanted.usually(heading, block.headings.names)
+    ]
     if not missing:
         return True
     if wanted.period is None:
@@ -72,7 +77,7 @@ def fits(grid: Grid, block: Block, wanted: Wanted) -> bool:
 
 def has_periods_as_headings(grid: Grid, block: Block) -> bool:
     """Whether at least two headings are periods, or months or years beside a label that is one."""
-    if slots_of(block.headings.parts):
+    if slots_of(block.headings.parts) or len(bare_slots(block.headings.parts)) > _FEW:
         return True
     labels = [grid.at(row, block.area.left) for row in block.rows if grid.at(row, block.area.left)]
     telling = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]

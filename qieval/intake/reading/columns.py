@@ -16,6 +16,12 @@ from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
+_OF_FILE = {
+    "period": ("period", "period_of_file: 2024-03"),
+    "wave": ("round", "period_of_file: 2024"),
+}
+"""What one parameter can say for every row: our name → what it is, the line."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -43,6 +49,7 @@ def chosen_columns(
     where: str,
     *,
     all_rows: bool = True,
+    besides: bool = False,
     strict: bool = True,
 ) -> Chosen:
     """Canonical name → heading in the file, for every column of the table to be.
@@ -63,6 +70,8 @@ def chosen_columns(
         The file (and sheet), as shown.
     all_rows : bool
         Whether no parameter chooses among the rows.
+    besides : bool
+        Whether to look at columns that need not be there even if none is missing.
     strict : bool
         Whether a proposal stops the reading.
 
@@ -76,7 +85,7 @@ def chosen_columns(
     """
     mapping = as_mapping(columns)
     headings = [str(name) for name in raw.cells.columns]
-    usual = usual_columns(raw.cells, kind, mapping, all_rows=all_rows)
+    usual = usual_columns(raw.cells, kind, mapping, all_rows=all_rows, besides=besides)
     notes: list[str] = []
     _refuse_repeated(raw, kind, mapping, where)
     asked = {name: name for name in kind.required if name not in mapping} | mapping
@@ -122,8 +131,7 @@ def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -
     return Doubt(
         f"No column is called {listed(usual.found)}."
         if usual.found
-        else f"Several rows are of one period; {listed(usual.besides.values())} seems to say whose "
-        "figures they are.",
+        else f"{listed(usual.besides.values())} seems to say whose figures a row holds.",
         found=f"columns {listed(map(mask, map(str, raw.cells.columns)))}",
         remedy=f"Say which column is meant: {columns_line(dict(mapping) | usual.mapping)}.",
         proposal=f"{', '.join(taken)}.",
@@ -133,10 +141,13 @@ def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -
 def _several(usual: Usual, raw: RawTable, mapping: Mapping[str, str], where: str) -> DataError:
     """The error about names that several columns may have."""
     may_be = [f"`{name}` may be {listed(fits)}" for name, fits in usual.open.items()]
-    lines = [
-        columns_line(dict(mapping) | usual.mapping | {name: heading})
-        for name, fits in usual.open.items()
-        for heading in fits
+    most = max(map(len, usual.open.values()))
+    lines = [  # the first of each, then the second: they mostly belong together
+        columns_line(
+            {**mapping, **usual.mapping}
+            | {name: fits[min(number, len(fits) - 1)] for name, fits in usual.open.items()}
+        )
+        for number in range(most)
     ]
     return DataError(
         f"{_are_missing([f'`{name}`' for name in [*usual.open, *usual.found]])} "
@@ -206,6 +217,9 @@ def _missing_columns(
         if raw.header and (row := _row_with_heading(raw.cells, heading)):
             remedy = f"`{heading}` stands in row {row}: if that is the row of headings, set "
             remedy += f"`header: {row}`."
+    for name in missing:
+        if name in _OF_FILE and not near.get(name):
+            remedy += f" If all rows are of one {_OF_FILE[name][0]}: `{_OF_FILE[name][1]}`."
     return DataError(
         problem, found=f"columns {listed(map(mask, headings))}", remedy=remedy, where=where
     )
@@ -213,10 +227,15 @@ def _missing_columns(
 
 def columns_line(mapping: Mapping[str, str]) -> str:
     """The line of a parameter file that says which column is which."""
+    return parameter_line("columns", dict(mapping))
+
+
+def parameter_line(name: str, value: Any) -> str:
+    """A line of a parameter file, as it may be copied."""
     flow = yaml.safe_dump(
-        dict(mapping), default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
+        value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
     )
-    return f"`columns: {flow.strip()}`"
+    return f"`{name}: {flow.strip()}`"
 
 
 def _row_with_heading(cells: pd.DataFrame, heading: str) -> int | None:

@@ -11,10 +11,11 @@ from qieval.core.errors import DataError
 from qieval.core.periods import Frequency
 from qieval.intake.reading.cells import Column, texts
 from qieval.intake.reading.dates import dates
+from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.numbers import look_like_numbers, numbers
 from qieval.intake.reading.period_columns import periods
 from qieval.intake.reading.period_readings import Quarters
-from qieval.intake.reading.suppression import marks_of, refuse_drags
+from qieval.intake.reading.suppression import Bounds, marks_of, refuse_drags
 from qieval.intake.tables import Kind
 from qieval.intake.tables.faults import Fault
 from qieval.intake.tables.kind import Holds
@@ -94,6 +95,7 @@ def convert(
         Whether reading stops at what can be read in two ways.
     """
     marks = marks_of(suppressed)
+    notes: list[str] = []
     looked_at: dict[str, tuple[Column, Holds]] = {}
     for name, heading in names.items():
         hidden = kind.about_people or kind.identifies(name, heading) or heading in secret
@@ -102,13 +104,14 @@ def convert(
         if holds == "undecided":
             is_number = look_like_numbers(column, marks, decimal_comma=decimal_comma)
             holds = "number" if is_number else "text"
+            if not is_number and not decimal_comma:
+                notes += _with_commas(column, marks, strict=strict, where=where)
         looked_at[name] = column, holds
     figures = [names[name] for name, (_, holds) in looked_at.items() if holds == "number"]
     refuse_drags(cells[figures], marks, where)
 
     columns: dict[str, pd.Series] = {}
     faults: list[Fault] = []
-    notes: list[str] = []
     spelt: set[Frequency] = set()
     blank = withheld = 0
     for name, (column, holds) in looked_at.items():
@@ -145,6 +148,21 @@ def convert(
         faults += done.faults
         notes += done.notes
     return Conversion(pd.DataFrame(columns), faults, notes, spelt, blank, withheld)
+
+
+def _with_commas(
+    column: Column, marks: Mapping[str, Bounds], *, strict: bool, where: str
+) -> list[str]:
+    """The doubt about a column of figures that have commas before their decimals."""
+    if not look_like_numbers(column, marks, decimal_comma=True):
+        return []
+    doubt = Doubt(
+        f"`{column.heading}` seems to hold figures with a comma before their decimals.",
+        found="such as 1,5",
+        remedy="If that is meant, write `decimal_comma: true`.",
+        proposal=f"`{column.heading}` was taken as text.",
+    )
+    return [settle(doubt, strict=strict, where=where)]
 
 
 def _refuse_twice(beside: str, names: dict[str, str], where: str) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 
 from qieval.intake.reading.looks import common_look
 from qieval.intake.reading.parts import Figures, tolerance
+from qieval.intake.reading.pivot_words import LABELS
 from qieval.intake.reading.raw import Cell
 
-_PIVOT = ("row labels", "column labels")
 _FEWEST_GROUPS = 2
 _LONGEST_GROUP = 200
 
@@ -63,7 +63,7 @@ def _how_many_below(table: Figures, places: list[int], at: int) -> int:
 def _likely(table: Figures, groups: dict[int, list[int]]) -> bool:
     if 0 not in table.labels:
         return False
-    if table.names[0].casefold() in _PIVOT:
+    if table.names[0].casefold() in LABELS:
         return True
     labels = table.labels[0]
     above: list[Cell] = [labels[place] for place in groups]

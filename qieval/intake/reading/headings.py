@@ -16,6 +16,7 @@ from qieval.intake.reading.looks import (
     look,
     year_of,
 )
+from qieval.intake.reading.pivot_words import names_the_figure
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _LOOKED_AT = 25
@@ -129,6 +130,8 @@ def _like_headings(grid: Grid, row: int, filled: list[int], width: int, *, corne
     cells = [grid.at(row, column) for column in filled]
     texts = [cell for cell in cells if look(cell) == "text"]
     others = [cell for cell in cells if look(cell) != "text"]
+    if names_the_figure(cells):
+        return False  # "Sum of Bed days" and "Column Labels"
     if len(filled) == 2 and (str(cells[0]).endswith(":") or _PIVOT_FILTER.fullmatch(str(cells[1]))):
         return False  # "Trust: Alder", or a filter above a pivot table
     # A stand-in for a number ("c", "x", "NULL") is a heading among headings.
@@ -190,7 +193,7 @@ def _is_upper(grid: Grid, box: Area, row: int) -> bool:
     if not places:
         return False
     cells = [grid.at(above, column) for column in places]
-    if any(not _fits_above(cell) for cell in cells):
+    if names_the_figure(cells) or any(not _fits_above(cell) for cell in cells):
         return False
     spans = _spans(grid, box, above, row)
     lower = grid.filled(row, box.left, box.right)

@@ -45,6 +45,13 @@ class Laid:
         self.cells = self.cells.copy()
         self.cells[place] = pd.Series(list(cells), index=self.cells.index, dtype=object)
 
+    def drop(self, name: str) -> None:
+        """Take a column out."""
+        place = self.names.index(name)
+        kept = [other for other in range(len(self.parts)) if other != place]
+        self.parts = [self.parts[other] for other in kept]
+        self.cells = self.cells[kept].set_axis(range(len(kept)), axis=1)
+
 
 def known(cells: pd.Series) -> list[Cell]:
     """The cells that hold something."""

@@ -9,6 +9,7 @@ from qieval.intake.reading.blocks import Block
 from qieval.intake.reading.body import SECTION, Body, body_of
 from qieval.intake.reading.choose import choose_block
 from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.grand_totals import leave_out_grand_totals
 from qieval.intake.reading.grid import Grid, letters
 from qieval.intake.reading.laid import Laid
 from qieval.intake.reading.looks import year_of
@@ -60,6 +61,7 @@ def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
     laid.cells, more = fill_outline(laid.cells, laid.names, wanted, where=grid.where)
     notes += more
     told = _leave_out_totals(laid, body, wanted, grid.where)
+    told += leave_out_grand_totals(laid, grid, block, wanted)
     notes += _about_hidden_and_uncalculated(grid, block, laid.cells, wanted)
     _add_sections(laid, body)
     laid = put_periods(laid, grid, block, wanted)

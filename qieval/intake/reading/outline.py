@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from qieval.intake.reading.body import PIVOT_BLANK, TOTAL
+from qieval.intake.reading.body import TOTAL
 from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.looks import common_look, year_of
+from qieval.intake.reading.pivot_words import BLANK, LABELS
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.wanted import Wanted
 from qieval.intake.tables.faults import many
@@ -74,10 +75,10 @@ def fill_outline(
 
 
 def _is_pivot(cells: pd.DataFrame, names: Sequence[str]) -> bool:
-    if any(name.casefold() in ("row labels", "column labels") for name in names):
+    if any(name.casefold() in LABELS for name in names):
         return True
     labels = {str(cell) for cell in cells[cells.columns[0]].iloc[:_LOOKED_AT] if cell is not None}
-    return any(text == PIVOT_BLANK or (TOTAL.search(text) and len(text) < 60) for text in labels)
+    return any(text == BLANK or (TOTAL.search(text) and len(text) < 60) for text in labels)
 
 
 def _filled(cells: pd.DataFrame, place: int, column: pd.Series) -> pd.Series:

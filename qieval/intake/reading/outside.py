@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from qieval.core.errors import ParameterError
+import re
+from collections.abc import Sequence
+
+from qieval.core.errors import DataError, ParameterError, listed
 from qieval.intake.reading.blocks import Block
 from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.grid import Grid
 from qieval.intake.reading.laid import Laid, known, mostly
-from qieval.intake.reading.looks import is_period
+from qieval.intake.reading.looks import is_period, year_of
 from qieval.intake.reading.period_spellings import period_of
-from qieval.intake.reading.raw import as_text
+from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.wanted import Wanted
+
+_A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/.-])")
 
 
 def refuse_period_of_file(wanted: Wanted, why: str) -> None:
@@ -88,16 +93,69 @@ def period_from_outside(laid: Laid, heading: str, grid: Grid, block: Block, want
     return laid
 
 
-def _periods_around(grid: Grid, block: Block, wanted: Wanted) -> dict[str, str]:
-    """The periods in the titles, the sheet's name and the file's name: where → what."""
+def year_from_outside(
+    parts: Sequence[Cell], grid: Grid, block: Block, wanted: Wanted, notes: list[str]
+) -> str:
+    """The year of months or quarters that have none, as said or as it stands in a title or name.
+
+    Raises
+    ------
+    DataError
+        If nobody said it, and it stands nowhere or reading is strict.
+    ParameterError
+        If `period_of_file` is no year.
+    """
+    if (said := wanted.period_of_file) is not None:
+        if year_of(said) is None:
+            raise ParameterError(
+                "The table holds months or quarters: `period_of_file` is their year.",
+                found=repr(said),
+                remedy="Write it like `period_of_file: 2023`, or `period_of_file: 2023/24`.",
+                where="period_of_file",
+            )
+        notes.append(f"Months and quarters are of {said} (`period_of_file`).")
+        return said
+    found = {
+        place: match.group()
+        for place, text in _around(grid, block, wanted)
+        if (match := _A_YEAR.search(text)) and year_of(match.group())
+    }
+    years = list(dict.fromkeys(found.values()))
+    problem = "No year stands with the months or quarters."
+    shown = listed(dict.fromkeys(as_text(part) for part in parts), 4)
+    if not years:
+        raise DataError(
+            problem,
+            found=shown,
+            remedy="Say which year they are of: `period_of_file: 2023`, or "
+            "`period_of_file: 2023/24` for April to March.",
+            where=grid.where,
+        )
+    lines = " or ".join(f"`period_of_file: {year}`" for year in years)
+    doubt = Doubt(
+        problem,
+        found=f"{shown}; " + "; ".join(f"in {place}: `{year}`" for place, year in found.items()),
+        remedy=f"If that is meant, write {lines}.",
+        proposal=f"They were taken as of {years[0]}.",
+    )
+    notes.append(settle(doubt, strict=wanted.strict or len(years) > 1, where=grid.where))
+    return years[0]
+
+
+def _around(grid: Grid, block: Block, wanted: Wanted) -> list[tuple[str, str]]:
+    """What stands around a table: where → the words."""
     titles = [
         (f"the title in row {row}", " ".join(as_text(cell) or "" for cell in cells if cell))
         for row in block.titles
         if (cells := grid.cut(row, block.area.left, block.area.right))
     ]
-    places = [*titles, ("the sheet's name", grid.sheet or ""), ("the file's name", wanted.file)]
+    return [*titles, ("the sheet's name", grid.sheet or ""), ("the file's name", wanted.file)]
+
+
+def _periods_around(grid: Grid, block: Block, wanted: Wanted) -> dict[str, str]:
+    """The periods in the titles, the sheet's name and the file's name: where → what."""
     found = {}
-    for place, text in places:
+    for place, text in _around(grid, block, wanted):
         said = period_of(text, anywhere=True) if text else None
         if said is not None:
             found[place] = said.text.strip()

@@ -37,7 +37,8 @@ class Passport:
     rows_read : int
         Rows with anything in them, under the headings.
     rows_kept : int
-        Those of them that are in the table. ``rows_read - rows_kept`` is the sum of ``dropped["rows"]``.
+        Those of them that are in the table; ``rows_read - rows_kept`` is the sum of
+        ``dropped["rows"]``.
     dropped : DataFrame
         ``reason``, ``rows`` (how many) and ``row_numbers`` (in words; blank after `where`).
     decisions : tuple of str
@@ -222,7 +223,8 @@ class Loaded:
 
     def __repr__(self) -> str:
         # Never the rows: a notebook that ends in a `Loaded` must not print people.
-        return f"<Loaded {self.passport.kind}: {self.passport.source}, {self.passport.rows_kept:,} rows>"
+        of = self.passport
+        return f"<Loaded {of.kind}: {of.source}, {of.rows_kept:,} rows>"
 
     def _repr_html_(self) -> str:
         return self.passport._repr_html_()

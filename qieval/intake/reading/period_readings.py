@@ -107,7 +107,7 @@ def range_of_months(match: re.Match[str]) -> tuple[Reading, ...]:
         if not _next_year(year, match["z"]):
             raise ValueError("not two years in a row")
         year += last < 4
-    began = int(match["x"]) if match["x"] else year - (first > last)
+    began = full_year(match["x"]) if match["x"] else year - (first > last)
     return whole_period(dt.date(began, first, 1), last_day(year, last))
 
 

@@ -121,8 +121,8 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("19/20 Q1", rf"{_SHORT_YEARS}{_GAP}{_QUARTER}", quarter),
     _spelling(
         "Apr to Jun 2019",
-        rf"{MONTH_WORD}\s*(?P<x>\d{{4}})?{_TO}{_MONTH_2}[- ']*(?P<y>\d{{4}}|\d{{2}})"
-        r"(?:/(?P<z>\d{2}))?",
+        rf"{MONTH_WORD}(?:[-/ ']*(?P<x>\d{{4}}|\d{{2}}))?{_TO}"
+        rf"{_MONTH_2}[-/ ']*(?P<y>\d{{4}}|\d{{2}})(?:/(?P<z>\d{{2}}))?",
         range_of_months,
     ),
     _spelling("2024-W07", rf"{_YEAR}[- ]?W(?P<w>\d{{2}})(?:-?1)?", iso_week),

@@ -166,7 +166,9 @@ def read(
         named = as_mapping(columns)
         spread, proposed = spread_found(raw, what, named, strict=strict, where=place)
         form = spread.kind(what) if spread else what
-    chosen = chosen_columns(raw, form, columns, place, all_rows=not where, strict=strict)
+    chosen = chosen_columns(
+        raw, form, columns, place, all_rows=not where, besides=bool(proposed), strict=strict
+    )
     names, mapped = chosen.names, chosen.mapped
     form.refuse_without(names, place)
     answers = list(spread.headings) if spread else []

@@ -57,6 +57,15 @@ def slots_of(
     return slots if len(slots) > 1 else []
 
 
+def bare_slots(parts: Sequence[Sequence[Cell]]) -> list[Slot]:
+    """The columns whose headings are months by name, or quarters, and nothing else."""
+    return [
+        Slot(place, part[0])
+        for place, part in enumerate(parts)
+        if len(part) == 1 and (month_of(part[0], numbers=False) or quarter_of(part[0]))
+    ]
+
+
 def _slot(place: int, parts: Sequence[Cell], plain_years: Years) -> Slot | None:
     """The period in the headings of a column: a whole one, or a year above a month or quarter."""
     for number, part in enumerate(parts):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.intake.identifiers import find, mask
-from qieval.intake.reading.columns import columns_line
+from qieval.intake.reading.columns import columns_line, parameter_line
 from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.laid import known
 from qieval.intake.reading.looks import plain_number
@@ -25,6 +25,15 @@ Into = Literal["standard", "team"]
 
 PARAMETERS: dict[Into, str] = {"standard": "standards_in", "team": "teams_in"}
 """What the headings of the answers are → the parameter that names them."""
+
+ANSWERS = {
+    *("yes", "y", "no", "n", "1", "0", "2", "true", "false", "met", "not met", "fully met"),
+    *("partly", "partially", "partial", "partly met", "partially met", "done", "not done", "none"),
+    *("compliant", "non-compliant", "pass", "fail", "achieved", "not achieved", "offered"),
+    *("not offered", "refused", "declined", "n/a", "na", "not applicable", "not recorded"),
+    *("not known", "unknown"),
+}
+"""What people answer to a standard, in small letters."""
 
 _SAID = {"standard", "result", "met", "applicable"}
 _MOST_ANSWERS, _LONGEST_ANSWER = 8, 25
@@ -52,7 +61,8 @@ class Spread:
 
         def key(table: pd.DataFrame) -> list[str]:
             told_apart = "record" in table or self.into == "team"
-            return [name for name in table if name not in self.headings] if told_apart else []
+            beside = [str(name) for name in table if name not in self.headings]
+            return beside if told_apart else []
 
         rules = no_repeats(
             "wave",
@@ -95,8 +105,8 @@ class Spread:
                     where=where,
                 )
         for name, heading in names.items():
-            named = heading in self.headings
-            if named and name != heading or not named and name in (self.into, "result"):
+            clash = name != heading if heading in self.headings else name in (self.into, "result")
+            if clash:
                 raise DataError(
                     f"`{heading}` is `{name}`, and `{parameter}` says where the answers are.",
                     remedy=f"Take `{name}` out of `columns`, or leave out `{parameter}`.",
@@ -105,15 +115,15 @@ class Spread:
 
     def done(self, rows: pd.DataFrame) -> pd.DataFrame:
         """A row an answer; its number is still that of the row in the file."""
-        beside = [name for name in rows if name not in self.headings]
-        parts = [
-            rows[beside].assign(**{self.into: name, "result": rows[heading]}).assign(_place=place)
-            for place, (heading, name) in enumerate(self.headings.items())
-        ]
-        table = pd.concat(parts)
-        order = pd.Series(range(len(rows)), index=rows.index).loc[table.index].to_numpy()
-        table = table.assign(_row=order).sort_values(["_row", "_place"], kind="stable")
-        return table.drop(columns=["_row", "_place"]).astype({self.into: "str"})
+        beside = rows.drop(columns=list(self.headings))
+        parts = []
+        for heading, name in self.headings.items():
+            part = beside.copy()
+            part[self.into], part["result"] = name, rows[heading]
+            parts.append(part)
+        count = len(rows)
+        by_row = [at + part * count for at in range(count) for part in range(len(parts))]
+        return pd.concat(parts).iloc[by_row].astype({self.into: "str"})
 
     def note(self, rows: pd.DataFrame) -> str:
         """What was done, for the passport."""
@@ -189,21 +199,29 @@ def spread_found(
     found = likely_spread(raw.cells, kind, columns)
     if found is None:
         return None, []
-    usual = usual_columns(raw.cells.drop(columns=list(found.headings)), found.kind(kind), columns)
-    lines = [f"`{PARAMETERS[found.into]}: [{', '.join(found.headings)}]`"]
+    form = found.kind(kind)
+    others = raw.cells.drop(columns=list(found.headings))
+    usual = usual_columns(others, form, columns, besides=True)
+    what = "a standard" if found.into == "standard" else "a team or service"
+    problem = f"Several columns hold the same few answers: each may be {what}."
+    lines = [parameter_line(PARAMETERS[found.into], list(found.headings))]
     if usual.mapping:
         lines.append(columns_line({**columns, **usual.mapping}))
-    has_wave = "wave" in {*raw.cells.columns, *columns, *usual.found, *usual.open}
-    if not has_wave:
-        lines.append("`period_of_file: 2024` (the round of all rows)")
-    what = "a standard" if found.into == "standard" else "a team or service"
+    if "wave" not in {*raw.cells.columns, *columns, *usual.found, *usual.open}:
+        raise DataError(
+            f"{problem} And no column says of which round they are.",
+            found=listed(map(mask, found.headings)),
+            remedy=f"Say so: {', '.join(lines)}, and the round with `period_of_file: 2024` "
+            "(or `columns: {wave: …}`).",
+            where=where,
+        )
     doubt = Doubt(
-        f"Several columns hold the same few answers: each may be {what}.",
-        found=listed(found.headings),
+        problem,
+        found=listed(map(mask, found.headings)),
         remedy=f"Say so: {' and '.join(lines)}.",
         proposal=f"Each of {listed(found.headings)} was taken as {what}.",
     )
-    return found, [settle(doubt, strict=strict or not has_wave, where=where)]
+    return found, [settle(doubt, strict=strict, where=where)]
 
 
 def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -> Spread | None:
@@ -226,18 +244,15 @@ def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -
         return None
     into: Into = "team" if "standard" in has else "standard"
     usual = {h for name in kind.columns for h in often_called(name, headings)}
-    answers = {h: answers_of(cells[h]) for h in headings if h not in usual}
-    groups = [
-        [heading for heading in answers if _alike(answers[heading], answers[first])]
-        for first in answers
-    ]
-    group = max(groups, key=len, default=[])
+    answers = {h: found for h in headings if h not in usual and (found := answers_of(cells[h]))}
+    clear = [h for h, found in answers.items() if 2 * len(found & ANSWERS) > len(found)]
+    all_of_them = set().union(*(answers[h] for h in clear))
+    if clear:
+        group = [h for h, found in answers.items() if 2 * len(found & all_of_them) > len(found)]
+    else:  # codes of their own
+        alike = [[h for h in answers if answers[h] == answers[first]] for first in answers]
+        group = max(alike, key=len, default=[])
     return Spread({heading: heading for heading in group}, into) if len(group) > 1 else None
-
-
-def _alike(some: set[str], others: set[str]) -> bool:
-    """Whether most answers of one column are those of another as well."""
-    return 2 * len(some & others) > min(len(some), len(others))
 
 
 def answers_of(cells: pd.Series) -> set[str]:

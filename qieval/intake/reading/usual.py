@@ -17,6 +17,8 @@ from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so
 _MOST_WAVES = 12
 """A column with more different cells than this is no round of an audit."""
 
+_LOOKED_AT = 500
+
 
 @dataclass(frozen=True)
 class Usual:
@@ -30,7 +32,7 @@ class Usual:
         Our name → several headings, each of which may mean it.
     besides : dict
         As `found`, for columns that need not be there: headings that are ours but for capitals,
-        codes of people, and whose figures they are.
+        codes of people, teams and wards, and what tells apart the rows of a period.
     """
 
     found: dict[str, str] = field(default_factory=dict)
@@ -44,7 +46,12 @@ class Usual:
 
 
 def usual_columns(
-    cells: pd.DataFrame, kind: Kind, mapping: Mapping[str, str], *, all_rows: bool = True
+    cells: pd.DataFrame,
+    kind: Kind,
+    mapping: Mapping[str, str],
+    *,
+    all_rows: bool = True,
+    besides: bool = False,
 ) -> Usual:
     """What the columns of a file usually are, of those that nobody has named.
 
@@ -58,6 +65,8 @@ def usual_columns(
         Our name → heading, as the parameters say.
     all_rows : bool
         Whether all rows are meant: then rows of one period must be told apart.
+    besides : bool
+        Whether to look at columns that need not be there even if none is missing.
     """
     headings = [str(heading) for heading in cells.columns]
     free = [h for h in headings if h not in kind.columns and h not in mapping.values()]
@@ -71,12 +80,12 @@ def usual_columns(
             free.remove(fits[0])
         elif fits:
             open_[name] = fits
-    besides = _besides(cells, kind, there | {*found}, free) if found else {}
+    others = _besides(cells, kind, there | {*found}, free) if found or besides else {}
     period = mapping.get("period") or found.get("period") or "period"
     if all_rows and not open_ and period in headings and set(UNIT_NAMES) <= kind.text_names:
-        taken = {*there, *found, *besides}
-        besides |= _unit(cells, period, taken, [h for h in free if h not in besides.values()])
-    return Usual(found, open_, besides)
+        taken = {*there, *found, *others}
+        others |= _unit(cells, period, taken, [h for h in free if h not in others.values()])
+    return Usual(found, open_, others)
 
 
 def _needed(cells: pd.DataFrame, kind: Kind, there: set[str], free: list[str]) -> list[str]:
@@ -129,8 +138,8 @@ def _besides(
     for name in [*kind.columns, *(name for name in UNIT_NAMES if name in kind.text_names)]:
         if name in there:
             continue
-        people = kind.is_code_of_person(name)
-        fits = (often_called if people else spelt_so)(name, free)
+        likely = kind.is_code_of_person(name) or name in ("team", "ward")
+        fits = (often_called if likely else spelt_so)(name, free)
         if len(fits) == 1 and fits[0] not in besides.values():
             blank = len(cells) and cells[fits[0]].isna().all()
             if not blank and _looks(cells[fits[0]], kind.holds(name)):
@@ -147,14 +156,11 @@ def _unit(
     telling = [
         heading
         for heading in free
-        if common_look(cells[heading]) == "text"
+        if common_look(cells[heading].iloc[:_LOOKED_AT]) == "text"
         and cells[heading].notna().all()
         and not cells.duplicated([period, heading]).any()
     ]
-    usual = {
-        heading: name
-        for name in reversed(UNIT_NAMES)
-        for heading in often_called(name, telling)
-    }
+    # `unit` fits most of them; it comes first, and names that fit better replace it.
+    usual = {heading: name for name in UNIT_NAMES for heading in often_called(name, telling)}
     usual = usual or dict.fromkeys(telling, "unit")
     return {name: heading for heading, name in usual.items()} if len(usual) == 1 else {}

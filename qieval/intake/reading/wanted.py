@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from qieval.core.errors import ParameterError, require_one_of
 from qieval.intake.reading.raw import as_text, tidy_heading
 from qieval.intake.tables.kind import Kind
+from qieval.intake.tables.usual_headings import often_called, say_when
 
 Totals = Literal["check", "leave_out", "keep"]
 Merged = Literal["fill", "first"]
@@ -57,6 +58,13 @@ class Wanted:
         """The headings that the table must have."""
         named = [name for name in self.kind.required if name not in self.columns]
         return [*named, *self.columns.values()]
+
+    def usually(self, name: str, headings: Iterable[str]) -> list[str]:
+        """The headings that usually mean a name of ours that nobody has named otherwise."""
+        if name not in self.kind.columns or name in self.columns:
+            return []
+        known = [heading for heading in headings if heading]
+        return often_called(name, known) or (say_when(known) if name == self.period else [])
 
     @property
     def period(self) -> str | None:

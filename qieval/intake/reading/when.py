@@ -12,20 +12,29 @@ from qieval.intake.reading.body import SECTION
 from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.grid import Grid
 from qieval.intake.reading.laid import Laid, known, mostly
-from qieval.intake.reading.looks import month_of, quarter_of, year_of
+from qieval.intake.reading.looks import is_period, month_of, quarter_of, year_of
 from qieval.intake.reading.outside import (
     period_from_outside,
     refuse_period_of_file,
     wave_from_outside,
+    year_from_outside,
 )
 from qieval.intake.reading.period_spellings import period_of
 from qieval.intake.reading.raw import Cell, as_text
-from qieval.intake.reading.slots import Slot, months_under_a_year, slots_of, year_and_part
+from qieval.intake.reading.slots import (
+    Slot,
+    bare_slots,
+    months_under_a_year,
+    slots_of,
+    year_and_part,
+)
 from qieval.intake.reading.wanted import Wanted, Years
 from qieval.intake.reading.wide import turn
 from qieval.intake.tables.faults import many
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
+YEAR_OF_FILE = "year of the file"
+"""A column that is made for months without a year, and does not stay."""
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
@@ -80,6 +89,12 @@ def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
         return _turned(laid, slots, heading, wanted, grid, None)
     if bare and bare_place is not None and _with_year(laid, heading, bare_place, wanted, grid):
         return laid
+    bare_headings = bare_slots(laid.parts)
+    without_year = (bare and bare_place is not None and _says_parts(laid, bare_place)) or (
+        len(bare_headings) > 2 and not own
+    )
+    if without_year and not _other_periods(laid, bare_place):
+        return _of_one_said_year(laid, heading, bare_place if bare else None, wanted, grid, block)
     if own:
         refuse_period_of_file(wanted, f"the table has periods of its own (`{heading}`)")
         return laid
@@ -155,7 +170,8 @@ def _turned(
         cells = known(laid.cells[other])
         years, parts = (headings, cells) if year_of(headings[0]) else (cells, headings)
         other_part = (other, _counted(parts, years, wanted, grid.where, notes))
-    refuse_period_of_file(wanted, "the headings are periods")
+    if other is None or laid.names[other] != YEAR_OF_FILE:
+        refuse_period_of_file(wanted, "the headings are periods")
     turned = turn(
         laid.cells,
         laid.parts,
@@ -180,7 +196,8 @@ def _with_year(laid: Laid, heading: str, place: int, wanted: Wanted, grid: Grid)
     year_place = _place_of_years(laid, but=place)
     if year_place is not None:
         years = laid.cells[year_place].to_list()
-        source = f"`{laid.names[year_place] or f'column {year_place + 1}'}`"
+        name = laid.names[year_place]
+        source = f"`{name or f'column {year_place + 1}'}`" if name != YEAR_OF_FILE else "the file"
     else:
         parts, years = _years_within(parts)
         source = "the cell above that has one"
@@ -202,6 +219,32 @@ def _with_year(laid: Laid, heading: str, place: int, wanted: Wanted, grid: Grid)
     )
     laid.add(heading, together)
     return True
+
+
+def _says_parts(laid: Laid, place: int) -> bool:
+    """Whether a column holds months or quarters, rather than years."""
+    return mostly(known(laid.cells[place]), _is_part)
+
+
+def _other_periods(laid: Laid, but: int | None) -> bool:
+    """Whether another column holds dates or whole periods."""
+    return any(mostly(known(laid.cells[place]), is_period) for place in laid.cells if place != but)
+
+
+def _of_one_said_year(
+    laid: Laid, heading: str, place: int | None, wanted: Wanted, grid: Grid, block: Block
+) -> Laid:
+    """Months or quarters (in a column, or as headings) with the year of the whole table."""
+    slots = bare_slots(laid.parts)
+    parts = [slot.period for slot in slots] if place is None else known(laid.cells[place])
+    year = year_from_outside(parts, grid, block, wanted, laid.notes)
+    laid.add(YEAR_OF_FILE, [year] * len(laid.cells))
+    year_place = laid.names.index(YEAR_OF_FILE)
+    if place is None:
+        return _turned(laid, slots, heading, wanted, grid, year_place)
+    _with_year(laid, heading, place, wanted, grid)
+    laid.drop(YEAR_OF_FILE)
+    return laid
 
 
 def _of_one_year(parts: Sequence[Cell], years: Sequence[Cell]) -> list[Cell]:

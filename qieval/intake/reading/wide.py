@@ -107,6 +107,7 @@ def turn(
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
     measure = _measure_column(cells, labels, columns, rows_are, strict, where, notes)
+    _set_aside(cells, labels, measure, {*columns.values(), *conditions}, notes)
     units = [place for place in labels if place != measure]
     labels |= _unit_names(labels, units, columns, conditions, rows_are, notes)
     records: dict[tuple[Cell, ...], dict[str, Cell]] = {}
@@ -211,6 +212,27 @@ def _without_totals(
         else:
             notes.append(f"`{name}` beside the periods is the sum of each row: it was left out.")
     return {place: name for place, name in beside.items() if place not in named}
+
+
+def _set_aside(
+    cells: pd.DataFrame,
+    labels: dict[int, str],
+    measure: int | None,
+    asked: set[str],
+    notes: list[str],
+) -> None:
+    """Take away what says more about a measure (its target, its owner), where each has one row."""
+    if measure is None or cells[measure].duplicated().any():
+        return
+    gone = {
+        place: name
+        for place, name in labels.items()
+        if place != measure and name not in {*asked, *UNIT_NAMES} and not _UNIT.search(name)
+    }
+    if gone:
+        notes.append(f"Columns that say more about a row were not read: {listed(gone.values())}.")
+    for place in gone:
+        del labels[place]
 
 
 def _unit_names(

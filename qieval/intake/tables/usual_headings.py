@@ -1,4 +1,4 @@
-"""What columns are often called in the files of teams: our name → the headings that usually mean it.
+"""What columns are often called in the files of teams: our name → headings that usually mean it.
 
 Reading proposes by it what strict reading asks about; ``qieval new`` finds the kind of a table.
 """
@@ -15,19 +15,20 @@ _CODE = r"( (id|number|num|no|ref|reference|code|key|identifier))?"
 
 OFTEN_CALLED: dict[str, str] = {
     "person": rf"(nhs|chi|hospital)( (number|num|no))?|mrn|(patient|person|client|subject|resident)"
-    rf"{_CODE}|pseudonym(ised)?{_CODE}|(pas|rio|pt|local patient) (number|num|no|id|identifier)",
+    rf"{_CODE}|pseudonym(ised)?{_CODE}|(pas|ri ?o|pt|local patient) (number|num|no|id|identifier)",
     "start": rf"(start|admit|admitted|admission|adm|admittime){_DATE}"
-    r"|(date|time) (of )?(admission|admitted|start)|(leave )start( date)?",
+    rf"|(date|time) (of )?(admission|admitted|start)|(leave|ward|ward stay|episode) start{_DATE}",
     "end": rf"(end|discharge|discharged|disch|dischtime){_DATE}"
-    r"|(date|time) (of )?(discharge|discharged|end)|(leave )end( date)?|returned",
+    rf"|(date|time) (of )?(discharge|discharged|end)|(leave|ward|ward stay|episode) end{_DATE}"
+    r"|returned",
     "discharged_to": r"discharged? (destination|to|outcome|method)|destination",
     "ward": r"ward( (name|code))?",
     "team": r"team( (name|code))?|service",
     "referred": rf"(referral|referred|request|requested){_DATE}( received)?"
-    r"|referral received( date)?|date (of )?(referral|referred|request)",
+    r"|referral received( date)?|date (of )?(referral|referred|request)( received)?",
     "started": rf"(started|seen|assessed|first (contact|seen|appointment|treatment)){_DATE}"
     r"|(treatment|care|assessment|appointment|contact) (start|started|date)( date)?"
-    r"|date (of )?(start|started|seen|assessment|first contact|treatment)",
+    r"|date (of )?(first )?(start|started|seen|assessed|assessment|contact|appointment|treatment)",
     "closed": r"(closed|closure|refusal|withdrawal)( date)?|date (closed|refused|withdrawn)",
     "outcome": r"(referral )?outcome",
     "distance_km": r"distance( (km|in km|kilometres))?",
@@ -36,7 +37,8 @@ OFTEN_CALLED: dict[str, str] = {
     r"|(month|week|wk|quarter|qtr|period|year) (ending|end|beginning|start|commencing|of)( date)?"
     r"|w [ce]|wk|fy|months?|weeks?|quarters?|qtr|(fin|financial) year|month (and )?year",
     "beds": r"((available|staffed|open|funded) )?beds( (available|staffed|open|funded))?",
-    "wave": r"(audit )?(wave|round|cycle)|audit (year|period|date|month|quarter)|before (or )?after|time ?point",
+    "wave": r"(audit )?(wave|round|cycle)|audit (year|period|date|month|quarter)"
+    r"|before (or )?after|time ?point",
     "standard": r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
     "result": r"(result|met|compliant|compliance|standard met)",
     "met": r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
