@@ -17,8 +17,8 @@ from qieval.core.periods import Frequency, label, noun, span, start_of
 from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table
 from qieval.core.words import in_a_row, number, sentence
 from qieval.intake.backends import FILE_ROW
+from qieval.intake.reading.database.remote import outline
 from qieval.intake.reading.passport import Loaded, Passport
-from qieval.intake.reading.remote import outline
 from qieval.intake.tables.faults import many
 
 COMPLETE, CELLS_MISSING = "with rows", "with rows, but missing numbers"

@@ -35,7 +35,7 @@ from qieval.flow.nights import Rule
 from qieval.flow.prepared import Prepared
 from qieval.flow.sums import over_units, with_sums
 from qieval.intake.reading import read
-from qieval.intake.reading.remote import read_there
+from qieval.intake.reading.database.remote import read_there
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
 

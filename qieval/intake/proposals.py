@@ -20,11 +20,11 @@ from qieval.core.errors import DataError, ParameterError, QievalError
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
+from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
+from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
+from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import RawTable, as_text
-from qieval.intake.reading.remote_places import is_elsewhere, place_of
-from qieval.intake.reading.spread import PARAMETERS, likely_spread
-from qieval.intake.reading.wanted import Wanted
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so

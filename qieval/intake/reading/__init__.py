@@ -2,6 +2,6 @@
 
 from qieval.intake.reading.passport import Loaded, Passport
 from qieval.intake.reading.read import read
-from qieval.intake.reading.suppression import SUPPRESSED
+from qieval.intake.reading.values.suppression import SUPPRESSED
 
 __all__ = ["SUPPRESSED", "Loaded", "Passport", "read"]

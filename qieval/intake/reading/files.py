@@ -9,12 +9,12 @@ from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.core.workspace import relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
-from qieval.intake.reading.delimited import read_delimited
-from qieval.intake.reading.layout import lay_out
-from qieval.intake.reading.parquet import read_parquet
+from qieval.intake.reading.formats.delimited import read_delimited
+from qieval.intake.reading.formats.parquet import read_parquet
+from qieval.intake.reading.formats.workbook import read_workbook
+from qieval.intake.reading.layout.layout import lay_out
+from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import RawTable
-from qieval.intake.reading.wanted import Wanted
-from qieval.intake.reading.workbook import read_workbook
 
 DELIMITED = (".csv", ".tsv", ".tab")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")

@@ -14,20 +14,20 @@ from qieval.core.periods import Frequency
 from qieval.intake.backends import is_address
 from qieval.intake.opendata import PREFIX
 from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_rows
-from qieval.intake.reading.convert import Conversion, convert
-from qieval.intake.reading.excel_days import day_zero_of
+from qieval.intake.reading.database.remote import fetched, read_there, stays_there
 from qieval.intake.reading.facts import facts_of, periods_of
 from qieval.intake.reading.files import locate, read_raw
-from qieval.intake.reading.meaning import Asked, settled, told_over_time
-from qieval.intake.reading.not_returned import Zeros
+from qieval.intake.reading.layout.spread import spread_asked, spread_found
+from qieval.intake.reading.layout.wanted import Merged, RowsAre, Totals, Years, wanted_of
+from qieval.intake.reading.meaning.not_returned import Zeros
+from qieval.intake.reading.meaning.settled import Asked, settled, told_over_time
 from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport
-from qieval.intake.reading.period_kinds import settle
-from qieval.intake.reading.period_readings import Quarters
 from qieval.intake.reading.privacy import at_the_door, conceal, tells_nobody
-from qieval.intake.reading.remote import fetched, read_there, stays_there
-from qieval.intake.reading.spread import spread_asked, spread_found
-from qieval.intake.reading.suppression import SUPPRESSED, marks_of
-from qieval.intake.reading.wanted import Merged, RowsAre, Totals, Years, wanted_of
+from qieval.intake.reading.values.convert import Conversion, convert
+from qieval.intake.reading.values.excel_days import day_zero_of
+from qieval.intake.reading.values.period_kinds import settle
+from qieval.intake.reading.values.period_readings import Quarters
+from qieval.intake.reading.values.suppression import SUPPRESSED, marks_of
 from qieval.intake.tables import Kind, kind_named
 from qieval.intake.tables.faults import Fault, error_from, faults_of, many, row_numbers
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.core.errors import DataError
-from qieval.intake.reading.aggregates import find_aggregates
+from qieval.intake.reading.meaning.aggregates import find_aggregates
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 

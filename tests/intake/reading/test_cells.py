@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qieval.core.errors import DataError
-from qieval.intake.reading.cells import Column
-from qieval.intake.reading.dates import dates
-from qieval.intake.reading.numbers import look_like_numbers, numbers
-from qieval.intake.reading.period_columns import periods
-from qieval.intake.reading.period_kinds import settle
 from qieval.intake.reading.raw import as_text, tidy_cell
-from qieval.intake.reading.suppression import SUPPRESSED, marks_of
+from qieval.intake.reading.values.cells import Column
+from qieval.intake.reading.values.dates import dates
+from qieval.intake.reading.values.numbers import look_like_numbers, numbers
+from qieval.intake.reading.values.period_columns import periods
+from qieval.intake.reading.values.period_kinds import settle
+from qieval.intake.reading.values.suppression import SUPPRESSED, marks_of
 
 
 def column(*cells: object) -> Column:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qieval.core.errors import DataError
-from qieval.intake.reading.cells import Column
-from qieval.intake.reading.dates import dates
-from qieval.intake.reading.excel_days import serial_day
+from qieval.intake.reading.values.cells import Column
+from qieval.intake.reading.values.dates import dates
+from qieval.intake.reading.values.excel_days import serial_day
 
 
 def column(*cells: object) -> Column:

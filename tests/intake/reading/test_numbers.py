@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.core.errors import DataError
-from qieval.intake.reading.amounts import EXCEL_ERROR, Amount, amount
+from qieval.intake.reading.values.amounts import EXCEL_ERROR, Amount, amount
 
 WHOLE = st.integers(-(10**12), 10**12)
 DECIMAL = st.decimals(-(10**9), 10**9, allow_nan=False, places=2)

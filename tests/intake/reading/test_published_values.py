@@ -11,7 +11,7 @@ import pytest
 
 import qieval as qi
 from qieval.core.errors import DataError
-from qieval.intake.reading.aggregates import find_aggregates
+from qieval.intake.reading.meaning.aggregates import find_aggregates
 
 pytestmark = pytest.mark.mirror
 

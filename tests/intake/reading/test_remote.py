@@ -12,7 +12,7 @@ from ibis.backends import BaseBackend
 
 import qieval as qi
 from qieval.core.errors import DataError, ParameterError
-from qieval.intake.reading.remote_places import MOST_IN_MEMORY, is_elsewhere
+from qieval.intake.reading.database.places import MOST_IN_MEMORY, is_elsewhere
 from tests.flow.test_backends import EXTRACT, LEAVE, SPELLS
 
 CODES = sorted(set(SPELLS["person"]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.core.errors import DataError, ParameterError
 from qieval.intake.proposals import propose
-from qieval.intake.reading.spread import answers_of, likely_spread
+from qieval.intake.reading.layout.spread import answers_of, likely_spread
 from qieval.intake.tables import KINDS
 from tests.intake.reading.test_awkward_tables import refused
 from tests.intake.reading.test_usual_headings import line_of, written

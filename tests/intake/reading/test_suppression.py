@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.core.errors import DataError, ParameterError
-from qieval.intake.reading.suppression import SUPPRESSED, bounds_in, marks_of, refuse_drags
+from qieval.intake.reading.values.suppression import SUPPRESSED, bounds_in, marks_of, refuse_drags
 
 
 def table(folder: Path, *rows: str, headings: str = "period,value") -> Path:

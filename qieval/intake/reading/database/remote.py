@@ -1,0 +1,267 @@
+"""Tables that stay in a database: big Parquet files, and tables by the address of a database.
+
+``data/spells/*.parquet``, or ``postgres://analyst@server/hospital#care.spells``: what stands behind
+the ``#`` names the table. Spells, leave and waits are checked and counted where they are; the codes
+of people never reach Python. Kinds without people are fetched, and read as a file would be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow.parquet as pq
+
+from qieval.core.errors import DataError
+from qieval.intake.backends import FILE_ROW, key_of, spill_folder
+from qieval.intake.identifiers import named
+from qieval.intake.origin import Origin
+from qieval.intake.reading.columns import chosen_columns
+from qieval.intake.reading.database.places import There, is_elsewhere, place_of
+from qieval.intake.reading.database.rules import (
+    PERSON,
+    count_broken,
+    count_repeats,
+    dropped_of,
+    refuse,
+    repeats_of,
+    rules_of,
+    typed,
+    without_repeats,
+)
+from qieval.intake.reading.database.where import filtered
+from qieval.intake.reading.passport import (
+    DROPPED_COLUMNS,
+    IDENTIFIER_COLUMNS,
+    Loaded,
+    Passport,
+)
+from qieval.intake.reading.raw import RawTable
+from qieval.intake.tables import Kind, kind_named
+from qieval.intake.tables.faults import many
+
+# Kind → what its first and last dates are called, and the column whose blanks are counted.
+_STAY_THERE = {
+    "spells": (("First admission", "start"), ("Last discharge", "end"), ("Still in", "end")),
+    "leave": (("First leave", "start"), ("Last return", "end"), ("Still away", "end")),
+    "waits": (
+        ("First referral", "referred"),
+        ("Last start", "started"),
+        ("Not started", "started"),
+    ),
+}
+
+_MOST_FETCHED = 1_000_000
+_LEFT_THERE = "left in the database"
+_NOTE = (
+    "The table stays in its database: it is checked and counted there, and codes of people do not "
+    "leave it."
+)
+
+
+def stays_there(source: str | Path, kind: str) -> bool:
+    """Whether a table is left in a database rather than read into memory."""
+    return kind in _STAY_THERE and is_elsewhere(source)
+
+
+def read_there(
+    source: str | Path,
+    kind: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
+    strict: bool = True,
+) -> Loaded:
+    """A table that stays in a database, checked there, with a passport made of totals.
+
+    Parameters
+    ----------
+    source : str or path
+        A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
+    kind : str
+        ``spells``, ``leave`` or ``waits``.
+    columns, where, strict
+        As in `qi.read`; `where` is asked of the database.
+
+    Returns
+    -------
+    Loaded
+        ``table`` is an ibis table under our names; nothing of it is in memory.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or of another type, or rows cannot be: with row numbers (one file)
+        or how many they are; never with a value.
+    ParameterError
+        If the database cannot be opened.
+    """
+    what, there = kind_named(kind), place_of(source)
+    known = chosen_columns(_headings(there.table), what, columns, there.shown, strict=strict)
+    names = known.names
+    what.refuse_without(names, there.shown)
+    identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
+    kept = {
+        name: heading
+        for name, heading in names.items()
+        if heading not in identifiers or name in what.columns or name in known.mapped
+    }
+    meant, left_out = filtered(
+        there.table, where, database=there.database, kind=what, names=names, place=there.shown
+    )
+    chosen = {name: meant[heading] for name, heading in kept.items()}
+    if FILE_ROW in meant.columns:
+        chosen[FILE_ROW] = meant[FILE_ROW]
+    table = typed(meant.select(**chosen), what, kept, there.shown)
+    table, totals, dropped = _checked(table, what, there, kept, strict=strict)
+    rows = int(totals["rows"])
+    by_where = [(reason, count, "") for reason, count in left_out]
+    gone = pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS)
+    passport = Passport(
+        source=there.shown,
+        kind=what.name,
+        row=what.row,
+        digest=there.digest or _digest_of(totals),
+        digest_of=there.digest_of,
+        rows_read=rows + int(gone["rows"].sum()),
+        rows_kept=rows,
+        dropped=gone,
+        decisions=(_NOTE, *known.notes),
+        identifiers=_told(identifiers, kept, rows),
+        origin=there.origin,
+        facts=_facts(totals, what),
+    )
+    return Loaded(table, passport)
+
+
+def fetched(source: str) -> tuple[Path, str, Origin]:
+    """A table of a database as a file, which goes with this process; its name, where it is from.
+
+    Raises
+    ------
+    DataError
+        If it has too many rows to be read into memory.
+    """
+    there = place_of(source)
+    rows = int(there.database.to_pandas(there.table.count()))
+    if rows > _MOST_FETCHED:
+        raise DataError(
+            "The table is too big to be read into memory.",
+            found=f"{rows:,} rows; the most is {_MOST_FETCHED:,}",
+            remedy="Name a view that adds it up, such as one row a month and ward.",
+            where=there.shown,
+        )
+    in_order = there.table.order_by(list(there.table.columns))  # a table has no order of its own
+    file = Path(spill_folder()) / f"{hashlib.sha256(source.encode()).hexdigest()[:16]}.parquet"
+    pq.write_table(there.database.to_pyarrow(in_order), file)
+    return file, there.shown, there.origin
+
+
+def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
+    """Each month and group that a table in a database has, once.
+
+    Parameters
+    ----------
+    table : ibis table
+        A table of `read_there`.
+    dates, groups : sequence of str
+        The first of these columns that the table has is the one that is used.
+    """
+    date = next(name for name in dates if name in table.columns)
+    here = [name for name in groups if name in table.columns][:1]
+    keys = {date: table[date].truncate("M").cast("timestamp")} | {
+        name: table[name] for name in here
+    }
+    found: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
+    return found.sort_values(list(keys), ignore_index=True)
+
+
+def _headings(table: ir.Table) -> RawTable:
+    names = [name for name in table.columns if name != FILE_ROW]
+    return RawTable(pd.DataFrame(columns=names), header=0)
+
+
+def _told(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
+    """For the passport: columns that identify people, by their names alone."""
+    found = dict(identifiers)
+    if PERSON in kept:
+        found = {kept[PERSON]: "codes of people", **found}
+    lines = [(heading, holds, rows, _LEFT_THERE) for heading, holds in found.items()]
+    return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
+
+
+def _checked(
+    table: ir.Table, kind: Kind, there: There, headings: Mapping[str, str], *, strict: bool
+) -> tuple[ir.Table, pd.Series, list[tuple[str, int, str]]]:
+    """The table that keeps every rule, its totals, and what was left out."""
+    database = there.database
+    wrong, totals = count_broken(
+        database, table, rules_of(table, kind), _totals(table, kind, there)
+    )
+    if not totals["rows"]:
+        raise DataError("There are no rows in it.", where=there.shown)
+    if wrong and (strict or not all(one.droppable for one, _ in wrong)):
+        refuse(database, table, wrong, headings=headings, where=there.shown, strict=strict)
+    dropped: list[tuple[str, int, str]] = []
+    if wrong:
+        table, dropped = dropped_of(database, table, wrong, headings)
+    rule, names = repeats_of(kind, table)
+    if names and (count := count_repeats(database, table, names)):
+        says = rule.says.format(other="an earlier row")
+        if strict:
+            raise DataError(
+                f"{many(count, 'row')} cannot be used: each {says}.",
+                remedy="Correct the table. Or set `strict: false`, which keeps the first of them "
+                "and counts the others.",
+                where=there.shown,
+            )
+        table = without_repeats(table, names)
+        dropped.append((f"`{headings.get(rule.column, rule.column)}`: {says}", count, ""))
+    if dropped:
+        _, totals = count_broken(database, table, [], _totals(table, kind, there))
+    if not totals["rows"]:
+        raise DataError("No row can be used.", where=there.shown)
+    return table, totals, dropped
+
+
+def _totals(table: ir.Table, kind: Kind, there: There) -> dict[str, ir.Value]:
+    """What the passport tells of dates and people; the sums of dates change with any date."""
+    totals: dict[str, ir.Value] = {}
+    for name in kind.columns:
+        if name in table.columns and kind.holds(name) in ("date", "moment"):
+            day = table[name].cast("date")
+            totals[f"first_{name}"], totals[f"last_{name}"] = table[name].min(), table[name].max()
+            totals[f"blank_{name}"] = table[name].isnull().sum()  # noqa: PD003 (ibis)
+            totals[f"days_{name}"] = day.delta(ibis.date("1970-01-01"), unit="day").sum()
+    if PERSON in table.columns:
+        totals["people"] = key_of(table[PERSON], there.database).nunique()
+    return totals
+
+
+def _facts(totals: pd.Series, kind: Kind) -> dict[str, str]:
+    (first, begin), (last, end), (blank, missing) = _STAY_THERE[kind.name]
+    facts = {"People": f"{int(totals['people']):,}"} if "people" in totals else {}
+    return {
+        **facts,
+        first: _day(totals[f"first_{begin}"]),
+        last: _day(totals[f"last_{end}"]),
+        blank: f"{int(totals[f'blank_{missing}']):,}",
+    }
+
+
+def _day(day: Any) -> str:
+    if pd.isna(day):
+        return "none"
+    when = pd.Timestamp(day)
+    return f"{when.day} {when:%B %Y}"
+
+
+def _digest_of(totals: pd.Series) -> str:
+    """There is no file: its totals stand for the table, and change with it."""
+    lines = "\n".join(f"{name} {totals[name]}" for name in sorted(totals.index))
+    return hashlib.sha256(lines.encode()).hexdigest()

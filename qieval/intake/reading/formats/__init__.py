@@ -1,0 +1,1 @@
+"""Formats: from a file to a grid of cells, and what its format alone knows."""

@@ -1,0 +1,205 @@
+"""Excel and OpenDocument workbooks to a grid of cells: which sheet, and what it holds."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.formats import biff
+from qieval.intake.reading.formats.sheet_facts import facts_of_sheets, refuse_too_large
+from qieval.intake.reading.layout.choose import fits, in_words, tables_of
+from qieval.intake.reading.layout.grid import Area, Grid
+from qieval.intake.reading.layout.wanted import Wanted
+from qieval.intake.reading.raw import tidy_cell
+from qieval.intake.tables.faults import many
+
+# What calamine and the standard library's zip reader raise on damaged files.
+_DAMAGED = (
+    CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+
+
+def read_workbook(file: Path, *, sheet: str | int | None, wanted: Wanted, where: str) -> Grid:
+    """The cells of one sheet.
+
+    Parameters
+    ----------
+    file : Path
+        The workbook.
+    sheet : str, int or None
+        Name of the sheet, or its place (1 is the first). None: the only one with a table as
+        wanted.
+    wanted : Wanted
+        What the parameters say.
+    where : str
+        The file, as shown.
+
+    Raises
+    ------
+    DataError
+        If it cannot be opened, holds no data, or several sheets may be meant.
+    ParameterError
+        If the sheet that was named is not there.
+    """
+    damaged = DataError(
+        "The workbook cannot be opened: it is damaged, or no workbook.",
+        remedy="Open it in Excel and save it again as `.xlsx`.",
+        where=where,
+    )
+    if not zipfile.is_zipfile(file) and not biff.is_sound(file.read_bytes()):
+        raise damaged
+    try:
+        with load_workbook(file) as book:
+            return _read(_Book(book, file, where), sheet, wanted)
+    except PasswordError as error:
+        raise DataError(
+            "The workbook has a password.",
+            remedy="Save a copy without a password in a safe place.",
+            where=where,
+        ) from error
+    except _DAMAGED as error:
+        raise damaged from error
+    except BaseException as error:
+        # calamine's own code panics on some damaged files, which is no `Exception` in Python.
+        if type(error).__name__ == "PanicException":
+            raise damaged from error
+        raise
+
+
+class _Book:
+    """An open workbook: its sheets and the cells of each."""
+
+    def __init__(self, book: CalamineWorkbook, file: Path, where: str) -> None:
+        sheets = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        self._book = book
+        self.where = where
+        self.names = [meta.name for meta in sheets]
+        self.hidden = [meta.name for meta in sheets if meta.visible != SheetVisibleEnum.Visible]
+        self._facts = facts_of_sheets(file, self.names, where)
+
+    def grid(self, name: str) -> Grid:
+        """The cells of a sheet."""
+        where = f"{self.where}, sheet `{name}`"
+        facts = self._facts(name)
+        refuse_too_large(facts, where)
+        sheet = self._book.get_sheet_by_name(name)
+        rows = [[tidy_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        merged = facts.merged
+        if merged is None:
+            merged = tuple(
+                Area(top + 1, left + 1, bottom + 1, right + 1)
+                for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
+            )
+        for (row, column), says in facts.errors.items():
+            _put(rows, row, column, says)
+        return Grid(
+            rows,
+            where,
+            sheet=name,
+            merged=tuple(sorted(merged)),
+            hidden_rows=facts.hidden_rows,
+            hidden_columns=facts.hidden_columns,
+            uncalculated=facts.uncalculated,
+            notes=facts.notes,
+        )
+
+
+def _put(rows: list[list[object]], row: int, column: int, says: str) -> None:
+    """Set a cell; the errors at the end of a sheet lie outside of what calamine hands over."""
+    while len(rows) < row:
+        rows.append([])
+    cells = rows[row - 1]
+    cells += [None] * (column - len(cells))
+    cells[column - 1] = says
+
+
+def _read(book: _Book, sheet: str | int | None, wanted: Wanted) -> Grid:
+    if sheet is not None:
+        name = _named(sheet, book.names, book.where)
+        return _said(book, book.grid(name), [])
+    visible = [name for name in book.names if name not in book.hidden]
+    grids = {name: book.grid(name) for name in visible}
+    filled = {name: grid for name, grid in grids.items() if grid.extent()}
+    if not filled:
+        hidden = f"; hidden: {listed(book.hidden)}" if book.hidden else ""
+        raise DataError(
+            "No sheet holds data.", found=f"sheets: {listed(book.names)}{hidden}", where=book.where
+        )
+    name, notes = _choose(filled, wanted, book)
+    return _said(book, filled[name], notes)
+
+
+def _said(book: _Book, grid: Grid, notes: list[str]) -> Grid:
+    """The grid, with what has to be said about the other sheets."""
+    others = [name for name in book.names if name != grid.sheet]
+    hidden = [name for name in others if name in book.hidden]
+    if hidden:
+        notes = [*notes, f"Hidden sheets were not read: {listed(hidden)}."]
+    if grid.sheet in book.hidden:
+        notes = [*notes, f"Sheet `{grid.sheet}` is hidden; it was read because it was named."]
+    unread = tuple(f"sheet `{name}`{' (hidden)' * (name in hidden)}" for name in others)
+    return replace(grid, notes=(*notes, *grid.notes), unread=unread)
+
+
+def _choose(grids: dict[str, Grid], wanted: Wanted, book: _Book) -> tuple[str, list[str]]:
+    """The sheet to read, and why."""
+    names = list(grids)
+    if len(names) == 1:
+        only = len(book.names) > 1
+        return names[0], [f"Sheet `{names[0]}` was read: the only one with data."] * only
+    tables = {name: tables_of(grid, wanted) for name, grid in grids.items()}
+    fitting = [
+        name for name in names if any(fits(grids[name], block, wanted) for block in tables[name])
+    ]
+    if len(fitting) == 1:
+        said = f"Sheet `{fitting[0]}` was read: the only one with the columns asked for."
+        return fitting[0], [said]
+    proposed = (fitting or names)[0]
+    lines = "".join(
+        f"\n  `{name}`: "
+        + ("; ".join(in_words(grids[name], block) for block in tables[name]) or "no table")
+        for name in fitting or names
+    )
+    none = f", and none has all the columns asked for ({listed(wanted.asked)})"
+    doubt = Doubt(
+        f"Several sheets hold data{'' if fitting else none}.",
+        found=f"{many(len(fitting or names), 'sheet')}:{lines}",
+        remedy=f"Say which one to read: `sheet: {proposed}`.",
+        proposal=f"Sheet `{proposed}` was read.",
+    )
+    # Without a sheet that fits there is nothing to propose.
+    return proposed, [settle(doubt, strict=wanted.strict or not fitting, where=book.where)]
+
+
+def _named(sheet: str | int, names: list[str], where: str) -> str:
+    # A sheet may be called 2019, which YAML reads as a number: names come before places.
+    if str(sheet) in names:
+        return str(sheet)
+    if isinstance(sheet, int) and 1 <= sheet <= len(names):
+        return names[sheet - 1]
+    guess = nearest(str(sheet), names)
+    raise ParameterError(
+        f"The workbook has no sheet `{sheet}`.",
+        found=f"sheets: {listed(names)}",
+        remedy=f"Did you mean `sheet: {guess}`?" if guess else None,
+        where=where,
+    )

@@ -1,0 +1,202 @@
+"""Which tables a sheet holds: one below the other, or side by side, apart by blank lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qieval.intake.reading.layout.grid import Area, Grid, runs
+from qieval.intake.reading.layout.headings import Headings, find_headings
+from qieval.intake.reading.layout.looks import common_look
+from qieval.intake.reading.raw import tidy_heading
+
+_BODY = 50
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table on a sheet.
+
+    Attributes
+    ----------
+    area : Area
+        Its headings and everything below that belongs to it.
+    headings : Headings
+        Its headings.
+    titles : tuple of int
+        Rows with something in them above the headings.
+    """
+
+    area: Area
+    headings: Headings
+    titles: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> range:
+        """The rows under the headings."""
+        return range(self.headings.row + 1, self.area.bottom + 1)
+
+    def title(self, grid: Grid) -> str:
+        """The line right above the headings, where there is one; blank otherwise."""
+        for row in reversed(self.titles):
+            if places := grid.filled(row, self.area.left, self.area.right):
+                return tidy_heading(grid.at(row, places[0]))
+        return ""
+
+
+def find_blocks(grid: Grid, asked: Sequence[str] = ()) -> list[Block]:
+    """Every table of a grid, from top to bottom and from left to right.
+
+    Rows after a blank one belong to the table above unless they have headings of their own; so do
+    columns after a blank one that hold nothing but numbers.
+
+    Parameters
+    ----------
+    grid : Grid
+        The cells.
+    asked : sequence of str
+        Headings that are looked for; they help to tell headings from other rows.
+    """
+    extent = grid.extent()
+    return _blocks(grid, extent, tuple(asked)) if extent else []
+
+
+def _blocks(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Block]:
+    stacked = _stacked(grid, box, asked)
+    if len(stacked) > 1:
+        return [block for part in stacked for block in _blocks(grid, part, asked)]
+    beside = _beside(grid, box, asked)
+    if len(beside) > 1:
+        return [block for part in beside for block in _blocks(grid, _trimmed(grid, part), asked)]
+    headings = find_headings(grid, box, asked)
+    if headings is None:
+        return []
+    titles = tuple(
+        row for row in range(box.top, headings.lines[0]) if grid.filled(row, box.left, box.right)
+    )
+    return [Block(box, headings, titles)]
+
+
+def _stacked(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Area]:
+    """The box cut into rows, one part a table; rows without headings go with those above."""
+    filled = [
+        row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
+    ]
+    parts: list[Area] = []
+    known: list[str] = []
+    for top, bottom in runs(filled):
+        if not known:
+            # Rows of titles wait for the table below them.
+            start = parts[-1].top if parts else top
+            parts = [Area(start, box.left, bottom, box.right)]
+            found = find_headings(grid, parts[0], asked)
+            if found is not None and found.row < bottom and (found.firm or found.columns > 1):
+                known = found.names
+            continue
+        run = Area(top, box.left, bottom, box.right)
+        headings = _own_headings(grid, run, asked)
+        if headings is None or headings.names == known:
+            parts[-1] = Area(parts[-1].top, box.left, bottom, box.right)
+        else:
+            parts.append(run)
+            known = headings.names
+    return _titles_to_the_table_below(grid, parts)
+
+
+def _own_headings(grid: Grid, run: Area, asked: tuple[str, ...]) -> Headings | None:
+    """The headings of a part, if it surely has some and rows under them."""
+    headings = find_headings(grid, run, asked)
+    if headings is None or headings.row == run.bottom:
+        return None
+    full = headings.columns == len(_columns(grid, run))
+    enough = headings.contrast > 1 or (headings.contrast == 1 and full)
+    return headings if headings.hits or enough else None
+
+
+def _titles_to_the_table_below(grid: Grid, parts: list[Area]) -> list[Area]:
+    """Single words after the last blank row of a part are the title of the next."""
+    moved = list(parts)
+    for number in range(len(moved) - 1):
+        upper, lower = moved[number], moved[number + 1]
+        row = upper.bottom
+        while row > upper.top and len(grid.filled(row, upper.left, upper.right)) == 1:
+            row -= 1
+        blank_above = not grid.filled(row, upper.left, upper.right)
+        if row < upper.bottom and blank_above and _one_line_only(grid, upper, row + 1):
+            last = row
+            while not grid.filled(last, upper.left, upper.right):
+                last -= 1
+            moved[number] = Area(upper.top, upper.left, last, upper.right)
+            moved[number + 1] = Area(row + 1, lower.left, lower.bottom, lower.right)
+    return moved
+
+
+def _one_line_only(grid: Grid, box: Area, row: int) -> bool:
+    places = grid.filled(row, box.left, box.right)
+    return len(places) == 1 and common_look([grid.at(row, places[0])]) in ("text", "date")
+
+
+def _beside(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Area]:
+    """The box cut into columns, one part a table; parts without labels of their own stay."""
+    bands = [Area(box.top, left, box.bottom, right) for left, right in runs(_columns(grid, box))]
+    if len(bands) < 2:
+        return [box]
+    tables = [(band, _own_headings(grid, _trimmed(grid, band), asked)) for band in bands]
+    whole = find_headings(grid, box, asked)
+    most = max((headings.hits for _, headings in tables if headings), default=0)
+    if whole is not None and whole.hits > most:
+        return [box]  # what is looked for stands on both sides of the blank column
+    parts: list[Area] = []
+    for band, headings in tables:
+        if parts and (headings is None or not _has_labels(grid, band, headings)):
+            parts[-1] = Area(box.top, parts[-1].left, box.bottom, band.right)
+        else:
+            parts.append(band)
+    if len(parts) > 1 and not any(
+        headings for band, headings in tables if band.left == parts[0].left
+    ):
+        parts[:2] = [Area(box.top, parts[0].left, box.bottom, parts[1].right)]
+    return parts
+
+
+def _columns(grid: Grid, box: Area) -> set[int]:
+    """The columns that hold something."""
+    return {
+        column
+        for row in range(box.top, box.bottom + 1)
+        for column in grid.filled(row, box.left, box.right)
+    }
+
+
+def _has_labels(grid: Grid, band: Area, headings: Headings) -> bool:
+    """Whether a column holds words or dates: whose figures they are, or of when."""
+    rows = range(headings.row + 1, min(band.bottom, headings.row + _BODY) + 1)
+    looks = [
+        common_look(grid.at(row, column) for row in rows)
+        for column in range(band.left, band.right + 1)
+    ]
+    return "text" in looks or "date" in looks
+
+
+def _trimmed(grid: Grid, box: Area) -> Area:
+    """The box without blank rows above and below."""
+    filled = [
+        row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
+    ]
+    return Area(filled[0], box.left, filled[-1], box.right)
+
+
+def first_part(grid: Grid, box: Area, headings: int, asked: Sequence[str] = ()) -> Area:
+    """The box down to where, after a blank row, another table with headings of its own begins."""
+    filled = [
+        row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
+    ]
+    bottom = headings
+    known = [tidy_heading(cell) for cell in grid.cut(headings, box.left, box.right)]
+    for first, last in runs(filled):
+        if first > headings + 1 and bottom > headings:
+            own = _own_headings(grid, Area(first, box.left, last, box.right), tuple(asked))
+            if own is not None and own.names != known:
+                break
+        bottom = last
+    return Area(box.top, box.left, bottom, box.right)

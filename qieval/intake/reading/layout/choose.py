@@ -1,0 +1,173 @@
+"""Which table is meant, where a sheet holds several; and what each of them is, in words."""
+
+from __future__ import annotations
+
+from qieval.core.errors import DataError, ParameterError, listed
+from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
+from qieval.intake.reading.layout.grid import Area, Grid
+from qieval.intake.reading.layout.headings import headings_at
+from qieval.intake.reading.layout.looks import month_of, quarter_of, year_of
+from qieval.intake.reading.layout.slots import bare_slots, slots_of
+from qieval.intake.reading.layout.wanted import Wanted
+from qieval.intake.reading.raw import tidy_heading
+from qieval.intake.tables.faults import many
+
+_MOST_HEADINGS = 8
+_FEW = 2
+
+
+def choose_block(grid: Grid, wanted: Wanted) -> tuple[Block, list[str], list[str]]:
+    """The table of a grid that is meant, what to note, and the tables that are not read.
+
+    Raises
+    ------
+    DataError
+        If there is none, or several and nobody said which.
+    ParameterError
+        If `header` or `table` does not suit the grid.
+    """
+    extent = grid.extent()
+    if extent is None:
+        raise DataError("There is nothing in it.", where=grid.where)
+    blocks = [_named_rows(grid, extent, wanted)] if wanted.header else tables_of(grid, wanted)
+    if not blocks:
+        raise DataError(
+            "No row of headings was found.",
+            found=f"something in {extent}",
+            remedy=f"Say which row holds the headings, for instance `header: {extent.top}`.",
+            where=grid.where,
+        )
+    notes: list[str] = []
+    if wanted.table is not None:
+        block = _by_name(grid, blocks, wanted.table)
+    elif len(blocks) == 1:
+        return blocks[0], [], []
+    else:
+        block = _by_headings(grid, blocks, wanted, notes)
+    others = [other for other in blocks if other is not block]
+    unread = [in_words(grid, other) for other in others]
+    return block, notes, unread
+
+
+def tables_of(grid: Grid, wanted: Wanted) -> list[Block]:
+    """The tables of a grid that have more than headings, or all if none has."""
+    blocks = find_blocks(grid, wanted.asked)
+    return [block for block in blocks if block.area.bottom > block.headings.row] or blocks
+
+
+def fits(grid: Grid, block: Block, wanted: Wanted) -> bool:
+    """Whether a table has the headings that are asked for, or they can be made from it."""
+    names = set(block.headings.names)
+    missing = [
+        heading
+        for heading in wanted.asked
+        if heading not in names and not wanted.usually(heading, block.headings.names)
+    ]
+    if not missing:
+        return True
+    if wanted.period is None:
+        return False
+    if has_periods_as_headings(grid, block):
+        return True  # the rest may stand in its rows
+    parts = [part[-1] for part in block.headings.parts if part]
+    two = any(tidy_heading(part).casefold() == "year" for part in parts)
+    return missing == [wanted.period] and (two or wanted.period_of_file is not None)
+
+
+def has_periods_as_headings(grid: Grid, block: Block) -> bool:
+    """Whether at least two headings are periods, or months or years beside a label that is one."""
+    if slots_of(block.headings.parts) or len(bare_slots(block.headings.parts)) > _FEW:
+        return True
+    labels = [grid.at(row, block.area.left) for row in block.rows if grid.at(row, block.area.left)]
+    telling = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]
+    return 2 * len(telling) > len(labels) and bool(slots_of(block.headings.parts, telling))
+
+
+def in_words(grid: Grid, block: Block) -> str:
+    """A table in words: where it is, its title, its headings."""
+    names = [name for name in block.headings.names if name]
+    title = block.title(grid)
+    said = f" “{title[:60]}”" if title else ""
+    rows = sum(bool(grid.filled(row, block.area.left, block.area.right)) for row in block.rows)
+    return f"{block.area}{said} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
+
+
+def _named_rows(grid: Grid, extent: Area, wanted: Wanted) -> Block:
+    """The table under the headings that a parameter names."""
+    first, last = min(wanted.header), max(wanted.header)
+    if last > extent.bottom:
+        raise DataError(
+            f"There is no row {last:,}: the last with anything in it is {extent.bottom:,}.",
+            remedy="Say which row holds the headings with `header`, or leave it out.",
+            where=grid.where,
+        )
+    if not any(grid.filled(row, extent.left, extent.right) for row in wanted.header):
+        raise DataError(
+            f"Row {last}, where the headings should be, is blank.",
+            remedy="Leave out `header` to have the row looked for.",
+            where=grid.where,
+        )
+    box = Area(first, extent.left, extent.bottom, extent.right)
+    area = first_part(grid, box, last, wanted.asked)
+    above = [row for row in range(1, first) if grid.filled(row, area.left, area.right)]
+    return Block(area, headings_at(grid, area, sorted(wanted.header)), tuple(above))
+
+
+def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
+    lines = "".join(
+        f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
+    )
+    if isinstance(table, int) and not isinstance(table, bool):
+        if 1 <= table <= len(blocks):
+            return blocks[table - 1]
+        raise ParameterError(
+            f"There is no table {table}.",
+            found=f"{many(len(blocks), 'table')}:{lines}",
+            where=grid.where,
+        )
+    text = tidy_heading(str(table)).casefold()
+    titled = [block for block in blocks if block.title(grid).casefold() == text]
+    headed = [
+        block for block in blocks if text in [name.casefold() for name in block.headings.names]
+    ]
+    for found in (titled, headed):
+        if len(found) == 1:
+            return found[0]
+    several = "Several tables have" if titled or headed else "No table has"
+    raise ParameterError(
+        f"{several} the title or heading `{table}`.",
+        found=f"{many(len(blocks), 'table')}:{lines}",
+        remedy="Name it by its number, for instance `table: 1`.",
+        where=grid.where,
+    )
+
+
+def _by_headings(grid: Grid, blocks: list[Block], wanted: Wanted, notes: list[str]) -> Block:
+    fitting = [block for block in blocks if fits(grid, block, wanted)]
+    lines = "".join(
+        f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
+    )
+    if len(fitting) == 1:
+        number = blocks.index(fitting[0]) + 1
+        notes.append(
+            f"Table {number} of {len(blocks)} on the sheet was read: the only one with the "
+            "columns asked for."
+        )
+        return fitting[0]
+    proposed = (fitting or blocks)[0]
+    number = blocks.index(proposed) + 1
+    why = "have the columns asked for" if fitting else "are on the sheet"
+    doubt = Doubt(
+        f"Several tables {why}."
+        if fitting
+        else f"Several tables {why}, and none has all the "
+        f"columns asked for ({listed(wanted.asked)}).",
+        found=f"{many(len(blocks), 'table')}:{lines}",
+        remedy=f"Say which one: `table: {number}` (its number, or its title or a heading that "
+        "only it has).",
+        proposal=f"Table {number} was read.",
+    )
+    # Without a table that fits there is nothing to propose.
+    notes.append(settle(doubt, strict=wanted.strict or not fitting, where=grid.where))
+    return proposed

@@ -1,0 +1,175 @@
+"""What a cell looks like, to find headings, periods and totals. Nothing is converted by it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Literal
+
+from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.values.dates import MONTH_WORD, month_number
+from qieval.intake.reading.values.period_spellings import spelt
+
+Look = Literal["blank", "text", "number", "date"]
+
+# Plain numbers, with thousands commas, per cent and currency; and what stands for a number.
+_NUMBER = re.compile(
+    r"[-+\u2212]?\s*[£$€]?\s*(\d+(,\d{3})*(\.\d*)?|\.\d+)(e[-+]?\d{1,3})?\s*%?"
+    r"|\(\s*[£$€]?\s*\d+(,\d{3})*(\.\d*)?\s*\)",
+    re.IGNORECASE,
+)
+_FOR_A_NUMBER = re.compile(
+    r"[<≤>]\s*=?\s*\d+|(fewer|less) than \d+|\*+|[-–—]+|\.{1,3}|:|c|s|x|z|n/?a|null|nil"
+    r"|#\w+[/0!?]*",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ,].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([T ,].*)?"
+    rf"|\d{{1,2}}(st|nd|rd|th)?[-/ .]*{MONTH_WORD}[-/ .,]*(\d{{4}}|\d{{2}})([T ,].*)?",
+    re.IGNORECASE,
+)
+_UNITS = re.compile(
+    r"\(?\s*(n|no\.?|number|numbers|count|counts|%|per ?cent(age)?|proportion|rate|ratio|mean"
+    r"|median|£|£k|£m|£000s?|days?|nights?|hours?|minutes?|weeks?|months?|years?|beds?|people|patients"
+    r"|persons|staff|wte|fte|date|text|per 1,?000( .{1,20})?|per 100,?000( .{1,20})?"
+    r"|d{1,2}[/-]m{1,3}[/-]y{2,4})\s*\)?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(FY\s*)?(?P<first>(19|20)\d{2})(\s*[-/–]\s*(?P<second>\d{4}|\d{2}))?", re.I)
+_MONTH_NUMBER = re.compile(r"(M(onth)?\s*)?(?P<number>0?[1-9]|1[0-2])", re.IGNORECASE)
+_MONTH_NAME = re.compile(MONTH_WORD, re.IGNORECASE)
+_QUARTER = re.compile(r"(?:Q|Qtr|Quarter)\s*(?P<number>[1-4])", re.IGNORECASE)
+
+
+# A column holds the same few cells again and again.
+_remembered = functools.lru_cache(maxsize=50_000)
+
+
+def look(cell: Cell) -> Look:
+    """Whether a cell is blank, or looks like text, a number (or its stand-in) or a date."""
+    if cell is None:
+        return "blank"
+    if isinstance(cell, dt.date):
+        return "date"
+    return _look_of_text(cell) if isinstance(cell, str) else "number"
+
+
+@_remembered
+def _look_of_text(text: str) -> Look:
+    if len(text) > 60:
+        return "text"
+    if _NUMBER.fullmatch(text) or _FOR_A_NUMBER.fullmatch(text):
+        return "number"
+    return "date" if is_period(text) else "text"
+
+
+def common_look(cells: Iterable[Cell]) -> Look:
+    """What most cells that hold something look like; "blank" if none does."""
+    counts = Counter(look(cell) for cell in cells if cell is not None)
+    return counts.most_common(1)[0][0] if counts else "blank"
+
+
+@_remembered
+def is_period(cell: Cell) -> bool:
+    """Whether it is a date, or a period that is more than a bare calendar year."""
+    if isinstance(cell, dt.date):
+        return True
+    if cell is None:
+        return False
+    found = spelt(cell)
+    if found is not None and found.readings:
+        return found.every != "year"
+    return isinstance(cell, str) and bool(_DATE.fullmatch(cell))
+
+
+@_remembered
+def year_of(cell: Cell) -> tuple[int, bool] | None:
+    """First calendar year of a bare year, and whether it goes over two (2019/20); or None."""
+    if isinstance(cell, dt.date) or cell is None:
+        return None
+    match = _YEAR.fullmatch(as_text(cell) or "")
+    if not match:
+        return None
+    first, second = int(match["first"]), match["second"]
+    if second is None:
+        return first, False
+    if len(second) == 2 and "/" not in match.group() and 1 <= int(second) <= 12:
+        return None  # 2010-11 is November 2010 as well
+    follows = int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
+    return (first, True) if follows else None
+
+
+@_remembered
+def month_of(cell: Cell, *, numbers: bool = True) -> int | None:
+    """1 to 12 for a bare month (Jan, January, or its number where `numbers`); or None."""
+    if cell is None or isinstance(cell, dt.date):
+        return None
+    text = as_text(cell) or ""
+    if match := _MONTH_NAME.fullmatch(text):
+        return month_number(match["word"])
+    match = _MONTH_NUMBER.fullmatch(text) if numbers else None
+    return int(match["number"]) if match else None
+
+
+def quarter_of(cell: Cell) -> str | None:
+    """`Q1` to `Q4` for a bare quarter; or None."""
+    match = _QUARTER.fullmatch(cell) if isinstance(cell, str) else None
+    return f"Q{match['number']}" if match else None
+
+
+def all_units(cells: Iterable[Cell]) -> bool:
+    """Whether cells are nothing but units, as they stand under headings: (n), %, days."""
+    return all(_UNITS.fullmatch(as_text(cell) or "") for cell in cells)
+
+
+def in_sequence(cells: Sequence[Cell]) -> bool:
+    """Whether at least two cells are periods in a row, as headings of a wide table are.
+
+    Bare years go up or down by one, or stay; bare months and month numbers go up by one or start
+    again.
+    """
+    if len(cells) < 2:
+        return False
+    if all(is_period(cell) for cell in cells):
+        return True
+    years = [year[0] for cell in cells if (year := year_of(cell))]
+    if len(years) == len(cells):
+        steps = {second - first for first, second in pairwise(years)}
+        return steps <= {0, 1} or steps <= {0, -1}
+    months = [month for cell in cells if (month := month_of(cell))]
+    if len(months) == len(cells) and (len(months) > 2 or isinstance(cells[0], str)):
+        return all((b - a) % 12 in (0, 1) or b == 1 for a, b in pairwise(months))
+    return all(quarter_of(cell) for cell in cells)
+
+
+@_remembered
+def month_start(cell: Cell) -> dt.date | None:
+    """First day of the month that a date or period begins in, where that is sure; or None."""
+    if isinstance(cell, dt.date):
+        return dt.date(cell.year, cell.month, 1)
+    found = spelt(cell)
+    if found is not None and found.sure:
+        return found.first_day.replace(day=1)
+    match = re.fullmatch(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})", str(cell))
+    iso = re.fullmatch(r"(?P<y>\d{4})-(?P<m>\d{2})-\d{2}.*", str(cell))
+    if match := iso or match:
+        month = int(match["m"])
+        return dt.date(int(match["y"]), month, 1) if 1 <= month <= 12 else None
+    return None
+
+
+def plain_number(cell: Cell) -> float | None:
+    """The number that a cell shows, for adding up; None if it shows none."""
+    if isinstance(cell, int | float):
+        return float(cell) if abs(cell) < 2**53 else None
+    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell):
+        return None
+    value = float(re.sub(r"[^\d.eE+-]", "", cell.replace("\u2212", "-")))
+    if not math.isfinite(value):
+        return None
+    return -value if cell.startswith("(") else value

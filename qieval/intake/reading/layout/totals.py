@@ -1,0 +1,147 @@
+"""Total and sub-total rows: found by their words or their sums, checked against their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from qieval.core.errors import listed
+from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.layout.groups import group_rows
+from qieval.intake.reading.layout.parts import Figures, Verdict
+from qieval.intake.reading.layout.wanted import Totals
+from qieval.intake.reading.raw import Cell
+from qieval.intake.tables.faults import row_numbers
+
+
+@dataclass(eq=False)
+class Checked:
+    """What the search for totals found.
+
+    Attributes
+    ----------
+    rows : list of int
+        Rows of totals.
+    against : list of str
+        What each was checked against, in words.
+    doubts : list of Doubt
+        Totals whose parts do not add up.
+    groups : dict
+        Row number → the label of the row above its group, where such rows are the sums of groups.
+    """
+
+    rows: list[int] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    groups: dict[int, Cell] = field(default_factory=dict)
+
+
+def find_totals(
+    cells: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    gaps: Iterable[int] = (),
+    by_first_cell: bool,
+    wanted: Iterable[str] = (),
+) -> Checked:
+    """The rows of a table that add up others, each checked against its parts.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Raw cells; the columns are places (0, 1, …), the index holds the row numbers.
+    names : sequence of str
+        The heading of each column.
+    gaps : iterable of int
+        Rows after which something starts anew (blank rows, lines above groups).
+    by_first_cell : bool
+        Whether only a row that begins with the word counts: rows about persons, or mostly words.
+    wanted : iterable of str
+        Words that somebody asked for (`where`, `columns`): such rows are no mere totals.
+    """
+    table = Figures(cells, names, {text.casefold() for text in wanted})
+    checked = Checked()
+    sure, likely = table.worded(by_first_cell)
+    totals = np.isin(table.rows, [*sure, *likely])
+    if not by_first_cell:
+        _groups(checked, table, totals)
+    for row in [*sure, *likely]:
+        verdict = table.check(row, totals)
+        if row in likely and not verdict.agrees:
+            continue  # the word alone is not enough
+        checked.rows.append(row)
+        _tell(checked, table, row, verdict)
+    if not by_first_cell:
+        _unworded(checked, table, set(gaps), totals)
+    return checked
+
+
+def settle_totals(
+    checked: Checked, totals: Totals, *, strict: bool, where: str
+) -> tuple[list[int], list[str]]:
+    """The rows to leave out, and what to note. Raises what `settle` raises."""
+    if totals == "keep" or not checked.rows:
+        kept = [f"Totals were kept ({row_numbers(checked.rows, most=5)})."] if checked.rows else []
+        return [], kept
+    notes = []
+    if totals == "check":
+        notes = [settle(doubt, strict=strict, where=where) for doubt in checked.doubts]
+    return sorted(checked.rows), notes
+
+
+def _tell(checked: Checked, table: Figures, row: int, verdict: Verdict) -> None:
+    if verdict.differs:
+        name, added, said = verdict.differs[0]
+        doubt = Doubt(
+            f"Row {row:,} is called a total, but its parts do not add up to it.",
+            found=f"`{name}`: {verdict.what} make {added:,.12g}, it says {said:,.12g}",
+            remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
+            "`totals: keep`.",
+            proposal=f"The total in row {row:,} was left out.",
+        )
+        checked.doubts.append(doubt)
+        checked.against.append(f"row {row:,}: does not agree with {verdict.what}")
+    elif verdict.agrees:
+        rows = int(verdict.parts.sum())
+        checked.against.append(
+            f"row {row:,}: the sum of {verdict.what} ({rows:,} rows; {listed(verdict.agrees, 3)})"
+        )
+    elif verdict.withheld:
+        checked.against.append(f"row {row:,}: fits {verdict.what}, some of which are withheld")
+    else:
+        checked.against.append(f"row {row:,}: could not be checked (nothing to add up)")
+
+
+def _groups(checked: Checked, table: Figures, totals: np.ndarray) -> None:
+    """Rows that stand above the rows they add up."""
+    for place, below in group_rows(table, totals).items():
+        row = int(table.rows[place])
+        totals[place] = True
+        checked.rows.append(row)
+        checked.against.append(f"row {row:,}: the sum of the {len(below):,} rows right below it")
+        label = table.labels[0][place]
+        checked.groups |= {int(table.rows[one]): label for one in below}
+
+
+def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarray) -> None:
+    """Totals without the word: a year among months, or a row without a label, that adds up."""
+    years, nameless = table.years_among_months(), table.nameless()
+    for place in sorted(years | nameless | table.months_again(gaps)):
+        row = int(table.rows[place])
+        if totals[place]:
+            continue
+        others = totals.copy()
+        others[place] = True
+        options = (
+            table.candidates(row, others) if place in nameless else table.of_its_year(row, ~others)
+        )
+        verdicts = [table.compare(row, parts, what) for what, parts in options if parts.sum() > 1]
+        agreeing = [verdict for verdict in verdicts if verdict.agrees and not verdict.differs]
+        doubtful = [verdict for verdict in verdicts if verdict.differs and place in years]
+        if agreeing or doubtful:
+            checked.rows.append(row)
+            totals[place] = True
+            _tell(checked, table, row, (agreeing or doubtful)[0])

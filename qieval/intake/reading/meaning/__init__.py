@@ -1,0 +1,1 @@
+"""Meaning: zeros, totals among their parts, organisations over time."""

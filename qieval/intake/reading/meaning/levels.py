@@ -1,0 +1,167 @@
+"""What is done about totals among their parts: asked, left out or kept, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from qieval.core.errors import listed
+from qieval.core.words import in_a_row, number
+from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.layout.parts import NO_FIGURE, RATE
+from qieval.intake.reading.layout.wanted import Totals
+from qieval.intake.reading.meaning.aggregates import Aggregates, Incomplete, find_aggregates
+from qieval.intake.reading.meaning.level_sums import Aggregate
+from qieval.intake.tables.faults import row_numbers
+from qieval.intake.tables.kind import Kind
+
+_MOST_PARTS = 5
+
+Dropped = tuple[str, int, str]
+
+
+def settle_aggregates(
+    table: pd.DataFrame,
+    kind: Kind,
+    names: Mapping[str, str],
+    *,
+    conditions: Mapping[str, Any] | None,
+    totals: Totals,
+    strict: bool,
+    where: str,
+) -> tuple[pd.DataFrame, list[Dropped], list[str]]:
+    """The table without totals among their parts, the rows left out, and what to note.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The converted table; the index holds the row numbers.
+    kind : Kind
+        What the table is. Tables about people hold no totals.
+    names : mapping
+        Our name → heading.
+    conditions : mapping or None
+        `where` of the parameters: levels that it names are wanted.
+    totals : "check", "leave_out" or "keep"
+        What to do with totals. "check": ask.
+    strict : bool
+        Whether an open question stops the reading.
+    where : str
+        The file (and sheet), as shown.
+
+    Raises
+    ------
+    DataError
+        In strict reading, if totals stand among their parts and nothing says what to do.
+    """
+    figures = figure_columns(table, names)
+    if kind.about_people or not figures:
+        return table, [], []
+    keys = [str(name) for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
+    factors = text_columns(table, names)
+    found = find_aggregates(table, factors=factors, figures=figures, keys=keys)
+    asked = _levels_asked_for(conditions)
+    if not found.figure or (found.totals and all(one.level in asked for one in found.totals)):
+        return table, [], []
+    says = [
+        *(_total_in_words(one, names) for one in found.totals),
+        *(_incomplete_in_words(one, names) for one in found.incomplete),
+    ]
+    problem = "Totals stand among their parts"
+    if found.times is not None:
+        problem += f": adding up `{names[found.figure]}` counts everything "
+        problem += f"{number(found.times, 0 if _whole(found.times) else 1)} times"
+    rows = table.index[found.is_total]
+    note = f"{problem}. {' '.join(says)}"
+    if totals == "keep":
+        return table, [], [f"{note} All rows were kept."]
+    if totals == "check":
+        doubt = Doubt(
+            f"{problem}.",
+            found=" ".join(says),
+            remedy=_remedy(found, names, conditions),
+            proposal="The totals were left out.",
+        )
+        note = settle(doubt, strict=strict, where=where) + f" {' '.join(says)}"
+    reason = f"a total among its parts ({_columns(found, names)})"
+    return table.drop(index=rows), [(reason, len(rows), row_numbers(rows, most=5))], [note]
+
+
+def figure_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """The columns of figures that can be added up: no rates, no bounds, no years or codes."""
+    return [
+        str(name)
+        for name in table
+        if name in names
+        and pd.api.types.is_numeric_dtype(table[name])
+        and not RATE.search(f"{name} {names[str(name)]}")
+        and not NO_FIGURE.search(names[str(name)])
+    ]
+
+
+def _levels_asked_for(conditions: Mapping[str, Any] | None) -> set[str]:
+    asked: set[str] = set()
+    for said in (conditions or {}).values():
+        asked |= {str(one) for one in (said if isinstance(said, list | tuple | set) else [said])}
+    return asked
+
+
+def _whole(times: float) -> bool:
+    return abs(times - round(times)) < 0.005
+
+
+def _total_in_words(one: Aggregate, names: Mapping[str, str]) -> str:
+    level = f"`{one.level}` in `{names[one.column]}`"
+    if len(one.parts) == 1:
+        return f"{level} repeats `{one.parts[0]}`."
+    parts = [f"`{part}`" for part in one.parts[:_MOST_PARTS]]
+    more = len(one.parts) - len(parts)
+    if one.all_others and more:
+        return f"{level} is the sum of the other {len(one.parts)}."
+    return f"{level} is the sum of {in_a_row([*parts, *([f'{more} more'] if more else [])])}."
+
+
+def _incomplete_in_words(one: Incomplete, names: Mapping[str, str]) -> str:
+    return (
+        f"{len(one.inner)} levels of `{names[one.column]}` ({listed(one.inner, _MOST_PARTS)}) lie "
+        f"within others by `{names[one.within]}` but do not add up to them: they make "
+        f"{number(100 * one.share, 0)}% of `{names[one.figure]}` there, so not all are listed."
+    )
+
+
+def _columns(found: Aggregates, names: Mapping[str, str]) -> str:
+    said = [*(one.column for one in found.totals), *(one.column for one in found.incomplete)]
+    columns = dict.fromkeys(names[column] for column in said)
+    return ", ".join(f"`{column}`" for column in columns)
+
+
+def _remedy(
+    found: Aggregates, names: Mapping[str, str], conditions: Mapping[str, Any] | None
+) -> str:
+    """The lines that settle it; `where` keeps the largest total of each column."""
+    rest = "`totals: leave_out`. If the rows are never added up, `totals: keep`."
+    if not found.totals:
+        return f"Leave out the parts that are not all listed: {rest}"
+    largest: dict[str, Aggregate] = {}
+    for one in found.totals:  # from the smallest to the largest
+        largest[names[one.column]] = one
+    line = dict(conditions or {}) | {heading: one.level for heading, one in largest.items()}
+    flow = yaml.safe_dump(
+        line, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
+    )
+    totals = f"the totals, `where: {flow.strip()}`"
+    return f"Say which rows are meant: {totals}; or their parts, {rest}"
+
+
+def text_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """The columns of text that may be shown."""
+    return [
+        str(name)
+        for name in table
+        if name in names
+        and not pd.api.types.is_numeric_dtype(table[name])
+        and not pd.api.types.is_datetime64_any_dtype(table[name])
+    ]

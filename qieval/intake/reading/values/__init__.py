@@ -1,0 +1,1 @@
+"""Values: from cells to dates, periods, numbers and text; suppressed figures with their bounds."""

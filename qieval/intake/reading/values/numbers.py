@@ -1,0 +1,249 @@
+"""A column of numbers: what is a number, what is suppressed, what is missing. Never a guess."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qieval.intake.reading.values.amounts import DECIMAL_COMMA, Amount, amount
+from qieval.intake.reading.values.cells import Column, Converted
+from qieval.intake.reading.values.suppression import (
+    AT_LEAST,
+    AT_MOST,
+    SUPPRESSED,
+    Bounds,
+    bare,
+    bounds_in,
+)
+from qieval.intake.tables.faults import many, row_numbers
+
+_LIKE_A_MARK = "looks like a suppressed number"
+_CODE = re.compile(r"0[0-9]+")
+_MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billion", "e"})
+
+
+def numbers(
+    column: Column,
+    marks: Mapping[str, Bounds],
+    *,
+    named: bool,
+    decimal_comma: bool = False,
+    strict: bool = True,
+) -> Converted:
+    """A column of numbers.
+
+    Parameters
+    ----------
+    column : Column
+        The raw cells.
+    marks : mapping
+        Marks that mean a suppressed number, bare, with their bounds.
+    named : bool
+        Whether somebody said that it is a number; otherwise the hint says how to call it text.
+    decimal_comma : bool
+        Whether 1,5 is one and a half.
+    strict : bool
+        Otherwise bounds that nobody declared (``<10``) count as suppressed, and words behind a
+        number are passed over where they are always the same.
+    """
+    withheld = _withheld(column, marks, strict)
+    unavailable = [code for code in column.not_available() if code not in withheld]
+    found: dict[int, Amount] = {}
+    reasons: dict[int, str] = {}
+    for code, cell in enumerate(column.different):
+        if code in withheld or code in unavailable:
+            continue
+        said = amount(cell, decimal_comma=decimal_comma)
+        if isinstance(said, str):
+            reasons[code] = _undeclared(cell) or said
+        else:
+            found[code] = said
+    _refuse_words(found, reasons, strict)
+    _refuse_mixtures(column, found, reasons)
+    values = [found[code].value if code in found else None for code in range(len(column.different))]
+    converted = _spread(column, values)
+    return Converted(
+        converted,
+        column.faults(reasons, lenient="missing", hint=_hint(column, named, reasons, marks)),
+        _notes(column, unavailable, withheld, found),
+        blank=column.blank() + column.count(unavailable),
+        suppressed=column.count(list(withheld)),
+        beside=_bounds(column, converted, withheld, values),
+    )
+
+
+def look_like_numbers(
+    column: Column, marks: Mapping[str, Bounds], *, decimal_comma: bool = False
+) -> bool:
+    """Whether at least half of the cells that hold something are numbers.
+
+    Marks of suppressed numbers speak neither for nor against it; a code with a leading zero
+    (``007``) speaks for text, because a number would lose its zeros.
+    """
+    if column.which(lambda cell: isinstance(cell, str) and bool(_CODE.fullmatch(cell))):
+        return False
+    passed_over = {
+        *column.which(lambda cell: isinstance(cell, str) and bare(cell) in marks),
+        *column.which(lambda cell: bounds_in(cell) is not None),
+        *column.not_available(),
+    }
+    speaking = [code for code in range(len(column.different)) if code not in passed_over]
+
+    def is_number(code: int) -> bool:
+        said = amount(column.different[code], decimal_comma=decimal_comma)
+        return isinstance(said, Amount) and not said.words
+
+    are = [code for code in speaking if is_number(code)]
+    return bool(are) and 2 * column.count(are) >= column.count(speaking)
+
+
+def _withheld(column: Column, marks: Mapping[str, Bounds], strict: bool) -> dict[int, Bounds]:
+    """The different cells that are suppressed numbers, with their bounds."""
+    found: dict[int, Bounds] = {}
+    for code, cell in enumerate(column.different):
+        if not isinstance(cell, str):
+            continue
+        said = marks.get(bare(cell))
+        said = bounds_in(cell) if said is None and not strict else said
+        if said is not None:
+            found[code] = said
+    return found
+
+
+def _undeclared(cell: Any) -> str | None:
+    return _LIKE_A_MARK if bounds_in(cell) is not None else None
+
+
+def _refuse_words(found: dict[int, Amount], reasons: dict[int, str], strict: bool) -> None:
+    """Numbers with words behind them are none, unless the words are the same everywhere."""
+    worded = {code: said for code, said in found.items() if said.words}
+    different = {said.words.casefold().rstrip("s.") for said in worded.values()}
+    same = len(different) == 1 and not different & _MULTIPLES
+    if worded and (strict or not same):
+        for code in worded:
+            del found[code]
+            reasons[code] = "has words behind the number"
+
+
+def _refuse_mixtures(column: Column, found: dict[int, Amount], reasons: dict[int, str]) -> None:
+    """A column is in percent, or in one currency, or in neither: the fewer cells are faults."""
+    sides: tuple[tuple[Callable[[Amount], str], str], ...] = (
+        (lambda said: "%" if said.percent else "", "percent sign"),
+        (lambda said: said.currency, "sign of a currency"),
+    )
+    for sign_of, what in sides:
+        signs: dict[str, list[int]] = {}
+        for code, said in found.items():
+            if said.value != 0 or sign_of(said):  # 0 is 0 in any unit
+                signs.setdefault(sign_of(said), []).append(code)
+        if len(signs) < 2:
+            continue
+        usual = max(signs, key=lambda sign: column.count(signs[sign]))
+        for sign, codes in signs.items():
+            for code in codes if sign != usual else ():
+                has = f"has the {what} `{sign}`" if sign else f"has no {what}"
+                reasons[code] = f"{has}, unlike most of the column"
+                del found[code]
+
+
+def _spread(column: Column, values: list[int | float | None]) -> pd.Series:
+    """Whole numbers as such when none is missing, otherwise with decimals (missing: NaN)."""
+    whole = all(isinstance(value, int) for value in values) and bool(values)
+    if whole and not column.blank():
+        return column.take(values, 0, "int64")
+    floats = [np.nan if value is None else float(value) for value in values]
+    return column.take(floats, np.nan, "float64")
+
+
+def _bounds(
+    column: Column,
+    converted: pd.Series,
+    withheld: dict[int, Bounds],
+    values: list[int | float | None],
+) -> dict[str, pd.Series]:
+    """Columns with the lowest and highest possible number, where a mark says them."""
+    if all(said == Bounds() for said in withheld.values()):
+        return {}
+    whole = all(isinstance(value, int) for value in values if value is not None)
+    low, high = converted.astype("float64"), converted.astype("float64")
+    for code, said in withheld.items():
+        at = column.codes == code
+        low[at], high[at] = said.inclusive(whole=whole)
+    return {f"{column.name}_{AT_LEAST}": low, f"{column.name}_{AT_MOST}": high}
+
+
+def _notes(
+    column: Column, unavailable: list[int], withheld: dict[int, Bounds], found: dict[int, Amount]
+) -> list[str]:
+    name = column.heading
+    notes = []
+    if blank := column.blank():
+        where = row_numbers(column.where([-1]), most=5)
+        notes.append(f"`{name}`: {many(blank, 'blank cell')}, taken as missing ({where}).")
+    if unavailable:
+        words = ", ".join(sorted({str(column.different[code]) for code in unavailable}))
+        notes.append(
+            f"`{name}`: {many(column.count(unavailable), 'cell')} with {words}, taken as missing "
+            f"({row_numbers(column.where(unavailable), most=5)})."
+        )
+    if withheld:
+        words = ", ".join(f"`{column.different[code]}`" for code in withheld)
+        bounded = any(said != Bounds() for said in withheld.values())
+        notes.append(
+            f"`{name}`: {many(column.count(list(withheld)), 'suppressed cell')} ({words}), taken "
+            "as missing, never as 0"
+            + (
+                f"; `{column.name}_{AT_LEAST}` and `{column.name}_{AT_MOST}` hold their bounds."
+                if bounded
+                else "."
+            )
+        )
+    return [*notes, *_styles_told(column, found)]
+
+
+def _styles_told(column: Column, found: dict[int, Amount]) -> list[str]:
+    """How numbers were written, where that is more than digits."""
+    name = column.heading
+
+    def cells(is_so: Callable[[Amount], bool]) -> str:
+        codes = [code for code, said in found.items() if is_so(said)]
+        return many(column.count(codes), "cell") if codes else ""
+
+    notes = []
+    if parted := cells(lambda said: said.parted):
+        notes.append(f"`{name}`: thousands separators were taken out of {parted}.")
+    if cells(lambda said: said.percent):
+        notes.append(f"`{name}`: figures are percent: 45% was read as 45, not as 0.45.")
+    if currencies := sorted({said.currency for said in found.values() if said.currency}):
+        notes.append(f"`{name}`: figures are in {currencies[0]}; the sign was taken off.")
+    if brackets := cells(lambda said: said.bracketed):
+        notes.append(f"`{name}`: {brackets} in brackets, read as minus: (12) is −12.")
+    if worded := cells(lambda said: bool(said.words)):
+        words = next(said.words for said in found.values() if said.words)
+        notes.append(f"`{name}`: the word `{words}` was taken off {worded}.")
+    return notes
+
+
+def _hint(
+    column: Column, named: bool, reasons: Mapping[int, str], marks: Mapping[str, Bounds]
+) -> str:
+    if not column.shown:
+        return ""
+    new = [str(column.different[code]) for code, says in reasons.items() if says == _LIKE_A_MARK]
+    hints = ["If a mark means a suppressed number, add it to `suppressed`."]
+    if new:
+        usual = {bare(mark) for mark in SUPPRESSED} == set(marks)
+        line = json.dumps([*(SUPPRESSED if usual else marks), *new], ensure_ascii=False)
+        hints = [f"If these are suppressed numbers, set `suppressed: {line}`."]
+    if DECIMAL_COMMA in reasons.values():
+        hints.append("If commas stand before decimals, set `decimal_comma: true`.")
+    if not named:
+        hints.append(
+            f"If `{column.heading}` is no number, call it `unit`, `ward` or `team` in `columns`."
+        )
+    return " ".join(hints)

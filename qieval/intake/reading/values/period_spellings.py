@@ -1,0 +1,244 @@
+"""How periods are spelt: 201607, Jul 2016, Jul-16, Q1 2019/20, 2017Q4, 2018/19, 2024-W07 and more.
+
+Each way to write a period is one :class:`Spelling`. What can be read in two ways has two
+:class:`Reading`s (``2017Q4``: a calendar quarter, or one of the financial year 2017/18), and the
+column or a parameter says which is meant; nothing is guessed here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qieval.core.periods import Frequency
+from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.values.dates import MONTH_WORD
+from qieval.intake.reading.values.period_readings import (
+    Quarters,
+    Reading,
+    financial_year,
+    iso_week,
+    last_day,
+    month,
+    month_or_years,
+    plain_year,
+    quarter,
+    range_of_months,
+    worded_month,
+)
+
+
+@dataclass(frozen=True)
+class SpeltPeriod:
+    """A period found in a text.
+
+    Attributes
+    ----------
+    readings : tuple of Reading
+        Every way to read it; more than one where somebody must say which.
+    text : str
+        The words that were read.
+    before, after : str
+        What stands around them.
+    """
+
+    readings: tuple[Reading, ...]
+    text: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether there is only one way to read it."""
+        return len(self.readings) == 1
+
+    @property
+    def first_day(self) -> dt.date:
+        """First day by the first reading: the proposal where there are several."""
+        return self.readings[0].first_day
+
+    @property
+    def every(self) -> Frequency:
+        """Kind of period by the first reading."""
+        return self.readings[0].every
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One way to write a period.
+
+    Attributes
+    ----------
+    example : str
+        What it looks like, for messages.
+    pattern : re.Pattern
+        The whole cell.
+    read : callable
+        Match → readings; a ValueError means: no such period; none: not this spelling after all.
+    """
+
+    example: str
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str]], tuple[Reading, ...]]
+
+
+# --- the spellings -----------------------------------------------------------------------------
+
+_YEAR = r"(?P<y>(?:1[89]|2[0-2])\d{2})"
+_TWO_DIGITS = r"(?P<y>\d{2})"
+_DASH = r"[-\u2010-\u2013]"
+_YEARS = rf"(?:FY\s*)?{_YEAR}(?:\s*(?:/|{_DASH})\s*(?P<z>\d{{4}}|\d{{2}}))?"
+_SHORT_YEARS = rf"(?:FY\s*)?{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})"
+_QUARTER = r"(?:Q|Qtr\.?|Quarter)\s*(?P<q>[1-4])"
+_GAP = rf"(?:[ _,./:]|{_DASH})*(?:of\s+)?"
+_MONTH_2 = MONTH_WORD.replace("?P<word>", "?P<word2>")
+_TO = rf"\s*(?:to|/|{_DASH})\s*"
+
+
+def _spelling(
+    example: str, pattern: str, read: Callable[[re.Match[str]], tuple[Reading, ...]]
+) -> Spelling:
+    return Spelling(example, re.compile(pattern, re.IGNORECASE), read)
+
+
+SPELLINGS: tuple[Spelling, ...] = (
+    _spelling("201607", rf"{_YEAR}(?P<m>\d{{2}})", month_or_years),
+    _spelling("2016-07", rf"{_YEAR}\s*(?:[/_ ]|{_DASH})\s*(?P<m>\d{{1,2}})", month_or_years),
+    _spelling("2016.07", rf"{_YEAR}\.(?P<m>\d{{2}})", month),
+    _spelling("2016M07", rf"{_YEAR}[- ]?M(?P<m>\d{{1,2}})", month),
+    _spelling("07/2016", rf"(?P<m>\d{{1,2}})(?:[/._ ]|{_DASH}){_YEAR}", month),
+    _spelling("Jul 2016", rf"{MONTH_WORD}(?:[-/ _,']|{_DASH})*{_YEAR}", worded_month),
+    _spelling("Jul-16", rf"{MONTH_WORD}(?:[-/ _']|{_DASH})+{_TWO_DIGITS}", worded_month),
+    _spelling("Jul 2016/17", rf"{MONTH_WORD}{_GAP}{_YEARS}", worded_month),
+    _spelling("2016/17 Jul", rf"{_YEARS}{_GAP}{MONTH_WORD}", worded_month),
+    _spelling("2016 Jul", rf"{_YEAR}(?:[-/ _]|{_DASH})*{MONTH_WORD}", worded_month),
+    _spelling("Q1 2019/20", rf"{_QUARTER}{_GAP}{_YEARS}", quarter),
+    _spelling("Q1 19/20", rf"{_QUARTER}{_GAP}{_SHORT_YEARS}", quarter),
+    _spelling("Q1 '19", rf"{_QUARTER}(?:[ '/]|{_DASH})+{_TWO_DIGITS}", quarter),
+    _spelling("2017Q4", rf"{_YEARS}{_GAP}{_QUARTER}", quarter),
+    _spelling("19/20 Q1", rf"{_SHORT_YEARS}{_GAP}{_QUARTER}", quarter),
+    _spelling(
+        "Apr to Jun 2019",
+        rf"{MONTH_WORD}(?:[-/ ']*(?P<x>\d{{4}}|\d{{2}}))?{_TO}"
+        rf"{_MONTH_2}[-/ ']*(?P<y>\d{{4}}|\d{{2}})(?:/(?P<z>\d{{2}}))?",
+        range_of_months,
+    ),
+    _spelling("2024-W07", rf"{_YEAR}[- ]?W(?P<w>\d{{2}})(?:-?1)?", iso_week),
+    _spelling("W07 2024", rf"W(?P<w>\d{{2}})[- /]?{_YEAR}", iso_week),
+    _spelling("2018/19", rf"(?:FY\s*)?{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}})", financial_year),
+    _spelling("FY2018/19", rf"FY\s*{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{2}})", financial_year),
+    _spelling("FY18/19", rf"FY\s*{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})", financial_year),
+    _spelling("2019", _YEAR, plain_year),
+)
+
+EXAMPLES = "201607, 2016-07, Jul 2016, Jul-16, 07/2016, Q1 2019/20, 2017Q4, 2018/19, 2024-W07, 2019"
+"""The spellings that messages name."""
+
+
+def spelt(cell: Cell) -> SpeltPeriod | None:
+    """The period that a whole cell spells; no readings: spelt like one, but there is none such.
+
+    A full date is no period here.
+    """
+    # A number with decimals is none: 2016.1 and 2016.10 are the same number.
+    whole = isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
+    if not (isinstance(cell, str) or whole):
+        return None
+    text = as_text(cell) or ""
+    like_one = False
+    for spelling in SPELLINGS:
+        if match := spelling.pattern.fullmatch(text):
+            try:
+                readings = spelling.read(match)
+            except ValueError:
+                like_one = True
+                continue
+            if readings:
+                return SpeltPeriod(readings, text)
+    return SpeltPeriod((), text) if like_one else None
+
+
+# No piece of a word, of a longer number or of a full date.
+_EDGE_BEFORE, _EDGE_AFTER = r"(?<![^\W_])(?<!\d[-/.])", r"(?![^\W_])(?![-/.]\d)"
+_INSIDE = tuple(
+    Spelling(
+        spelling.example,
+        re.compile(_EDGE_BEFORE + spelling.pattern.pattern + _EDGE_AFTER, re.IGNORECASE),
+        spelling.read,
+    )
+    for spelling in SPELLINGS
+)
+
+
+def period_of(
+    text: Cell, *, quarters: Quarters | None = None, anywhere: bool = False
+) -> SpeltPeriod | None:
+    """The period that a text names: a cell, the heading of a column, a title, a file's name.
+
+    Parameters
+    ----------
+    text : str, number or date
+        What stands there. A date (or Excel's first of a month) is taken as the month in which it
+        lies only if it is a first or last day of one.
+    quarters : "calendar", "financial" or None
+        How a quarter with a plain year (2017Q4) is meant. None: both readings are handed back.
+    anywhere : bool
+        Whether other words may stand around it ("Beds 2023-24 Q1.xlsx"). The longest spelling
+        counts; None if the text names two different periods.
+
+    Returns
+    -------
+    SpeltPeriod or None
+        ``first_day``, ``every``, the ``text`` that was read, and ``sure``: False where it can be
+        read in two ways and somebody must say which. None: no period.
+    """
+    if isinstance(text, dt.date):
+        day = text.date() if isinstance(text, dt.datetime) else text
+        if day.day != 1 and day != last_day(day.year, day.month):
+            return None
+        return SpeltPeriod((Reading(day.replace(day=1), "month"),), day.isoformat())
+    found = _inside(str(text)) if anywhere else spelt(text)
+    if found is None or not found.readings:
+        return None
+    return SpeltPeriod(meant(found.readings, quarters), found.text, found.before, found.after)
+
+
+def meant(readings: tuple[Reading, ...], quarters: Quarters | None) -> tuple[Reading, ...]:
+    """The readings that `quarters` leaves."""
+    if quarters is None:
+        return readings
+    return tuple(reading for reading in readings if reading.year in (None, quarters)) or readings
+
+
+# "Week 7 2024" is not July 2024, nor "half 1 2019" January.
+_NOT_AFTER = re.compile(
+    r"(?<![^\W_])(weeks?|wk|w|half|h|days?|no|number|version|v)[\W_]*[0-9]*[\W_]*$", re.IGNORECASE
+)
+
+
+def _inside(text: str) -> SpeltPeriod | None:
+    """The one period somewhere in a text."""
+    found: list[tuple[int, int, tuple[Reading, ...]]] = []
+    for spelling in _INSIDE:
+        for match in spelling.pattern.finditer(text):
+            if _NOT_AFTER.search(text[: match.start()]):
+                continue
+            try:
+                readings = spelling.read(match)
+            except ValueError:
+                continue
+            if readings:
+                found.append((match.start(), match.end(), readings))
+    longest = [
+        one
+        for one in found
+        if not any(
+            other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in found
+        )
+    ]
+    if len({readings for _, _, readings in longest}) != 1:
+        return None
+    start, end, readings = longest[0]
+    return SpeltPeriod(readings, text[start:end], text[:start], text[end:])
