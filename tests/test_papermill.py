@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_a_parameter_file_of_ours_works_as_it_is(tmp_path):
     notebook = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     (found,) = [o.data[RESULT_MIME] for o in outputs if RESULT_MIME in o.get("data", {})]
-    assert "Alder" in Result.from_dict(found).params["setting"]
+    assert "Alder" in Result.from_dict(json.loads(found)).params["setting"]
 
 
 @pytest.mark.parametrize(

@@ -72,3 +72,24 @@ def waves_in_order(
             where="waves",
         )
     return {wave: wave for wave in sorted(found, key=lambda wave: numbers[wave])}
+
+
+def compared(waves: list[str], compare: Sequence[str] | None) -> tuple[str, str] | None:
+    """The two waves whose change is asked for, the earlier first; None if there is one wave only.
+
+    Raises
+    ------
+    ParameterError
+        If `compare` does not name two different waves.
+    """
+    if compare is None:
+        return (waves[0], waves[-1]) if len(waves) > 1 else None
+    if len(compare) != 2 or compare[0] == compare[1] or not set(compare) <= set(waves):
+        raise ParameterError(
+            "`compare` names two different waves.",
+            found=listed(compare),
+            remedy=f"Waves: {listed(waves)}.",
+            where="compare",
+        )
+    first, last = sorted(compare, key=waves.index)
+    return first, last

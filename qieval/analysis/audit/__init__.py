@@ -28,8 +28,9 @@ from qieval.analysis.audit.whole import (
     short_of,
 )
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import CannotEvaluate, ParameterError, listed
+from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.results import checks_table
+from qieval.core.waves import compared
 
 __all__ = ["AuditResult", "audit"]
 
@@ -163,7 +164,7 @@ def audit(
     if not records.index.is_unique:  # tables that were put together
         records = records.reset_index(drop=True)
     table, names = tidy(records, columns, waves, standards, composite)
-    pair = _waves_compared(list(names.waves.values()), compare)
+    pair = compared(list(names.waves.values()), compare)
     answers, empty = None, 0
     if columns.counted:
         tally, empty = counts_of(records, table, columns)
@@ -226,18 +227,3 @@ def _check(columns: Columns, composite: str | None, confidence: float) -> None:
             "`types` needs one row an answer: from counts nobody can tell which organisation "
             "reaches a threshold.",
         )
-
-
-def _waves_compared(waves: list[str], compare: Sequence[str] | None) -> tuple[str, str] | None:
-    """The two waves whose change is asked for; None if there is one wave only."""
-    if compare is None:
-        return (waves[0], waves[-1]) if len(waves) > 1 else None
-    if len(compare) != 2 or compare[0] == compare[1] or not set(compare) <= set(waves):
-        raise ParameterError(
-            "`compare` names two different waves.",
-            found=listed(compare),
-            remedy=f"Waves: {listed(waves)}.",
-            where="compare",
-        )
-    first, last = sorted(compare, key=waves.index)
-    return first, last

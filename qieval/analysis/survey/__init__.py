@@ -29,8 +29,9 @@ from qieval.analysis.survey.tables import (
     tidy,
 )
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
+from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.results import checks_table
+from qieval.core.waves import compared
 
 __all__ = ["SurveyResult", "survey"]
 
@@ -149,7 +150,7 @@ def survey(
     answers = shown_as(asked.answers, grouping)
     points = points_of(answers, scale, asked, groups, smallest)
     bases = bases_of(answers, scale, asked, groups, smallest, confidence)
-    pair = _compared(asked.waves, compare)
+    pair = compared(asked.waves, compare)
     change = None
     if pair is not None:
         change = changed(
@@ -216,21 +217,6 @@ def _refuse_too_few(asked: Asked, smallest: int) -> None:
             remedy="Wait for more answers, or put waves together. `smallest` is the number below "
             "which nothing is shown; lower it only if those who answered have agreed.",
         )
-
-
-def _compared(waves: list[str], compare: Sequence[str] | None) -> tuple[str, str] | None:
-    """The two waves whose change is asked for; None if there is one wave only."""
-    if compare is None:
-        return (waves[0], waves[-1]) if len(waves) > 1 else None
-    if len(compare) != 2 or compare[0] == compare[1] or not set(compare) <= set(waves):
-        raise ParameterError(
-            "`compare` names two different waves.",
-            found=listed(compare),
-            remedy=f"Waves: {listed(waves)}.",
-            where="compare",
-        )
-    first, last = sorted(compare, key=waves.index)
-    return first, last
 
 
 def _for_models(asked: Asked, grouping: Grouping | None, others: str) -> pd.DataFrame:
