@@ -22,7 +22,7 @@ from qieval.charts.style import (
     Numbers,
     date_axis,
 )
-from qieval.core.results import Result, rows_of
+from qieval.core.result import Result, rows_of
 
 
 @view(ITSResult, "spread")

@@ -43,7 +43,7 @@ from qieval.charts.style import (
     PURPLE,
     Canvas,
 )
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 MOST_PROJECTS = 45
 """With more projects than this a row is a network."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 
 @dataclass(frozen=True)

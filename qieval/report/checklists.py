@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import in_a_row, sentence
 from qieval.report.plan import Compared, compare
 from qieval.report.shown import Shown, section, table, text_table

@@ -12,7 +12,7 @@ import pandas as pd
 from qieval.analysis.programme import ProgrammeResult
 from qieval.analysis.programme.projects import NOT_RECORDED
 from qieval.analysis.synthesis import PooledResult
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, interval, number, places_of
 from qieval.intake.origin import Origin
 from qieval.report.figure import figure

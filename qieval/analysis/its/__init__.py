@@ -26,10 +26,10 @@ from qieval.analysis.its.panel import interrupted_time_series_panel
 from qieval.analysis.its.power import PowerResult, its_power
 from qieval.analysis.its.result import ITSResult
 from qieval.analysis.its.series import Series, make_phases, make_series, moments
+from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.events import tidy_events
-from qieval.core.results import checks_table
 
 __all__ = [
     "ITSResult",

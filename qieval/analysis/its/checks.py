@@ -14,8 +14,8 @@ from qieval.analysis.its.methods import EDGE, Family
 from qieval.analysis.its.model import Fitted
 from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core import periods
+from qieval.core.checks import Status
 from qieval.core.errors import CannotEvaluate, ParameterError
-from qieval.core.results import Status
 from qieval.core.words import number
 
 TESTED_FROM, RELIABLE_FROM = 8, 12

@@ -26,7 +26,7 @@ from qieval.analysis.its.methods import (
 from qieval.analysis.its.series import Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 
 
 @dataclass(frozen=True)

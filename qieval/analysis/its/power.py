@@ -23,10 +23,12 @@ from qieval.analysis.its.methods.names import EDGE
 from qieval.analysis.its.model import INTEGRATED_UNDER
 from qieval.analysis.its.series import Array, make_series, moments
 from qieval.core import periods
+from qieval.core.checks import Status, checks_table
 from qieval.core.config import CONFIDENCE, SEED
 from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.periods import Frequency
-from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table, rows_of
+from qieval.core.result import Result, rows_of
 from qieval.core.words import number, sentence
 
 FEWEST_BEFORE = 8

@@ -11,7 +11,7 @@ import pandas as pd
 
 from qieval.analysis.its import diagnostics
 from qieval.core import periods
-from qieval.core.results import Result, rows_of
+from qieval.core.result import Result, rows_of
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
 
 

@@ -19,11 +19,12 @@ from qieval.analysis.programme.projects import cells_of, projects_of
 from qieval.analysis.programme.readers import CHANGED, IMPROVED, NOT_ALONE, UNCLEAR, WORSE
 from qieval.analysis.programme.result import ProgrammeResult
 from qieval.analysis.programme.squire import ITEMS, squire_of
+from qieval.core.checks import Status, checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table
-from qieval.intake.tables.faults import many
+from qieval.core.words import many
 
 __all__ = ["ITEMS", "ProgrammeResult", "false_discovery", "programme"]
 

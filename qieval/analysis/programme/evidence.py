@@ -24,7 +24,7 @@ from qieval.analysis.programme.readers import (
     reading_of,
 )
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 EVIDENCE = [
     *("number", "evaluation", "programme", "project", "called", "network", "team", "aim"),

@@ -11,9 +11,8 @@ from qieval.analysis.programme.evidence import has_event_near
 from qieval.analysis.programme.pooling import Averages
 from qieval.analysis.programme.readers import CHANGED, IMPROVED, NOT_ALONE, UNCLEAR, WORSE
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import rows_of
-from qieval.core.words import in_a_row, lower_or_higher, number, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import rows_of
+from qieval.core.words import in_a_row, lower_or_higher, many, number, sentence
 
 Finding = tuple[str, str, list[int]]
 """What it is about, the finding, and the rows that it rests on."""

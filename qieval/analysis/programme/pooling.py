@@ -10,7 +10,7 @@ import pandas as pd
 
 from qieval.analysis.programme.evidence import has_event_near
 from qieval.analysis.synthesis import PooledResult, pool
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 SENSITIVITY = ["measure", "choice", "projects", "estimate", "ci_low", "ci_high", "unit"]
 

@@ -24,7 +24,7 @@ from qieval.analysis.programme.readers import (
     WORSE,
 )
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, number
 
 CELLS = ["project", "called", "network", "column", "state", "words", "rows"]

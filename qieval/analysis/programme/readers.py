@@ -14,9 +14,8 @@ import numpy as np
 from scipy import stats
 
 from qieval.core.config import CONFIDENCE
-from qieval.core.results import Result
-from qieval.core.words import number
-from qieval.intake.tables.faults import many
+from qieval.core.result import Result
+from qieval.core.words import many, number
 
 IMPROVED, WORSE, CHANGED, UNCLEAR = "improved", "worse", "changed", "unclear"
 NOT_ALONE = "not alone"

@@ -10,9 +10,8 @@ import pandas as pd
 
 from qieval.analysis.programme.readers import COLUMNS, CONTEXT, STATES
 from qieval.analysis.synthesis import PooledResult
-from qieval.core.results import Result, rows_of
-from qieval.core.words import in_a_row, interval, number, places_of, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import Result, rows_of
+from qieval.core.words import in_a_row, interval, many, number, places_of, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)

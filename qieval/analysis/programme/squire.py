@@ -14,8 +14,7 @@ import pandas as pd
 from qieval.analysis.synthesis import PooledResult
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
-from qieval.core.words import in_a_row, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.words import in_a_row, many, sentence
 
 ITEMS: dict[str, tuple[str, str, str]] = {
     "title": ("Title and abstract", "Title", "That it is an improvement, and of what"),

@@ -249,7 +249,7 @@ def test_the_callers_table_is_not_changed():
 
 
 def test_a_result_survives_its_json_form():
-    from qieval.core.results import Result, to_json
+    from qieval.core.result import Result, to_json
 
     result = its(monthly(), events=[{"date": start(25), "event": "Two wards merged"}])
     import json

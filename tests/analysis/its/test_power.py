@@ -10,7 +10,7 @@ import pytest
 
 import qieval as qi
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result, to_json
+from qieval.core.result import Result, to_json
 from tests.analysis.its.simulated import ar1_errors, monthly, start
 
 

@@ -9,7 +9,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 import qieval as qi
 from qieval.analysis.synthesis import one_stage, pool
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 
 
 def panel(units=8, n=36, level=-4.0, spread=2.0, sd=1.0, seed=1) -> pd.DataFrame:
