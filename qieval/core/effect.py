@@ -37,6 +37,8 @@ class Effect:
         Relative change and its standard error; nan without one.
     events_near : tuple of str or None
         Other events within its window; None: the evaluation lists no events.
+    takes_events : bool
+        Whether this kind of evaluation can list events.
     """
 
     measure: str
@@ -55,6 +57,7 @@ class Effect:
     relative: float = np.nan
     relative_se: float = np.nan
     events_near: tuple[str, ...] | None = None
+    takes_events: bool = False
 
 
 def effect_of(row: Any, *, none: float = 0.0) -> dict[str, Any]:

@@ -19,20 +19,30 @@ Certainty = Literal["clear", "with reservations", "not tested"]
 AimStatus = Literal["reached", "not reached", "cannot tell", "none"]
 Direction = Literal["lower", "higher", "neutral"]
 
-KINDS: dict[Kind, str] = {
+State = Literal[
+    "improved",
+    "worse",
+    "changed",
+    "changed, not alone",
+    "no clear change",
+    "described",
+    "cannot tell",
+]
+STATES: dict[State, str] = {
     "improved": "improved",
     "worse": "became worse",
     "changed": "changed; whether for better or worse cannot be said",
+    "changed, not alone": "changed, but something else changed at the same time",
     "no clear change": "a change can be neither shown nor ruled out",
     "described": "described, not tested",
-    "cannot tell": "cannot be told from these data",
+    "cannot tell": "cannot be determined from these data",
 }
-"""What can be said of a result, and what it means."""
+"""The states of a verdict, and what each means; counts and marks go by them."""
 
 AIMS: dict[AimStatus, str] = {
     "reached": "Aim reached",
     "not reached": "Aim not reached",
-    "cannot tell": "Whether the aim was reached cannot be told",
+    "cannot tell": "Whether the aim was reached cannot be determined",
     "none": "",
 }
 
@@ -111,9 +121,18 @@ class Verdict:
     words: str = ""
 
     @property
+    def state(self) -> State:
+        """What a mark shows and a count counts.
+
+        A change beside another change is neither praised nor blamed: what brought it about cannot
+        be told.
+        """
+        return "changed, not alone" if self.claims and self.alone is False else self.kind
+
+    @property
     def label(self) -> str:
         """What a cell or a card says."""
-        return self.words or self.kind
+        return self.words or self.state
 
     @property
     def claims(self) -> bool:
