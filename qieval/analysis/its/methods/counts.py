@@ -82,7 +82,7 @@ class Regression:
         """
         least = _EMPTY * max(float(self.counts.mean()), 1.0)
         start = np.log(self.counts + 0.5) - self.offset
-        beta: Array = np.linalg.lstsq(self.x, start, rcond=None)[0]
+        beta = np.asarray(np.linalg.lstsq(self.x, start, rcond=None)[0], dtype=float)
         for _ in range(_STEPS):
             mean: Array = np.exp(self.x @ beta + self.offset)
             if mean.min() < least or not np.isfinite(mean).all():
@@ -161,5 +161,5 @@ def _negative_binomial(regression: Regression) -> tuple[float, Array, Array]:
             )
     alpha = float(optimize.brentq(regression.alpha_slope, most / 10, most, xtol=1e-14, rtol=1e-12))
     beta, mean = regression.maximum(alpha)
-    both: Array = np.linalg.inv(regression.information(alpha, mean))
+    both = np.asarray(np.linalg.inv(regression.information(alpha, mean)), dtype=float)
     return alpha, beta, both[:-1, :-1]
