@@ -104,7 +104,7 @@ golden: $(READY) ## run the notebooks again for tests/golden/ (then read the dif
 	$(BIN)/python scripts/golden.py
 
 example-data: $(READY) ## write the simulated example programme again, from its seed
-	$(BIN)/python -m qieval.example
+	$(BIN)/python -m simulation
 
 lab: $(READY) ## open JupyterLab
 	$(BIN)/qieval lab

@@ -14,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "core": 0,
     "intake": 1,
-    "example": 1,
     "flow": 2,
     "analysis": 3,
     "charts": 4,
@@ -28,7 +27,7 @@ FLOORS = {
 }
 
 # On one floor, between two rooms: only these.
-ALLOWED_BESIDE = {("params", "catalogue"), ("example", "intake"), ("__main__", "cli")}
+ALLOWED_BESIDE = {("params", "catalogue"), ("__main__", "cli")}
 
 # Rows of the contract by which one analysis may call another: (importer, imported).
 # A family of measures is several control charts read together; access in a crisis is waits, and
@@ -246,10 +245,11 @@ BAD = {
         {"catalogue.py": "from qieval.params import x", "params.py": "x = 1"},
         "two rooms of one floor",
     ),
-    "example above intake": (
-        {"example/a.py": "from qieval.flow.b import x", "flow/b.py": "x = 1"},
+    "intake above flow": (
+        {"intake/a.py": "from qieval.flow.b import x", "flow/b.py": "x = 1"},
         "imports go down only",
     ),
+    "the simulator in the package": ({"simulation/a.py": ""}, "stands on no floor"),
     "hidden in a function": (
         {
             "flow/b.py": "def f():\n    from qieval.core.a import x\n    return x",
@@ -297,7 +297,6 @@ def test_a_forbidden_import_is_found(case: str, tmp_path: Path) -> None:
 GOOD = {
     "down": {"flow/b.py": "from qieval.core.a import x", "core/a.py": "x = 1"},
     "params on catalogue": {"params.py": "from qieval.catalogue import x", "catalogue.py": "x = 1"},
-    "example on intake": {"example/a.py": "from qieval.intake import b", "intake/b.py": ""},
     "one analysis within": {"analysis/its/a.py": "from . import b", "analysis/its/b.py": ""},
     "the version": {"batch/a.py": "from qieval import __version__"},
     "a command waits": {"cli.py": "def run():\n    from qieval.batch import a", "batch/a.py": ""},

@@ -14,7 +14,7 @@ from qieval.analysis.funnel import FunnelResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.result import Result
 from qieval.core.workspace import shipped
-from qieval.example.units import FAR_OFF, SPREAD, YEARS, checked
+from simulation.units import FAR_OFF, SPREAD, YEARS, checked
 
 KINDS = ["proportion", "rate", "ratio"]
 WAYS = ["additive", "multiplicative", "none"]

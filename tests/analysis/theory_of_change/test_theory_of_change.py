@@ -9,8 +9,8 @@ import pytest
 
 import qieval as qi
 from qieval.core.result import Result
-from qieval.example.programme import CHALLENGES
 from qieval.intake.programmes import read_project
+from simulation.programme import CHALLENGES
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = sorted(path.parent for path in ROOT.glob("params/closing-the-gap/*/project.yml"))
