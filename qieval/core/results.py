@@ -6,7 +6,6 @@ Its JSON form (:meth:`Result.to_dict`) is versioned: a roll-up reads result file
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 import numpy as np
 import pandas as pd
 
+from qieval.core import hooks
 from qieval.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ class Result:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result (on `ax`, or on a new figure) and return the Axes."""
-        # The one place where a lower floor calls a higher one, and only when a person asks for it.
-        return importlib.import_module("qieval.charts").draw(self, ax)
+        axes: Axes = hooks.draw(self, ax)
+        return axes
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.headline()}>"
