@@ -6,6 +6,8 @@
 from importlib import import_module
 from typing import Any
 
+from qieval.core import hooks
+
 __version__ = "0.1.0"
 
 _HOME_OF = {
@@ -84,6 +86,14 @@ _HOME_OF = {
 _FLOORS = ("analysis", "batch", "charts", "core", "flow", "intake", "report", "share")
 
 __all__ = [*_HOME_OF, *_FLOORS]
+
+
+def _draw(result: Any, ax: Any = None) -> Any:
+    """Draw a result; the charts, and matplotlib with them, are imported with the first figure."""
+    return import_module(_HOME_OF["draw"]).draw(result, ax)
+
+
+hooks.draw = _draw
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,8 @@
-"""The package is floors: imports go down only, no circles, none hidden (DESIGN section 1)."""
+"""The package is floors: imports go down only, no circles, none hidden (DESIGN section 1).
+
+Hidden ones count too: imports inside functions, imports for types only, and imports by name,
+whether the name stands in the call or in a string such as ``"qieval.analysis.its:ITSResult"``.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +42,11 @@ ANALYSES_THAT_MAY_MEET: set[tuple[str, str]] = {
     ("crisis_access", "waits"),
 }
 
-# `result.plot()` calls its chart, a higher floor, when a person asks for it: here and nowhere else.
-LAZY_CHART = ("core.result", "plot", "charts")
+# THE list of evaluations names what it lists, so that nothing is imported before it is used. Its
+# names count as imports (of lower floors only); nobody else imports by a name that is computed.
+BY_NAME = "catalogue"
+
+UNSEEN = "a module whose name is computed"
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Import:
     imported: str
     line: int
     function: str | None  # the function it stands in
-    by_name: bool = False  # importlib.import_module("…")
+    by_name: bool = False  # importlib.import_module("…"), or a string that names a module
 
     def __str__(self) -> str:
         where = f" inside {self.function}()" if self.function else ""
@@ -105,8 +112,12 @@ def _targets(
         called = node.func.attr if isinstance(node.func, ast.Attribute) else None
         called = node.func.id if isinstance(node.func, ast.Name) else called
         first = node.args[0]
-        if called in {"import_module", "__import__"} and isinstance(first, ast.Constant):
-            yield from ((target, True) for target in _ours(str(first.value), None, known))
+        if called in {"import_module", "__import__"} and not isinstance(first, ast.Constant):
+            yield UNSEEN, True
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        module = node.value.partition(":")[0]
+        if module.removeprefix("qieval.") in known and module.startswith("qieval."):
+            yield module.removeprefix("qieval."), True
 
 
 def _ours(module: str, name: str | None, known: dict[str, Path]) -> Iterator[str]:
@@ -142,8 +153,6 @@ def faults(package: Path) -> list[str]:
     for step in steps:
         if step.importer == "":
             continue  # the package itself names the homes of its public names and imports none
-        if (step.importer, step.function, step.imported) == LAZY_CHART and step.by_name:
-            continue
         found += [f"{step}: {why}" for why in _why_not(step)]
     return found + [f"a circle: {' → '.join(circle)}" for circle in circles(known, steps)]
 
@@ -154,10 +163,14 @@ def _why_not(step: Import) -> Iterator[str]:
         if here == "analysis":
             yield "an analysis never draws"
         return
+    if step.imported == UNSEEN:
+        if here != BY_NAME:
+            yield "an import by a computed name hides what depends on what"
+        return
     if there not in FLOORS:
         yield "import a name from the module where it lives"
         return
-    if step.by_name:
+    if step.by_name and here != BY_NAME:
         yield "an import by name hides what depends on what"
     if step.function and here != "cli":
         yield "an import inside a function hides what depends on what"
@@ -176,8 +189,8 @@ def circles(known: dict[str, Path], steps: list[Import]) -> list[list[str]]:
     """Circles among modules, each once, from its alphabetically first module."""
     graph: dict[str, set[str]] = {name: set() for name in known}
     for step in steps:
-        lazy = (step.importer, step.function, step.imported) == LAZY_CHART
-        if step.imported in known and step.importer and not lazy:
+        itself = step.imported == step.importer  # an address of its own, in a list of addresses
+        if step.imported in known and step.importer and not itself:
             graph[step.importer].add(step.imported)
     found: list[list[str]] = []
     for start in sorted(graph):
@@ -210,7 +223,8 @@ def test_the_walk_sees_the_package() -> None:
     """The test above could pass by seeing nothing."""
     seen = {(step.importer, step.imported) for step in imports(ROOT / "qieval")}
     assert ("core.config", "core.errors") in seen
-    assert ("core.result", "charts") in seen
+    assert ("analysis.waits.checks", "core.checks") in seen
+    assert ("catalogue", "analysis.its") in seen  # by name only
     rooms = {room(name) for name in modules(ROOT / "qieval") if name}
     assert rooms >= {"core", "intake", "flow", "analysis", "charts", "report", "batch", "cli"}
 
@@ -265,6 +279,15 @@ BAD = {
         },
         "an import by name",
     ),
+    "hidden in a method, by a computed name": (
+        {"core/a.py": "import importlib\n\n\ndef f(name):\n    importlib.import_module(name)"},
+        "an import by a computed name",
+    ),
+    "in a string": ({"core/a.py": "HOME = 'qieval.flow.b:x'", "flow/b.py": "x = 1"}, "by name"),
+    "a list that names what is above it": (
+        {"catalogue.py": "ALL = ['qieval.share.b:x']", "share/b.py": "x = 1"},
+        "imports go down only",
+    ),
     "through the top": ({"flow/b.py": "from qieval import read"}, "where it lives"),
     "the whole top": ({"flow/b.py": "import qieval as qi"}, "where it lives"),
     "analyses meet": (
@@ -282,6 +305,21 @@ BAD = {
             "core/c.py": "from qieval.core import a",
         },
         "a circle: core.a → core.b → core.c → core.a",
+    ),
+    "a circle, one way inside a function": (
+        {
+            "core/a.py": "from qieval.core import b",
+            "core/b.py": "def f():\n    from qieval.core import a\n    return a",
+        },
+        "a circle: core.a → core.b → core.a",
+    ),
+    "a circle, one way for types only": (
+        {
+            "core/a.py": "from qieval.core import b",
+            "core/b.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
+            "    from qieval.core.a import x",
+        },
+        "a circle: core.a → core.b → core.a",
     ),
     "no floor": ({"helpers.py": ""}, "stands on no floor"),
 }
@@ -302,10 +340,18 @@ GOOD = {
     "a command waits": {"cli.py": "def run():\n    from qieval.batch import a", "batch/a.py": ""},
     "a chart draws": {"charts/a.py": "import matplotlib.pyplot as plt"},
     "result.plot()": {
-        "core/results.py": "import importlib\n\n\nclass Result:\n    def plot(self):\n"
-        "        return importlib.import_module('qieval.charts')",
+        "__init__.py": "from importlib import import_module\n\nfrom qieval.core import hooks\n"
+        "hooks.draw = lambda result: import_module('qieval.charts.a').draw(result)",
+        "core/hooks.py": "",
+        "core/results.py": "from qieval.core import hooks",
         "charts/a.py": "from qieval.core.result import Result",
     },
+    "the list of evaluations": {
+        "catalogue.py": "from importlib import import_module\nALL = ['qieval.analysis.its:x']\n\n\n"
+        "def load(name):\n    return import_module(name)",
+        "analysis/its/__init__.py": "x = 1",
+    },
+    "words that are no module": {"core/a.py": "URL = 'qieval.org'"},
 }
 
 

@@ -17,7 +17,6 @@ from matplotlib.axes import Axes
 from qieval.analysis.audit.result import AuditResult
 from qieval.analysis.audit.tables import COMPOSITE
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import LABEL, LABEL_LINE, fold, width_of
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -29,6 +28,7 @@ from qieval.charts.style import (
     QUIET,
     Canvas,
 )
+from qieval.charts.text_width import LABEL, LABEL_LINE, fold, width_of
 from qieval.core.words import in_a_row
 
 _WAVE = 0.185
@@ -53,7 +53,7 @@ class _Block:
     first_dot: float
 
     @property
-    def whole(self) -> bool:
+    def composite(self) -> bool:
         """Whether it is all of them together."""
         return self.standard == COMPOSITE
 
@@ -71,7 +71,7 @@ def _(result: AuditResult, ax: Axes, canvas: Canvas) -> None:
     if canvas.narrow:
         canvas.margins = (2 * EDGE, 2 * EDGE)
     else:
-        widest = max(width_of("\n".join(one.lines), LABEL, bold=one.whole) for one in blocks)
+        widest = max(width_of("\n".join(one.lines), LABEL, bold=one.composite) for one in blocks)
         canvas.margins = (widest + 2 * EDGE + 0.06, 0.3)
     tall = blocks[-1].top + blocks[-1].height
     canvas.set_height(tall + _AROUND)
@@ -93,10 +93,10 @@ def _blocks(result: AuditResult, narrow: bool, inches: float) -> Iterator[_Block
         points = [result.point(wave, standard) for wave in result.waves]
         if all(np.isnan(point["high"]) for point in points):
             continue  # neither known nor bounded
-        whole = standard == COMPOSITE
-        name = result.all_of_them if whole else standard
-        lines = fold(name, LABEL, inches, bold=whole)
-        top += 0.5 * _GAP if whole else 0.0
+        composite = standard == COMPOSITE
+        name = result.all_of_them if composite else standard
+        lines = fold(name, LABEL, inches, bold=composite)
+        top += 0.5 * _GAP if composite else 0.0
         first = top + (_LINE * len(lines) + 0.1 if narrow else 0.1)
         block = _Block(standard, lines, points, top, first)
         yield block
@@ -114,22 +114,22 @@ def _set_axes(ax: Axes, tall: float) -> None:
 
 def _write_name(ax: Axes, canvas: Canvas, block: _Block) -> None:
     """The standard beside its dots; on a phone above them."""
-    look: dict[str, Any] = {
+    style: dict[str, Any] = {
         "fontsize": LABEL,
-        "fontweight": "bold" if block.whole else "normal",
-        "color": DARK_BLUE if block.whole else INK,
+        "fontweight": "bold" if block.composite else "normal",
+        "color": DARK_BLUE if block.composite else INK,
         "linespacing": 1.15,
         "zorder": 5,
     }
     text = "\n".join(block.lines)
     if canvas.narrow:
-        look["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        ax.text(-1.5, block.top, text, ha="left", va="top", **look)
+        style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        ax.text(-1.5, block.top, text, ha="left", va="top", **style)
         return
     middle = block.first_dot + _WAVE * (len(block.points) - 1) / 2
     place = -(0.06 + EDGE) / canvas.wide
-    look["transform"] = ax.get_yaxis_transform()  # across: the Axes; down: inches
-    ax.text(place, middle, text, ha="right", va="center", **look)
+    style["transform"] = ax.get_yaxis_transform()  # across: the Axes; down: inches
+    ax.text(place, middle, text, ha="right", va="center", **style)
 
 
 def _draw(
@@ -146,14 +146,14 @@ def _draw(
         text = f"{result.percent(low)} to {result.percent(high)}"
     else:
         ax.plot([low, high], [at, at], color=edge, linewidth=1.4, solid_capstyle="butt", zorder=3)
-        size, marker = (52, "D") if block.whole else (34, "o")
+        size, marker = (52, "D") if block.composite else (34, "o")
         ax.scatter([value], [at], s=size, marker=marker, facecolor=face, edgecolor=edge,
                    linewidth=1.3, zorder=4)  # fmt: skip
         text = result.percent(value)
     first = block.standard == result.params["standards"][0] or len(result.drawn()) <= 3
     if first:
         text = f"{text}  {point['wave']}"
-    _write_value(ax, canvas, text, (low, high, at), bold=block.whole or first)
+    _write_value(ax, canvas, text, (low, high, at), bold=block.composite or first)
 
 
 def _write_value(
@@ -189,20 +189,20 @@ def _colours(place: int, waves: int) -> tuple[str, str]:
 def _(result: AuditResult) -> list[str]:
     level = f"{100 * result.params['confidence']:g}%"
     waves = result.waves
-    said = [f"Circle: share with its {level} interval."]
+    sentences = [f"Circle: share with its {level} interval."]
     if len(waves) > 1:
         marks = [f"open {waves[0]}", *(f"pale {wave}" for wave in waves[1:-1])]
-        said[0] = (
+        sentences[0] = (
             f"Circle: share with its {level} interval; {in_a_row([*marks, f'filled {waves[-1]}'])}."
         )
     if result.facts["composite_known"]:
-        said.append(f"Diamond: {result.all_of_them.lower()} together.")
+        sentences.append(f"Diamond: {result.all_of_them.lower()} together.")
     else:
-        said.append(
+        sentences.append(
             f"Bar: {result.all_of_them.lower()} together lies between its ends; single counts tell "
             "no more."
         )
     change = result.main_change()
     if change is not None and change["group"] == "both":
-        said.append("Marks: everybody in a wave; the title compares those audited both times.")
-    return said
+        sentences.append("Marks: everybody in a wave; the title compares those audited both times.")
+    return sentences

@@ -8,12 +8,12 @@ from matplotlib.lines import Line2D
 
 from qieval.analysis.completeness import CompletenessResult
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import shorten, width_of
 from qieval.charts.style import BLUE, DARK_BLUE, GREY, INK, LIGHT_BLUE, Canvas, date_axis
+from qieval.charts.text_width import shorten, width_of
 
 _ROW = {False: 0.24, True: 0.34}
 """Inches a team; on a phone its name stands above its squares."""
-_LOOKS = {
+_CELLS = {
     "on time": ("s", BLUE, BLUE, "Came on time"),
     "received": ("s", BLUE, BLUE, "Came"),
     "late": ("D", LIGHT_BLUE, DARK_BLUE, "Came late"),
@@ -35,7 +35,7 @@ def _(result: CompletenessResult, ax: Axes, canvas: Canvas) -> None:
     places = {team: number for number, team in enumerate(teams)}
     date_axis(ax, pd.Series(points["period"].sort_values().to_numpy()), canvas.narrow)
     side = _side(canvas, points["period"].nunique())
-    for status, (marker, fill, edge, _) in _LOOKS.items():
+    for status, (marker, fill, edge, _) in _CELLS.items():
         part = points[points["status"] == status]
         ax.plot(
             part["period"],
@@ -52,10 +52,12 @@ def _(result: CompletenessResult, ax: Axes, canvas: Canvas) -> None:
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
     _name_rows(result, ax, names, narrow=canvas.narrow)
-    shown = [look for status, look in _LOOKS.items() if (points["status"] == status).any()]
+    present = [style for status, style in _CELLS.items() if (points["status"] == status).any()]
     handles = [
-        Line2D([], [], linestyle="none", marker=m, markerfacecolor=f, markeredgecolor=e, label=said)
-        for m, f, e, said in shown
+        Line2D(
+            [], [], linestyle="none", marker=m, markerfacecolor=f, markeredgecolor=e, label=words
+        )
+        for m, f, e, words in present
     ]
     ax.legend(
         handles=handles,

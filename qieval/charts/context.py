@@ -17,8 +17,8 @@ from matplotlib.ticker import MaxNLocator
 from qieval.analysis.context import ContextResult
 from qieval.charts.drawing import chart, notes
 from qieval.charts.event_marks import SMALL, mark_number, write_key, write_list
-from qieval.charts.lettering import LABEL, apart, shorten, width_of
-from qieval.charts.spc_looks import Look
+from qieval.charts.label_places import apart
+from qieval.charts.spc_points import PointStyle
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -34,6 +34,7 @@ from qieval.charts.style import (
     date_axis,
     value_axis,
 )
+from qieval.charts.text_width import LABEL, shorten, width_of
 from qieval.core.periods import label
 from qieval.core.result import rows_of
 
@@ -52,9 +53,9 @@ _NAMES = 2.3
 """Inches that names at the left may take on a page."""
 _AROUND = 2.21
 """Inches of a figure that are not Axes (``Canvas.tall``)."""
-_WINDOW = Look("s", LIGHT_BLUE, LIGHT_BLUE, 46, "Window around a change")
-_CHANGE = Look("|", DARK_BLUE, DARK_BLUE, 90, "The change itself")
-_INSIDE = Look("D", ORANGE, INK, 30, "Another event in the window")
+_WINDOW = PointStyle("s", LIGHT_BLUE, LIGHT_BLUE, 46, "Window around a change")
+_CHANGE = PointStyle("|", DARK_BLUE, DARK_BLUE, 90, "The change itself")
+_INSIDE = PointStyle("D", ORANGE, INK, 30, "Another event in the window")
 _LINES = ((BLUE, "-"), (PURPLE, (0, (4, 2))), (INK, (0, (1, 1.5))), (GREY, "-"))
 
 
@@ -103,22 +104,22 @@ def _(result: ContextResult, ax: Axes, canvas: Canvas) -> None:
     _draw_bars(result, ax, plan)
     _draw_staffing(ax, canvas, plan)
     if len(result.dated):
-        looks = [_CHANGE, _WINDOW] if result.dated["change"].notna().any() else []
-        looks += [_INSIDE] if len(result.near) else []
-        write_key(ax, canvas, [(look, look.words) for look in looks])
+        styles = [_CHANGE, _WINDOW] if result.dated["change"].notna().any() else []
+        styles += [_INSIDE] if len(result.near) else []
+        write_key(ax, canvas, [(style, style.words) for style in styles])
     events = [row._asdict() for row in rows_of(result.others)]
     write_list(ax, canvas, [(event, _said(event)) for event in events])
 
 
 @notes.register
 def _(result: ContextResult) -> list[str]:
-    said = ["Grey bar: the months that a result covers."] if len(result.dated) else []
+    sentences = ["Grey bar: the months that a result covers."] if len(result.dated) else []
     if sum(len(own) for _, own in _bars(result)) == _MOST_BARS:
-        said.append(f"No more than {_MOST_BARS} measures are drawn; the table has them all.")
+        sentences.append(f"No more than {_MOST_BARS} measures are drawn; the table has them all.")
     teams = result.staffing.groupby(["project", "team"]).ngroups
     if teams > _MOST_PANELS:
-        said.append(f"Staffing of {_MOST_PANELS} of {teams} teams is drawn, in their order.")
-    return [*said, "A log holds what somebody wrote down; more may have happened."]
+        sentences.append(f"Staffing of {_MOST_PANELS} of {teams} teams is drawn, in their order.")
+    return [*sentences, "A log holds what somebody wrote down; more may have happened."]
 
 
 # ---- what goes where ---------------------------------------------------------------------------
@@ -248,8 +249,8 @@ def _draw_bars(result: ContextResult, ax: Axes, plan: _Plan) -> None:
                 window.change, down - half, down + half, color=DARK_BLUE, linewidth=2, zorder=4
             )
         inside = result.near.loc[result.near["evaluation"] == row.evaluation, "date"]
-        look = {"facecolor": _INSIDE.face, "edgecolor": _INSIDE.edge, "linewidth": 0.9}
-        ax.scatter(inside, [down] * len(inside), marker="D", s=_INSIDE.size, zorder=5, **look)
+        style = {"facecolor": _INSIDE.face, "edgecolor": _INSIDE.edge, "linewidth": 0.9}
+        ax.scatter(inside, [down] * len(inside), marker="D", s=_INSIDE.size, zorder=5, **style)
 
 
 def _draw_staffing(ax: Axes, canvas: Canvas, plan: _Plan) -> None:

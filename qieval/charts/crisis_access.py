@@ -19,7 +19,6 @@ from qieval.analysis.crisis_access.fates import FATES
 from qieval.analysis.crisis_access.words import fate_in_words, percent
 from qieval.charts import waits  # noqa: F401  its chart draws the view of the waits
 from qieval.charts.drawing import chart, notes, view
-from qieval.charts.lettering import LABEL, LABEL_LINE, shorten, width_of
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -31,6 +30,7 @@ from qieval.charts.style import (
     Canvas,
     ink_on,
 )
+from qieval.charts.text_width import LABEL, LABEL_LINE, shorten, width_of
 from qieval.core.result import Result
 from qieval.core.words import number
 
@@ -114,12 +114,12 @@ def _dot(
 @notes.register
 def _(result: CrisisAccessResult) -> list[str]:
     waiting = int(result.access.whole["waiting"])
-    found = ["Dots: shares with 95% intervals (Wilson)."]
+    sentences = ["Dots: shares with 95% intervals (Wilson)."]
     if waiting:
-        found.append(f"{waiting:,} still waiting are not in it.")
+        sentences.append(f"{waiting:,} still waiting are not in it.")
     if result.access.before_and_since:
-        found.append("Open: before the change; filled: since. Trends are not allowed for.")
-    return found
+        sentences.append("Open: before the change; filled: since. Trends are not allowed for.")
+    return sentences
 
 
 @view(CrisisAccessResult, "waits")

@@ -18,11 +18,11 @@ from qieval.analysis.data_passport import (
     DataPassportResult,
 )
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import LABEL, shorten, width_of
 from qieval.charts.style import BLUE, EDGE, GREY, INK, LIGHT_BLUE, Canvas
+from qieval.charts.text_width import LABEL, shorten, width_of
 from qieval.core.words import sentence
 
-_LOOKS = {
+_CELL_STYLES = {
     COMPLETE: (BLUE, BLUE, 1.0),
     CELLS_MISSING: (LIGHT_BLUE, BLUE, 1.0),
     SOME: (BLUE, BLUE, 0.5),
@@ -64,7 +64,7 @@ def _draw_cells(
     gap = min(0.14, 0.02 / wide)
     row, column = ({name: i for i, name in enumerate(names)} for names in (units, whens))
     for unit, when, status in result.points[["unit", "when", "status"]].to_numpy():
-        face, edge, height = _LOOKS[status]
+        face, edge, height = _CELL_STYLES[status]
         x, y = column[when], row[unit]
         left, bottom, across, tall = x - 0.5 + gap, y + 0.36, 1 - 2 * gap, 0.72
         around = face if height == 1 else "white"
@@ -107,5 +107,5 @@ def _name_columns(ax: Axes, whens: list[str], canvas: Canvas) -> None:
 @notes.register
 def _(result: DataPassportResult) -> list[str]:
     there = [status for status in STATUSES if (result.points["status"] == status).any()]
-    said = "; ".join(_WORDS[status] for status in there)
-    return [f"A cell is one of the {result.params['across']}. {sentence(said)}"]
+    meanings = "; ".join(_WORDS[status] for status in there)
+    return [f"A cell is one of the {result.params['across']}. {sentence(meanings)}"]

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from qieval.charts.lettering import BESIDE, LABEL, LABEL_LINE, fold, line_labels, width_of
-from qieval.charts.spc_looks import Look
+from qieval.charts.label_places import BESIDE, line_labels
+from qieval.charts.spc_points import PointStyle
 from qieval.charts.style import DARK_BLUE, EDGE, GREY, INK, PURPLE, QUIET, Canvas
+from qieval.charts.text_width import LABEL, LABEL_LINE, fold, width_of
 
 LANE = 15.0
 """Points from one lane of marks to the next."""
@@ -23,7 +24,7 @@ CYCLES = ("pdsa", "cycle", "pdsa_cycle")
 Event = Mapping[str, Any]
 
 
-def _look(event: Event) -> dict[str, Any]:
+def _box_style(event: Event) -> dict[str, Any]:
     """A test of change is a blue lozenge, anything else a grey box: shape as well as colour."""
     kind = str(event.get("kind", "")).lower()
     if kind in CYCLES:
@@ -42,7 +43,7 @@ def mark_number(ax: Axes, number: int, event: Event, **place: Any) -> None:
         fontsize=SMALL,
         color="white",
         fontweight="bold",
-        bbox={**_look(event), "edgecolor": "none"},
+        bbox={**_box_style(event), "edgecolor": "none"},
         annotation_clip=False,
         zorder=6,
         **place,
@@ -87,11 +88,11 @@ def mark_lines(ax: Axes, canvas: Canvas, lines: Sequence[tuple[float, str]]) -> 
     for (at, _), label in zip(lines, labels, strict=True):
         ax.axvline(at, color=INK, linewidth=1.3, zorder=2)
         base = 2 + LABEL_LINE * label.up
-        look: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "annotation_clip": False}
-        look |= {"textcoords": "offset points", "xy": (at, 1)}
+        style: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "annotation_clip": False}
+        style |= {"textcoords": "offset points", "xy": (at, 1)}
         if label.up:
             up = {"arrowstyle": "-", "color": INK, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
-            ax.annotate("", xytext=(0, base + LABEL_LINE), arrowprops=up, **look)
+            ax.annotate("", xytext=(0, base + LABEL_LINE), arrowprops=up, **style)
         ax.annotate(
             "\n".join(label.lines),
             xytext=((-72 if label.left else 72) * BESIDE, base),
@@ -101,7 +102,7 @@ def mark_lines(ax: Axes, canvas: Canvas, lines: Sequence[tuple[float, str]]) -> 
             fontweight="bold",
             linespacing=1.1,
             zorder=6,
-            **look,
+            **style,
         )
     return 4 + LABEL_LINE * max(label.top for label in labels)
 
@@ -109,26 +110,26 @@ def mark_lines(ax: Axes, canvas: Canvas, lines: Sequence[tuple[float, str]]) -> 
 # ---- under the axis ----------------------------------------------------------------------------
 
 
-def write_key(ax: Axes, canvas: Canvas, looks: Sequence[tuple[Look, str]]) -> None:
+def write_key(ax: Axes, canvas: Canvas, styles: Sequence[tuple[PointStyle, str]]) -> None:
     """What each shape of point means, in as many rows as the width needs."""
-    if not looks or not canvas.own:
+    if not styles or not canvas.own:
         return
     left, right = canvas.margins
     width = canvas.wide + left + right - 2 * EDGE
     across, row = 0.0, 0
-    for look, words in looks:
+    for style, words in styles:
         wide = 0.17 + width_of(words, SMALL) + 0.22
         if across and across + wide - 0.22 > width:
             across, row = 0.0, row + 1
         down = -72 * canvas.foot - SMALL_LINE * (row + 0.5)
         x = -72 * (left - EDGE) + 72 * across
-        _dot(ax, look, x + 4, down)
+        _dot(ax, style, x + 4, down)
         _words(ax, words, x + 12, down)
         across += wide
     canvas.foot += (SMALL_LINE * (row + 1) + 9) / 72
 
 
-def _dot(ax: Axes, look: Look, right: float, up: float) -> None:
+def _dot(ax: Axes, style: PointStyle, right: float, up: float) -> None:
     """A mark of the key, in points from the corner of the Axes."""
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -136,11 +137,11 @@ def _dot(ax: Axes, look: Look, right: float, up: float) -> None:
     mark = Line2D(
         [0],
         [0],
-        marker=look.marker,
-        markersize=look.size**0.5,
-        markerfacecolor=look.face,
-        markeredgecolor=look.edge,
-        color=look.edge,
+        marker=style.marker,
+        markersize=style.size**0.5,
+        markerfacecolor=style.face,
+        markeredgecolor=style.edge,
+        color=style.edge,
         linestyle="none",
         markeredgewidth=0.9,
         transform=ax.transAxes + shift,
@@ -192,9 +193,9 @@ def write_list(ax: Axes, canvas: Canvas, events: Sequence[tuple[Event, str]]) ->
 
 def _halves(tall: list[int]) -> int:
     """How many go to the first column so that both are about as long."""
-    whole, so_far = sum(tall), 0
+    total, so_far = sum(tall), 0
     for place, lines in enumerate(tall, start=1):
         so_far += lines
-        if 2 * so_far >= whole:
+        if 2 * so_far >= total:
             return place
     return len(tall)

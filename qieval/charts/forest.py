@@ -239,7 +239,7 @@ def _label_scale(ax: Axes, canvas: Canvas, plan: _Plan, result: PooledResult) ->
     """The words at the line of no difference; below, the unit and which way is which."""
     place = -plan.low / (plan.high - plan.low)
     side = "left" if place < 0.15 else "right" if place > 0.85 else "center"
-    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": _TEXT}
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": _TEXT}
     ax.annotate(
         "No difference",
         xy=(0, -0.03),
@@ -248,7 +248,7 @@ def _label_scale(ax: Axes, canvas: Canvas, plan: _Plan, result: PooledResult) ->
         va="bottom",
         fontweight="bold",
         annotation_clip=False,
-        **look,
+        **style,
     )
     good = {"lower": (" (better)", " (worse)"), "higher": (" (worse)", " (better)")}
     lower, higher = good.get(result.params["direction"], ("", ""))
@@ -267,10 +267,10 @@ def _label_scale(ax: Axes, canvas: Canvas, plan: _Plan, result: PooledResult) ->
             "ha": "left",
             "va": "bottom",
         }
-        ax.annotate(unit, xycoords="axes fraction", color=_QUIET, **above, **look)
+        ax.annotate(unit, xycoords="axes fraction", color=_QUIET, **above, **style)
     for word, at, ha in words:
         below = {"xy": (at, 0), "xytext": (0, -20), "ha": ha, "va": "top"}
-        ax.annotate(word, xycoords="axes fraction", color=_QUIET, **below, **look)
+        ax.annotate(word, xycoords="axes fraction", color=_QUIET, **below, **style)
 
 
 # ---- marks and words ---------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def _write(ax: Axes, canvas: Canvas, row: _Row) -> None:
         name = textwrap.shorten(row.name, 52 - len(row.numbers), placeholder=" …")
     up = 11 if canvas.narrow else 0
     beside_left, beside_right = (72 * inches for inches in _BESIDE[canvas.narrow])
-    look: dict[str, Any] = {
+    style: dict[str, Any] = {
         "xycoords": ax.get_yaxis_transform(),  # across: the Axes; down: the rows
         "textcoords": "offset points",
         "fontweight": "bold" if row.sums_up else "normal",
@@ -330,9 +330,9 @@ def _write(ax: Axes, canvas: Canvas, row: _Row) -> None:
         "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if canvas.narrow else None,
     }
     small = 7.6 if "\n" in name else _TEXT
-    ax.annotate(name, (0, row.at), xytext=(-beside_left, up), ha="left", fontsize=small, **look)
+    ax.annotate(name, (0, row.at), xytext=(-beside_left, up), ha="left", fontsize=small, **style)
     ax.annotate(
-        row.numbers, (1, row.at), xytext=(beside_right, up), ha="right", fontsize=_TEXT, **look
+        row.numbers, (1, row.at), xytext=(beside_right, up), ha="right", fontsize=_TEXT, **style
     )
 
 
@@ -340,20 +340,20 @@ def _write(ax: Axes, canvas: Canvas, row: _Row) -> None:
 def _(result: PooledResult) -> list[str]:
     level = f"{100 * result.params['confidence']:g}%"
     one, many = result.params["team"], result.facts["teams_word"]
-    found = [
+    sentences = [
         f"Square: one {one}, larger with more weight, filled where its own change is clear after "
         f"allowing for {result.facts['k']:,} {many}; line: its {level} interval.",
         f"Diamond: average with its {level} interval ({result.estimates['method'].iloc[0]}).",
     ]
     if len(result.points) > MOST_NAMED:
-        found[0] = f"Each thin line is one {one} with its {level} interval, in order of size."
+        sentences[0] = f"Each thin line is one {one} with its {level} interval, in order of size."
     if "prediction" in result.estimates.index:
-        found.append(f"Bar: {level} prediction interval for a new {one}.")
+        sentences.append(f"Bar: {level} prediction interval for a new {one}.")
     rows = _rows(result)
     low, high = _reach(rows)
     if any(row.ends[1] < low or row.ends[2] > high for row in rows if row.kind != "missing"):
-        found.append("An arrow: the line goes on.")
+        sentences.append("An arrow: the line goes on.")
     missing = int((result.points["reason"] != "").sum())
     if missing and len(result.points) > MOST_NAMED:
-        found.append(f"{missing} could not be evaluated and are not shown.")
-    return found
+        sentences.append(f"{missing} could not be evaluated and are not shown.")
+    return sentences

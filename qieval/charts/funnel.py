@@ -18,7 +18,6 @@ from matplotlib.ticker import MaxNLocator
 
 from qieval.analysis.funnel.result import FunnelResult, level_name
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import LABEL, LABEL_LINE, shorten, width_of
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -31,6 +30,7 @@ from qieval.charts.style import (
     cut_scale,
     value_axis,
 )
+from qieval.charts.text_width import LABEL, LABEL_LINE, shorten, width_of
 
 _STYLES = ["-", (0, (5, 2)), (0, (1, 1.5))]
 """Limits from the outermost inwards."""
@@ -95,7 +95,7 @@ def _draw_limits(result: FunnelResult, ax: Axes) -> None:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _MarkStyle:
     """How units of one sort are drawn."""
 
     marker: str
@@ -104,12 +104,15 @@ class _Look:
     area: float
 
 
-_INSIDE = _Look("o", "white", BLUE, 26)
-_BETWEEN = _Look("o", BLUE, BLUE, 26)
-_ABOVE, _BELOW = _Look("^", DARK_BLUE, DARK_BLUE, 44), _Look("v", DARK_BLUE, DARK_BLUE, 44)
+_INSIDE = _MarkStyle("o", "white", BLUE, 26)
+_BETWEEN = _MarkStyle("o", BLUE, BLUE, 26)
+_ABOVE, _BELOW = (
+    _MarkStyle("^", DARK_BLUE, DARK_BLUE, 44),
+    _MarkStyle("v", DARK_BLUE, DARK_BLUE, 44),
+)
 
 
-def _sorts(result: FunnelResult) -> Iterator[tuple[pd.DataFrame, _Look]]:
+def _sorts(result: FunnelResult) -> Iterator[tuple[pd.DataFrame, _MarkStyle]]:
     """Units by where they lie; small ones grey, in the same shapes."""
     outer = f"{100 * result.levels[-1]:g}%"
     flag = result.points["flag"]
@@ -120,24 +123,24 @@ def _sorts(result: FunnelResult) -> Iterator[tuple[pd.DataFrame, _Look]]:
         (flag == f"above {outer}", _ABOVE),
         (flag == f"below {outer}", _BELOW),
     ]
-    for which, look in sorts:
+    for which, style in sorts:
         small = result.points["small"]
-        yield result.points[which & ~small], look
-        face = FAINT if look.face == "white" else GREY
-        yield result.points[which & small], _Look(look.marker, face, GREY, look.area)
+        yield result.points[which & ~small], style
+        face = FAINT if style.face == "white" else GREY
+        yield result.points[which & small], _MarkStyle(style.marker, face, GREY, style.area)
 
 
 def _draw_units(result: FunnelResult, ax: Axes) -> None:
-    for rows, look in _sorts(result):
+    for rows, style in _sorts(result):
         if rows.empty:
             continue
         ax.scatter(
             rows["denominator"],
             result.factor * rows["value"],
-            s=look.area,
-            marker=look.marker,
-            facecolor=look.face,
-            edgecolor=look.edge,
+            s=style.area,
+            marker=style.marker,
+            facecolor=style.face,
+            edgecolor=style.edge,
             linewidth=1.1,
             zorder=4,
         )
@@ -283,15 +286,15 @@ def _write(ax: Axes, canvas: Canvas, text: str, box: _Box, here: tuple[float, fl
 def _(result: FunnelResult) -> list[str]:
     called, outer = result.params["called"], f"{100 * result.levels[-1]:g}%"
     inner = [f"{100 * level:g}%" for level in result.levels[:-1]]
-    found = [f"Each mark is one of the {called}: open circle inside the limits, "]
+    sentences = [f"Each mark is one of the {called}: open circle inside the limits, "]
     if inner:
-        found[0] += f"filled circle outside the {inner[-1]} limits only, "
-    found[0] += f"triangle outside the {outer} limits."
+        sentences[0] += f"filled circle outside the {inner[-1]} limits only, "
+    sentences[0] += f"triangle outside the {outer} limits."
     if result.points["small"].any():
-        found.append(f"Grey: fewer than {result.facts['small']} {result.params['of']}.")
-    found.append(f"Limits: {result.limits_words}.")
+        sentences.append(f"Grey: fewer than {result.facts['small']} {result.params['of']}.")
+    sentences.append(f"Limits: {result.limits_words}.")
     if not result.outside(result.levels[-1]).empty:
-        found.append("Those outside are named where there is room; this is no ranking.")
+        sentences.append("Those outside are named where there is room; this is no ranking.")
     if cut_scale(result.points["value"].to_numpy(dtype=float)):
-        found.append("The scale does not start at 0.")
-    return found
+        sentences.append("The scale does not start at 0.")
+    return sentences

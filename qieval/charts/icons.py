@@ -106,15 +106,15 @@ def sparkline(
 
 def _shape(kind: str, x: float, y: float, colour: str) -> str:
     """A point of that kind in the shape it has on charts."""
-    look = f'fill="{colour}"'
+    style = f'fill="{colour}"'
     if kind == "improvement":
-        return f'<path d="M{x:g} {y - 3:.1f}l3 3-3 3-3-3z" {look}/>'
+        return f'<path d="M{x:g} {y - 3:.1f}l3 3-3 3-3-3z" {style}/>'
     if kind == "concern":
         outline = f' stroke="{INK}" stroke-width=".6"'
-        return f'<path d="M{x - 3:.1f} {y - 2.4:.1f}h6l-3 5z" {look}{outline}/>'
+        return f'<path d="M{x - 3:.1f} {y - 2.4:.1f}h6l-3 5z" {style}{outline}/>'
     if kind == "neutral":
-        return f'<path d="M{x - 2.3:.1f} {y - 2.3:.1f}h4.6v4.6h-4.6z" {look}/>'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.9" {look}/>'
+        return f'<path d="M{x - 2.3:.1f} {y - 2.3:.1f}h4.6v4.6h-4.6z" {style}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.9" {style}/>'
 
 
 def _letter(text: str, x: float, y: float, colour: str, anchor: str = "middle") -> str:

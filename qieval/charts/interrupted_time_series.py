@@ -69,8 +69,8 @@ def _draw_points(ax: Axes, points: pd.DataFrame) -> None:
     left_out = ~used & points["value"].notna()
     kept, hollow = points[used], points[left_out]
     ax.scatter(kept["time"], kept["value"], s=20, color=DARK_BLUE, zorder=4)
-    look: dict[str, Any] = {"facecolor": "white", "edgecolor": DARK_BLUE, "linewidth": 1.1}
-    ax.scatter(hollow["time"], hollow["value"], s=22, zorder=4, **look)
+    style: dict[str, Any] = {"facecolor": "white", "edgecolor": DARK_BLUE, "linewidth": 1.1}
+    ax.scatter(hollow["time"], hollow["value"], s=22, zorder=4, **style)
 
 
 def _draw_model(ax: Axes, result: ITSResult) -> list[tuple[float, str, str]]:
@@ -117,8 +117,8 @@ def _draw_wash_out(ax: Axes, points: pd.DataFrame) -> None:
     for part in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
         if len(part):
             until = points["time"].iloc[min(part[-1] + 1, len(points) - 1)]
-            look: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "hatch": "////"}
-            ax.axvspan(points["time"][part[0]], until, lw=0, **look)
+            style: dict[str, Any] = {"facecolor": PALE, "edgecolor": GREY, "hatch": "////"}
+            ax.axvspan(points["time"][part[0]], until, lw=0, **style)
 
 
 # ---- interventions -----------------------------------------------------------------------------
@@ -131,13 +131,13 @@ def _interventions(result: ITSResult) -> list[tuple[pd.Timestamp, str]]:
     names = [f"{what[:1].upper()}{what[1:]}"]
     if len(given) > 1:
         names = [str(number) for number in range(1, len(given) + 1)]
-    found = [
+    lines = [
         (day, f"{name}{':' if len(given) > 1 else ','} {periods.label(day, every)}")
         for day, name in zip(given, names, strict=True)
     ]
     ended = [pd.Timestamp(day) for day in result.facts["ended"]]
-    found += [(day, f"Ended, {periods.label(day, every)}") for day in ended]
-    return sorted(found, key=lambda mark: mark[0])
+    lines += [(day, f"Ended, {periods.label(day, every)}") for day in ended]
+    return sorted(lines, key=lambda mark: mark[0])
 
 
 # ---- other events ------------------------------------------------------------------------------
@@ -155,21 +155,21 @@ def _events(result: ITSResult) -> list[dict[str, Any]]:
 @notes.register
 def _(result: ITSResult) -> list[str]:
     every, points = result.facts["every"], result.points
-    found = [f"Each point is one {periods.noun(every)}."]
+    sentences = [f"Each point is one {periods.noun(every)}."]
     if result.facts["tested"]:
         level = f"{100 * result.params['confidence']:g}%"
-        found.append(
+        sentences.append(
             f"Shaded: {level} band of what was expected. "
             f"Model: {result.estimates['method'].iloc[0]}."
         )
     if (points["phase"] == "transition").any():
-        found.append("Hatched and hollow: bringing-in period, left out of the model.")
+        sentences.append("Hatched and hollow: bringing-in period, left out of the model.")
     missing = int(points["value"].isna().sum())
     if missing:
-        found.append(f"{missing} {periods.noun(every, missing)} missing.")
+        sentences.append(f"{missing} {periods.noun(every, missing)} missing.")
     for number, event in enumerate(_events(result), start=1):
         name = periods.label(event["date"], every)
-        found.append(f"({number}) {event['event']}, {name}.")
+        sentences.append(f"({number}) {event['event']}, {name}.")
     if cut_scale(_values(result)):
-        found.append("The vertical scale does not start at zero.")
-    return found
+        sentences.append("The vertical scale does not start at zero.")
+    return sentences

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 
 from qieval.analysis.involvement import NOT_RECORDED, InvolvementResult
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import LABEL, fold, width_of
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, FAINT, INK, QUIET, Canvas
+from qieval.charts.text_width import LABEL, fold, width_of
 from qieval.core.result import rows_of
 
 _ROW, _LINE = 0.42, 0.145
@@ -49,13 +49,13 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
     for stage, lines, height in zip(result.stages, stages, tall, strict=True):
         ax.axhline(down, color=FAINT, linewidth=0.8, zorder=0)
         words = "\n".join(lines)
-        look: dict[str, Any] = {"fontsize": LABEL, "linespacing": 1.15, "clip_on": False}
+        style: dict[str, Any] = {"fontsize": LABEL, "linespacing": 1.15, "clip_on": False}
         if canvas.narrow:
-            ax.text(0, down + 0.05, words, va="top", fontweight="bold", color=DARK_BLUE, **look)
+            ax.text(0, down + 0.05, words, va="top", fontweight="bold", color=DARK_BLUE, **style)
             middle = down + height - 0.19
         else:
             middle = down + height / 2
-            ax.text(-beside / step, middle, words, va="center", **look)
+            ax.text(-beside / step, middle, words, va="center", **style)
         own = result.points[result.points["stage"] == stage].set_index("level")
         _draw_stage(ax, own.reindex(columns), middle, step)
         down += height

@@ -11,7 +11,6 @@ from matplotlib.ticker import MaxNLocator
 
 from qieval.analysis.its import ITSResult
 from qieval.charts.drawing import view
-from qieval.charts.lettering import shorten
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -22,6 +21,7 @@ from qieval.charts.style import (
     Numbers,
     date_axis,
 )
+from qieval.charts.text_width import shorten
 from qieval.core.result import Result, rows_of
 
 
@@ -80,7 +80,7 @@ def _diagnostics(result: Result, ax: Axes, canvas: Canvas) -> None:
     # Room above a panel for its title, below it for its dates; between panels for tick labels.
     high, wide = 1 / down, (1 - 0.11 * (across - 1)) / across
     title, dates = 0.10 * high, 0.24 * high
-    draw = [_left_over, _autocorrelations, _placebo, _single_points]
+    draw = [_residuals, _autocorrelations, _placebo, _single_points]
     for number, panel in enumerate(draw):
         row, column = divmod(number, across)
         low = 1 - (row + 1) * high
@@ -100,19 +100,19 @@ def _panel(ax: Axes, title: str) -> None:
     ax.yaxis.set_major_formatter(Numbers())
 
 
-def _left_over(result: ITSResult, ax: Axes) -> None:
+def _residuals(result: ITSResult, ax: Axes) -> None:
     _panel(ax, "Left over, in standard deviations")
     ax.scatter(result.left_over["time"], result.left_over["residual"], s=12, color=DARK_BLUE)
     date_axis(ax, result.left_over["time"], narrow=True)
 
 
 def _autocorrelations(result: ITSResult, ax: Axes) -> None:
-    found = result.autocorrelations()
+    rows = result.autocorrelations()
     _panel(ax, "Its likeness to earlier periods, by lag")
-    band = found["band"].iloc[0]
-    ax.fill_between([0.5, len(found) + 0.5], -band, band, color=GREY, alpha=0.2)
-    ax.vlines(found["lag"], 0, found["autocorrelation"], color=BLUE, linewidth=2.5)
-    ax.set_xticks(found["lag"][:: 1 if len(found) < 8 else 2])
+    band = rows["band"].iloc[0]
+    ax.fill_between([0.5, len(rows) + 0.5], -band, band, color=GREY, alpha=0.2)
+    ax.vlines(rows["lag"], 0, rows["autocorrelation"], color=BLUE, linewidth=2.5)
+    ax.set_xticks(rows["lag"][:: 1 if len(rows) < 8 else 2])
     ax.set_ylim(-1, 1)
     ax.set_yticks([-1, 0, 1])
 

@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator
 
 from qieval.analysis.patient_flow import PatientFlowResult
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import LABEL
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -22,6 +21,7 @@ from qieval.charts.style import (
     Numbers,
     date_axis,
 )
+from qieval.charts.text_width import LABEL
 from qieval.core import periods
 
 _HIGH = 1.35
@@ -131,11 +131,11 @@ def _moved(result: PatientFlowResult, panel: Axes) -> None:
 @notes.register
 def _(result: PatientFlowResult) -> list[str]:
     every = periods.noun(result.facts["every"])
-    found = [f"Each point is one {every}."]
+    sentences = [f"Each point is one {every}."]
     if result.has("admissions"):
-        found.append("Blue circles: admissions; grey triangles: discharges, deaths among them.")
+        sentences.append("Blue circles: admissions; grey triangles: discharges, deaths among them.")
     if result.has("occupancy") and result.params["target_occupancy"] is not None:
-        found.append(f"Broken line: the target of {result.params['target_occupancy']:g}%.")
+        sentences.append(f"Broken line: the target of {result.params['target_occupancy']:g}%.")
     if result.facts["bed_changes"]:
-        found.append("Upright line: the number of beds changed.")
-    return found
+        sentences.append("Upright line: the number of beds changed.")
+    return sentences

@@ -19,8 +19,7 @@ from qieval.analysis.pdsa_review import PDSAReviewResult
 from qieval.analysis.pdsa_review.ramps import size_in_words
 from qieval.charts.drawing import chart, notes
 from qieval.charts.event_marks import write_key
-from qieval.charts.lettering import LABEL, shorten, width_of
-from qieval.charts.spc_looks import Look
+from qieval.charts.spc_points import PointStyle
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -33,13 +32,14 @@ from qieval.charts.style import (
     Canvas,
     date_axis,
 )
+from qieval.charts.text_width import LABEL, shorten, width_of
 from qieval.core.result import rows_of
 
-_LOOKS = {
-    "adopt": Look("s", BLUE, BLUE, 44, "Adopt"),
-    "adapt": Look("o", ORANGE, INK, 50, "Adapt"),
-    "abandon": Look("X", PURPLE, PURPLE, 52, "Abandon"),
-    "": Look("D", "white", INK, 38, "Decision not recorded"),
+_DECISIONS = {
+    "adopt": PointStyle("s", BLUE, BLUE, 44, "Adopt"),
+    "adapt": PointStyle("o", ORANGE, INK, 50, "Adapt"),
+    "abandon": PointStyle("X", PURPLE, PURPLE, 52, "Abandon"),
+    "": PointStyle("D", "white", INK, 38, "Decision not recorded"),
 }
 _STEP, _HEADING, _GAP = 0.27, 0.24, 0.1
 """Inches from cycle to cycle, for the name of a ramp, and between ramps."""
@@ -82,20 +82,20 @@ def _(result: PDSAReviewResult, ax: Axes, canvas: Canvas) -> None:
     for row in rows_of(result.points):
         _draw_cycle(ax, row, places[row.key])
     seen = set(result.points["decision"])
-    looks = [(look, look.words) for decision, look in _LOOKS.items() if decision in seen]
-    write_key(ax, canvas, looks)
+    styles = [(style, style.words) for decision, style in _DECISIONS.items() if decision in seen]
+    write_key(ax, canvas, styles)
 
 
 @notes.register
 def _(result: PDSAReviewResult) -> list[str]:
-    said = [
+    sentences = [
         "Each mark is the beginning of a cycle, the grey line its length; an arrow leads to the "
         "cycle that builds on it.",
         "The larger the mark, the more of the whole was in the test; the smallest, too, where its "
         "size is not recorded.",
     ]
     undated = int(result.points["started"].isna().sum())
-    return [*said, *(["A cycle without a date has no mark."] if undated else [])]
+    return [*sentences, *(["A cycle without a date has no mark."] if undated else [])]
 
 
 def _lay_out(
@@ -175,7 +175,7 @@ def _write_name(ax: Axes, canvas: Canvas, text: str, down: float, *, bold: bool)
 def _draw_cycle(ax: Axes, row: Any, place: _Place) -> None:
     if np.isnan(place.day):
         return
-    look = _LOOKS[row.decision]
+    style = _DECISIONS[row.decision]
     if pd.notna(row.ended):
         end = float(date2num(row.ended))
         ax.hlines(place.down, place.day, end, color=GREY, linewidth=3, zorder=2)
@@ -185,9 +185,9 @@ def _draw_cycle(ax: Axes, row: Any, place: _Place) -> None:
         [place.day],
         [place.down],
         s=area,
-        marker=look.marker,
-        facecolor=look.face,
-        edgecolor=look.edge,
+        marker=style.marker,
+        facecolor=style.face,
+        edgecolor=style.edge,
         linewidth=1.0,
         zorder=5,
         clip_on=False,

@@ -16,8 +16,7 @@ from qieval.analysis.programme import ProgrammeResult
 from qieval.analysis.programme.tables import OTHER, WORK
 from qieval.charts.drawing import chart, notes
 from qieval.charts.event_marks import write_key
-from qieval.charts.lettering import fold, shorten, width_of
-from qieval.charts.spc_looks import Look
+from qieval.charts.spc_points import PointStyle
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -30,6 +29,7 @@ from qieval.charts.style import (
     PURPLE,
     Canvas,
 )
+from qieval.charts.text_width import fold, shorten, width_of
 from qieval.core.result import rows_of
 
 MOST_PROJECTS = 45
@@ -45,17 +45,17 @@ _BROAD = 2.3
 """Columns that returns, cycles, involvement, theory and context share: a few words on each."""
 _AROUND = 2.21
 """Inches of a figure that are not Axes (``Canvas.tall``)."""
-_LOOKS = {
-    "improved": Look("^", BLUE, DARK_BLUE, 30, "Improved"),
-    "worse": Look("v", ORANGE, INK, 30, "Became worse"),
-    "changed": Look("D", PURPLE, PURPLE, 20, "Changed"),
-    "changed, not alone": Look("P", PURPLE, PURPLE, 30, "Changed together with something else"),
-    "no clear change": Look("o", "white", GREY, 22, "Neither shown nor ruled out"),
-    "described": Look("s", FAINT, GREY, 20, "Described, not tested"),
-    "cannot tell": Look(".", GREY, GREY, 22, "Cannot be determined"),
-    "not evaluated": Look("x", GREY, GREY, 20, "Not evaluated"),
-    "failed": Look("X", "white", INK, 26, "Failed"),
-    "not run": Look("_", GREY, GREY, 26, "Not run yet"),
+_STATES = {
+    "improved": PointStyle("^", BLUE, DARK_BLUE, 30, "Improved"),
+    "worse": PointStyle("v", ORANGE, INK, 30, "Became worse"),
+    "changed": PointStyle("D", PURPLE, PURPLE, 20, "Changed"),
+    "changed, not alone": PointStyle("P", PURPLE, PURPLE, 30, "Changed beside something else"),
+    "no clear change": PointStyle("o", "white", GREY, 22, "Neither shown nor ruled out"),
+    "described": PointStyle("s", FAINT, GREY, 20, "Described, not tested"),
+    "cannot tell": PointStyle(".", GREY, GREY, 22, "Cannot be determined"),
+    "not evaluated": PointStyle("x", GREY, GREY, 20, "Not evaluated"),
+    "failed": PointStyle("X", "white", INK, 26, "Failed"),
+    "not run": PointStyle("_", GREY, GREY, 26, "Not run yet"),
 }
 _SHORT = {
     "improved": "improved",
@@ -116,19 +116,23 @@ def _(result: ProgrammeResult, ax: Axes, canvas: Canvas) -> None:
         _draw_grid(ax, canvas, rows, columns)
     ax.set_xlim(0, canvas.wide)
     seen = {state for row in rows for cells in row.cells.values() for state, _ in cells}
-    write_key(ax, canvas, [(look, look.words) for state, look in _LOOKS.items() if state in seen])
+    write_key(
+        ax,
+        canvas,
+        [(style, style.words) for state, style in _STATES.items() if state in seen],
+    )
 
 
 @notes.register
 def _(result: ProgrammeResult) -> list[str]:
     if len(result.projects) <= MOST_PROJECTS:
-        said = "A row a project, in the order of the programme; no ranking."
+        order = "A row a project, in the order of the programme; no ranking."
     else:
-        said = f"{len(result.projects)} projects, counted by network."
+        order = f"{len(result.projects)} projects, counted by network."
     more = len(list(_rows(result))) - _MOST_ROWS
     left_out = [f"{more} more rows stand in the table."] if more > 0 else []
     return [
-        said,
+        order,
         *left_out,
         "Improved or worse: as each result's own page says; of charts, by their rules.",
     ]
@@ -145,17 +149,17 @@ def _rows(result: ProgrammeResult) -> Iterator[_Row]:
         by_project = dict(list(cells.groupby("project", sort=False)))
         for project in rows_of(result.projects):
             own = by_project.get(project.project, cells.iloc[:0])
-            found = {row.column: [(row.state, row.words)] for row in rows_of(own)}
-            yield _Row(project.network, project.called, found)
+            filled = {row.column: [(row.state, row.words)] for row in rows_of(own)}
+            yield _Row(project.network, project.called, filled)
         return
     for network, projects in result.projects.groupby("network", sort=False):
-        found = {}
+        filled = {}
         for column, own in cells[cells["network"] == network].groupby("column", sort=False):
             counts = own["state"].value_counts()
-            found[str(column)] = [
-                (state, f"{counts[state]} {_SHORT[state]}") for state in _LOOKS if state in counts
+            filled[str(column)] = [
+                (state, f"{counts[state]} {_SHORT[state]}") for state in _STATES if state in counts
             ]
-        yield _Row("", f"{str(network) or 'No network'} ({len(projects)})", found)
+        yield _Row("", f"{str(network) or 'No network'} ({len(projects)})", filled)
 
 
 # ---- on a page ---------------------------------------------------------------------------------
@@ -177,13 +181,13 @@ def _placed(result: ProgrammeResult, canvas: Canvas) -> list[_Column]:
 
 def _with_work(row: _Row) -> _Row:
     """The row with what is known of the work in one cell."""
-    told = [
+    work = [
         f"{column}: {', '.join(words for _, words in cells)}"
         for column, cells in row.cells.items()
         if column in WORK
     ]
-    found = {column: cells for column, cells in row.cells.items() if column not in WORK}
-    return replace(row, cells=found | ({_WORK: [("", "; ".join(told))]} if told else {}))
+    measured = {column: cells for column, cells in row.cells.items() if column not in WORK}
+    return replace(row, cells=measured | ({_WORK: [("", "; ".join(work))]} if work else {}))
 
 
 def _draw_grid(
@@ -211,11 +215,11 @@ def _draw_grid(
             down += 0.26
         name = fold(row.name, _NAME, left - 0.08)
         cells = [
-            (column, [(state, _folded(words, state, column)) for state, words in said])
+            (column, [(state, _folded(words, state, column)) for state, words in texts])
             for column in columns
-            if (said := row.cells.get(column.name))
+            if (texts := row.cells.get(column.name))
         ]
-        lines = max([len(name), *(sum(len(words) for _, words in said) for _, said in cells)])
+        lines = max([len(name), *(sum(len(words) for _, words in texts) for _, texts in cells)])
         tall = lines * _LINE + 0.1
         if not measured_only:
             _draw_row(ax, canvas, name, cells, columns, (down, tall))
@@ -242,9 +246,9 @@ def _draw_row(
     for column in columns[::2]:
         box = [column.left, column.right]
         ax.fill_between(box, down, down + tall, color=PALE, linewidth=0, zorder=0)
-    for column, said in cells:
+    for column, texts in cells:
         at = down + 0.14  # the baseline of the first line
-        for state, words in said:
+        for state, words in texts:
             if state:
                 _mark(ax, column.left + 0.08, at - 0.035, state)
             for line in words:
@@ -271,14 +275,14 @@ def _draw_below(
         if not measured_only:
             _write(ax, 0, down + 0.12, shorten(row.name, 9, canvas.wide), 9)
         down += 0.19
-        said = [(column, *cell) for column, cells in row.cells.items() for cell in cells]
-        for column, state, words in said:
+        lines = [(column, *cell) for column, cells in row.cells.items() for cell in cells]
+        for column, state, words in lines:
             if not measured_only:
                 _mark(ax, 0.14, down + 0.065, state)
                 text = shorten(f"{column}: {words}", size, canvas.wide - 0.3)
                 _write(ax, 0.26, down + 0.1, text, size)
             down += 0.155
-        if not said:
+        if not lines:
             if not measured_only:
                 _write(ax, 0.26, down + 0.1, "nothing evaluated", size)
             down += 0.155
@@ -287,14 +291,14 @@ def _draw_below(
 
 
 def _mark(ax: Axes, across: float, down: float, state: str) -> None:
-    look = _LOOKS[state]
-    face = {} if look.marker in "x_" else {"edgecolor": look.edge}
+    style = _STATES[state]
+    face = {} if style.marker in "x_" else {"edgecolor": style.edge}
     ax.scatter(
         [across],
         [down],
-        marker=look.marker,
-        s=look.size,
-        facecolor=look.face,
+        marker=style.marker,
+        s=style.size,
+        facecolor=style.face,
         linewidth=1.0,
         zorder=4,
         clip_on=False,

@@ -16,10 +16,10 @@ from qieval.flow.days import as_day
 def _(result: ReadmissionsResult, ax: Axes, canvas: Canvas) -> None:
     terms = {group: result.term(result.term_of(group)) for group in result.groups}
     if result.params["by"]:
-        whole, *groups = result.groups
+        everybody, *groups = result.groups
         rows = [(g, terms[g].value, terms[g].low, terms[g].high) for g in groups if terms[g].n]
         what = f"Readmitted within {result.params['window']} days, %"
-        draw_groups(ax, canvas, rows, terms[whole].value, what)
+        draw_groups(ax, canvas, rows, terms[everybody].value, what)
         return
     change = as_day(result.params["intervention"], "intervention")
     levels = [(group, 100 * terms[group].value) for group in result.groups]

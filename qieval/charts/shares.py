@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from qieval.charts.event_marks import mark_lines
-from qieval.charts.lettering import LABEL, shorten, width_of
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, GREY, INK, Canvas, date_axis
+from qieval.charts.text_width import LABEL, shorten, width_of
 from qieval.core.periods import Frequency, shift
 from qieval.core.words import number
 
@@ -102,7 +102,7 @@ def draw_groups(
     ax: Axes,
     canvas: Canvas,
     rows: Sequence[tuple[str, float, float, float]],
-    whole: float,
+    overall: float,
     what: str,
 ) -> None:
     """A dot and its interval for each group, in the order given, and a line for all together."""
@@ -119,9 +119,9 @@ def draw_groups(
     share, low, high = (100 * np.array([row[at] for row in rows]) for at in (1, 2, 3))
     ax.hlines(places, low, high, color=GREY, linewidth=1.6, zorder=2)
     ax.scatter(share, places, s=30, color=BLUE, zorder=4)
-    ax.axvline(100 * whole, color=DARK_BLUE, linewidth=1.4, zorder=1)
+    ax.axvline(100 * overall, color=DARK_BLUE, linewidth=1.4, zorder=1)
     ax.set_xlim(0, min(1.05 * float(np.nanmax(high)), 100))
     canvas.numbers_below()
     canvas.words_below(what)
-    above = mark_lines(ax, canvas, [(100 * whole, f"All {number(100 * whole, 1)}%")])
+    above = mark_lines(ax, canvas, [(100 * overall, f"All {number(100 * overall, 1)}%")])
     canvas.head = max(canvas.head, (above + 12) / 72)

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from qieval.charts.event_marks import write_key
-from qieval.charts.lettering import fold, shorten
 from qieval.charts.spc_marks import draw_lines, draw_points, key_of, time_axis
 from qieval.charts.spc_picture import Across, Picture
 from qieval.charts.style import DARK_BLUE, EDGE, INK, Canvas, Numbers, value_axis
+from qieval.charts.text_width import fold, shorten
 
 MOST = 30
 """Panels that a figure holds; the caption says so where there are more units."""
@@ -84,12 +84,12 @@ def draw_grid(
             "\n".join(title), fontsize=_NAME, loc="left", color=DARK_BLUE, fontweight="bold", pad=4,
         )  # fmt: skip
     units = {picture.unit for _, picture in pictures}
-    said = [
+    remarks = [
         *(units if len(units) == 1 else []),
         *([] if shared else ["each panel has its own scale"]),
     ]
-    canvas.unit("; ".join(said), 8)
-    every = [look for _, picture in pictures for look in key_of(picture)]
+    canvas.unit("; ".join(remarks), 8)
+    every = [style for _, picture in pictures for style in key_of(picture)]
     write_key(ax, canvas, list(dict(every).items()))
 
 

@@ -51,9 +51,9 @@ def _places(result: Chart) -> tuple[int, list[int] | None]:
 
 def one_scale(pictures: Sequence[Picture]) -> bool:
     """Whether one scale suits all: on it no unit's values are squeezed to a flat line."""
-    held = [picture.scale_values for picture in pictures[:MOST]]
-    spans = [float(np.nanmax(values) - np.nanmin(values)) for values in held]
-    low, high = min(map(np.nanmin, held)), max(map(np.nanmax, held))
+    scales = [picture.scale_values for picture in pictures[:MOST]]
+    spans = [float(np.nanmax(values) - np.nanmin(values)) for values in scales]
+    low, high = min(map(np.nanmin, scales)), max(map(np.nanmax, scales))
     return min(spans) > _SQUEEZED * float(high - low)
 
 
@@ -62,32 +62,32 @@ def notes_of(result: Chart, lines: str) -> list[str]:
     pictures = pictures_of(result, "")
     every, points = result.facts["every"], result.points
     point = "one event" if every == "event" else f"one {periods.noun(every)}"
-    found = [f"Each point is {point}.", lines]
+    sentences = [f"Each point is {point}.", lines]
     if result.facts["frozen"]:
-        found.append(
+        sentences.append(
             f"Lines of the first phase rest on {result.facts['frozen']}; after those the middle "
             "line is broken."
         )
     marks = {mark["kind"] for mark in result.facts["marks"]}
     if "rephase" in marks:
-        found.append("Upright line: the lines start anew.")
+        sentences.append("Upright line: the lines start anew.")
     happened = dict.fromkeys(
         f"{mark['event']} ({picture.label(mark['date'])})"
         for _, picture in pictures
         for mark in picture.events
     )
     if result.by and happened:
-        found.append(f"Dotted upright lines: {_some(list(happened))}.")
+        sentences.append(f"Dotted upright lines: {_some(list(happened))}.")
     missing = points.loc[points["value"].isna(), "time"].drop_duplicates()
     if len(missing) and every != "event":
-        found.append(f"Gaps: no value for {_some([periods.label(t, every) for t in missing])}.")
+        sentences.append(f"Gaps: no value for {_some([periods.label(t, every) for t in missing])}.")
     caution = result.facts.get("caution") or result.false_alarm_words()
-    found.append(f"Rules: {result.facts['rules_title']}. {caution}")
+    sentences.append(f"Rules: {result.facts['rules_title']}. {caution}")
     if result.by and len(pictures) > MOST:
-        found.append(f"The first {MOST} of {len(pictures)} charts are drawn.")
+        sentences.append(f"The first {MOST} of {len(pictures)} charts are drawn.")
     if any(cut_scale(picture.scale_values) for _, picture in pictures[:MOST]):
-        found.append("The vertical scale does not start at zero.")
-    return found
+        sentences.append("The vertical scale does not start at zero.")
+    return sentences
 
 
 def _some(names: list[Any]) -> str:

@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from qieval.charts.event_marks import mark_events, mark_lines, write_key, write_list
-from qieval.charts.lettering import LABEL, LABEL_LINE, width_of
-from qieval.charts.spc_looks import LOOKS, Look
 from qieval.charts.spc_picture import Across, Array, Picture
+from qieval.charts.spc_points import POINT_STYLES, PointStyle
 from qieval.charts.style import (
     DARK_BLUE,
     GREY,
@@ -23,6 +22,7 @@ from qieval.charts.style import (
     date_axis,
     value_axis,
 )
+from qieval.charts.text_width import LABEL, LABEL_LINE, width_of
 from qieval.core.words import decimals, number
 
 MOST_NAMED = 3
@@ -73,18 +73,18 @@ def draw_lines(ax: Axes, picture: Picture, across: Across) -> None:
         far: dict[str, Any] = {"color": QUIET, "linewidth": 1.2, "linestyle": (0, (4, 2))}
         lines += [("lower_2s", near), ("upper_2s", near), ("lower", far), ("upper", far)]
         _band(ax, picture, across)
-    for name, look in lines:
+    for name, style in lines:
         values = points[name].to_numpy(dtype=float)
         for one in np.unique(phase):
             for part, dashed in ((~after, False), (after, True)):
                 held = (phase == one) & part & np.isfinite(values)
                 if held.any():
-                    style = {"linestyle": (0, (2, 1.5))} if dashed and name == "centre" else {}
+                    broken = {"linestyle": (0, (2, 1.5))} if dashed and name == "centre" else {}
                     x, y = _steps(across, values, held)
-                    ax.plot(x, y, zorder=2.5, solid_capstyle="butt", **{**look, **style})
+                    ax.plot(x, y, zorder=2.5, solid_capstyle="butt", **{**style, **broken})
     if picture.target is not None:
-        look = {"color": DARK_BLUE, "linewidth": 1.5, "linestyle": (0, (7, 2, 1.5, 2))}
-        ax.plot([across.left[0], across.right[-1]], [picture.target] * 2, zorder=2.4, **look)
+        style = {"color": DARK_BLUE, "linewidth": 1.5, "linestyle": (0, (7, 2, 1.5, 2))}
+        ax.plot([across.left[0], across.right[-1]], [picture.target] * 2, zorder=2.4, **style)
 
 
 def _band(ax: Axes, picture: Picture, across: Across) -> None:
@@ -114,16 +114,16 @@ def draw_points(ax: Axes, picture: Picture, across: Across, size: float = 1.0) -
     values = points["value"].to_numpy(dtype=float)
     ax.plot(across.middle, values, color=GREY, linewidth=0.9 * size, zorder=3)
     kinds = _kinds(points)
-    for name, look in LOOKS.items():
+    for name, style in POINT_STYLES.items():
         here = (kinds == name) & np.isfinite(values)
         if here.any():
             ax.scatter(
                 across.middle[here],
                 values[here],
-                s=look.size * size**2,
-                marker=look.marker,
-                facecolor=look.face,
-                edgecolor=look.edge,
+                s=style.size * size**2,
+                marker=style.marker,
+                facecolor=style.face,
+                edgecolor=style.edge,
                 linewidth=0.9 * size,
                 zorder=4 if name == "common_cause" else 5,
             )
@@ -133,12 +133,12 @@ def _kinds(points: pd.DataFrame) -> NDArray[Any]:
     return np.where(points["excluded"], "excluded", points["point_type"].to_numpy(dtype=str))
 
 
-def key_of(picture: Picture) -> list[tuple[Look, str]]:
+def key_of(picture: Picture) -> list[tuple[PointStyle, str]]:
     """The kinds of points on this chart; nothing to explain where there is one kind only."""
     points = picture.points[picture.points["value"].notna()]
     present = set(_kinds(points))
-    found = [(look, look.words) for name, look in LOOKS.items() if name in present]
-    return found if len(found) > 1 else []
+    styles = [(style, style.words) for name, style in POINT_STYLES.items() if name in present]
+    return styles if len(styles) > 1 else []
 
 
 # ---- labels ------------------------------------------------------------------------------------
@@ -214,18 +214,18 @@ def _label_earlier_phases(ax: Axes, canvas: Canvas, picture: Picture, across: Ac
 def _obstacles(picture: Picture, across: Across) -> Array:
     """Points along everything drawn, close enough that no word fits between two of them."""
     points = picture.points
-    found = []
+    places = []
     value = points["value"].to_numpy(dtype=float)
     share, x = np.linspace(0, 1, 12)[:, None], across.middle
-    found.append((x[:-1] + share * np.diff(x), value[:-1] + share * np.diff(value)))
+    places.append((x[:-1] + share * np.diff(x), value[:-1] + share * np.diff(value)))
     known = np.isfinite(value)
-    found.append((x[known], value[known]))
+    places.append((x[known], value[known]))
     names = ["lower", "upper", "lower_2s", "upper_2s"] if picture.limits else []
     step = across.left + share * (across.right - across.left)
-    found += [(step, points[name].to_numpy(dtype=float)) for name in names]
+    places += [(step, points[name].to_numpy(dtype=float)) for name in names]
     if picture.target is not None:
-        found.append((step, np.array(picture.target)))
-    flat = [np.stack(np.broadcast_arrays(*pair), axis=-1).reshape(-1, 2) for pair in found]
+        places.append((step, np.array(picture.target)))
+    flat = [np.stack(np.broadcast_arrays(*pair), axis=-1).reshape(-1, 2) for pair in places]
     every = np.concatenate(flat)
     return np.asarray(every[np.isfinite(every).all(axis=1)])
 

@@ -18,7 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
-from qieval.charts.lettering import FONT, LABEL, LABEL_LINE, apart, fold, width_of
+from qieval.charts.label_places import apart
+from qieval.charts.text_width import FONT, LABEL, LABEL_LINE, fold, width_of
 from qieval.core.errors import ParameterError, listed
 
 BLUE, LIGHT_BLUE, DARK_BLUE = "#005EB8", "#41B6E6", "#003087"
@@ -244,8 +245,8 @@ def new_canvas(size: str = "page") -> Canvas:
 
 def ink_on(colour: tuple[float, ...]) -> str:
     """White or black for words on a coloured area, whichever has the better contrast (WCAG 2.2)."""
-    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-    luminance = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    luminance = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
     return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "black"
 
 

@@ -20,7 +20,6 @@ from matplotlib.patches import Rectangle
 from qieval.analysis.survey import SurveyResult
 from qieval.analysis.survey.groups import EVERYBODY
 from qieval.charts.drawing import chart, notes, view
-from qieval.charts.lettering import LABEL, LABEL_LINE, fold, shorten, width_of
 from qieval.charts.style import (
     BLUE,
     DARK_BLUE,
@@ -33,6 +32,7 @@ from qieval.charts.style import (
     Canvas,
     ink_on,
 )
+from qieval.charts.text_width import LABEL, LABEL_LINE, fold, shorten, width_of
 from qieval.core.result import Result
 from qieval.core.words import in_a_row, number
 
@@ -85,7 +85,7 @@ class _Bar:
     beside: str
 
     @property
-    def shown(self) -> bool:
+    def has_percents(self) -> bool:
         return bool(np.isfinite(self.percents).all())
 
 
@@ -134,12 +134,12 @@ def _bar(result: SurveyResult, item: str, wave: str, group: str, narrow: bool) -
     if not base["shown"]:
         few = f"fewer than {result.params['smallest']} answers: not shown"
         return _Bar(name, [np.nan], few)
-    parts = [f"{number(base['n'], 0)} answers"]
+    counts = [f"{number(base['n'], 0)} answers"]
     if base["dont_know"]:
-        parts.append(f"{number(base['dont_know'], 0)} don't know")
+        counts.append(f"{number(base['dont_know'], 0)} don't know")
     if base["blank"]:
-        parts.append(f"{number(base['blank'], 0)} blank")
-    return _Bar(name, result.percents(item, wave, group), ", ".join(parts))
+        counts.append(f"{number(base['blank'], 0)} blank")
+    return _Bar(name, result.percents(item, wave, group), ", ".join(counts))
 
 
 # ---- drawing -----------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def _draw(result: SurveyResult, ax: Axes, canvas: Canvas, blocks: Sequence[_Bloc
     bars = [bar for block in blocks for bar in block.bars]
     named = any(bar.name for bar in bars) and not canvas.narrow
     _margins(canvas, blocks, bars, named)
-    ends = [scale.ends(bar.percents) for bar in bars if bar.shown]
+    ends = [scale.ends(bar.percents) for bar in bars if bar.has_percents]
     ax.set_xlim(
         min([-5.0, *(start for start, _ in ends)]) - 0.5,
         max([5.0, *(end for _, end in ends)]) + 0.5,
@@ -186,34 +186,34 @@ def _margins(canvas: Canvas, blocks: Sequence[_Block], bars: list[_Bar], named: 
 
 def _key(canvas: Canvas, order: Sequence[str]) -> list[tuple[float, float, str]]:
     """Levels in a row above the bars, folded: inches across and down, and the words."""
-    across, down, found = 0.0, 0.1, []
+    across, down, entries = 0.0, 0.1, []
     room = canvas.margins[0] + canvas.wide + canvas.margins[1] - 2 * EDGE
     for name in order:
         text = shorten(name, _SMALL, room - 0.25)
         wide = 0.2 + width_of(text, _SMALL)
         if across and across + wide > room:
             across, down = 0.0, down + 1.35 * _LINE
-        found.append((across, down, text))
+        entries.append((across, down, text))
         across += wide + 0.16
-    return found
+    return entries
 
 
 def _places(
     blocks: Sequence[_Block], top: float, narrow: bool, named: bool
 ) -> tuple[float, list[tuple[str, float, _Bar | None]]]:
     """Where titles and the middles of bars stand, in inches from the top; and the end."""
-    found: list[tuple[str, float, _Bar | None]] = []
+    places: list[tuple[str, float, _Bar | None]] = []
     for block in blocks:
         if narrow or named:
-            found.append((block.title, top, None))
+            places.append((block.title, top, None))
             top += 1.25 * _LINE
         for at, bar in enumerate(block.bars):
             top += 1.15 * _LINE if narrow else 0.0
             title = block.title if not (narrow or named) and at == 0 else ""
-            found.append((title, top + _BAR / 2, bar))
+            places.append((title, top + _BAR / 2, bar))
             top += _BAR + 0.06 if narrow else _STEP
         top += _GAP
-    return top - _GAP, found
+    return top - _GAP, places
 
 
 def _write_key(
@@ -259,13 +259,13 @@ def _write_beside(ax: Axes, canvas: Canvas, bar: _Bar, at: float, named: bool) -
         name = shorten(bar.name, LABEL, canvas.margins[0] - EDGE - 0.06)
         left = -(canvas.margins[0] - EDGE) / canvas.wide
         ax.text(left, at, name, fontsize=LABEL, va="center", **place)
-    start = 1 + 0.08 / canvas.wide if bar.shown else 0.0
+    start = 1 + 0.08 / canvas.wide if bar.has_percents else 0.0
     ax.text(start, at, bar.beside, fontsize=_SMALL, color=QUIET, va="center", **place)
 
 
 def _draw_bar(ax: Axes, canvas: Canvas, bar: _Bar, at: float, scale: _Scale) -> None:
     """The levels side by side, each with its percentage where there is room."""
-    if not bar.shown:
+    if not bar.has_percents:
         return
     low, high = ax.get_xlim()
     start, _ = scale.ends(bar.percents)

@@ -18,8 +18,8 @@ from matplotlib.patches import Rectangle
 from qieval.analysis.theory_of_change import TheoryResult
 from qieval.analysis.theory_of_change.aim import PARTS
 from qieval.charts.drawing import chart, notes
-from qieval.charts.lettering import LABEL, fold
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, GREY, INK, PALE, QUIET, Canvas
+from qieval.charts.text_width import LABEL, fold
 from qieval.core.result import rows_of
 
 _LINE = 0.15
@@ -54,11 +54,11 @@ class _Node:
 
     def lines(self, inches: float) -> list[tuple[str, bool]]:
         """The lines of its texts, folded; the first text of a driver or aim is bold."""
-        found: list[tuple[str, bool]] = []
+        folded: list[tuple[str, bool]] = []
         for place, text in enumerate(self.texts):
             bold = place == 0 and self.level < 2
-            found += [(line, bold) for line in fold(text, LABEL, inches, bold=bold)]
-        return found
+            folded += [(line, bold) for line in fold(text, LABEL, inches, bold=bold)]
+        return folded
 
 
 @chart.register
@@ -75,11 +75,11 @@ def _(result: TheoryResult, ax: Axes, canvas: Canvas) -> None:
 
 @notes.register
 def _(result: TheoryResult) -> list[str]:
-    said = ["What hangs on a secondary driver: change ideas, measures (with their type)"]
-    said[0] += " and the PDSA cycles that tested it."
+    sentences = ["What hangs on a secondary driver: change ideas, measures (with their type)"]
+    sentences[0] += " and the PDSA cycles that tested it."
     if result.params["cycles"]:
-        said.append("In brackets: what was decided after the cycle.")
-    return said
+        sentences.append("In brackets: what was decided after the cycle.")
+    return sentences
 
 
 def _tree(result: TheoryResult) -> _Node:
@@ -87,7 +87,7 @@ def _tree(result: TheoryResult) -> _Node:
     aim = [
         (row.text or f"{PARTS[row.part]}: not said")
         if row.part == "what"
-        else f"{PARTS[row.part]}: {row.text or 'not said'}"
+        else f"{PARTS[row.part]}: {row.text or 'not sentences'}"
         for row in rows_of(result.aim)
     ]
     drivers = []
@@ -135,13 +135,13 @@ def _tall(node: _Node, wide: Sequence[float]) -> float:
 
 def _grow(ax: Axes, node: _Node, top: float, wide: Sequence[float], left: Sequence[float]) -> float:
     """Draw a box in the middle of its share of the height, then what hangs on it; its middle."""
-    whole = _tall(node, wide)
-    middle = top + whole / 2
+    height = _tall(node, wide)
+    middle = top + height / 2
     own = _own_height(node, wide)
     _box(ax, node, left[node.level], middle - own / 2, wide[node.level], own)
     end = left[node.level] + wide[node.level]
     below = sum(_tall(child, wide) for child in node.below) + _GAP * (len(node.below) - 1)
-    at = top + (whole - below) / 2
+    at = top + (height - below) / 2
     for child in node.below:
         there = _grow(ax, child, at, wide, left)
         bend = end + _BETWEEN / 2
@@ -181,7 +181,7 @@ def _as_list(ax: Axes, canvas: Canvas, root: _Node) -> float:
 
 
 def _in_order(node: _Node) -> list[tuple[int, _Node]]:
-    found = [(node.level, node)]
+    nodes = [(node.level, node)]
     for child in node.below:
-        found += _in_order(child)
-    return found
+        nodes += _in_order(child)
+    return nodes

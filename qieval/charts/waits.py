@@ -8,26 +8,21 @@ from qieval.analysis.waits import WaitsResult
 from qieval.charts.drawing import chart, notes, view
 from qieval.charts.event_marks import mark_lines
 from qieval.charts.shares import Shares, draw_shares
-from qieval.charts.still import FEW, MOST, Still, draw_still
 from qieval.charts.style import Canvas
+from qieval.charts.survival_curve import FEW, curves_of, draw_curves, notes_of
 from qieval.core.result import Result
 from qieval.flow.days import as_day
 
 
 @chart.register
 def _(result: WaitsResult, ax: Axes, canvas: Canvas) -> None:
-    curves = []
-    for group in result.groups:
-        half, most = (
-            float(result.estimates.loc[result.term_of(name, group), "estimate"])
-            for name in ("median", "p90")
+    def words(half: float, most: float) -> tuple[str, str]:
+        return (
+            f"Half were seen within {result.time(half)} {result.clock}",
+            f"Nine in ten within {result.time(most)}",
         )
-        dots = (
-            (half, f"Half were seen within {result.time(half)} {result.clock}"),
-            (most, f"Nine in ten within {result.time(most)}"),
-        )
-        curves.append(Still.of(result.points, group, "wait", dots))
-    draw_still(ax, canvas, curves)
+
+    draw_curves(ax, canvas, curves_of(result, "wait", words))
     target = result.facts["target"]
     lines = [(target, f"Target: {result.target}")] if target <= ax.get_xlim()[1] else []
     canvas.words_below(f"{result.clock.capitalize()} since {result.called}")
@@ -36,16 +31,13 @@ def _(result: WaitsResult, ax: Axes, canvas: Canvas) -> None:
 
 @notes.register
 def _(result: WaitsResult) -> list[str]:
-    found = ["Dots: half, and nine in ten, had been seen."]
-    if len(result.groups) <= 2:
-        found.append("Band: 95% interval.")
-    elif len(result.groups) > MOST + 1:
-        found.append("Thick line: all together; thin lines: each group, in the table below.")
-    found.append(
+    sentences = ["Dots: half, and nine in ten, had been seen."]
+    sentences += notes_of(result.groups)
+    sentences.append(
         "People still waiting, refused or withdrawn count for as long as they waited "
         f"(Kaplan-Meier). Drawn as long as {FEW} were still followed."
     )
-    return found
+    return sentences
 
 
 @view(WaitsResult, "periods")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib
 import json
 import types
 import typing
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from qieval.core import hooks
 from qieval.core.effect import Effect
 from qieval.core.errors import DataError, listed
 from qieval.core.estimates import Estimate
@@ -148,8 +148,8 @@ class Result:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result (on `ax`, or on a new figure) and return the Axes."""
-        # The one place where a lower floor calls a higher one, and only when a person asks for it.
-        return importlib.import_module("qieval.charts").draw(self, ax)
+        axes: Axes = hooks.draw(self, ax)
+        return axes
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.headline()}>"

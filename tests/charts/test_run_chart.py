@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.dates import date2num
 
 from qieval.charts import draw
-from qieval.charts.spc_looks import LOOKS
+from qieval.charts.spc_points import POINT_STYLES
 from qieval.charts.style import DARK_BLUE, GREY, INK, QUIET
 from tests.charts.reading import (
     PALETTE,
@@ -129,11 +129,12 @@ def test_points_of_the_signal_are_told_by_shape_and_colour():
     assert len(flagged)
     for kind in flagged["point_type"].unique():
         here = flagged[flagged["point_type"] == kind]
-        found = marks_of(ax, LOOKS[kind])
+        found = marks_of(ax, POINT_STYLES[kind])
         np.testing.assert_allclose(found[:, 1], here["value"])
-    looks = {(look.marker, look.face, look.edge) for look in LOOKS.values()}
-    assert len(looks) == len(LOOKS)
-    special = [LOOKS[name].marker for name in ("common_cause", "improvement", "concern", "neutral")]
+    styles = {(style.marker, style.face, style.edge) for style in POINT_STYLES.values()}
+    assert len(styles) == len(POINT_STYLES)
+    names = ("common_cause", "improvement", "concern", "neutral")
+    special = [POINT_STYLES[name].marker for name in names]
     assert len(set(special)) == 4
 
 
@@ -145,7 +146,7 @@ def test_a_chart_of_common_cause_only_needs_no_key():
 
 def test_excluded_points_are_hollow():
     ax = draw(run(exclude={month(4): "flood"}))
-    assert len(marks_of(ax, LOOKS["excluded"])) == 1
+    assert len(marks_of(ax, POINT_STYLES["excluded"])) == 1
 
 
 def test_the_target_is_drawn_across_and_labelled():

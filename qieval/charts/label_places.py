@@ -1,65 +1,16 @@
-"""How much room words take in a figure, and where they go so that none lies on another."""
+"""Where words go so that none lies on another: labels in a column, and words at upright lines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
 from itertools import product
 
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ft2font import LoadFlags
+from qieval.charts.text_width import LABEL, fold, width_of
 
-FONT = "DejaVu Sans"
-LABEL = 8.5
-"""Size of the words beside lines and marks, in points."""
-LABEL_LINE = 10.5
-"""Points from one line of a label to the next."""
 BESIDE = 0.06
 """Inches between a line and its words."""
-
-
-@cache
-def _font_file(bold: bool) -> str:
-    return findfont(FontProperties(family=FONT, weight="bold" if bold else "normal"))
-
-
-@lru_cache(maxsize=4096)
-def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    """Inches that the longest line of a text takes."""
-    font = get_font(_font_file(bold))
-    font.set_size(size, 72)
-    widest = 0.0
-    for line in text.split("\n"):
-        font.set_text(line, 0.0, flags=LoadFlags.NO_HINTING)
-        widest = max(widest, font.get_width_height()[0] / 64 / 72)
-    return 1.05 * widest  # whole pixels round letters up
-
-
-def fold(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:
-    """The lines of a text that fit a width; a word that is too long by itself is broken."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(longer, size, bold=bold) <= inches:
-            lines[-1] = longer
-            continue
-        while len(word) > 1 and width_of(word, size, bold=bold) > inches:
-            lengths = range(len(word) - 1, 1, -1)
-            fits = (n for n in lengths if width_of(word[:n], size, bold=bold) <= inches)
-            first = next(fits, 1)
-            lines.append(word[:first])
-            word = word[first:]
-        lines.append(word)
-    return lines
-
-
-def shorten(text: str, size: float, inches: float, *, bold: bool = False) -> str:
-    """The text, or its beginning and an ellipsis, in one line that fits a width."""
-    if width_of(text, size, bold=bold) <= inches:
-        return text
-    return f"{fold(text, size, inches - width_of(' …', size, bold=bold), bold=bold)[0]} …"
 
 
 def apart(wanted: Sequence[float], halves: Sequence[float]) -> list[float]:
@@ -141,7 +92,7 @@ def line_labels(
     """
     middle = (start + end) / 2
     for widest in (3.6, 2.4, 1.6, 1.1, 0.8):
-        found = []
+        fitting = []
         choices = [
             [
                 _folded(at, text, left, min(widest, (at - start if left else end - at) - BESIDE))
@@ -153,9 +104,9 @@ def line_labels(
             stacked = _stacked([label for label in labels if label])
             if len(stacked) == len(places):
                 against = sum(label.left != (label.at > middle) for label in stacked)
-                found.append((max(label.top for label in stacked), against, stacked))
-        if found:
-            return min(found, key=lambda each: each[:2])[2]
+                fitting.append((max(label.top for label in stacked), against, stacked))
+        if fitting:
+            return min(fitting, key=lambda each: each[:2])[2]
     if len(texts) > 1:
         names = [re.split("[:,]", text)[0] for text in texts]
         return [LineLabel(at, [name]) for at, name in zip(places, names, strict=True)]

@@ -8,7 +8,7 @@ from qieval.charts.style import BLUE, DARK_BLUE, GREY, INK, ORANGE, PURPLE
 
 
 @dataclass(frozen=True)
-class Look:
+class PointStyle:
     """How a kind of point is drawn; shape and colour say the same."""
 
     marker: str
@@ -18,10 +18,10 @@ class Look:
     words: str
 
 
-LOOKS = {
-    "common_cause": Look("o", GREY, GREY, 17, "Usual variation"),
-    "improvement": Look("D", BLUE, DARK_BLUE, 27, "Signal: improvement"),
-    "concern": Look("v", ORANGE, INK, 46, "Signal: concern"),
-    "neutral": Look("s", PURPLE, PURPLE, 30, "Signal"),
-    "excluded": Look("o", "white", INK, 22, "Left out of centre, limits and rules"),
+POINT_STYLES = {
+    "common_cause": PointStyle("o", GREY, GREY, 17, "Usual variation"),
+    "improvement": PointStyle("D", BLUE, DARK_BLUE, 27, "Signal: improvement"),
+    "concern": PointStyle("v", ORANGE, INK, 46, "Signal: concern"),
+    "neutral": PointStyle("s", PURPLE, PURPLE, 30, "Signal"),
+    "excluded": PointStyle("o", "white", INK, 22, "Left out of centre, limits and rules"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from qieval.charts.lettering import LABEL, fold, shorten, width_of
+from qieval.analysis.length_of_stay import LengthOfStayResult
+from qieval.analysis.waits import WaitsResult
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, GREY, LIGHT_BLUE, PURPLE, Canvas
+from qieval.charts.text_width import LABEL, fold, shorten, width_of
 
 MOST = 4
 """Groups that are told apart by name; of more, all together stand out and the others stand back."""
@@ -19,7 +21,10 @@ MOST = 4
 FEW = 10
 """A curve is drawn as long as so many are still seen."""
 
-_LOOKS = [
+DotWords = Callable[[float, float], tuple[str, str]]
+"""Words for the times at which half, and nine in ten, are over."""
+
+_LINE_STYLES = [
     (BLUE, "-"),
     (PURPLE, (0, (5, 2))),
     (DARK_BLUE, (0, (1.5, 1.5))),
@@ -29,7 +34,7 @@ _LOOKS = [
 
 
 @dataclass(frozen=True)
-class Still:
+class SurvivalCurve:
     """One curve.
 
     Attributes
@@ -55,7 +60,7 @@ class Still:
     @classmethod
     def of(
         cls, points: pd.DataFrame, name: str, time: str, dots: Sequence[tuple[float, str]] = ()
-    ) -> Still:
+    ) -> SurvivalCurve:
         """The curve of a group, out of a result's points."""
         rows = points[points["group"] == name]
         names = (time, "share", "low", "high", "at_risk")
@@ -80,7 +85,29 @@ class Still:
         return float(self.times[below[0]] if len(below) else self.times[-1])
 
 
-def draw_still(ax: Axes, canvas: Canvas, curves: Sequence[Still]) -> None:
+def curves_of(
+    result: LengthOfStayResult | WaitsResult, time: str, words: DotWords
+) -> list[SurvivalCurve]:
+    """The curve of each group, with dots where half and nine in ten are over."""
+    curves = []
+    for group in result.groups:
+        terms = (result.term_of(name, group) for name in ("median", "p90"))
+        half, most = (float(result.estimates.loc[term, "estimate"]) for term in terms)
+        dots = tuple(zip((half, most), words(half, most), strict=True))
+        curves.append(SurvivalCurve.of(result.points, group, time, dots))
+    return curves
+
+
+def notes_of(groups: Sequence[str]) -> list[str]:
+    """What the band is, or what thick and thin lines are."""
+    if len(groups) <= 2:
+        return ["Band: 95% interval."]
+    if len(groups) > MOST + 1:
+        return ["Thick line: all together; thin lines: each group, in the table below."]
+    return []
+
+
+def draw_curves(ax: Axes, canvas: Canvas, curves: Sequence[SurvivalCurve]) -> None:
     """The curves, with their names beside them; the caller labels the axes."""
     many = len(curves) > MOST + 1
     end = max(curve.end for curve in (curves[:1] if many else curves))
@@ -93,7 +120,7 @@ def draw_still(ax: Axes, canvas: Canvas, curves: Sequence[Still]) -> None:
         for curve in curves[1:]:
             _draw(ax, curve, GREY, "-", 0.9)
         curves = curves[:1]
-    for curve, (colour, style) in zip(curves, _LOOKS, strict=False):
+    for curve, (colour, style) in zip(curves, _LINE_STYLES, strict=False):
         if len(curves) <= 2:
             _band(ax, curve, LIGHT_BLUE if colour == BLUE else colour)
         _draw(ax, curve, colour, style, 2.2)
@@ -104,12 +131,12 @@ def draw_still(ax: Axes, canvas: Canvas, curves: Sequence[Still]) -> None:
     canvas.numbers_below()
 
 
-def _drawn(curve: Still, high: float) -> np.ndarray:
+def _drawn(curve: SurvivalCurve, high: float) -> np.ndarray:
     """Which steps are drawn: those on the scale, as long as enough are seen."""
     return curve.times <= min(curve.end, high)
 
 
-def _draw(ax: Axes, curve: Still, colour: str, style: Any, width: float) -> None:
+def _draw(ax: Axes, curve: SurvivalCurve, colour: str, style: Any, width: float) -> None:
     seen = _drawn(curve, ax.get_xlim()[1])
     times = np.concatenate([[0.0], curve.times[seen]])
     share = np.concatenate([[100.0], 100 * curve.share[seen]])
@@ -124,7 +151,7 @@ def _draw(ax: Axes, curve: Still, colour: str, style: Any, width: float) -> None
     )
 
 
-def _band(ax: Axes, curve: Still, colour: str) -> None:
+def _band(ax: Axes, curve: SurvivalCurve, colour: str) -> None:
     seen = _drawn(curve, ax.get_xlim()[1]) & np.isfinite(curve.low)
     ax.fill_between(
         curve.times[seen],
@@ -138,7 +165,7 @@ def _band(ax: Axes, curve: Still, colour: str) -> None:
     )
 
 
-def _dots(ax: Axes, canvas: Canvas, curve: Still, colour: str, *, named: bool) -> None:
+def _dots(ax: Axes, canvas: Canvas, curve: SurvivalCurve, colour: str, *, named: bool) -> None:
     high = ax.get_xlim()[1]
     for time, words in curve.dots:
         if time > high:
@@ -164,10 +191,10 @@ def _dots(ax: Axes, canvas: Canvas, curve: Still, colour: str, *, named: bool) -
             )
 
 
-def _names(ax: Axes, canvas: Canvas, curves: Sequence[Still]) -> None:
+def _names(ax: Axes, canvas: Canvas, curves: Sequence[SurvivalCurve]) -> None:
     """Names to the right of all curves, each at a height of its own, with a line to its curve."""
     high = ax.get_xlim()[1]
-    for number, (curve, (colour, _)) in enumerate(zip(curves, _LOOKS, strict=False)):
+    for number, (curve, (colour, _)) in enumerate(zip(curves, _LINE_STYLES, strict=False)):
         level = 88 - 17 * number
         own = min(curve.reaches(level), high)
         furthest = max(min(each.reaches(level - 8), high) for each in curves)

@@ -1,0 +1,60 @@
+"""Words are measured, and folded or shortened to fit."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qieval.charts.text_width import fold, shorten, width_of
+
+TEXT = "Each point is one month. Shaded: 95% band of what was expected without the change."
+
+
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize("size", [8, 8.5, 12.5])
+def test_a_text_is_no_wider_in_a_figure_than_measured(size, bold):
+    figure = plt.figure(figsize=(8, 2), dpi=200)
+    try:
+        text = figure.text(
+            0, 0, TEXT, fontsize=size, fontweight="bold" if bold else "normal", family="DejaVu Sans"
+        )
+        found = text.get_window_extent().width / 200
+    finally:
+        plt.close(figure)
+    measured = width_of(TEXT, size, bold=bold)
+    assert found <= measured
+    assert found > 0.9 * measured
+
+
+def test_the_widest_line_counts():
+    assert width_of("a\nlonger\nb", 8) == width_of("longer", 8)
+
+
+words = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=40)
+
+
+@given(words=st.lists(words, min_size=1, max_size=12), inches=st.floats(0.5, 6))
+def test_folded_lines_fit_and_lose_no_letter(words, inches):
+    lines = fold(" ".join(words), 8.5, inches)
+    assert "".join(lines).replace(" ", "") == "".join(words)
+    assert all(width_of(line, 8.5) <= inches for line in lines)
+
+
+def test_nothing_folds_to_nothing():
+    assert fold("", 8, 3) == []
+
+
+def test_words_are_not_broken_where_they_fit():
+    lines = fold(TEXT, 8, 2)
+    assert " ".join(lines) == TEXT
+    assert len(lines) > 1
+
+
+def test_a_text_is_shortened_only_where_it_must_be():
+    assert shorten(TEXT, 8, 20) == TEXT
+    short = shorten(TEXT, 8, 2)
+    assert short.endswith(" …")
+    assert TEXT.startswith(short.removesuffix(" …"))
+    assert width_of(short, 8) <= 2
