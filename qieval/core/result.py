@@ -95,6 +95,10 @@ class Result:
         """The change that a roll-up counts and averages; None if it tells none."""
         return None
 
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns of its data frames are, those named in the call included."""
+        return self.declared
+
     def verdicts_of_others(self) -> dict[str, Verdict]:
         """What a result on a whole programme says of single projects or teams, by their names."""
         return {}
@@ -266,13 +270,13 @@ def _built(target: type, data: Mapping[str, Any]) -> Any:
     hints = _hints(target)
     body = {}
     for field in fields(target):
-        try:
-            body[field.name] = _from_plain(data[field.name], hints[field.name])
-        except KeyError as error:
+        if field.name not in data:
             raise DataError(
                 "This result is damaged: a field is missing.", found=f"no `{field.name}`"
-            ) from error
-        except (TypeError, ValueError, AttributeError) as error:
+            )
+        try:
+            body[field.name] = _from_plain(data[field.name], hints[field.name])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(
                 "This result is damaged: a field cannot be read.", found=f"`{field.name}`"
             ) from error
@@ -302,6 +306,8 @@ def _from_plain(value: Any, hint: Any) -> Any:
     if isinstance(value, dict) and "qieval_result" in value:
         return Result.from_dict(value)
     if dataclasses.is_dataclass(hint):
+        if not isinstance(value, Mapping):
+            raise TypeError("a record is a mapping of its fields")
         return _built(typing.cast(type, hint), value)
     if origin is tuple:
         each = args[:1] * len(value) if args[-1:] == (Ellipsis,) else args

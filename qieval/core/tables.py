@@ -40,7 +40,7 @@ NUMERIC: tuple[Role, ...] = ("count", "denominator", "share", "estimate")
 NOT_KNOWN = "not known"
 """What stands where a number is missing."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters by which a spreadsheet takes text for a formula."""
 
 
@@ -59,7 +59,8 @@ class Column:
         What it holds (:data:`Role`).
     format : str
         Digits of a number. "": as many as the numbers need, the same in the whole column (in rows
-        with one unit where the table has a column ``unit``); "2": two decimals; "%" or "1%": a
+        with one unit where the table has a column ``unit``; those that a column ``places`` says
+        where there is one); "2": two decimals; "%" or "1%": a
         share shown as a percentage; "each": every row has its own decimals;
         "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
     of : str
@@ -190,6 +191,10 @@ class Table:
         of = self._column(column.of).head
         return f"{of}, {'lower' if column.role == 'ci_low' else 'upper'} limit"
 
+    def places(self, name: str) -> tuple[int, ...]:
+        """Decimals with which each row of a column of numbers is shown; sentences use the same."""
+        return tuple(self._places(self._column(name)))
+
     # ---- cells ---------------------------------------------------------------------------------
 
     def _column(self, name: str) -> Column:
@@ -251,6 +256,8 @@ class Table:
         wanted = column.format.rstrip("%")
         if wanted.isdigit():
             return [int(wanted)] * len(self.rows)
+        if not wanted and "places" in self.rows.columns:
+            return [int(places) for places in self.rows["places"]]
         factor = 100 if column.format.endswith("%") else 1
         values, ends = factor * _floats(self.rows[column.name]), self._limits(column.name)
         if ends is None:
@@ -280,7 +287,8 @@ class Table:
         """Rows that share their decimals: those of one unit, or all."""
         if "unit" not in self.rows.columns or not len(self.rows):
             return [np.arange(len(self.rows))]
-        return list(self.rows.groupby("unit", sort=False, dropna=False).indices.values())
+        groups = self.rows.groupby("unit", sort=False, dropna=False).indices
+        return [np.asarray(rows) for rows in groups.values()]
 
 
 def _places_for(values: np.ndarray, role: Role) -> int:
@@ -322,8 +330,10 @@ def _csv_cell(value: Any) -> Any:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.isoformat()[:10]
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        # A carriage return alone would end the row for some readers.
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{text}" if value.startswith(_FORMULA) else text
     return value
 
 
@@ -349,3 +359,18 @@ class Declaration:
     frame: str
     columns: tuple[Column, ...]
     by: tuple[str, ...] = field(default=())
+
+
+ESTIMATES = Declaration(
+    "estimates",
+    (
+        Column("term", "Term", "label"),
+        *ESTIMATE,
+        Column("se", "Standard error", "estimate"),
+        Column("p_value", "p value", "estimate"),
+        Column("df", "Degrees of freedom", "estimate"),
+        Column("n", "Observations", "denominator"),
+        Column("method", "Method", "text"),
+    ),
+)
+"""What the columns of every estimates table are, where its figures are no counts or shares."""
