@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from qieval.analysis.audit.result import AuditResult
+from qieval.analysis.audit import AuditResult
 from qieval.analysis.funnel import funnel
 from qieval.core.errors import CannotEvaluate
 from qieval.intake.origin import Origin
