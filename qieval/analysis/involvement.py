@@ -7,18 +7,21 @@ row is "not recorded", which is neither "none" nor a fault.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pandas as pd
 
-from qieval.core.checks import Status, checks_table
+from qieval.core.checks import Check, Status, checks_table
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
-from qieval.core.estimates import ESTIMATE_COLUMNS
-from qieval.core.parts import Part
+from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import label
-from qieval.core.result import Result, rows_of
-from qieval.core.words import in_a_row, many, number, sentence
+from qieval.core.recorded import recorded
+from qieval.core.result import Result
+from qieval.core.sections import Section
+from qieval.core.tables import ESTIMATES, Column, Declaration, Table
+from qieval.core.verdict import DESCRIBED, Verdict
+from qieval.core.words import in_a_row, many, sentence
 from qieval.intake.tables import KINDS
 from qieval.intake.tables.conformed import conformed
 
@@ -28,6 +31,37 @@ STAGES = (
 )
 LEVELS = ("none", "informed", "consulted", "co-designed", "led")
 NOT_RECORDED = "not recorded"
+COUNTS = (Column("what", "What", "label"), Column("estimate", "Number", "estimate", "0"))
+OCCASIONS = (
+    Column("stage", "Stage", "label"),
+    Column("level", "Level", "label"),
+    Column("when", "When", "label"),
+    Column("who", "Who", "text"),
+    Column("people", "People", "count"),
+    Column("paid", "Paid", "label"),
+)
+"""Occasions as a page shows them."""
+DECLARED = (
+    Declaration(
+        "points",
+        (
+            *OCCASIONS[:2],
+            Column("occasions", "Occasions", "label"),
+            Column("people", "People", "count"),
+        ),
+        by=("stage", "level"),
+    ),
+    ESTIMATES,
+    Declaration(
+        "occasions",
+        (
+            *(column for column in OCCASIONS if column.name != "when"),
+            Column("date", "When", "period"),
+        ),
+        by=("stage", "level"),
+    ),
+)
+
 _PAID = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
 
 
@@ -50,6 +84,7 @@ class InvolvementResult(Result):
     occasions: pd.DataFrame
 
     kind: ClassVar[str] = "involvement"
+    declared: ClassVar[tuple[Declaration, ...]] = DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "This says what was recorded. It cannot say whether people were listened to, or whether "
         "those who took part stand for those who did not.",
@@ -70,102 +105,106 @@ class InvolvementResult(Result):
         return self.occasions[self.occasions["level"] != NOT_RECORDED]
 
     def _stages_at(self, level: str) -> list[str]:
-        seen = set(self.occasions.loc[self.occasions["level"] == level, "stage"])
-        return [stage for stage in self.stages if stage in seen]
+        reached = set(self.occasions.loc[self.occasions["level"] == level, "stage"])
+        return [stage for stage in self.stages if stage in reached]
 
     def not_recorded(self) -> list[str]:
         """Stages of which no level is recorded."""
-        seen = set(self._known()["stage"])
-        return [stage for stage in self.stages if stage not in seen]
+        recorded = set(self._known()["stage"])
+        return [stage for stage in self.stages if stage not in recorded]
+
+    def took_part(self) -> list[str]:
+        """Stages in which people took part at least once."""
+        reached = {stage for level in self.levels[1:] for stage in self._stages_at(level)}
+        return [stage for stage in self.stages if stage in reached]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Nothing is tested: in how many stages people took part, as far as it is recorded."""
+        if len(self.not_recorded()) == len(self.stages):
+            return replace(DESCRIBED, words=NOT_RECORDED)
+        return replace(DESCRIBED, words=f"{len(self.took_part())} of {len(self.stages)} stages")
 
     def headline(self) -> str:
         """In how many stages people took part, as far as it is recorded."""
         total, blank = len(self.stages), len(self.not_recorded())
         if blank == total:
             return sentence(f"how people took part is not recorded for any of {total} stages")
-        least = self.levels[0]
-        took_part = {stage for level in self.levels[1:] for stage in self._stages_at(level)}
-        parts = [f"people took part in {len(took_part)} of {total} stages"]
-        none = [stage for stage in self._stages_at(least) if stage not in took_part]
+        took_part = self.took_part()
+        clauses = [f"people took part in {len(took_part)} of {total} stages"]
+        none = [stage for stage in self._stages_at(self.levels[0]) if stage not in took_part]
         if none:
-            parts.append(f"in {len(none)} nobody did")
+            clauses.append(f"in {len(none)} nobody did")
         if blank:
-            parts.append(f"{blank} {'is' if blank == 1 else 'are'} not recorded")
-        return sentence("; ".join(parts))
+            clauses.append(f"{blank} {'is' if blank == 1 else 'are'} not recorded")
+        return sentence("; ".join(clauses))
 
     def details(self) -> str:
         """Level by level which stages, then who and whether they were paid."""
-        said = [
+        sentences = [
             f"{level.capitalize()}: {in_a_row(stages)}."
             for level in reversed(self.levels)
             if (stages := self._stages_at(level))
         ]
         if blank := self.not_recorded():
-            said.append(f"Not recorded: {in_a_row(blank)}.")
+            sentences.append(f"Not recorded: {in_a_row(blank)}.")
         paid = self.occasions.loc[self.occasions["level"].isin(self.levels[1:]), "paid"]
         if len(paid):
             words = {"yes": "paid", "no": "unpaid", NOT_RECORDED: "without a word on pay"}
-            counts = [(int((paid == word).sum()), said_so) for word, said_so in words.items()]
-            parts = [f"{count} {said_so}" for count, said_so in counts if count]
-            said.append(f"Of {many(len(paid), 'occasion')}: {in_a_row(parts)}.")
-        return " ".join(said)
+            counts = {text: int((paid == answer).sum()) for answer, text in words.items()}
+            each = [f"{count} {text}" for text, count in counts.items() if count]
+            sentences.append(f"Of {many(len(paid), 'occasion')}: {in_a_row(each)}.")
+        return " ".join(sentences)
 
     def alt_text(self) -> str:
         """What the figure shows: the finding, then each stage."""
-        said = []
+        stages = []
         for stage in self.stages:
             own = self.occasions[self.occasions["stage"] == stage]
             here = [
                 level for level in [*self.levels, NOT_RECORDED] if (own["level"] == level).any()
             ]
-            said.append(f"{stage}: {in_a_row(here) if here else NOT_RECORDED}")
+            stages.append(f"{stage}: {in_a_row(here) if here else NOT_RECORDED}")
         return (
             f"{self.headline()} A grid of {len(self.stages)} stages by {len(self.levels)} levels, "
             f"from {self.levels[0]} to {self.levels[-1]}; filled squares with the number of "
-            f"occasions. {'; '.join(said)}."
+            f"occasions. {'; '.join(stages)}."
         )
 
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """Stages by level, in the order of the levels."""
+    def tables(self) -> tuple[Table, ...]:
+        """Stages by level, and one row an occasion."""
         names = {
             "stages": "Stages with a level recorded",
             "stages_not_recorded": "Stages not recorded",
             "occasions": "Occasions",
             **{f"level: {level}": f"Stages: {level}" for level in self.levels},
         }
-        rows = [
-            (name, number(float(self.estimates["estimate"][term]), 0))
-            for term, name in names.items()
-        ]
+        rows = self.estimates.loc[list(names)].assign(what=list(names.values()))
         caption = "What was recorded; one stage can have several levels"
-        return pd.DataFrame(rows, columns=["What", "Number"]), caption
+        return (
+            Table("estimates", caption, COUNTS, rows),
+            self._occasions("points", "The points of the figure"),
+        )
 
-    def points_in_words(self) -> pd.DataFrame:
+    def _occasions(self, name: str, caption: str) -> Table:
         """One row an occasion, and one a stage without any: who, when, how many, paid or not."""
-        seen = set(self.occasions["stage"])
-        rows = []
-        for stage in self.stages:
-            if stage not in seen:
-                rows.append((stage, *[NOT_RECORDED] * 5))
-            for row in rows_of(self.occasions[self.occasions["stage"] == stage]):
-                when = NOT_RECORDED if pd.isna(row.date) else label(row.date, "day")
-                people = NOT_RECORDED if pd.isna(row.people) else f"{row.people:g}"
-                rows.append((stage, row.level, when, row.who, people, row.paid))
-        heads = ["Stage", "Level", "When", "Who", "People", "Paid"]
-        return pd.DataFrame(rows, columns=heads)
+        stages = pd.DataFrame({"stage": self.stages})
+        rows = stages.merge(self.occasions, on="stage", how="left")
+        rows["when"] = [NOT_RECORDED if pd.isna(day) else label(day, "day") for day in rows["date"]]
+        texts = ["level", "who", "paid"]
+        rows[texts] = rows[texts].fillna(NOT_RECORDED)
+        return Table(name, caption, OCCASIONS, rows, missing=NOT_RECORDED)
 
-    @property
-    def part_names(self) -> list[str]:
-        """One part: every occasion."""
-        return ["occasions"]
-
-    def part(self, name: str) -> Part:
-        """Every occasion, and every stage without one: who, when, how many, paid or not."""
-        return Part(
-            "Stage by stage",
-            "Every occasion that was recorded, and every stage of which nothing was.",
-            self.points_in_words(),
-            "Who took part, when, and whether they were paid",
+    def sections(self) -> tuple[Section, ...]:
+        """One section: every occasion, and every stage without one."""
+        caption = "Who took part, when, and whether they were paid"
+        return (
+            Section(
+                "occasions",
+                "Stage by stage",
+                "Every occasion that was recorded, and every stage of which nothing was.",
+                self._occasions("occasions", caption),
+            ),
         )
 
 
@@ -211,6 +250,7 @@ def involvement(
     ParameterError
         If two stages or levels have one name, or `codes` maps to none of them.
     """
+    asked = recorded(involvement, locals())
     if log.empty:
         raise CannotEvaluate(
             "The log holds no row, so involvement is not recorded for any stage.",
@@ -238,11 +278,10 @@ def involvement(
     points = _points(occasions, names)
     return InvolvementResult(
         params={
+            **asked,
             "stages": names["stage"],
             "levels": names["level"],
             "codes": dict(codes or {}),
-            "outcome": outcome,
-            "setting": setting,
         },
         points=points,
         estimates=_estimates(occasions, names),
@@ -288,10 +327,9 @@ def _decoded(
     parameter: str,
 ) -> pd.Series:
     """Cells under their names on the page; blank: not recorded."""
-    plain = {name.lower(): shown for name, shown in known.items()}
-    meant = cells.str.lower().replace(dict(codes)).str.lower()
-    found = meant.map(plain)
-    unknown = cells[cells.notna() & found.isna()].unique()
+    plain = {name.lower(): page_name for name, page_name in known.items()}
+    names = cells.str.lower().replace(dict(codes)).str.lower().map(plain)
+    unknown = cells[cells.notna() & names.isna()].unique()
     if len(unknown):
         guess = nearest(unknown[0], known)
         raise DataError(
@@ -302,18 +340,18 @@ def _decoded(
             + f" Known: {listed(known)}.",
             where="the log",
         )
-    return found.astype(object).fillna(NOT_RECORDED)
+    return names.astype(object).fillna(NOT_RECORDED)
 
 
 def _points(occasions: pd.DataFrame, names: Mapping[str, dict[str, str]]) -> pd.DataFrame:
     columns = [*names["level"].values(), NOT_RECORDED]
-    asked = pd.MultiIndex.from_product([names["stage"].values(), columns], names=["stage", "level"])
+    cells = pd.MultiIndex.from_product([names["stage"].values(), columns], names=["stage", "level"])
     grouped = occasions.groupby(["stage", "level"])["people"]
     table = pd.DataFrame(
         {
-            "occasions": grouped.size().reindex(asked, fill_value=0),
+            "occasions": grouped.size().reindex(cells, fill_value=0),
             # The people of a cell are known only if those of every occasion are.
-            "people": grouped.agg(lambda people: people.sum(skipna=False)).reindex(asked),
+            "people": grouped.agg(lambda people: people.sum(skipna=False)).reindex(cells),
         }
     )
     return table.reset_index()
@@ -330,11 +368,10 @@ def _estimates(occasions: pd.DataFrame, names: Mapping[str, dict[str, str]]) -> 
     for level in names["level"].values():
         reached = known.loc[known["level"] == level, "stage"].nunique()
         counts[f"level: {level}"] = (reached, "stages")
-    rows: list[dict[str, Any]] = [
-        {"term": term, "estimate": float(count), "unit": unit, "n": total, "method": "counted"}
+    return estimates_table(
+        estimate_row(term, count, unit=unit, n=total, method="counted")
         for term, (count, unit) in counts.items()
-    ]
-    return pd.DataFrame(rows).set_index("term").reindex(columns=ESTIMATE_COLUMNS)
+    )
 
 
 def _checks(occasions: pd.DataFrame) -> pd.DataFrame:
@@ -345,8 +382,9 @@ def _checks(occasions: pd.DataFrame) -> pd.DataFrame:
         "how many people": occasions["people"].isna(),
         "whether they were paid": occasions["paid"] == NOT_RECORDED,
     }
-    said = [f"{what} ({int(rows.sum())})" for what, rows in lacking.items() if rows.any()]
-    of = f"Of {many(len(occasions), 'row')}, not recorded: {in_a_row(said)}."
-    status: Status = "info" if said else "pass"
-    text = of if said else "Every row says the level, when, who, how many and whether paid."
-    return checks_table([("What the log holds", status, text)])
+    each = [f"{what} ({int(rows.sum())})" for what, rows in lacking.items() if rows.any()]
+    text = "Every row says the level, when, who, how many and whether paid."
+    if each:
+        text = f"Of {many(len(occasions), 'row')}, not recorded: {in_a_row(each)}."
+    status: Status = "info" if each else "pass"
+    return checks_table([Check("recorded", "What the log holds", status, text)])

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.involvement import LEVELS, NOT_RECORDED, STAGES
+from qieval.core.checks import status_of
 from qieval.core.result import Result
+from tests.shown import shown, undeclared
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "closing-the-gap"
 LOG = pd.read_csv(DATA / "involvement.csv", parse_dates=["date"])
@@ -49,7 +51,8 @@ def test_none_and_not_recorded_are_two_things():
         "People took part in 0 of 7 stages; in 1 nobody did; 6 are not recorded."
     )
     assert "measuring" in result.not_recorded()
-    rows = result.points_in_words().set_index("Stage")
+    assert (result.verdict.kind, result.verdict.words) == ("described", "0 of 7 stages")
+    rows = shown(result, "points").set_index("Stage")
     assert rows.loc["testing", "Level"] == "none"
     assert rows.loc["spreading"].tolist() == [NOT_RECORDED] * 5
 
@@ -57,6 +60,8 @@ def test_none_and_not_recorded_are_two_things():
 def test_a_log_of_blanks_says_so():
     result = qi.involvement(log(("testing", None)))
     assert result.headline() == "How people took part is not recorded for any of 7 stages."
+    assert result.verdict.words == NOT_RECORDED
+    assert status_of(result.checks, "recorded") == "info"
 
 
 def test_people_of_a_cell_are_known_only_if_all_are():
@@ -111,7 +116,10 @@ def test_a_result_file_holds_it_all():
     again = Result.from_dict(result.to_dict())
     assert again.summary() == result.summary()
     assert again.alt_text() == result.alt_text()
-    pd.testing.assert_frame_equal(again.points_in_words(), result.points_in_words())
+    assert again.verdict == result.verdict
+    for one, other in zip(again.tables(), result.tables(), strict=True):
+        assert one.shown == other.shown
+    assert undeclared(result) == {}
 
 
 @pytest.mark.parametrize(
