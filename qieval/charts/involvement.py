@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from qieval.analysis.involvement import NOT_RECORDED, InvolvementResult
+from qieval.analysis.involvement import InvolvementResult
+from qieval.analysis.involvement.tables import NOT_RECORDED
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, FAINT, INK, QUIET, Canvas
 from qieval.charts.text_width import LABEL, fold, width_of
