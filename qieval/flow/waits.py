@@ -20,7 +20,7 @@ from qieval.core.periods import Frequency, start_of
 from qieval.flow.days import as_day, in_words
 from qieval.flow.groups import Groups, groups_of
 from qieval.flow.nights import unit_of
-from qieval.flow.referrals import OUTCOMES, Clock, checked, outcome_of, referrals_table
+from qieval.flow.referrals import OUTCOMES, Clock, checked_totals, outcome_of, referrals_table
 from qieval.flow.sources import NOT_RECORDED, Table, blank, opened
 from qieval.intake.tables.faults import many
 
@@ -113,7 +113,7 @@ def waits_counted(
     with opened(referrals, backend) as database:
         table = referrals_table(referrals, database, groups)
         table = table.mutate(outcome=outcome_of(table, database, outcomes or {}))
-        found = checked(table, database, extract, clock)
+        found = checked_totals(table, database, extract, clock)
         if not found["not_started"] and not complete:
             raise CannotEvaluate(
                 "The table holds only referrals that were seen; nobody waits, was refused or "

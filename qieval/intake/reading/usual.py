@@ -12,7 +12,7 @@ from qieval.intake.reading.layout.looks import common_look, is_period, year_of
 from qieval.intake.reading.raw import Cell
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import UNIT_NAMES
-from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so
+from qieval.intake.tables.usual_headings import say_when, spelt_so
 
 _MOST_WAVES = 12
 """A column with more different cells than this is no round of an audit."""
@@ -84,7 +84,7 @@ def usual_columns(
     period = mapping.get("period") or found.get("period") or "period"
     if all_rows and not open_ and period in headings and set(UNIT_NAMES) <= kind.text_names:
         taken = {*there, *found, *others}
-        others |= _unit(cells, period, taken, [h for h in free if h not in others.values()])
+        others |= _unit(cells, kind, period, taken, [h for h in free if h not in others.values()])
     return Usual(found, open_, others)
 
 
@@ -103,7 +103,7 @@ def _needed(cells: pd.DataFrame, kind: Kind, there: set[str], free: list[str]) -
 
 def _candidates(cells: pd.DataFrame, kind: Kind, name: str, free: list[str]) -> list[str]:
     """The headings that may mean a name of ours; what their cells look like tells them apart."""
-    fits = often_called(name, free)
+    fits = kind.often_called(name, free)
     if name == "wave":
         return [heading for heading in fits if cells[heading].nunique() <= _MOST_WAVES]
     looks_right = [heading for heading in fits if _looks(cells[heading], kind.holds(name))]
@@ -139,7 +139,7 @@ def _besides(
         if name in there:
             continue
         likely = kind.is_code_of_person(name) or name in ("team", "ward")
-        fits = (often_called if likely else spelt_so)(name, free)
+        fits = (kind.often_called if likely else spelt_so)(name, free)
         if len(fits) == 1 and fits[0] not in besides.values():
             blank = len(cells) and cells[fits[0]].isna().all()
             if not blank and _looks(cells[fits[0]], kind.holds(name)):
@@ -148,7 +148,7 @@ def _besides(
 
 
 def _unit(
-    cells: pd.DataFrame, period: str, there: Collection[str], free: list[str]
+    cells: pd.DataFrame, kind: Kind, period: str, there: Collection[str], free: list[str]
 ) -> dict[str, str]:
     """The column that tells apart the rows of a period, where there is exactly one."""
     if {*there} & {*UNIT_NAMES} or not cells.duplicated(period).any():
@@ -161,6 +161,6 @@ def _unit(
         and not cells.duplicated([period, heading]).any()
     ]
     # `unit` fits most of them; it comes first, and names that fit better replace it.
-    usual = {heading: name for name in UNIT_NAMES for heading in often_called(name, telling)}
+    usual = {heading: name for name in UNIT_NAMES for heading in kind.often_called(name, telling)}
     usual = usual or dict.fromkeys(telling, "unit")
     return {name: heading for heading, name in usual.items()} if len(usual) == 1 else {}

@@ -11,6 +11,7 @@ from qieval.intake.tables.rules import (
     not_negative,
     whole_number,
 )
+from qieval.intake.tables.usual_headings import CODE
 
 _SAID = ("result", "met", "applicable")
 
@@ -31,13 +32,31 @@ AUDIT = Kind(
     row="a record and a standard; or, counted, a wave and a standard (and a team)",
     columns={
         "wave": column("text", "round of the audit: a year, a month, before, after"),
-        "standard": column("text", "the standard that was checked"),
-        "result": column(
-            "text", "met, not met, not applicable …: your own codes", required=False, blank=True
+        "standard": column(
+            "text",
+            "the standard that was checked",
+            often_called=r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
         ),
-        "met": column("number", "how many met it", required=False, blank=True),
+        "result": column(
+            "text",
+            "met, not met, not applicable …: your own codes",
+            required=False,
+            blank=True,
+            often_called=r"(result|met|compliant|compliance|standard met)",
+        ),
+        "met": column(
+            "number",
+            "how many met it",
+            required=False,
+            blank=True,
+            often_called=r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
+        ),
         "applicable": column(
-            "number", "to how many the standard applied", required=False, blank=True
+            "number",
+            "to how many the standard applied",
+            required=False,
+            blank=True,
+            often_called=r"(n|number|no|total)? ?(applicable|eligible)|denominator",
         ),
         "record": column(
             "text",
@@ -45,10 +64,23 @@ AUDIT = Kind(
             required=False,
             blank=True,
             identifies=True,
+            often_called=rf"(record|case|case ?note|patient|notes){CODE}",
         ),
         "team": column("text", "team", required=False, blank=True),
-        "type": column("text", "type of standard", required=False, blank=True),
-        "locality": column("text", "area", required=False, blank=True),
+        "type": column(
+            "text",
+            "type of standard",
+            required=False,
+            blank=True,
+            often_called=r"(standard )?type",
+        ),
+        "locality": column(
+            "text",
+            "area",
+            required=False,
+            blank=True,
+            often_called=r"locality|area",
+        ),
     },
     either=(("result",), ("met", "applicable")),
     rules=(

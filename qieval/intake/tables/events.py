@@ -10,12 +10,17 @@ EVENTS = Kind(
     row="an event",
     columns={
         "date": column("date", "when it happened, or began"),
-        "event": column("text", "what happened, in a few words"),
+        "event": column(
+            "text",
+            "what happened, in a few words",
+            often_called=r"event|what happened|description",
+        ),
         "kind": column(
             "text",
             "kind of event, such as organisation, staffing, policy or data system",
             required=False,
             blank=True,
+            often_called=r"(event )?(kind|type|category)",
         ),
         "planned": column("text", "planned or not", required=False, blank=True),
         "level": column(
@@ -30,4 +35,5 @@ EVENTS = Kind(
         possible_years("date"),
         no_copies("event"),
     ),
+    without_figures=True,
 )

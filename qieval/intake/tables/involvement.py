@@ -14,7 +14,11 @@ INVOLVEMENT = Kind(
     name="involvement",
     row="an occasion (or a stage) of the work",
     columns={
-        "stage": column("text", "stage of the work, such as choosing the problem or testing"),
+        "stage": column(
+            "text",
+            "stage of the work, such as choosing the problem or testing",
+            often_called=r"stage|phase",
+        ),
         "level": column(
             "text",
             "how far people were involved: none, informed, consulted, co-designed, led; "
@@ -23,10 +27,26 @@ INVOLVEMENT = Kind(
         ),
         "date": column("date", "when", required=False, blank=True),
         "who": column(
-            "text", "in which role: service users, carers …; no names", required=False, blank=True
+            "text",
+            "in which role: service users, carers …; no names",
+            required=False,
+            blank=True,
+            often_called=r"who|role",
         ),
-        "people": column("number", "how many", required=False, blank=True),
-        "paid": column("text", "whether they were paid", required=False, blank=True),
+        "people": column(
+            "number",
+            "how many",
+            required=False,
+            blank=True,
+            often_called=r"(number of )?people",
+        ),
+        "paid": column(
+            "text",
+            "whether they were paid",
+            required=False,
+            blank=True,
+            often_called=r"paid|payment",
+        ),
         "project": column("text", "project", required=False, blank=True),
     },
     rules=(

@@ -8,7 +8,6 @@ import pandas as pd
 
 from qieval.intake.tables.kind import Kind, RowRule, column
 from qieval.intake.tables.rules import (
-    if_there,
     no_repeats,
     not_before,
     not_more_than,
@@ -65,30 +64,71 @@ def _starts_before_followed(table: pd.DataFrame) -> pd.Series:
 
 def _link(says: str, broken: Callable[[pd.DataFrame], pd.Series], hint: str = "") -> RowRule:
     # Never droppable: without the row, those that follow it would hang in the air.
-    return RowRule("follows", says, if_there(["follows"], broken), droppable=False, hint=hint)
+    return RowRule("follows", says, broken, droppable=False, hint=hint)
 
 
 PDSA = Kind(
     name="pdsa",
     row="a PDSA cycle (and a reviewer)",
     columns={
-        "cycle": column("text", "name or number of the cycle"),
+        "cycle": column(
+            "text",
+            "name or number of the cycle",
+            often_called=r"(pdsa )?cycle( (number|no|name))?|pdsa( (number|no))?",
+        ),
         "project": column("text", "project", required=False, blank=True),
         "follows": column(
-            "text", "the cycle that it builds on; blank: none", required=False, blank=True
+            "text",
+            "the cycle that it builds on; blank: none",
+            required=False,
+            blank=True,
+            often_called=r"follows|builds on|previous cycle|follows cycle",
         ),
         "started": column("date", "first day; blank: not recorded", blank=True),
-        "ended": column("date", "last day; blank: going on", required=False, blank=True),
-        "change": column("text", "what was tested; blank: not recorded", blank=True),
-        "prediction": column("text", "what was expected", required=False, blank=True),
-        "size": column("number", "people or units in the test", required=False, blank=True),
+        "ended": column(
+            "date",
+            "last day; blank: going on",
+            required=False,
+            blank=True,
+            often_called=r"ended|end date|date ended|finished",
+        ),
+        "change": column(
+            "text",
+            "what was tested; blank: not recorded",
+            blank=True,
+            often_called=r"change( (idea|tested))?|test( of change)?|what was tested",
+        ),
+        "prediction": column(
+            "text",
+            "what was expected",
+            required=False,
+            blank=True,
+            often_called=r"prediction|predicted|what we expect(ed)?",
+        ),
+        "size": column(
+            "number",
+            "people or units in the test",
+            required=False,
+            blank=True,
+            often_called=r"(sample |test )?size",
+        ),
         "whole": column("number", "people or units in all", required=False, blank=True),
         "data_points": column(
             "number", "measurements one after another", required=False, blank=True
         ),
-        "learning": column("text", "what was learnt", required=False, blank=True),
+        "learning": column(
+            "text",
+            "what was learnt",
+            required=False,
+            blank=True,
+            often_called=r"learning|what we learn(ed|t)|lessons",
+        ),
         "decision": column(
-            "text", "adopt, adapt or abandon; your own codes", required=False, blank=True
+            "text",
+            "adopt, adapt or abandon; your own codes",
+            required=False,
+            blank=True,
+            often_called=r"decision|act|adopt adapt abandon|next steps?",
         ),
         "measure": column("text", "what was measured", required=False, blank=True),
         "reviewer": column("text", "who scored it; a code", required=False, blank=True),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from qieval.intake.tables.kind import Kind, column
 from qieval.intake.tables.rules import no_repeats, present
+from qieval.intake.tables.usual_headings import CODE
 
 
 def _once(table: pd.DataFrame) -> list[str]:
@@ -22,11 +23,13 @@ RESPONSES = Kind(
             required=False,
             blank=True,
             identifies=True,
+            often_called=rf"(respondent|response|participant){CODE}",
         ),
         "wave": column("text", "round of the survey", required=False, blank=True),
         "ward": column("text", "ward", required=False, blank=True),
         "team": column("text", "team", required=False, blank=True),
     },
+    told_by=("respondent",),
     rules=no_repeats(
         "respondent",
         _once,

@@ -18,14 +18,25 @@ RETURNS = Kind(
     columns={
         "team": column("text", "team that sends the figures"),
         "period": column("period", "month or other period that the figures are of"),
-        "due": column("date", "when they were due", required=False, blank=True),
+        "due": column(
+            "date",
+            "when they were due",
+            required=False,
+            blank=True,
+            often_called=r"due( date)?|deadline|date due",
+        ),
         "received": column(
-            "date", "when they came; blank: not received", required=False, blank=True
+            "date",
+            "when they came; blank: not received",
+            required=False,
+            blank=True,
+            often_called=r"(received|submitted)( (date|on))?|date (received|submitted)",
         ),
         "measure": column(
             "text", "which figures, if there are several", required=False, blank=True
         ),
     },
+    told_by=("received", "due"),
     rules=(
         possible_years("due", "due date"),
         possible_years("received", "date", blank="for a return not received, leave it blank"),

@@ -25,12 +25,8 @@ from qieval.intake.reading.columns import chosen_columns
 from qieval.intake.reading.database.places import There, is_elsewhere, place_of
 from qieval.intake.reading.database.rules import (
     PERSON,
-    count_broken,
     count_repeats,
-    dropped_of,
-    refuse,
     repeats_of,
-    rules_of,
     typed,
     without_repeats,
 )
@@ -43,18 +39,8 @@ from qieval.intake.reading.passport import (
 )
 from qieval.intake.reading.raw import RawTable
 from qieval.intake.tables import Kind, kind_named
-from qieval.intake.tables.faults import many
-
-# Kind → what its first and last dates are called, and the column whose blanks are counted.
-_STAY_THERE = {
-    "spells": (("First admission", "start"), ("Last discharge", "end"), ("Still in", "end")),
-    "leave": (("First leave", "start"), ("Last return", "end"), ("Still away", "end")),
-    "waits": (
-        ("First referral", "referred"),
-        ("Last start", "started"),
-        ("Not started", "started"),
-    ),
-}
+from qieval.intake.tables.faults import error_from, many
+from qieval.intake.tables.in_database import broken_rules, faults_in, without
 
 _MOST_FETCHED = 1_000_000
 _LEFT_THERE = "left in the database"
@@ -66,7 +52,7 @@ _NOTE = (
 
 def stays_there(source: str | Path, kind: str) -> bool:
     """Whether a table is left in a database rather than read into memory."""
-    return kind in _STAY_THERE and is_elsewhere(source)
+    return bool(kind_named(kind).at_a_glance) and is_elsewhere(source)
 
 
 def read_there(
@@ -200,16 +186,17 @@ def _checked(
 ) -> tuple[ir.Table, pd.Series, list[tuple[str, int, str]]]:
     """The table that keeps every rule, its totals, and what was left out."""
     database = there.database
-    wrong, totals = count_broken(
-        database, table, rules_of(table, kind), _totals(table, kind, there)
-    )
+    broken, totals = broken_rules(database, table, kind.every_rule, _totals(table, kind, there))
     if not totals["rows"]:
         raise DataError("There are no rows in it.", where=there.shown)
-    if wrong and (strict or not all(one.droppable for one, _ in wrong)):
-        refuse(database, table, wrong, headings=headings, where=there.shown, strict=strict)
+    if broken and (strict or not all(one.rule.droppable for one in broken)):
+        faults = faults_in(database, table, broken)
+        raise error_from(
+            faults, headings=headings, where=there.shown, strict=strict, remedy="Correct the table."
+        )
     dropped: list[tuple[str, int, str]] = []
-    if wrong:
-        table, dropped = dropped_of(database, table, wrong, headings)
+    if broken:
+        table, dropped = without(database, table, broken, headings)
     rule, names = repeats_of(kind, table)
     if names and (count := count_repeats(database, table, names)):
         says = rule.says.format(other="an earlier row")
@@ -223,7 +210,7 @@ def _checked(
         table = without_repeats(table, names)
         dropped.append((f"`{headings.get(rule.column, rule.column)}`: {says}", count, ""))
     if dropped:
-        _, totals = count_broken(database, table, [], _totals(table, kind, there))
+        _, totals = broken_rules(database, table, (), _totals(table, kind, there))
     if not totals["rows"]:
         raise DataError("No row can be used.", where=there.shown)
     return table, totals, dropped
@@ -244,7 +231,7 @@ def _totals(table: ir.Table, kind: Kind, there: There) -> dict[str, ir.Value]:
 
 
 def _facts(totals: pd.Series, kind: Kind) -> dict[str, str]:
-    (first, begin), (last, end), (blank, missing) = _STAY_THERE[kind.name]
+    (first, begin), (last, end), (blank, missing) = kind.at_a_glance
     facts = {"People": f"{int(totals['people']):,}"} if "people" in totals else {}
     return {
         **facts,

@@ -19,7 +19,6 @@ from qieval.intake.reading.usual import usual_columns
 from qieval.intake.tables.faults import many
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.rules import no_repeats
-from qieval.intake.tables.usual_headings import often_called
 
 Into = Literal["standard", "team"]
 
@@ -239,11 +238,11 @@ def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -
     if kind.name != "audit":
         return None
     headings = [str(heading) for heading in cells.columns if heading not in columns.values()]
-    has = {name for name in _SAID if name in columns or often_called(name, headings)}
+    has = {name for name in _SAID if name in columns or kind.often_called(name, headings)}
     if has & {"result", "applicable"}:
         return None
     into: Into = "team" if "standard" in has else "standard"
-    usual = {h for name in kind.columns for h in often_called(name, headings)}
+    usual = {h for name in kind.columns for h in kind.often_called(name, headings)}
     answers = {h: found for h in headings if h not in usual and (found := answers_of(cells[h]))}
     clear = [h for h, found in answers.items() if 2 * len(found & ANSWERS) > len(found)]
     all_of_them = set().union(*(answers[h] for h in clear))

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from qieval.core.errors import ParameterError, require_one_of
 from qieval.intake.reading.raw import as_text, tidy_heading
 from qieval.intake.tables.kind import Kind
-from qieval.intake.tables.usual_headings import often_called, say_when
+from qieval.intake.tables.usual_headings import say_when
 
 Totals = Literal["check", "leave_out", "keep"]
 Merged = Literal["fill", "first"]
@@ -64,7 +64,9 @@ class Wanted:
         if name not in self.kind.columns or name in self.columns:
             return []
         known = [heading for heading in headings if heading]
-        return often_called(name, known) or (say_when(known) if name == self.period else [])
+        return self.kind.often_called(name, known) or (
+            say_when(known) if name == self.period else []
+        )
 
     @property
     def period(self) -> str | None:
