@@ -118,7 +118,7 @@ def waits_counted(
             raise CannotEvaluate(
                 "The table holds only referrals that were seen; nobody waits, was refused or "
                 "withdrew. Waits of those seen alone are too short.",
-                found=f"{many(int(found['count']), 'referral')}, each with a start",
+                found=f"{many(int(found['rows']), 'referral')}, each with a start",
                 remedy="Add the people still waiting (blank `started`) and those refused or "
                 "withdrawn (`outcome`); or, if there truly were none, say so: `complete: true`.",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import (
     no_repeats,
     not_more_than,
@@ -35,52 +35,32 @@ AUDIT = Kind(
         "standard": column(
             "text",
             "the standard that was checked",
-            often_called=r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
+            r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
         ),
-        "result": column(
+        "result": optional(
             "text",
             "met, not met, not applicable …: your own codes",
-            required=False,
-            blank=True,
-            often_called=r"(result|met|compliant|compliance|standard met)",
+            r"(result|met|compliant|compliance|standard met)",
         ),
-        "met": column(
+        "met": optional(
             "number",
             "how many met it",
-            required=False,
-            blank=True,
-            often_called=r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
+            r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
         ),
-        "applicable": column(
+        "applicable": optional(
             "number",
             "to how many the standard applied",
-            required=False,
-            blank=True,
-            often_called=r"(n|number|no|total)? ?(applicable|eligible)|denominator",
+            r"(n|number|no|total)? ?(applicable|eligible)|denominator",
         ),
-        "record": column(
+        "record": optional(
             "text",
             "which record; any code, never shown",
-            required=False,
-            blank=True,
+            rf"(record|case|case ?note|patient|notes){CODE}",
             identifies=True,
-            often_called=rf"(record|case|case ?note|patient|notes){CODE}",
         ),
-        "team": column("text", "team", required=False, blank=True),
-        "type": column(
-            "text",
-            "type of standard",
-            required=False,
-            blank=True,
-            often_called=r"(standard )?type",
-        ),
-        "locality": column(
-            "text",
-            "area",
-            required=False,
-            blank=True,
-            often_called=r"locality|area",
-        ),
+        "team": optional("text", "team"),
+        "type": optional("text", "type of standard", r"(standard )?type"),
+        "locality": optional("text", "area", r"locality|area"),
     },
     either=(("result",), ("met", "applicable")),
     rules=(

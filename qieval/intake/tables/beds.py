@@ -14,9 +14,9 @@ BEDS = Kind(
         "beds": column(
             "number",
             "beds open and staffed, on average over the period",
-            blank=True,
-            often_called=r"((available|staffed|open|funded) )?beds"
+            r"((available|staffed|open|funded) )?beds"
             r"( (available|staffed|open|funded))?",
+            blank=True,
         ),
     },
     rules=(*ONCE_A_PERIOD, not_negative("beds")),

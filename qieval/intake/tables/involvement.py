@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import (
     no_copies,
     not_negative,
@@ -15,9 +15,7 @@ INVOLVEMENT = Kind(
     row="an occasion (or a stage) of the work",
     columns={
         "stage": column(
-            "text",
-            "stage of the work, such as choosing the problem or testing",
-            often_called=r"stage|phase",
+            "text", "stage of the work, such as choosing the problem or testing", r"stage|phase"
         ),
         "level": column(
             "text",
@@ -25,29 +23,11 @@ INVOLVEMENT = Kind(
             "blank: not recorded",
             blank=True,
         ),
-        "date": column("date", "when", required=False, blank=True),
-        "who": column(
-            "text",
-            "in which role: service users, carers …; no names",
-            required=False,
-            blank=True,
-            often_called=r"who|role",
-        ),
-        "people": column(
-            "number",
-            "how many",
-            required=False,
-            blank=True,
-            often_called=r"(number of )?people",
-        ),
-        "paid": column(
-            "text",
-            "whether they were paid",
-            required=False,
-            blank=True,
-            often_called=r"paid|payment",
-        ),
-        "project": column("text", "project", required=False, blank=True),
+        "date": optional("date", "when"),
+        "who": optional("text", "in which role: service users, carers …; no names", r"who|role"),
+        "people": optional("number", "how many", r"(number of )?people"),
+        "paid": optional("text", "whether they were paid", r"paid|payment"),
+        "project": optional("text", "project"),
     },
     rules=(
         possible_years("date"),

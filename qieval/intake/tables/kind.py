@@ -236,13 +236,13 @@ _PANDAS_TYPE: dict[str, Any] = {
 def column(
     holds: Holds,
     meaning: str,
+    often_called: str = "",
     *,
     required: bool = True,
     blank: bool = False,
     identifies: bool = False,
-    often_called: str = "",
 ) -> pa.Column:
-    """A pandera column in our words.
+    """A pandera column in our words: one that must be there, and has no blank cells.
 
     Parameters
     ----------
@@ -250,15 +250,15 @@ def column(
         What its cells are; a moment keeps the time of day of a date.
     meaning : str
         What it says, for people.
+    often_called : str
+        Headings that usually mean it, as a pattern in small letters that must fit the whole
+        heading; for names of several kinds see :data:`usual_headings.SHARED`.
     required : bool
         Whether it must be there.
     blank : bool
         Whether a cell may be blank.
     identifies : bool
         Whether it tells who somebody is.
-    often_called : str
-        Headings that usually mean it, as a pattern in small letters that must fit the whole
-        heading; for names of several kinds see :data:`usual_headings.SHARED`.
     """
     return pa.Column(
         _PANDAS_TYPE[holds],
@@ -267,3 +267,10 @@ def column(
         description=meaning,
         metadata={"holds": holds, "identifies": identifies, "often_called": often_called},
     )
+
+
+def optional(
+    holds: Holds, meaning: str, often_called: str = "", *, identifies: bool = False
+) -> pa.Column:
+    """A column that need not be there, and may have blank cells; otherwise as `column`."""
+    return column(holds, meaning, often_called, required=False, blank=True, identifies=identifies)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, RowRule, column
+from qieval.intake.tables.kind import Kind, RowRule, column, optional
 from qieval.intake.tables.rules import (
     no_repeats,
     not_before,
@@ -74,71 +74,40 @@ PDSA = Kind(
         "cycle": column(
             "text",
             "name or number of the cycle",
-            often_called=r"(pdsa )?cycle( (number|no|name))?|pdsa( (number|no))?",
+            r"(pdsa )?cycle( (number|no|name))?|pdsa( (number|no))?",
         ),
-        "project": column("text", "project", required=False, blank=True),
-        "follows": column(
+        "project": optional("text", "project"),
+        "follows": optional(
             "text",
             "the cycle that it builds on; blank: none",
-            required=False,
-            blank=True,
-            often_called=r"follows|builds on|previous cycle|follows cycle",
+            r"follows|builds on|previous cycle|follows cycle",
         ),
         "started": column("date", "first day; blank: not recorded", blank=True),
-        "ended": column(
-            "date",
-            "last day; blank: going on",
-            required=False,
-            blank=True,
-            often_called=r"ended|end date|date ended|finished",
+        "ended": optional(
+            "date", "last day; blank: going on", r"ended|end date|date ended|finished"
         ),
         "change": column(
             "text",
             "what was tested; blank: not recorded",
+            r"change( (idea|tested))?|test( of change)?|what was tested",
             blank=True,
-            often_called=r"change( (idea|tested))?|test( of change)?|what was tested",
         ),
-        "prediction": column(
-            "text",
-            "what was expected",
-            required=False,
-            blank=True,
-            often_called=r"prediction|predicted|what we expect(ed)?",
+        "prediction": optional(
+            "text", "what was expected", r"prediction|predicted|what we expect(ed)?"
         ),
-        "size": column(
-            "number",
-            "people or units in the test",
-            required=False,
-            blank=True,
-            often_called=r"(sample |test )?size",
-        ),
-        "whole": column("number", "people or units in all", required=False, blank=True),
-        "data_points": column(
-            "number", "measurements one after another", required=False, blank=True
-        ),
-        "learning": column(
-            "text",
-            "what was learnt",
-            required=False,
-            blank=True,
-            often_called=r"learning|what we learn(ed|t)|lessons",
-        ),
-        "decision": column(
+        "size": optional("number", "people or units in the test", r"(sample |test )?size"),
+        "whole": optional("number", "people or units in all"),
+        "data_points": optional("number", "measurements one after another"),
+        "learning": optional("text", "what was learnt", r"learning|what we learn(ed|t)|lessons"),
+        "decision": optional(
             "text",
             "adopt, adapt or abandon; your own codes",
-            required=False,
-            blank=True,
-            often_called=r"decision|act|adopt adapt abandon|next steps?",
+            r"decision|act|adopt adapt abandon|next steps?",
         ),
-        "measure": column("text", "what was measured", required=False, blank=True),
-        "reviewer": column("text", "who scored it; a code", required=False, blank=True),
+        "measure": optional("text", "what was measured"),
+        "reviewer": optional("text", "who scored it; a code"),
         **{
-            name: column(
-                "text",
-                f"a reviewer's score of `{name}`: 0, 1, 2 or cannot tell",
-                required=False,
-                blank=True,
-            )
+            name: optional("text", f"a reviewer's score of `{name}`: 0, 1, 2 or cannot tell")
             for name in FEATURES
         },
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import no_repeats, not_before, possible_years, present
 
 
@@ -18,23 +18,13 @@ RETURNS = Kind(
     columns={
         "team": column("text", "team that sends the figures"),
         "period": column("period", "month or other period that the figures are of"),
-        "due": column(
-            "date",
-            "when they were due",
-            required=False,
-            blank=True,
-            often_called=r"due( date)?|deadline|date due",
-        ),
-        "received": column(
+        "due": optional("date", "when they were due", r"due( date)?|deadline|date due"),
+        "received": optional(
             "date",
             "when they came; blank: not received",
-            required=False,
-            blank=True,
-            often_called=r"(received|submitted)( (date|on))?|date (received|submitted)",
+            r"(received|submitted)( (date|on))?|date (received|submitted)",
         ),
-        "measure": column(
-            "text", "which figures, if there are several", required=False, blank=True
-        ),
+        "measure": optional("text", "which figures, if there are several"),
     },
     told_by=("received", "due"),
     rules=(

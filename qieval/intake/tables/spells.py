@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qieval.intake.tables.kind import Kind, RowRule, column
+from qieval.intake.tables.kind import Kind, RowRule, column, optional
 from qieval.intake.tables.rules import not_before, possible_years, present
 
 
@@ -19,13 +19,11 @@ SPELLS = Kind(
         "person": column("text", "who stayed; any code, never shown", identifies=True),
         "start": column("date", "date of admission"),
         "end": column("date", "date of discharge; blank: still in", blank=True),
-        "ward": column("text", "ward or team", required=False, blank=True),
-        "discharged_to": column(
+        "ward": optional("text", "ward or team"),
+        "discharged_to": optional(
             "text",
             "how the stay ended, such as home, transfer or died; your own codes",
-            required=False,
-            blank=True,
-            often_called=r"discharged? (destination|to|outcome|method)|destination",
+            r"discharged? (destination|to|outcome|method)|destination",
         ),
     },
     rules=(

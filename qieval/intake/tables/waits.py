@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qieval.intake.tables.kind import Kind, RowRule, column
+from qieval.intake.tables.kind import Kind, RowRule, column, optional
 from qieval.intake.tables.rules import (
     date_of,
     not_before,
@@ -26,43 +26,29 @@ WAITS = Kind(
         "referred": column(
             "moment",
             "date, or date and time, of the referral",
-            often_called=rf"(referral|referred|request|requested){DATE}( received)?"
+            rf"(referral|referred|request|requested){DATE}( received)?"
             r"|referral received( date)?|date (of )?(referral|referred|request)( received)?",
         ),
         "started": column(
             "moment", "date, or date and time, at which care started; blank: not", blank=True
         ),
-        "person": column(
-            "text",
-            "who was referred; any code, never shown",
-            required=False,
-            blank=True,
-            identifies=True,
-        ),
-        "outcome": column(
+        "person": optional("text", "who was referred; any code, never shown", identifies=True),
+        "outcome": optional(
             "text",
             "what became of it: here, elsewhere, refused, withdrawn; blank: still waiting, or "
             "started",
-            required=False,
-            blank=True,
-            often_called=r"(referral )?outcome",
+            r"(referral )?outcome",
         ),
-        "closed": column(
+        "closed": optional(
             "date",
             "date of refusal or withdrawal; blank: none",
-            required=False,
-            blank=True,
-            often_called=r"(closed|closure|refusal|withdrawal)( date)?"
+            r"(closed|closure|refusal|withdrawal)( date)?"
             r"|date (closed|refused|withdrawn)",
         ),
-        "team": column("text", "team", required=False, blank=True),
-        "ward": column("text", "ward", required=False, blank=True),
-        "distance_km": column(
-            "number",
-            "distance from home",
-            required=False,
-            blank=True,
-            often_called=r"distance( (km|in km|kilometres))?",
+        "team": optional("text", "team"),
+        "ward": optional("text", "ward"),
+        "distance_km": optional(
+            "number", "distance from home", r"distance( (km|in km|kilometres))?"
         ),
     },
     rules=(
