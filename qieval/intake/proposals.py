@@ -23,8 +23,8 @@ from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import RawTable, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import say_when, spelt_so
@@ -173,12 +173,12 @@ def _looked_at(
     # Kinds are laid out alike that have periods or not, and words only or not.
     seen: dict[tuple[object, bool, bool], RawTable | None] = {}
     for kind, one in product(kinds, [sheet] if sheet is not None else _sheets(file)):
-        wanted = Wanted(kind, strict=False, file=file.stem)
-        alike = one, wanted.period is None, wanted.words_only
+        request = Request(kind, where=shown, file=file.stem, strict=False)
+        alike = one, request.period_heading is None, request.words_only
         if alike not in seen:
             seen[alike] = None
             try:
-                seen[alike], _ = read_raw(file, shown, sheet=one, wanted=wanted)
+                seen[alike], _ = read_raw(file, sheet=one, request=request)
             except (DataError, ParameterError) as error:
                 why_not = why_not or error
         if (raw := seen[alike]) is not None:

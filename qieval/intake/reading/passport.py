@@ -11,7 +11,7 @@ import pandas as pd
 
 from qieval.core.periods import Frequency, label, noun
 from qieval.intake.origin import Origin
-from qieval.intake.reading.doubts import TAKEN
+from qieval.intake.reading.request import TAKEN
 from qieval.intake.tables.faults import many
 
 DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]

@@ -13,8 +13,8 @@ from qieval.core.config import settings_here
 from qieval.core.errors import QievalError
 from qieval.intake.identifiers import CHI, Found, find, mask
 from qieval.intake.pseudonyms import PUBLIC_KEY, load_key, name_of, pseudonyms
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.passport import IDENTIFIER_COLUMNS
+from qieval.intake.reading.request import Question, Request
 from qieval.intake.tables import Kind
 
 LEFT_OUT = "left out: not needed"
@@ -121,12 +121,9 @@ class Guard:
 
 def at_the_door(
     cells: pd.DataFrame,
-    kind: Kind,
     names: dict[str, str],
-    *,
     mapped: set[str],
-    strict: bool,
-    where: str,
+    request: Request,
 ) -> Guard:
     """Look for identifiers in every column of a file, and decide what becomes of each.
 
@@ -134,22 +131,19 @@ def at_the_door(
     ----------
     cells : DataFrame
         Raw cells under the file's headings.
-    kind : Kind
-        What the table is.
     names : dict
         Our name → heading.
     mapped : set of str
         Our names that the parameters gave.
-    strict : bool
+    request : Request
         Whether an identifier in a column that is needed for something else stops the reading.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
     DataError
         If a column that is needed is made of identifiers, and `strict`.
     """
+    kind = request.kind
     found = find(cells, people=kind.about_people)
     whole = {one.column: one for one in found if one.whole}
     parts = {one.column for one in found if not one.whole}
@@ -160,8 +154,7 @@ def at_the_door(
         if heading in whole and name not in replaced:
             if name not in kind.columns and name not in kind.text_names and name not in mapped:
                 continue
-            doubt = _needed(name, whole[heading])
-            notes.append(settle(doubt, strict=strict, where=where))
+            notes.append(request.settle(_needed(name, whole[heading])))
             replaced.add(name)
         left[name] = heading
     masked = {name for name, heading in left.items() if heading in parts} - replaced
@@ -169,8 +162,8 @@ def at_the_door(
     return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(found), notes)
 
 
-def _needed(name: str, found: Found) -> Doubt:
-    return Doubt(
+def _needed(name: str, found: Found) -> Question:
+    return Question(
         problem=f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
         f"here it is `{name}`.",
         found=f"{found.what} in {found.cells:,} cells (not shown)",

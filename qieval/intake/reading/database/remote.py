@@ -38,6 +38,7 @@ from qieval.intake.reading.passport import (
     Passport,
 )
 from qieval.intake.reading.raw import RawTable
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import Kind, kind_named
 from qieval.intake.tables.faults import error_from, many
 from qieval.intake.tables.in_database import broken_rules, faults_in, without
@@ -55,24 +56,15 @@ def stays_there(source: str | Path, kind: str) -> bool:
     return bool(kind_named(kind).at_a_glance) and is_elsewhere(source)
 
 
-def read_there(
-    source: str | Path,
-    kind: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    where: Mapping[str, Any] | None = None,
-    strict: bool = True,
-) -> Loaded:
+def read_there(source: str | Path, request: Request) -> Loaded:
     """A table that stays in a database, checked there, with a passport made of totals.
 
     Parameters
     ----------
     source : str or path
         A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
-    kind : str
-        ``spells``, ``leave`` or ``waits``.
-    columns, where, strict
-        As in `qi.read`; `where` is asked of the database.
+    request : Request
+        Spells, leave or waits; its conditions are asked of the database.
 
     Returns
     -------
@@ -87,8 +79,9 @@ def read_there(
     ParameterError
         If the database cannot be opened.
     """
-    what, there = kind_named(kind), place_of(source)
-    known = chosen_columns(_headings(there.table), what, columns, there.shown, strict=strict)
+    what, there = request.kind, place_of(source)
+    request = request.at(there.shown)
+    known = chosen_columns(_headings(there.table), request)
     names = known.names
     what.refuse_without(names, there.shown)
     identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
@@ -97,14 +90,12 @@ def read_there(
         for name, heading in names.items()
         if heading not in identifiers or name in what.columns or name in known.mapped
     }
-    meant, left_out = filtered(
-        there.table, where, database=there.database, kind=what, names=names, place=there.shown
-    )
+    meant, left_out = filtered(there.table, request, names, there.database)
     chosen = {name: meant[heading] for name, heading in kept.items()}
     if FILE_ROW in meant.columns:
         chosen[FILE_ROW] = meant[FILE_ROW]
     table = typed(meant.select(**chosen), what, kept, there.shown)
-    table, totals, dropped = _checked(table, what, there, kept, strict=strict)
+    table, totals, dropped = _checked(table, there, kept, request)
     rows = int(totals["rows"])
     by_where = [(reason, count, "") for reason, count in left_out]
     gone = pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS)
@@ -182,9 +173,10 @@ def _told(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.Da
 
 
 def _checked(
-    table: ir.Table, kind: Kind, there: There, headings: Mapping[str, str], *, strict: bool
+    table: ir.Table, there: There, headings: Mapping[str, str], request: Request
 ) -> tuple[ir.Table, pd.Series, list[tuple[str, int, str]]]:
     """The table that keeps every rule, its totals, and what was left out."""
+    kind, strict = request.kind, request.strict
     database = there.database
     broken, totals = broken_rules(database, table, kind.every_rule, _totals(table, kind, there))
     if not totals["rows"]:

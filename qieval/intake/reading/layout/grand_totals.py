@@ -7,17 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from qieval.core.errors import listed
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.layout.laid import Laid
 from qieval.intake.reading.layout.parts import Figures, tolerance
 from qieval.intake.reading.layout.pivot_words import BLANK, GRAND_TOTAL, LABELS, names_the_figure
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import as_text
+from qieval.intake.reading.request import Request
 
 
-def leave_out_grand_totals(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> list[str]:
+def leave_out_grand_totals(laid: Laid, grid: Grid, block: Block, request: Request) -> list[str]:
     """Take columns of grand totals, and empty ones, out of what was a pivot table.
 
     Returns what each total was checked against.
@@ -40,20 +39,20 @@ def leave_out_grand_totals(laid: Laid, grid: Grid, block: Block, wanted: Wanted)
         for place, name in enumerate(laid.names)
         if name.endswith(BLANK) and laid.cells[place].isna().all()
     ]
-    asked = set(wanted.columns.values())
+    asked = set(request.columns.values())
     totals = [
         place
         for place, name in enumerate(laid.names)
-        if wanted.totals != "keep" and GRAND_TOTAL.fullmatch(name) and name not in asked
+        if request.totals != "keep" and GRAND_TOTAL.fullmatch(name) and name not in asked
     ]
     table = Figures(laid.cells, laid.names, set())
     checked = []
-    for place in totals if wanted.totals == "check" else []:
+    for place in totals if request.totals == "check" else []:
         parts = _parts_of(laid, place, [p for p in table.values if p not in {*totals, *empty}])
         if place not in table.values or len(parts) < 2:
             checked.append(f"column `{laid.names[place]}`: could not be checked")
             continue
-        checked.append(_checked(laid, table, place, parts, wanted, grid.where))
+        checked.append(_checked(laid, table, place, parts, request))
     gone = [laid.names[place] for place in [*empty, *totals]]
     for name in gone:
         laid.drop(name)
@@ -71,9 +70,7 @@ def _parts_of(laid: Laid, total: int, figures: Sequence[int]) -> list[int]:
     return [place for place in figures if str(laid.parts[place][-1]).casefold() == of]
 
 
-def _checked(
-    laid: Laid, table: Figures, place: int, parts: Sequence[int], wanted: Wanted, where: str
-) -> str:
+def _checked(laid: Laid, table: Figures, place: int, parts: Sequence[int], request: Request) -> str:
     name = laid.names[place]
     figures = np.column_stack([table.values[part] for part in parts])
     for row, said, these in zip(table.rows, table.values[place], figures, strict=True):
@@ -82,13 +79,13 @@ def _checked(
             continue
         if some.min() - 1e-9 <= said <= some.max() + 1e-9 and len(some) > 1:
             return f"column `{name}`: an average or the like, which is no sum"
-        doubt = Doubt(
+        note = request.ask(
             f"`{name}` is called a total, but the columns beside it do not add up to it.",
             found=f"row {int(row):,}: they make {some.sum():,.12g}, it says {said:,.12g}",
             remedy="Correct the file, or say what to do with such columns: `totals: leave_out` or "
             "`totals: keep`.",
             proposal=f"`{name}` was left out.",
         )
-        laid.notes.append(settle(doubt, strict=wanted.strict, where=where))
+        laid.notes.append(note)
         return f"column `{name}`: does not agree with the columns beside it"
     return f"column `{name}`: the sum of {listed([laid.names[part] for part in parts], 3)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION, Body, body_of
 from qieval.intake.reading.layout.choose import choose_block
@@ -16,23 +15,23 @@ from qieval.intake.reading.layout.looks import year_of
 from qieval.intake.reading.layout.merged import fill_merged
 from qieval.intake.reading.layout.outline import fill_outline
 from qieval.intake.reading.layout.totals import find_totals, settle_totals
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.layout.when import put_periods
 from qieval.intake.reading.raw import RawTable, name_columns, positions
+from qieval.intake.reading.request import Request
 from qieval.intake.tables.faults import many, row_numbers
 
 _LINES = "a line above a group of rows"
 _MOST = 5
 
 
-def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
-    """The table of a grid that is wanted.
+def lay_out(grid: Grid, request: Request) -> RawTable:
+    """The table of a grid that is asked for.
 
     Parameters
     ----------
     grid : Grid
         The cells.
-    wanted : Wanted
+    request : Request
         What the parameters say.
 
     Raises
@@ -43,11 +42,12 @@ def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
     ParameterError
         If a parameter does not suit the grid.
     """
-    block, notes, unread = choose_block(grid, wanted)
+    request = request.at(grid.where)
+    block, notes, unread = choose_block(grid, request)
     notes = [*grid.notes, *notes, *_about_headings(grid, block)]
-    grid, more = fill_merged(grid, block, merged=wanted.merged, strict=wanted.strict)
+    grid, more = fill_merged(grid, block, request)
     notes += more
-    body = body_of(grid, block, about_people=wanted.words_only)
+    body = body_of(grid, block, about_people=request.words_only)
     if not body.rows:
         raise DataError(
             f"There are no rows under the headings (row {block.headings.row}).",
@@ -58,13 +58,13 @@ def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
         )
     notes += _about_widths(grid, block, body)
     laid = Laid(positions(body.rows, block.area.width), list(block.headings.parts), notes)
-    laid.cells, more = fill_outline(laid.cells, laid.names, wanted, where=grid.where)
+    laid.cells, more = fill_outline(laid.cells, laid.names, request)
     notes += more
-    told = _leave_out_totals(laid, body, wanted, grid.where)
-    told += leave_out_grand_totals(laid, grid, block, wanted)
-    notes += _about_hidden_and_uncalculated(grid, block, laid.cells, wanted)
+    told = _leave_out_totals(laid, body, request)
+    told += leave_out_grand_totals(laid, grid, block, request)
+    notes += _about_hidden_and_uncalculated(grid, block, laid.cells, request)
     _add_sections(laid, body)
-    laid = put_periods(laid, grid, block, wanted)
+    laid = put_periods(laid, grid, block, request)
     cells, repeated = name_columns(laid.cells, laid.names, laid.notes)
     return RawTable(
         cells,
@@ -138,29 +138,28 @@ def _about_widths(grid: Grid, block: Block, body: Body) -> list[str]:
     return notes
 
 
-def _leave_out_totals(laid: Laid, body: Body, wanted: Wanted, where: str) -> list[str]:
+def _leave_out_totals(laid: Laid, body: Body, request: Request) -> list[str]:
     """Take totals out of the table; what each was checked against."""
     checked = find_totals(
         laid.cells,
         laid.names,
+        request,
         gaps=[*body.gaps, *body.left_out.get(_LINES, [])],
-        by_first_cell=wanted.words_only,
-        wanted=wanted.words,
     )
-    rows, more = settle_totals(checked, wanted.totals, strict=wanted.strict, where=where)
+    rows, more = settle_totals(checked, request)
     laid.notes += more
     if rows and len(rows) == len(laid.cells):
         raise DataError(
             "There are only totals under the headings.",
             found=row_numbers(rows),
             remedy="If they are the data, set `totals: keep`.",
-            where=where,
+            where=request.where,
         )
     body.leave_out("a total of other rows", rows)
     if rows:
         body.sections |= checked.groups
     laid.cells = laid.cells.drop(index=rows)
-    return checked.against if wanted.totals != "keep" else []
+    return checked.against if request.totals != "keep" else []
 
 
 def _add_sections(laid: Laid, body: Body) -> None:
@@ -179,7 +178,7 @@ def _add_sections(laid: Laid, body: Body) -> None:
 
 
 def _about_hidden_and_uncalculated(
-    grid: Grid, block: Block, cells: pd.DataFrame, wanted: Wanted
+    grid: Grid, block: Block, cells: pd.DataFrame, request: Request
 ) -> list[str]:
     notes = []
     rows = {int(row) for row in cells.index}
@@ -203,11 +202,11 @@ def _about_hidden_and_uncalculated(
     ]
     if formulas:
         row, column = formulas[0]
-        doubt = Doubt(
+        note = request.ask(
             "Formulas have no stored result, so their cells seem blank.",
             found=f"{many(len(formulas), 'cell')}, the first is {letters(column)}{row}",
             remedy="Open the workbook in Excel or LibreOffice, save it, and read it again.",
             proposal="Their cells were taken as blank.",
         )
-        notes.append(settle(doubt, strict=wanted.strict, where=grid.where))
+        notes.append(note)
     return notes

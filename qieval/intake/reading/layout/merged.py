@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qieval.core.errors import listed
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.layout.looks import look, month_of, year_of
-from qieval.intake.reading.layout.wanted import Merged
+from qieval.intake.reading.request import Request
 from qieval.intake.tables.faults import many
 
 _MOST = 5
 
 
-def fill_merged(
-    grid: Grid, block: Block, *, merged: Merged | None, strict: bool
-) -> tuple[Grid, list[str]]:
+def fill_merged(grid: Grid, block: Block, request: Request) -> tuple[Grid, list[str]]:
     """The grid with merged cells of a table filled, and what to note.
 
     Words, dates and years stand for every cell that they were merged over. One number over several
@@ -29,11 +26,9 @@ def fill_merged(
         The cells.
     block : Block
         The table.
-    merged : "fill", "first" or None
-        What numbers in merged cells are: the same figure in each cell, or one that is kept in the
-        first cell only. None: nobody said.
-    strict : bool
-        Whether numbers in merged cells stop the reading when nobody said.
+    request : Request
+        Its `merged` says what numbers in merged cells are: the same figure in each cell, or one
+        that is kept in the first cell only. None: nobody said.
 
     Raises
     ------
@@ -50,9 +45,16 @@ def fill_merged(
     ]
     figures = [area for area in inside if _is_figure(grid, block, area)]
     notes: list[str] = []
-    if figures and merged is None:
-        notes.append(settle(_doubt(figures), strict=strict, where=grid.where))
-    kept = figures if merged != "fill" else []
+    if figures and request.merged is None:
+        note = request.ask(
+            "A number stands in merged cells: it may be one figure for all of them together.",
+            found=listed(figures, _MOST),
+            remedy="Say which: `merged: first` (one figure; the other cells are blank) or "
+            "`merged: fill` (the same figure in each).",
+            proposal="Numbers in merged cells were kept in the first cell only.",
+        )
+        notes.append(note)
+    kept = figures if request.merged != "fill" else []
     filled = [area for area in inside if area not in set(kept)]
     if not filled:
         return grid, notes
@@ -82,13 +84,3 @@ def _is_figure(grid: Grid, block: Block, area: Area) -> bool:
         return False
     label = area.left == block.area.left or year_of(cell) is not None or month_of(cell) is not None
     return not (label and area.width == 1)
-
-
-def _doubt(figures: list[Area]) -> Doubt:
-    return Doubt(
-        "A number stands in merged cells: it may be one figure for all of them together.",
-        found=listed(figures, _MOST),
-        remedy="Say which: `merged: first` (one figure; the other cells are blank) or "
-        "`merged: fill` (the same figure in each).",
-        proposal="Numbers in merged cells were kept in the first cell only.",
-    )

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.body import TOTAL
 from qieval.intake.reading.layout.looks import common_look, year_of
 from qieval.intake.reading.layout.pivot_words import BLANK, LABELS
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
+from qieval.intake.reading.request import Request
 from qieval.intake.tables.faults import many
 from qieval.intake.tables.series import UNIT_NAMES
 
@@ -19,7 +18,7 @@ _LOOKED_AT = 500
 
 
 def fill_outline(
-    cells: pd.DataFrame, names: Sequence[str], wanted: Wanted, *, where: str
+    cells: pd.DataFrame, names: Sequence[str], request: Request
 ) -> tuple[pd.DataFrame, list[str]]:
     """The cells with labels filled down, and what to note.
 
@@ -32,10 +31,8 @@ def fill_outline(
         Raw cells; the columns are places.
     names : sequence of str
         The heading of each column.
-    wanted : Wanted
+    request : Request
         What the parameters say.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -43,9 +40,9 @@ def fill_outline(
         If it is open whether a label stands for the rows below it, and reading is strict.
     """
     notes: list[str] = []
-    if wanted.words_only and not wanted.fill_down:
+    if request.words_only and not request.fill_down:
         return cells, notes
-    named = {tidy_heading(name) for name in wanted.fill_down}
+    named = {tidy_heading(name) for name in request.fill_down}
     pivot = _is_pivot(cells, names)
     filled = cells
     for place in range(cells.shape[1]):
@@ -59,9 +56,15 @@ def fill_outline(
         if not fill and common_look(column) == "number":
             continue
         if not fill and not pivot:
-            if 2 * blank.sum() < len(column) or name not in {*wanted.asked, *UNIT_NAMES}:
+            if 2 * blank.sum() < len(column) or name not in {*request.headings_needed, *UNIT_NAMES}:
                 continue
-            notes.append(settle(_doubt(name), strict=wanted.strict, where=where))
+            note = request.ask(
+                f"`{name}` is blank in most rows: it may stand for the rows below it as well.",
+                found="a label in the first row of each group only, so it seems",
+                remedy=f"Say so with `fill_down: [{name}]`, or fill the cells in the file.",
+                proposal=f"`{name}` was filled down.",
+            )
+            notes.append(note)
         down = _filled(filled, place, column)
         count = int((blank & down.notna()).sum())
         if count:
@@ -98,12 +101,3 @@ def _filled(cells: pd.DataFrame, place: int, column: pd.Series) -> pd.Series:
         else:
             down.append(last if labelled else None)
     return pd.Series(down, index=column.index, dtype=object)
-
-
-def _doubt(name: str) -> Doubt:
-    return Doubt(
-        f"`{name}` is blank in most rows: it may stand for the rows below it as well.",
-        found="a label in the first row of each group only, so it seems",
-        remedy=f"Say so with `fill_down: [{name}]`, or fill the cells in the file.",
-        proposal=f"`{name}` was filled down.",
-    )

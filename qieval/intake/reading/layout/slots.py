@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from qieval.intake.reading.layout.headings import joined
 from qieval.intake.reading.layout.looks import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.wanted import Years
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Years
 
 
 @dataclass(frozen=True)

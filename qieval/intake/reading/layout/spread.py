@@ -11,10 +11,10 @@ import pandas as pd
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.intake.identifiers import find, mask
 from qieval.intake.reading.columns import columns_line, parameter_line
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.laid import known
 from qieval.intake.reading.layout.looks import plain_number
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
 from qieval.intake.tables.faults import many
 from qieval.intake.tables.kind import Kind
@@ -172,29 +172,22 @@ def spread_asked(
     return Spread({tidy_heading(str(h)): str(name) for h, name in pairs}, asked[0])
 
 
-def spread_found(
-    raw: RawTable, kind: Kind, columns: Mapping[str, str], *, strict: bool, where: str
-) -> tuple[Spread | None, list[str]]:
+def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[str]]:
     """Answers side by side that no parameter names, as a proposal, and what to note.
 
     Parameters
     ----------
     raw : RawTable
         The table as the file has it.
-    kind : Kind
-        What it is.
-    columns : mapping
-        Our name → heading, as the parameters say.
-    strict : bool
-        Whether a proposal stops the reading.
-    where : str
-        The file (and sheet), as shown.
+    request : Request
+        What the parameters say; strict reading stops at a proposal.
 
     Raises
     ------
     DataError
         In strict reading: the lines that would settle it.
     """
+    kind, columns = request.kind, request.columns
     found = likely_spread(raw.cells, kind, columns)
     if found is None:
         return None, []
@@ -212,15 +205,15 @@ def spread_found(
             found=listed(map(mask, found.headings)),
             remedy=f"Say so: {', '.join(lines)}, and the round with `period_of_file: 2024` "
             "(or `columns: {wave: …}`).",
-            where=where,
+            where=request.where,
         )
-    doubt = Doubt(
+    note = request.ask(
         problem,
         found=listed(map(mask, found.headings)),
         remedy=f"Say so: {' and '.join(lines)}.",
         proposal=f"Each of {listed(found.headings)} was taken as {what}.",
     )
-    return found, [settle(doubt, strict=strict, where=where)]
+    return found, [note]
 
 
 def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -> Spread | None:

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.groups import group_rows
 from qieval.intake.reading.layout.parts import Figures, Verdict
-from qieval.intake.reading.layout.wanted import Totals
 from qieval.intake.reading.raw import Cell
+from qieval.intake.reading.request import Question, Request
 from qieval.intake.tables.faults import row_numbers
 
 
@@ -27,7 +26,7 @@ class Checked:
         Rows of totals.
     against : list of str
         What each was checked against, in words.
-    doubts : list of Doubt
+    questions : list of Question
         Totals whose parts do not add up.
     groups : dict
         Row number → the label of the row above its group, where such rows are the sums of groups.
@@ -35,17 +34,15 @@ class Checked:
 
     rows: list[int] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     groups: dict[int, Cell] = field(default_factory=dict)
 
 
 def find_totals(
     cells: pd.DataFrame,
     names: Sequence[str],
-    *,
+    request: Request,
     gaps: Iterable[int] = (),
-    by_first_cell: bool,
-    wanted: Iterable[str] = (),
 ) -> Checked:
     """The rows of a table that add up others, each checked against its parts.
 
@@ -55,14 +52,14 @@ def find_totals(
         Raw cells; the columns are places (0, 1, …), the index holds the row numbers.
     names : sequence of str
         The heading of each column.
+    request : Request
+        Rows with words that it names are no mere totals.
     gaps : iterable of int
         Rows after which something starts anew (blank rows, lines above groups).
-    by_first_cell : bool
-        Whether only a row that begins with the word counts: rows about persons, or mostly words.
-    wanted : iterable of str
-        Words that somebody asked for (`where`, `columns`): such rows are no mere totals.
     """
-    table = Figures(cells, names, {text.casefold() for text in wanted})
+    table = Figures(cells, names, {text.casefold() for text in request.words})
+    # Of rows about people, or mostly words, only one that begins with the word is a total.
+    by_first_cell = request.words_only
     checked = Checked()
     sure, likely = table.worded(by_first_cell)
     totals = np.isin(table.rows, [*sure, *likely])
@@ -79,30 +76,28 @@ def find_totals(
     return checked
 
 
-def settle_totals(
-    checked: Checked, totals: Totals, *, strict: bool, where: str
-) -> tuple[list[int], list[str]]:
-    """The rows to leave out, and what to note. Raises what `settle` raises."""
-    if totals == "keep" or not checked.rows:
+def settle_totals(checked: Checked, request: Request) -> tuple[list[int], list[str]]:
+    """The rows to leave out, and what to note. Raises what `Request.settle` raises."""
+    if request.totals == "keep" or not checked.rows:
         kept = [f"Totals were kept ({row_numbers(checked.rows, most=5)})."] if checked.rows else []
         return [], kept
     notes = []
-    if totals == "check":
-        notes = [settle(doubt, strict=strict, where=where) for doubt in checked.doubts]
+    if request.totals == "check":
+        notes = [request.settle(question) for question in checked.questions]
     return sorted(checked.rows), notes
 
 
 def _tell(checked: Checked, table: Figures, row: int, verdict: Verdict) -> None:
     if verdict.differs:
         name, added, said = verdict.differs[0]
-        doubt = Doubt(
+        question = Question(
             f"Row {row:,} is called a total, but its parts do not add up to it.",
             found=f"`{name}`: {verdict.what} make {added:,.12g}, it says {said:,.12g}",
             remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
             "`totals: keep`.",
             proposal=f"The total in row {row:,} was left out.",
         )
-        checked.doubts.append(doubt)
+        checked.questions.append(question)
         checked.against.append(f"row {row:,}: does not agree with {verdict.what}")
     elif verdict.agrees:
         rows = int(verdict.parts.sum())
@@ -140,8 +135,8 @@ def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarr
         )
         verdicts = [table.compare(row, parts, what) for what, parts in options if parts.sum() > 1]
         agreeing = [verdict for verdict in verdicts if verdict.agrees and not verdict.differs]
-        doubtful = [verdict for verdict in verdicts if verdict.differs and place in years]
-        if agreeing or doubtful:
+        differing = [verdict for verdict in verdicts if verdict.differs and place in years]
+        if agreeing or differing:
             checked.rows.append(row)
             totals[place] = True
-            _tell(checked, table, row, (agreeing or doubtful)[0])
+            _tell(checked, table, row, (agreeing or differing)[0])

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qieval.core.errors import listed
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.grid import Grid
@@ -26,9 +25,9 @@ from qieval.intake.reading.layout.slots import (
     slots_of,
     year_and_part,
 )
-from qieval.intake.reading.layout.wanted import Wanted, Years
 from qieval.intake.reading.layout.wide import turn
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request, Years
 from qieval.intake.reading.values.period_spellings import period_of
 from qieval.intake.tables.faults import many
 
@@ -38,7 +37,7 @@ YEAR_OF_FILE = "year of the file"
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
-def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
+def put_periods(laid: Laid, grid: Grid, block: Block, request: Request) -> Laid:
     """The table with a column of periods, where the kind has one and it can be had.
 
     Parameters
@@ -49,7 +48,7 @@ def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
         The cells of the sheet, for its titles.
     block : Block
         Where the table stands.
-    wanted : Wanted
+    request : Request
         What the parameters say.
 
     Raises
@@ -59,15 +58,15 @@ def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
     ParameterError
         If `period_of_file` is no period, or the table has periods of its own.
     """
-    heading = wanted.period
+    heading = request.period_heading
     if heading is None:
-        return wave_from_outside(laid, wanted)
+        return wave_from_outside(laid, request)
     own = heading in laid.names
     bare_place = laid.names.index(heading) if own else _place_of_parts(laid)
     slots = slots_of(laid.parts)
     years_above, months_below = months_under_a_year(laid.parts)
     if slots and not own and years_above:
-        counted = _counted(months_below, years_above, wanted, grid.where, laid.notes)
+        counted = _counted(months_below, years_above, request, laid.notes)
         slots = slots_of(laid.parts, plain_years=counted)
     labels = None if bare_place is None else known(laid.cells[bare_place])
     bare = labels is not None and mostly(labels, _is_bare)
@@ -84,21 +83,21 @@ def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
             and (_is_part(part[0]) if label_kind == "years" else year_of(part[0]))
         ]
         if len(crossed) > 1:
-            return _turned(laid, crossed, heading, wanted, grid, bare_place)
+            return _turned(laid, crossed, heading, request, bare_place)
     if slots and not own:
-        return _turned(laid, slots, heading, wanted, grid, None)
-    if bare and bare_place is not None and _with_year(laid, heading, bare_place, wanted, grid):
+        return _turned(laid, slots, heading, request, None)
+    if bare and bare_place is not None and _with_year(laid, heading, bare_place, request):
         return laid
     bare_headings = bare_slots(laid.parts)
     without_year = (bare and bare_place is not None and _says_parts(laid, bare_place)) or (
         len(bare_headings) > 2 and not own
     )
     if without_year and not _other_periods(laid, bare_place):
-        return _of_one_said_year(laid, heading, bare_place if bare else None, wanted, grid, block)
+        return _of_one_said_year(laid, heading, bare_place if bare else None, request, grid, block)
     if own:
-        refuse_period_of_file(wanted, f"the table has periods of its own (`{heading}`)")
+        refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
         return laid
-    return period_from_outside(laid, heading, grid, block, wanted)
+    return period_from_outside(laid, heading, grid, block, request)
 
 
 # --- parts of periods --------------------------------------------------------------------------
@@ -139,58 +138,45 @@ def _place_of_years(laid: Laid, but: int | None = None) -> int | None:
 
 
 def _counted(
-    parts: Sequence[Cell], years: Sequence[Cell], wanted: Wanted, where: str, notes: list[str]
+    parts: Sequence[Cell], years: Sequence[Cell], request: Request, notes: list[str]
 ) -> Years:
     """Whether months of a plain year are those of a calendar or a financial year."""
-    if wanted.years is not None:
-        return wanted.years
+    if request.years is not None:
+        return request.years
     if all((known := year_of(year)) is None or known[1] for year in years):
         return "financial"  # 2019/20 says it
     months = [month for part in parts if (month := month_of(part))]
     if not any((first, second) == (12, 1) for first, second in pairwise(months)):
         return "calendar"
-    doubt = Doubt(
+    note = request.ask(
         "Months run on from December to January under one year: it may be a financial year.",
         found=f"months in the order {listed(as_text(part) for part in parts[:12])}",
         remedy="Say which: `years: financial` (January belongs to the next calendar year) or "
         "`years: calendar`.",
         proposal="Years were taken as financial years, April to March.",
     )
-    notes.append(settle(doubt, strict=wanted.strict, where=where))
+    notes.append(note)
     return "financial"
 
 
 def _turned(
-    laid: Laid, slots: Sequence[Slot], heading: str, wanted: Wanted, grid: Grid, other: int | None
+    laid: Laid, slots: Sequence[Slot], heading: str, request: Request, other: int | None
 ) -> Laid:
     notes = list(laid.notes)
     other_part: tuple[int, Years] | None = None
     if other is not None:
         headings = [slot.period for slot in slots]
-        cells = known(laid.cells[other])
-        years, parts = (headings, cells) if year_of(headings[0]) else (cells, headings)
-        other_part = (other, _counted(parts, years, wanted, grid.where, notes))
+        below = known(laid.cells[other])
+        years, parts = (headings, below) if year_of(headings[0]) else (below, headings)
+        other_part = (other, _counted(parts, years, request, notes))
     if other is None or laid.names[other] != YEAR_OF_FILE:
-        refuse_period_of_file(wanted, "the headings are periods")
-    turned = turn(
-        laid.cells,
-        laid.parts,
-        slots,
-        period=heading,
-        columns=wanted.columns,
-        conditions=wanted.conditions,
-        rows_are=wanted.rows_are,
-        other_part=other_part,
-        totals=wanted.totals,
-        strict=wanted.strict,
-        where=grid.where,
-    )
-    table = turned.cells.set_axis(range(turned.cells.shape[1]), axis=1)
-    headings_now = [(str(name),) for name in turned.cells.columns]
-    return Laid(table, list(headings_now), [*notes, *turned.notes], turned=True)
+        refuse_period_of_file(request, "the headings are periods")
+    turned = turn(laid, slots, request, notes, period=heading, other_part=other_part)
+    cells = turned.set_axis(range(turned.shape[1]), axis=1)
+    return Laid(cells, [(str(name),) for name in turned.columns], notes, turned=True)
 
 
-def _with_year(laid: Laid, heading: str, place: int, wanted: Wanted, grid: Grid) -> bool:
+def _with_year(laid: Laid, heading: str, place: int, request: Request) -> bool:
     """Put months or quarters together with a year from another column or from the cell above."""
     parts = laid.cells[place].to_list()
     year_place = _place_of_years(laid, but=place)
@@ -203,7 +189,7 @@ def _with_year(laid: Laid, heading: str, place: int, wanted: Wanted, grid: Grid)
         source = "the cell above that has one"
     if not any(year is not None for year in years):
         return False
-    counted = _counted(_of_one_year(parts, years), years, wanted, grid.where, laid.notes)
+    counted = _counted(_of_one_year(parts, years), years, request, laid.notes)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
         known = year_of(year)
@@ -232,17 +218,17 @@ def _other_periods(laid: Laid, but: int | None) -> bool:
 
 
 def _of_one_said_year(
-    laid: Laid, heading: str, place: int | None, wanted: Wanted, grid: Grid, block: Block
+    laid: Laid, heading: str, place: int | None, request: Request, grid: Grid, block: Block
 ) -> Laid:
     """Months or quarters (in a column, or as headings) with the year of the whole table."""
     slots = bare_slots(laid.parts)
     parts = [slot.period for slot in slots] if place is None else known(laid.cells[place])
-    year = year_from_outside(parts, grid, block, wanted, laid.notes)
+    year = year_from_outside(parts, grid, block, request, laid.notes)
     laid.add(YEAR_OF_FILE, [year] * len(laid.cells))
     year_place = laid.names.index(YEAR_OF_FILE)
     if place is None:
-        return _turned(laid, slots, heading, wanted, grid, year_place)
-    _with_year(laid, heading, place, wanted, grid)
+        return _turned(laid, slots, heading, request, year_place)
+    _with_year(laid, heading, place, request)
     laid.drop(YEAR_OF_FILE)
     return laid
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.raw import as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.amounts import Amount, amount
 from qieval.intake.tables.faults import many, row_numbers
-
-Zeros = Literal["counted", "not_returned"]
 
 _NEVER_FEW = 20
 """A unit that had at least this many in every other period has none by chance about once in 500
@@ -147,13 +144,10 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
 def settle_zeros(
     table: pd.DataFrame,
     cells: pd.DataFrame,
+    request: Request,
     *,
     keys: Sequence[str],
     figures: Mapping[str, str],
-    zeros: Zeros | Sequence[str] | None,
-    decimal_comma: bool,
-    strict: bool,
-    where: str,
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table with zeros that mean "not returned" as missing, and what to note.
 
@@ -163,18 +157,12 @@ def settle_zeros(
         The converted table; the index holds the row numbers.
     cells : DataFrame
         Raw cells of all rows.
+    request : Request
+        Its `zeros` say what they mean.
     keys : sequence of str
         Headings of the units, then the period.
     figures : mapping
         Our name → heading of the columns of figures.
-    zeros : "counted", "not_returned", sequence of str or None
-        What the parameters say.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
-    strict : bool
-        Whether a suspicion stops the reading.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -183,6 +171,7 @@ def settle_zeros(
     ParameterError
         If `zeros` names a figure that is not there.
     """
+    zeros = request.zeros
     if zeros == "counted" or not keys or not figures:
         return table, []
     named = [] if zeros is None or isinstance(zeros, str) else [*zeros]
@@ -191,20 +180,21 @@ def settle_zeros(
         keys=keys,
         figures=list(figures.values()),
         named=[figures.get(name, name) for name in named],
-        decimal_comma=decimal_comma,
+        decimal_comma=request.decimal_comma,
     )
     rows = table.index.intersection(silent.rows)
     if not len(rows) or (zeros is None and not silent.suspected):
         return table, []
     if zeros is None:
-        doubt = Doubt(
+        found = f"{many(silent.suspected, 'unit-period')}: {silent.example}"
+        note = request.ask(
             "Zeros may mean that nothing was sent in: every figure is 0 where the same unit "
             "never had few.",
-            found=f"{many(silent.suspected, 'unit-period')}: {silent.example}",
+            found=found,
             remedy="Say what they mean: `zeros: not_returned` or `zeros: counted`.",
             proposal="Zeros were counted as zeros.",
         )
-        return table, [settle(doubt, strict=strict, where=where) + f" {doubt.found}."]
+        return table, [f"{note} {found}."]
     changed = table.copy()
     for name in figures:
         values = changed[name].astype("float64")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.excel_days import check_swapped, serial_day, serials_told
 from qieval.intake.tables.faults import many, row_numbers
@@ -83,31 +84,18 @@ class Days:
     notes: list[str]
 
 
-def dates(
-    column: Column,
-    *,
-    dayfirst: bool,
-    where: str,
-    times: bool = False,
-    day_zero: int = 1900,
-    strict: bool = True,
-) -> Converted:
+def dates(column: Column, request: Request, *, times: bool = False) -> Converted:
     """A column of dates.
 
     Parameters
     ----------
     column : Column
         The raw cells.
-    dayfirst : bool
-        Whether 03/04/2020 is 3 April.
-    where : str
-        The file (and sheet), as shown.
+    request : Request
+        What the parameters say; strict reading stops where Excel seems to have swapped days and
+        months.
     times : bool
         Whether times of day are kept; otherwise they are cut off.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from.
-    strict : bool
-        Whether reading stops where Excel seems to have swapped days and months.
 
     Raises
     ------
@@ -116,9 +104,7 @@ def dates(
     """
     unavailable = column.not_available()
     rest = [code for code in range(len(column.different)) if code not in unavailable]
-    days = read_days(
-        column, rest, dayfirst=dayfirst, where=where, times=times, day_zero=day_zero, strict=strict
-    )
+    days = read_days(column, rest, request, times=times)
     notes = days.notes
     if unavailable:
         words = ", ".join(sorted({str(column.different[code]) for code in unavailable}))
@@ -140,29 +126,21 @@ def as_column(column: Column, found: dict[int, dt.date]) -> pd.Series:
     return column.take([np.datetime64(day, "us") if day else None for day in days], None, _DATES)
 
 
-def read_days(
-    column: Column,
-    codes: list[int],
-    *,
-    dayfirst: bool,
-    where: str,
-    times: bool = False,
-    day_zero: int = 1900,
-    strict: bool = True,
-) -> Days:
+def read_days(column: Column, codes: list[int], request: Request, *, times: bool = False) -> Days:
     """The day that each of some different cells says. Parameters and errors as in `dates`."""
+    dayfirst = request.dayfirst
     parts = {code: _parts(column.different[code]) for code in codes}
-    _check_order(column, parts, dayfirst, where)
+    _check_order(column, parts, request)
     swapped = []
     if dayfirst:
         texts = {code: part.first for code, part in parts.items() if part and part.ordered}
-        swapped = check_swapped(column, codes, texts, strict=strict, where=where)
+        swapped = check_swapped(column, codes, texts, request)
     found: dict[int, dt.date] = {}
     reasons: dict[int, str] = {}
     serials: dict[int, dt.datetime] = {}
     for code in codes:
         cell = column.different[code]
-        if parts[code] is None and (moment := serial_day(cell, day_zero)) is not None:
+        if parts[code] is None and (moment := serial_day(cell, request.day_zero)) is not None:
             serials[code] = moment
             found[code] = moment if times else moment.date()
             continue
@@ -172,7 +150,7 @@ def read_days(
         else:
             found[code] = day
     notes = [*swapped, *_notes(column, parts, dayfirst, times)]
-    return Days(found, reasons, [*notes, *serials_told(column, serials, day_zero)])
+    return Days(found, reasons, [*notes, *serials_told(column, serials, request.day_zero)])
 
 
 def written_with_numbers(column: Column, codes: list[int]) -> list[int]:
@@ -196,9 +174,8 @@ def _parts(cell: Cell) -> _Parts | None:
     return None
 
 
-def _check_order(
-    column: Column, parts: dict[int, _Parts | None], dayfirst: bool, where: str
-) -> None:
+def _check_order(column: Column, parts: dict[int, _Parts | None], request: Request) -> None:
+    dayfirst, where = request.dayfirst, request.where
     ordered = {code: part for code, part in parts.items() if part and part.ordered}
     day_first = [code for code, part in ordered.items() if part.first > 12 >= part.second]
     month_first = [code for code, part in ordered.items() if part.second > 12 >= part.first]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qieval.core.errors import DataError
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
 from qieval.intake.tables.faults import many, row_numbers
 
@@ -55,7 +56,7 @@ def serials_told(column: Column, serials: Mapping[int, dt.datetime], day_zero: i
 
 
 def check_swapped(
-    column: Column, codes: Sequence[int], texts: Mapping[int, int], *, strict: bool, where: str
+    column: Column, codes: Sequence[int], texts: Mapping[int, int], request: Request
 ) -> list[str]:
     """Stop, or tell, where Excel has turned 03/04 into 4 March and left 13/04 as text.
 
@@ -70,10 +71,8 @@ def check_swapped(
         The different cells that are dates.
     texts : mapping
         Those of them that are text like 13/04/2024 → their first number.
-    strict : bool
+    request : Request
         Whether reading stops.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -89,13 +88,13 @@ def check_swapped(
         f"Excel seems to have swapped days and months in `{column.heading}`: every real date has "
         "a day up to 12, and every date that stayed text has a day over 12."
     )
-    if strict:
+    if request.strict:
         raise DataError(
             problem,
             found=f"real dates in {row_numbers(column.where(real), most=5)}; "
             f"text in {row_numbers(column.where(list(texts)), most=5)}",
             remedy="Export the data again with dates as 2024-02-29. If the dates are right as they "
             "stand, set `strict: false`.",
-            where=where,
+            where=request.where,
         )
     return [f"{problem} They were taken as they stand."]

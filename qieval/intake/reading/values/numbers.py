@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.amounts import DECIMAL_COMMA, Amount, amount
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.suppression import (
@@ -27,49 +28,40 @@ _CODE = re.compile(r"0[0-9]+")
 _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billion", "e"})
 
 
-def numbers(
-    column: Column,
-    marks: Mapping[str, Bounds],
-    *,
-    named: bool,
-    decimal_comma: bool = False,
-    strict: bool = True,
-) -> Converted:
+def numbers(column: Column, request: Request, *, named: bool) -> Converted:
     """A column of numbers.
 
     Parameters
     ----------
     column : Column
         The raw cells.
-    marks : mapping
-        Marks that mean a suppressed number, bare, with their bounds.
+    request : Request
+        What the parameters say. If it is not strict, bounds that nobody declared (``<10``) count
+        as suppressed, and words behind a number are passed over where they are always the same.
     named : bool
         Whether somebody said that it is a number; otherwise the hint says how to call it text.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
-    strict : bool
-        Otherwise bounds that nobody declared (``<10``) count as suppressed, and words behind a
-        number are passed over where they are always the same.
     """
-    withheld = _withheld(column, marks, strict)
+    withheld = _withheld(column, request.marks, request.strict)
     unavailable = [code for code in column.not_available() if code not in withheld]
     found: dict[int, Amount] = {}
     reasons: dict[int, str] = {}
     for code, cell in enumerate(column.different):
         if code in withheld or code in unavailable:
             continue
-        said = amount(cell, decimal_comma=decimal_comma)
+        said = amount(cell, decimal_comma=request.decimal_comma)
         if isinstance(said, str):
             reasons[code] = _undeclared(cell) or said
         else:
             found[code] = said
-    _refuse_words(found, reasons, strict)
+    _refuse_words(found, reasons, request.strict)
     _refuse_mixtures(column, found, reasons)
     values = [found[code].value if code in found else None for code in range(len(column.different))]
     converted = _spread(column, values)
     return Converted(
         converted,
-        column.faults(reasons, lenient="missing", hint=_hint(column, named, reasons, marks)),
+        column.faults(
+            reasons, lenient="missing", hint=_hint(column, named, reasons, request.marks)
+        ),
         _notes(column, unavailable, withheld, found),
         blank=column.blank() + column.count(unavailable),
         suppressed=column.count(list(withheld)),

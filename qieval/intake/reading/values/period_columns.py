@@ -10,8 +10,8 @@ import pandas as pd
 
 from qieval.core.errors import DataError, listed
 from qieval.core.periods import Frequency, label, noun
-from qieval.intake.reading.doubts import TAKEN
 from qieval.intake.reading.raw import Cell
+from qieval.intake.reading.request import TAKEN, Request
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.dates import (
     NOT_A_DATE,
@@ -20,7 +20,7 @@ from qieval.intake.reading.values.dates import (
     written_with_numbers,
 )
 from qieval.intake.reading.values.period_kinds import one_kind
-from qieval.intake.reading.values.period_readings import Quarters, Reading
+from qieval.intake.reading.values.period_readings import Reading
 from qieval.intake.reading.values.period_spellings import (
     EXAMPLES,
     SpeltPeriod,
@@ -41,16 +41,7 @@ _MARK = re.compile(
 """What publishers set behind a period: (p), [note 2], *."""
 
 
-def periods(
-    column: Column,
-    *,
-    dayfirst: bool,
-    where: str,
-    quarters: Quarters | None = None,
-    period: Frequency | None = None,
-    day_zero: int = 1900,
-    strict: bool = True,
-) -> tuple[Converted, set[Frequency]]:
+def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]]:
     """A column of periods as days in them, and the kinds of period that the spellings say.
 
     Full dates say no kind; `period_kinds.settle` reads it from their spacing.
@@ -59,18 +50,8 @@ def periods(
     ----------
     column : Column
         The raw cells.
-    dayfirst : bool
-        Whether 03/04/2020 is 3 April.
-    where : str
-        The file (and sheet), as shown.
-    quarters : "calendar", "financial" or None
-        How quarters with a plain year are meant.
-    period : Frequency or None
-        The kind of period that the parameters say.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from.
-    strict : bool
-        Whether reading stops where a spelling can be read in two ways.
+    request : Request
+        What the parameters say; strict reading stops where a spelling can be read in two ways.
 
     Raises
     ------
@@ -85,7 +66,7 @@ def periods(
     around, more = _without_words(column, cells, [code for code in cells if code not in found])
     found |= around
     notes += more
-    readings, more = _meant(column, found, quarters, period, strict, where)
+    readings, more = _meant(column, found, request)
     notes += more
     reasons = {
         code: f"there is no such {_kind_of_none(readings)} in the calendar"
@@ -94,14 +75,12 @@ def periods(
     }
     full_dates = [code for code in cells if code not in found]
     bare = replace(column, different=[cells[code] for code in range(len(column.different))])
-    days = read_days(
-        bare, full_dates, dayfirst=dayfirst, where=where, day_zero=day_zero, strict=strict
-    )
+    days = read_days(bare, full_dates, request)
     for code, says in days.reasons.items():
         reasons[code] = NOT_A_PERIOD if says.startswith(NOT_A_DATE) else says
-    notes += _order_that_fits(bare, days.found, dayfirst, period, strict, where)
+    notes += _order_that_fits(bare, days.found, request)
     notes += _worded_days(column, words, readings, days.found, reasons)
-    kinds, minority = one_kind(column, readings, days.found, period)
+    kinds, minority = one_kind(column, readings, days.found, request.period)
     reasons |= minority
     hint = f"Periods may be written as {EXAMPLES}, or as dates." if reasons else ""
     first_days = {code: reading.first_day for code, reading in readings.items()} | days.found
@@ -142,38 +121,31 @@ def _worded_days(
     ]
 
 
-def _order_that_fits(
-    column: Column,
-    found: dict[int, dt.date],
-    dayfirst: bool,
-    period: Frequency | None,
-    strict: bool,
-    where: str,
-) -> list[str]:
+def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request) -> list[str]:
     """Stop, or tell, where only the other order of day and month makes periods of the dates.
 
     01/01/2015, 02/01/2015, 03/01/2015 are first days of months if read month first; day first
     they are days of January only.
     """
     days = [found[code] for code in written_with_numbers(column, list(found)) if code in found]
-    if len(set(days)) < _ENOUGH_TO_TELL or period == "day":
+    if len(set(days)) < _ENOUGH_TO_TELL or request.period == "day":
         return []
     if len({day.month for day in days}) > 1 or any(day.day > 12 for day in days):
         return []
     if days[0].month != 1 or len({day.day for day in days}) < _ENOUGH_TO_TELL:
         return []
-    order, other = ("day", "month") if dayfirst else ("month", "day")
+    order, other = ("day", "month") if request.dayfirst else ("month", "day")
     problem = (
         f"Dates in `{column.heading}` are read {order} first, and then all lie in the first days "
         f"of January; read {other} first they are first days of months."
     )
-    if strict:
+    if request.strict:
         raise DataError(
             problem,
             found=f"{len(set(days))} different dates",
-            remedy=f"Set `dayfirst: {str(not dayfirst).lower()}`, or `period: day` if these are "
-            "days.",
-            where=where,
+            remedy=f"Set `dayfirst: {str(not request.dayfirst).lower()}`, or `period: day` if "
+            "these are days.",
+            where=request.where,
         )
     return [f"{problem} They were read {order} first."]
 
@@ -222,18 +194,13 @@ def _without_words(
 
 
 def _meant(
-    column: Column,
-    found: dict[int, SpeltPeriod],
-    quarters: Quarters | None,
-    period: Frequency | None,
-    strict: bool,
-    where: str,
+    column: Column, found: dict[int, SpeltPeriod], request: Request
 ) -> tuple[dict[int, Reading], list[str]]:
     """The one reading of each cell that is meant, by the parameters or the rest of the column."""
-    readings = {code: meant(said.readings, quarters) for code, said in found.items()}
+    readings = {code: meant(said.readings, request.quarters) for code, said in found.items()}
     readings = {code: said for code, said in readings.items() if said}
     sure = {said[0].every for said in readings.values() if len(said) == 1}
-    wanted = {period} if period else sure
+    wanted = {request.period} if request.period else sure
     for code, said in readings.items():
         kinds = {reading.every for reading in said}
         if len(kinds) > 1 and len(kinds & wanted) == 1:
@@ -242,22 +209,22 @@ def _meant(
     chosen = {code: said[0] for code, said in readings.items()}
     if not open_codes:
         return chosen, []
-    problem, lines, proposal = _doubt(readings[open_codes[0]])
+    problem, lines, proposal = _ambiguity(readings[open_codes[0]])
     example = found[open_codes[0]].text
-    if strict:
+    if request.strict:
         raise DataError(
             problem,
             found=f"`{example}` in `{column.heading}` "
             f"({row_numbers(column.where(open_codes), most=5)})",
             remedy="Say which: " + " or ".join(lines) + ".",
-            where=where,
+            where=request.where,
         )
     note = f"{TAKEN} `{column.heading}`: {proposal} (`{example}`), which nobody confirmed."
     return chosen, [note]
 
 
-def _doubt(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
-    """What is in doubt, the parameters that settle it with what they mean, the proposal."""
+def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
+    """What is ambiguous, the parameters that settle it with what they mean, the proposal."""
     in_words = [label(pd.Timestamp(reading.first_day), reading.every) for reading in said]
     if said[0].year is not None:
         lines = [

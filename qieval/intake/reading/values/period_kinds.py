@@ -9,6 +9,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError, listed
 from qieval.core.periods import Frequency, infer_frequency, noun, start_of
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
 from qieval.intake.reading.values.period_readings import Reading
 from qieval.intake.reading.values.period_words import edge_in, week_of
@@ -47,7 +48,7 @@ def _kind_of_dates(days: dict[int, dt.date]) -> Frequency | None:
 
 
 def settle(
-    days: pd.Series, kinds: set[Frequency], period: Frequency | None, *, heading: str, where: str
+    days: pd.Series, kinds: set[Frequency], request: Request, heading: str
 ) -> tuple[pd.Series, Frequency, list[str]]:
     """First days of the periods, the kind of period that they are, and what to note.
 
@@ -57,12 +58,10 @@ def settle(
         A day in each period; may have missing values.
     kinds : set of Frequency
         What the spellings say.
-    period : Frequency or None
+    request : Request
         What the parameters say.
     heading : str
         The column's heading in the file.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -71,9 +70,9 @@ def settle(
     """
     known = days.dropna()
     if kinds:
-        every = _spelt_kind(kinds, period, heading, where)
+        every = _spelt_kind(kinds, request, heading)
     else:
-        every = period or _spaced_kind(known, heading, where)
+        every = request.period or _spaced_kind(known, heading, request.where)
     first_days = pd.Series(start_of(known, every), index=known.index, dtype="datetime64[us]")
     edge = edge_in(heading)
     if every == "week" and edge is not None:
@@ -88,17 +87,15 @@ def settle(
     return first_days.reindex(days.index), every, notes
 
 
-def _spelt_kind(
-    kinds: set[Frequency], period: Frequency | None, heading: str, where: str
-) -> Frequency:
-    every = min(kinds)
+def _spelt_kind(kinds: set[Frequency], request: Request, heading: str) -> Frequency:
+    every, period = min(kinds), request.period
     if len(kinds) == 1 and period in (None, every):
         return every
     raise DataError(
         f"`{heading}` does not hold {noun(period or every, 2)} only.",
         found=f"periods spelt as {listed(sorted(noun(kind, 2) for kind in kinds))}",
         remedy=f"Set `period: {every}`." if len(kinds) == 1 else "Keep one kind of period a file.",
-        where=where,
+        where=request.where,
     )
 
 

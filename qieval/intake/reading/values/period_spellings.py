@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from qieval.core.periods import Frequency
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Quarters
 from qieval.intake.reading.values.dates import MONTH_WORD
 from qieval.intake.reading.values.period_readings import (
-    Quarters,
     Reading,
     financial_year,
     iso_week,
