@@ -15,11 +15,10 @@ from qieval.intake.backends import is_address
 from qieval.intake.opendata import PREFIX
 from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_rows
 from qieval.intake.reading.database.remote import fetched, read_there, stays_there
-from qieval.intake.reading.facts import facts_of, periods_of
 from qieval.intake.reading.files import locate, read_raw
 from qieval.intake.reading.layout.spread import spread_asked, spread_found
-from qieval.intake.reading.meaning.settled import settled, told_over_time
-from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport
+from qieval.intake.reading.meaning.interpret import settled, told_over_time
+from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport, facts_of, periods_of
 from qieval.intake.reading.privacy import at_the_door, conceal, tells_nobody
 from qieval.intake.reading.request import (
     Merged,

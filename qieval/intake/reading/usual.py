@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qieval.intake.reading.layout.laid import known
-from qieval.intake.reading.layout.looks import common_look, is_period, year_of
+from qieval.intake.reading.layout.cell_types import common_look, is_period, year_of
+from qieval.intake.reading.layout.draft import known
 from qieval.intake.reading.raw import Cell
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import UNIT_NAMES

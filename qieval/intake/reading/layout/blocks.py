@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qieval.intake.reading.layout.cell_types import common_look
 from qieval.intake.reading.layout.grid import Area, Grid, runs
 from qieval.intake.reading.layout.headings import Headings, find_headings
-from qieval.intake.reading.layout.looks import common_look
 from qieval.intake.reading.raw import tidy_heading
 
 _BODY = 50

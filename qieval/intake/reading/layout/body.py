@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qieval.intake.reading.layout.blocks import Block
-from qieval.intake.reading.layout.grid import Grid
-from qieval.intake.reading.layout.looks import (
+from qieval.intake.reading.layout.cell_types import (
+    BLANK,
     all_units,
     common_look,
     look,
@@ -16,7 +16,7 @@ from qieval.intake.reading.layout.looks import (
     quarter_of,
     year_of,
 )
-from qieval.intake.reading.layout.pivot_words import BLANK
+from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _NOTE = re.compile(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
+from qieval.intake.reading.layout.cell_types import month_of, quarter_of, year_of
 from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.layout.headings import headings_at
-from qieval.intake.reading.layout.looks import month_of, quarter_of, year_of
-from qieval.intake.reading.layout.slots import bare_slots, slots_of
+from qieval.intake.reading.layout.period_headings import bare_slots, slots_of
 from qieval.intake.reading.raw import tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.tables.faults import many

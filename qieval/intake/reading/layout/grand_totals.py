@@ -8,10 +8,10 @@ import numpy as np
 
 from qieval.core.errors import listed
 from qieval.intake.reading.layout.blocks import Block
+from qieval.intake.reading.layout.cell_types import BLANK, GRAND_TOTAL, LABELS, names_the_figure
+from qieval.intake.reading.layout.draft import Laid
 from qieval.intake.reading.layout.grid import Grid
-from qieval.intake.reading.layout.laid import Laid
-from qieval.intake.reading.layout.parts import Figures, tolerance
-from qieval.intake.reading.layout.pivot_words import BLANK, GRAND_TOTAL, LABELS, names_the_figure
+from qieval.intake.reading.layout.sums import Figures, tolerance
 from qieval.intake.reading.raw import as_text
 from qieval.intake.reading.request import Request
 

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qieval.intake.reading.layout.grid import Area, Grid
-from qieval.intake.reading.layout.looks import (
+from qieval.intake.reading.layout.cell_types import (
     all_units,
     common_look,
     in_sequence,
     is_period,
     look,
+    names_the_figure,
     year_of,
 )
-from qieval.intake.reading.layout.pivot_words import names_the_figure
+from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _LOOKED_AT = 25

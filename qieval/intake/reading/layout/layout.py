@@ -7,13 +7,12 @@ import pandas as pd
 from qieval.core.errors import DataError, listed
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION, Body, body_of
+from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.choose import choose_block
+from qieval.intake.reading.layout.draft import Laid
+from qieval.intake.reading.layout.fill import fill_merged, fill_outline
 from qieval.intake.reading.layout.grand_totals import leave_out_grand_totals
 from qieval.intake.reading.layout.grid import Grid, letters
-from qieval.intake.reading.layout.laid import Laid
-from qieval.intake.reading.layout.looks import year_of
-from qieval.intake.reading.layout.merged import fill_merged
-from qieval.intake.reading.layout.outline import fill_outline
 from qieval.intake.reading.layout.totals import find_totals, settle_totals
 from qieval.intake.reading.layout.when import put_periods
 from qieval.intake.reading.raw import RawTable, name_columns, positions

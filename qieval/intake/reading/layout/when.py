@@ -9,16 +9,16 @@ from itertools import pairwise
 from qieval.core.errors import listed
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
+from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
+from qieval.intake.reading.layout.draft import Laid, known, mostly
 from qieval.intake.reading.layout.grid import Grid
-from qieval.intake.reading.layout.laid import Laid, known, mostly
-from qieval.intake.reading.layout.looks import is_period, month_of, quarter_of, year_of
 from qieval.intake.reading.layout.outside import (
     period_from_outside,
     refuse_period_of_file,
     wave_from_outside,
     year_from_outside,
 )
-from qieval.intake.reading.layout.slots import (
+from qieval.intake.reading.layout.period_headings import (
     Slot,
     bare_slots,
     months_under_a_year,

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.intake.reading.layout.laid import Laid
-from qieval.intake.reading.layout.looks import common_look, plain_number, year_of
-from qieval.intake.reading.layout.parts import tolerance
-from qieval.intake.reading.layout.slots import Slot, year_and_part
+from qieval.intake.reading.layout.cell_types import common_look, plain_number, year_of
+from qieval.intake.reading.layout.draft import Laid
+from qieval.intake.reading.layout.period_headings import Slot, year_and_part
+from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request, Years
 from qieval.intake.tables.faults import many

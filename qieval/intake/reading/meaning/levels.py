@@ -10,7 +10,7 @@ import pandas as pd
 from qieval.core.errors import listed
 from qieval.core.words import in_a_row, number
 from qieval.intake.reading.columns import parameter_line
-from qieval.intake.reading.layout.parts import NO_FIGURE, RATE
+from qieval.intake.reading.layout.sums import NO_FIGURE, RATE
 from qieval.intake.reading.meaning.aggregates import Aggregates, Incomplete, find_aggregates
 from qieval.intake.reading.meaning.level_sums import Aggregate
 from qieval.intake.reading.request import Request, as_list

@@ -19,7 +19,7 @@ from qieval.intake.reading.values.dates import (
     read_days,
     written_with_numbers,
 )
-from qieval.intake.reading.values.period_kinds import one_kind
+from qieval.intake.reading.values.period_kinds import Worded, one_kind, period_at, worded
 from qieval.intake.reading.values.period_readings import Reading
 from qieval.intake.reading.values.period_spellings import (
     EXAMPLES,
@@ -28,7 +28,6 @@ from qieval.intake.reading.values.period_spellings import (
     period_of,
     spelt,
 )
-from qieval.intake.reading.values.period_words import Worded, period_at, worded
 from qieval.intake.tables.faults import many, row_numbers
 
 NOT_A_PERIOD = "is not a period"

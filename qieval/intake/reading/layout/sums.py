@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.layout.looks import common_look, month_start, plain_number, year_of
+from qieval.intake.reading.layout.cell_types import common_look, month_start, plain_number, year_of
 from qieval.intake.reading.raw import Cell, as_text
 
 _SURE = re.compile(
