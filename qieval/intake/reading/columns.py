@@ -70,29 +70,29 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
     usual = usual_columns(raw.cells, kind, mapping, all_rows=all_rows, besides=besides)
     notes: list[str] = []
     _refuse_repeated(raw, kind, mapping, where)
-    asked = {name: name for name in kind.required if name not in mapping} | mapping
-    missing = {name: heading for name, heading in asked.items() if heading not in headings}
+    by_name = {name: name for name in kind.required if name not in mapping} | mapping
+    missing = {name: heading for name, heading in by_name.items() if heading not in headings}
     further_down = raw.header and any(_row_with_heading(raw.cells, name) for name in missing)
     if further_down or set(missing) - {*usual.found, *usual.open}:
-        raise _missing_columns(missing, raw, asked, usual, request)
+        raise _missing_columns(missing, raw, by_name, usual, request)
     if usual.open:
         raise _several(usual, raw, mapping, where)
     if usual.mapping:
         notes.append(request.settle(_called_otherwise(usual, raw, mapping)))
         mapping |= usual.mapping
-        asked |= usual.mapping
-    used = set(asked.values())
+        by_name |= usual.mapping
+    used = set(by_name.values())
     others = [heading for heading in headings if heading not in used]
     for heading in others:
-        if heading in asked:
+        if heading in by_name:
             raise DataError(
                 f"Two columns would be called `{heading}`: the one that stands under that heading "
-                f"and `{asked[heading]}`, which `columns` gives that name.",
+                f"and `{by_name[heading]}`, which `columns` gives that name.",
                 remedy="Give the other a name as well: "
                 + columns_line(mapping | {f"{heading}_in_file": heading}),
                 where=where,
             )
-    return Chosen(asked | {heading: heading for heading in others}, set(mapping), notes)
+    return Chosen(by_name | {heading: heading for heading in others}, set(mapping), notes)
 
 
 def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], where: str) -> None:
@@ -167,7 +167,7 @@ def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
 def _missing_columns(
     missing: dict[str, str],
     raw: RawTable,
-    asked: dict[str, str],
+    by_name: dict[str, str],
     usual: Usual,
     request: Request,
 ) -> DataError:
@@ -186,11 +186,11 @@ def _missing_columns(
         problem += f" Nearest: {', '.join(guesses)}."
     line = {
         name: near.get(name) or ("<heading in the file>" if name in missing else heading)
-        for name, heading in asked.items()
+        for name, heading in by_name.items()
         if name in missing or heading != name
     }
     remedy = f"Say which column is meant: {columns_line(line)}."
-    misspelt = {n: nearest(n, kind.columns) for n in asked if n not in kind.columns}
+    misspelt = {n: nearest(n, kind.columns) for n in by_name if n not in kind.columns}
     for name, guess in misspelt.items():
         if guess in missing:
             remedy += f" `{name}` is no name of ours; did you mean `{guess}`?"

@@ -27,7 +27,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def tells_nobody(reading: Callable[_P, _R]) -> Callable[_P, _R]:
+def without_identifiers(reading: Callable[_P, _R]) -> Callable[_P, _R]:
     """Reading whose errors name no identifier, whatever part of the file they quote."""
 
     @wraps(reading)

@@ -17,9 +17,9 @@ from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_row
 from qieval.intake.reading.database.remote import fetched, read_there, stays_there
 from qieval.intake.reading.files import locate, read_raw
 from qieval.intake.reading.layout.spread import spread_asked, spread_found
-from qieval.intake.reading.meaning.interpret import settled, told_over_time
+from qieval.intake.reading.meaning.interpret import interpreted, notes_over_time
 from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport, facts_of, periods_of
-from qieval.intake.reading.privacy import at_the_door, conceal, tells_nobody
+from qieval.intake.reading.privacy import at_the_door, conceal, without_identifiers
 from qieval.intake.reading.request import (
     Merged,
     Quarters,
@@ -38,7 +38,7 @@ from qieval.intake.tables import kind_named
 from qieval.intake.tables.faults import Fault, error_from, faults_of, many, row_numbers
 
 
-@tells_nobody
+@without_identifiers
 def read(
     source: str | Path,
     kind: str,
@@ -191,10 +191,10 @@ def read(
     public = origin.simulated or str(source).startswith(PREFIX)
     conversion = replace(conversion, table=conceal(conversion.table, guard, public=public))
     all_rows = guard.concealed(raw.cells, conversion.table)
-    conversion, merged_away = settled(conversion, all_rows, names, request)
+    conversion, merged_away = interpreted(conversion, all_rows, names, request)
     checked = _check(conversion, names, request)
     rows, dropped, decisions, every = checked
-    decisions += told_over_time(rows, names, every)
+    decisions += notes_over_time(rows, names, every)
     kept = len(rows)
     if spread:
         decisions.append(spread.note(rows))

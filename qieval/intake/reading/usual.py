@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qieval.intake.reading.layout.cell_types import common_look, is_period, year_of
+from qieval.intake.reading.layout.cell_types import common_type, is_period, year_of
 from qieval.intake.reading.layout.draft import known
 from qieval.intake.reading.raw import Cell
 from qieval.intake.tables.kind import Kind
@@ -106,23 +106,23 @@ def _candidates(cells: pd.DataFrame, kind: Kind, name: str, free: list[str]) -> 
     fits = kind.often_called(name, free)
     if name == "wave":
         return [heading for heading in fits if cells[heading].nunique() <= _MOST_WAVES]
-    looks_right = [heading for heading in fits if _looks(cells[heading], kind.holds(name))]
+    fitting_type = [heading for heading in fits if _fits_type(cells[heading], kind.holds(name))]
     if kind.holds(name) != "period":
-        return looks_right or fits
+        return fitting_type or fits
     if not fits and len(cells):
-        by_word = [heading for heading in say_when(free) if _looks(cells[heading], "period")]
-        looks_right = by_word or [h for h in free if _all_periods(known(cells[h]))]
+        by_word = [heading for heading in say_when(free) if _fits_type(cells[heading], "period")]
+        fitting_type = by_word or [h for h in free if _all_periods(known(cells[h]))]
     # A year beside its months or quarters is no second candidate.
-    finer = [h for h in looks_right if not all(map(year_of, known(cells[h])))]
-    return finer or looks_right or fits
+    finer = [h for h in fitting_type if not all(map(year_of, known(cells[h])))]
+    return finer or fitting_type or fits
 
 
-def _looks(cells: pd.Series, holds: str) -> bool:
+def _fits_type(cells: pd.Series, holds: str) -> bool:
     """Whether cells may be what a column holds: words are neither dates nor numbers."""
     if holds == "text" or cells.empty:
         return True
-    look = common_look(cells)
-    return look == "number" if holds == "number" else look in ("date", "number")
+    cell_type = common_type(cells)
+    return cell_type == "number" if holds == "number" else cell_type in ("date", "number")
 
 
 def _all_periods(cells: list[Cell]) -> bool:
@@ -142,7 +142,7 @@ def _besides(
         fits = (kind.often_called if likely else spelt_so)(name, free)
         if len(fits) == 1 and fits[0] not in besides.values():
             blank = len(cells) and cells[fits[0]].isna().all()
-            if not blank and _looks(cells[fits[0]], kind.holds(name)):
+            if not blank and _fits_type(cells[fits[0]], kind.holds(name)):
                 besides[name] = fits[0]
     return besides
 
@@ -153,14 +153,16 @@ def _unit(
     """The column that tells apart the rows of a period, where there is exactly one."""
     if {*there} & {*UNIT_NAMES} or not cells.duplicated(period).any():
         return {}
-    telling = [
+    tells_apart = [
         heading
         for heading in free
-        if common_look(cells[heading].iloc[:_LOOKED_AT]) == "text"
+        if common_type(cells[heading].iloc[:_LOOKED_AT]) == "text"
         and cells[heading].notna().all()
         and not cells.duplicated([period, heading]).any()
     ]
     # `unit` fits most of them; it comes first, and names that fit better replace it.
-    usual = {heading: name for name in UNIT_NAMES for heading in kind.often_called(name, telling)}
-    usual = usual or dict.fromkeys(telling, "unit")
+    usual = {
+        heading: name for name in UNIT_NAMES for heading in kind.often_called(name, tells_apart)
+    }
+    usual = usual or dict.fromkeys(tells_apart, "unit")
     return {name: heading for heading, name in usual.items()} if len(usual) == 1 else {}

@@ -27,7 +27,7 @@ NO_MARKS = replace(REQUEST, suppressed=())
 
 def column(*cells: object) -> Column:
     tidy = pd.Series([tidy_cell(cell) for cell in cells], dtype=object, name="cells")
-    return Column.of(tidy.set_axis(range(2, len(cells) + 2)), "cells", shown=True)
+    return Column.of(tidy.set_axis(range(2, len(cells) + 2)), "cells", may_show=True)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ REQUEST = Request(KINDS["series"], where="x")
 
 def column(*cells: object) -> Column:
     frame = pd.Series(list(cells), dtype=object, name="seen")
-    return Column.of(frame.set_axis(range(2, len(cells) + 2)), "seen", shown=True)
+    return Column.of(frame.set_axis(range(2, len(cells) + 2)), "seen", may_show=True)
 
 
 @given(st.dates(dt.date(1950, 1, 1), dt.date(2099, 12, 31)))

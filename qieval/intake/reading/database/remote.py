@@ -23,7 +23,7 @@ from qieval.intake.backends import FILE_ROW, key_of, spill_folder
 from qieval.intake.identifiers import named
 from qieval.intake.origin import Origin
 from qieval.intake.reading.columns import chosen_columns
-from qieval.intake.reading.database.places import There, is_elsewhere, place_of
+from qieval.intake.reading.database.places import RemoteTable, is_elsewhere, place_of
 from qieval.intake.reading.database.where import filtered
 from qieval.intake.reading.passport import (
     DROPPED_COLUMNS,
@@ -73,38 +73,38 @@ def read_there(source: str | Path, request: Request) -> Loaded:
     ParameterError
         If the database cannot be opened.
     """
-    what, there = request.kind, place_of(source)
-    request = request.at(there.shown)
-    known = chosen_columns(_headings(there.table), request)
+    what, remote = request.kind, place_of(source)
+    request = request.at(remote.shown)
+    known = chosen_columns(_headings(remote.table), request)
     names = known.names
-    what.refuse_without(names, there.shown)
+    what.refuse_without(names, remote.shown)
     identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
     kept = {
         name: heading
         for name, heading in names.items()
         if heading not in identifiers or name in what.columns or name in known.mapped
     }
-    meant, left_out = filtered(there.table, request, names, there.database)
+    meant, left_out = filtered(remote.table, request, names, remote.database)
     chosen = {name: meant[heading] for name, heading in kept.items()}
     if FILE_ROW in meant.columns:
         chosen[FILE_ROW] = meant[FILE_ROW]
-    table = typed(meant.select(**chosen), what, kept, there.shown)
-    table, totals, dropped = _checked(table, there, kept, request)
+    table = typed(meant.select(**chosen), what, kept, remote.shown)
+    table, totals, dropped = _checked(table, remote, kept, request)
     rows = int(totals["rows"])
     by_where = [(reason, count, "") for reason, count in left_out]
     gone = pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS)
     passport = Passport(
-        source=there.shown,
+        source=remote.shown,
         kind=what.name,
         row=what.row,
-        digest=there.digest or _digest_of(totals),
-        digest_of=there.digest_of,
+        digest=remote.digest or _digest_of(totals),
+        digest_of=remote.digest_of,
         rows_read=rows + int(gone["rows"].sum()),
         rows_kept=rows,
         dropped=gone,
         decisions=(_NOTE, *known.notes),
-        identifiers=_told(identifiers, kept, rows),
-        origin=there.origin,
+        identifiers=_identifier_table(identifiers, kept, rows),
+        origin=remote.origin,
         facts=_facts(totals, what),
     )
     return Loaded(table, passport)
@@ -118,19 +118,19 @@ def fetched(source: str) -> tuple[Path, str, Origin]:
     DataError
         If it has too many rows to be read into memory.
     """
-    there = place_of(source)
-    rows = int(there.database.to_pandas(there.table.count()))
+    remote = place_of(source)
+    rows = int(remote.database.to_pandas(remote.table.count()))
     if rows > _MOST_FETCHED:
         raise DataError(
             "The table is too big to be read into memory.",
             found=f"{rows:,} rows; the most is {_MOST_FETCHED:,}",
             remedy="Name a view that adds it up, such as one row a month and ward.",
-            where=there.shown,
+            where=remote.shown,
         )
-    in_order = there.table.order_by(list(there.table.columns))  # a table has no order of its own
+    in_order = remote.table.order_by(list(remote.table.columns))  # a table has no order of its own
     file = Path(spill_folder()) / f"{hashlib.sha256(source.encode()).hexdigest()[:16]}.parquet"
-    pq.write_table(there.database.to_pyarrow(in_order), file)
-    return file, there.shown, there.origin
+    pq.write_table(remote.database.to_pyarrow(in_order), file)
+    return file, remote.shown, remote.origin
 
 
 def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
@@ -157,7 +157,7 @@ def _headings(table: ir.Table) -> RawTable:
     return RawTable(pd.DataFrame(columns=names), header=0)
 
 
-def _told(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
+def _identifier_table(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
     """For the passport: columns that identify people, by their names alone."""
     found = dict(identifiers)
     if PERSON in kept:
@@ -167,18 +167,22 @@ def _told(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.Da
 
 
 def _checked(
-    table: ir.Table, there: There, headings: Mapping[str, str], request: Request
+    table: ir.Table, remote: RemoteTable, headings: Mapping[str, str], request: Request
 ) -> tuple[ir.Table, pd.Series, list[tuple[str, int, str]]]:
     """The table that keeps every rule, its totals, and what was left out."""
     kind, strict = request.kind, request.strict
-    database = there.database
-    broken, totals = broken_rules(database, table, kind.every_rule, _totals(table, kind, there))
+    database = remote.database
+    broken, totals = broken_rules(database, table, kind.every_rule, _totals(table, kind, remote))
     if not totals["rows"]:
-        raise DataError("There are no rows in it.", where=there.shown)
+        raise DataError("There are no rows in it.", where=remote.shown)
     if broken and (strict or not all(one.rule.droppable for one in broken)):
         faults = faults_in(database, table, broken)
         raise error_from(
-            faults, headings=headings, where=there.shown, strict=strict, remedy="Correct the table."
+            faults,
+            headings=headings,
+            where=remote.shown,
+            strict=strict,
+            remedy="Correct the table.",
         )
     dropped: list[tuple[str, int, str]] = []
     if broken:
@@ -191,18 +195,18 @@ def _checked(
                 f"{many(count, 'row')} cannot be used: each {says}.",
                 remedy="Correct the table. Or set `strict: false`, which keeps the first of them "
                 "and counts the others.",
-                where=there.shown,
+                where=remote.shown,
             )
         table = without_repeats(table, names)
         dropped.append((f"`{headings.get(rule.column, rule.column)}`: {says}", count, ""))
     if dropped:
-        _, totals = broken_rules(database, table, (), _totals(table, kind, there))
+        _, totals = broken_rules(database, table, (), _totals(table, kind, remote))
     if not totals["rows"]:
-        raise DataError("No row can be used.", where=there.shown)
+        raise DataError("No row can be used.", where=remote.shown)
     return table, totals, dropped
 
 
-def _totals(table: ir.Table, kind: Kind, there: There) -> dict[str, ir.Value]:
+def _totals(table: ir.Table, kind: Kind, remote: RemoteTable) -> dict[str, ir.Value]:
     """What the passport tells of dates and people; the sums of dates change with any date."""
     totals: dict[str, ir.Value] = {}
     for name in kind.columns:
@@ -212,7 +216,7 @@ def _totals(table: ir.Table, kind: Kind, there: There) -> dict[str, ir.Value]:
             totals[f"blank_{name}"] = table[name].isnull().sum()  # noqa: PD003 (ibis)
             totals[f"days_{name}"] = day.delta(ibis.date("1970-01-01"), unit="day").sum()
     if PERSON in table.columns:
-        totals["people"] = key_of(table[PERSON], there.database).nunique()
+        totals["people"] = key_of(table[PERSON], remote.database).nunique()
     return totals
 
 

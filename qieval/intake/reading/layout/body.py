@@ -10,8 +10,8 @@ from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.cell_types import (
     BLANK,
     all_units,
-    common_look,
-    look,
+    cell_type,
+    common_type,
     month_of,
     quarter_of,
     year_of,
@@ -143,7 +143,7 @@ def _repeated_titles(grid: Grid, block: Block, body: Body) -> list[int]:
         row
         for row, cells in body.rows.items()
         if len(places := _places(cells)) == 1
-        and look(cells[places[0]]) == "text"
+        and cell_type(cells[places[0]]) == "text"
         and cells in titles
     ]
 
@@ -154,7 +154,7 @@ def _units(block: Block, body: Body) -> list[int]:
         return []
     below = [cells for row, cells in body.rows.items() if row != first][:50]
     words = _places(body.rows[first])
-    over = [common_look(cells[place] for cells in below) for place in words]
+    over = [common_type(cells[place] for cells in below) for place in words]
     fits = all_units(body.rows[first][place] for place in words)
     return [first] if fits and {"number", "date"} & {*over} else []
 
@@ -166,7 +166,7 @@ def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
     for row in reversed(body.rows):
         cells = body.rows[row]
         places = _places(cells)
-        if any(look(cells[place]) != "text" for place in places[1:]):
+        if any(cell_type(cells[place]) != "text" for place in places[1:]):
             break
         first = cells[places[0]]
         text = (as_text(first) or "").strip()
@@ -175,7 +175,7 @@ def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
         if len(places) == 1 and isinstance(first, str) and not is_note:
             apart = row - 1 in gaps and not about_people
             enough = words >= (2 if apart else _MANY_WORDS)
-            is_note = enough and look(first) == "text" and not TOTAL.search(text)
+            is_note = enough and cell_type(first) == "text" and not TOTAL.search(text)
         if not is_note:
             break
         found.append(row)
@@ -212,7 +212,7 @@ def _take_sections(grid: Grid, block: Block, body: Body) -> None:
 
 
 def _is_label(cell: Cell) -> bool:
-    if look(cell) == "text":
+    if cell_type(cell) == "text":
         return not TOTAL.search(str(cell))
     return year_of(cell) is not None
 

@@ -15,7 +15,7 @@ from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.values.dates import MONTH_WORD, month_number
 from qieval.intake.reading.values.period_spellings import spelt
 
-Look = Literal["blank", "text", "number", "date"]
+CellType = Literal["blank", "text", "number", "date"]
 
 # Plain numbers, with thousands commas, per cent and currency; and what stands for a number.
 _NUMBER = re.compile(
@@ -50,17 +50,17 @@ _QUARTER = re.compile(r"(?:Q|Qtr|Quarter)\s*(?P<number>[1-4])", re.IGNORECASE)
 _remembered = functools.lru_cache(maxsize=50_000)
 
 
-def look(cell: Cell) -> Look:
+def cell_type(cell: Cell) -> CellType:
     """Whether a cell is blank, or looks like text, a number (or its stand-in) or a date."""
     if cell is None:
         return "blank"
     if isinstance(cell, dt.date):
         return "date"
-    return _look_of_text(cell) if isinstance(cell, str) else "number"
+    return _type_of_text(cell) if isinstance(cell, str) else "number"
 
 
 @_remembered
-def _look_of_text(text: str) -> Look:
+def _type_of_text(text: str) -> CellType:
     if len(text) > 60:
         return "text"
     if _NUMBER.fullmatch(text) or _FOR_A_NUMBER.fullmatch(text):
@@ -68,9 +68,9 @@ def _look_of_text(text: str) -> Look:
     return "date" if is_period(text) else "text"
 
 
-def common_look(cells: Iterable[Cell]) -> Look:
+def common_type(cells: Iterable[Cell]) -> CellType:
     """What most cells that hold something look like; "blank" if none does."""
-    counts = Counter(look(cell) for cell in cells if cell is not None)
+    counts = Counter(cell_type(cell) for cell in cells if cell is not None)
     return counts.most_common(1)[0][0] if counts else "blank"
 
 

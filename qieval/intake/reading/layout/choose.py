@@ -7,7 +7,7 @@ from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
 from qieval.intake.reading.layout.cell_types import month_of, quarter_of, year_of
 from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.layout.headings import headings_at
-from qieval.intake.reading.layout.period_headings import bare_slots, slots_of
+from qieval.intake.reading.layout.period_headings import bare_period_columns, period_columns_of
 from qieval.intake.reading.raw import tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.tables.faults import many
@@ -76,11 +76,14 @@ def fits(grid: Grid, block: Block, request: Request) -> bool:
 
 def has_periods_as_headings(grid: Grid, block: Block) -> bool:
     """Whether at least two headings are periods, or months or years beside a label that is one."""
-    if slots_of(block.headings.parts) or len(bare_slots(block.headings.parts)) > _FEW:
+    if (
+        period_columns_of(block.headings.parts)
+        or len(bare_period_columns(block.headings.parts)) > _FEW
+    ):
         return True
     labels = [grid.at(row, block.area.left) for row in block.rows if grid.at(row, block.area.left)]
     telling = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]
-    return 2 * len(telling) > len(labels) and bool(slots_of(block.headings.parts, telling))
+    return 2 * len(telling) > len(labels) and bool(period_columns_of(block.headings.parts, telling))
 
 
 def in_words(grid: Grid, block: Block) -> str:

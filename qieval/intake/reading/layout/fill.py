@@ -13,8 +13,8 @@ from qieval.intake.reading.layout.body import TOTAL
 from qieval.intake.reading.layout.cell_types import (
     BLANK,
     LABELS,
-    common_look,
-    look,
+    cell_type,
+    common_type,
     month_of,
     year_of,
 )
@@ -93,7 +93,7 @@ def _is_line(grid: Grid, block: Block, area: Area) -> bool:
 
 def _is_figure(grid: Grid, block: Block, area: Area) -> bool:
     cell = grid.at(area.top, area.left)
-    if look(cell) != "number" or isinstance(cell, str):
+    if cell_type(cell) != "number" or isinstance(cell, str):
         return False
     label = area.left == block.area.left or year_of(cell) is not None or month_of(cell) is not None
     return not (label and area.width == 1)
@@ -138,7 +138,7 @@ def fill_outline(
             continue
         years = all(year_of(cell) is not None for cell in column[~blank])
         fill = years or name in named
-        if not fill and common_look(column) == "number":
+        if not fill and common_type(column) == "number":
             continue
         if not fill and not pivot:
             if 2 * blank.sum() < len(column) or name not in {*request.headings_needed, *UNIT_NAMES}:
@@ -174,7 +174,7 @@ def _filled(cells: pd.DataFrame, place: int, column: pd.Series) -> pd.Series:
     others = [
         other
         for other in cells
-        if other != place and common_look(cells[other].iloc[:_LOOKED_AT]) in ("text", "date")
+        if other != place and common_type(cells[other].iloc[:_LOOKED_AT]) in ("text", "date")
     ]
     has_label = cells[others].notna().any(axis=1).to_numpy() if others else [True] * len(cells)
     down: list[Cell] = []

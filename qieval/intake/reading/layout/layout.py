@@ -9,7 +9,7 @@ from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION, Body, body_of
 from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.choose import choose_block
-from qieval.intake.reading.layout.draft import Laid
+from qieval.intake.reading.layout.draft import Draft
 from qieval.intake.reading.layout.fill import fill_merged, fill_outline
 from qieval.intake.reading.layout.grand_totals import leave_out_grand_totals
 from qieval.intake.reading.layout.grid import Grid, letters
@@ -56,18 +56,18 @@ def lay_out(grid: Grid, request: Request) -> RawTable:
             where=grid.where,
         )
     notes += _about_widths(grid, block, body)
-    laid = Laid(positions(body.rows, block.area.width), list(block.headings.parts), notes)
-    laid.cells, more = fill_outline(laid.cells, laid.names, request)
+    draft = Draft(positions(body.rows, block.area.width), list(block.headings.parts), notes)
+    draft.cells, more = fill_outline(draft.cells, draft.names, request)
     notes += more
-    told = _leave_out_totals(laid, body, request)
-    told += leave_out_grand_totals(laid, grid, block, request)
-    notes += _about_hidden_and_uncalculated(grid, block, laid.cells, request)
-    _add_sections(laid, body)
-    laid = put_periods(laid, grid, block, request)
-    cells, repeated = name_columns(laid.cells, laid.names, laid.notes)
+    told = _leave_out_totals(draft, body, request)
+    told += leave_out_grand_totals(draft, grid, block, request)
+    notes += _about_hidden_and_uncalculated(grid, block, draft.cells, request)
+    _add_sections(draft, body)
+    draft = put_periods(draft, grid, block, request)
+    cells, repeated = name_columns(draft.cells, draft.names, draft.notes)
     return RawTable(
         cells,
-        tuple(laid.notes),
+        tuple(draft.notes),
         repeated,
         grid.sheet,
         block.headings.row,
@@ -75,7 +75,7 @@ def lay_out(grid: Grid, request: Request) -> RawTable:
         tuple(told),
         (*grid.unread, *(f"table {table}" for table in unread)),
         grid.encoding,
-        laid.turned,
+        draft.turned,
     )
 
 
@@ -137,17 +137,17 @@ def _about_widths(grid: Grid, block: Block, body: Body) -> list[str]:
     return notes
 
 
-def _leave_out_totals(laid: Laid, body: Body, request: Request) -> list[str]:
+def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
     """Take totals out of the table; what each was checked against."""
     checked = find_totals(
-        laid.cells,
-        laid.names,
+        draft.cells,
+        draft.names,
         request,
         gaps=[*body.gaps, *body.left_out.get(_LINES, [])],
     )
     rows, more = settle_totals(checked, request)
-    laid.notes += more
-    if rows and len(rows) == len(laid.cells):
+    draft.notes += more
+    if rows and len(rows) == len(draft.cells):
         raise DataError(
             "There are only totals under the headings.",
             found=row_numbers(rows),
@@ -157,20 +157,20 @@ def _leave_out_totals(laid: Laid, body: Body, request: Request) -> list[str]:
     body.leave_out("a total of other rows", rows)
     if rows:
         body.sections |= checked.groups
-    laid.cells = laid.cells.drop(index=rows)
+    draft.cells = draft.cells.drop(index=rows)
     return checked.against if request.totals != "keep" else []
 
 
-def _add_sections(laid: Laid, body: Body) -> None:
+def _add_sections(draft: Draft, body: Body) -> None:
     """Lines above groups of rows as a column of labels."""
-    labels = [body.sections.get(int(row)) for row in laid.cells.index]
+    labels = [body.sections.get(int(row)) for row in draft.cells.index]
     known = [label for label in labels if label is not None]
     if not known:
         return
-    name = SECTION if SECTION not in laid.names else f"{SECTION} of the table"
-    laid.add(name, labels)
+    name = SECTION if SECTION not in draft.names else f"{SECTION} of the table"
+    draft.add(name, labels)
     years = all(year_of(label) is not None for label in known)
-    laid.notes.append(
+    draft.notes.append(
         f"What stands above groups of rows became the column "
         f"`{name}`{', which holds years' if years else ''}."
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.cell_types import is_period, year_of
-from qieval.intake.reading.layout.draft import Laid, known, mostly
+from qieval.intake.reading.layout.draft import Draft, known, mostly
 from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request
@@ -33,7 +33,7 @@ def refuse_period_of_file(request: Request, why: str) -> None:
         )
 
 
-def wave_from_outside(laid: Laid, request: Request) -> Laid:
+def wave_from_outside(draft: Draft, request: Request) -> Draft:
     """The table with one round for every row, if `period_of_file` says which.
 
     Raises
@@ -44,17 +44,17 @@ def wave_from_outside(laid: Laid, request: Request) -> Laid:
     heading = request.columns.get("wave", "wave")
     if "wave" not in request.kind.columns:
         refuse_period_of_file(request, "a table of this kind has no periods")
-    elif heading in laid.names:
+    elif heading in draft.names:
         refuse_period_of_file(request, f"the table has rounds of its own (`{heading}`)")
     elif request.period_of_file is not None:
-        laid.add(heading, [request.period_of_file] * len(laid.cells))
-        laid.notes.append(f"Every row is of `{request.period_of_file}` (`period_of_file`).")
-    return laid
+        draft.add(heading, [request.period_of_file] * len(draft.cells))
+        draft.notes.append(f"Every row is of `{request.period_of_file}` (`period_of_file`).")
+    return draft
 
 
 def period_from_outside(
-    laid: Laid, heading: str, grid: Grid, block: Block, request: Request
-) -> Laid:
+    draft: Draft, heading: str, grid: Grid, block: Block, request: Request
+) -> Draft:
     """The table with one period for every row, as said or as it stands in a title or name.
 
     Raises
@@ -73,14 +73,14 @@ def period_from_outside(
                 remedy="Write it like 2024-03, Q1 2019/20 or 2019/20.",
                 where="period_of_file",
             )
-        laid.add(heading, [request.period_of_file] * len(laid.cells))
-        laid.notes.append(f"Every row is of {request.period_of_file} (`period_of_file`).")
-        return laid
-    if any(mostly(known(laid.cells[place]), is_period) for place in laid.cells):
-        return laid  # a column holds dates or periods: `columns` must say which
+        draft.add(heading, [request.period_of_file] * len(draft.cells))
+        draft.notes.append(f"Every row is of {request.period_of_file} (`period_of_file`).")
+        return draft
+    if any(mostly(known(draft.cells[place]), is_period) for place in draft.cells):
+        return draft  # a column holds dates or periods: `columns` must say which
     found = _periods_around(grid, block, request)
     if not found:
-        return laid
+        return draft
     periods = list(dict.fromkeys(found.values()))
     lines = " or ".join(f"`period_of_file: {period}`" for period in periods)
     note = request.ask(
@@ -90,9 +90,9 @@ def period_from_outside(
         proposal=f"Every row was taken as of {periods[0]}.",
         proposes=len(periods) == 1,
     )
-    laid.notes.append(note)
-    laid.add(heading, [periods[0]] * len(laid.cells))
-    return laid
+    draft.notes.append(note)
+    draft.add(heading, [periods[0]] * len(draft.cells))
+    return draft
 
 
 def year_from_outside(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.layout.cell_types import common_look, month_start, plain_number, year_of
+from qieval.intake.reading.layout.cell_types import common_type, month_start, plain_number, year_of
 from qieval.intake.reading.raw import Cell, as_text
 
 _SURE = re.compile(
@@ -35,7 +35,7 @@ _LOOKED_AT = 200
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Comparison:
     """How a total and its parts compare: columns that agree, or not; those that cannot be told."""
 
     parts: np.ndarray
@@ -54,15 +54,15 @@ class Figures:
         self.names = list(names)
         self.wanted = wanted
         places = range(cells.shape[1])
-        looks = [common_look(cells[place].iloc[:_LOOKED_AT]) for place in places]
+        types = [common_type(cells[place].iloc[:_LOOKED_AT]) for place in places]
         figures = [
             place
-            for place, kind in zip(places, looks, strict=True)
+            for place, kind in zip(places, types, strict=True)
             if kind == "number" and place > 0 and not self._says_when(cells[place], names[place])
         ]
         self.labels = {
             place: cells[place].to_list()
-            for place, kind in zip(places, looks, strict=True)
+            for place, kind in zip(places, types, strict=True)
             if kind != "blank" and place not in figures
         }
         self._places = figures
@@ -116,18 +116,18 @@ class Figures:
     def _begins(self, place: int, column: int) -> bool:
         return all(labels[place] is None for other, labels in self.labels.items() if other < column)
 
-    def check(self, row: int, totals: np.ndarray) -> Verdict:
+    def check(self, row: int, totals: np.ndarray) -> Comparison:
         """A total against the parts that fit best; `totals` are those rows that are no parts."""
-        found: list[Verdict] = []
+        found: list[Comparison] = []
         for what, parts in self.candidates(row, totals):
             if parts.sum() < 1:
                 continue
-            verdict = self.compare(row, parts, what)
-            if verdict.agrees and not verdict.differs:
-                return verdict
-            found.append(verdict)
-        found.sort(key=lambda verdict: bool(verdict.differs))  # what is withheld may fit
-        return found[0] if found else Verdict(np.zeros(len(self.rows), dtype=bool), "nothing")
+            comparison = self.compare(row, parts, what)
+            if comparison.agrees and not comparison.differs:
+                return comparison
+            found.append(comparison)
+        found.sort(key=lambda comparison: bool(comparison.differs))  # what is withheld may fit
+        return found[0] if found else Comparison(np.zeros(len(self.rows), dtype=bool), "nothing")
 
     def candidates(self, row: int, totals: np.ndarray) -> Iterable[tuple[str, np.ndarray]]:
         """What a total may be the sum of, the most telling first."""
@@ -225,7 +225,7 @@ class Figures:
             found |= anew & {*np.flatnonzero(again).tolist()}
         return found
 
-    def compare(self, row: int, parts: np.ndarray, what: str) -> Verdict:
+    def compare(self, row: int, parts: np.ndarray, what: str) -> Comparison:
         """A row against the sums of others, column by column."""
         place = self.place[row]
         agrees, differs, withheld = [], [], False
@@ -241,7 +241,7 @@ class Figures:
                 withheld = True  # what is withheld may make up the rest
             elif not self._is_rate(column, known, total):
                 differs.append((self.names[column], added, float(total)))
-        return Verdict(parts, what, tuple(agrees), tuple(differs), withheld)
+        return Comparison(parts, what, tuple(agrees), tuple(differs), withheld)
 
     def _is_rate(self, column: int, known: np.ndarray, total: float) -> bool:
         """Whether a column holds averages or shares, which do not add up."""

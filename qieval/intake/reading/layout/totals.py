@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.layout.cell_types import LABELS, common_look
-from qieval.intake.reading.layout.sums import Figures, Verdict, tolerance
+from qieval.intake.reading.layout.cell_types import LABELS, common_type
+from qieval.intake.reading.layout.sums import Comparison, Figures, tolerance
 from qieval.intake.reading.raw import Cell
 from qieval.intake.reading.request import Question, Request
 from qieval.intake.tables.faults import row_numbers
@@ -66,11 +66,11 @@ def find_totals(
     if not by_first_cell:
         _groups(checked, table, totals)
     for row in [*sure, *likely]:
-        verdict = table.check(row, totals)
-        if row in likely and not verdict.agrees:
+        comparison = table.check(row, totals)
+        if row in likely and not comparison.agrees:
             continue  # the word alone is not enough
         checked.rows.append(row)
-        _tell(checked, table, row, verdict)
+        _note_check(checked, table, row, comparison)
     if not by_first_cell:
         _unworded(checked, table, set(gaps), totals)
     return checked
@@ -87,25 +87,25 @@ def settle_totals(checked: Checked, request: Request) -> tuple[list[int], list[s
     return sorted(checked.rows), notes
 
 
-def _tell(checked: Checked, table: Figures, row: int, verdict: Verdict) -> None:
-    if verdict.differs:
-        name, added, said = verdict.differs[0]
+def _note_check(checked: Checked, table: Figures, row: int, comparison: Comparison) -> None:
+    if comparison.differs:
+        name, added, said = comparison.differs[0]
         question = Question(
             f"Row {row:,} is called a total, but its parts do not add up to it.",
-            found=f"`{name}`: {verdict.what} make {added:,.12g}, it says {said:,.12g}",
+            found=f"`{name}`: {comparison.what} make {added:,.12g}, it says {said:,.12g}",
             remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
             "`totals: keep`.",
             proposal=f"The total in row {row:,} was left out.",
         )
         checked.questions.append(question)
-        checked.against.append(f"row {row:,}: does not agree with {verdict.what}")
-    elif verdict.agrees:
-        rows = int(verdict.parts.sum())
+        checked.against.append(f"row {row:,}: does not agree with {comparison.what}")
+    elif comparison.agrees:
+        rows = int(comparison.parts.sum())
         checked.against.append(
-            f"row {row:,}: the sum of {verdict.what} ({rows:,} rows; {listed(verdict.agrees, 3)})"
+            f"row {row:,}: the sum of {comparison.what} ({rows:,} rows; {listed(comparison.agrees, 3)})"
         )
-    elif verdict.withheld:
-        checked.against.append(f"row {row:,}: fits {verdict.what}, some of which are withheld")
+    elif comparison.withheld:
+        checked.against.append(f"row {row:,}: fits {comparison.what}, some of which are withheld")
     else:
         checked.against.append(f"row {row:,}: could not be checked (nothing to add up)")
 
@@ -133,13 +133,19 @@ def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarr
         options = (
             table.candidates(row, others) if place in nameless else table.of_its_year(row, ~others)
         )
-        verdicts = [table.compare(row, parts, what) for what, parts in options if parts.sum() > 1]
-        agreeing = [verdict for verdict in verdicts if verdict.agrees and not verdict.differs]
-        differing = [verdict for verdict in verdicts if verdict.differs and place in years]
+        comparisons = [
+            table.compare(row, parts, what) for what, parts in options if parts.sum() > 1
+        ]
+        agreeing = [
+            comparison for comparison in comparisons if comparison.agrees and not comparison.differs
+        ]
+        differing = [
+            comparison for comparison in comparisons if comparison.differs and place in years
+        ]
         if agreeing or differing:
             checked.rows.append(row)
             totals[place] = True
-            _tell(checked, table, row, (agreeing or differing)[0])
+            _note_check(checked, table, row, (agreeing or differing)[0])
 
 
 _FEWEST_GROUPS = 2
@@ -201,7 +207,7 @@ def _likely(table: Figures, groups: dict[int, list[int]]) -> bool:
     labels = table.labels[0]
     above: list[Cell] = [labels[place] for place in groups]
     below: list[Cell] = [labels[place] for places in groups.values() for place in places]
-    if (common_look(above), common_look(below)) == ("text", "date"):
+    if (common_type(above), common_type(below)) == ("text", "date"):
         return True
     several = len(table.figures_of(0)) > 1 and len(groups) > _FEWEST_GROUPS
     return several and len({*map(str, above)}) == len(above)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.intake.reading.layout.cell_types import common_look, plain_number, year_of
-from qieval.intake.reading.layout.draft import Laid
-from qieval.intake.reading.layout.period_headings import Slot, year_and_part
+from qieval.intake.reading.layout.cell_types import common_type, plain_number, year_of
+from qieval.intake.reading.layout.draft import Draft
+from qieval.intake.reading.layout.period_headings import PeriodColumn, year_and_part
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request, Years
@@ -34,8 +34,8 @@ _TOTAL = re.compile(r"\b(totals?|sum|average|mean|ytd|year to date|change|trend|
 
 
 def turn(
-    laid: Laid,
-    slots: Sequence[Slot],
+    draft: Draft,
+    period_columns: Sequence[PeriodColumn],
     request: Request,
     notes: list[str],
     *,
@@ -46,9 +46,9 @@ def turn(
 
     Parameters
     ----------
-    laid : Laid
+    draft : Draft
         The table.
-    slots : sequence of Slot
+    period_columns : sequence of PeriodColumn
         The columns of periods.
     request : Request
         What the parameters say.
@@ -66,11 +66,11 @@ def turn(
         If rows may be measures or units, nobody said, and reading is strict; or if two rows say
         the same of one period.
     """
-    cells = laid.cells
-    labels, beside = _labels(laid, slots, set(request.columns.values()))
+    cells = draft.cells
+    labels, beside = _labels(draft, period_columns, set(request.columns.values()))
     if other_part is not None:
         labels.pop(other_part[0], None)
-    beside = _without_totals(cells, beside, slots, request, notes)
+    beside = _without_totals(cells, beside, period_columns, request, notes)
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
     measure = _measure_column(cells, labels, request, notes)
@@ -79,15 +79,15 @@ def turn(
     labels |= _unit_names(labels, units, request, notes)
     records: dict[tuple[Cell, ...], dict[str, Cell]] = {}
     for values in cells.to_dict("records"):
-        for slot in slots:
-            cell = values[slot.place]
+        for column in period_columns:
+            cell = values[column.place]
             if cell is None:
                 continue
-            name = slot.measure
+            name = column.measure
             if measure is not None:
                 row_says = tidy_heading(values[measure])
                 name = f"{row_says}: {name}" if name and row_says else row_says or name
-            when = slot.period
+            when = column.period
             if other_part is not None:
                 when = _put_together(when, values[other_part[0]], other_part[1])
             key = (*(values[place] for place in units), when)
@@ -106,9 +106,9 @@ def turn(
     rows = [[*key, *(record.get(name) for name in measures)] for key, record in records.items()]
     table = pd.DataFrame(rows, columns=[*unit_names, period, *measures], dtype=object)
     table.index = pd.RangeIndex(1, len(table) + 1, name="row")
-    periods = list(dict.fromkeys(as_text(slot.period) for slot in slots))
+    periods = list(dict.fromkeys(as_text(column.period) for column in period_columns))
     notes.append(
-        f"Periods stood side by side as headings ({many(len(slots), 'column')}, "
+        f"Periods stood side by side as headings ({many(len(period_columns), 'column')}, "
         f"`{periods[0]}` to `{periods[-1]}`): the table was turned, so that each has a row. Rows "
         "are counted from 1 in the turned table; a period without any figure has no row."
     )
@@ -124,11 +124,11 @@ def _put_together(heading: Cell, cell: Cell, counted: Years) -> Cell:
 
 
 def _labels(
-    laid: Laid, slots: Sequence[Slot], mapped: set[str]
+    draft: Draft, period_columns: Sequence[PeriodColumn], mapped: set[str]
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Columns that say what a row is about, and those beside the periods that are not read."""
-    cells, names = laid.cells, laid.names
-    taken = {slot.place for slot in slots}
+    cells, names = draft.cells, draft.names
+    taken = {column.place for column in period_columns}
     first = min(taken)
     labels: dict[int, str] = {}
     beside: dict[int, str] = {}
@@ -136,7 +136,7 @@ def _labels(
         if place in taken or cells[place].isna().all():
             continue
         name = names[place] if place < len(names) else ""
-        number = common_look(cells[place]) == "number" and place > 0
+        number = common_type(cells[place]) == "number" and place > 0
         derived = place > first and (number or _TOTAL.search(name))
         if derived and name not in mapped:
             beside[place] = name or f"column {place + 1}"
@@ -148,20 +148,20 @@ def _labels(
 def _without_totals(
     cells: pd.DataFrame,
     beside: dict[int, str],
-    slots: Sequence[Slot],
+    period_columns: Sequence[PeriodColumn],
     request: Request,
     notes: list[str],
 ) -> dict[int, str]:
     """Columns beside the periods that are no totals; totals are checked against the periods."""
     named = {place: name for place, name in beside.items() if _SUM.search(name)}
-    if request.totals != "check" or any(slot.measure for slot in slots):
+    if request.totals != "check" or any(column.measure for column in period_columns):
         return beside
     for place, name in named.items():
         for row, values in zip(cells.index, cells.to_dict("records"), strict=True):
-            parts = [plain_number(values[slot.place]) for slot in slots]
+            parts = [plain_number(values[column.place]) for column in period_columns]
             said = plain_number(values[place])
             known = np.array([part for part in parts if part is not None])
-            if said is None or len(known) < len(slots):
+            if said is None or len(known) < len(period_columns):
                 continue
             if abs(known.sum() - said) > tolerance(known, said):
                 note = request.ask(
@@ -244,7 +244,7 @@ def _measure_column(
         if name not in headings
         and name not in UNIT_NAMES
         and not _UNIT.search(name)
-        and common_look(cells[place]) == "text"
+        and common_type(cells[place]) == "text"
     ]
     if request.rows_are == "measures":
         return (open_ones or list(labels))[-1]

@@ -23,7 +23,7 @@ from qieval.intake.reading.values.convert import Conversion
 from qieval.intake.tables.series import unit_columns
 
 
-def settled(
+def interpreted(
     conversion: Conversion, cells: pd.DataFrame, names: Mapping[str, str], request: Request
 ) -> tuple[Conversion, list[Dropped]]:
     """The conversion with zeros, totals and mergers settled, and the rows that went with them.
@@ -92,7 +92,7 @@ def _keys(table: pd.DataFrame, names: Mapping[str, str], cells: pd.DataFrame) ->
     return [*(names[unit] for unit in unit_columns(table)), periods[0]] if periods else []
 
 
-def told_over_time(
+def notes_over_time(
     table: pd.DataFrame, names: Mapping[str, str], every: Frequency | None
 ) -> list[str]:
     """Notes on units that come and go between the periods of a table."""

@@ -73,7 +73,7 @@ def convert(
     looked_at: dict[str, tuple[Column, Holds]] = {}
     for name, heading in names.items():
         hidden = kind.about_people or kind.identifies(name, heading) or heading in secret
-        column = Column.of(cells[heading], name, shown=not hidden)
+        column = Column.of(cells[heading], name, may_show=not hidden)
         holds = kind.holds(name, mapped=name in mapped)
         if holds == "undecided":
             is_number = look_like_numbers(column, marks, decimal_comma=request.decimal_comma)

@@ -17,7 +17,7 @@ from qieval.core.errors import DataError
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, Converted
-from qieval.intake.reading.values.excel_days import check_swapped, serial_day, serials_told
+from qieval.intake.reading.values.excel_days import check_swapped, serial_day, serials_noted
 from qieval.intake.tables.faults import many, row_numbers
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -150,7 +150,7 @@ def read_days(column: Column, codes: list[int], request: Request, *, times: bool
         else:
             found[code] = day
     notes = [*swapped, *_notes(column, parts, dayfirst, times)]
-    return Days(found, reasons, [*notes, *serials_told(column, serials, request.day_zero)])
+    return Days(found, reasons, [*notes, *serials_noted(column, serials, request.day_zero)])
 
 
 def written_with_numbers(column: Column, codes: list[int]) -> list[int]:

@@ -43,7 +43,7 @@ def serial_day(cell: Cell, day_zero: int = 1900) -> dt.datetime | None:
     return moment if _FIRST_SERIAL <= moment < _LAST_SERIAL else None
 
 
-def serials_told(column: Column, serials: Mapping[int, dt.datetime], day_zero: int) -> list[str]:
+def serials_noted(column: Column, serials: Mapping[int, dt.datetime], day_zero: int) -> list[str]:
     """A note on cells with Excel's number for a day."""
     if not serials:
         return []

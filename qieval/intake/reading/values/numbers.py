@@ -195,10 +195,10 @@ def _notes(
                 else "."
             )
         )
-    return [*notes, *_styles_told(column, found)]
+    return [*notes, *_styles_noted(column, found)]
 
 
-def _styles_told(column: Column, found: dict[int, Amount]) -> list[str]:
+def _styles_noted(column: Column, found: dict[int, Amount]) -> list[str]:
     """How numbers were written, where that is more than digits."""
     name = column.heading
 
@@ -224,7 +224,7 @@ def _styles_told(column: Column, found: dict[int, Amount]) -> list[str]:
 def _hint(
     column: Column, named: bool, reasons: Mapping[int, str], marks: Mapping[str, Bounds]
 ) -> str:
-    if not column.shown:
+    if not column.may_show:
         return ""
     new = [str(column.different[code]) for code, says in reasons.items() if says == _LIKE_A_MARK]
     hints = ["If a mark means a suppressed number, add it to `suppressed`."]

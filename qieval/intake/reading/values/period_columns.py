@@ -84,7 +84,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]
     hint = f"Periods may be written as {EXAMPLES}, or as dates." if reasons else ""
     first_days = {code: reading.first_day for code, reading in readings.items()} | days.found
     values = as_column(column, {c: day for c, day in first_days.items() if c not in reasons})
-    notes += [*_spellings_told(column, found), *days.notes]
+    notes += [*_spellings_noted(column, found), *days.notes]
     return Converted(values, column.faults(reasons, hint=hint), notes), kinds
 
 
@@ -169,7 +169,7 @@ def _without_marks(column: Column) -> tuple[dict[int, Cell], list[str]]:
         f"`{column.heading}`: marks behind the period were passed over in "
         f"{many(column.count(list(marked)), 'cell')}, such as `{column.different[min(marked)]}`."
     )
-    return cells | marked, [note] if column.shown else []
+    return cells | marked, [note] if column.may_show else []
 
 
 def _without_words(
@@ -241,7 +241,7 @@ def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
     return problem, lines, f"periods were read as {noun(said[0].every, 2)}"
 
 
-def _spellings_told(column: Column, found: dict[int, SpeltPeriod]) -> list[str]:
+def _spellings_noted(column: Column, found: dict[int, SpeltPeriod]) -> list[str]:
     """A note where one column spells its periods in several ways."""
     shapes: dict[str, int] = {}
     for code, said in found.items():
