@@ -12,6 +12,7 @@ from ibis.backends import BaseBackend
 from qieval.core.periods import Frequency, start_of
 from qieval.flow.bed_days import check_names
 from qieval.flow.days import as_day
+from qieval.flow.groups import unit_start
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
 from qieval.flow.sources import Table, intervals, opened
@@ -84,7 +85,5 @@ def admissions(
 def _by_unit(spells: ir.Table, unit: str, groups: list[str]) -> ir.Table:
     """Spells by when they began and ended: few rows, from which both counts follow."""
     days = {"came": spells["start"], "went": spells["end"]}
-    keyed = spells.mutate(
-        **{name: day if unit == "D" else day.truncate(unit) for name, day in days.items()}
-    )
+    keyed = spells.mutate(**{name: unit_start(day, unit) for name, day in days.items()})
     return keyed.group_by(*groups, "came", "went").aggregate(spells=keyed.count())

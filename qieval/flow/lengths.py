@@ -15,12 +15,19 @@ import numpy as np
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import CannotEvaluate, listed
+from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
 from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import Groups, groups_of
+from qieval.flow.groups import (
+    Groups,
+    blank_groups_note,
+    counted_from,
+    groups_of,
+    is_early,
+    unit_start,
+)
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
+from qieval.flow.sources import Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
 from qieval.intake.tables.faults import many
 
@@ -150,15 +157,12 @@ def _counts(
     until = spells["end"] if extract is None else spells["end"].fill_null(ibis.date(extract.date()))
     keys = {
         **groups.keys(spells["start"]),
-        "early": ibis.literal(0)
-        if since is None
-        else (spells["start"] < ibis.date(since.date())).ifelse(1, 0),
+        "early": is_early(spells["start"], since),
         "nights": until.delta(spells["start"], unit="day"),
         "ending": ibis.ifelse(still_in, 0, ibis.ifelse(died_of(spells, died), 2, 1)),
     }
     if discharged_in is not None:
-        unit = unit_of(discharged_in)
-        keys["period"] = spells["end"] if unit == "D" else spells["end"].truncate(unit)
+        keys["period"] = unit_start(spells["end"], unit_of(discharged_in))
     counted = spells.mutate(**keys)
     return counted.group_by(*groups.columns, *keys).aggregate(
         spells=counted.count(),
@@ -185,17 +189,8 @@ def _notes(
             f"{many(stays.open, 'stay')} without an end: still in on the extract date, "
             f"{in_words(extract)}."
         )
-    if since is not None:
-        notes.append(
-            f"Only stays that began from {in_words(since)} on: {many(left_out, 'earlier one')} "
-            "left out."
-        )
-    if stays.blank_groups:
-        notes.append(
-            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(groups.by)}: shown as "
-            f"`{NOT_RECORDED}`."
-        )
-    return notes
+    notes += counted_from("stays that began", since, left_out)
+    return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]
 
 
 def joined_words(joined: int, join_gap: int, by: Sequence[str]) -> str:

@@ -14,13 +14,20 @@ import ibis
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import CannotEvaluate, ParameterError, listed
+from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.periods import Frequency, start_of
-from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import Groups, groups_of
+from qieval.flow.days import as_day
+from qieval.flow.groups import (
+    Groups,
+    blank_groups_note,
+    counted_from,
+    groups_of,
+    is_early,
+    unit_start,
+)
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
+from qieval.flow.sources import Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
 from qieval.intake.tables.faults import many
 
@@ -175,12 +182,11 @@ def _counts(
     spells = spells.mutate(coming=spells["start"].lead().over(in_order))
     day = ibis.date(extract.date())
     end = spells["end"].fill_null(day)
-    unit = unit_of(every)
     gap = spells["coming"].delta(end, unit="day").fill_null(cap)
     keys = {
         **groups.keys(end),
-        "period": end if unit == "D" else end.truncate(unit),
-        "early": ibis.literal(0) if since is None else (end < ibis.date(since.date())).ifelse(1, 0),
+        "period": unit_start(end, unit_of(every)),
+        "early": is_early(end, since),
         "died": died_of(spells, died).ifelse(1, 0),
         "open": spells["end"].isnull().ifelse(1, 0),  # noqa: PD003 (a column of ibis)
         "gap": ibis.least(gap, cap),
@@ -224,13 +230,5 @@ def _notes(
     notes = []
     if joined:
         notes.append(joined_words(joined, join_gap, ()))
-    if since is not None:
-        notes.append(
-            f"Only discharges from {in_words(since)} on: {many(left_out, 'earlier one')} left out."
-        )
-    if stays.blank_groups:
-        notes.append(
-            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(groups.by)}: shown as "
-            f"`{NOT_RECORDED}`."
-        )
-    return notes
+    notes += counted_from("discharges", since, left_out)
+    return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]

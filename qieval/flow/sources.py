@@ -19,15 +19,13 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.core.workspace import relative, resolve
+from qieval.flow.groups import NOT_RECORDED as NOT_RECORDED
 from qieval.intake.backends import FILE_ROW, connect, key_of
 from qieval.intake.tables import RowRule, in_database
 from qieval.intake.tables.faults import error_from, many, row_numbers
 from qieval.intake.tables.in_database import broken_rules, faults_in
 
 Table: TypeAlias = pd.DataFrame | ir.Table | str | Path
-
-NOT_RECORDED = "not recorded"
-"""The group of stays whose ward (or other text) is blank."""
 
 
 @dataclass(frozen=True)

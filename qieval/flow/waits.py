@@ -15,13 +15,20 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
+from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.periods import Frequency, start_of
 from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import Groups, groups_of
+from qieval.flow.groups import (
+    Groups,
+    blank_groups_note,
+    counted_from,
+    groups_of,
+    is_early,
+    unit_start,
+)
 from qieval.flow.nights import unit_of
 from qieval.flow.referrals import OUTCOMES, Clock, checked_totals, outcome_of, referrals_table
-from qieval.flow.sources import NOT_RECORDED, Table, blank, opened
+from qieval.flow.sources import Table, blank, opened
 from qieval.intake.tables.faults import many
 
 __all__ = ["OUTCOMES", "Clock", "Waits", "waits_counted"]
@@ -157,7 +164,7 @@ def _counts(
     target_days: float,
 ) -> ir.Table:
     referred = table["referred"]
-    day, unit = referred.cast("date"), unit_of(every)
+    day = referred.cast("date")
     fate = ibis.ifelse(
         blank(table["started"]),
         table["outcome"].fill_null("waiting"),
@@ -174,8 +181,8 @@ def _counts(
         old = (seen >= target_days * (24 * 60 if clock == "hours" else 1)).ifelse(1, 0)
     keys = {
         **groups.keys(day),
-        "period": day if unit == "D" else day.truncate(unit),
-        "early": ibis.literal(0) if since is None else (day < ibis.date(since.date())).ifelse(1, 0),
+        "period": unit_start(day, unit_of(every)),
+        "early": is_early(day, since),
         "fate": fate,
         "old": old,
         "wait": ibis.greatest(_between(referred, until, clock), 0),
@@ -212,18 +219,10 @@ def _notes(
             f"{int(found['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
             "they count for as long as they have waited."
         )
-    if since is not None:
-        notes.append(
-            f"Only referrals from {in_words(since)} on: {many(left_out, 'earlier one')} left out."
-        )
+    notes += counted_from("referrals", since, left_out)
     if undated:
         notes.append(
             f"{many(undated, 'referral')} closed without a date: counted, but on no curve, because "
             "nobody knows how long they waited."
         )
-    if found["blank_groups"]:
-        notes.append(
-            f"{many(int(found['blank_groups']), 'referral')} with a blank in {listed(groups.by)}: "
-            f"shown as `{NOT_RECORDED}`."
-        )
-    return notes
+    return [*notes, *blank_groups_note(int(found["blank_groups"]), "referral", groups.by)]

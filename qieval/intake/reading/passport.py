@@ -22,6 +22,7 @@ DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]
 IDENTIFIER_COLUMNS = ["column", "holds", "cells", "done"]
 
 _MOST_LISTED = 20
+_DECISIONS = "Decisions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,38 +151,31 @@ class Passport:
         more = len(self.periods_missing) - len(shown)
         return f"{text}; missing: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
 
-    def _left_out(self) -> Iterable[tuple[int, str]]:
-        for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False):
-            yield rows, f"{reason} ({numbers})" if numbers else reason
-
-    def _lists(self) -> list[tuple[str, Iterable[str]]]:
-        """What was checked and what was not read, each with a title."""
-        lists = [("Totals checked", self.totals), ("Not read", self.unread)]
-        return [
-            (title, [*items[:_MOST_LISTED], *_how_many_more(items)])
-            for title, items in lists
-            if items
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """What the passport lists below its lines: title and items, where there are any."""
+        left_out = [
+            f"{many(rows, 'row')}: {reason}{f' ({numbers})' if numbers else ''}"
+            for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False)
         ]
-
-    def _identifiers(self) -> list[str]:
-        return [
+        identifiers = [
             f"`{column}`: {holds} in {many(cells, 'cell')}, {done}"
             for column, holds, cells, done in self.identifiers.itertuples(index=False)
         ]
+        sections = [
+            ("Left out", left_out),
+            ("Totals checked", _first_of(self.totals)),
+            ("Not read", _first_of(self.unread)),
+            ("Identifiers (never shown)", identifiers),
+            ("Gaps of single units", [*self.gaps]),
+            (_DECISIONS, [*self.decisions]),
+        ]
+        return [(title, items) for title, items in sections if items]
 
     def __str__(self) -> str:
         text = ["Data passport", *(f"  {name}: {said}" for name, said in self.lines())]
-        if len(self.dropped):
-            text.append("  Left out:")
-            text += [f"    {many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
-        for title, items in self._lists():
-            text += [f"  {title}:", *(f"    {item}" for item in items)]
-        if found := self._identifiers():
-            text += ["  Identifiers (never shown):", *(f"    {one}" for one in found)]
-        if self.gaps:
-            text += ["  Gaps of single units:", *(f"    {gap}" for gap in self.gaps)]
-        if self.decisions:
-            text += ["  Decisions:", *(f"    - {decision}" for decision in self.decisions)]
+        for title, items in self.sections():
+            mark = "- " if title == _DECISIONS else ""
+            text += [f"  {title}:", *(f"    {mark}{item}" for item in items)]
         return "\n".join(text)
 
     def __repr__(self) -> str:
@@ -192,18 +186,9 @@ class Passport:
             f'<tr><th scope="row">{escape(name)}</th><td>{_html(said)}</td></tr>'
             for name, said in self.lines()
         )
-        parts = [f"<table><caption>Data passport</caption><tbody>{rows}</tbody></table>"]
-        if len(self.dropped):
-            items = [f"{many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
-            parts.append(_html_list("Left out", items))
-        parts += [_html_list(title, items) for title, items in self._lists()]
-        if found := self._identifiers():
-            parts.append(_html_list("Identifiers (never shown)", found))
-        if self.gaps:
-            parts.append(_html_list("Gaps of single units", self.gaps))
-        if self.decisions:
-            parts.append(_html_list("Decisions", self.decisions))
-        return f'<div class="qi-passport">{"".join(parts)}</div>'
+        table = f"<table><caption>Data passport</caption><tbody>{rows}</tbody></table>"
+        lists = "".join(_html_list(title, items) for title, items in self.sections())
+        return f'<div class="qi-passport">{table}{lists}</div>'
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +219,9 @@ class Loaded:
         return self.passport._repr_html_()
 
 
-def _how_many_more(items: tuple[str, ...]) -> list[str]:
+def _first_of(items: tuple[str, ...]) -> list[str]:
     more = len(items) - _MOST_LISTED
-    return [f"and {more:,} more"] if more > 0 else []
+    return [*items[:_MOST_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _html(text: str) -> str:
@@ -265,14 +250,18 @@ def facts_of(table: pd.DataFrame, kind: Kind) -> dict[str, str]:
     last = table["end"].max()
     return {
         "People": f"{table['person'].nunique():,}",
-        "First admission": _day(table["start"].min()),
-        "Last discharge": _day(last) if pd.notna(last) else "none: everybody is still in",
+        "First admission": day_in_words(table["start"].min()),
+        "Last discharge": day_in_words(last) + ": everybody is still in" * pd.isna(last),
         "Still in": f"{int(table['end'].isna().sum()):,}",
     }
 
 
-def _day(day: pd.Timestamp) -> str:
-    return f"{day.day} {day:%B %Y}"
+def day_in_words(day: Any) -> str:
+    """A day such as 29 February 2024; "none" where there is none."""
+    if pd.isna(day):
+        return "none"
+    when = pd.Timestamp(day)
+    return f"{when.day} {when:%B %Y}"
 
 
 def periods_of(table: pd.DataFrame, every: Frequency | None) -> dict[str, Any]:

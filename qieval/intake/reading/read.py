@@ -169,9 +169,9 @@ def read(
         _not_of_a_workbook(sheet, header)
         return read_there(source, request)
     file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
-    request = replace(request, where=shown, file=file.stem, day_zero=day_zero_of(file))
+    request = replace(request, where=shown, file=file.stem)
     raw, digest = read_raw(file, sheet=sheet, request=request)
-    request = request.at(raw.place(shown))
+    request = replace(request, where=raw.place(shown), day_zero=day_zero_of(file))
     proposed: list[str] = []
     if spread is None:
         spread, proposed = spread_found(raw, request)

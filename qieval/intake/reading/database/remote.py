@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -30,6 +29,7 @@ from qieval.intake.reading.passport import (
     IDENTIFIER_COLUMNS,
     Loaded,
     Passport,
+    day_in_words,
 )
 from qieval.intake.reading.raw import RawTable
 from qieval.intake.reading.request import Request
@@ -225,17 +225,10 @@ def _facts(totals: pd.Series, kind: Kind) -> dict[str, str]:
     facts = {"People": f"{int(totals['people']):,}"} if "people" in totals else {}
     return {
         **facts,
-        first: _day(totals[f"first_{begin}"]),
-        last: _day(totals[f"last_{end}"]),
+        first: day_in_words(totals[f"first_{begin}"]),
+        last: day_in_words(totals[f"last_{end}"]),
         blank: f"{int(totals[f'blank_{missing}']):,}",
     }
-
-
-def _day(day: Any) -> str:
-    if pd.isna(day):
-        return "none"
-    when = pd.Timestamp(day)
-    return f"{when.day} {when:%B %Y}"
 
 
 def _digest_of(totals: pd.Series) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,17 +11,12 @@ from itertools import pairwise
 from typing import Literal
 
 from qieval.intake.reading.raw import Cell, as_text
-from qieval.intake.reading.values.dates import MONTH_WORD, month_number
+from qieval.intake.reading.values.amounts import TOO_LONG, Amount, amount
+from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number, pieces_of
 from qieval.intake.reading.values.period_spellings import spelt
 
 CellType = Literal["blank", "text", "number", "date"]
 
-# Plain numbers, with thousands commas, per cent and currency; and what stands for a number.
-_NUMBER = re.compile(
-    r"[-+\u2212]?\s*[£$€]?\s*(\d+(,\d{3})*(\.\d*)?|\.\d+)(e[-+]?\d{1,3})?\s*%?"
-    r"|\(\s*[£$€]?\s*\d+(,\d{3})*(\.\d*)?\s*\)",
-    re.IGNORECASE,
-)
 _FOR_A_NUMBER = re.compile(
     r"[<≤>]\s*=?\s*\d+|(fewer|less) than \d+|\*+|[-–—]+|\.{1,3}|:|c|s|x|z|n/?a|null|nil"
     r"|#\w+[/0!?]*",
@@ -63,7 +57,9 @@ def cell_type(cell: Cell) -> CellType:
 def _type_of_text(text: str) -> CellType:
     if len(text) > 60:
         return "text"
-    if _NUMBER.fullmatch(text) or _FOR_A_NUMBER.fullmatch(text):
+    number = amount(text)
+    is_number = not number.words if isinstance(number, Amount) else number == TOO_LONG
+    if is_number or _FOR_A_NUMBER.fullmatch(text):
         return "number"
     return "date" if is_period(text) else "text"
 
@@ -155,24 +151,17 @@ def month_start(cell: Cell) -> dt.date | None:
     found = spelt(cell)
     if found is not None and found.sure:
         return found.first_day.replace(day=1)
-    match = re.fullmatch(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})", str(cell))
-    iso = re.fullmatch(r"(?P<y>\d{4})-(?P<m>\d{2})-\d{2}.*", str(cell))
-    if match := iso or match:
-        month = int(match["m"])
-        return dt.date(int(match["y"]), month, 1) if 1 <= month <= 12 else None
-    return None
+    date = pieces_of(cell)
+    if date is None or not 1 <= date.second <= 12:
+        return None
+    return dt.date(full_year(date.year), date.second, 1)
 
 
+@_remembered
 def plain_number(cell: Cell) -> float | None:
     """The number that a cell shows, for adding up; None if it shows none."""
-    if isinstance(cell, int | float):
-        return float(cell) if abs(cell) < 2**53 else None
-    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell):
-        return None
-    value = float(re.sub(r"[^\d.eE+-]", "", cell.replace("\u2212", "-")))
-    if not math.isfinite(value):
-        return None
-    return -value if cell.startswith("(") else value
+    number = amount(cell)
+    return float(number.value) if isinstance(number, Amount) and not number.words else None
 
 
 BLANK = "(blank)"

@@ -102,7 +102,8 @@ def _note_check(checked: Checked, table: Figures, row: int, comparison: Comparis
     elif comparison.agrees:
         rows = int(comparison.parts.sum())
         checked.against.append(
-            f"row {row:,}: the sum of {comparison.what} ({rows:,} rows; {listed(comparison.agrees, 3)})"
+            f"row {row:,}: the sum of {comparison.what} ({rows:,} rows; "
+            f"{listed(comparison.agrees, 3)})"
         )
     elif comparison.withheld:
         checked.against.append(f"row {row:,}: fits {comparison.what}, some of which are withheld")

@@ -51,7 +51,7 @@ NO_SUCH_TIME = "there is no such time of day"
 
 
 @dataclass(frozen=True)
-class _Parts:
+class DatePieces:
     """A date in pieces. With `ordered`, which of first and second is the day is still open."""
 
     year: str
@@ -129,7 +129,7 @@ def as_column(column: Column, found: dict[int, dt.date]) -> pd.Series:
 def read_days(column: Column, codes: list[int], request: Request, *, times: bool = False) -> Days:
     """The day that each of some different cells says. Parameters and errors as in `dates`."""
     dayfirst = request.dayfirst
-    parts = {code: _parts(column.different[code]) for code in codes}
+    parts = {code: pieces_of(column.different[code]) for code in codes}
     _check_order(column, parts, request)
     swapped = []
     if dayfirst:
@@ -155,10 +155,10 @@ def read_days(column: Column, codes: list[int], request: Request, *, times: bool
 
 def written_with_numbers(column: Column, codes: list[int]) -> list[int]:
     """Those of some different cells that are dates like 03/04/2020, whose order must be said."""
-    return [code for code in codes if (p := _parts(column.different[code])) and p.ordered]
+    return [code for code in codes if (p := pieces_of(column.different[code])) and p.ordered]
 
 
-def _parts(cell: Cell) -> _Parts | None:
+def pieces_of(cell: Cell) -> DatePieces | None:
     """The pieces of a date that stands there as text; None if it is no text or no date."""
     text = as_text(cell) if isinstance(cell, int | float) else cell
     if not isinstance(text, str):
@@ -168,13 +168,13 @@ def _parts(cell: Cell) -> _Parts | None:
             said = match.groupdict()
             time, half = said.get("time"), said.get("half")
             if pattern is _ORDERED:
-                return _Parts(said["y"], int(said["a"]), int(said["b"]), True, time, half)
+                return DatePieces(said["y"], int(said["a"]), int(said["b"]), True, time, half)
             month = month_number(said["word"]) if said.get("word") else int(said["m"])
-            return _Parts(said["y"], int(said["d"]), month, False, time, half)
+            return DatePieces(said["y"], int(said["d"]), month, False, time, half)
     return None
 
 
-def _check_order(column: Column, parts: dict[int, _Parts | None], request: Request) -> None:
+def _check_order(column: Column, parts: dict[int, DatePieces | None], request: Request) -> None:
     dayfirst, where = request.dayfirst, request.where
     ordered = {code: part for code, part in parts.items() if part and part.ordered}
     day_first = [code for code, part in ordered.items() if part.first > 12 >= part.second]
@@ -201,7 +201,7 @@ def _check_order(column: Column, parts: dict[int, _Parts | None], request: Reque
         )
 
 
-def _date(cell: Cell, parts: _Parts | None, dayfirst: bool, times: bool) -> dt.date | str:
+def _date(cell: Cell, parts: DatePieces | None, dayfirst: bool, times: bool) -> dt.date | str:
     """The date (with `times` the moment), or (as text) the reason why it is none."""
     if isinstance(cell, dt.datetime):
         return cell.replace(tzinfo=None) if times else cell.date()
@@ -238,7 +238,7 @@ def _time_of_day(text: str, half: str | None) -> dt.time | None:
 
 
 def _notes(
-    column: Column, parts: dict[int, _Parts | None], dayfirst: bool, times: bool
+    column: Column, parts: dict[int, DatePieces | None], dayfirst: bool, times: bool
 ) -> list[str]:
     name = column.heading
     told = {code: part for code, part in parts.items() if part is not None}
