@@ -67,15 +67,17 @@ def admissions(
         stays = intervals(
             spells, database, what="stays", by=names, keep=[ENDED_TO], extract_date=extract
         )
-        whole = spells_of(stays, groups, extract_date=extract, join_gap=join_gap, within=True)
-        counted = database.to_pandas(_by_unit(whole, unit, groups))
+        joined_spells = spells_of(
+            stays, groups, extract_date=extract, join_gap=join_gap, within=True
+        )
+        counted = database.to_pandas(_by_unit(joined_spells, unit, groups))
     came = counted.rename(columns={"came": "period", "spells": "admissions"})
     went = counted.dropna(subset="went").rename(columns={"went": "period", "spells": "discharges"})
-    found = pd.concat([came, went])
-    joined = stays.count - int(found["admissions"].sum())
-    found["period"] = start_of(found["period"], period)
+    both = pd.concat([came, went])
+    joined = stays.count - int(both["admissions"].sum())
+    both["period"] = start_of(both["period"], period)
     keys = [*groups, "period"]
-    out = found.groupby(keys, as_index=False, sort=True)[["admissions", "discharges"]].sum()
+    out = both.groupby(keys, as_index=False, sort=True)[["admissions", "discharges"]].sum()
     out = out.rename(columns=dict(zip(groups, names, strict=True)))
     out[["admissions", "discharges"]] = out[["admissions", "discharges"]].astype("int64")
     out.attrs["notes"] = [joined_words(joined, join_gap, names)] if joined else []

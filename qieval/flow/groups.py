@@ -69,10 +69,10 @@ class Groups:
 
     def order(self, counts: pd.DataFrame) -> list[str]:
         """Names of the groups in a fixed order: time, or the alphabet; never by their figures."""
-        found = set(counts["group"])
+        present = set(counts["group"])
         if self.since is not None:
-            return [name for name in self.labels if name in found]
-        return sorted(found)
+            return [name for name in self.labels if name in present]
+        return sorted(present)
 
 
 def check_by(names: Sequence[str], reserved: Sequence[str]) -> None:
@@ -142,5 +142,5 @@ def together(counts: pd.DataFrame, groups: Groups, keys: Sequence[str]) -> pd.Da
     if not groups.by:
         return counts
     figures = [name for name in counts.columns if name not in (*keys, "group")]
-    whole = counts.groupby(list(keys), as_index=False, sort=True)[figures].sum()
-    return pd.concat([whole.assign(group=ALL), counts], ignore_index=True)
+    everybody = counts.groupby(list(keys), as_index=False, sort=True)[figures].sum()
+    return pd.concat([everybody.assign(group=ALL), counts], ignore_index=True)

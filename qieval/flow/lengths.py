@@ -113,13 +113,13 @@ def lengths_of_stay(
         stays = intervals(
             spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
         )
-        found = database.to_pandas(
+        by_length = database.to_pandas(
             _counts(stays, groups, extract, since, join_gap, died, discharged_in)
         )
-    early = found["early"].astype(bool)
-    left_out = int(found.loc[early, "spells"].sum())
-    notes = _notes(stays, found, groups, extract, since, join_gap, left_out)
-    counted = found[~early]
+    early = by_length["early"].astype(bool)
+    left_out = int(by_length.loc[early, "spells"].sum())
+    notes = _notes(stays, by_length, groups, extract, since, join_gap, left_out)
+    counted = by_length[~early]
     if discharged_in is not None:
         counted = counted[counted["ending"] != 0]
     if counted.empty:
@@ -138,7 +138,7 @@ def lengths_of_stay(
         groups,
         tuple(notes),
         left_out,
-        bool(found["told"].sum()),
+        bool(by_length["told"].sum()),
     )
 
 
@@ -173,7 +173,7 @@ def _counts(
 
 def _notes(
     stays: Intervals,
-    found: pd.DataFrame,
+    by_length: pd.DataFrame,
     groups: Groups,
     extract: pd.Timestamp | None,
     since: pd.Timestamp | None,
@@ -181,7 +181,7 @@ def _notes(
     left_out: int,
 ) -> list[str]:
     notes = ["A night is counted for each date from admission to the day before discharge."]
-    joined = stays.count - int(found["spells"].sum())
+    joined = stays.count - int(by_length["spells"].sum())
     if joined:
         notes.append(joined_words(joined, join_gap, groups.by))
     if stays.open and extract is not None:

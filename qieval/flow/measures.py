@@ -200,8 +200,8 @@ def _leave(
             where=loaded.passport.source,
         )
     rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
-    said = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
-    return loaded.table, said
+    decisions = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
+    return loaded.table, decisions
 
 
 def _series(

@@ -137,13 +137,15 @@ def discharges_followed(
         stays = intervals(
             spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
         )
-        found = database.to_pandas(
+        counted = database.to_pandas(
             _counts(stays, groups, extract, since, every, join_gap, died, cap)
         )
-    alive = found[(found["early"] == 0) & (found["died"] == 0) & (found["open"] == 0)]
-    joined = stays.count - int(found["discharges"].sum())
-    sums = {name: int(found.loc[found[name] == 1, "discharges"].sum()) for name in ("died", "open")}
-    left_out = int(found.loc[found["early"] == 1, "discharges"].sum())
+    alive = counted[(counted["early"] == 0) & (counted["died"] == 0) & (counted["open"] == 0)]
+    joined = stays.count - int(counted["discharges"].sum())
+    sums = {
+        name: int(counted.loc[counted[name] == 1, "discharges"].sum()) for name in ("died", "open")
+    }
+    left_out = int(counted.loc[counted["early"] == 1, "discharges"].sum())
     if alive.empty:
         raise CannotEvaluate(
             "There is no discharge of somebody alive.",
@@ -162,7 +164,7 @@ def discharges_followed(
         open=sums["open"],
         left_out=left_out,
         joined=joined,
-        endings_told=bool(found["told"].sum()),
+        endings_told=bool(counted["told"].sum()),
         notes=tuple(_notes(stays, joined, join_gap, since, left_out, groups)),
     )
 

@@ -105,24 +105,26 @@ def checked_totals(
         "timed": (table["referred"] != table["referred"].truncate("D")).sum(),
         "timed_starts": (table["started"] != table["started"].truncate("D")).sum(),
     }
-    found = checked(database, table, _rules(extract), totals, WHAT).fillna(0)
-    if found["waiting"] and extract is None:
+    totals_known = checked(database, table, _rules(extract), totals, WHAT).fillna(0)
+    if totals_known["waiting"] and extract is None:
         rows = rows_where(database, table, waiting)
         raise ParameterError(
-            f"`extract_date` is needed: {int(found['waiting']):,} still waiting.",
+            f"`extract_date` is needed: {int(totals_known['waiting']):,} still waiting.",
             found=row_numbers(rows, most=5) if rows else None,
             remedy="Say up to which date the data reach, for instance `extract_date: 2024-03-31`. "
             "It is never taken to be today.",
             where="extract_date",
         )
-    started = int(found["rows"] - found["not_started"])
-    if clock == "hours" and not (found["timed"] and (found["timed_starts"] or not started)):
+    started = int(totals_known["rows"] - totals_known["not_started"])
+    if clock == "hours" and not (
+        totals_known["timed"] and (totals_known["timed_starts"] or not started)
+    ):
         raise ParameterError(
             "`clock: hours` needs times of day, and the table has dates only.",
             remedy="Leave `clock` out, and waits are counted in days.",
             where="clock",
         )
-    return found
+    return totals_known
 
 
 def _rules(extract: pd.Timestamp | None) -> list[RowRule]:

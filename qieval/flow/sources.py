@@ -151,28 +151,28 @@ def intervals(
         "last_start": plain["start"].max(),
         "last_end": plain["end"].max(),
     }
-    found = checked(database, plain, _rules(extract_date), totals, what)
-    if found["open"] and extract_date is None:
+    known = checked(database, plain, _rules(extract_date), totals, what)
+    if known["open"] and extract_date is None:
         rows = rows_where(database, plain, blank(plain["end"]))
         raise ParameterError(
-            f"`extract_date` is needed: {many(int(found['open']), 'row')} of {what} without "
+            f"`extract_date` is needed: {many(int(known['open']), 'row')} of {what} without "
             "an end.",
             found=row_numbers(rows, most=5) if rows else None,
             remedy="Say up to which date the data reach, for instance `extract_date: 2024-03-31`. "
             "It is never taken to be today.",
             where="extract_date",
         )
-    ends = [found["last_end"], found["first_start"], found["last_start"]]
-    if found["open"] and extract_date is not None:
+    ends = [known["last_end"], known["first_start"], known["last_start"]]
+    if known["open"] and extract_date is not None:
         ends.append(extract_date)
     return Intervals(
         table=plain.mutate(person=key_of(plain["person"], database)),
         what=what,
-        count=int(found["rows"]),
-        open=int(found["open"]),
-        same_day=int(found["same_day"]),
-        blank_groups=int(found["blank_groups"]),
-        first=pd.Timestamp(found["first_start"]),
+        count=int(known["rows"]),
+        open=int(known["open"]),
+        same_day=int(known["same_day"]),
+        blank_groups=int(known["blank_groups"]),
+        first=pd.Timestamp(known["first_start"]),
         last=max(pd.Timestamp(day) for day in ends if not pd.isna(day)),
     )
 

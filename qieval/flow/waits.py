@@ -120,12 +120,12 @@ def waits_counted(
     with opened(referrals, backend) as database:
         table = referrals_table(referrals, database, groups)
         table = table.mutate(outcome=outcome_of(table, database, outcomes or {}))
-        found = checked_totals(table, database, extract, clock)
-        if not found["not_started"] and not complete:
+        totals = checked_totals(table, database, extract, clock)
+        if not totals["not_started"] and not complete:
             raise CannotEvaluate(
                 "The table holds only referrals that were seen; nobody waits, was refused or "
                 "withdrew. Waits of those seen alone are too short.",
-                found=f"{many(int(found['rows']), 'referral')}, each with a start",
+                found=f"{many(int(totals['rows']), 'referral')}, each with a start",
                 remedy="Add the people still waiting (blank `started`) and those refused or "
                 "withdrawn (`outcome`); or, if there truly were none, say so: `complete: true`.",
             )
@@ -150,7 +150,7 @@ def waits_counted(
     keys = ["group", "period", "fate", "old", "wait"]
     out = named.groupby(keys, sort=True, dropna=False)["referrals"].sum().reset_index()
     undated = int(out.loc[out["wait"].isna(), "referrals"].sum())
-    notes = _notes(found, groups, extract, since, left_out, undated, clock)
+    notes = _notes(totals, groups, extract, since, left_out, undated, clock)
     return Waits(out, groups, undated, tuple(notes))
 
 
@@ -201,7 +201,7 @@ def _between(first: ir.TimestampValue, then: ir.TimestampValue, clock: Clock) ->
 
 
 def _notes(
-    found: pd.Series,
+    totals: pd.Series,
     groups: Groups,
     extract: pd.Timestamp | None,
     since: pd.Timestamp | None,
@@ -214,9 +214,9 @@ def _notes(
         if clock == "days"
         else "Waits are hours by the clock from the referral."
     ]
-    if extract is not None and found["waiting"]:
+    if extract is not None and totals["waiting"]:
         notes.append(
-            f"{int(found['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
+            f"{int(totals['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
             "they count for as long as they have waited."
         )
     notes += counted_from("referrals", since, left_out)
@@ -225,4 +225,4 @@ def _notes(
             f"{many(undated, 'referral')} closed without a date: counted, but on no curve, because "
             "nobody knows how long they waited."
         )
-    return [*notes, *blank_groups_note(int(found["blank_groups"]), "referral", groups.by)]
+    return [*notes, *blank_groups_note(int(totals["blank_groups"]), "referral", groups.by)]

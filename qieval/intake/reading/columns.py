@@ -259,11 +259,11 @@ def filter_rows(
         return cells, left_out
     kept = pd.Series(True, index=cells.index)
     canonical = {heading: name for name, heading in names.items()}
-    for column, said in conditions.items():
+    for column, given in conditions.items():
         heading = tidy_heading(str(column))
         if heading not in cells:
             raise no_such_column(heading, [str(name) for name in cells], where)
-        wanted = [as_text(plain_value(value)) or "" for value in as_list(said)]
+        wanted = [as_text(plain_value(value)) or "" for value in as_list(given)]
         texts = cells[heading].map(as_text)
         hidden = heading in secret or _hidden(texts, kind, canonical.get(heading, heading), heading)
         for value in wanted:
@@ -272,8 +272,8 @@ def filter_rows(
                 count = f"{len(present):,} different values"
                 raise no_such_value(heading, value, None if hidden else present, count, where)
         fits = texts.isin(wanted)
-        shown = "the values given" if hidden else _either(wanted)
-        left_out.append((f"`{heading}` is not {shown} (`where`)", int((kept & ~fits).sum())))
+        which = "the values given" if hidden else _either(wanted)
+        left_out.append((f"`{heading}` is not {which} (`where`)", int((kept & ~fits).sum())))
         kept &= fits
     if not kept.any():
         raise DataError(
@@ -287,8 +287,8 @@ def filter_rows(
 def _hidden(texts: pd.Series, kind: Kind, name: str, heading: str) -> bool:
     """Whether the values of a column must not be shown: they tell, alone or nearly, who it is."""
     different = texts.nunique()
-    telling = kind.about_people and different > 20 and 2 * different > len(texts)
-    return kind.identifies(name, heading) or telling
+    nearly_unique = kind.about_people and different > 20 and 2 * different > len(texts)
+    return kind.identifies(name, heading) or nearly_unique
 
 
 def plain_value(value: Any) -> Any:
@@ -298,8 +298,8 @@ def plain_value(value: Any) -> Any:
 
 
 def _either(values: list[str]) -> str:
-    shown = [f"`{value}`" for value in values]
-    return shown[0] if len(shown) == 1 else f"one of {', '.join(shown)}"
+    quoted = [f"`{value}`" for value in values]
+    return quoted[0] if len(quoted) == 1 else f"one of {', '.join(quoted)}"
 
 
 def no_such_column(heading: str, headings: list[str], where: str) -> DataError:

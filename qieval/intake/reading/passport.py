@@ -147,9 +147,9 @@ class Passport:
         text = f"{first} to {last}: {self.periods_present:,} of {self.periods_expected:,} present"
         if not self.periods_missing:
             return f"{text}, none missing"
-        shown = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
-        more = len(self.periods_missing) - len(shown)
-        return f"{text}; missing: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
+        missing = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
+        more = len(self.periods_missing) - len(missing)
+        return f"{text}; missing: {', '.join(missing)}{f' and {more:,} more' if more else ''}"
 
     def sections(self) -> list[tuple[str, list[str]]]:
         """What the passport lists below its lines: title and items, where there are any."""

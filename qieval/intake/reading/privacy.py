@@ -35,8 +35,8 @@ def without_identifiers(reading: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return reading(*given, **named)
         except QievalError as error:
-            said = (error.problem, error.found, error.remedy, error.where)
-            problem, found, remedy, where = (mask(text) if text else text for text in said)
+            texts = (error.problem, error.found, error.remedy, error.where)
+            problem, found, remedy, where = (mask(text) if text else text for text in texts)
             # `from None`: the first error would stand in a traceback as it was.
             raise type(error)(problem or "", found=found, remedy=remedy, where=where) from None
 
@@ -85,9 +85,9 @@ class Guard:
             (one.column, one.what, one.cells, self._done(name_of.get(one.column)))
             for one in self.found
         ]
-        told = {one.column for one in self.found}
+        listed_columns = {one.column for one in self.found}
         for name, heading in self.names.items():
-            if name in self.replaced and heading not in told:
+            if name in self.replaced and heading not in listed_columns:
                 cells = int(rows[heading].notna().sum())
                 codes = f"codes ({str(kind.columns[name].description).partition(';')[0]})"
                 lines.append((heading, codes, cells, REPLACED))
@@ -144,22 +144,22 @@ def at_the_door(
         If a column that is needed is made of identifiers, and `strict`.
     """
     kind = request.kind
-    found = find(cells, people=kind.about_people)
-    whole = {one.column: one for one in found if one.whole}
-    parts = {one.column for one in found if not one.whole}
+    identifiers = find(cells, people=kind.about_people)
+    made_of_them = {one.column: one for one in identifiers if one.whole}
+    with_some = {one.column for one in identifiers if not one.whole}
     replaced = {name for name in names if kind.is_code_of_person(name)}
     left: dict[str, str] = {}
     notes: list[str] = []
     for name, heading in names.items():
-        if heading in whole and name not in replaced:
+        if heading in made_of_them and name not in replaced:
             if name not in kind.columns and name not in kind.text_names and name not in mapped:
                 continue
-            notes.append(request.settle(_needed(name, whole[heading])))
+            notes.append(request.settle(_needed(name, made_of_them[heading])))
             replaced.add(name)
         left[name] = heading
-    masked = {name for name, heading in left.items() if heading in parts} - replaced
-    secret = frozenset(one.column for one in found)
-    return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(found), notes)
+    masked = {name for name, heading in left.items() if heading in with_some} - replaced
+    secret = frozenset(one.column for one in identifiers)
+    return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(identifiers), notes)
 
 
 def _needed(name: str, found: Found) -> Question:

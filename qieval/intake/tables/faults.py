@@ -59,10 +59,10 @@ def many(count: int, noun: str) -> str:
 def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:
     """Row numbers in words: "row 3", "rows 3, 9 and 4 more"."""
     numbers = sorted(set(rows))
-    shown = ", ".join(f"{number:,}" for number in numbers[:most])
+    first = ", ".join(f"{number:,}" for number in numbers[:most])
     left_out = len(numbers) - most
     more = f" and {left_out:,} more" if left_out > 0 else ""
-    return f"row{'s' if len(numbers) != 1 else ''} {shown}{more}"
+    return f"row{'s' if len(numbers) != 1 else ''} {first}{more}"
 
 
 def faults_of(table: pd.DataFrame, kind: Kind) -> list[Fault]:

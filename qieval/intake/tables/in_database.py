@@ -71,8 +71,8 @@ def rows_where(database: BaseBackend, table: ir.Table, condition: ir.Value) -> t
     if FILE_ROW not in table.columns:
         return ()
     rows = table.mutate(met=condition).filter("met").select(FILE_ROW)
-    found = database.to_pandas(rows.order_by(FILE_ROW).limit(50 * MOST_SHOWN))
-    return tuple(int(row) for row in found[FILE_ROW])
+    numbers = database.to_pandas(rows.order_by(FILE_ROW).limit(50 * MOST_SHOWN))
+    return tuple(int(row) for row in numbers[FILE_ROW])
 
 
 def without(

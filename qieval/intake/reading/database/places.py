@@ -90,14 +90,14 @@ def _by_address(source: str) -> RemoteTable:
     *within, table = name.split(".")
     place = f"{shown(address)}#{name}"
     try:
-        found = database.table(table, database=tuple(within) or None)
+        named_table = database.table(table, database=tuple(within) or None)
     except Exception as error:  # every database has its own way of saying: not there
         raise DataError(
             "There is no such table in the database, or you may not read it.",
             found=_tables_in(database, within),
             where=place,
         ) from error
-    return RemoteTable(found, database, place, Origin(title=name), None, "the table's totals")
+    return RemoteTable(named_table, database, place, Origin(title=name), None, "the table's totals")
 
 
 def _tables_in(database: BaseBackend, within: list[str]) -> str | None:

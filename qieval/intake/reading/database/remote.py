@@ -148,8 +148,8 @@ def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.
     keys = {date: table[date].truncate("M").cast("timestamp")} | {
         name: table[name] for name in here
     }
-    found: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
-    return found.sort_values(list(keys), ignore_index=True)
+    months_and_groups: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
+    return months_and_groups.sort_values(list(keys), ignore_index=True)
 
 
 def _headings(table: ir.Table) -> RawTable:
@@ -159,10 +159,10 @@ def _headings(table: ir.Table) -> RawTable:
 
 def _identifier_table(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
     """For the passport: columns that identify people, by their names alone."""
-    found = dict(identifiers)
+    held = dict(identifiers)
     if PERSON in kept:
-        found = {kept[PERSON]: "codes of people", **found}
-    lines = [(heading, holds, rows, _LEFT_THERE) for heading, holds in found.items()]
+        held = {kept[PERSON]: "codes of people", **held}
+    lines = [(heading, holds, rows, _LEFT_THERE) for heading, holds in held.items()]
     return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
 
 

@@ -42,26 +42,26 @@ def filtered(
         return table, []
     ours = {heading: name for name, heading in names.items()}
     fits: dict[str, ir.Value] = {}
-    for heading, said in request.conditions.items():
+    for heading, given in request.conditions.items():
         if heading not in table.columns or heading == FILE_ROW:
             headings = [name for name in table.columns if name != FILE_ROW]
             raise no_such_column(str(heading), headings, request.where)
         hidden = request.kind.identifies(ours.get(heading, heading), heading)
-        fits[heading] = _fit(table, heading, said, database, hidden=hidden, where=request.where)
+        fits[heading] = _fit(table, heading, given, database, hidden=hidden, where=request.where)
     so_far: ir.Value = ibis.literal(True)
     counts = {}
     for number, fit in enumerate(fits.values()):
         counts[f"out{number}"] = (so_far & ~fit).sum()
         so_far = so_far & fit
-    found = database.to_pandas(table.aggregate(left=so_far.sum(), **counts)).iloc[0]
-    if not found["left"] > 0:
+    counts_of_rows = database.to_pandas(table.aggregate(left=so_far.sum(), **counts)).iloc[0]
+    if not counts_of_rows["left"] > 0:
         raise DataError(
             "No row meets all conditions of `where` together.",
             found=f"each is met by some row, but {listed(fits)} never at once",
             where=request.where,
         )
     reasons = [
-        (f"`{heading}` is not a value given (`where`)", int(found[f"out{number}"]))
+        (f"`{heading}` is not a value given (`where`)", int(counts_of_rows[f"out{number}"]))
         for number, heading in enumerate(fits)
     ]
     return table.filter(so_far), reasons
@@ -70,14 +70,14 @@ def filtered(
 def _fit(
     table: ir.Table,
     heading: str,
-    said: Any,
+    given: Any,
     database: BaseBackend,
     *,
     hidden: bool,
     where: str,
 ) -> ir.Value:
     """Where a column has one of the values. Each of them must occur."""
-    wanted = [str(plain_value(value)).strip() for value in as_list(said)]
+    wanted = [str(plain_value(value)).strip() for value in as_list(given)]
     texts = table[heading].cast("string").strip()
     if table[heading].type().is_boolean():
         texts = table[heading].ifelse("TRUE", "FALSE")

@@ -81,18 +81,18 @@ def _places_of_sheets(file: Path) -> dict[str, str]:
     """Name of each sheet → its part of the file."""
     with zipfile.ZipFile(file) as parts:
         try:
-            book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+            workbook = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             relations = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
         except (KeyError, ElementTree.ParseError):
             return {}
         targets = {
-            relation.get("Id"): posixpath.normpath(posixpath.join("/xl", said))
+            relation.get("Id"): posixpath.normpath(posixpath.join("/xl", target_name))
             for relation in relations
-            if (said := relation.get("Target"))
+            if (target_name := relation.get("Target"))
         }
         known = set(parts.namelist())
     places = {}
-    for sheet in book.iter():
+    for sheet in workbook.iter():
         if sheet.tag.endswith("}sheet"):
             target = (targets.get(sheet.get(_RELATION)) or "").lstrip("/")
             if target in known:
@@ -191,24 +191,28 @@ def padded_codes(file: Path, sheet: bytes) -> dict[str, str]:
         known = "xl/styles.xml" in parts.namelist()
         styles = parts.read("xl/styles.xml") if known else b""
     widths = {
-        said["numFmtId"]: len(said["formatCode"])
+        attributes["numFmtId"]: len(attributes["formatCode"])
         for match in _FORMAT.finditer(styles)
-        if _ZEROS.fullmatch((said := _attributes(match[0])).get("formatCode", b""))
+        if _ZEROS.fullmatch((attributes := _attributes(match[0])).get("formatCode", b""))
     }
     block = _STYLES.search(styles)
     if not widths or block is None:
         return {}
     by_style = {
-        str(number).encode(): widths[said["numFmtId"]]
+        str(number).encode(): widths[attributes["numFmtId"]]
         for number, match in enumerate(_STYLE.finditer(block[0]))
-        if (said := _attributes(match[0])).get("numFmtId") in widths
+        if (attributes := _attributes(match[0])).get("numFmtId") in widths
     }
-    found = {}
+    codes = {}
     for match in _CELL.finditer(sheet):
-        said = _attributes(match[1])
-        if said.get("s") in by_style and said.get("t", b"n") == b"n" and "r" in said:
-            found[said["r"].decode()] = match[2].decode().zfill(by_style[said["s"]])
-    return found
+        attributes = _attributes(match[1])
+        if (
+            attributes.get("s") in by_style
+            and attributes.get("t", b"n") == b"n"
+            and "r" in attributes
+        ):
+            codes[attributes["r"].decode()] = match[2].decode().zfill(by_style[attributes["s"]])
+    return codes
 
 
 def _attributes(tag: bytes) -> dict[str, bytes]:

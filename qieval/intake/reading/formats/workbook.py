@@ -168,8 +168,8 @@ def _choose(grids: dict[str, Grid], request: Request, book: _Book) -> tuple[str,
         name for name in names if any(fits(grids[name], block, request) for block in tables[name])
     ]
     if len(fitting) == 1:
-        said = f"Sheet `{fitting[0]}` was read: the only one with the columns asked for."
-        return fitting[0], [said]
+        note_of_choice = f"Sheet `{fitting[0]}` was read: the only one with the columns asked for."
+        return fitting[0], [note_of_choice]
     proposed = (fitting or names)[0]
     lines = "".join(
         f"\n  `{name}`: "

@@ -89,9 +89,13 @@ def _stacked(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
             # Rows of titles wait for the table below them.
             start = areas[-1].top if areas else top
             areas = [Area(start, box.left, bottom, box.right)]
-            found = find_headings(grid, areas[0], expected)
-            if found is not None and found.row < bottom and (found.firm or found.columns > 1):
-                known = found.names
+            headings_found = find_headings(grid, areas[0], expected)
+            if (
+                headings_found is not None
+                and headings_found.row < bottom
+                and (headings_found.firm or headings_found.columns > 1)
+            ):
+                known = headings_found.names
             continue
         run = Area(top, box.left, bottom, box.right)
         headings = _own_headings(grid, run, expected)

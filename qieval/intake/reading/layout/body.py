@@ -127,14 +127,14 @@ def _repeated_headings(grid: Grid, block: Block, body: Body) -> list[int]:
         cells = [tidy_heading(cell) for cell in _cells(grid, block, line)]
         if sum(map(bool, cells)) > 1:
             lines.append(cells)
-    found = []
+    repeated = []
     for row, cells in body.rows.items():
         # Most rows differ in their first cell already.
         if any(tidy_heading(cells[0]) == line[0] for line in lines):
             texts = [tidy_heading(cell) for cell in cells]
             if any(texts[: len(line)] == line for line in lines):
-                found.append(row)
-    return found
+                repeated.append(row)
+    return repeated
 
 
 def _repeated_titles(grid: Grid, block: Block, body: Body) -> list[int]:
@@ -161,7 +161,7 @@ def _units(block: Block, body: Body) -> list[int]:
 
 def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
     """Rows after the last one with data that say something in words."""
-    found: list[int] = []
+    note_rows: list[int] = []
     gaps = {*blank}
     for row in reversed(body.rows):
         cells = body.rows[row]
@@ -178,8 +178,8 @@ def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
             is_note = enough and cell_type(first) == "text" and not TOTAL.search(text)
         if not is_note:
             break
-        found.append(row)
-    return found[::-1] if len(found) < len(body.rows) else []
+        note_rows.append(row)
+    return note_rows[::-1] if len(note_rows) < len(body.rows) else []
 
 
 def _take_sections(grid: Grid, block: Block, body: Body) -> None:

@@ -77,9 +77,9 @@ def is_period(cell: Cell) -> bool:
         return True
     if cell is None:
         return False
-    found = spelt(cell)
-    if found is not None and found.readings:
-        return found.every != "year"
+    period = spelt(cell)
+    if period is not None and period.readings:
+        return period.every != "year"
     return isinstance(cell, str) and bool(_DATE.fullmatch(cell))
 
 
@@ -148,9 +148,9 @@ def month_start(cell: Cell) -> dt.date | None:
     """First day of the month that a date or period begins in, where that is sure; or None."""
     if isinstance(cell, dt.date):
         return dt.date(cell.year, cell.month, 1)
-    found = spelt(cell)
-    if found is not None and found.sure:
-        return found.first_day.replace(day=1)
+    period = spelt(cell)
+    if period is not None and period.sure:
+        return period.first_day.replace(day=1)
     date = pieces_of(cell)
     if date is None or not 1 <= date.second <= 12:
         return None

@@ -82,17 +82,17 @@ def has_periods_as_headings(grid: Grid, block: Block) -> bool:
     ):
         return True
     labels = [grid.at(row, block.area.left) for row in block.rows if grid.at(row, block.area.left)]
-    telling = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]
-    return 2 * len(telling) > len(labels) and bool(period_columns_of(block.headings.parts, telling))
+    periods = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]
+    return 2 * len(periods) > len(labels) and bool(period_columns_of(block.headings.parts, periods))
 
 
 def in_words(grid: Grid, block: Block) -> str:
     """A table in words: where it is, its title, its headings."""
     names = [name for name in block.headings.names if name]
     title = block.title(grid)
-    said = f" “{title[:60]}”" if title else ""
+    quoted_title = f" “{title[:60]}”" if title else ""
     rows = sum(bool(grid.filled(row, block.area.left, block.area.right)) for row in block.rows)
-    return f"{block.area}{said} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
+    return f"{block.area}{quoted_title} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
 
 
 def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:

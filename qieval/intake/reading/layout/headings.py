@@ -108,13 +108,13 @@ def find_headings(grid: Grid, box: Area, expected: Sequence[str] = ()) -> Headin
         corner = bool(below) and filled[row][0] > min(filled[other][0] for other in below)
         if not all_there and not _like_headings(grid, row, filled[row], width, corner=corner):
             continue
-        found = _headings_at(grid, box, row, below, expected_words)
-        score = (found.hits, found.contrast, round(found.columns / max(width, 1), 3))
+        candidate = _headings_at(grid, box, row, below, expected_words)
+        score = (candidate.hits, candidate.contrast, round(candidate.columns / max(width, 1), 3))
         lower = best is not None and (
-            best.row in found.lines or _is_title_over(grid, best, found, filled[row])
+            best.row in candidate.lines or _is_title_over(grid, best, candidate, filled[row])
         )
         if score > best_score or (score == best_score and lower):
-            best, best_score = found, score
+            best, best_score = candidate, score
     return best
 
 

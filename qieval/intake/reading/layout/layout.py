@@ -59,8 +59,8 @@ def lay_out(grid: Grid, request: Request) -> RawTable:
     draft = Draft(positions(body.rows, block.area.width), list(block.headings.parts), notes)
     draft.cells, more = fill_outline(draft.cells, draft.names, request)
     notes += more
-    told = _leave_out_totals(draft, body, request)
-    told += leave_out_grand_totals(draft, grid, block, request)
+    totals_checked = _leave_out_totals(draft, body, request)
+    totals_checked += leave_out_grand_totals(draft, grid, block, request)
     notes += _about_hidden_and_uncalculated(grid, block, draft.cells, request)
     _add_sections(draft, body)
     draft = put_periods(draft, grid, block, request)
@@ -72,7 +72,7 @@ def lay_out(grid: Grid, request: Request) -> RawTable:
         grid.sheet,
         block.headings.row,
         tuple((why, len(rows), row_numbers(rows)) for why, rows in body.left_out.items()),
-        tuple(told),
+        tuple(totals_checked),
         (*grid.unread, *(f"table {table}" for table in unread)),
         grid.encoding,
         draft.turned,

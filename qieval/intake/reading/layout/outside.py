@@ -65,8 +65,8 @@ def period_from_outside(
         If `period_of_file` is no period.
     """
     if request.period_of_file is not None:
-        said = period_of(request.period_of_file)
-        if said is None:
+        given = period_of(request.period_of_file)
+        if given is None:
             raise ParameterError(
                 "`period_of_file` is no period.",
                 found=repr(request.period_of_file),
@@ -78,14 +78,14 @@ def period_from_outside(
         return draft
     if any(mostly(known(draft.cells[place]), is_period) for place in draft.cells):
         return draft  # a column holds dates or periods: `columns` must say which
-    found = _periods_around(grid, block, request)
-    if not found:
+    periods_around = _periods_around(grid, block, request)
+    if not periods_around:
         return draft
-    periods = list(dict.fromkeys(found.values()))
+    periods = list(dict.fromkeys(periods_around.values()))
     lines = " or ".join(f"`period_of_file: {period}`" for period in periods)
     note = request.ask(
         "No column says of which period the figures are.",
-        found="; ".join(f"{place}: `{text}`" for place, text in found.items()),
+        found="; ".join(f"{place}: `{text}`" for place, text in periods_around.items()),
         remedy=f"If that is meant, write {lines}.",
         proposal=f"Every row was taken as of {periods[0]}.",
         proposes=len(periods) == 1,
@@ -107,28 +107,28 @@ def year_from_outside(
     ParameterError
         If `period_of_file` is no year.
     """
-    if (said := request.period_of_file) is not None:
-        if year_of(said) is None:
+    if (given := request.period_of_file) is not None:
+        if year_of(given) is None:
             raise ParameterError(
                 "The table holds months or quarters: `period_of_file` is their year.",
-                found=repr(said),
+                found=repr(given),
                 remedy="Write it like `period_of_file: 2023`, or `period_of_file: 2023/24`.",
                 where="period_of_file",
             )
-        notes.append(f"Months and quarters are of {said} (`period_of_file`).")
-        return said
-    found = {
+        notes.append(f"Months and quarters are of {given} (`period_of_file`).")
+        return given
+    years_around = {
         place: match.group()
         for place, text in _around(grid, block, request)
         if (match := _A_YEAR.search(text)) and year_of(match.group())
     }
-    years = list(dict.fromkeys(found.values()))
+    years = list(dict.fromkeys(years_around.values()))
     problem = "No year stands with the months or quarters."
-    shown = listed(dict.fromkeys(as_text(part) for part in parts), 4)
+    examples = listed(dict.fromkeys(as_text(part) for part in parts), 4)
     if not years:
         raise DataError(
             problem,
-            found=shown,
+            found=examples,
             remedy="Say which year they are of: `period_of_file: 2023`, or "
             "`period_of_file: 2023/24` for April to March.",
             where=grid.where,
@@ -136,7 +136,8 @@ def year_from_outside(
     lines = " or ".join(f"`period_of_file: {year}`" for year in years)
     note = request.ask(
         problem,
-        found=f"{shown}; " + "; ".join(f"in {place}: `{year}`" for place, year in found.items()),
+        found=f"{examples}; "
+        + "; ".join(f"in {place}: `{year}`" for place, year in years_around.items()),
         remedy=f"If that is meant, write {lines}.",
         proposal=f"They were taken as of {years[0]}.",
         proposes=len(years) == 1,
@@ -157,9 +158,9 @@ def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]
 
 def _periods_around(grid: Grid, block: Block, request: Request) -> dict[str, str]:
     """The periods in the titles, the sheet's name and the file's name: where → what."""
-    found = {}
+    periods = {}
     for place, text in _around(grid, block, request):
-        said = period_of(text, anywhere=True) if text else None
-        if said is not None:
-            found[place] = said.text.strip()
-    return found
+        period = period_of(text, anywhere=True) if text else None
+        if period is not None:
+            periods[place] = period.text.strip()
+    return periods

@@ -115,14 +115,14 @@ class Spread:
     def done(self, rows: pd.DataFrame) -> pd.DataFrame:
         """A row an answer; its number is still that of the row in the file."""
         beside = rows.drop(columns=list(self.headings))
-        parts = []
+        by_heading = []
         for heading, name in self.headings.items():
             part = beside.copy()
             part[self.into], part["result"] = name, rows[heading]
-            parts.append(part)
+            by_heading.append(part)
         count = len(rows)
-        by_row = [at + part * count for at in range(count) for part in range(len(parts))]
-        return pd.concat(parts).iloc[by_row].astype({self.into: "str"})
+        by_row = [at + part * count for at in range(count) for part in range(len(by_heading))]
+        return pd.concat(by_heading).iloc[by_row].astype({self.into: "str"})
 
     def note(self, rows: pd.DataFrame) -> str:
         """What was done, for the passport."""
@@ -149,27 +149,29 @@ def spread_asked(
         If they are for another kind of table, or both are given.
     """
     given = {"standard": standards_in, "team": teams_in}
-    asked = [into for into in PARAMETERS if given[into] is not None]
-    if not asked:
+    asked_for = [into for into in PARAMETERS if given[into] is not None]
+    if not asked_for:
         return None
-    parameter = PARAMETERS[asked[0]]
-    if kind.name != "audit" or len(asked) > 1:
+    parameter = PARAMETERS[asked_for[0]]
+    if kind.name != "audit" or len(asked_for) > 1:
         raise ParameterError(
             "`standards_in` and `teams_in` exclude one another."
-            if len(asked) > 1
+            if len(asked_for) > 1
             else f"`{parameter}` is for audits.",
             remedy=f"Leave out `{parameter}`." if kind.name != "audit" else "Leave out one.",
             where=parameter,
         )
-    said = given[asked[0]]
-    if not said or isinstance(said, str):
+    headings = given[asked_for[0]]
+    if not headings or isinstance(headings, str):
         raise ParameterError(
             f"`{parameter}` is a list of headings, or heading → name.",
             remedy=f"For instance `{parameter}: [BMI, Blood pressure]`.",
             where=parameter,
         )
-    pairs = said.items() if isinstance(said, Mapping) else ((name, name) for name in said)
-    return Spread({tidy_heading(str(h)): str(name) for h, name in pairs}, asked[0])
+    pairs = (
+        headings.items() if isinstance(headings, Mapping) else ((name, name) for name in headings)
+    )
+    return Spread({tidy_heading(str(h)): str(name) for h, name in pairs}, asked_for[0])
 
 
 def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[str]]:
@@ -188,32 +190,32 @@ def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[s
         In strict reading: the lines that would settle it.
     """
     kind, columns = request.kind, request.columns
-    found = likely_spread(raw.cells, kind, columns)
-    if found is None:
+    spread = likely_spread(raw.cells, kind, columns)
+    if spread is None:
         return None, []
-    form = found.kind(kind)
-    others = raw.cells.drop(columns=list(found.headings))
+    form = spread.kind(kind)
+    others = raw.cells.drop(columns=list(spread.headings))
     usual = usual_columns(others, form, columns, besides=True)
-    what = "a standard" if found.into == "standard" else "a team or service"
+    what = "a standard" if spread.into == "standard" else "a team or service"
     problem = f"Several columns hold the same few answers: each may be {what}."
-    lines = [parameter_line(PARAMETERS[found.into], list(found.headings))]
+    lines = [parameter_line(PARAMETERS[spread.into], list(spread.headings))]
     if usual.mapping:
         lines.append(columns_line({**columns, **usual.mapping}))
     if "wave" not in {*raw.cells.columns, *columns, *usual.found, *usual.open}:
         raise DataError(
             f"{problem} And no column says of which round they are.",
-            found=listed(map(mask, found.headings)),
+            found=listed(map(mask, spread.headings)),
             remedy=f"Say so: {', '.join(lines)}, and the round with `period_of_file: 2024` "
             "(or `columns: {wave: …}`).",
             where=request.where,
         )
     note = request.ask(
         problem,
-        found=listed(map(mask, found.headings)),
+        found=listed(map(mask, spread.headings)),
         remedy=f"Say so: {' and '.join(lines)}.",
-        proposal=f"Each of {listed(found.headings)} was taken as {what}.",
+        proposal=f"Each of {listed(spread.headings)} was taken as {what}.",
     )
-    return found, [note]
+    return spread, [note]
 
 
 def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -> Spread | None:

@@ -118,16 +118,22 @@ class Figures:
 
     def check(self, row: int, totals: np.ndarray) -> Comparison:
         """A total against the parts that fit best; `totals` are those rows that are no parts."""
-        found: list[Comparison] = []
+        comparisons: list[Comparison] = []
         for what, parts in self.candidates(row, totals):
             if parts.sum() < 1:
                 continue
             comparison = self.compare(row, parts, what)
             if comparison.agrees and not comparison.differs:
                 return comparison
-            found.append(comparison)
-        found.sort(key=lambda comparison: bool(comparison.differs))  # what is withheld may fit
-        return found[0] if found else Comparison(np.zeros(len(self.rows), dtype=bool), "nothing")
+            comparisons.append(comparison)
+        comparisons.sort(
+            key=lambda comparison: bool(comparison.differs)
+        )  # what is withheld may fit
+        return (
+            comparisons[0]
+            if comparisons
+            else Comparison(np.zeros(len(self.rows), dtype=bool), "nothing")
+        )
 
     def candidates(self, row: int, totals: np.ndarray) -> Iterable[tuple[str, np.ndarray]]:
         """What a total may be the sum of, the most telling first."""
@@ -135,7 +141,7 @@ class Figures:
         free = ~totals
         free[place] = False
         same = free.copy()
-        said = []
+        shared = []
         for column, labels in self.labels.items():
             text = _folded(labels[place])
             if isinstance(labels[place], str) and self._word(labels[place]):
@@ -145,9 +151,9 @@ class Figures:
             if text and text in self._codes[column][1]:
                 codes, known = self._codes[column]
                 same &= codes == known[text]
-                said.append(self.names[column])
-        if said:
-            yield f"the rows with the same {listed(said)}", same
+                shared.append(self.names[column])
+        if shared:
+            yield f"the rows with the same {listed(shared)}", same
         before = np.flatnonzero(~free[:place])
         start = int(before[-1]) + 1 if len(before) else 0
         numbers = np.arange(len(self.rows))
@@ -162,11 +168,11 @@ class Figures:
     @functools.cached_property
     def _codes(self) -> dict[int, tuple[np.ndarray, dict[str, int]]]:
         """For each label column a code for each row, and the code of each text."""
-        found = {}
+        codes_by_column = {}
         for place, labels in self.labels.items():
             codes, texts = pd.factorize(np.array([_folded(cell) for cell in labels], dtype=object))
-            found[place] = (codes, {text: code for code, text in enumerate(texts)})
-        return found
+            codes_by_column[place] = (codes, {text: code for code, text in enumerate(texts)})
+        return codes_by_column
 
     @functools.cached_property
     def months(self) -> dict[int, np.ndarray]:
@@ -194,23 +200,23 @@ class Figures:
 
     def years_among_months(self) -> set[int]:
         """Places of bare years in columns that mostly hold months."""
-        found: set[int] = set()
+        places: set[int] = set()
         for column, labels in self.labels.items():
             if (self.months[column][:50] >= 0).sum() > 2:
                 usual = _common_shape(labels)
-                found |= {
+                places |= {
                     place
                     for place, cell in enumerate(labels)
                     if year_of(cell) is not None and _shape(cell) != usual
                 }
-        return found
+        return places
 
     def nameless(self) -> set[int]:
         """Places of rows without any label, after at least two others."""
-        found = set(range(2, len(self.rows)))
+        places = set(range(2, len(self.rows)))
         for labels in self.labels.values():
-            found &= {place for place, cell in enumerate(labels) if cell is None}
-        return found
+            places &= {place for place, cell in enumerate(labels) if cell is None}
+        return places
 
     def months_again(self, gaps: set[int]) -> set[int]:
         """Places of rows that, right after a gap, name a month that a row above has named."""
@@ -219,11 +225,11 @@ class Figures:
             for place, row in enumerate(self.rows.tolist())
             if place and (row - 1 in gaps or row - 2 in gaps)
         }
-        found: set[int] = set()
+        repeats: set[int] = set()
         for months in self.months.values():
             again = pd.Series(months).duplicated() & (months >= 0)
-            found |= anew & {*np.flatnonzero(again).tolist()}
-        return found
+            repeats |= anew & {*np.flatnonzero(again).tolist()}
+        return repeats
 
     def compare(self, row: int, parts: np.ndarray, what: str) -> Comparison:
         """A row against the sums of others, column by column."""

@@ -158,15 +158,15 @@ def _without_totals(
         return beside
     for place, name in named.items():
         for row, values in zip(cells.index, cells.to_dict("records"), strict=True):
-            parts = [plain_number(values[column.place]) for column in period_columns]
-            said = plain_number(values[place])
-            known = np.array([part for part in parts if part is not None])
-            if said is None or len(known) < len(period_columns):
+            figures = [plain_number(values[column.place]) for column in period_columns]
+            total = plain_number(values[place])
+            known = np.array([part for part in figures if part is not None])
+            if total is None or len(known) < len(period_columns):
                 continue
-            if abs(known.sum() - said) > tolerance(known, said):
+            if abs(known.sum() - total) > tolerance(known, total):
                 note = request.ask(
                     f"`{name}` is called a total, but the periods beside it do not add up to it.",
-                    found=f"row {row:,}: they make {known.sum():,.12g}, it says {said:,.12g}",
+                    found=f"row {row:,}: they make {known.sum():,.12g}, it says {total:,.12g}",
                     remedy="Correct the file, or leave the column out with `totals: leave_out`.",
                     proposal=f"`{name}` was left out.",
                 )
@@ -229,11 +229,11 @@ def _measure_column(
     if not labels:
         return None
     headings = set(request.columns.values())
-    said = {place: {tidy_heading(cell) for cell in cells[place]} for place in labels}
+    words_of = {place: {tidy_heading(cell) for cell in cells[place]} for place in labels}
     if request.rows_are == "units":
         return None
     for place in labels:
-        if said[place] & headings:
+        if words_of[place] & headings:
             return place
     named = [place for place, name in labels.items() if _MEASURE.fullmatch(name)]
     if named:

@@ -46,19 +46,21 @@ def settle_aggregates(
         return table, [], []
     keys = [str(name) for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
     factors = text_columns(table, names)
-    found = find_aggregates(table, factors=factors, figures=figures, keys=keys)
-    asked = _levels_asked_for(request.conditions)
-    if not found.figure or (found.totals and all(one.level in asked for one in found.totals)):
+    aggregates = find_aggregates(table, factors=factors, figures=figures, keys=keys)
+    levels_named = _levels_asked_for(request.conditions)
+    if not aggregates.figure or (
+        aggregates.totals and all(one.level in levels_named for one in aggregates.totals)
+    ):
         return table, [], []
     says = [
-        *(_total_in_words(one, names) for one in found.totals),
-        *(_incomplete_in_words(one, names) for one in found.incomplete),
+        *(_total_in_words(one, names) for one in aggregates.totals),
+        *(_incomplete_in_words(one, names) for one in aggregates.incomplete),
     ]
     problem = "Totals stand among their parts"
-    if found.times is not None:
-        problem += f": adding up `{names[found.figure]}` counts everything "
-        problem += f"{number(found.times, 0 if _whole(found.times) else 1)} times"
-    rows = table.index[found.is_total]
+    if aggregates.times is not None:
+        problem += f": adding up `{names[aggregates.figure]}` counts everything "
+        problem += f"{number(aggregates.times, 0 if _whole(aggregates.times) else 1)} times"
+    rows = table.index[aggregates.is_total]
     note = f"{problem}. {' '.join(says)}"
     if request.totals == "keep":
         return table, [], [f"{note} All rows were kept."]
@@ -66,11 +68,11 @@ def settle_aggregates(
         note = request.ask(
             f"{problem}.",
             found=" ".join(says),
-            remedy=_remedy(found, names, request.conditions),
+            remedy=_remedy(aggregates, names, request.conditions),
             proposal="The totals were left out.",
         )
         note = " ".join([note, *says])
-    reason = f"a total among its parts ({_columns(found, names)})"
+    reason = f"a total among its parts ({_columns(aggregates, names)})"
     return table.drop(index=rows), [(reason, len(rows), row_numbers(rows, most=5))], [note]
 
 
@@ -87,10 +89,10 @@ def figure_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
 
 
 def _levels_asked_for(conditions: Mapping[str, Any]) -> set[str]:
-    asked: set[str] = set()
+    levels: set[str] = set()
     for given in conditions.values():
-        asked |= {str(level) for level in as_list(given)}
-    return asked
+        levels |= {str(level) for level in as_list(given)}
+    return levels
 
 
 def _whole(times: float) -> bool:
@@ -116,19 +118,22 @@ def _incomplete_in_words(one: Incomplete, names: Mapping[str, str]) -> str:
     )
 
 
-def _columns(found: Aggregates, names: Mapping[str, str]) -> str:
-    said = [*(one.column for one in found.totals), *(one.column for one in found.incomplete)]
-    columns = dict.fromkeys(names[column] for column in said)
+def _columns(aggregates: Aggregates, names: Mapping[str, str]) -> str:
+    with_totals = [
+        *(one.column for one in aggregates.totals),
+        *(one.column for one in aggregates.incomplete),
+    ]
+    columns = dict.fromkeys(names[column] for column in with_totals)
     return ", ".join(f"`{column}`" for column in columns)
 
 
-def _remedy(found: Aggregates, names: Mapping[str, str], conditions: Mapping[str, Any]) -> str:
+def _remedy(aggregates: Aggregates, names: Mapping[str, str], conditions: Mapping[str, Any]) -> str:
     """The lines that settle it; `where` keeps the largest total of each column."""
     rest = "`totals: leave_out`. If the rows are never added up, `totals: keep`."
-    if not found.totals:
+    if not aggregates.totals:
         return f"Leave out the parts that are not all listed: {rest}"
     largest: dict[str, Aggregate] = {}
-    for one in found.totals:  # from the smallest to the largest
+    for one in aggregates.totals:  # from the smallest to the largest
         largest[names[one.column]] = one
     conditions = dict(conditions) | {heading: one.level for heading, one in largest.items()}
     totals = f"the totals, {parameter_line('where', conditions)}"

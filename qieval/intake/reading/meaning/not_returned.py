@@ -92,9 +92,9 @@ def silent_periods(
         units = first[list(labels)[:-1]].agg(", ".join, axis=1)
     fewest = largest[~silent].groupby(units).min()
     likely = silent & (units.map(fewest) >= _NEVER_FEW)
-    shown = [", ".join(row) for row in first[likely].to_numpy()]
-    some = "; ".join(shown[:_MOST_SHOWN])
-    more = len(shown) - _MOST_SHOWN
+    named_units = [", ".join(row) for row in first[likely].to_numpy()]
+    some = "; ".join(named_units[:_MOST_SHOWN])
+    more = len(named_units) - _MOST_SHOWN
     return Silent(
         cells.index[groups.map(silent).to_numpy(dtype=bool)],
         int(silent.sum()),
@@ -105,8 +105,8 @@ def silent_periods(
 
 def _values(cells: pd.Series, decimal_comma: bool) -> np.ndarray:
     codes, different = pd.factorize(cells.to_numpy(dtype=object))
-    said = [amount(cell, decimal_comma=decimal_comma) for cell in different]
-    known = [float(one.value) if isinstance(one, Amount) else np.nan for one in said]
+    amounts = [amount(cell, decimal_comma=decimal_comma) for cell in different]
+    known = [float(one.value) if isinstance(one, Amount) else np.nan for one in amounts]
     # A mark of a suppressed number is a figure that is not known to be zero.
     marks = [
         np.inf if np.isnan(value) and cell is not None else value
@@ -124,12 +124,12 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
         if name in values:
             mask[name] = True
             continue
-        said = [
+        rows_of = [
             rows
             for column in cells
             if column not in values and (rows := cells[column].map(as_text) == name).any()
         ]
-        if not said:
+        if not rows_of:
             guess = nearest(str(name), [str(column) for column in values])
             raise ParameterError(
                 f"There is no figure `{name}`, which `zeros` names.",
@@ -137,7 +137,7 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
                 remedy=f"Did you mean `{guess}`?" if guess else None,
                 where="zeros",
             )
-        mask.loc[said[0], :] = True
+        mask.loc[rows_of[0], :] = True
     return values.where(mask)
 
 

@@ -55,13 +55,13 @@ def changed_names(
             # A name that most codes have several of is no name of theirs.
             if not len(several) or 2 * len(several) > len(by_code):
                 continue
-            shown = [
+            examples = [
                 f"{one} ({in_a_row([f'`{said}`' for said in called], 'and')})"
                 for one, called in several.iloc[:_MOST_SHOWN].items()
             ]
-            more = len(several) - len(shown)
+            more = len(several) - len(examples)
             text = f"`{names[code]}`: {len(several)} of {len(by_code)} codes have several names in "
-            text += f"`{names[name]}`: {'; '.join(shown)}" + (f" and {more} more" * bool(more))
+            text += f"`{names[name]}`: {'; '.join(examples)}" + (f" and {more} more" * bool(more))
             if name in units and code not in units:
                 note = request.ask(
                     f"Figures are by `{names[name]}`, and names change under one code: a series "
@@ -115,12 +115,12 @@ def comings_and_goings(table: pd.DataFrame, unit: str, heading: str, every: Freq
     changes = []
     for period in sorted({*came, *went}):
         new, gone = list(came.get(period, [])), list(went.get(period, []))
-        parts = [
+        both = [
             f"{len(codes)} {word} ({listed(sorted(codes), 3).replace('`', '')})"
             for codes, word in ((gone, "gone"), (new, "new"))
             if codes
         ]
-        changes.append(f"{label(pd.Timestamp(period), every)}: {', '.join(parts)}")
+        changes.append(f"{label(pd.Timestamp(period), every)}: {', '.join(both)}")
     if not changes:
         return []
     more = len(changes) - _MOST_PERIODS

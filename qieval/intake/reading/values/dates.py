@@ -135,22 +135,22 @@ def read_days(column: Column, codes: list[int], request: Request, *, times: bool
     if dayfirst:
         texts = {code: part.first for code, part in parts.items() if part and part.ordered}
         swapped = check_swapped(column, codes, texts, request)
-    found: dict[int, dt.date] = {}
+    days: dict[int, dt.date] = {}
     reasons: dict[int, str] = {}
     serials: dict[int, dt.datetime] = {}
     for code in codes:
         cell = column.different[code]
         if parts[code] is None and (moment := serial_day(cell, request.day_zero)) is not None:
             serials[code] = moment
-            found[code] = moment if times else moment.date()
+            days[code] = moment if times else moment.date()
             continue
         day = _date(cell, parts[code], dayfirst, times)
         if isinstance(day, str):
             reasons[code] = day
         else:
-            found[code] = day
+            days[code] = day
     notes = [*swapped, *_notes(column, parts, dayfirst, times)]
-    return Days(found, reasons, [*notes, *serials_noted(column, serials, request.day_zero)])
+    return Days(days, reasons, [*notes, *serials_noted(column, serials, request.day_zero)])
 
 
 def written_with_numbers(column: Column, codes: list[int]) -> list[int]:
@@ -165,12 +165,12 @@ def pieces_of(cell: Cell) -> DatePieces | None:
         return None
     for pattern in (_ISO, _COMPACT, _ORDERED, _WORDED, _WORD_FIRST):
         if match := pattern.fullmatch(text):
-            said = match.groupdict()
-            time, half = said.get("time"), said.get("half")
+            groups = match.groupdict()
+            time, half = groups.get("time"), groups.get("half")
             if pattern is _ORDERED:
-                return DatePieces(said["y"], int(said["a"]), int(said["b"]), True, time, half)
-            month = month_number(said["word"]) if said.get("word") else int(said["m"])
-            return DatePieces(said["y"], int(said["d"]), month, False, time, half)
+                return DatePieces(groups["y"], int(groups["a"]), int(groups["b"]), True, time, half)
+            month = month_number(groups["word"]) if groups.get("word") else int(groups["m"])
+            return DatePieces(groups["y"], int(groups["d"]), month, False, time, half)
     return None
 
 
@@ -241,24 +241,24 @@ def _notes(
     column: Column, parts: dict[int, DatePieces | None], dayfirst: bool, times: bool
 ) -> list[str]:
     name = column.heading
-    told = {code: part for code, part in parts.items() if part is not None}
+    dated = {code: part for code, part in parts.items() if part is not None}
     notes = []
-    if any(part.ordered for part in told.values()):
+    if any(part.ordered for part in dated.values()):
         order, example = ("day", "3 April") if dayfirst else ("month", "4 March")
         notes.append(f"`{name}`: dates read {order} first (03/04/2020 is {example} 2020).")
-    if two_digits := [code for code, part in told.items() if len(part.year) == 2]:
+    if two_digits := [code for code, part in dated.items() if len(part.year) == 2]:
         notes.append(
             f"`{name}`: {many(column.count(two_digits), 'cell')} with a year of two digits "
             "(00 to 68 read as 2000 to 2068, 69 to 99 as 1969 to 1999)."
         )
     cells = [column.different[code] for code in parts]
     stamped = any(isinstance(cell, dt.datetime) and cell.time() != dt.time() for cell in cells)
-    if not times and (stamped or any(part.time for part in told.values())):
+    if not times and (stamped or any(part.time for part in dated.values())):
         notes.append(f"`{name}`: times of day were cut off (00:00 belongs to the new date).")
     real = [code for code in parts if isinstance(column.different[code], dt.date)]
-    if real and told:
+    if real and dated:
         notes.append(
-            f"`{name}`: {column.count(real):,} real dates and {column.count(list(told)):,} typed "
-            f"as text ({row_numbers(column.where(list(told)), most=5)})."
+            f"`{name}`: {column.count(real):,} real dates and {column.count(list(dated)):,} typed "
+            f"as text ({row_numbers(column.where(list(dated)), most=5)})."
         )
     return notes

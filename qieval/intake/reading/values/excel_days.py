@@ -27,8 +27,8 @@ def day_zero_of(file: Path) -> int:
     if file.suffix.lower() not in (".xlsx", ".xlsm"):
         return 1900
     with zipfile.ZipFile(file) as parts:
-        book = parts.read("xl/workbook.xml") if "xl/workbook.xml" in parts.namelist() else b""
-    return 1904 if _FROM_1904.search(book) else 1900
+        workbook = parts.read("xl/workbook.xml") if "xl/workbook.xml" in parts.namelist() else b""
+    return 1904 if _FROM_1904.search(workbook) else 1900
 
 
 def serial_day(cell: Cell, day_zero: int = 1900) -> dt.datetime | None:

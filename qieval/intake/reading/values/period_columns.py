@@ -61,18 +61,22 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]
     cells, notes = _without_marks(column)
     words = {code: said for code, cell in cells.items() if (said := worded(cell)) is not None}
     cells |= {code: said.rest for code, said in words.items()}
-    found = {code: read for code, cell in cells.items() if (read := spelt(cell)) is not None}
-    around, more = _without_words(column, cells, [code for code in cells if code not in found])
-    found |= around
+    spelt_periods = {
+        code: read for code, cell in cells.items() if (read := spelt(cell)) is not None
+    }
+    around, more = _without_words(
+        column, cells, [code for code in cells if code not in spelt_periods]
+    )
+    spelt_periods |= around
     notes += more
-    readings, more = _meant(column, found, request)
+    readings, more = _meant(column, spelt_periods, request)
     notes += more
     reasons = {
         code: f"there is no such {_kind_of_none(readings)} in the calendar"
-        for code, read in found.items()
+        for code, read in spelt_periods.items()
         if not read.readings
     }
-    full_dates = [code for code in cells if code not in found]
+    full_dates = [code for code in cells if code not in spelt_periods]
     bare = replace(column, different=[cells[code] for code in range(len(column.different))])
     days = read_days(bare, full_dates, request)
     for code, says in days.reasons.items():
@@ -84,7 +88,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]
     hint = f"Periods may be written as {EXAMPLES}, or as dates." if reasons else ""
     first_days = {code: reading.first_day for code, reading in readings.items()} | days.found
     values = as_column(column, {c: day for c, day in first_days.items() if c not in reasons})
-    notes += [*_spellings_noted(column, found), *days.notes]
+    notes += [*_spellings_noted(column, spelt_periods), *days.notes]
     return Converted(values, column.faults(reasons, hint=hint), notes), kinds
 
 
@@ -176,12 +180,12 @@ def _without_words(
     column: Column, cells: dict[int, Cell], rest: list[int]
 ) -> tuple[dict[int, SpeltPeriod], list[str]]:
     """Periods with the same words around them in every cell: ``SMI-Q1-2019-2020``."""
-    found: dict[int, SpeltPeriod] = {}
+    periods_within: dict[int, SpeltPeriod] = {}
     for code in rest:
         cell = cells[code]
         if isinstance(cell, str) and (said := period_of(cell, anywhere=True)) is not None:
-            found[code] = said
-    around = {(said.before, said.after) for said in found.values()}
+            periods_within[code] = said
+    around = {(said.before, said.after) for said in periods_within.values()}
     if len(around) != 1:
         return {}, []
     before, after = around.pop()
@@ -189,14 +193,16 @@ def _without_words(
         return {}, []
     words = " and ".join(f"`{text.strip()}`" for text in (before, after) if text.strip())
     note = f"`{column.heading}`: the same words stand around every period and were passed over"
-    return found, [f"{note}: {words}." if words else f"{note}."]
+    return periods_within, [f"{note}: {words}." if words else f"{note}."]
 
 
 def _meant(
-    column: Column, found: dict[int, SpeltPeriod], request: Request
+    column: Column, spelt_periods: dict[int, SpeltPeriod], request: Request
 ) -> tuple[dict[int, Reading], list[str]]:
     """The one reading of each cell that is meant, by the parameters or the rest of the column."""
-    readings = {code: meant(said.readings, request.quarters) for code, said in found.items()}
+    readings = {
+        code: meant(said.readings, request.quarters) for code, said in spelt_periods.items()
+    }
     readings = {code: said for code, said in readings.items() if said}
     sure = {said[0].every for said in readings.values() if len(said) == 1}
     wanted = {request.period} if request.period else sure
@@ -209,7 +215,7 @@ def _meant(
     if not open_codes:
         return chosen, []
     problem, lines, proposal = _ambiguity(readings[open_codes[0]])
-    example = found[open_codes[0]].text
+    example = spelt_periods[open_codes[0]].text
     if request.strict:
         raise DataError(
             problem,
@@ -241,15 +247,15 @@ def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
     return problem, lines, f"periods were read as {noun(said[0].every, 2)}"
 
 
-def _spellings_noted(column: Column, found: dict[int, SpeltPeriod]) -> list[str]:
+def _spellings_noted(column: Column, spelt_periods: dict[int, SpeltPeriod]) -> list[str]:
     """A note where one column spells its periods in several ways."""
     shapes: dict[str, int] = {}
-    for code, said in found.items():
+    for code, said in spelt_periods.items():
         if said.readings:
             shapes.setdefault(_shape(said.text), code)
     if len(shapes) < 2:
         return []
-    examples = ", ".join(f"`{found[code].text}`" for code in list(shapes.values())[:4])
+    examples = ", ".join(f"`{spelt_periods[code].text}`" for code in list(shapes.values())[:4])
     return [f"`{column.heading}`: periods are written in {len(shapes)} ways ({examples})."]
 
 
