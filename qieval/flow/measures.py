@@ -36,6 +36,7 @@ from qieval.flow.prepared import Prepared
 from qieval.flow.sums import over_units, with_sums
 from qieval.intake.reading import read
 from qieval.intake.reading.database.remote import read_there
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
 
@@ -190,7 +191,7 @@ def _leave(
         return leave, []
     there = isinstance(stays, ir.Table)
     # Where stays keep their codes in the database, leave must keep them too, however small it is.
-    loaded = read_there(leave, "leave") if there else read(leave, "leave")
+    loaded = read_there(leave, Request(kind_named("leave"))) if there else read(leave, "leave")
     if not there and loaded.table.attrs["pseudonyms"] != stays.attrs.get("pseudonyms"):
         raise DataError(
             "The people in this table of leave cannot be found among those of the stays.",
@@ -199,8 +200,8 @@ def _leave(
             where=loaded.passport.source,
         )
     rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
-    said = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
-    return loaded.table, said
+    decisions = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
+    return loaded.table, decisions
 
 
 def _series(

@@ -195,7 +195,7 @@ def test_check_says_in_short_what_was_decided_by_proposal(cli: Cli, root: Path) 
     assert cli("check", "params/p") == Exit.FINE
     assert "● yes, with doubts" in cli.out
     assert (
-        "! p/one/run_chart: Doubtful, so the proposal was taken: each of the postcodes" in cli.out
+        "! p/one/run_chart: Ambiguous, so the proposal was taken: each of the postcodes" in cli.out
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
 from qieval.intake.reading.layout.headings import joined
-from qieval.intake.reading.layout.looks import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.wanted import Years
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Years
 
 
 @dataclass(frozen=True)
-class Slot:
+class PeriodColumn:
     """A column of figures of one period.
 
     Attributes
@@ -30,12 +30,12 @@ class Slot:
     measure: str = ""
 
 
-def slots_of(
+def period_columns_of(
     parts: Sequence[Sequence[Cell]],
     labels: Sequence[Cell] = (),
     *,
     plain_years: Years = "calendar",
-) -> list[Slot]:
+) -> list[PeriodColumn]:
     """The columns whose headings are periods; none if fewer than two are.
 
     Parameters
@@ -47,26 +47,28 @@ def slots_of(
     plain_years : "calendar" or "financial"
         How months under a plain year are counted.
     """
-    slots = [slot for place, part in enumerate(parts) if (slot := _slot(place, part, plain_years))]
-    if not slots and labels:
-        slots = [
-            Slot(place, part[0])
+    period_columns = [
+        column for place, part in enumerate(parts) if (column := _slot(place, part, plain_years))
+    ]
+    if not period_columns and labels:
+        period_columns = [
+            PeriodColumn(place, part[0])
             for place, part in enumerate(parts)
             if len(part) == 1 and (month_of(part[0]) or quarter_of(part[0]) or year_of(part[0]))
         ]
-    return slots if len(slots) > 1 else []
+    return period_columns if len(period_columns) > 1 else []
 
 
-def bare_slots(parts: Sequence[Sequence[Cell]]) -> list[Slot]:
+def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
     """The columns whose headings are months by name, or quarters, and nothing else."""
     return [
-        Slot(place, part[0])
+        PeriodColumn(place, part[0])
         for place, part in enumerate(parts)
         if len(part) == 1 and (month_of(part[0], numbers=False) or quarter_of(part[0]))
     ]
 
 
-def _slot(place: int, parts: Sequence[Cell], plain_years: Years) -> Slot | None:
+def _slot(place: int, parts: Sequence[Cell], plain_years: Years) -> PeriodColumn | None:
     """The period in the headings of a column: a whole one, or a year above a month or quarter."""
     for number, part in enumerate(parts):
         rest = [other for other_number, other in enumerate(parts) if other_number != number]
@@ -75,11 +77,11 @@ def _slot(place: int, parts: Sequence[Cell], plain_years: Years) -> Slot | None:
             for other_number, other in enumerate(rest):
                 words = joined(rest[:other_number] + rest[other_number + 1 :])
                 if together := year_and_part(part, other, months_from=counted):
-                    return Slot(place, together, words)
+                    return PeriodColumn(place, together, words)
                 if month_of(other) is not None:
                     return None  # a bare number may count from January or from April
         if is_period(part) or year:
-            return Slot(place, part, joined(rest))
+            return PeriodColumn(place, part, joined(rest))
     return None
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from qieval.core.errors import ParameterError
 from qieval.core.periods import Frequency
-from qieval.intake.reading.layout.wanted import Totals
 from qieval.intake.reading.meaning.levels import (
     Dropped,
     figure_columns,
@@ -18,33 +16,15 @@ from qieval.intake.reading.meaning.levels import (
     text_columns,
 )
 from qieval.intake.reading.meaning.mergers import merge, successors_of
-from qieval.intake.reading.meaning.not_returned import Zeros, settle_zeros
+from qieval.intake.reading.meaning.not_returned import settle_zeros
 from qieval.intake.reading.meaning.organisations import changed_names, comings_and_goings
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.convert import Conversion
-from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import unit_columns
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the parameters say about the meaning of figures; as in `qi.read`."""
-
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    totals: Totals = "check"
-    zeros: Zeros | Sequence[str] | None = None
-    successors: Mapping[str, str] | str | None = None
-    decimal_comma: bool = False
-
-
-def settled(
-    conversion: Conversion,
-    cells: pd.DataFrame,
-    kind: Kind,
-    names: Mapping[str, str],
-    asked: Asked,
-    *,
-    strict: bool,
-    where: str,
+def interpreted(
+    conversion: Conversion, cells: pd.DataFrame, names: Mapping[str, str], request: Request
 ) -> tuple[Conversion, list[Dropped]]:
     """The conversion with zeros, totals and mergers settled, and the rows that went with them.
 
@@ -54,16 +34,10 @@ def settled(
         The converted rows.
     cells : DataFrame
         Raw cells of all rows, also of those that `where` left out.
-    kind : Kind
-        What the table is. Tables whose rows are never added up pass as they are.
     names : mapping
         Our name → heading.
-    asked : Asked
-        What the parameters say.
-    strict : bool
-        Whether an open question stops the reading.
-    where : str
-        The file (and sheet), as shown.
+    request : Request
+        What the parameters say. Tables whose rows are never added up pass as they are.
 
     Raises
     ------
@@ -74,47 +48,29 @@ def settled(
     """
     table = conversion.table
     figures = figure_columns(table, names)
-    if not kind.adds_up or not figures:
+    if not request.kind.adds_up or not figures:
         for name in ("zeros", "successors"):
-            if getattr(asked, name) is not None:
+            if getattr(request, name) is not None:
                 raise ParameterError(
-                    f"A table of {kind.name} has no figures that `{name}` could be about.",
+                    f"A table of {request.kind.name} has no figures that `{name}` could be about.",
                     remedy=f"Leave out `{name}`.",
                     where=name,
                 )
         return conversion, []
-    if strict and conversion.faults:
+    if request.strict and conversion.faults:
         return conversion, []  # cells that cannot be used come first
     table, notes = settle_zeros(
         table,
         cells,
+        request,
         keys=_keys(table, names, cells),
         figures={name: names[name] for name in figures},
-        zeros=asked.zeros,
-        decimal_comma=asked.decimal_comma,
-        strict=strict,
-        where=where,
     )
-    table, dropped, more = settle_aggregates(
-        table,
-        kind,
-        names,
-        conditions=asked.conditions,
-        totals=asked.totals,
-        strict=strict,
-        where=where,
-    )
+    table, dropped, more = settle_aggregates(table, names, request)
     notes += more
-    notes += changed_names(
-        table,
-        names,
-        units=unit_columns(table),
-        texts=text_columns(table, names),
-        strict=strict,
-        where=where,
-    )
-    if asked.successors is not None:
-        successors = successors_of(asked.successors)
+    notes += changed_names(table, names, request, unit_columns(table), text_columns(table, names))
+    if request.successors is not None:
+        successors = successors_of(request.successors)
         units = unit_columns(table)
         table, merged, more = merge(table, names, successors, units=units, figures=figures)
         dropped += merged
@@ -136,7 +92,7 @@ def _keys(table: pd.DataFrame, names: Mapping[str, str], cells: pd.DataFrame) ->
     return [*(names[unit] for unit in unit_columns(table)), periods[0]] if periods else []
 
 
-def told_over_time(
+def notes_over_time(
     table: pd.DataFrame, names: Mapping[str, str], every: Frequency | None
 ) -> list[str]:
     """Notes on units that come and go between the periods of a table."""

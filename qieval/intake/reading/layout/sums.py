@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.layout.looks import common_look, month_start, plain_number, year_of
+from qieval.intake.reading.layout.cell_types import common_type, month_start, plain_number, year_of
 from qieval.intake.reading.raw import Cell, as_text
 
 _SURE = re.compile(
@@ -35,7 +35,7 @@ _LOOKED_AT = 200
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Comparison:
     """How a total and its parts compare: columns that agree, or not; those that cannot be told."""
 
     parts: np.ndarray
@@ -54,15 +54,15 @@ class Figures:
         self.names = list(names)
         self.wanted = wanted
         places = range(cells.shape[1])
-        looks = [common_look(cells[place].iloc[:_LOOKED_AT]) for place in places]
+        types = [common_type(cells[place].iloc[:_LOOKED_AT]) for place in places]
         figures = [
             place
-            for place, kind in zip(places, looks, strict=True)
+            for place, kind in zip(places, types, strict=True)
             if kind == "number" and place > 0 and not self._says_when(cells[place], names[place])
         ]
         self.labels = {
             place: cells[place].to_list()
-            for place, kind in zip(places, looks, strict=True)
+            for place, kind in zip(places, types, strict=True)
             if kind != "blank" and place not in figures
         }
         self._places = figures
@@ -116,18 +116,24 @@ class Figures:
     def _begins(self, place: int, column: int) -> bool:
         return all(labels[place] is None for other, labels in self.labels.items() if other < column)
 
-    def check(self, row: int, totals: np.ndarray) -> Verdict:
+    def check(self, row: int, totals: np.ndarray) -> Comparison:
         """A total against the parts that fit best; `totals` are those rows that are no parts."""
-        found: list[Verdict] = []
+        comparisons: list[Comparison] = []
         for what, parts in self.candidates(row, totals):
             if parts.sum() < 1:
                 continue
-            verdict = self.compare(row, parts, what)
-            if verdict.agrees and not verdict.differs:
-                return verdict
-            found.append(verdict)
-        found.sort(key=lambda verdict: bool(verdict.differs))  # what is withheld may fit
-        return found[0] if found else Verdict(np.zeros(len(self.rows), dtype=bool), "nothing")
+            comparison = self.compare(row, parts, what)
+            if comparison.agrees and not comparison.differs:
+                return comparison
+            comparisons.append(comparison)
+        comparisons.sort(
+            key=lambda comparison: bool(comparison.differs)
+        )  # what is withheld may fit
+        return (
+            comparisons[0]
+            if comparisons
+            else Comparison(np.zeros(len(self.rows), dtype=bool), "nothing")
+        )
 
     def candidates(self, row: int, totals: np.ndarray) -> Iterable[tuple[str, np.ndarray]]:
         """What a total may be the sum of, the most telling first."""
@@ -135,7 +141,7 @@ class Figures:
         free = ~totals
         free[place] = False
         same = free.copy()
-        said = []
+        shared = []
         for column, labels in self.labels.items():
             text = _folded(labels[place])
             if isinstance(labels[place], str) and self._word(labels[place]):
@@ -145,9 +151,9 @@ class Figures:
             if text and text in self._codes[column][1]:
                 codes, known = self._codes[column]
                 same &= codes == known[text]
-                said.append(self.names[column])
-        if said:
-            yield f"the rows with the same {listed(said)}", same
+                shared.append(self.names[column])
+        if shared:
+            yield f"the rows with the same {listed(shared)}", same
         before = np.flatnonzero(~free[:place])
         start = int(before[-1]) + 1 if len(before) else 0
         numbers = np.arange(len(self.rows))
@@ -162,11 +168,11 @@ class Figures:
     @functools.cached_property
     def _codes(self) -> dict[int, tuple[np.ndarray, dict[str, int]]]:
         """For each label column a code for each row, and the code of each text."""
-        found = {}
+        codes_by_column = {}
         for place, labels in self.labels.items():
             codes, texts = pd.factorize(np.array([_folded(cell) for cell in labels], dtype=object))
-            found[place] = (codes, {text: code for code, text in enumerate(texts)})
-        return found
+            codes_by_column[place] = (codes, {text: code for code, text in enumerate(texts)})
+        return codes_by_column
 
     @functools.cached_property
     def months(self) -> dict[int, np.ndarray]:
@@ -194,23 +200,23 @@ class Figures:
 
     def years_among_months(self) -> set[int]:
         """Places of bare years in columns that mostly hold months."""
-        found: set[int] = set()
+        places: set[int] = set()
         for column, labels in self.labels.items():
             if (self.months[column][:50] >= 0).sum() > 2:
                 usual = _common_shape(labels)
-                found |= {
+                places |= {
                     place
                     for place, cell in enumerate(labels)
                     if year_of(cell) is not None and _shape(cell) != usual
                 }
-        return found
+        return places
 
     def nameless(self) -> set[int]:
         """Places of rows without any label, after at least two others."""
-        found = set(range(2, len(self.rows)))
+        places = set(range(2, len(self.rows)))
         for labels in self.labels.values():
-            found &= {place for place, cell in enumerate(labels) if cell is None}
-        return found
+            places &= {place for place, cell in enumerate(labels) if cell is None}
+        return places
 
     def months_again(self, gaps: set[int]) -> set[int]:
         """Places of rows that, right after a gap, name a month that a row above has named."""
@@ -219,13 +225,13 @@ class Figures:
             for place, row in enumerate(self.rows.tolist())
             if place and (row - 1 in gaps or row - 2 in gaps)
         }
-        found: set[int] = set()
+        repeats: set[int] = set()
         for months in self.months.values():
             again = pd.Series(months).duplicated() & (months >= 0)
-            found |= anew & {*np.flatnonzero(again).tolist()}
-        return found
+            repeats |= anew & {*np.flatnonzero(again).tolist()}
+        return repeats
 
-    def compare(self, row: int, parts: np.ndarray, what: str) -> Verdict:
+    def compare(self, row: int, parts: np.ndarray, what: str) -> Comparison:
         """A row against the sums of others, column by column."""
         place = self.place[row]
         agrees, differs, withheld = [], [], False
@@ -241,7 +247,7 @@ class Figures:
                 withheld = True  # what is withheld may make up the rest
             elif not self._is_rate(column, known, total):
                 differs.append((self.names[column], added, float(total)))
-        return Verdict(parts, what, tuple(agrees), tuple(differs), withheld)
+        return Comparison(parts, what, tuple(agrees), tuple(differs), withheld)
 
     def _is_rate(self, column: int, known: np.ndarray, total: float) -> bool:
         """Whether a column holds averages or shares, which do not add up."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,17 +11,12 @@ from itertools import pairwise
 from typing import Literal
 
 from qieval.intake.reading.raw import Cell, as_text
-from qieval.intake.reading.values.dates import MONTH_WORD, month_number
+from qieval.intake.reading.values.amounts import TOO_LONG, Amount, amount
+from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number, pieces_of
 from qieval.intake.reading.values.period_spellings import spelt
 
-Look = Literal["blank", "text", "number", "date"]
+CellType = Literal["blank", "text", "number", "date"]
 
-# Plain numbers, with thousands commas, per cent and currency; and what stands for a number.
-_NUMBER = re.compile(
-    r"[-+\u2212]?\s*[£$€]?\s*(\d+(,\d{3})*(\.\d*)?|\.\d+)(e[-+]?\d{1,3})?\s*%?"
-    r"|\(\s*[£$€]?\s*\d+(,\d{3})*(\.\d*)?\s*\)",
-    re.IGNORECASE,
-)
 _FOR_A_NUMBER = re.compile(
     r"[<≤>]\s*=?\s*\d+|(fewer|less) than \d+|\*+|[-–—]+|\.{1,3}|:|c|s|x|z|n/?a|null|nil"
     r"|#\w+[/0!?]*",
@@ -50,27 +44,29 @@ _QUARTER = re.compile(r"(?:Q|Qtr|Quarter)\s*(?P<number>[1-4])", re.IGNORECASE)
 _remembered = functools.lru_cache(maxsize=50_000)
 
 
-def look(cell: Cell) -> Look:
+def cell_type(cell: Cell) -> CellType:
     """Whether a cell is blank, or looks like text, a number (or its stand-in) or a date."""
     if cell is None:
         return "blank"
     if isinstance(cell, dt.date):
         return "date"
-    return _look_of_text(cell) if isinstance(cell, str) else "number"
+    return _type_of_text(cell) if isinstance(cell, str) else "number"
 
 
 @_remembered
-def _look_of_text(text: str) -> Look:
+def _type_of_text(text: str) -> CellType:
     if len(text) > 60:
         return "text"
-    if _NUMBER.fullmatch(text) or _FOR_A_NUMBER.fullmatch(text):
+    number = amount(text)
+    is_number = not number.words if isinstance(number, Amount) else number == TOO_LONG
+    if is_number or _FOR_A_NUMBER.fullmatch(text):
         return "number"
     return "date" if is_period(text) else "text"
 
 
-def common_look(cells: Iterable[Cell]) -> Look:
+def common_type(cells: Iterable[Cell]) -> CellType:
     """What most cells that hold something look like; "blank" if none does."""
-    counts = Counter(look(cell) for cell in cells if cell is not None)
+    counts = Counter(cell_type(cell) for cell in cells if cell is not None)
     return counts.most_common(1)[0][0] if counts else "blank"
 
 
@@ -81,9 +77,9 @@ def is_period(cell: Cell) -> bool:
         return True
     if cell is None:
         return False
-    found = spelt(cell)
-    if found is not None and found.readings:
-        return found.every != "year"
+    period = spelt(cell)
+    if period is not None and period.readings:
+        return period.every != "year"
     return isinstance(cell, str) and bool(_DATE.fullmatch(cell))
 
 
@@ -152,24 +148,41 @@ def month_start(cell: Cell) -> dt.date | None:
     """First day of the month that a date or period begins in, where that is sure; or None."""
     if isinstance(cell, dt.date):
         return dt.date(cell.year, cell.month, 1)
-    found = spelt(cell)
-    if found is not None and found.sure:
-        return found.first_day.replace(day=1)
-    match = re.fullmatch(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})", str(cell))
-    iso = re.fullmatch(r"(?P<y>\d{4})-(?P<m>\d{2})-\d{2}.*", str(cell))
-    if match := iso or match:
-        month = int(match["m"])
-        return dt.date(int(match["y"]), month, 1) if 1 <= month <= 12 else None
-    return None
+    period = spelt(cell)
+    if period is not None and period.sure:
+        return period.first_day.replace(day=1)
+    date = pieces_of(cell)
+    if date is None or not 1 <= date.second <= 12:
+        return None
+    return dt.date(full_year(date.year), date.second, 1)
 
 
+@_remembered
 def plain_number(cell: Cell) -> float | None:
     """The number that a cell shows, for adding up; None if it shows none."""
-    if isinstance(cell, int | float):
-        return float(cell) if abs(cell) < 2**53 else None
-    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell):
-        return None
-    value = float(re.sub(r"[^\d.eE+-]", "", cell.replace("\u2212", "-")))
-    if not math.isfinite(value):
-        return None
-    return -value if cell.startswith("(") else value
+    number = amount(cell)
+    return float(number.value) if isinstance(number, Amount) and not number.words else None
+
+
+BLANK = "(blank)"
+"""What a pivot table writes where a label is missing."""
+
+LABELS = ("row labels", "column labels")
+"""What it writes above labels, in small letters."""
+
+_OF = r"(sum|count|average|max|min|product|std ?dev|var)p? of .+"
+_FIGURE = re.compile(_OF, re.IGNORECASE)
+GRAND_TOTAL = re.compile(rf"grand total|total {_OF}", re.IGNORECASE)
+"""The heading of a column that adds up the others."""
+
+
+def names_the_figure(cells: Sequence[Cell]) -> bool:
+    """Whether the filled cells of a row are what a pivot table writes above its headings.
+
+    That is `Sum of Bed days` and the name of the field whose values stand below as headings.
+    """
+    texts = [as_text(cell) or "" for cell in cells]
+    if any(text.casefold() == LABELS[1] for text in texts):
+        return True
+    two = len(texts) == 2 and not _FIGURE.fullmatch(texts[1])
+    return two and bool(_FIGURE.fullmatch(texts[0]))

@@ -12,7 +12,7 @@ from qieval.intake.reading.raw import Cell
 
 
 @dataclass(eq=False)
-class Laid:
+class Draft:
     """A table on its way: cells in columns 0, 1, …, and the headings of each column.
 
     Attributes
