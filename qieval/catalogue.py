@@ -459,7 +459,8 @@ def _not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
                 "title": wanted[name].title if name else "",
                 "status": "not evaluated" if bare else "not run",
                 "headline": NOTHING_SET_UP if bare else "It has not been run yet.",
-                **{key: getattr(about, key) for key in ("network", "team", "aim", "simulated")},
+                **{key: getattr(about, key) for key in ("network", "team", "simulated")},
+                "aim": str(about.aim),
             }
             found.append(Evaluated.of({**record, "project": about.name}, None))
     return found

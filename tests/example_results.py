@@ -84,7 +84,7 @@ def _record(item: Item, folder: Path) -> Record:
         project=item.project.name,
         network=item.project.network,
         team=item.project.team,
-        aim=item.project.aim,
+        aim=str(item.project.aim),
         simulated=item.simulated,
         status="done",
         finished="2020-01-31T09:00:00+00:00",
