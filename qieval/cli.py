@@ -334,7 +334,8 @@ def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
     from qieval.catalogue import load
     from qieval.intake.plans import refuse_unknown
     from qieval.intake.programmes import read_project
-    from qieval.params import evaluation, model_of, parameters_of
+    from qieval.params import evaluation
+    from qieval.params.known import known_to, model_for
 
     plan = read_project(folder, root).plan
     if plan is None:
@@ -347,10 +348,10 @@ def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
             error.problem, found=error.found, remedy=error.remedy, where=place
         ) from error
     takes = inspect.signature(analysis).parameters
-    known = {p.name: p for p in parameters_of(plan.evaluation) if p.name in takes}
+    known = {name: p for name, p in known_to(plan.evaluation).items() if name in takes}
     refuse_unknown(plan, known)
     try:
-        model_of(plan.evaluation).model_validate(dict(plan.choices))
+        model_for(plan.evaluation).model_validate(dict(plan.choices))
     except ValidationError as error:
         # A plan need not name everything: what is missing is open.
         for problem in (found for found in error.errors() if found["type"] != "missing"):

@@ -32,7 +32,7 @@ def result_of(file: Path) -> Result:
     asked = Parameters(row.name, evaluation.parameters)
     analysis = load(row.analysis)
     found = analysis(*handed_on(row, asked), **asked.of(analysis))
-    assert isinstance(found, load(row.result))
+    assert isinstance(found, row.result_class)
     return found
 
 

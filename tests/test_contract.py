@@ -14,6 +14,7 @@ import qieval as qi
 from qieval import params
 from qieval.catalogue import EVALUATIONS, load
 from qieval.charts.drawing import chart
+from qieval.core.signatures import from_outside
 from qieval.core.results import ESTIMATE_COLUMNS, Result
 from tests.example_results import result_of
 
@@ -29,7 +30,7 @@ def test_the_pieces_of_an_evaluation_are_all_there(name):
     assert (ROOT / "params" / row.example).is_file(), f"missing: params/{row.example}"
     golden = ROOT / "tests" / "golden" / row.notebook
     assert golden.is_file(), f"missing: tests/golden/{row.notebook} (make golden)"
-    result = load(row.result)
+    result = row.result_class
     assert issubclass(result, Result)
     assert chart.dispatch(result) is not chart.dispatch(Result), f"no chart for {result.__name__}"
     assert row.analysis in row.steps
@@ -64,7 +65,7 @@ def test_shared_parameters_of_steps_agree(name):
     defaults: dict[str, object] = {}
     for function in EVALUATIONS[name].functions():
         for argument in inspect.signature(function).parameters.values():
-            if not params.from_outside(argument):
+            if not from_outside(argument):
                 continue  # a table or result that the notebook hands on
             if argument.name in defaults and argument.name in known_names(name):
                 assert argument.default == defaults[argument.name], argument.name

@@ -97,7 +97,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
     execution = Execution(
         task.item.notebook,
         task.path("notebook"),
-        task.item.file.parameters,
+        task.item.file.injected,
         task.root,
         environment_of(task.settings, task.root),
         task.settings.cell_timeout,

@@ -14,7 +14,8 @@ from qieval.core.errors import ParameterError
 from qieval.core.waves import waves_in_order
 from qieval.intake.proposals import Proposal
 from qieval.intake.tables import Kind
-from qieval.params import Parameter, parameters_of
+from qieval.core.signatures import Parameter
+from qieval.params import parameters_of
 
 FILL_IN = "FILL IN"
 

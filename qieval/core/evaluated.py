@@ -34,6 +34,8 @@ class Evaluated:
         Whose data it rests on.
     simulated : bool
         Whether they are made up.
+    column : str
+        Column of the roll-up in which its evaluation stands.
     whole_programme : bool
         Whether its project folder is the home of what concerns all projects: it holds the roll-up.
     result : Result or None
@@ -55,6 +57,7 @@ class Evaluated:
     page: str = ""
     attribution: str = ""
     simulated: bool = False
+    column: str = "Other"
     whole_programme: bool = False
     result: Result | None = None
 

@@ -80,7 +80,7 @@ def check_measures(recipes: Recipes) -> None:
     """
     for recipe in recipes.all_of("measures"):
         check_recipe(recipe, known_in_measures())
-        settled(recipes, recipe)
+        settled_recipe(recipes, recipe)
 
 
 def measure_said(
@@ -96,14 +96,14 @@ def measure_said(
     recipe = recipes.recipe("measures", wanted, place)
     if not recipe.name:
         check_recipe(recipe, known_in_measures())
-    values = settled(recipes, recipe)
+    values = settled_recipe(recipes, recipe)
     if recipe.name and "title" not in values:
         title = title_of(recipes, recipe.name)
         values["title"] = Said(title, recipe.origin, recipe.places.of())
     return values
 
 
-def settled(recipes: Recipes, recipe: Recipe) -> dict[str, Said]:
+def settled_recipe(recipes: Recipes, recipe: Recipe) -> dict[str, Said]:
     """The values of a measure laid over those of its data, if they go together."""
     if recipe.base is None:
         raise ParameterError(

@@ -51,7 +51,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AimGiven:
+class AimGiven:
     """An aim as ``project.yml`` writes it.
 
     Parameters
@@ -209,7 +209,7 @@ def _aim(given: Any, recipes: Recipes, places: Places) -> Aim:
             found=repr(given),
             where=places.of(),
         )
-    parts = _given(_AimGiven, given, "aim", places)
+    parts = _given(AimGiven, given, "aim", places)
     if parts["target"] is not None and parts["how_much"] is not None:
         raise ParameterError(
             "An aim names a `target` or says `how_much`, not both.",

@@ -17,7 +17,6 @@ from qieval.analysis.programme.readers import (
     NOT_ALONE,
     NOT_EVALUATED,
     NOT_RUN,
-    OTHER,
     UNCLEAR,
     WORSE,
     Effect,
@@ -37,18 +36,6 @@ EFFECTS = [
     *("poolable", "relative", "relative_se", "near"),
 ]
 
-_NO_COLUMN = {
-    "interrupted_time_series": "Over time",
-    "run_chart": "Charts",
-    "control_chart": "Charts",
-    "measures": "Charts",
-    "audit": "Audit",
-    "provision": "Audit",
-    "survey": "Survey",
-    "waits": "Access",
-    "crisis_access": "Access",
-}
-"""Column of an evaluation that has no result, by its notebook."""
 _WORDS = {NOT_EVALUATED: "not evaluated", FAILED: "failed", NOT_RUN: "not run"}
 
 
@@ -90,7 +77,7 @@ _SAID = {
 
 def _row(number: int, item: Evaluated) -> dict[str, Any]:
     if item.result is None:
-        column = _NO_COLUMN.get(item.notebook, OTHER)
+        column = item.column
         state, words = item.status, _WORDS[item.status]
     else:
         reading = reading_of(item.result)
