@@ -23,7 +23,6 @@ from qieval.core.workspace import find_root, resolve
 from qieval.flow.measures import MEASURED
 from qieval.intake.programmes import read_programme, read_project
 
-
 OPENING, LIMITS = "qieval.report.page:opening", "qieval.report.page:limits"
 READ, MEASURE = "qieval.intake.reading:read", "qieval.flow.measures:measure"
 READ_RESULTS = "qieval.catalogue:read_results"

@@ -14,8 +14,8 @@ import qieval as qi
 from qieval import params
 from qieval.catalogue import EVALUATIONS, load
 from qieval.charts.drawing import chart
-from qieval.core.signatures import from_outside
 from qieval.core.results import ESTIMATE_COLUMNS, Result
+from qieval.core.signatures import from_outside
 from tests.example_results import result_of
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,10 +11,10 @@ import yaml
 
 from qieval.catalogue import Evaluation
 from qieval.core.errors import ParameterError
+from qieval.core.signatures import Parameter
 from qieval.core.waves import waves_in_order
 from qieval.intake.proposals import Proposal
 from qieval.intake.tables import Kind
-from qieval.core.signatures import Parameter
 from qieval.params import parameters_of
 
 FILL_IN = "FILL IN"

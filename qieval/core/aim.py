@@ -41,7 +41,10 @@ _PATTERNS: tuple[tuple[How, re.Pattern[str]], ...] = tuple(
         ("by", rf"\b{_WAY}\b.*?\bby {_AMOUNT}(?!{_PERCENT})"),
         ("to", rf"\b{_AMOUNT} {_OF}\b"),
         ("to", rf"\b{_SHARE}\b"),
-        ("to", rf"\b(?:to|within|at least|at most|under|over|above|below) {_AMOUNT}(?:{_PERCENT})?"),
+        (
+            "to",
+            rf"\b(?:to|within|at least|at most|under|over|above|below) {_AMOUNT}(?:{_PERCENT})?",
+        ),
         ("to", rf"\b{_AMOUNT}{_PERCENT}"),
     ]
 )

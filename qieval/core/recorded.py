@@ -71,9 +71,7 @@ def plain(value: Any, name: str = "value") -> Any:
         value = value.item()
     if value is None or value is pd.NaT or value is pd.NA:
         return None
-    if isinstance(
-        value, datetime
-    ):  # a Timestamp is one; its midnight means the day
+    if isinstance(value, datetime):  # a Timestamp is one; its midnight means the day
         text = value.isoformat()
         return text.removesuffix("T00:00:00")
     if isinstance(value, date):

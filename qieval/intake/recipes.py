@@ -173,7 +173,9 @@ class Recipes:
         """What a recipe builds on; one of its own name is that of a farther file."""
         if not isinstance(recipe.base, str) or recipe.base != recipe.name:
             return self.recipe("data", recipe.base, recipe.places.of("data"))
-        at = next(i for i, shelf in enumerate(self.shelves) if shelf.data.get(recipe.name) is recipe)
+        at = next(
+            i for i, shelf in enumerate(self.shelves) if shelf.data.get(recipe.name) is recipe
+        )
         if not any(recipe.name in shelf.data for shelf in self.shelves[at + 1 :]):
             return recipe  # itself: the caller says so
         return self.find("data", recipe.name, beyond=at + 1)

@@ -97,9 +97,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
     )
 
 
-def _project(
-    named: Any, folder: Path, places: Places, root: Path
-) -> tuple[Project, str | None]:
+def _project(named: Any, folder: Path, places: Places, root: Path) -> tuple[Project, str | None]:
     """The project of a parameter file, and the path of its file: the one named, or that beside it.
 
     Raises

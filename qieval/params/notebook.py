@@ -28,6 +28,10 @@ INJECTED = "# Parameters"
 """First line of the cell that papermill injects."""
 
 
+NONE = "none"
+"""In a cell: nothing, not even what the project says; None leaves it to the project."""
+
+
 class Parameters:
     """The checked parameters of a running notebook; ``**p.of(function)`` are those of one step.
 
@@ -125,7 +129,9 @@ def _given(name: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
         value = namespace.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
-        if key in shared or not _same(value, parameter.plain_default):
+        if key in shared and isinstance(value, str) and value == NONE:
+            given[key] = None
+        elif key in shared or not _same(value, parameter.plain_default):
             given[key] = value
     changed = any(not _same(value, known[key].plain_default) for key, value in given.items())
     return given if changed else {}
@@ -190,9 +196,7 @@ def _example(name: str) -> Parameters:
     example = evaluation(name).example
     file = _example_file(example)
     read = read_evaluation(file, file.parents[3])
-    origins = {
-        key: NOTEBOOK if origin == FILE else origin for key, origin in read.origins.items()
-    }
+    origins = {key: NOTEBOOK if origin == FILE else origin for key, origin in read.origins.items()}
     return Parameters(name, read.parameters, example, origins)
 
 

@@ -16,16 +16,14 @@ from qieval.core.recorded import plain
 from qieval.core.signatures import checked
 from qieval.core.yaml_files import NOWHERE, Places
 from qieval.flow.recipes import check_measures, measure_said
-from qieval.intake.programmes import Project
+from qieval.intake.programmes import Change, Project
 from qieval.intake.recipes import Recipes, Said, check_recipe, known_in_data, laid_over
 from qieval.params.known import CALLED_HERE, RECIPES, has_family, known_to, model_for
 
 FILE, NOTEBOOK, DEFAULT = "evaluation file", "this notebook", "default"
 """Where a value may come from, beside the files of project and programme."""
 
-OF_FAMILY = (
-    *("value", "numerator", "denominator", "per", "target", "unit", "direction", "where"),
-)
+OF_FAMILY = (*("value", "numerator", "denominator", "per", "target", "unit", "direction", "where"),)
 """What a family of measures takes of each of its measures under the same name."""
 
 
@@ -99,7 +97,7 @@ def settle(
     own = {key: Said(_plain(value, key), origin, places.of(key)) for key, value in given.items()}
     recipes = about.recipes if about else Recipes()
     check_measures(recipes)
-    said = _of_project(row, about) if about else {}
+    said = _of_project(row, about, own) if about else {}
     chosen = _chosen(row, own, recipes)
     if has_family(row) and "measures" in own:
         own["measures"], family = _family(own["measures"], recipes)
@@ -154,7 +152,7 @@ def _how_to_add(name: str, recipes: Recipes) -> str:
 # ---- what the project says ---------------------------------------------------------------------
 
 
-def _of_project(row: Evaluation, about: Project) -> dict[str, Said]:
+def _of_project(row: Evaluation, about: Project, own: Mapping[str, Said]) -> dict[str, Said]:
     """What the project says to each of its evaluations."""
     said: dict[str, Said] = {}
 
@@ -169,23 +167,30 @@ def _of_project(row: Evaluation, about: Project) -> dict[str, Said]:
         says("intervention_end", about.change.end, "change", "end")
         says("change", about.change.what, "change", "what")
         if "intervention" not in known_to(row.name):
-            events += _began(about, events)
+            events += _began(about.change, {*_days_marked(events), *_days_anew(own)})
+            events.sort(key=lambda event: str(event["date"]))
     says("events", events, "events" if about.events else "change")
     return said
 
 
-def _began(about: Project, events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The change as an event, for charts that know no intervention; unless it is listed already."""
-    if about.change is None:
-        return []
-    listed_days = {str(event["date"]) for event in events if event.get("kind") == "project"}
-    what = about.change.what.removeprefix("the ").strip() or "change"
+def _began(change: Change, marked: set[str]) -> list[dict[str, Any]]:
+    """The change as an event, for charts that know no intervention; unless it is marked already."""
+    what = change.what.removeprefix("the ").strip() or "change"
     text = f"{what[:1].upper()}{what[1:]} began"
     return [
-        {"date": day, "event": text, "kind": "project"}
-        for day in about.change.began
-        if day not in listed_days
+        {"date": day, "event": text, "kind": "project"} for day in change.began if day not in marked
     ]
+
+
+def _days_marked(events: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Days on which the project itself stands among its events."""
+    return {str(event["date"]) for event in events if event.get("kind") == "project"}
+
+
+def _days_anew(own: Mapping[str, Said]) -> set[str]:
+    """Days on which the lines of a chart start anew: they are marked with their reason."""
+    days = own["rephase"].value if "rephase" in own else ()
+    return {str(day) for day in days} if isinstance(days, list | Mapping) else set()
 
 
 def _chosen(row: Evaluation, own: Mapping[str, Said], recipes: Recipes) -> dict[str, Said]:

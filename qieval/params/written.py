@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from qieval.catalogue import EVALUATIONS, LIMITS, OPENING, Evaluation, evaluation, load
@@ -13,7 +14,7 @@ from qieval.intake.programmes import AimGiven, Change
 from qieval.intake.reading import read
 from qieval.intake.recipes import Reach
 from qieval.params.known import PROJECT_SAYS, RECIPES, about, known_to, said_by_projects
-from qieval.params.notebook import example_values
+from qieval.params.notebook import NONE, example_values
 
 LAST = "# Everything else that can be set, here or in a parameter file: docs/parameters.md"
 """Last line of a parameters cell."""
@@ -25,16 +26,22 @@ def cell(name: str) -> str:
     The form is the one that papermill's reader understands: one line a parameter, no second equals
     sign. Shown are the project and what of it is evaluated, what the example says itself, and then
     the parameters of the analysis in the order of its signature, as many as its row of the
-    catalogue has lines for; title, question and limits come last. Reading and measuring are shown
-    only where the example says something of them. What a project may say stands as None.
+    catalogue has lines for; title, question and limits come last. What a project may say is shown
+    only where the example says something of it, or where it must be known; as None in that case.
     """
     row, known, values = evaluation(name), known_to(name), example_values(name)
     shared = said_by_projects(row.name)
     lines = []
     for key in _shown(row, values):
         p = known[key]
-        default = None if key in shared else p.plain_default
-        lines.append(_line(p, values.get(key, default)))
+        if key in shared and key in values and values[key] is None:
+            lines.append(
+                _line(replace(p, help=f"{p.help} ('none': not as the project says)"), NONE)
+            )
+        elif key in values or key not in shared:
+            lines.append(_line(p, values.get(key, p.plain_default)))
+        else:
+            lines.append(_line(replace(p, help=f"{p.help} (None: as the project says)"), None))
     return "\n".join([*lines, LAST])
 
 
@@ -45,7 +52,12 @@ def _shown(row: Evaluation, values: Mapping[str, Any]) -> list[str]:
     last = [key for key in ("title", "question", "limits") if key in known]
     rest = [key for key in known if key not in (*first, *last)]
     wanted = [key for key in rest if key in values]
-    more = [key for key in _of_analysis(row) if key not in (*wanted, *first, *last)]
+    shared = said_by_projects(row.name)
+    more = [
+        key
+        for key in _of_analysis(row)
+        if key not in (*wanted, *first, *last) and (known[key].required or key not in shared)
+    ]
     room = row.lines - len(first) - len(last) - len(wanted) - 1
     taken = {*wanted, *more[: max(0, room)]}
     return [*first, *(key for key in rest if key in taken), *last]
@@ -82,11 +94,12 @@ _INTRODUCTION = """\
 
 Written from the signatures by `make notebooks`.
 
-What a value of an evaluation's file says always wins; what it leaves out comes from `project.yml`,
-then from `programme.yml` (which may hold `data` and `measures` too), else it is the default. The
-page's provenance says where each came from. A parameters cell shows the project, what of it is
-evaluated, what its example says, and then the parameters of the analysis in the order below, as
-many as fit; any other is accepted by its name, in a file or as a variable.
+What a file of an evaluation says always wins; what it leaves out comes from `project.yml`, then from
+`programme.yml` (which may hold `data` and `measures` too), else it is the default. What is not to be
+as the project says is `null` in a file, `'none'` in a notebook's cell. The page's provenance says
+where each value came from. A parameters cell shows the project, what of it is evaluated, what its
+example says, and then the parameters of the analysis in the order below that a project does not say,
+as many as fit; any other is accepted by its name, in a file or as a variable.
 """
 
 
