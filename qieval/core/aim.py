@@ -28,25 +28,22 @@ _SHARE = rf"(?P<share>{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})"
 _WAY = rf"(?P<way>{_FEWER}|{_MORE})"
 _OF = rf"(?:in|of|out of) (?:the )?(?P<of>\d+|{'|'.join(_NUMBERS)})"
 _PERCENT = r"\s?(?P<percent>%|per ?cent)"
-_PATTERNS: tuple[tuple[How, re.Pattern[str]], ...] = tuple(
-    (how, re.compile(pattern, re.IGNORECASE))
-    for how, pattern in [
-        ("to", rf"\bfrom\b.*\bto {_AMOUNT}(?:{_PERCENT})?(?: {_OF})?"),
-        ("by_share", rf"\b{_AMOUNT}{_PERCENT}\s+{_WAY}\b"),
-        ("by_share", rf"\b{_WAY}\b.*?\bby {_AMOUNT}{_PERCENT}"),
-        ("by_share", r"\b(?P<share>half) as (?P<way>many|much|long|often)\b"),
-        ("by_share", rf"\b{_SHARE} {_WAY}\b"),
-        ("by_share", rf"\b{_WAY}\b.*?\bby {_SHARE}\b"),
-        ("by", rf"\b{_AMOUNT}\s+(?:[a-z-]+\s+){{0,3}}{_WAY}\b"),
-        ("by", rf"\b{_WAY}\b.*?\bby {_AMOUNT}(?!{_PERCENT})"),
-        ("to", rf"\b{_AMOUNT} {_OF}\b"),
-        ("to", rf"\b{_SHARE}\b"),
-        (
-            "to",
-            rf"\b(?:to|within|at least|at most|under|over|above|below) {_AMOUNT}(?:{_PERCENT})?",
-        ),
-        ("to", rf"\b{_AMOUNT}{_PERCENT}"),
-    ]
+_PATTERNS: tuple[tuple[How, str], ...] = (
+    ("to", rf"\bfrom\b.*\bto {_AMOUNT}(?:{_PERCENT})?(?: {_OF})?"),
+    ("by_share", rf"\b{_AMOUNT}{_PERCENT}\s+{_WAY}\b"),
+    ("by_share", rf"\b{_WAY}\b.*?\bby {_AMOUNT}{_PERCENT}"),
+    ("by_share", r"\b(?P<share>half) as (?P<way>many|much|long|often)\b"),
+    ("by_share", rf"\b{_SHARE} {_WAY}\b"),
+    ("by_share", rf"\b{_WAY}\b.*?\bby {_SHARE}\b"),
+    ("by", rf"\b{_AMOUNT}\s+(?:[a-z-]+\s+){{0,3}}{_WAY}\b"),
+    ("by", rf"\b{_WAY}\b.*?\bby {_AMOUNT}(?!{_PERCENT})"),
+    ("to", rf"\b{_AMOUNT} {_OF}\b"),
+    ("to", rf"\b{_SHARE}\b"),
+    (
+        "to",
+        rf"\b(?:to|within|at least|at most|under|over|above|below) {_AMOUNT}(?:{_PERCENT})?",
+    ),
+    ("to", rf"\b{_AMOUNT}{_PERCENT}"),
 )
 
 
@@ -77,7 +74,7 @@ def amount_in(words: str) -> Amount | None:
     "five of six checks", "to 50%" are understood.
     """
     for how, pattern in _PATTERNS:
-        if match := pattern.search(words):
+        if match := re.search(pattern, words, re.IGNORECASE):
             return _amount(how, match.groupdict())
     return None
 

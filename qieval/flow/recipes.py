@@ -1,4 +1,4 @@
-"""What a measure of a project is: figures of a table, counted by `qi.measure`, and their meaning."""
+"""What a measure of a project is: figures counted by `qi.measure`, and their meaning."""
 
 from __future__ import annotations
 

@@ -36,6 +36,8 @@ class EvaluationFile:
         Where each of them came from, in words.
     given : dict
         What the file says itself, and where its project is; plain values.
+    places : dict
+        File and line of each value, in this file or the project's.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class EvaluationFile:
     parameters: dict[str, Any]
     origins: dict[str, str] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -94,6 +97,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
         settled.values,
         settled.origins,
         given,
+        settled.places,
     )
 
 

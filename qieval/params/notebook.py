@@ -124,7 +124,7 @@ def _given(name: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
     None and not the default, so any value of theirs was meant.
     """
     known, shared = known_to(name), said_by_projects(name)
-    given = {}
+    given: dict[str, Any] = {}
     for key, parameter in known.items():
         value = namespace.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):

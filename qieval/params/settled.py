@@ -15,7 +15,7 @@ from qieval.core.errors import ParameterError, listed
 from qieval.core.recorded import plain
 from qieval.core.signatures import checked
 from qieval.core.yaml_files import NOWHERE, Places
-from qieval.flow.recipes import check_measures, measure_said
+from qieval.flow.recipes import check_measures, known_in_measures, measure_said
 from qieval.intake.programmes import Change, Project
 from qieval.intake.recipes import Recipes, Said, check_recipe, known_in_data, laid_over
 from qieval.params.known import CALLED_HERE, RECIPES, has_family, known_to, model_for
@@ -29,10 +29,11 @@ OF_FAMILY = (*("value", "numerator", "denominator", "per", "target", "unit", "di
 
 @dataclass(frozen=True)
 class Settled:
-    """Every parameter of an evaluation, checked, and where each value came from in words."""
+    """Every parameter of an evaluation, checked; where each came from in words, and its line."""
 
     values: dict[str, Any]
     origins: dict[str, str]
+    places: dict[str, str]
 
 
 def validate(
@@ -112,12 +113,16 @@ def settle(
         known,
         {key: value.value for key, value in everything.items()},
         of=f"`{name}`",
-        place=lambda key: everything[key].place if key in everything else places.of(*_named(own)),
-        missing=lambda key: _how_to_add(key, recipes),
+        place=lambda key: (
+            everything[key].place
+            if key in everything
+            else _where_missing(key, own, recipes) or places.where
+        ),
+        missing=lambda key: _how_to_add(key, Recipes() if _named(own) else recipes),
     )
     _refuse_kind(row, values, everything)
     origins = {key: everything[key].origin if key in everything else DEFAULT for key in values}
-    return Settled(values, origins)
+    return Settled(values, origins, {key: said.place for key, said in everything.items()})
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -136,6 +141,17 @@ def _plain(value: Any, name: str) -> Any:
 def _named(own: Mapping[str, Said]) -> list[str]:
     """The parameter that names a recipe, where there is one."""
     return [key for key in RECIPES if key in own][:1]
+
+
+def _where_missing(key: str, own: Mapping[str, Said], recipes: Recipes) -> str:
+    """Where something that is missing belongs: the measure or the data that are named."""
+    named = _named(own)
+    if not named or not isinstance(own[named[0]].value, str):
+        return ""
+    recipe = recipes.find("measures" if named == ["measure"] else "data", own[named[0]].value)
+    if key in ("source", "kind") and recipe.part == "measures" and isinstance(recipe.base, str):
+        recipe = recipes.find("data", recipe.base)
+    return recipe.places.of() if key in known_in_measures() or key in known_in_data() else ""
 
 
 def _how_to_add(name: str, recipes: Recipes) -> str:

@@ -55,7 +55,7 @@ def _shown(row: Evaluation, values: Mapping[str, Any]) -> list[str]:
     shared = said_by_projects(row.name)
     more = [
         key
-        for key in _of_analysis(row)
+        for key in of_analysis(row)
         if key not in (*wanted, *first, *last) and (known[key].required or key not in shared)
     ]
     room = row.lines - len(first) - len(last) - len(wanted) - 1
@@ -63,7 +63,7 @@ def _shown(row: Evaluation, values: Mapping[str, Any]) -> list[str]:
     return [*first, *(key for key in rest if key in taken), *last]
 
 
-def _of_analysis(row: Evaluation) -> list[str]:
+def of_analysis(row: Evaluation) -> list[str]:
     """Parameters of the analysis and of what comes after reading and measuring."""
     before = {key for function in (read, measure, about) for key in parameters_in(function)}
     steps = [step for step in row.steps if step not in (OPENING, LIMITS)]
@@ -94,12 +94,12 @@ _INTRODUCTION = """\
 
 Written from the signatures by `make notebooks`.
 
-What a file of an evaluation says always wins; what it leaves out comes from `project.yml`, then from
-`programme.yml` (which may hold `data` and `measures` too), else it is the default. What is not to be
-as the project says is `null` in a file, `'none'` in a notebook's cell. The page's provenance says
-where each value came from. A parameters cell shows the project, what of it is evaluated, what its
-example says, and then the parameters of the analysis in the order below that a project does not say,
-as many as fit; any other is accepted by its name, in a file or as a variable.
+What a file of an evaluation says always wins; what it leaves out comes from `project.yml`, then
+from `programme.yml` (which may hold `data` and `measures` too), else it is the default. What is not
+to be as the project says is `null` in a file, `'none'` in a notebook's cell. The page's provenance
+says where each value came from. A parameters cell shows the project, what of it is evaluated, what
+its example says, and then the parameters of the analysis in the order below that a project does not
+say, as many as fit; any other is accepted by its name, in a file or as a variable.
 """
 
 
@@ -136,7 +136,7 @@ def document() -> str:
     written: dict[str, tuple[str, Parameter]] = {}
     for row in EVALUATIONS.values():
         left_out = {*_common(), *(said_by_projects(row.name) & set(parameters_in(Meaning)))}
-        own = {key: known_to(row.name)[key] for key in _of_analysis(row) if key not in left_out}
+        own = {key: known_to(row.name)[key] for key in of_analysis(row) if key not in left_out}
         earlier: dict[str, list[str]] = {}
         for key, p in own.items():
             home, same = written.setdefault(key, (row.name, p))
