@@ -107,7 +107,8 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Parameters:
     told = injected(namespace)
     if told is None:
         given = _given(name, namespace)
-        if not given or given == example_values(name):
+        example = {key: NONE if v is None else v for key, v in example_values(name).items()}
+        if not given or given == _given(name, example):
             return _example(name)
         origin = NOTEBOOK
     else:

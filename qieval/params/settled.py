@@ -103,6 +103,8 @@ def settle(
     if has_family(row) and "measures" in own:
         own["measures"], family = _family(own["measures"], recipes)
         chosen = laid_over(family, chosen)
+    if "numerator" in chosen and "numerator" not in known and "value" not in chosen:
+        chosen["value"] = chosen["numerator"]  # a count over its denominator, as a value is
     said |= {CALLED_HERE.get(key, key): value for key, value in chosen.items()}
     taken = {
         key: value for key, value in said.items() if key in known and key not in (*row.own, *own)
