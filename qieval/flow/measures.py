@@ -40,6 +40,9 @@ from qieval.intake.reading.request import Request
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
 
+MEASURED = ("spells", "series")
+"""Kinds of table that are measured by period."""
+
 _MOST_LISTED = 6
 
 
@@ -137,10 +140,10 @@ def measure(
         If a parameter is unknown or does not suit the kind.
     """
     kind_named(kind)
-    if kind not in ("spells", "series"):
+    if kind not in MEASURED:
         raise ParameterError(
             f"A table of {kind} cannot be measured by period.",
-            remedy=f"Give a table of {listed(['spells', 'series'])}.",
+            remedy=f"Give a table of {listed(MEASURED)}.",
             where="kind",
         )
     edges = as_day(count_from, "count_from"), as_day(count_to, "count_to")

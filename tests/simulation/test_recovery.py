@@ -6,7 +6,6 @@ Every project goes the whole way that its notebook goes: its parameter file, `qi
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import yaml
 
 import qieval as qi
+from qieval.params import Parameters, read_evaluation
 from simulation import simulate
 from simulation.drawing import days_in
 from simulation.wards import WARDS, Ward
@@ -37,11 +37,11 @@ def _in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asked_of(project: str) -> dict[str, Any]:
     file = ROOT / "params" / "closing-the-gap" / project / "interrupted_time_series.yml"
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return read_evaluation(file, ROOT).parameters
 
 
 def taken(function: Callable[..., Any], asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] for name in inspect.signature(function).parameters if name in asked}
+    return Parameters("interrupted_time_series", asked).of(function)
 
 
 def measured(project: str) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def test_ten_months_are_described_and_not_tested() -> None:
 def test_leave_is_taken_off_once_where_entries_overlap() -> None:
     """Net bed days fall further than gross ones: there is more leave since the project began."""
     file = ROOT / "params/closing-the-gap/plane-home-leave/run_chart.yml"
-    asked = yaml.safe_load(file.read_text(encoding="utf-8"))
+    asked = read_evaluation(file, ROOT).parameters
     loaded = qi.read(**taken(qi.read, asked))
     table = qi.measure(loaded.table, **taken(qi.measure, asked)).table.set_index("period")
     leave = pd.read_csv(ROOT / asked["leave"], parse_dates=["start", "end"])
