@@ -44,12 +44,12 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
     ax.set_axis_off()
     for at, lines in enumerate(heads):
         ax.text(at + 0.5, head - 0.06, "\n".join(lines), fontsize=_SMALL, color=QUIET,
-                ha="center", va="bottom", linespacing=1.15)  # fmt: skip
+                ha="center", va="bottom")  # fmt: skip
     down = head
     for stage, lines, height in zip(result.stages, stages, tall, strict=True):
         ax.axhline(down, color=FAINT, linewidth=0.8, zorder=0)
         words = "\n".join(lines)
-        style: dict[str, Any] = {"fontsize": LABEL, "linespacing": 1.15, "clip_on": False}
+        style: dict[str, Any] = {"fontsize": LABEL, "clip_on": False}
         if canvas.narrow:
             ax.text(0, down + 0.05, words, va="top", fontweight="bold", color=DARK_BLUE, **style)
             middle = down + height - 0.19
