@@ -203,5 +203,5 @@ def _(result: AuditResult) -> list[str]:
         )
     change = result.main_change()
     if change is not None and change["group"] == "both":
-        sentences.append("Marks: everybody in a wave; the finding compares those audited both times.")
+        sentences.append("Marks: everybody in a wave; the finding is of those audited both times.")
     return sentences

@@ -31,7 +31,7 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
     beside = 0.0 if canvas.narrow else min(_NAMES, widest + 0.02) + 0.1
     canvas.margins = (beside + EDGE, EDGE)
     step = canvas.wide / len(columns)
-    heads = [_folded(name, step - 0.06) for name in columns]
+    heads = [_folded(name, step - 0.02) for name in columns]
     head = 0.1 + _LINE * max(len(lines) for lines in heads)
     room = canvas.wide if canvas.narrow else beside - 0.1
     stages = [fold(stage, LABEL, room) for stage in result.stages]

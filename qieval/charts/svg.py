@@ -275,6 +275,6 @@ def _short(number: float, places: int = 1) -> str:
 
 
 def _letters(number: int) -> str:
-    """a, b, …, z, aa, ab, …"""
+    """The name of a class: a to z, then aa, ab and so on."""
     head, last = divmod(number, 26)
     return (_letters(head - 1) if head else "") + string.ascii_lowercase[last]

@@ -1,8 +1,8 @@
 """How much room words take in a figure, and how they are folded to fit it.
 
 Words are measured in a font of our own that is as wide as Arial, Helvetica and Liberation Sans,
-letter by letter: the fonts in which readers see figures (decision 0030). It comes with the package,
-so that every computer lays a figure out alike.
+letter by letter: the fonts in which readers see figures (docs/decisions/0010). It comes with the
+package, so that every computer lays a figure out alike.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ LABEL = 8.5
 """Size of the words beside lines and marks, in points."""
 LABEL_LINE = 10.5
 """Points from one line of a label to the next."""
-_SLACK = 1.03
-"""Hinting and kerning may make a line so much wider than its letters are."""
+_SLACK = 1.05
+"""A picture of pixels rounds letters up to whole ones, so that its lines may be wider."""
 
 _OURS = Path(__file__).parent / "fonts"
 _THEIRS = Path(mpl.get_data_path()) / "fonts" / "ttf"
@@ -35,11 +35,14 @@ for _file, _ in _FILES.values():
 
 @lru_cache(maxsize=4096)
 def _letter(letter: str, bold: bool) -> float:
-    """Width of a letter as a share of the font's size."""
-    fonts = [get_font(file) for file in _FILES[bold]]
-    font = next((font for font in fonts if font.get_char_index(ord(letter))), fonts[-1])
-    font.set_size(100, 72)
-    return float(font.load_char(ord(letter), LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
+    """Width of a letter as a share of the font's size; in neither font, it is taken for square."""
+    for file in _FILES[bold]:
+        font = get_font(file)
+        if font.get_char_index(ord(letter)):
+            font.set_size(100, 72)
+            glyph = font.load_char(ord(letter), LoadFlags.NO_HINTING)
+            return float(glyph.linearHoriAdvance) / 65536 / 100
+    return 1.0
 
 
 @lru_cache(maxsize=4096)
