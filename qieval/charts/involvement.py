@@ -34,7 +34,7 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
     heads = [_folded(name, step - 0.02) for name in columns]
     head = 0.1 + _LINE * max(len(lines) for lines in heads)
     room = canvas.wide if canvas.narrow else beside - 0.1
-    stages = [fold(stage, LABEL, room) for stage in result.stages]
+    stages = [fold(stage, LABEL, room, bold=canvas.narrow) for stage in result.stages]
     tall = [_height(len(lines), canvas.narrow) for lines in stages]
     end = head + sum(tall)
     canvas.head, canvas.foot = 0.1, 0.1

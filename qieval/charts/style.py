@@ -113,7 +113,7 @@ class Canvas:
 
     @property
     def tall(self) -> float:
-        """Inches that the Axes is high, or a little less than it will be."""
+        """Inches that the Axes is high, as it will be once the figure is dressed."""
         height = self.figure.get_figheight()
         if not self.own:
             return height * self.ax.get_position().height

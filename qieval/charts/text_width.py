@@ -20,8 +20,8 @@ LABEL = 8.5
 """Size of the words beside lines and marks, in points."""
 LABEL_LINE = 10.5
 """Points from one line of a label to the next."""
-_SLACK = 1.05
-"""A picture of pixels rounds letters up to whole ones, so that its lines may be wider."""
+_SLACK = {False: 1.05, True: 1.1}
+"""Regular and bold: a picture of pixels rounds letters up to whole ones and has wider lines."""
 
 _OURS = Path(__file__).parent / "fonts"
 _THEIRS = Path(mpl.get_data_path()) / "fonts" / "ttf"
@@ -54,7 +54,7 @@ def line_width(line: str, size: float, *, bold: bool = False) -> float:
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Inches to keep free for a text: its longest line, and a little."""
     widest = max(line_width(line, size, bold=bold) for line in text.split("\n"))
-    return _SLACK * widest / 72
+    return _SLACK[bold] * widest / 72
 
 
 def fold(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:
