@@ -108,7 +108,9 @@ class _Drawing:
     def lean(self) -> ET.Element:
         """The drawing as a new element."""
         corners = (_short(float(number)) for number in self._root.attrib["viewBox"].split())
-        made = ET.Element("svg", {"xmlns": _NAMESPACE, "viewBox": " ".join(corners)})
+        # Hidden from screen readers: what is around it has the alt text, once for both shapes.
+        hidden = {"aria-hidden": "true"}
+        made = ET.Element("svg", {"xmlns": _NAMESPACE, "viewBox": " ".join(corners), **hidden})
         seen = [each for child in self._root for each in self._seen(child, "")]
         definitions = ET.SubElement(made, "defs") if self._names else made
         for old in list(self._names):
