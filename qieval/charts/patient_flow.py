@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -55,7 +56,7 @@ def _(result: PatientFlowResult, ax: Axes, canvas: Canvas) -> None:
         panel.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         _title(panel, canvas, name)
         for change in result.facts["bed_changes"]:
-            panel.axvline(change["period"], color=INK, linewidth=1.1, zorder=1)
+            panel.axvline(pd.Timestamp(change["period"]), color=INK, linewidth=1.1, zorder=1)
     canvas.head = 0.1
 
 
