@@ -9,7 +9,7 @@ JOBS := 2
 PYTHONS := python3.11 python3.12 python3.13 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix notebooks golden example-data lab benchmarks lock wheel clean
+.PHONY: help setup run test kernels check fix notebooks golden example-data lab benchmarks lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -73,16 +73,20 @@ setup: $(READY) ## the environment alone
 run: $(READY) ## evaluate the example programme and say where its pages are
 	@$(BIN)/qieval run params/closing-the-gap
 
-# Three runs of pytest: each is done whatever the others find, and each can fail the whole.
+# Several runs of pytest: each is done whatever the others find, and each can fail the whole.
 test: $(READY) $(DATABASES) ## every test
 	@failed=; \
 	$(BIN)/python -m pytest -n $(JOBS) || failed="$$failed tests/"; \
+	$(BIN)/python scripts/kernels.py || failed="$$failed kernels"; \
 	$(BIN)/python -m pytest --nbval --nbval-current-env \
 	    --nbval-sanitize-with tests/golden/sanitize.cfg tests/golden \
 	    || failed="$$failed tests/golden/"; \
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks \
 	    || failed="$$failed notebooks/"; \
 	if [ -n "$$failed" ]; then echo "make test: failures in$$failed" >&2; exit 1; fi
+
+kernels: $(READY) ## the numerical tests as other processors compute
+	$(BIN)/python scripts/kernels.py --own
 
 check: $(READY) ## style and types only
 	$(BIN)/ruff check .

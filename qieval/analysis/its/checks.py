@@ -209,7 +209,7 @@ def single_points(influence: pd.DataFrame, series: Series) -> Check:
             "warn",
             f"Without {when} there would be no estimate: the model fits it exactly.",
         )
-    largest = influence.iloc[int(influence["shift_in_se"].abs().argmax())].to_dict()
+    largest = influence.iloc[diagnostics.most_telling(influence)].to_dict()
     when = periods.label(largest["time"], series.every)
     shift = abs(float(largest["shift_in_se"]))
     if shift > 1:

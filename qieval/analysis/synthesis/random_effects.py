@@ -101,7 +101,8 @@ def _average_at(tau2: float, y: Array, v: Array, interval: Interval, confidence:
         scale = float(w @ (y - mean) ** 2) / (k - 1)
         # The floor of Knapp and Hartung 2003, as Röver, Knapp and Friede 2015 advise: never
         # a smaller standard error than Wald's. With t's quantile it is never narrower either.
-        floored = scale < 1
+        # By Paule and Mandel the scale is 1 but for rounding: that is no floor.
+        floored = scale < 1 - 1e-9
         se, df = se * max(1.0, np.sqrt(scale)), float(k - 1)
     reach = stats.t.ppf(0.5 + confidence / 2, df) * se
     prediction_se = float(np.hypot(np.sqrt(tau2), se))

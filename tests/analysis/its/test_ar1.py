@@ -11,6 +11,8 @@ from statsmodels.tsa.arima.model import ARIMA
 from qieval.analysis.its.methods.ar1 import RHO_HIGH, RHO_LOW, fit_ar1
 from tests.analysis.its.simulated import ar1_errors
 
+pytestmark = pytest.mark.numeric
+
 
 def design(times: np.ndarray, at: float) -> np.ndarray:
     post = (times >= at) * 1.0

@@ -26,6 +26,8 @@ from tests.analysis.its.published import (
     smoking_ban,
 )
 
+pytestmark = pytest.mark.numeric
+
 # ---- Proposition 99 ----------------------------------------------------------------------------
 
 

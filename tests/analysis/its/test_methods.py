@@ -12,6 +12,8 @@ from qieval.analysis.its.methods import METHODS, Model, Settings
 from qieval.analysis.its.methods.ar1 import RHO_HIGH, RHO_LOW, fit_ar1
 from tests.analysis.its.simulated import ar1_errors
 
+pytestmark = pytest.mark.numeric
+
 STRAIGHT = np.arange(36.0)
 WITH_GAPS = np.delete(np.arange(40.0), [5, 6, 22, 33])
 CALENDARS = pytest.mark.parametrize("times", [STRAIGHT, WITH_GAPS], ids=["no gaps", "gaps"])

@@ -11,6 +11,8 @@ import qieval as qi
 from qieval.analysis.synthesis import one_stage, pool
 from qieval.core.estimates import ESTIMATE_COLUMNS
 
+pytestmark = pytest.mark.numeric
+
 
 def panel(units=8, n=36, level=-4.0, spread=2.0, sd=1.0, seed=1) -> pd.DataFrame:
     """Wards of different size with a level change that differs from ward to ward."""

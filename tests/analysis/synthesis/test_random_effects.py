@@ -18,6 +18,8 @@ from qieval.analysis.synthesis.random_effects import (
 )
 from tests.analysis.synthesis.published import bcg, clasp
 
+pytestmark = pytest.mark.numeric
+
 
 def arrays(table):
     return table["estimate"].to_numpy(), table["se"].to_numpy() ** 2
@@ -99,20 +101,41 @@ def test_the_aspirin_trials_are_as_dersimonian_and_kacker_print_them(method, tau
 # ---- independent programs ----------------------------------------------------------------------
 
 
+def generalised_q(tau2, y, v):
+    w = 1 / (v + tau2)
+    return w @ (y - w @ y / w.sum()) ** 2
+
+
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize(("ours", "theirs"), [("dl", "dl"), ("pm", "iterated")])
-def test_agrees_with_statsmodels(ours, theirs, seed):
+def test_paule_and_mandel_solve_their_equation(seed):
+    """Generalised Q at tau² is k - 1, or less than that already at 0."""
     y, v = teams(9, 1.2, seed)
-    other = combine_effects(y, v, method_re=theirs, use_t=True, atol=1e-12)
-    found = average(y, v, ours, "wald", 0.95)
-    assert found.tau2 == pytest.approx(other.tau2, rel=1e-6)
-    assert [found.mean, found.se] == pytest.approx([other.mean_effect_re, other.sd_eff_w_re])
-    assert found.weights == pytest.approx(other.weights_re / other.weights_re.sum())
-    assert heterogeneity(y, v, 0.95).q == pytest.approx(other.q)
-    knapp = average(y, v, ours, "hartung_knapp", 0.95)
-    low, high = other.conf_int(use_t=True)[3]
-    if not knapp.floored:  # statsmodels has no floor
-        assert [knapp.ci_low, knapp.ci_high] == pytest.approx([low, high], rel=1e-6)
+    tau2 = tau2_of(y, v, "pm")
+    q = generalised_q(tau2, y, v)
+    assert q == pytest.approx(8, rel=1e-9) if tau2 > 0 else q <= 8
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("dl", "dl"), ("pm", "iterated")])
+def test_agrees_with_statsmodels(ours, theirs):
+    """Where it converges: its iteration gives up with tau² = 0 when the last bit of a number
+    carries a step past the solution, which depends on the processor."""
+    converged = 0
+    for seed in range(6):
+        y, v = teams(9, 1.2, seed)
+        other = combine_effects(y, v, method_re=theirs, use_t=True, atol=1e-8)
+        if theirs == "iterated" and abs(generalised_q(other.tau2, y, v) - 8) > 1e-6:
+            continue
+        converged += 1
+        found = average(y, v, ours, "wald", 0.95)
+        assert found.tau2 == pytest.approx(other.tau2, rel=1e-6)
+        assert [found.mean, found.se] == pytest.approx([other.mean_effect_re, other.sd_eff_w_re])
+        assert found.weights == pytest.approx(other.weights_re / other.weights_re.sum())
+        assert heterogeneity(y, v, 0.95).q == pytest.approx(other.q)
+        knapp = average(y, v, ours, "hartung_knapp", 0.95)
+        low, high = other.conf_int(use_t=True)[3]
+        if not knapp.floored:  # statsmodels has no floor
+            assert [knapp.ci_low, knapp.ci_high] == pytest.approx([low, high], rel=1e-6)
+    assert converged >= 3
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -171,6 +194,7 @@ def teams(k, tau, seed, truth=1.0):
     return truth + tau * rng.normal(size=k) + se * rng.normal(size=k), se**2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "tau"), [(5, 1.0), (7, 0.7), (10, 2.0)])
 def test_intervals_hold_the_truth_about_as_often_as_they_say(k, tau):
     """300 programmes, 95 %: Hartung-Knapp and Q-profile between 91 % and 99.7 %; Wald does not."""

@@ -62,8 +62,12 @@ def placebo_dates(
 
 
 def _spaced(first: int, last: int) -> list[int]:
+    """A dozen whole numbers from `first` to `last`, as even as can be; a half is rounded up."""
     count = min(MOST_PLACEBOS, last - first + 1)
-    return [round(at) for at in np.linspace(first, last, count)] if count > 0 else []
+    if count < 2:
+        return [first] * max(count, 0)
+    parts = 2 * (count - 1)
+    return [first + (2 * k * (last - first) + count - 1) // parts for k in range(count)]
 
 
 def _before(series: Series, stop: int) -> Series:
@@ -123,6 +127,12 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
             "shift_in_se": shift / np.sqrt(covariance[column, column]),
         }
     )
+
+
+def most_telling(influence: pd.DataFrame) -> int:
+    """Row of the point that moves the level change most; of several alike, the first."""
+    moves = influence["shift_in_se"].abs().to_numpy()
+    return int(np.flatnonzero(moves >= (1 - 1e-6) * moves.max())[0])
 
 
 def residuals(series: Series, fitted: Fitted) -> pd.DataFrame:
