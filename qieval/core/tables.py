@@ -190,6 +190,10 @@ class Table:
         of = self._column(column.of).head
         return f"{of}, {'lower' if column.role == 'ci_low' else 'upper'} limit"
 
+    def places(self, name: str) -> tuple[int, ...]:
+        """Decimals with which each row of a column of numbers is shown; sentences use the same."""
+        return tuple(self._places(self._column(name)))
+
     # ---- cells ---------------------------------------------------------------------------------
 
     def _column(self, name: str) -> Column:
@@ -351,3 +355,18 @@ class Declaration:
     frame: str
     columns: tuple[Column, ...]
     by: tuple[str, ...] = field(default=())
+
+
+ESTIMATES = Declaration(
+    "estimates",
+    (
+        Column("term", "Term", "label"),
+        *ESTIMATE,
+        Column("se", "Standard error", "estimate"),
+        Column("p_value", "p value", "estimate"),
+        Column("df", "Degrees of freedom", "estimate"),
+        Column("n", "Observations", "denominator"),
+        Column("method", "Method", "text"),
+    ),
+)
+"""What the columns of every estimates table are, where its figures are no counts or shares."""

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.periods import PER_YEAR
 

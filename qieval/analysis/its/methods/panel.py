@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.design import Design, Season, make_design, suffix
 from qieval.analysis.its.methods.ar1 import AR1Fit, fit_ar1
+from qieval.analysis.its.methods.design import Design, Season, make_design, suffix
 from qieval.analysis.its.methods.fit import Inference, t_below, t_quantile
 from qieval.analysis.its.methods.integrated import integrate
+from qieval.analysis.its.methods.model import INTEGRATED_UNDER
 from qieval.analysis.its.methods.names import EDGE
-from qieval.analysis.its.model import INTEGRATED_UNDER
-from qieval.analysis.its.series import (
+from qieval.analysis.its.methods.series import (
     Array,
     Phases,
     Series,
