@@ -11,10 +11,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed
+from qieval.core.grouped import ALL, everybody_first
 from qieval.flow.days import as_day, in_words
 
-ALL = "All together"
-"""The group of everybody."""
+__all__ = ["ALL", "Groups", "groups_of", "together"]
 
 TAKEN = ("person", "start", "end", "period", "group")
 
@@ -64,11 +64,14 @@ class Groups:
         return f"Before {day}", f"Since {day}"
 
     def order(self, counts: pd.DataFrame) -> list[str]:
-        """Names of the groups in a fixed order: time, or the alphabet; never by their figures."""
-        found = set(counts["group"])
+        """Names of the groups in a fixed order: time, or the alphabet after all together.
+
+        They are never ordered by their figures.
+        """
+        names = set(counts["group"])
         if self.since is not None:
-            return [name for name in self.labels if name in found]
-        return sorted(found)
+            return [name for name in self.labels if name in names]
+        return everybody_first(sorted(names))
 
 
 def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Groups:
