@@ -38,8 +38,6 @@ class Evaluated:
         Column of the roll-up in which its evaluation stands.
     whole_programme : bool
         Whether its project folder is the home of what concerns all projects: it holds the roll-up.
-    column : str
-        Kind of evidence in a roll-up, such as "Charts", as the catalogue has it.
     result : Result or None
         What was found; None unless it is done.
     """
@@ -61,7 +59,6 @@ class Evaluated:
     simulated: bool = False
     column: str = "Other"
     whole_programme: bool = False
-    column: str = "Other"
     result: Result | None = None
 
     @property

@@ -59,9 +59,9 @@ class Column:
         What it holds (:data:`Role`).
     format : str
         Digits of a number. "": as many as the numbers need, the same in the whole column (in rows
-        with one unit where the table has a column ``unit``); "2": two decimals; "%" or "1%": a
-        share shown as a percentage; "each": every row has its own decimals;
-        "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
+        with one unit where the table has a column ``unit``; as a column ``places`` says where there
+        is one); "2": two decimals; "%" or "1%": a share shown as a percentage; "each": every row
+        has its own decimals; "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
     of : str
         What it belongs to: for ``ci_low`` and ``ci_high`` their estimate; for ``share`` the columns
         "numerator/denominator" that it is computed from; for ``count`` its denominator; for
@@ -257,6 +257,8 @@ class Table:
         wanted = column.format.rstrip("%")
         if wanted.isdigit():
             return [int(wanted)] * len(self.rows)
+        if column.role == "estimate" and not wanted and "places" in self.rows.columns:
+            return [int(places) for places in self.rows["places"]]
         factor = 100 if column.format.endswith("%") else 1
         values, ends = factor * _floats(self.rows[column.name]), self._limits(column.name)
         if ends is None:

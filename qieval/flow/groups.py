@@ -11,11 +11,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed
+from qieval.core.grouped import ALL, everybody_first
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 
-ALL = "All together"
-"""The group of everybody."""
+__all__ = ["ALL", "Groups", "groups_of", "together"]
 
 NOT_RECORDED = "not recorded"
 """The group of stays whose ward (or other text) is blank."""
@@ -68,11 +68,14 @@ class Groups:
         return f"Before {day}", f"Since {day}"
 
     def order(self, counts: pd.DataFrame) -> list[str]:
-        """Names of the groups in a fixed order: time, or the alphabet; never by their figures."""
-        present = set(counts["group"])
+        """Names of the groups in a fixed order: time, or the alphabet after all together.
+
+        They are never ordered by their figures.
+        """
+        names = set(counts["group"])
         if self.since is not None:
-            return [name for name in self.labels if name in present]
-        return sorted(present)
+            return [name for name in self.labels if name in names]
+        return everybody_first(sorted(names))
 
 
 def check_by(names: Sequence[str], reserved: Sequence[str]) -> None:
