@@ -183,8 +183,8 @@ class ITSResult(Result):
         known = points[points["value"].notna()]
         before = known[known["phase"] == "before"].tail(MOST_IN_A_MEAN)
         after = known[known["phase"] == "after"]
-        if aim.by is not None:
-            after = after[after["time"] <= pd.Timestamp(aim.by)]
+        if aim.last_day is not None:
+            after = after[after["time"] <= pd.Timestamp(aim.last_day)]
         after = after.tail(MOST_IN_A_MEAN)
         last = None
         if len(after):
