@@ -136,7 +136,7 @@ def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     rates = result.demand.pivot(index="weekday", columns="from_hour", values="rate")
     ends = result.demand.groupby("from_hour")["to_hour"].first()
     heads = [f"{start:.0f}–{end:.0f}" for start, end in ends.items()]
-    canvas.margins = (0.62 if canvas.narrow else 1.0, EDGE)
+    canvas.margins = (0.5 if canvas.narrow else 1.0, EDGE)
     canvas.head, canvas.foot = 0.3, 0.2
     canvas.set_height(7 * 0.32 + _AROUND)
     sns.heatmap(
@@ -158,3 +158,5 @@ def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     ax.set(xlabel="", ylabel="")
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=LABEL, labelrotation=0)
+    if canvas.narrow:
+        ax.tick_params(axis="x", labelsize=7.5)

@@ -43,9 +43,13 @@ def document(html: str, font: str) -> str:
 
 # Boxes of all lines of words in the shape that is shown, and the shape's own.
 BOXES = """() => {
-  const box = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom] }
+  const box = e => {
+    const b = e.getBoundingClientRect()
+    return [b.left, b.top, b.right, b.bottom]
+  }
   const seen = [...document.querySelectorAll('svg')].filter(s => s.getClientRects().length)
-  return seen.map(s => [box(s), [...s.querySelectorAll('text')].map(t => [t.textContent, ...box(t)])])
+  const lines = s => [...s.querySelectorAll('text')].map(t => [t.textContent, ...box(t)])
+  return seen.map(s => [box(s), lines(s)])
 }"""
 
 
