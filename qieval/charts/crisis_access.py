@@ -142,7 +142,7 @@ def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     sns.heatmap(
         rates.fillna(0),
         ax=ax,
-        cmap=sns.light_palette(BLUE, as_cmap=True),
+        cmap=sns.light_palette(BLUE, 12),
         vmin=0,
         cbar=False,
         linewidths=2,
@@ -156,6 +156,7 @@ def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     for text, colour in zip(ax.texts, ax.collections[0].get_facecolor(), strict=True):
         text.set_color(ink_on(colour))  # seaborn's own ink falls short of 4.5:1 on middle blues
     ax.set(xlabel="", ylabel="")
+    ax.grid(False)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=LABEL, labelrotation=0)
     if canvas.narrow:

@@ -135,7 +135,7 @@ def draw_curves(ax: Axes, canvas: Canvas, curves: Sequence[SurvivalCurve]) -> No
 
 
 def _drawn(curve: SurvivalCurve, high: float) -> np.ndarray:
-    """Which steps are drawn: those on the scale that can be seen, as long as enough are followed."""
+    """Which steps are drawn: those on the scale and to be seen, as long as enough are followed."""
     inside = curve.times <= min(curve.end, high)
     level = np.round(curve.share / _FINEST)
     seen = np.diff(level, prepend=np.inf) != 0

@@ -39,6 +39,9 @@ _LEFT_OUT = {
 _RUN = 3
 """So many neighbours with the same class share a group."""
 
+_MARK = 20
+"""Points that a mark reaches at most; so small, it needs a second decimal to be round."""
+
 Style = tuple[tuple[str, str], ...]
 
 
@@ -139,8 +142,8 @@ class _Drawing:
         for key in ("patternUnits", "x", "y", "width", "height"):
             if key in drawn.attrib:
                 made.set(key, drawn.attrib[key])
-        if "d" in drawn.attrib:
-            made.set("d", _path(drawn.attrib["d"], 2))
+        if path := drawn.get("d"):
+            made.set("d", _path(path, 2 if _reach(path) < _MARK else 1))
         made.extend(each for child in drawn for each in self._seen(child, ""))
         return made
 
@@ -254,6 +257,11 @@ def _path(drawn: str, places: int) -> str:
         made.append((" " if again else letter) + " ".join(numbers))
         command, here = letter, there
     return "".join(made)
+
+
+def _reach(drawn: str) -> float:
+    """How far from the origin a path goes."""
+    return max(abs(float(token)) for token in drawn.split() if not token.isalpha())
 
 
 def _steps(drawn: str) -> Iterator[list[str]]:
