@@ -39,6 +39,8 @@ _LEFT_OUT = {
 _RUN = 3
 """So many neighbours with the same class share a group."""
 
+_FEW_LETTERS = 4
+"""Words as short as "2018" or "100%" differ by a point or two: there is room for that."""
 _MARK = 20
 """Points that a mark reaches at most; so small, it needs a second decimal to be round."""
 
@@ -200,8 +202,9 @@ class _Drawing:
         words = drawn.text or ""
         size = float(style["font-size"].removesuffix("px"))
         wide = line_width(words, size, bold=int(style.get("font-weight", 400)) > 500)
-        made.set("textLength", _short(wide))
-        made.set("lengthAdjust", "spacingAndGlyphs")
+        if len(words) > _FEW_LETTERS:
+            made.set("textLength", _short(wide))
+            made.set("lengthAdjust", "spacingAndGlyphs")
         made.text = words
 
 
