@@ -136,13 +136,13 @@ def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     rates = result.demand.pivot(index="weekday", columns="from_hour", values="rate")
     ends = result.demand.groupby("from_hour")["to_hour"].first()
     heads = [f"{start:.0f}–{end:.0f}" for start, end in ends.items()]
-    canvas.margins = (0.62 if canvas.narrow else 1.0, EDGE)
+    canvas.margins = (0.5 if canvas.narrow else 1.0, EDGE)
     canvas.head, canvas.foot = 0.3, 0.2
     canvas.set_height(7 * 0.32 + _AROUND)
     sns.heatmap(
         rates.fillna(0),
         ax=ax,
-        cmap=sns.light_palette(BLUE, as_cmap=True),
+        cmap=sns.light_palette(BLUE, 12),
         vmin=0,
         cbar=False,
         linewidths=2,
@@ -156,5 +156,8 @@ def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     for text, colour in zip(ax.texts, ax.collections[0].get_facecolor(), strict=True):
         text.set_color(ink_on(colour))  # seaborn's own ink falls short of 4.5:1 on middle blues
     ax.set(xlabel="", ylabel="")
+    ax.grid(False)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=LABEL, labelrotation=0)
+    if canvas.narrow:
+        ax.tick_params(axis="x", labelsize=7.5)

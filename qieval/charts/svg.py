@@ -39,6 +39,11 @@ _LEFT_OUT = {
 _RUN = 3
 """So many neighbours with the same class share a group."""
 
+_FEW_LETTERS = 4
+"""Words as short as "2018" or "100%" differ by a point or two: there is room for that."""
+_MARK = 20
+"""Points that a mark reaches at most; so small, it needs a second decimal to be round."""
+
 Style = tuple[tuple[str, str], ...]
 
 
@@ -139,8 +144,8 @@ class _Drawing:
         for key in ("patternUnits", "x", "y", "width", "height"):
             if key in drawn.attrib:
                 made.set(key, drawn.attrib[key])
-        if "d" in drawn.attrib:
-            made.set("d", _path(drawn.attrib["d"], 2))
+        if path := drawn.get("d"):
+            made.set("d", _path(path, 2 if _reach(path) < _MARK else 1))
         made.extend(each for child in drawn for each in self._seen(child, ""))
         return made
 
@@ -197,8 +202,9 @@ class _Drawing:
         words = drawn.text or ""
         size = float(style["font-size"].removesuffix("px"))
         wide = line_width(words, size, bold=int(style.get("font-weight", 400)) > 500)
-        made.set("textLength", _short(wide))
-        made.set("lengthAdjust", "spacingAndGlyphs")
+        if len(words) > _FEW_LETTERS:
+            made.set("textLength", _short(wide))
+            made.set("lengthAdjust", "spacingAndGlyphs")
         made.text = words
 
 
@@ -254,6 +260,11 @@ def _path(drawn: str, places: int) -> str:
         made.append((" " if again else letter) + " ".join(numbers))
         command, here = letter, there
     return "".join(made)
+
+
+def _reach(drawn: str) -> float:
+    """How far from the origin a path goes."""
+    return max(abs(float(token)) for token in drawn.split() if not token.isalpha())
 
 
 def _steps(drawn: str) -> Iterator[list[str]]:

@@ -205,7 +205,9 @@ def test_every_line_of_words_is_held_to_its_measured_width(shown):
     css = Parsed(shown.html).one("style").text
     for picture in pictures(shown.html):
         groups = {each: group for group in picture.iter() for each in group}
-        for each in picture.iter(f"{SVG}text"):
+        longer = [each for each in picture.iter(f"{SVG}text") if len(each.text) > 4]
+        assert longer
+        for each in longer:
             name = each.get("class") or groups[each].get("class")
             rule = re.search(rf"\.{name}{{([^}}]*)}}", css).group(1)
             size = float(re.search(r"font-size:([\d.]+)px", rule).group(1))
