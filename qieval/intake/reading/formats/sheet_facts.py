@@ -170,7 +170,7 @@ _ATTRIBUTE = {
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
 _ZEROS = re.compile(rb"0{2,10}")
-_CELL = re.compile(
+_CELL_WITH_NUMBER = re.compile(
     rb"<(?:\w+:)?c\b([^>/]*)>\s*(?:<(?:\w+:)?f\b[^>]*?(?:/>|>.*?</(?:\w+:)?f>))?\s*"
     rb"<(?:\w+:)?v>(\d+)(?:\.0+)?</",
     re.DOTALL,
@@ -204,7 +204,7 @@ def padded_codes(file: Path, sheet: bytes) -> dict[str, str]:
         if (attributes := _attributes(match[0])).get("numFmtId") in widths
     }
     codes = {}
-    for match in _CELL.finditer(sheet):
+    for match in _CELL_WITH_NUMBER.finditer(sheet):
         attributes = _attributes(match[1])
         if (
             attributes.get("s") in by_style
