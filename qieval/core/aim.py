@@ -172,7 +172,9 @@ def amount_in(text: str) -> tuple[Amount | None, float, int]:
         r"\b(at most|no more than|not more than|under|below|within|less than)\b", words
     )
     at_least = re.search(r"\b(at least|no fewer than|not fewer than|over|above|more than)\b", words)
-    bound = -1 if at_most else 1 if at_least else 0
+    # "At least 75% within two weeks" is a floor, although "within" alone would be a ceiling.
+    floor_first = at_least and (not at_most or at_least.start() < at_most.start())
+    bound = 1 if floor_first else -1 if at_most else 0
     if parts := re.search(
         rf"\b({_any(_NUMBERS)}|\d+) (?:out )?of (?:the )?({_any(_NUMBERS)}|\d+)\b", words
     ):
