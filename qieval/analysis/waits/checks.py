@@ -61,9 +61,9 @@ def _left(result: WaitsResult) -> Check:
         "On the curve they count until they were closed."
     )
     if share > MANY_LEFT:
-        text += " With so many, look at their numbers as much as at the waits of the others."
-    status = "warn" if share > MANY_LEFT else "info"
-    return Check("left", "Refused and withdrawn", status, text)
+        more = "With so many, look at their numbers as much as at the waits of the others."
+        return Check("left", "Refused and withdrawn", "warn", f"{text} {more}")
+    return Check("left", "Refused and withdrawn", "info", text)
 
 
 def _too_early(result: WaitsResult) -> Check:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -114,7 +114,7 @@ class WaitsResult(CurvesResult):
     @property
     def verdict(self) -> Verdict:
         """Judged by the share within target, since a change and before it."""
-        return self.verdict_on_difference("higher", BEARING, self._aim())
+        return self.verdict_on_difference("higher", BEARING, self.aim_verdict(self.params["aim"]))
 
     @property
     def effect(self) -> Effect | None:
@@ -130,9 +130,9 @@ class WaitsResult(CurvesResult):
             **effect_of(self.estimates.loc[DIFFERENCE]),
         )
 
-    def _aim(self) -> AimVerdict:
-        """Judged by the share within target; an aim of less by the median wait."""
-        aim = read_aim(self.params["aim"])
+    def aim_verdict(self, given: Mapping[str, Any] | str | None) -> AimVerdict:
+        """Whether an aim was reached by the share within target; an aim of less by the median."""
+        aim = read_aim(given)
         share = aim.side >= 0
         name = "within_target" if share else "median"
         what = f"the share within {self.target}" if share else "the median wait"
