@@ -191,7 +191,9 @@ def amount_in(text: str) -> Amount:
     words = _without_dates(text).lower()
     down, up = (re.search(rf"\b({side})\b", words) is not None for side in (_DOWN, _UP))
     at_most, at_least = (re.search(rf"\b({bound})\b", words) for bound in (_AT_MOST, _AT_LEAST))
-    bound = -1 if at_most else 1 if at_least else 0
+    # "At least 75% within two weeks" is a floor, although "within" alone would be a ceiling.
+    floor_first = at_least and (not at_most or at_least.start() < at_most.start())
+    bound = 1 if floor_first else -1 if at_most else 0
     count = rf"({_any(_NUMBERS)}|\d+)"
     ratios = re.findall(rf"\b{count} (?:out of|of|in) (?:the )?{count}\b", words)
     if ratios and _number_of(ratios[-1][1]):  # "from one in three to one in two": the last one

@@ -10,7 +10,7 @@ import pandas as pd
 from qieval.core.result import Result
 
 NOT_DECLARED = ("checks",)
-_FIGURE = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?%?")
+_FIGURE = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?%?")
 
 
 def every_column_is_declared(result: Result) -> None:

@@ -37,6 +37,7 @@ from qieval.core.errors import ParameterError
         ("Three in four", "share", 0.75, 1),
         ("From one in three young people satisfied to one in two", "share", 0.5, 1),
         ("at least 90%", "share", 0.9, 1),
+        ("at least 75% within two weeks", "share", 0.75, 1),
         ("90%", "share", 0.9, 0),
         ("reduce to 15%", "share", 0.15, -1),
         ("From 4% to 50%", "share", 0.5, 1),

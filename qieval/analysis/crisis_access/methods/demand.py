@@ -8,6 +8,7 @@ from scipy.stats import chi2
 from statsmodels.stats.rates import confint_poisson, confint_poisson_2indep
 
 from qieval.core.proportions import Ends
+from qieval.core.tables import Column
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BLOCKS = (3, 4, 6, 12, 24)
@@ -16,7 +17,17 @@ BLOCKS = (3, 4, 6, 12, 24)
 FEW_CELLS = 0.1
 """Blocks are made longer until no larger share of them has too few requests to be shown."""
 
-DEMAND = ["weekday", "from_hour", "to_hour", "requests", "hours", "rate", "low", "high"]
+DEMAND = (
+    Column("weekday", "Weekday", "label"),
+    Column("from_hour", "From", "label"),
+    Column("to_hour", "To", "label"),
+    Column("requests", "Requests", "count"),
+    Column("hours", "Hours", "estimate", "0"),
+    Column("rate", "In 100 hours", "estimate", "1"),
+    Column("low", "95% interval", "ci_low", of="rate"),
+    Column("high", "", "ci_high", of="rate"),
+)
+"""Requests by time of the week; each rate rests on the hours that there were."""
 
 
 def demand_of(
@@ -33,12 +44,12 @@ def demand_of(
         only, the next smallest is blank too, since all add up to the number of requests.
     """
     timed = bool((referred != referred.dt.normalize()).any())
-    table = pd.DataFrame(columns=DEMAND)
+    table = pd.DataFrame(columns=[column.name for column in DEMAND])
     for block in BLOCKS if timed else (24,):
         table = _counted(referred, first, last, block)
         if (table["requests"] < few).mean() <= FEW_CELLS:
             break
-    return _hidden(_rates(table, confidence), few)
+    return _hidden(_rates(table, confidence), few)[[column.name for column in DEMAND]]
 
 
 def _counted(
