@@ -16,8 +16,8 @@ import pandas as pd
 
 from qieval.analysis.family_of_measures.result import FamilyResult, Measure, Role
 from qieval.analysis.spc import ControlChartResult, control_chart, suggest_chart
-from qieval.analysis.spc.phases import When
-from qieval.analysis.spc.rules import LimitRules
+from qieval.analysis.spc.methods.phases import When
+from qieval.analysis.spc.methods.rules import LimitRules
 from qieval.core.checks import Status, checks_table
 from qieval.core.columns import require
 from qieval.core.errors import (
