@@ -270,7 +270,7 @@ class Chart(Result):
             ),
             self.points.assign(signals=self._what_points_are()),
             every=every,
-            missing="–",
+            missing="no value",
         )
 
     def _what_points_are(self) -> list[str]:
