@@ -20,9 +20,9 @@ from qieval.intake.origin import Origin
 from qieval.report import figure
 from qieval.report.figure import PHONE_BELOW
 from tests.analysis.its.simulated import monthly
-from tests.shown import shown as shown_table
 from tests.charts.series import shape
 from tests.report.parsed import Parsed, rows_of_table
+from tests.shown import shown as shown_table
 
 ORIGIN = Origin("Beds.csv", attribution="Beds of <Alder> & others")
 SIMULATED = Origin("Example", attribution="Simulated with qieval", simulated=True)

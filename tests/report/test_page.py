@@ -15,9 +15,9 @@ from qieval.intake.origin import Origin
 from qieval.intake.reading.passport import Passport
 from qieval.report.page import STATUS, how_complete
 from tests.analysis.its.simulated import monthly
-from tests.shown import shown as shown_table
 from tests.charts.series import EVENTS, its, shape
 from tests.report.parsed import Parsed, rows_of_table
+from tests.shown import shown as shown_table
 
 RESULTS = ["60 months", "described", "counts", "two and five events", "missing months", "control"]
 PARTS = [
@@ -221,7 +221,10 @@ def test_the_fit_is_a_sentence_and_a_figure():
 def test_comparisons_are_shown_only_with_a_control():
     assert report.comparisons(shape("60 months")).html == ""
     parsed = Parsed(report.comparisons(shape("control")).html)
-    rows, caption = shown_table(shape("control"), "comparisons"), shape("control").table("comparisons").caption
+    rows, caption = (
+        shown_table(shape("control"), "comparisons"),
+        shape("control").table("comparisons").caption,
+    )
     assert parsed.one("caption").text == caption
     assert len(parsed.all("tr")) == len(rows) + 1
 

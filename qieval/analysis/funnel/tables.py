@@ -132,6 +132,7 @@ def curve(plot: Funnel) -> pd.DataFrame:
 
 
 def estimates(plot: Funnel) -> pd.DataFrame:
+    """The target, and how far units differ."""
     options = plot.options
     how = f"{options.scale.words}, {100 * options.trim:g}% {options.trimming}d at each end"
     how = how.replace("truncated", "left out").replace("winsorised", "pulled in")
