@@ -95,6 +95,10 @@ class Result:
         """The change that a roll-up counts and averages; None if it tells none."""
         return None
 
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns of its data frames are, those named in the call included."""
+        return self.declared
+
     def verdicts_of_others(self) -> dict[str, Verdict]:
         """What a result on a whole programme says of single projects or teams, by their names."""
         return {}

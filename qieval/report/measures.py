@@ -60,12 +60,12 @@ class _Row:
 
     def value(self) -> str:
         """The latest value, its unit and when."""
-        facts = self.result.facts
+        setup = self.result.setup
         spread = float(np.ptp(self.points["value"].dropna()))
         places = max(0, decimals(spread) - 1) if spread else None
-        every: Any = "day" if facts["every"] == "event" else facts["every"]
+        every: Any = "day" if setup.every == "event" else setup.every
         when = periods.label(self.latest["time"], every)
-        return f"{number(self.latest['value'], places)} {facts['unit']}, {when}"
+        return f"{number(self.latest['value'], places)} {setup.unit}, {when}"
 
     def target(self) -> str:
         """The target, or that there is none."""
@@ -92,7 +92,7 @@ def measures_table(results: Mapping[str, ControlChartResult] | ControlChartResul
     if isinstance(results, ControlChartResult):
         results = {results.params["outcome"]: results}
     rows = [row for name, result in results.items() for row in _rows(name, result)]
-    rules = dict.fromkeys(row.result.facts["rules_title"] for row in rows)
+    rules = dict.fromkeys(row.result.setup.rules_title for row in rows)
     caption = f"Variation of the latest point, and whether the target is met. {'; '.join(rules)}."
     html = "".join(_html(row) for row in rows)
     head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)

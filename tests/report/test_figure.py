@@ -23,6 +23,7 @@ from qieval.report.figure import PHONE_BELOW, figure_html
 from tests.analysis.its.simulated import monthly
 from tests.charts.series import shape
 from tests.report.parsed import Parsed, rows_of_table
+from tests.shown import shown as shown_table
 
 SVG = "{http://www.w3.org/2000/svg}"
 ORIGIN = Origin("Beds.csv", attribution="Beds of <Alder> & others")
@@ -127,7 +128,7 @@ def test_the_data_stand_in_a_table_behind_a_door(name):
     assert parsed.one("caption").text == "The points of the figure"
     scopes = [head["scope"] for head in parsed.all("th")]
     assert scopes.count("row") == len(result.points)
-    expected = result.points_in_words()
+    expected = shown_table(result, "points")
     cells = rows_of_table(parsed)
     assert cells[0] == list(expected.columns)
     assert [row[0] for row in cells[1:]] == expected.iloc[:, 0].tolist()

@@ -17,6 +17,7 @@ from qieval.report.page import STATUS, how_complete
 from tests.analysis.its.simulated import monthly
 from tests.charts.series import EVENTS, its, shape
 from tests.report.parsed import Parsed, rows_of_table
+from tests.shown import shown as shown_table
 
 RESULTS = ["60 months", "described", "counts", "two and five events", "missing months", "control"]
 PARTS = [
@@ -187,7 +188,7 @@ def test_headline_and_summary_are_those_of_the_result(name):
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_the_estimates_are_a_table_with_its_caption(name):
-    rows, caption = shape(name).estimates_in_words()
+    rows, caption = shown_table(shape(name), "estimates"), shape(name).table("estimates").caption
     shown = report.estimates(shape(name))
     parsed = Parsed(shown.html)
     assert parsed.one("caption").text == caption
@@ -200,7 +201,7 @@ def test_the_estimates_are_a_table_with_its_caption(name):
 def test_other_choices_are_a_sentence_with_figure_and_table_behind_a_door(name):
     result = shape(name)
     parsed = Parsed(report.sensitivity(result).html)
-    rows, caption = result.sensitivity_in_words()
+    rows, caption = shown_table(result, "sensitivity"), result.table("sensitivity").caption
     assert parsed.one("h2").text == "Would other choices have given another answer?"
     assert parsed.one("p").text == result.view_words("spread")[1]
     assert len(parsed.all("figure")) == 1
@@ -221,7 +222,10 @@ def test_the_fit_is_a_sentence_and_a_figure():
 def test_comparisons_are_shown_only_with_a_control():
     assert report.comparisons(shape("60 months")).html == ""
     parsed = Parsed(report.comparisons(shape("control")).html)
-    rows, caption = shape("control").comparisons_in_words()
+    rows, caption = (
+        shown_table(shape("control"), "comparisons"),
+        shape("control").table("comparisons").caption,
+    )
     assert parsed.one("caption").text == caption
     assert len(parsed.all("tr")) == len(rows) + 1
 

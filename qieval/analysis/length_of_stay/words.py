@@ -98,7 +98,7 @@ class LengthOfStayResult(CurvesResult):
         values = [self.term(self.term_of(name, group)).value for group in self.main_groups]
         what = "the median stay"
         if share:
-            within = aim.side > 0
+            within = aim.amount.side > 0
             values = [1 - value for value in values] if within else values
             kept = "at most" if within else "longer than"
             what = f"the share of stays of {kept} {self.params['long_stay']} nights"

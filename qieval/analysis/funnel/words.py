@@ -1,22 +1,21 @@
-"""What a funnel found, in tables and in plain words. No word and no table ranks the units."""
+"""What a funnel found, in plain words. No word and no table ranks the units."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
-from qieval.analysis.funnel.power import WANTED
+from qieval.analysis.funnel import tables
+from qieval.analysis.funnel.methods.power import WANTED
+from qieval.analysis.funnel.tables import SMALL, level_name
 from qieval.core.result import Result
+from qieval.core.tables import ESTIMATES, Column, Declaration, Table
+from qieval.core.verdict import Verdict
 from qieval.core.words import decimals, in_a_row, number, sentence
 
 MOST_NAMED = 6
-
-
-def level_name(level: float) -> str:
-    """A level as it stands in column names: 95, 998, 9995."""
-    return f"{100 * level:g}".replace(".", "")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,12 +34,21 @@ class FunnelResult(Result):
         Terms ``target, phi, tau2``.
     curve : DataFrame
         The limits over the range of sizes: ``denominator, lower_95, upper_95, …``.
-    facts : dict
-        What the words and the figure need beside the tables.
+    widened : bool
+        Whether limits are wider than chance alone would have them.
+    share_outside : dict of float
+        Share of units outside the limits of each level (95, 998) with nothing special about any.
+    outside_exact : int
+        Units outside the outermost limits if these allowed for chance alone.
+    scale : str
+        The scale on which limits are made, in words.
     """
 
     curve: pd.DataFrame
-    facts: dict[str, Any]
+    widened: bool
+    share_outside: dict[str, float]
+    outside_exact: int
+    scale: str
 
     kind: ClassVar[str] = "funnel"
     limits: ClassVar[tuple[str, ...]] = (
@@ -48,12 +56,32 @@ class FunnelResult(Result):
         "patients or in how it counts is for the unit to find out.",
     )
 
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns are, those of the limits included."""
+        limits = tables.limit_columns(self.levels)
+        return (
+            ESTIMATES,
+            Declaration("points", (*tables.POINTS, *limits)),
+            Declaration("curve", (*tables.CURVE, *limits)),
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """Described: units are compared with one another, and none is judged."""
+        words = f"{len(self.outside(self.levels[-1])):,} of {self.count:,} outside"
+        return Verdict("described", "not tested", words=words)
+
     # ---- words for numbers ---------------------------------------------------------------------
 
     @property
     def target(self) -> float:
         """What all units together have; for a ratio 1."""
-        return float(self.estimates["estimate"].to_numpy(dtype=float)[0])
+        return self.term("target").value
+
+    @property
+    def count(self) -> int:
+        """How many units there are."""
+        return len(self.points)
 
     @property
     def levels(self) -> list[float]:
@@ -82,10 +110,9 @@ class FunnelResult(Result):
     @property
     def places(self) -> int:
         """Decimals that all values of this funnel are shown with."""
-        if self.params["kind"] != "rate":
-            return 1 if self.params["kind"] == "proportion" else 2
-        spread = self.points["value"].max() - self.points["value"].min()
-        return decimals(self.factor * float(spread or self.target)) + 1
+        if self.params["kind"] == "ratio":
+            return 2
+        return max(1, decimals(self.factor * self.target))
 
     def shown(self, value: float) -> str:
         """A value as it is read: "61.8%", "3.42"."""
@@ -95,8 +122,8 @@ class FunnelResult(Result):
     def counted(self, count: int) -> str:
         """So many of all units: "3 of 32 wards", "none of the 32 wards"."""
         if count == 0:
-            return f"none of the {self.facts['k']:,} {self.params['called']}"
-        return f"{count:,} of {self.facts['k']:,} {self.params['called']}"
+            return f"none of the {self.count:,} {self.params['called']}"
+        return f"{count:,} of {self.count:,} {self.params['called']}"
 
     def outside(self, level: float) -> pd.DataFrame:
         """The units outside the limits of a level."""
@@ -107,7 +134,7 @@ class FunnelResult(Result):
 
     def by_chance(self, level: float) -> float:
         """How many units would lie outside the limits of a level with nothing special about any."""
-        return float(self.facts["share_outside"][level_name(level)] * self.facts["k"])
+        return float(self.share_outside[level_name(level)] * self.count)
 
     @property
     def difference_words(self) -> str:
@@ -141,7 +168,10 @@ class FunnelResult(Result):
         return " ".join(parts)
 
     def _together(self) -> str:
-        events, total = number(self.facts["events"], 0), number(self.facts["total"], 0)
+        events, total = (
+            number(self.points["numerator"].sum(), 0),
+            number(self.points["denominator"].sum(), 0),
+        )
         called = self.params["called"]
         if self.params["kind"] == "ratio":
             return (
@@ -163,37 +193,37 @@ class FunnelResult(Result):
                 "been found stands below."
             ]
         limits = f"the {100 * self.levels[-1]:g}% limits"
-        said = []
+        parts = []
         for side in ("above", "below"):
             names = list(outside.loc[outside["flag"].str.startswith(side), "unit"])
             if names:
                 shown = in_a_row(names) if len(names) <= MOST_NAMED else f"{len(names):,} of them"
-                said.append(f"{side} {limits} {'lies' if len(names) == 1 else 'lie'} {shown}")
+                parts.append(f"{side} {limits} {'lies' if len(names) == 1 else 'lie'} {shown}")
                 limits = "them"
         return [
-            sentence(in_a_row(said)),
+            sentence(in_a_row(parts)),
             "That is a reason to look closer and to learn, on either side; it is no verdict.",
         ]
 
     def _by_chance(self) -> str:
-        said = []
+        parts = []
         for level in self.levels:
             by_chance = number(self.by_chance(level), 1)
             found = len(self.outside(level))
-            said.append(f"{found:,} outside the {100 * level:g}% limits (by chance {by_chance})")
-        return f"Of {self.facts['k']:,} {self.params['called']} there are {in_a_row(said)}."
+            parts.append(f"{found:,} outside the {100 * level:g}% limits (by chance {by_chance})")
+        return f"Of {self.count:,} {self.params['called']} there are {in_a_row(parts)}."
 
     def _spread(self) -> str:
-        phi = float(self.estimates["estimate"].to_numpy(dtype=float)[1])
+        phi = self.term("phi").value
         called = self.params["called"]
-        if not self.facts["widened"]:
+        if not self.widened:
             if self.params["overdispersion"] == "none" and phi > 1:
                 return (
                     f"The limits allow for chance alone, although the {called} differ more than "
                     f"that ({number(phi, 1)} times the variance that chance would bring)."
                 )
             return f"The {called} differ no more than chance would bring, so limits are exact ones."
-        exact = self.facts["outside_exact"]
+        exact = self.outside_exact
         return (
             f"The {called} differ {number(phi, 1)} times as much as chance would bring (variance), "
             f"so the limits are widened; if they allowed for chance alone, "
@@ -221,7 +251,7 @@ class FunnelResult(Result):
             return []
         return [
             f"{self.counted(few)[:1].upper()}{self.counted(few)[1:]} "
-            f"{'has' if few == 1 else 'have'} fewer than {self.facts['small']} "
+            f"{'has' if few == 1 else 'have'} fewer than {SMALL} "
             f"{self.params['of']} and {'is' if few == 1 else 'are'} shown in grey: such figures "
             "swing widely."
         ]
@@ -237,7 +267,7 @@ class FunnelResult(Result):
             [
                 self.headline(),
                 f"Funnel plot of {self.params['outcome'].lower()}{where}: one point for each of "
-                f"{self.facts['k']:,} {self.params['called']}, its size across, from "
+                f"{self.count:,} {self.params['called']}, its size across, from "
                 f"{number(sizes.min(), 0)} to {number(sizes.max(), 0)} {self.params['of']}; its "
                 f"figure upwards, from {self.shown(values.min())} to {self.shown(values.max())}.",
                 f"A level line marks {self.shown(self.target)}; the {levels} limits draw together "
@@ -245,59 +275,73 @@ class FunnelResult(Result):
             ]
         )
 
-    # ---- tables in words -----------------------------------------------------------------------
-
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """The estimates under plain names, and the table's caption."""
-        target, phi, tau2 = self.estimates["estimate"].to_numpy(dtype=float)
-        called = self.params["called"]
-        middle = "Expected" if self.params["kind"] == "ratio" else f"All {called} together"
-        rows = [
-            (middle, self.shown(target), self.unit),
-            (f"How much {called} differ (phi)", number(phi, 2), "times what chance would bring"),
-            (f"Variance between {called} (tau²)", number(tau2, 4), self.facts["scale"]),
-        ]
-        caption = (
-            f"How far the {called} differ rests on {self.facts['used']:,} of {self.facts['k']:,}: "
-            f"{self.estimates['method'].iloc[1]}. Limits: {self.limits_words}."
-        )
-        return pd.DataFrame(rows, columns=["What", "Value", "Unit"]), caption
+    # ---- tables --------------------------------------------------------------------------------
 
     @property
     def limits_words(self) -> str:
         """How the limits were made, in plain words and by name."""
-        if not self.facts["widened"]:
+        if not self.widened:
             name = "binomial" if self.params["kind"] == "proportion" else "Poisson"
             return f"what chance alone would bring (exact {name})"
         way = self.params["overdispersion"]
         return (
             f"widened, since {self.params['called']} differ by more than chance ({way} "
-            f"overdispersion, {self.facts['scale']})"
+            f"overdispersion, {self.scale})"
         )
 
-    def points_in_words(self) -> pd.DataFrame:
-        """The rows behind the figure with plain heads, in the order of the table."""
-        rows = []
-        for point in self.points.to_dict("records"):
-            row = [point["unit"], self.shown(point["value"])]
-            row += [number(point[name], 0) for name in ("numerator", "denominator")]
-            for level in self.levels:
-                name = level_name(level)
-                ends = (point[f"lower_{name}"], point[f"upper_{name}"])
-                row.append(" to ".join(self.shown(end) for end in ends))
-            row.append(point["flag"] if point["flag"] == "inside" else f"{point['flag']} limits")
-            row.append(f"{100 * point['power']:.0f}%")
-            rows.append(row)
-        kind = self.params["kind"]
-        heads = [
-            f"One of the {self.params['called']}",
-            {"proportion": "Share", "ratio": "Observed / expected"}.get(kind, f"Rate {self.unit}"),
-            "Number",
-            "Expected"
-            if kind == "ratio"
-            else self.params["of"][:1].upper() + self.params["of"][1:],
-            *[f"{100 * level:g}% limits" for level in self.levels],
-            "Where it lies",
-            f"Chance to be found if truly {self.difference_words} away",
-        ]
-        return pd.DataFrame(rows, columns=heads)
+    def tables(self) -> tuple[Table, ...]:
+        """The target and how far units differ; the units in the order of the table."""
+        return self._estimates_table(), self._points_table()
+
+    def _estimates_table(self) -> Table:
+        called = self.params["called"]
+        middle = "Expected" if self.params["kind"] == "ratio" else f"All {called} together"
+        rows = self.estimates[["estimate"]].reset_index(drop=True)
+        rows = rows.assign(
+            estimate=rows["estimate"] * [self.factor, 1, 1],
+            what=[middle, f"How much {called} differ (phi)", f"Variance between {called} (tau²)"],
+            unit=[self.unit, "times what chance would bring", self.scale],
+        )
+        caption = (
+            f"How far the {called} differ rests on {self.term('phi').n:,} of {self.count:,}: "
+            f"{self.estimates['method'].iloc[1]}. Limits: {self.limits_words}."
+        )
+        columns = (
+            Column("what", "What", "label"),
+            Column("estimate", "Value", "estimate", "each"),
+            Column("unit", "Unit", "text"),
+        )
+        return Table("estimates", caption, columns, rows)
+
+    def _points_table(self) -> Table:
+        kind, of = self.params["kind"], self.params["of"]
+        limits = tables.limit_columns(self.levels)
+        names = ["value", *(column.name for column in limits)]
+        rows = self.points.assign(
+            **{name: self.factor * self.points[name] for name in names},
+            flag=[flag if flag == "inside" else f"{flag} limits" for flag in self.points["flag"]],
+        )
+        value = {"proportion": f"Share, {self.unit}", "ratio": "Observed / expected"}.get(
+            kind, f"Rate {self.unit}"
+        )
+        digits = str(self.places)
+        columns = (
+            Column("unit", f"One of the {self.params['called']}", "label"),
+            Column("value", value, "estimate", digits),
+            tables.NUMERATOR,
+            Column(
+                "denominator",
+                "Expected" if kind == "ratio" else of[:1].upper() + of[1:],
+                "denominator",
+                "0",
+            ),
+            *(Column(one.name, one.head, "estimate", digits) for one in limits),
+            Column("flag", "Where it lies", "text"),
+            Column(
+                "power",
+                f"Chance to be found if truly {self.difference_words} away",
+                "estimate",
+                "0%",
+            ),
+        )
+        return Table("points", "The points of the figure", columns, rows)

@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qieval.analysis.spc import tables
-from qieval.analysis.spc.limits import Limits
-from qieval.analysis.spc.phases import Phases
-from qieval.analysis.spc.rules import RuleSet
-from qieval.analysis.spc.runs import IHI_TREND, Runs
-from qieval.analysis.spc.series import Array, Mask, Series
-from qieval.analysis.spc.signals import Signals
-from qieval.analysis.spc.tables import Facts
+from qieval.analysis.spc.methods.limits import Limits
+from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.rules import RuleSet
+from qieval.analysis.spc.methods.runs import IHI_TREND, Runs
+from qieval.analysis.spc.methods.series import Array, Mask, Series
+from qieval.analysis.spc.methods.signals import Signals
+from qieval.analysis.spc.tables import PhaseCells
 from qieval.core.words import in_a_row
 
 
 def run_phases(
     series: Series, phases: Phases, centre: Array, found: Signals, rules: RuleSet
-) -> list[Facts]:
+) -> list[PhaseCells]:
     """Numbers and words of each phase of a run chart."""
     rows = []
     for which, (here, start, end) in enumerate(tables.spans(series, phases)):
@@ -44,7 +44,7 @@ def run_phases(
         for unit in np.flatnonzero(signal):
             why[unit] = _why(of, int(unit), rules, {name for name in fired if fired[name][unit]})
         because = phases.starts[which - 1][1] if which else ""
-        rows.append(Facts(here.sum(axis=1), start, end, because, {**cells, "why": why}))
+        rows.append(PhaseCells(here.sum(axis=1), start, end, because, {**cells, "why": why}))
     return rows
 
 
@@ -109,7 +109,7 @@ def control_phases(
     chosen: RuleSet,
     target: float | None,
     direction: str,
-) -> list[Facts]:
+) -> list[PhaseCells]:
     """Numbers and words of each phase of a control chart."""
     rows, kinds, special = [], tables.point_types(found, direction), found.special
     for which, (here, start, end) in enumerate(tables.spans(series, phases)):
@@ -137,5 +137,5 @@ def control_phases(
             "runs_why": _runs_why(found.runs[which] if found.runs else None, len(kind)),
         }
         reason = phases.starts[which - 1][1] if which else ""
-        rows.append(Facts(here.sum(axis=1), start, end, reason, cells))
+        rows.append(PhaseCells(here.sum(axis=1), start, end, reason, cells))
     return rows

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.analysis.synthesis.random_effects import Array
+from qieval.analysis.synthesis.methods.random_effects import Array
 from qieval.core import columns
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from qieval.analysis.spc.phases import Phases
-from qieval.analysis.spc.series import Array, Mask, Series
+from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.series import Array, Mask, Series
 
 Kind = Literal["i", "mr", "xbar", "s", "p", "u", "c", "pp", "up", "g", "t", "ip"]
 

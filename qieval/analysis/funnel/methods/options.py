@@ -1,4 +1,4 @@
-"""What a funnel was asked for, checked."""
+"""Options of a funnel, checked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qieval.analysis.funnel.scales import (
+from qieval.analysis.funnel.methods.scales import (
     SCALES,
     FunnelKind,
     Scale,
@@ -21,8 +21,8 @@ Direction = Literal["lower", "higher", "neutral"]
 
 
 @dataclass(frozen=True)
-class Choices:
-    """Choices that go together, with what was left open filled in."""
+class Options:
+    """Options that go together, with what was left open filled in."""
 
     overdispersion: Overdispersion
     transformation: Transformation
@@ -32,7 +32,7 @@ class Choices:
     levels: tuple[float, ...]
 
 
-def choices_of(
+def options_of(
     kind: FunnelKind,
     overdispersion: Overdispersion,
     transformation: Transformation | None,
@@ -40,8 +40,8 @@ def choices_of(
     trimming: Trimming | None,
     levels: Sequence[float],
     direction: str,
-) -> Choices:
-    """The choices of a call.
+) -> Options:
+    """The options of a call.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def choices_of(
             found=repr(list(levels)),
             remedy="Write for instance `levels: [0.95, 0.998]`.",
         )
-    return Choices(
+    return Options(
         overdispersion,
         chosen,  # type: ignore[arg-type]
         scale,

@@ -1,4 +1,4 @@
-"""What a family of measures showed, in tables and in plain words."""
+"""What a family of measures showed: its verdict, and the words that say it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import ClassVar, Literal, Required
 import pandas as pd
 from typing_extensions import TypedDict
 
+from qieval.analysis.family_of_measures import tables
 from qieval.analysis.spc import ControlChartResult
+from qieval.core.aim import read_aim
 from qieval.core.result import Result, rows_of
-from qieval.core.words import in_a_row, number, sentence
+from qieval.core.tables import Declaration, Table, titled
+from qieval.core.verdict import AimVerdict, Kind, Verdict
+from qieval.core.words import in_a_row, sentence
 
 Role = Literal["outcome", "process", "balancing"]
 Direction = Literal["higher", "lower", "neutral"]
@@ -64,18 +68,62 @@ class FamilyResult(Result):
         (in words: special causes before the latest point, how the centre line moved).
     charts : dict
         Measure → its ``ControlChartResult``.
+    aimed : str
+        The measure that the aim is about; "" for none.
     """
 
     judged: pd.DataFrame
     charts: dict[str, ControlChartResult]
+    aimed: str
 
     kind: ClassVar[str] = "family_of_measures"
+    declared: ClassVar[tuple[Declaration, ...]] = tables.DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "A signal says that something changed, not what or why; no signal does not show that "
         "nothing changed.",
         "The more measures are watched, the more likely it is that one of them shows a signal by "
         "chance. Read the measures together.",
     )
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns are; those of the points are of every chart."""
+        columns = {column.name: column for column in tables.OF_POINTS}
+        for chart in self.charts.values():
+            declared = next(one for one in chart.declarations() if one.frame == "points")
+            columns |= {column.name: column for column in declared.columns}
+        return (*self.declared, Declaration("points", tuple(columns.values()), by=("measure",)))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Better if measures improved and none is of concern; the gravest doubt of their charts."""
+        better, worse = len(self._named("improvement")), len(self._named("concern"))
+        words = f"{better} of {len(self.judged)} better{f', {worse} of concern' if worse else ''}"
+        kind: Kind = "no clear change"
+        if better or worse:
+            kind = "changed" if better and worse else "improved" if better else "worse"
+        elif (self.judged["variation"] == "neutral").any():
+            kind = "changed"
+        elif (self.judged["variation"] == "").all():
+            kind = "cannot tell"
+        doubted = any(
+            chart.verdict.certainty == "with reservations" for chart in self.charts.values()
+        )
+        return Verdict(
+            kind,
+            "with reservations" if doubted else "clear",
+            aim=self._aim(),
+            words=words,
+        )
+
+    def _aim(self) -> AimVerdict:
+        """The aim as the chart of its measure judges it."""
+        if self.aimed:
+            return self.charts[self.aimed].verdict.aim
+        aim = read_aim(self.params["aim"])
+        if not aim:
+            return AimVerdict()
+        because = "Which of the measures the aim is about is not said."
+        return AimVerdict("cannot tell", aim.text, by=aim.by, because=because)
 
     def _named(self, variation: str, role: str | None = None) -> list[str]:
         wanted = self.judged["variation"] == variation
@@ -87,15 +135,15 @@ class FamilyResult(Result):
         """How many measures improved, are of concern, or only vary."""
         count = len(self.judged)
         named = {words: self._named(variation) for variation, words in _COUNTED.items()}
-        said = [
+        parts = [
             f"{len(names)} {words if len(names) > 1 else words.replace('show', 'shows')}"
             for words, names in named.items()
             if names
         ]
-        if named[_COUNTED["common_cause"]] and len(said) == 1:
+        if named[_COUNTED["common_cause"]] and len(parts) == 1:
             none = f"none of {count} measures shows" if count > 1 else "the measure does not show"
             return sentence(f"{none} a special cause at its latest point")
-        return sentence(f"of {count} measures, {in_a_row(said)}")
+        return sentence(f"of {count} measures, {in_a_row(parts)}")
 
     def details(self) -> str:
         """What each role's measures say together, and what must not be read into them."""
@@ -109,11 +157,11 @@ class FamilyResult(Result):
 
     def _role(self, role: str) -> str:
         rows = self.judged[self.judged["role"] == role]
-        said = [
+        parts = [
             f"{row.measure}: {', '.join(filter(None, [_WORDS[row.variation], row.lines]))}"
             for row in rows_of(rows)
         ]
-        return f"{role.capitalize()}: {'; '.join(said)}."
+        return f"{role.capitalize()}: {'; '.join(parts)}."
 
     def _together(self) -> str:
         """What outcome and process say together: the reading that the field teaches."""
@@ -134,46 +182,38 @@ class FamilyResult(Result):
 
     def alt_text(self) -> str:
         """What the figure shows: the finding, then a sentence a chart."""
-        said = [
+        parts = [
             f"{row.measure} ({row.role}): {_WORDS[row.variation]}" for row in rows_of(self.judged)
         ]
         return (
-            f"{self.headline()} {len(said)} small control charts, one a measure, each with its own "
-            f"scale. {'. '.join(said)}."
+            f"{self.headline()} {len(parts)} small control charts, one a measure, each with its "
+            f"own scale. {'. '.join(parts)}."
         )
 
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """One row a measure: role, centre line, variation and target."""
-        rows = list(rows_of(self.judged))
-        table = pd.DataFrame(
-            {
-                "Measure": [row.measure for row in rows],
-                "Role": [row.role for row in rows],
-                "Centre line": [
-                    f"{number(value)} {unit}"
-                    for value, unit in zip(
-                        self.estimates["estimate"], self.estimates["unit"], strict=True
-                    )
-                ],
-                "Points": self.estimates["n"].tolist(),
-                "Latest point": [
-                    sentence(f"{_WORDS[row.variation]}; {row.reason}") for row in rows
-                ],
-                "Target": [row.assurance or "none" for row in rows],
-            }
+    def tables(self) -> tuple[Table, ...]:
+        """One row a measure (role, centre line, variation and target); the points of all charts."""
+        rows = self.judged.assign(
+            **{name: self.estimates[name].to_numpy() for name in ("estimate", "unit", "n")},
+            latest=[
+                sentence(f"{_WORDS[row.variation]}; {row.reason}") for row in rows_of(self.judged)
+            ],
+            target=self.judged["assurance"].replace("", "none"),
         )
-        return table, "Every measure: the latest phase of its chart"
+        caption = "Every measure: the latest phase of its chart"
+        return Table("estimates", caption, tables.SHOWN, rows), self._points_table()
 
-    def points_in_words(self) -> pd.DataFrame:
-        """The rows behind the figure with plain heads."""
-        parts = []
-        for name, chart in self.charts.items():
-            found = chart.points_in_words()
-            found.columns = [*found.columns[:1], "Value", *found.columns[2:]]
-            found = found.rename(columns={found.columns[2]: "Centre line"})
-            parts.append(found.assign(Measure=name))
-        table = pd.concat(parts, ignore_index=True)
-        return table[["Measure", *table.columns.drop("Measure")]]
+    def _points_table(self) -> Table:
+        parts = {name: chart.table("points") for name, chart in self.charts.items()}
+        first = next(iter(parts.values()))
+        heads = {"value": "Value", "centre": "Centre line"}
+        return Table(
+            "points",
+            "The points of the figure",
+            (tables.OF_POINTS[0], *titled(first.columns, **heads)),
+            pd.concat([part.rows.assign(measure=name) for name, part in parts.items()]),
+            every=first.every,
+            missing=first.missing,
+        )
 
 
 _WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from qieval.analysis.funnel.scales import Array, FunnelKind
+from qieval.analysis.funnel.methods.scales import Array, FunnelKind
 from qieval.core.errors import ParameterError
 
 DIFFERENCE: dict[FunnelKind, float] = {"proportion": 0.1, "rate": 0.2, "ratio": 0.2}

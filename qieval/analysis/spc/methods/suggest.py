@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from qieval.analysis.spc import limits, series
-from qieval.analysis.spc.series import Array, Mask, Series
+from qieval.analysis.spc.methods import limits, series
+from qieval.analysis.spc.methods.series import Array, Mask, Series
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 

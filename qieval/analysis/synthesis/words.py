@@ -1,16 +1,25 @@
-"""What several teams found together, in tables and in plain words."""
+"""What several teams found together: the verdict, and the words that say it."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
-from qieval.analysis.synthesis.random_effects import INTERVAL_WORDS, METHOD_WORDS
-from qieval.core.result import Result
+from qieval.analysis.synthesis import tables
+from qieval.analysis.synthesis.checks import FEW
+from qieval.analysis.synthesis.methods.random_effects import INTERVAL_WORDS, METHOD_WORDS
+from qieval.core.checks import status_of
+from qieval.core.result import Result, rows_of
+from qieval.core.tables import Declaration, Table, titled
+from qieval.core.verdict import Verdict, kind_of_change
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
+
+RESERVATIONS = ("enough_teams", "not_evaluated", "heterogeneity", "single_team")
+"""Checks that bear on whether the average can be relied on."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,36 +43,67 @@ class PooledResult(Result):
         Cochran's Q.
     spread : DataFrame
         The same average by the other methods and intervals.
-    facts : dict
-        What the words and the figure need beside the tables.
+    measured_in : str
+        Unit of the estimates, in words.
     """
 
     tau2: float
     i2: float
     q: float
     spread: pd.DataFrame
-    facts: dict[str, Any]
+    measured_in: str
 
     kind: ClassVar[str] = "pool"
+    declared: ClassVar[tuple[Declaration, ...]] = tables.DECLARED
+
+    @property
+    def k(self) -> int:
+        """Teams in the average."""
+        return int((self.points["reason"] == "").sum())
+
+    @property
+    def teams_word(self) -> str:
+        """What several of them are called."""
+        return plural(self.params["team"])
+
+    @property
+    def method_words(self) -> str:
+        """How the average was made, in a sentence."""
+        named = method_words(self.params["method"], self.params["interval"])
+        return f"Random effects, {named} interval."
+
+    @property
+    def verdict(self) -> Verdict:
+        """Judged by the interval of the average."""
+        pooled = self.term("pooled")
+        doubted = any(status_of(self.checks, one) in ("warn", "fail") for one in RESERVATIONS)
+        return Verdict(
+            kind_of_change(pooled.side, self.params["direction"]),
+            "with reservations" if doubted else "clear",
+            term="pooled",
+            size=pooled,
+        )
 
     # ---- words for numbers ---------------------------------------------------------------------
 
     @property
+    def _share(self) -> bool:
+        return self.measured_in.startswith("share of ")
+
+    @property
     def scale(self) -> float:
         """100 where the estimates are shares, which are read as per cent; else 1."""
-        return 100.0 if self.facts["share"] else 1.0
+        return 100.0 if self._share else 1.0
 
     @property
     def unit(self) -> str:
         """The unit as it stands behind a number."""
-        return "per cent" if self.facts["share"] else str(self.facts["unit"])
+        return "per cent" if self._share else str(self.measured_in)
 
     @property
     def axis_unit(self) -> str:
         """The unit as it stands on an axis or in a table."""
-        return (
-            self.facts["unit"].replace("share", "per cent", 1) if self.facts["share"] else self.unit
-        )
+        return self.measured_in.replace("share", "per cent", 1) if self._share else self.unit
 
     def figures(self, term: str) -> tuple[float, float, float]:
         """Estimate, lower and upper end of a term, in the unit that is shown."""
@@ -75,17 +115,14 @@ class PooledResult(Result):
         return f"{100 * self.params['confidence']:g}%"
 
     def _counted(self, count: int) -> str:
-        return f"{count:,} {self.params['team'] if count == 1 else self.facts['teams_word']}"
+        return f"{count:,} {self.params['team'] if count == 1 else self.teams_word}"
 
     # ---- the finding ---------------------------------------------------------------------------
 
     @property
     def finding(self) -> str:
         """One word: lower, higher, or unclear if the interval of the average holds zero."""
-        _, low, high = self.figures("pooled")
-        if low > 0:
-            return "higher"
-        return "lower" if high < 0 else "unclear"
+        return {1: "higher", -1: "lower", 0: "unclear"}[self.term("pooled").side]
 
     def _either_way(self) -> bool:
         """Whether in a new team the change might be lower or higher."""
@@ -97,13 +134,13 @@ class PooledResult(Result):
     def headline(self) -> str:
         """The finding in one sentence."""
         what, change = self.params["outcome"], self.params["change"]
-        over = f"over {self._counted(self.facts['k'])}"
+        over = f"over {self._counted(self.k)}"
         if self.finding == "unclear":
             return sentence(
                 f"{what}: {over} a change after {change} can be neither shown nor ruled out"
             )
-        estimate, low, high = self.figures("pooled")
-        size = f"{number(abs(estimate), places_of(low, high))} {self.unit}".strip()
+        estimate, _, _ = self.figures("pooled")
+        size = f"{number(abs(estimate), self._places['pooled'])} {self.unit}".strip()
         text = f"{what}: {size} {self.finding} after {change}, on average {over}"
         if self._either_way():
             text += f"; in another {self.params['team']} it could go either way"
@@ -124,11 +161,11 @@ class PooledResult(Result):
         return " ".join(parts)
 
     def _average(self) -> str:
-        k, of = self.facts["k"], len(self.points)
+        k, of = self.k, len(self.points)
         over = f"all {self._counted(of)}" if k == of else f"{k:,} of {self._counted(of)}"
         text = (
             f"Over {over} the average difference, with its {self._confidence()} interval, was "
-            f"{lower_or_higher(*self.figures('pooled'), self.unit)}."
+            f"{lower_or_higher(*self.figures('pooled'), self.unit, places=self._places['pooled'])}."
         )
         if self.finding == "unclear":
             text += (
@@ -141,7 +178,7 @@ class PooledResult(Result):
         if "prediction" not in self.estimates.index:
             return []
         _, low, high = self.figures("prediction")
-        places = places_of(low, high)
+        places = self._places["prediction"]
         ends = [
             f"{number(abs(end), places)} {self.unit}".strip() + (" lower" if end < 0 else " higher")
             for end in (low, high)
@@ -153,7 +190,7 @@ class PooledResult(Result):
 
     def _differences(self) -> str:
         share, low, high = (100 / self.scale * end for end in self.figures("i2"))
-        seen = f"differences seen between {self.facts['teams_word']}"
+        seen = f"differences seen between {self.teams_word}"
         if share < 0.5:
             text = f"The {seen} are no larger than chance would bring"
             return f"{text}, but up to {high:.0f}% of them could be real." if high else f"{text}."
@@ -164,7 +201,7 @@ class PooledResult(Result):
 
     def _one_by_one(self) -> str:
         clear = self.points[self.points["clear"]]
-        looked = f"Allowing for having looked at {self._counted(self.facts['k'])}"
+        looked = f"Allowing for having looked at {self._counted(self.k)}"
         if clear.empty:
             return f"{looked}, the change is clear in no single {self.params['team']}."
         groups = []
@@ -176,7 +213,7 @@ class PooledResult(Result):
             if names:
                 shown = in_a_row(names) if len(names) <= 6 else self._counted(len(names))
                 groups.append(f"{side} in {shown}")
-        rest = self.facts["k"] - len(clear)
+        rest = self.k - len(clear)
         text = f"{looked}, the change is clear by itself: {in_a_row(groups)}"
         if rest:
             text += (
@@ -195,19 +232,16 @@ class PooledResult(Result):
         return [f"Not evaluated and not in the average: {in_a_row(named)}."]
 
     def _few(self) -> list[str]:
-        if self.facts["k"] >= self.facts["few"]:
+        if self.k >= FEW:
             return []
-        many = self.facts["teams_word"]
+        many = self.teams_word
         return [f"With so few {many} it can hardly be said how far {many} differ."]
 
     def _wanted(self) -> list[str]:
-        direction = self.params["direction"]
-        if direction == "neutral" or self.finding == "unclear":
+        kind = self.verdict.kind
+        if kind not in ("improved", "worse"):
             return []
-        good = self.finding == direction
-        return [
-            "This is the direction hoped for." if good else "This is not the direction hoped for."
-        ]
+        return [f"This is {'' if kind == 'improved' else 'not '}the direction hoped for."]
 
     # ---- the figure ----------------------------------------------------------------------------
 
@@ -219,18 +253,17 @@ class PooledResult(Result):
         parts = [
             self.headline(),
             f"Forest plot of {self.params['outcome'].lower()}{where}: one row for each of "
-            f"{self._counted(self.facts['k'])}, a square at its estimate and a line for its "
+            f"{self._counted(self.k)}, a square at its estimate and a line for its "
             f"{self._confidence()} interval; the estimates run from {number(ends[0])} to "
             f"{number(ends[1])} {self.unit}".rstrip()
             + ".",
             "A vertical line marks no difference.",
-            f"Below, a diamond shows the average, {with_interval(*self.figures('pooled'))}.",
+            f"Below, a diamond shows the average, {self.interval_words('pooled')}.",
         ]
         if "prediction" in self.estimates.index:
-            _, low, high = self.figures("prediction")
             parts.append(
                 f"A bar shows where a new {self.params['team']} would be expected, "
-                f"{range_of(low, high)}."
+                f"{self.range_words('prediction')}."
             )
         missing = len(self.points) - len(used)
         if missing:
@@ -239,91 +272,113 @@ class PooledResult(Result):
             )
         return " ".join(parts)
 
-    # ---- tables in words -----------------------------------------------------------------------
+    # ---- tables --------------------------------------------------------------------------------
 
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """The estimates under plain names, and the table's caption."""
-        one, many = self.params["team"], self.facts["teams_word"]
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Decimals of each term, as in the table."""
+        table = self._estimates_table()
+        return dict(zip(table.rows["term"], table.places("estimate"), strict=True))
+
+    def interval_words(self, term: str) -> str:
+        """An estimate with its interval, as the table shows it: "12 (3 to 21)"."""
+        estimate, low, high = self.figures(term)
+        places = self._places[term]
+        return f"{number(estimate, places)} ({interval(low, high, places)})"
+
+    def range_words(self, term: str) -> str:
+        """An interval with the decimals of the table: "3 to 21"."""
+        _, low, high = self.figures(term)
+        return interval(low, high, self._places[term])
+
+    def tables(self) -> tuple[Table, ...]:
+        """The estimates, the average by the other methods, and the teams."""
+        return self._estimates_table(), self._spread_table(), self._points_table()
+
+    def _estimates_table(self) -> Table:
+        one, many = self.params["team"], self.teams_word
         names = {
-            "pooled": f"Average over {self._counted(self.facts['k'])}",
+            "pooled": f"Average over {self._counted(self.k)}",
             "prediction": f"Range expected in a new {one}",
             "tau": f"How far true changes lie apart between {many} (standard deviation)",
             "i2": f"Share of the differences between {many} beyond chance",
             "common_effect": f"Average if all {many} had the same true change",
         }
-        rows = []
-        for term, name in names.items():
-            if term not in self.estimates.index:
-                continue
-            estimate, low, high = self.figures(term)
-            text, unit = with_interval(estimate, low, high), self.axis_unit
-            if term == "prediction":
-                text = range_of(low, high)
-            elif term == "i2":
-                share, low, high = (100 / self.scale * end for end in (estimate, low, high))
-                text, unit = with_interval(share, low, high, 0), "%"
-            rows.append((name, text, unit))
-        head = f"Estimate ({self._confidence()} interval)"
+        terms = [term for term in names if term in self.estimates.index]
+        figures = {term: self.figures(term) for term in terms}
+        if "i2" in figures:
+            share, low, high = (100 / self.scale * end for end in figures["i2"])
+            figures["i2"] = (share, low, high)
+        rows = pd.DataFrame(
+            [
+                (term, names[term], *figures[term], "%" if term == "i2" else self.axis_unit)
+                for term in terms
+            ],
+            columns=["term", "what", "estimate", "ci_low", "ci_high", "unit"],
+        )
         caption = (
-            f"Differences from what was expected; minus means lower. {self.facts['words']} The "
+            f"Differences from what was expected; minus means lower. {self.method_words} The "
             "range for a new one allows for how far they differ and is approximate."
         )
-        return pd.DataFrame(rows, columns=["What", head, "Unit"]), caption
+        head = f"Estimate ({self._confidence()} interval)"
+        columns = titled(tables.ESTIMATES_SHOWN, estimate=head)
+        return Table("estimates", caption, columns, rows, ids="term")
 
-    def sensitivity_in_words(self) -> tuple[pd.DataFrame, str]:
-        """The average by the other methods, and the table's caption."""
-        rows = []
-        for row in self.spread.to_dict("records"):
-            low, high = (self.scale * row[end] for end in ("prediction_low", "prediction_high"))
-            name = METHOD_WORDS[row["method"]]
-            rows.append(
-                {
-                    "Method": f"{name} (the one reported above)" if row["headline"] else name,
-                    "Interval": INTERVAL_WORDS[row["interval"]],
-                    "Average": with_interval(*self._ends(row)),
-                    f"New {self.params['team']}": range_of(low, high)
-                    if math.isfinite(low)
-                    else "not given",
-                }
-            )
+    def _spread_table(self) -> Table:
+        names = self.spread["method"].map(METHOD_WORDS)
+        reported = self.spread["headline"].astype(bool)
+        scaled = ["estimate", "ci_low", "ci_high", "prediction_low", "prediction_high"]
+        rows = self.spread.assign(
+            **{name: self.scale * self.spread[name] for name in scaled},
+            method=names.where(~reported, names + " (the one reported above)"),
+            interval=self.spread["interval"].map(INTERVAL_WORDS),
+        )
+        rows = rows.assign(new=rows["estimate"].where(rows["prediction_low"].notna()))
         caption = (
             f"Unit: {self.axis_unit or 'that of the estimates'}; {self._confidence()} intervals. "
             "If the rows disagree, the finding depends on choices that the data cannot settle."
         )
-        return pd.DataFrame(rows), caption
+        columns = titled(tables.SPREAD_SHOWN, new=f"New {self.params['team']}")
+        return Table("sensitivity", caption, columns, rows, missing="not given")
 
-    def points_in_words(self) -> pd.DataFrame:
-        """The rows behind the figure with plain heads."""
+    def _points_table(self) -> Table:
         one = self.params["team"]
-        rows = []
-        for row, text in zip(self.points.to_dict("records"), self.team_numbers(), strict=True):
-            if row["reason"]:
-                rows.append((row["study"], text, "", row["reason"]))
-                continue
-            side = "lower" if row["estimate"] < 0 else "higher"
-            clear = f"yes, {side}" if row["clear"] else "no"
-            rows.append((row["study"], text, f"{100 * row['weight']:.1f}", clear))
-        unit = f", {self.axis_unit}" if self.axis_unit else ""
-        heads = [
-            one[:1].upper() + one[1:],
-            f"Estimate ({self._confidence()} interval){unit}",
-            "Weight (%)",
-            f"Clear by itself, allowing for {self._counted(self.facts['k'])}",
+        scaled = ["estimate", "ci_low", "ci_high"]
+        findings = [
+            row.reason
+            or (f"yes, {'lower' if row.estimate < 0 else 'higher'}" if row.clear else "no")
+            for row in rows_of(self.points)
         ]
-        return pd.DataFrame(rows, columns=heads)
+        unit = f", {self.axis_unit}" if self.axis_unit else ""
+        columns = titled(
+            tables.POINTS_SHOWN,
+            study=one[:1].upper() + one[1:],
+            estimate=f"Estimate ({self._confidence()} interval){unit}",
+            finding=f"Clear by itself, allowing for {self._counted(self.k)}",
+        )
+        rows = self.points.assign(
+            **{name: self.scale * self.points[name] for name in scaled}, finding=findings
+        )
+        # A team that was not evaluated may stand in the table with an estimate but no error.
+        rows.loc[self.points["reason"] != "", scaled] = np.nan
+        caption = "The points of the figure"
+        return Table("points", caption, columns, rows, missing="not evaluated")
 
     def team_numbers(self) -> list[str]:
         """Each team's estimate with its interval, all with the same decimals."""
-        half = self.scale * float((self.points["ci_high"] - self.points["ci_low"]).median()) / 2
-        places = places_of(-half, half)
-        return [
-            "not evaluated" if row["reason"] else with_interval(*self._ends(row), places)
-            for row in self.points.to_dict("records")
-        ]
+        return list(self._points_table().shown[1].cells)
 
-    def _ends(self, row: dict[Any, Any]) -> tuple[float, float, float]:
-        estimate, low, high = (self.scale * row[end] for end in ("estimate", "ci_low", "ci_high"))
-        return estimate, low, high
+
+def plural(noun: str) -> str:
+    """The plural of an English noun: wards, facilities, trusts."""
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
+def method_words(method: str, way: str) -> str:
+    """Method and interval in words."""
+    return f"{METHOD_WORDS[method]}, {INTERVAL_WORDS[way]}"
 
 
 def with_interval(estimate: float, low: float, high: float, places: int | None = None) -> str:

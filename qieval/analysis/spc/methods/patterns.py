@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qieval.analysis.spc.series import Array, Mask
+from qieval.analysis.spc.methods.series import Array, Mask
 
 Signs = NDArray[np.int8]
 

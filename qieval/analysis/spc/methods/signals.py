@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qieval.analysis.spc import patterns, runs
-from qieval.analysis.spc.patterns import Signs
-from qieval.analysis.spc.phases import Phases
-from qieval.analysis.spc.rules import Points, RuleSet, zones
-from qieval.analysis.spc.runs import Runs
-from qieval.analysis.spc.series import Array, Mask
+from qieval.analysis.spc.methods import patterns, runs
+from qieval.analysis.spc.methods.patterns import Signs
+from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.rules import Points, RuleSet, zones
+from qieval.analysis.spc.methods.runs import Runs
+from qieval.analysis.spc.methods.series import Array, Mask
 
 Way = NDArray[np.int8]
 

@@ -20,10 +20,10 @@ import pandas as pd
 from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMResults
 
-from qieval.analysis.synthesis.random_effects import refuse_confidence
-from qieval.analysis.synthesis.result import PooledResult, with_interval
-from qieval.analysis.synthesis.stacked import place, stack
-from qieval.core.checks import Status, checks_table
+from qieval.analysis.synthesis.methods.random_effects import refuse_confidence
+from qieval.analysis.synthesis.methods.stacked import place, stack
+from qieval.analysis.synthesis.words import PooledResult, with_interval
+from qieval.core.checks import Check, checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, listed
 from qieval.core.estimates import ESTIMATE_COLUMNS
@@ -64,12 +64,12 @@ class OneStage:
         term = ["estimate", "ci_low", "ci_high"]
         one, two = self.estimates.loc["level_change", term], pooled.estimates.loc["pooled", term]
         level = f"{100 * pooled.params['confidence']:g}%"
-        many = pooled.facts["teams_word"].capitalize()
+        many = pooled.teams_word.capitalize()
         rows = [
             (
                 "Two stages: each by itself, then the average",
                 with_interval(*two),
-                pooled.facts["k"],
+                pooled.k,
             ),
             ("One stage: one model for all series", with_interval(*one), self.units),
         ]
@@ -148,15 +148,14 @@ def one_stage(
         )
     return OneStage(
         estimates=_estimates(fit, rows, scale, units, confidence),
-        checks=checks_table([*trouble, *_left_out(left_out), ("Limits", "info", LIMITS)]),
+        checks=checks_table(
+            [*trouble, *_left_out(left_out), Check("limits", "Limits", "info", LIMITS)]
+        ),
         units=units,
     )
 
 
-Row = tuple[str, Status, str]
-
-
-def _fitted(rows: pd.DataFrame, scale: float) -> tuple[MixedLMResults, list[Row]]:
+def _fitted(rows: pd.DataFrame, scale: float) -> tuple[MixedLMResults, list[Check]]:
     """The fit, in units of the standard deviation, and what went wrong on the way to it."""
     x = _design(rows)
     y = (rows["y"] - rows["y"].mean()) / scale
@@ -187,18 +186,19 @@ def _design(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _convergence(fit: MixedLMResults, said: list[str]) -> Row:
+def _convergence(fit: MixedLMResults, said: list[str]) -> Check:
     name = "The mixed model was fitted"
     if not fit.converged:
-        return (
+        return Check(
+            "convergence",
             name,
             "fail",
             "The search for the best fit did not come to an end: its figures cannot be relied on.",
         )
     trouble = list(dict.fromkeys(_plain(message) for message in said))
     if trouble:
-        return name, "warn", f"A fit was found, but {in_a_row(trouble)}."
-    return name, "pass", "The search for the best fit came to its end."
+        return Check("convergence", name, "warn", f"A fit was found, but {in_a_row(trouble)}.")
+    return Check("convergence", name, "pass", "The search for the best fit came to its end.")
 
 
 def _plain(message: str) -> str:
@@ -215,11 +215,11 @@ def _plain(message: str) -> str:
     return next((plain for part, plain in known.items() if part in message), f"({message})")
 
 
-def _left_out(units: list[str]) -> list[Row]:
+def _left_out(units: list[str]) -> list[Check]:
     if not units:
         return []
     detail = f"Too few points on one side of the intervention: {listed(units, 6)}."
-    return [("All units are in the model", "warn", detail)]
+    return [Check("all_units", "All units are in the model", "warn", detail)]
 
 
 def _estimates(

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from qieval.analysis.spc import patterns
-from qieval.analysis.spc.limits import median
-from qieval.analysis.spc.patterns import Signs
-from qieval.analysis.spc.series import Array, Mask
+from qieval.analysis.spc.methods import patterns
+from qieval.analysis.spc.methods.limits import median
+from qieval.analysis.spc.methods.patterns import Signs
+from qieval.analysis.spc.methods.series import Array, Mask
 
 IHI_SHIFT, IHI_TREND = 6, 5
 TAIL = 0.025

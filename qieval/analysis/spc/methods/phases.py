@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.analysis.spc.series import Mask, Series
+from qieval.analysis.spc.methods.series import Mask, Series
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, ParameterError
 

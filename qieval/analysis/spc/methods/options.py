@@ -1,4 +1,4 @@
-"""What was asked of a chart: checked, in plain values, and what its words and figure need."""
+"""Options of a chart: checked, and in plain values."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.spc.phases import Phases
-from qieval.analysis.spc.series import Series
+from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.series import Series
+from qieval.core.aim import read_aim
 from qieval.core.errors import ParameterError, listed, require_one_of
-from qieval.core.words import sentence
 
 Direction = Literal["lower", "higher", "neutral"]
 Scales = Literal["auto", "shared", "free"]
@@ -24,8 +24,9 @@ def check(**choices: tuple[str, tuple[str, ...]]) -> None:
         require_one_of(name, given, known)
 
 
-def check_numbers(per: float, target: float | None) -> None:
-    """Refuse units of a denominator or a target that are no numbers."""
+def check_numbers(per: float, target: float | None, aim: Mapping[str, Any] | str | None) -> None:
+    """Refuse units of a denominator or a target that are no numbers, and a damaged aim."""
+    read_aim(aim)
     if not _is_number(per) or per <= 0:
         raise ParameterError("`per` must be above zero.", found=repr(per))
     if target is not None and not _is_number(target):
@@ -59,19 +60,7 @@ def lengths(series: Series, phases: Phases) -> list[int]:
     return [int(np.median(count[count > 0])) for count in counts]
 
 
-def marks(phases: Phases, happened: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Events, and each rephase with its reason, in the order of their dates."""
-    found = [{"kind": "event", **event} for event in happened]
-    for when, why in phases.starts:
-        event = sentence(why).rstrip(".") if why else "Lines start anew"
-        found.append({"kind": "rephase", "date": when, "event": event})
-    return [
-        {**mark, "date": f"{mark['date']:%Y-%m-%d}"}
-        for mark in sorted(found, key=lambda mark: mark["date"])
-    ]
-
-
-def phases_asked(phases: Phases, baseline: Any) -> dict[str, Any]:
+def phases_as_plain(phases: Phases, baseline: Any) -> dict[str, Any]:
     """Baseline, rephases and exclusions in plain values."""
     plain = baseline is None or isinstance(baseline, int)
     return {

@@ -12,9 +12,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from qieval.analysis.spc import patterns, runs
-from qieval.analysis.spc.patterns import Signs
-from qieval.analysis.spc.series import Array, Mask
+from qieval.analysis.spc.methods import patterns, runs
+from qieval.analysis.spc.methods.patterns import Signs
+from qieval.analysis.spc.methods.series import Array, Mask
 from qieval.core.errors import ParameterError, listed, nearest, require_one_of
 
 RunRules = Literal[

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from qieval.analysis.spc import limits
-from qieval.analysis.spc.checks import Row
-from qieval.analysis.spc.series import Array, Mask, Series
+from qieval.analysis.spc.methods import limits
+from qieval.analysis.spc.methods.series import Array, Mask, Series
 from qieval.core import periods
+from qieval.core.checks import Check
 from qieval.core.errors import CannotEvaluate
 
 WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28)}
 
 
-def overlap(series: Series, overlapping: bool | None, refuse: bool) -> list[Row]:
+def overlap(series: Series, overlapping: bool | None, refuse: bool) -> list[Check]:
     """Rolling and running totals: refused on a chart with limits, a failed check without.
 
     The step from one rolling total of k periods to the next is a new value less the one k periods
@@ -39,7 +39,8 @@ def overlap(series: Series, overlapping: bool | None, refuse: bool) -> list[Row]
             remedy="Give the value of each period by itself. If the values do not overlap, say so "
             "with `overlapping: false`.",
         )
-    return [("Overlapping values", "fail", f"{problem}; long runs mean nothing here.")]
+    why = f"{problem}; long runs mean nothing here."
+    return [Check("overlapping_values", "Overlapping values", "fail", why)]
 
 
 def _overlap_of(series: Series) -> int:

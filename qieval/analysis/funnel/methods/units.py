@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.funnel.scales import Array, FunnelKind
+from qieval.analysis.funnel.methods.scales import Array, FunnelKind
 from qieval.core.errors import CannotEvaluate, DataError, listed, nearest
 
 
