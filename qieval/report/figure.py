@@ -13,14 +13,15 @@ from qieval.charts import draw
 from qieval.charts.style import STYLE
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
-from qieval.report.shown import Shown, folded, table_html
 
 PHONE_BELOW = 560
 """Page width in CSS pixels under which the phone shape is shown."""
 
 
-def figure(result: Result, origin: Origin | None = None, *, view: str | None = None) -> Shown:
-    """The result's chart in an HTML ``<figure>`` with alt text and its data table.
+def figure_html(
+    result: Result, origin: Origin | None = None, view: str = "", data: str = ""
+) -> str:
+    """The chart in an HTML ``<figure>`` with alt text, and what stands below it.
 
     Parameters
     ----------
@@ -28,20 +29,24 @@ def figure(result: Result, origin: Origin | None = None, *, view: str | None = N
         What an analysis returned.
     origin : Origin, optional
         Where the data are from; simulated data are labelled in the figure itself.
-    view : str, optional
-        Another view than the main chart; its numbers stand in the page's tables.
+    view : str
+        Another view than the main chart.
+    data : str
+        HTML for the end of the caption: the data behind the figure.
     """
     source = _source(origin)
-    page, phone = (_svg(result, size, source, view) for size in ("page", "phone"))
-    alt = " ".join(result.view_words(view)) if view else result.alt_text()
-    data = "" if view else folded("The data behind this figure", table_html(result.table("points")))
-    html = (
+    page, phone = (_svg(result, size, source, view or None) for size in ("page", "phone"))
+    return (
         '<figure class="qi-figure"><picture>'
         f'<source media="(max-width: {PHONE_BELOW}px)" srcset="{phone}">'
-        f'<img src="{page}" alt="{escape(alt, quote=True)}"></picture>'
+        f'<img src="{page}" alt="{escape(alt_text(result, view), quote=True)}"></picture>'
         f"{f'<figcaption>{data}</figcaption>' if data else ''}</figure>"
     )
-    return Shown(html, f"Figure: {alt}")
+
+
+def alt_text(result: Result, view: str = "") -> str:
+    """What the figure shows, for people who cannot see it."""
+    return " ".join(result.view_words(view)) if view else result.alt_text()
 
 
 def _source(origin: Origin | None) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
+from qieval.core import blocks, hooks
 from qieval.core.periods import Frequency, label, noun
 from qieval.intake.origin import Origin
 from qieval.intake.reading.doubts import TAKEN
@@ -18,6 +18,7 @@ DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]
 IDENTIFIER_COLUMNS = ["column", "holds", "cells", "done"]
 
 _MOST_LISTED = 20
+_DECISIONS = "Decisions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,60 +147,43 @@ class Passport:
         more = len(self.periods_missing) - len(shown)
         return f"{text}; missing: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
 
-    def _left_out(self) -> Iterable[tuple[int, str]]:
-        for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False):
-            yield rows, f"{reason} ({numbers})" if numbers else reason
-
-    def _lists(self) -> list[tuple[str, Iterable[str]]]:
-        """What was checked and what was not read, each with a title."""
-        lists = [("Totals checked", self.totals), ("Not read", self.unread)]
-        return [
-            (title, [*items[:_MOST_LISTED], *_how_many_more(items)])
-            for title, items in lists
-            if items
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """What the passport lists below its lines: title and items, where there are any."""
+        left_out = [
+            f"{many(rows, 'row')}: {reason}{f' ({numbers})' if numbers else ''}"
+            for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False)
         ]
-
-    def _identifiers(self) -> list[str]:
-        return [
+        identifiers = [
             f"`{column}`: {holds} in {many(cells, 'cell')}, {done}"
             for column, holds, cells, done in self.identifiers.itertuples(index=False)
         ]
+        sections = [
+            ("Left out", left_out),
+            ("Totals checked", _first_of(self.totals)),
+            ("Not read", _first_of(self.unread)),
+            ("Identifiers (never shown)", identifiers),
+            ("Gaps of single units", [*self.gaps]),
+            (_DECISIONS, [*self.decisions]),
+        ]
+        return [(title, items) for title, items in sections if items]
+
+    def block(self) -> blocks.Passport:
+        """The passport as a page shows it."""
+        lists = (blocks.NamedList(title, tuple(items)) for title, items in self.sections())
+        return blocks.Passport("Data passport", tuple(self.lines()), tuple(lists))
 
     def __str__(self) -> str:
-        text = ["Data passport", *(f"  {name}: {said}" for name, said in self.lines())]
-        if len(self.dropped):
-            text.append("  Left out:")
-            text += [f"    {many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
-        for title, items in self._lists():
-            text += [f"  {title}:", *(f"    {item}" for item in items)]
-        if found := self._identifiers():
-            text += ["  Identifiers (never shown):", *(f"    {one}" for one in found)]
-        if self.gaps:
-            text += ["  Gaps of single units:", *(f"    {gap}" for gap in self.gaps)]
-        if self.decisions:
-            text += ["  Decisions:", *(f"    - {decision}" for decision in self.decisions)]
+        text = ["Data passport", *(f"  {name}: {words}" for name, words in self.lines())]
+        for title, items in self.sections():
+            mark = "- " if title == _DECISIONS else ""
+            text += [f"  {title}:", *(f"    {mark}{item}" for item in items)]
         return "\n".join(text)
 
     def __repr__(self) -> str:
         return str(self)  # what a notebook shows where there is no HTML: words, not fields
 
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{_html(said)}</td></tr>'
-            for name, said in self.lines()
-        )
-        parts = [f"<table><caption>Data passport</caption><tbody>{rows}</tbody></table>"]
-        if len(self.dropped):
-            items = [f"{many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
-            parts.append(_html_list("Left out", items))
-        parts += [_html_list(title, items) for title, items in self._lists()]
-        if found := self._identifiers():
-            parts.append(_html_list("Identifiers (never shown)", found))
-        if self.gaps:
-            parts.append(_html_list("Gaps of single units", self.gaps))
-        if self.decisions:
-            parts.append(_html_list("Decisions", self.decisions))
-        return f'<div class="qi-passport">{"".join(parts)}</div>'
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**hooks.show(self.block()), "text/plain": str(self)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,25 +210,10 @@ class Loaded:
         of = self.passport
         return f"<Loaded {of.kind}: {of.source}, {of.rows_kept:,} rows>"
 
-    def _repr_html_(self) -> str:
-        return self.passport._repr_html_()
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.passport._repr_mimebundle_(include, exclude)
 
 
-def _how_many_more(items: tuple[str, ...]) -> list[str]:
+def _first_of(items: tuple[str, ...]) -> list[str]:
     more = len(items) - _MOST_LISTED
-    return [f"and {more:,} more"] if more > 0 else []
-
-
-def _html(text: str) -> str:
-    """Text as HTML, with what stands in backticks as code."""
-    pieces = escape(text).split("`")
-    if len(pieces) % 2 == 0:  # a backtick without a partner
-        return escape(text)
-    return "".join(
-        f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces)
-    )
-
-
-def _html_list(title: str, items: Iterable[str]) -> str:
-    entries = "".join(f"<li>{_html(item)}</li>" for item in items)
-    return f"<p><strong>{title}</strong></p><ul>{entries}</ul>"
+    return [*items[:_MOST_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
