@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import pandas as pd
 import pytest
@@ -34,7 +35,7 @@ FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 def figures_of_html(html: str) -> list[str]:
     """The numbers that a reader of the page sees; pictures apart."""
     seen = re.sub(r"<(svg|style)\b.*?</\1>", " ", html, flags=re.S)
-    return sorted(FIGURES.findall(re.sub(r"<[^>]+>", " ", seen)))
+    return sorted(FIGURES.findall(unescape(re.sub(r"<[^>]+>", " ", seen))))
 
 
 def figures_of_text(text: str) -> list[str]:
