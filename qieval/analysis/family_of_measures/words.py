@@ -123,7 +123,7 @@ class FamilyResult(Result):
         if not aim:
             return AimVerdict()
         because = "Which of the measures the aim is about is not said."
-        return AimVerdict("cannot tell", aim.text, by=aim.by, because=because)
+        return AimVerdict("cannot tell", aim.text, by=aim.last_day, because=because)
 
     def _named(self, variation: str, role: str | None = None) -> list[str]:
         wanted = self.judged["variation"] == variation

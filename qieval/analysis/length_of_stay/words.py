@@ -93,7 +93,7 @@ class LengthOfStayResult(CurvesResult):
     def _aim(self) -> AimVerdict:
         """Judged by the median; an aim in percent by the share of long stays."""
         aim = read_aim(self.params["aim"])
-        share = aim.amount in ("share", "points")
+        share = aim.amount.how in ("share", "points")
         name = self._long if share else "median"
         values = [self.term(self.term_of(name, group)).value for group in self.main_groups]
         what = "the median stay"
