@@ -339,10 +339,11 @@ def evaluation(name: str) -> Evaluation:
     ParameterError
         If there is none; with the nearest name.
     """
-    for row in EVALUATIONS.values():
-        if name == row.name or name in row.formerly:
-            return row
-    guess = nearest(name, EVALUATIONS)
+    rows = {known: row for row in EVALUATIONS.values() for known in (row.name, *row.formerly)}
+    if name in rows:
+        return rows[name]
+    meant = nearest(name, rows)
+    guess = rows[meant].name if meant else None
     raise ParameterError(
         f"There is no evaluation called `{name}`.",
         found=f"known evaluations: {listed(EVALUATIONS, 30)}",

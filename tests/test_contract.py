@@ -37,9 +37,7 @@ def test_the_pieces_of_an_evaluation_are_all_there(name):
     assert chart.dispatch(result) is not chart.dispatch(Result), f"no chart for {result.__name__}"
     function = row.analysis.partition(":")[2]
     for public in (function, row.result):
-        assert public in qi.__all__, (
-            f"missing: {public} among the public names (qieval/__init__.py)"
-        )
+        assert public in qi.__all__, f"missing: {public} in qieval/__init__.py"
 
 
 @pytest.mark.parametrize("name", NAMES)
