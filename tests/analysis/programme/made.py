@@ -54,12 +54,13 @@ def series(
         estimates.loc["relative_effect", name] = figure
     listed = events or ([{"date": pd.Timestamp(BEGAN), "event": "A merger"}] if near else [])
     asked = {"outcome": outcome, "value": value, "direction": direction, "events": listed}
-    told = {"unit": unit, "tested": tested, "events_near": listed if near else []}
+    beside = [(event["date"], event["event"], "at the same time") for event in listed if near]
     result = replace(
         result,
         params={**result.params, **asked},
         estimates=estimates,
-        facts={**result.facts, **told},  # type: ignore[attr-defined]
+        span=replace(result.span, unit=unit, tested=tested),
+        near=pd.DataFrame(beside, columns=["date", "event", "when"]),
     )
     return evaluated(project, result, network=network, **more)
 

@@ -235,7 +235,7 @@ def test_five_hundred_projects_are_one_too():
     ]
     result = qi.programme(results)
     assert len(result.projects) == len(result.evidence) == 500
-    assert result.pooled["Occupied beds"].facts["k"] == 450
+    assert result.pooled["Occupied beds"].k == 450
     assert len(result.alt_text()) < 2000
     assert all(len(row.finding) < 1000 for row in result.findings.itertuples())
 
