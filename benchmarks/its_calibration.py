@@ -44,8 +44,8 @@ from qieval.analysis.its.methods.ar1 import (
     quadratics,
 )
 from qieval.analysis.its.methods.integrated import integrate
-from qieval.analysis.its.methods.reml import kenward_roger
 from qieval.analysis.its.methods.model import INTEGRATED_UNDER
+from qieval.analysis.its.methods.reml import kenward_roger
 from qieval.core.config import SEED
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "methods" / "its_calibration.md"

@@ -2,7 +2,7 @@
 
 Series of independent normal values, 10 to 100 points long, in which nothing changes, go through the
 very rules of the package, with centre line and limits from the values themselves. The share with at
-least one signal is written to ``qieval/analysis/spc/methods/false_alarms.csv``, which results quote.
+least one signal is written to ``qieval/analysis/spc/methods/false_alarms.csv``; results quote it.
 """
 
 from __future__ import annotations

@@ -75,9 +75,7 @@ def test_each_label_stands_on_its_own_curve():
     result = shape("eight waits")
     ax = draw(result)
     labels = [text for text in ax.texts if text.get_text().split()[0].isdigit()]
-    assert [text.get_text().split()[0] for text in labels] == [
-        str(k) for k in result.after
-    ]
+    assert [text.get_text().split()[0] for text in labels] == [str(k) for k in result.after]
     assert labels[0].get_text() == "6 months"
     for text, line in zip(labels, curves(ax), strict=True):
         x, y = text.xy
