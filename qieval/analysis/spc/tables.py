@@ -254,7 +254,7 @@ def estimates(series: Series, found: Sequence[PhaseCells], unit: str, method: st
 
     Beside the columns of every analysis (`estimate` is the centre line) stand the groups, when and
     why the phase began, and its numbers and words. A group column called `unit` takes the place of
-    the unit of measurement, which is in the facts too.
+    the unit of measurement, which is in the setup too.
     """
     count = len(series.units)
     parts = []

@@ -87,7 +87,7 @@ def test_u_chart_of_dyed_cloth():
     # Step limits: each point's own number of units.
     steps = 1.40367 + 3 * np.sqrt(1.40367 / np.array(published.CLOTH_UNITS))
     assert result.points["upper"].to_numpy() == pytest.approx(steps, rel=1e-5)
-    assert result.facts["step_limits"]
+    assert result.setup.step_limits
 
 
 def test_i_and_mr_charts_of_flow_rates():

@@ -278,4 +278,4 @@ def test_subgroups_of_different_sizes_are_pooled():
     assert spread["centre"].to_numpy() == pytest.approx(pooled)
     means = control_chart(table, kind="xbar", value="x", rules="shewhart")
     assert means.points["centre"].iloc[0] == pytest.approx(table["x"].mean())
-    assert means.facts["step_limits"]
+    assert means.setup.step_limits
