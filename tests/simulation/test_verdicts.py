@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.example.test_recovery import ROOT, asked_of, evaluated
+from tests.simulation.test_recovery import ROOT, asked_of, evaluated
 
 import qieval as qi
 from tests.shown import shown
