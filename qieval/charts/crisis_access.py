@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.patches import Rectangle
 
 from qieval.analysis.crisis_access import CrisisAccessResult
 from qieval.analysis.crisis_access.methods.demand import WEEKDAYS
@@ -24,7 +23,6 @@ from qieval.charts.style import (
     EDGE,
     FAINT,
     INK,
-    PALE,
     QUIET,
     Canvas,
     ink_on,
@@ -135,40 +133,31 @@ def _waits(result: Result, ax: Axes, canvas: Canvas) -> None:
 def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     """Weekdays down, times of day across; darker: more. Every shown cell has its figure."""
     assert isinstance(result, CrisisAccessResult)
-    table = result.demand
-    starts = sorted(table["from_hour"].unique())
-    canvas.margins = (0.62 if canvas.narrow else 1.0, EDGE)
+    rates = result.demand.pivot(index="weekday", columns="from_hour", values="rate")
+    ends = result.demand.groupby("from_hour")["to_hour"].first()
+    heads = [f"{start:.0f}–{end:.0f}" for start, end in ends.items()]
+    canvas.margins = (0.5 if canvas.narrow else 1.0, EDGE)
     canvas.head, canvas.foot = 0.3, 0.2
     canvas.set_height(7 * 0.32 + _AROUND)
-    ax.set_xlim(0, len(starts))
-    ax.set_ylim(7, -0.02)
-    ax.grid(False)
-    ax.spines["bottom"].set_visible(False)
-    ax.tick_params(axis="both", length=0, labelsize=LABEL)
-    names = [name[:3] if canvas.narrow else name for name in WEEKDAYS]
-    ax.set_yticks([day + 0.5 for day in range(7)], names)
-    ends = table.drop_duplicates("from_hour").set_index("from_hour")["to_hour"]
-    heads = [f"{int(start)}–{int(ends[start])}" for start in starts]
-    heads = heads if len(starts) > 1 else ["Requests a day"]
-    ax.xaxis.tick_top()
-    ax.set_xticks([at + 0.5 for at in range(len(starts))], heads)
-    highest = float(np.nanmax(table["rate"])) if table["rate"].notna().any() else 1.0
-    for row in table.itertuples():
-        _cell(ax, starts.index(row.from_hour), int(row.weekday), float(row.rate), highest)
-
-
-def _cell(ax: Axes, across: int, down: int, rate: float, highest: float) -> None:
-    known = np.isfinite(rate)
-    share = rate / highest if known else 0.0
-    colour = _mixed(share) if known else to_rgb(PALE)
-    ax.add_patch(Rectangle((across, down), 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
-    text = number(rate, 1) if known else "few"
-    ink = ink_on(colour) if known else QUIET
-    ax.text(across + 0.5, down + 0.5, text, ha="center", va="center", fontsize=LABEL, color=ink)
-
-
-def _mixed(share: float) -> tuple[float, ...]:
-    """From nearly white to blue."""
-    return tuple(
-        share * c + (1 - share) * w for c, w in zip(to_rgb(BLUE), (0.95, 0.97, 1), strict=True)
+    sns.heatmap(
+        rates.fillna(0),
+        ax=ax,
+        cmap=sns.light_palette(BLUE, 12),
+        vmin=0,
+        cbar=False,
+        linewidths=2,
+        linecolor="white",
+        annot=rates.map(lambda rate: number(rate, 1) if np.isfinite(rate) else "few"),
+        fmt="",
+        annot_kws={"fontsize": LABEL},
+        xticklabels=heads if len(heads) > 1 else ["Requests a day"],
+        yticklabels=[WEEKDAYS[day][: 3 if canvas.narrow else None] for day in rates.index],
     )
+    for text, colour in zip(ax.texts, ax.collections[0].get_facecolor(), strict=True):
+        text.set_color(ink_on(colour))  # seaborn's own ink falls short of 4.5:1 on middle blues
+    ax.set(xlabel="", ylabel="")
+    ax.grid(False)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0, labelsize=LABEL, labelrotation=0)
+    if canvas.narrow:
+        ax.tick_params(axis="x", labelsize=7.5)

@@ -324,7 +324,6 @@ def _write(ax: Axes, canvas: Canvas, row: _Row) -> None:
         "fontweight": "bold" if row.sums_up else "normal",
         "color": {"pooled": BLUE, "prediction": PURPLE, "missing": _QUIET}.get(row.kind, INK),
         "va": "center",
-        "linespacing": 1.0,
         "annotation_clip": False,
         "zorder": 6,
         "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if canvas.narrow else None,

@@ -216,7 +216,9 @@ class Table:
             yield from ("" if _blank(value) else str(value) for value in values)
         elif column.role == "period":
             every = self.every or "day"
-            yield from ("" if _blank(v) else periods.label(pd.Timestamp(v), every) for v in values)
+            for value in values:
+                known = not _blank(value)
+                yield periods.label(pd.Timestamp(value), every) if known else self.missing
         else:
             yield from self._numbers(column)
 

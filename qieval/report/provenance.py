@@ -56,7 +56,8 @@ def provenance(result: Result, passport: Any, asked: Any) -> Shown:
     given = [(name, value) for name, value in asked.values.items() if value not in (None, [], "")]
     frame = pd.DataFrame([row for row in facts if row[1]], columns=["What", "Value"])
     parameters = pd.DataFrame(
-        [(name, str(value)) for name, value in given], columns=["Parameter", "Value"]
+        [(name, str(value), asked.origins.get(name, "")) for name, value in given],
+        columns=["Parameter", "Value", "From"],
     )
     notes = "".join(f"<li>{escape(sentence(note))}</li>" for note in origin.notes)
     simulated = (
@@ -81,5 +82,6 @@ def provenance(result: Result, passport: Any, asked: Any) -> Shown:
     }
     # As text: a notebook that is saved sorts the names of mappings, and their order can matter.
     data = {RESULT_MIME: to_json(result), PAGE_MIME: page}
-    lines = [f"{name}: {value}" for name, value in (*frame.to_numpy(), *parameters.to_numpy())]
+    lines = [f"{name}: {value}" for name, value in frame.to_numpy()]
+    lines += [f"{name}: {value} ({origin})" for name, value, origin in parameters.to_numpy()]
     return Shown(html, "\n".join(lines), data)

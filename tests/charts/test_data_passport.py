@@ -16,8 +16,7 @@ from qieval.analysis.data_passport import (
 )
 from qieval.charts import draw
 from qieval.intake.origin import Origin
-from qieval.intake.reading.facts import periods_of
-from qieval.intake.reading.passport import Loaded, Passport
+from qieval.intake.reading.passport import Loaded, Passport, periods_of
 from tests.charts.reading import PALETTE, all_colours, assert_readable, drawn
 
 SIZES = ["page", "phone"]

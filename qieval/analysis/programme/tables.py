@@ -191,7 +191,7 @@ def _evidence_row(number: int, item: Evaluated) -> dict[str, Any]:
         "network": item.network,
         "team": item.team,
         "aim": item.aim,
-        "column": item.evidence,
+        "column": item.column,
         "title": item.title,
         "kind": item.result.kind if item.result else "",
         "status": item.status,
@@ -294,7 +294,7 @@ def _from_the_whole_programme(
                 rows.append(
                     {
                         "project": about.project,
-                        "column": item.evidence,
+                        "column": item.column,
                         "state": verdict.state,
                         "words": verdict.label,
                         "rows": [number],
