@@ -95,7 +95,13 @@ def _draw(result: Any, ax: Any = None) -> Any:
     return import_module(_HOME_OF["draw"]).draw(result, ax)
 
 
+def _show(block: Any) -> Any:
+    """A block's output for a notebook; the report is imported with the first block."""
+    return import_module("qieval.report").show(block)._repr_mimebundle_()
+
+
 hooks.draw = _draw
+hooks.show = _show
 
 
 def __getattr__(name: str) -> Any:

@@ -463,6 +463,7 @@ def _print_run(ended: Run, plan: Plan) -> None:
     from rich.text import Text
 
     from qieval.batch.progress import MARKS
+    from qieval.core.evaluated import counts_of
 
     console = _console()
     for programme in plan.programmes:
@@ -477,13 +478,16 @@ def _print_run(ended: Run, plan: Plan) -> None:
                 table.add_row(Text(page), status, Text(record.finding))
         left = dict.fromkeys(ended.not_run, "the run was stopped before its end")
         left |= dict.fromkeys((p.name for p in plan.problems), "it cannot be run, see above")
-        for name, why in left.items():
-            if name.startswith(f"{programme}/"):
-                table.add_row(Text(name.removeprefix(f"{programme}/")), "◇ not run", Text(why))
+        left_here = [name for name in left if name.startswith(f"{programme}/")]
+        for name in left_here:
+            short = name.removeprefix(f"{programme}/")
+            table.add_row(Text(short), "◇ not run", Text(left[name]))
         console.print()
         console.print(table)
+        own = [record for record in ended.records if record.programme == programme]
+        console.print(f"\n{counts_of(own, len(left_here)).in_words()}.", markup=False)
         index = f"{folder}/index.html"
-        console.print(f"\nAll pages of {programme}: {index}", markup=False, soft_wrap=True)
+        console.print(f"All pages of {programme}: {index}", markup=False, soft_wrap=True)
 
 
 def _exit_code(ended: Run, plan: Plan) -> Exit:

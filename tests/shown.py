@@ -16,7 +16,7 @@ def shown(result: Result, name: str) -> pd.DataFrame:
 
 def undeclared(result: Result) -> dict[str, set[str]]:
     """Columns of the data frames of a result that its class declares wrongly or not at all."""
-    declared = {one.frame: {column.name for column in one.columns} for one in result.declared}
+    declared = {one.frame: {column.name for column in one.columns} for one in result.declarations()}
     missing = {}
     for field in fields(result):
         frame = getattr(result, field.name)

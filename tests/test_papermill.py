@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from qieval.core.blocks import RESULT_MIME
 from qieval.core.result import Result
-from qieval.report.provenance import RESULT_MIME
 
 ROOT = Path(__file__).resolve().parents[1]
 

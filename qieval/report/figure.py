@@ -13,7 +13,6 @@ from qieval.charts.style import STYLE
 from qieval.charts.svg import StyleSheet, lean_svg
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
-from qieval.report.shown import Shown, folded, table_html
 
 PHONE_BELOW = 560
 """Page width in CSS pixels under which the phone shape is shown."""
@@ -29,24 +28,8 @@ _CSS = (
 _UNNAMED = "qi-not-named-yet"
 
 
-def figure(result: Result, origin: Origin | None = None, *, view: str | None = None) -> Shown:
-    """The result's chart in an HTML ``<figure>`` with alt text, caption and its data table.
-
-    Parameters
-    ----------
-    result : Result
-        What an analysis returned.
-    origin : Origin, optional
-        Where the data are from; simulated data are labelled in the caption.
-    view : str, optional
-        Another view than the main chart; its numbers stand in the page's tables.
-    """
-    data = "" if view else folded("The data behind this figure", table_html(result.table("points")))
-    return Shown(figure_html(result, origin, view, data), f"Figure: {_alt(result, view)}")
-
-
 def figure_html(
-    result: Result, origin: Origin | None = None, view: str | None = None, data: str = ""
+    result: Result, origin: Origin | None = None, view: str = "", data: str = ""
 ) -> str:
     """The chart as HTML: both shapes, of which the page's width chooses one, and the caption.
 
@@ -59,7 +42,7 @@ def figure_html(
         What an analysis returned.
     origin : Origin, optional
         Where the data are from.
-    view : str, optional
+    view : str
         Another view than the main chart. What it shows stands beside it on the page, so that its
         caption is the source alone.
     data : str
@@ -68,14 +51,15 @@ def figure_html(
     sentences = [*([] if view else caption_of(result)), _source(origin)]
     words = escape(" ".join(filter(None, sentences)))
     caption = f"<p>{words}</p>" if words else ""
-    alt = escape(_alt(result, view), quote=True)
+    alt = escape(alt_text(result, view), quote=True)
     return (
-        f'<figure class="qi-figure">{_chart(result, view, alt)}'
+        f'<figure class="qi-figure">{_chart(result, view or None, alt)}'
         f"{f'<figcaption>{caption}{data}</figcaption>' if caption or data else ''}</figure>"
     )
 
 
-def _alt(result: Result, view: str | None) -> str:
+def alt_text(result: Result, view: str = "") -> str:
+    """What the figure shows, for people who cannot see it."""
     return " ".join(result.view_words(view)) if view else result.alt_text()
 
 

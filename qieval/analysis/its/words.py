@@ -553,7 +553,7 @@ class ITSResult(Result):
             columns if self.span.tested else columns[:2],
             self.points.assign(expected=self.points["counterfactual"].where(after)),
             every=self.span.every,
-            missing="–",
+            missing="no value",
         )
 
 

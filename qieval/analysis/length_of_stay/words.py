@@ -93,12 +93,12 @@ class LengthOfStayResult(CurvesResult):
     def _aim(self) -> AimVerdict:
         """Judged by the median; an aim in percent by the share of long stays."""
         aim = read_aim(self.params["aim"])
-        share = aim.amount in ("share", "points")
+        share = aim.amount.how in ("share", "points")
         name = self._long if share else "median"
         values = [self.term(self.term_of(name, group)).value for group in self.main_groups]
         what = "the median stay"
         if share:
-            within = aim.side > 0
+            within = aim.amount.side > 0
             values = [1 - value for value in values] if within else values
             kept = "at most" if within else "longer than"
             what = f"the share of stays of {kept} {self.params['long_stay']} nights"

@@ -133,7 +133,7 @@ class WaitsResult(CurvesResult):
     def aim_verdict(self, given: Mapping[str, Any] | str | None) -> AimVerdict:
         """Whether an aim was reached by the share within target; an aim of less by the median."""
         aim = read_aim(given)
-        share = aim.side >= 0
+        share = aim.amount.side >= 0
         name = "within_target" if share else "median"
         what = f"the share within {self.target}" if share else "the median wait"
         values = [self.term(self.term_of(name, group)).value for group in self.main_groups]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from qieval.core import blocks, hooks
 from qieval.core.periods import Frequency, label, noun, span
 from qieval.core.words import many
 from qieval.intake.origin import Origin
@@ -171,8 +170,13 @@ class Passport:
         ]
         return [(title, items) for title, items in sections if items]
 
+    def block(self) -> blocks.Passport:
+        """The passport as a page shows it."""
+        lists = (blocks.NamedList(title, tuple(items)) for title, items in self.sections())
+        return blocks.Passport("Data passport", tuple(self.lines()), tuple(lists))
+
     def __str__(self) -> str:
-        text = ["Data passport", *(f"  {name}: {said}" for name, said in self.lines())]
+        text = ["Data passport", *(f"  {name}: {words}" for name, words in self.lines())]
         for title, items in self.sections():
             mark = "- " if title == _DECISIONS else ""
             text += [f"  {title}:", *(f"    {mark}{item}" for item in items)]
@@ -181,14 +185,8 @@ class Passport:
     def __repr__(self) -> str:
         return str(self)  # what a notebook shows where there is no HTML: words, not fields
 
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{_html(said)}</td></tr>'
-            for name, said in self.lines()
-        )
-        table = f"<table><caption>Data passport</caption><tbody>{rows}</tbody></table>"
-        lists = "".join(_html_list(title, items) for title, items in self.sections())
-        return f'<div class="qi-passport">{table}{lists}</div>'
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**hooks.show(self.block()), "text/plain": str(self)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,28 +213,13 @@ class Loaded:
         of = self.passport
         return f"<Loaded {of.kind}: {of.source}, {of.rows_kept:,} rows>"
 
-    def _repr_html_(self) -> str:
-        return self.passport._repr_html_()
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.passport._repr_mimebundle_(include, exclude)
 
 
 def _first_of(items: tuple[str, ...]) -> list[str]:
     more = len(items) - _MOST_LISTED
     return [*items[:_MOST_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
-
-
-def _html(text: str) -> str:
-    """Text as HTML, with what stands in backticks as code."""
-    pieces = escape(text).split("`")
-    if len(pieces) % 2 == 0:  # a backtick without a partner
-        return escape(text)
-    return "".join(
-        f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces)
-    )
-
-
-def _html_list(title: str, items: Iterable[str]) -> str:
-    entries = "".join(f"<li>{_html(item)}</li>" for item in items)
-    return f"<p><strong>{title}</strong></p><ul>{entries}</ul>"
 
 
 _MOST_GAPS = 20

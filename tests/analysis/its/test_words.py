@@ -469,7 +469,7 @@ def test_the_points_have_a_row_a_period_and_no_model_where_none_was_tested(name)
     assert list(table.columns[1:]) == [outcome, *extra]
     if extra:
         after = result.points["period_after"] > 0
-        assert (table["Expected without the change"] != "–").tolist() == after.tolist()
+        assert (table["Expected without the change"] != "no value").tolist() == after.tolist()
 
 
 # ---- alt text and views ------------------------------------------------------------------------

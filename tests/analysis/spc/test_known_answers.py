@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from qieval.analysis.spc import control_chart, run_chart
-from qieval.analysis.spc.limits import c4_of
-from qieval.analysis.spc.runs import anhoej_limits, runs_limits
+from qieval.analysis.spc.methods.limits import c4_of
+from qieval.analysis.spc.methods.runs import anhoej_limits, runs_limits
 from tests.analysis.spc import published
 from tests.analysis.spc.published import monthly
 

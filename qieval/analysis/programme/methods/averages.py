@@ -123,7 +123,7 @@ def _choice(measure: str, result: PooledResult, choice: str) -> dict[str, Any]:
     return {
         "measure": measure,
         "choice": choice,
-        "projects": int(result.facts["k"]),
+        "projects": int(result.k),
         "estimate": estimate,
         "ci_low": low,
         "ci_high": high,

@@ -167,7 +167,7 @@ def _methods(
         methods = list(dict.fromkeys(str(one.estimates["method"].iloc[0]) for one in series))
         methods_used.append(f"interrupted time series by {in_a_row(methods[:4])}")
     if pooled:
-        methods_used.append(next(iter(pooled.values())).facts["words"].rstrip("."))
+        methods_used.append(next(iter(pooled.values())).method_words.rstrip("."))
     if effects["p_value"].notna().any():
         methods_used.append(f"false discovery rate held at {100 * q:g}% (Benjamini and Hochberg)")
     return "; ".join(methods_used)
