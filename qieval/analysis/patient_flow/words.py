@@ -95,7 +95,7 @@ class PatientFlowResult(Result):
     def _aim(self) -> AimVerdict:
         """Judged by the last year against the first: occupied beds; in percent, the occupancy."""
         aim = read_aim(self.params["aim"])
-        share = aim.amount in ("share", "points")
+        share = aim.amount.how in ("share", "points")
         name, what = ("occupancy", "the occupancy") if share else ("occupied_beds", "occupied beds")
         years = self.years
         known = name in self.estimates.index
