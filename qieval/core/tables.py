@@ -340,6 +340,11 @@ def titled(columns: Sequence[Column], **heads: str) -> tuple[Column, ...]:
     return tuple(replace(column, head=heads.get(column.name, column.head)) for column in columns)
 
 
+def names_of(columns: Sequence[Column]) -> list[str]:
+    """The names of declared columns."""
+    return [column.name for column in columns]
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What the columns of one data frame of a result are; a release works from it.

@@ -7,13 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from qieval.analysis.data_passport import (
-    CELLS_MISSING,
-    NONE,
-    SOME,
-    DataPassportResult,
-    data_passport,
-)
+from qieval.analysis.data_passport import DataPassportResult, data_passport
+from qieval.analysis.data_passport.tables import CELLS_MISSING, NONE, SOME
 from qieval.charts import draw
 from qieval.intake.origin import Origin
 from qieval.intake.reading.passport import Loaded, Passport, periods_of

@@ -113,6 +113,11 @@ class CrisisAccessResult(GroupedResult):
             event for event in self.params["events"] if first <= str(event["date"])[:10] <= last
         ]
 
+    @property
+    def days_covered(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last day that counts."""
+        return pd.Timestamp(self.first), pd.Timestamp(self.last)
+
     # ---- the finding ---------------------------------------------------------------------------
 
     @property

@@ -176,6 +176,11 @@ class ITSResult(Result):
         months = periods.noun(self.span.every, 2)
         return [clause.replace("months", months) for clause in clauses]
 
+    @property
+    def dates_of_change(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+        """When each change began, and the first period with its effect."""
+        return tuple(zip(self.span.given, self.span.first_after, strict=True))
+
     def _aim(self) -> AimVerdict:
         """Whether the aim was reached: the mean of the last periods against that before."""
         aim = read_aim(self.params["aim"])

@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from qieval.core.effect import Effect
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import rows_of
-from qieval.core.tables import Column, Declaration
+from qieval.core.tables import Column, Declaration, names_of
 from qieval.core.verdict import STATES, Verdict
 from qieval.core.words import in_a_row
 
@@ -121,11 +121,6 @@ DECLARED = (
     Declaration("effects", EFFECT_COLUMNS),
     Declaration("projects", PROJECT_COLUMNS),
 )
-
-
-def names_of(columns: Sequence[Column]) -> list[str]:
-    """The names of declared columns."""
-    return [column.name for column in columns]
 
 
 def gather(results: Sequence[Evaluated], q: float) -> tuple[pd.DataFrame, pd.DataFrame]:

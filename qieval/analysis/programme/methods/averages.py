@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.programme.tables import has_event_near, names_of
+from qieval.analysis.programme.tables import has_event_near
 from qieval.analysis.synthesis import PooledResult, pool
 from qieval.core.result import rows_of
-from qieval.core.tables import Column
+from qieval.core.tables import Column, names_of
 
 SENSITIVITY_COLUMNS = (
     Column("measure", "Measure", "label"),

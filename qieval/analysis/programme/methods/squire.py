@@ -11,11 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from qieval.analysis.programme.tables import names_of
 from qieval.analysis.synthesis import PooledResult
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
-from qieval.core.tables import Column
+from qieval.core.tables import Column, names_of
 from qieval.core.words import in_a_row, many, sentence
 
 ITEMS: dict[str, tuple[str, str, str]] = {

@@ -10,15 +10,32 @@ from qieval.core.columns import dates, numbers, require
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import is_dates
+from qieval.core.tables import Column, names_of
 
-COLUMNS = ["project", "team", "period", "measure", "value"]
+STAFFING = (
+    Column("project", "Project", "label"),
+    Column("team", "Team", "label"),
+    Column("period", "Period", "period"),
+    Column("measure", "Figure", "label"),
+    Column("value", "Value", "estimate"),
+)
+STAFFING_CHANGE = (
+    Column("project", "Project", "label"),
+    Column("team", "Team", "label"),
+    Column("measure", "Figure", "label"),
+    Column("change", "Change began", "period"),
+    Column("before", "Year before the change", "estimate", "1"),
+    Column("since", "Since", "estimate", "1"),
+    Column("highest", "Highest", "estimate", "1"),
+    Column("when", "Month of the highest", "period"),
+)
 _NAMES = ("project", "team")
 
 
 def tidy_staffing(
     table: pd.DataFrame | None, words: Mapping[str, str] | None, results: Sequence[Evaluated]
 ) -> pd.DataFrame:
-    """Of the projects meant, a row a team, period and figure: see ``COLUMNS``.
+    """Of the projects meant, a row a team, period and figure: see ``STAFFING``.
 
     Raises
     ------
@@ -28,7 +45,7 @@ def tidy_staffing(
         If a figure is named that it does not have.
     """
     if table is None:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame(columns=names_of(STAFFING))
     require(table, ["period"])
     figures = [
         str(name)
@@ -52,8 +69,8 @@ def tidy_staffing(
         own[name] = own[name].astype("str") if name in own else ""
     own = _of_projects(own, results)
     long = [
-        own[[*_NAMES, "period"]].assign(measure=said, value=numbers(own[name], name))
-        for name, said in named.items()
+        own[[*_NAMES, "period"]].assign(measure=called, value=numbers(own[name], name))
+        for name, called in named.items()
     ]
     rows = pd.concat(long, ignore_index=True).dropna(subset="value")
     return rows.sort_values(["project", "team", "period"], kind="stable").reset_index(drop=True)
@@ -99,6 +116,5 @@ def before_and_since(staffing: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFr
                 "when": highest["period"],
             }
         )
-    names = ["project", "team", "measure", "change", "before", "since", "highest", "when"]
-    table = pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names_of(STAFFING_CHANGE))
     return table.astype({"change": "datetime64[us]", "when": "datetime64[us]"})

@@ -1,15 +1,20 @@
-"""How complete returns are, in tables and in plain words."""
+"""Completeness: the result, its verdict and its words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
-from qieval.core.periods import Frequency, label, noun
+from qieval.analysis.completeness.tables import DECLARED, POINTS, SHARE, TEAMS
+from qieval.core.aim import judge_aim, read_aim
+from qieval.core.periods import Frequency, label, noun, shift
 from qieval.core.result import Result, rows_of
-from qieval.core.words import in_a_row, many, number, sentence
+from qieval.core.tables import Declaration, Table, titled
+from qieval.core.verdict import DESCRIBED, Verdict
+from qieval.core.words import in_a_row, many, percent, sentence
 
 STATUS = {
     "on time": "came on time",
@@ -43,6 +48,7 @@ class CompletenessResult(Result):
     every: Frequency
 
     kind: ClassVar[str] = "completeness"
+    declared: ClassVar[tuple[Declaration, ...]] = DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "This counts returns. It does not say whether the figures in them are right, nor why a "
         "return did not come.",
@@ -59,15 +65,33 @@ class CompletenessResult(Result):
         """Returns that came, on time or late."""
         return int((self.points["status"] != "missing").sum())
 
+    @property
+    def share(self) -> float:
+        """Share of the expected returns that came."""
+        return self.came / self.expected
+
+    @property
+    def verdict(self) -> Verdict:
+        """Described: all returns are counted, and nothing is tested."""
+        aim = judge_aim(
+            read_aim(self.params["aim"]),
+            before=np.nan,
+            seen=self.share,
+            on=shift(self.points["period"].max(), 1, self.every) - pd.Timedelta(days=1),
+            direction="higher",
+            share=True,
+            what_seen="the share of expected returns that came",
+        )
+        words = f"{percent(self.share)} came"
+        return Verdict(DESCRIBED.kind, DESCRIBED.certainty, aim=aim, words=words)
+
     def headline(self) -> str:
         """How many of the expected returns came."""
-        share = number(100 * self.came / self.expected, 0)
         count = self.points["team"].nunique()
+        teams = f", from {many(count, 'team')}" if count > 1 else ""
         return sentence(
-            f"{self.came:,} of {self.expected:,} expected returns came ({share}%), from "
-            f"{many(count, 'team')}"
-            if count > 1
-            else f"{self.came:,} of {self.expected:,} expected returns came ({share}%)"
+            f"{self.came:,} of {self.expected:,} expected returns came ({percent(self.share)})"
+            f"{teams}"
         )
 
     def details(self) -> str:
@@ -95,43 +119,37 @@ class CompletenessResult(Result):
         parts.append("A missing return is not counted as zero anywhere.")
         if self.params["gives_back"]:
             parts.append(f"What teams get back: {self.params['gives_back']}")
-        return " ".join(parts)
+        return " ".join(filter(None, [*parts, self.verdict.aim.words]))
 
     def alt_text(self) -> str:
         """What the figure shows: the finding, then a sentence a team."""
         first, last = self.points["period"].min(), self.points["period"].max()
-        said = [f"{row.team} {row.came} of {row.expected}" for row in rows_of(self.teams)]
+        counts = [f"{row.team} {row.came} of {row.expected}" for row in rows_of(self.teams)]
         return (
             f"{self.headline()} A grid of {many(len(self.teams), 'row')} by {noun(self.every)}, "
             f"{label(first, self.every)} to {label(last, self.every)}: filled squares for returns "
             f"that came, diamonds for late ones, empty squares for those that did not. "
-            f"{'; '.join(said)}."
+            f"{'; '.join(counts)}."
         )
 
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """One row a team, in the order given; no ranking."""
-        teams = self.teams
-        table = pd.DataFrame(
-            {
-                "Team": teams["team"],
-                "Expected": teams["expected"],
-                "Came": teams["came"],
-                "Of those, late": teams["late"],
-                f"Longest gap ({noun(self.every, 2)})": teams["longest_gap"],
-            }
+    def tables(self) -> tuple[Table, ...]:
+        """A row a team, in the order given, no ranking; and what became of every return."""
+        counts = self.teams[["expected", "came", "late"]].sum()
+        gap = self.teams["longest_gap"].max()
+        together = {"team": "All returns", **counts, "longest_gap": gap}
+        rows = pd.concat([pd.DataFrame([together]), self.teams], ignore_index=True)
+        rows = rows.assign(share=rows["came"] / rows["expected"])
+        team, expected, came, late, longest_gap, _ = titled(
+            TEAMS, longest_gap=f"Longest gap ({noun(self.every, 2)})"
         )
-        return table, "Returns by team, in the order in which the teams are listed"
+        caption = "Returns by team, in the order in which the teams are listed"
+        columns = (team, expected, came, SHARE, late, longest_gap)
+        return Table("estimates", caption, columns, rows), self._points_table()
 
-    def points_in_words(self) -> pd.DataFrame:
-        """Every expected return and what became of it."""
-        points = self.points
-        return pd.DataFrame(
-            {
-                "Team": points["lane"],
-                noun(self.every).capitalize(): [label(day, self.every) for day in points["period"]],
-                "Return": [STATUS[status] for status in points["status"]],
-                "Days late": [
-                    number(days, 0) if days > 0 else "" for days in points["days_late"].fillna(0)
-                ],
-            }
-        )
+    def _points_table(self) -> Table:
+        late = self.points["days_late"].where(self.points["days_late"] > 0)
+        rows = self.points.assign(status=self.points["status"].map(STATUS), days_late=late)
+        by_name = {c.name: c for c in titled(POINTS, period=noun(self.every).capitalize())}
+        columns = tuple(by_name[name] for name in ("lane", "period", "status", "days_late"))
+        caption = "Every expected return and what became of it"
+        return Table("points", caption, columns, rows, every=self.every, missing="")
