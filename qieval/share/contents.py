@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -31,16 +33,25 @@ class Piece:
 
     Attributes
     ----------
-    block : Block
+    kind : str
+        Kind of the block.
+    data : dict or Block
+        The block; as its JSON where the notebook carries it.
     html : str
         How the block showed itself in the notebook; "" for narrative and what is not ours.
     background : bool
         Whether it belongs after the finding.
     """
 
-    block: Block
+    kind: str
+    data: dict[str, Any] | Block
     html: str = ""
     background: bool = False
+
+    @cached_property
+    def block(self) -> Block:
+        """The block itself; most of a page is made without it."""
+        return self.data if isinstance(self.data, Block) else Block.from_dict(self.data)
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ def contents_of(notebook: NotebookNode, *, stopped: bool = False) -> Contents:
     code = [cell.source.strip() for cell in cells if cell.get("execution_count")]
     pieces = [piece for cell in cells if ANALYST not in _tags(cell) for piece in _pieces(cell)]
     behind = [piece for piece in pieces if piece.background]
-    if all(isinstance(piece.block, Narrative) for piece in behind):
+    if all(piece.kind == Narrative.kind for piece in behind):
         # It stopped before there was any: headings alone promise what is not there.
         pieces = [piece for piece in pieces if not piece.background]
     return Contents(tuple(pieces), tuple(source for source in code if source))
@@ -95,14 +106,14 @@ def _tags(cell: NotebookNode) -> list[str]:
 def _pieces(cell: NotebookNode) -> Iterator[Piece]:
     background = BACKGROUND in _tags(cell)
     if cell.cell_type == "markdown" and cell.source.strip():
-        yield Piece(Narrative(cell.source), background=background)
+        yield Piece(Narrative.kind, Narrative(cell.source), background=background)
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
         if BLOCK_MIME in data:
-            block = Block.from_dict(data[BLOCK_MIME])
-            yield Piece(block, data.get("text/html", ""), background)
+            block = data[BLOCK_MIME]
+            yield Piece(block.get("kind", ""), block, data.get("text/html", ""), background)
         elif own := _own(output, cell):
-            yield Piece(own, background=background)
+            yield Piece(Own.kind, own, background=background)
 
 
 def _own(output: NotebookNode, cell: NotebookNode) -> Own | None:

@@ -56,6 +56,8 @@ class Outline:
 def title_of(block: Narrative) -> tuple[str, Narrative]:
     """The title that a narrative begins with ("" if none), and the narrative without it."""
     first, _, rest = block.source.strip().partition("\n")
+    if not first.startswith("#"):
+        return "", block
     tokens: Any = _parsed(first)
     if len(tokens) == 1 and tokens[0]["type"] == "heading" and tokens[0]["attrs"]["level"] == 1:
         return _plain(tokens[0]), Narrative(rest.strip())

@@ -24,6 +24,9 @@ from qieval.share.own import Outline, narrative_html, own_html, title_of
 
 B = TypeVar("B", bound=Block)
 
+_HEAD = (Opening.kind, Finding.kind)
+"""Blocks that make the head of the page."""
+
 
 def page(notebook: NotebookNode, record: Record, result: Result | None = None) -> str:
     """The page of one evaluation.
@@ -51,7 +54,7 @@ def page(notebook: NotebookNode, record: Record, result: Result | None = None) -
     general_title, pieces = _without_title(contents.pieces)
     opening = _first(pieces, Opening) or Opening(general_title or record.title)
     finding = _first(pieces, Finding) or Finding()
-    pieces = [piece for piece in pieces if not isinstance(piece.block, Opening | Finding)]
+    pieces = [piece for piece in pieces if piece.kind not in _HEAD]
     outline = Outline()
     front = _html([piece for piece in pieces if not piece.background], outline, result)
     about = [line for line in (opening.aim, opening.place, opening.background) if line]
@@ -89,9 +92,9 @@ def _without_title(pieces: Iterable[Piece]) -> tuple[str, list[Piece]]:
     """The notebook's general title, and the pieces without it: the page shows one, as its h1."""
     title, kept = "", []
     for piece in pieces:
-        if not title and isinstance(piece.block, Narrative):
-            title, block = title_of(piece.block)
-            piece = replace(piece, block=block)
+        if not title and isinstance(piece.data, Narrative):
+            title, block = title_of(piece.data)
+            piece = replace(piece, data=block)
             if not block.source:
                 continue
         kept.append(piece)
@@ -99,17 +102,18 @@ def _without_title(pieces: Iterable[Piece]) -> tuple[str, list[Piece]]:
 
 
 def _first(pieces: Iterable[Piece], kind: type[B]) -> B | None:
-    return next((piece.block for piece in pieces if isinstance(piece.block, kind)), None)
+    block = next((piece.block for piece in pieces if piece.kind == kind.kind), None)
+    return block if isinstance(block, kind) else None
 
 
 def _html(pieces: Iterable[Piece], outline: Outline, result: Result | None) -> list[str]:
     """Each piece as HTML; our own blocks as they showed themselves, or anew for a result."""
     shown = []
     for piece in pieces:
-        if isinstance(piece.block, Narrative):
-            shown.append(narrative_html(piece.block, outline))
-        elif isinstance(piece.block, Own):
-            shown.append(own_html(piece.block, outline))
+        if isinstance(piece.data, Narrative):
+            shown.append(narrative_html(piece.data, outline))
+        elif isinstance(piece.data, Own):
+            shown.append(own_html(piece.data, outline))
         else:
             html = piece.html if result is None else show(piece.block, result).html
             outline.depth = 2 if "<h2>" in html else outline.depth
