@@ -31,6 +31,8 @@ _HOME_OF = {
     "measure": "qieval.flow.measures",
     "units": "qieval.flow.units",
     "audit_counts": "qieval.flow.audits",
+    "project": "qieval.flow.project",
+    "Project": "qieval.flow.project",
     # floor 3
     "interrupted_time_series": "qieval.analysis.its",
     "ITSResult": "qieval.analysis.its",
@@ -93,7 +95,13 @@ def _draw(result: Any, ax: Any = None) -> Any:
     return import_module(_HOME_OF["draw"]).draw(result, ax)
 
 
+def _show(block: Any) -> Any:
+    """A block's output for a notebook; the report is imported with the first block."""
+    return import_module("qieval.report").show(block)._repr_mimebundle_()
+
+
 hooks.draw = _draw
+hooks.show = _show
 
 
 def __getattr__(name: str) -> Any:

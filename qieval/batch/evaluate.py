@@ -17,8 +17,6 @@ from papermill.exceptions import PapermillExecutionError
 from qieval import __version__
 from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.executed import (
-    PAGE_TYPE,
-    RESULT_TYPE,
     emitted,
     first_error,
     last_step,
@@ -30,9 +28,11 @@ from qieval.batch.executed import (
 from qieval.batch.manifest import digest, now
 from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
+from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
-from qieval.core.result import to_json
+from qieval.core.result import rebuilt, to_json
+from qieval.core.verdict import Verdict
 from qieval.core.workspace import relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of
@@ -84,7 +84,7 @@ def carry_out(task: Task) -> Record:
         except Exception as error:
             log.write(traceback.format_exc())
             failure = Reason(type(error).__name__, str(error), "making the page")
-            record = replace(record, status="failed", headline="", reason=failure)
+            record = replace(record, status="failed", headline="", verdict=None, reason=failure)
             record = replace(record, files={"log": task.files["log"]})
         log.write(f"{now()} {record.status}: {record.finding}\n")
     text = task.path("log").read_text(encoding="utf-8", errors="replace")
@@ -97,7 +97,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
     execution = Execution(
         task.item.notebook,
         task.path("notebook"),
-        task.item.file.parameters,
+        task.item.file.injected,
         task.root,
         environment_of(task.settings, task.root),
         task.settings.cell_timeout,
@@ -134,7 +134,7 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
     """The record of an executed notebook, before its files are written."""
     item, file = task.item, task.item.file
     executed = read_notebook(task.path("notebook"))
-    page = emitted(executed, PAGE_TYPE) or _page_of_origin(task)
+    page = emitted(executed, PAGE_MIME) or _page_of_origin(task)
     refused = reason is not None and reason.kind == CannotEvaluate.__name__
     if reason:
         reason = replace(reason, message=without_places(reason.message, task.root))
@@ -146,12 +146,14 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         project=item.project.name,
         network=item.project.network,
         team=item.project.team,
-        aim=item.project.aim,
+        aim=str(item.project.aim),
         status="done" if reason is None else "not evaluated" if refused else "failed",
         reason=reason,
         finished=now(),
         seconds=round(seconds, 1),
         headline=str(page.get("headline", "")) if reason is None else "",
+        verdict=rebuilt(Verdict, page["verdict"]) if reason is None and "verdict" in page else None,
+        roll_up=item.reads_results,
         setting=str(page.get("setting", "")),
         attribution=str(page.get("attribution", "")),
         simulated=item.simulated or bool(page.get("simulated")),
@@ -184,7 +186,7 @@ def _write_files(task: Task, record: Record) -> Record:
         tidy(executed, record.notebook, task.files["notebook"], task.root)
         nbformat.write(executed, task.path("notebook"))
         kinds.append("notebook")
-    result = emitted(executed, RESULT_TYPE)
+    result = emitted(executed, RESULT_MIME)
     if result is not None and record.status == "done":
         task.path("result").write_text(to_json(result) + "\n", encoding="utf-8")
         kinds.append("result")

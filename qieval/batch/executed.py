@@ -16,9 +16,6 @@ from papermill.execute import remove_error_markers
 from qieval.batch.records import Reason
 from qieval.core.workspace import PACKAGE
 
-RESULT_TYPE = "application/vnd.qieval.result+json"
-PAGE_TYPE = "application/vnd.qieval.page+json"
-
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -29,13 +26,13 @@ def read_notebook(file: Path) -> NotebookNode:
 
 def emitted(notebook: NotebookNode, kind: str) -> dict[str, Any] | None:
     """The last value of a MIME type that the notebook's cells emitted."""
-    found = None
+    last = None
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if kind in output.get("data", {}):
                 value = output["data"][kind]
-                found = json.loads(value) if isinstance(value, str) else dict(value)
-    return found
+                last = json.loads(value) if isinstance(value, str) else dict(value)
+    return last
 
 
 def first_error(notebook: NotebookNode) -> Reason | None:

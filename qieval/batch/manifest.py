@@ -20,7 +20,7 @@ from typing import Any
 
 from qieval import __version__
 from qieval.batch.records import Record
-from qieval.core.errors import WorkspaceError
+from qieval.core.errors import DataError, WorkspaceError
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -35,7 +35,7 @@ PACKAGES = (
     "matplotlib",
     "papermill",
     "ipykernel",
-    "nbconvert",
+    "mistune",
 )
 """Packages that a number or a page can depend on."""
 
@@ -90,7 +90,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         records = [Record.from_dict(entry) for entry in data["evaluations"]]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise WorkspaceError(
             f"The record of earlier runs, `{folder.name}/{MANIFEST}`, cannot be read.",
             found=f"{type(error).__name__}: {error}",

@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from qieval.core.errors import QievalError
+from qieval.core.result import rebuilt, to_plain
+from qieval.core.verdict import Verdict
 
 Status = Literal["done", "not evaluated", "failed"]
 
@@ -61,6 +63,10 @@ class Record:
         "done", "not evaluated" (refused, see `reason`) or "failed" (see `reason`).
     headline, setting, attribution : str
         The finding; what was measured and where; whose data.
+    verdict : Verdict or None
+        What the result says, as it judged itself; None without one.
+    roll_up : bool
+        Whether it sums up other evaluations: it stands first and is not counted with them.
     finished : str
         When, with the time zone.
     parameters_file, parameters_digest, notebook, notebook_digest : str
@@ -85,6 +91,8 @@ class Record:
     headline: str = ""
     setting: str = ""
     attribution: str = ""
+    verdict: Verdict | None = None
+    roll_up: bool = False
     reason: Reason | None = None
     parameters_file: str = ""
     parameters_digest: str = ""
@@ -104,13 +112,19 @@ class Record:
         return str(PurePosixPath(self.evaluation).parent)
 
     @property
+    def counts(self) -> bool:
+        """Whether it is counted as an evaluation: a roll-up would count the others again."""
+        return not self.roll_up
+
+    @property
     def finding(self) -> str:
         """The headline, or why there is none."""
         return self.reason.first_line if self.reason else self.headline
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; names that say nothing are left out."""
-        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+        values = {**asdict(self), "verdict": to_plain(self.verdict)}
+        return {key: value for key, value in values.items() if value not in ("", None)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Record:
@@ -119,4 +133,6 @@ class Record:
         values = {key: value for key, value in data.items() if key in known}
         if values.get("reason"):
             values["reason"] = Reason(**values["reason"])
+        if values.get("verdict"):
+            values["verdict"] = rebuilt(Verdict, values["verdict"])
         return cls(**values)

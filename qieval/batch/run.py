@@ -174,7 +174,7 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
             "What to do: close them if they are open in another program, and run again."
         )
         reason = Reason(type(error).__name__, message)
-        return replace(record, status="failed", headline="", reason=reason, files={})
+        return replace(record, status="failed", headline="", verdict=None, reason=reason, files={})
     return record
 
 

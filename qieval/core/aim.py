@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.verdict import AimVerdict
 from qieval.core.words import number, sentence
 
-Amount = Literal["target", "share", "share_of_before", "difference", "points"]
+How = Literal["target", "share", "share_of_before", "portion", "difference", "points"]
 
 PARTS = ("measure", "text", "target", "how_much", "by", "for_whom")
 
@@ -67,44 +67,26 @@ _FROM_TO = re.compile(
 )
 _CALENDAR = r"\b(?:every|each|per|first|second|third|fourth|last|next|this)\s+quarter\b"
 
-Reading = tuple[Amount | None, float, int]
-"""What the number of an aim is, its value, and on which side of it to be."""
 
-
-@dataclass(frozen=True)
-class Aim:
-    """What a project wants to reach.
+class Amount(NamedTuple):
+    """The figure in an aim.
 
     Attributes
     ----------
-    text : str
-        The aim in the project's own words.
-    measure : str
-        The measure it is about, as the project names it; "" if it names none.
-    amount : str or None
-        What `value` is: "target" (a figure to be reached), "share" (the same, as a share of 0 to
-        1), "share_of_before" (a share of the figure before the change), "difference" (from that
-        figure), "points" (the same, in shares of 0 to 1); None where the words give no number.
+    how : str or None
+        "target": a figure to come to; "share": the same, as a share of 0 to 1; "share_of_before":
+        a share of the figure before the change; "portion": "half of", which is a share for a
+        measure that is one, and a share of before for any other; "difference": a difference from
+        that figure; "points": the same, in shares of 0 to 1. None where the words give no figure.
     value : float
-        See `amount`; nan without one.
+        See `how`; nan without one.
     side : int
         -1 if the figure is to be at most that, 1 if at least, 0 if the words do not say.
-    by : date or None
-        When it is to be reached: the last day.
-    for_whom : str
-        For whom.
     """
 
-    text: str = ""
-    measure: str = ""
-    amount: Amount | None = None
-    value: float = np.nan
-    side: int = 0
-    by: date | None = None
-    for_whom: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.measure or self.amount)
+    how: How | None
+    value: float
+    side: int
 
     def wanted(self, before: float, *, share: bool = False) -> float:
         """The figure to be reached, in the measure's unit; nan if it cannot be told.
@@ -113,19 +95,70 @@ class Aim:
         percent is for a measure in percent.
         """
         per = 1 if share else 100
-        if self.amount == "target":
+        if self.how == "target":
             return self.value / 100 if share and self.value > 1 else self.value
-        if self.amount == "share":
+        if self.how == "share" or (self.how == "portion" and share):
             return self.value * per
-        if self.amount == "share_of_before":
+        if self.how in ("share_of_before", "portion"):
             return self.value * before
-        if self.amount == "points":
+        if self.how == "points":
             return before + self.value * per
-        return before + self.value if self.amount == "difference" else np.nan
+        return before + self.value if self.how == "difference" else np.nan
+
+
+NO_AMOUNT = Amount(None, np.nan, 0)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a project set out to reach.
+
+    Attributes
+    ----------
+    text : str
+        The aim in words, as pages show it.
+    measure : str
+        The measure it is about; "" if it names none.
+    target : float or None
+        The value of the measure to come to.
+    how_much : str
+        How much, in words, where no target is given.
+    by : date or str
+        Until when: a date, or words; "" if it is not said.
+    for_whom : str
+        For whom.
+    """
+
+    text: str = ""
+    measure: str = ""
+    target: float | None = None
+    how_much: str = ""
+    by: date | str = ""
+    for_whom: str = ""
+
+    @property
+    def amount(self) -> Amount:
+        """The figure of the aim: its target, else what its words name."""
+        if self.target is not None:
+            return Amount("target", self.target, 0)
+        return amount_in(self.how_much or self.text)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it may be reached; None if it does not say."""
+        if isinstance(self.by, date):
+            return self.by
+        return last_day(self.by) if self.by else date_in(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.measure or self.how_much or self.target is not None)
 
 
 def read_aim(given: str | Mapping[str, Any] | Aim | None) -> Aim:
-    """An aim as a project file gives it.
+    """An aim as a project file, or an analysis, is given it.
 
     Parameters
     ----------
@@ -135,15 +168,14 @@ def read_aim(given: str | Mapping[str, Any] | Aim | None) -> Aim:
     Raises
     ------
     ParameterError
-        If the mapping has an unknown part, or `by` is no date.
+        If the mapping has an unknown part.
     """
     if isinstance(given, Aim):
         return given
     if not given:
         return Aim()
     if isinstance(given, str):
-        amount, value, side = amount_in(given)
-        return Aim(text=given, amount=amount, value=value, side=side, by=date_in(given))
+        return Aim(text=given.strip())
     for name in given:
         if name not in PARTS:
             guess = nearest(str(name), PARTS)
@@ -153,61 +185,45 @@ def read_aim(given: str | Mapping[str, Any] | Aim | None) -> Aim:
                 remedy=f"Did you mean `{guess}`?" if guess else None,
                 where="aim",
             )
-    target, how_much = given.get("target"), given.get("how_much")
-    amount, value, side = (
-        _target(target) if target is not None else amount_in(str(how_much or given.get("text", "")))
+    target, how_much = given.get("target"), str(given.get("how_much") or "")
+    number_given = isinstance(target, int | float) and not isinstance(target, bool)
+    if target is not None and not number_given:
+        target, how_much = None, str(target)
+    measure, who, by = (given.get(name) or "" for name in ("measure", "for_whom", "by"))
+    text = given.get("text") or in_words(measure, target, how_much, by, who)
+    return Aim(text, measure, None if target is None else float(target), how_much, by, who)
+
+
+def in_words(measure: str, target: float | None, how_much: str, by: date | str, who: str) -> str:
+    """An aim as a phrase: "Occupied bed days: 2 beds fewer by 31 August 2018, for adults on …"."""
+    amount = how_much or (f"{target:g}" if target is not None else "")
+    when = f"{by.day} {by:%B %Y}" if isinstance(by, date) else str(by)
+    text = (
+        f"{measure}: {amount[:1].lower()}{amount[1:]}" if amount and measure else measure or amount
     )
-    by = given.get("by")
-    text = str(given.get("text") or _composed(given))
-    return Aim(
-        text=text,
-        measure=str(given.get("measure") or ""),
-        amount=amount,
-        value=value,
-        side=side,
-        by=_last_day(by) if by is not None else date_in(text),
-        for_whom=str(given.get("for_whom") or ""),
-    )
-
-
-def _target(given: Any) -> tuple[Amount | None, float, int]:
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        return "target", float(given), 0
-    amount, value, side = amount_in(str(given))
-    # A bare figure under `target` is the figure to be reached, not a difference from before.
-    return (amount, value, side) if amount else (None, np.nan, 0)
-
-
-def _composed(given: Mapping[str, Any]) -> str:
-    amount = given.get("how_much") if given.get("target") is None else given.get("target")
-    what, who, by = given.get("measure"), given.get("for_whom"), given.get("by")
-    parts = [
-        f"{what}: {amount}" if what and amount is not None else str(what or amount or ""),
-        f"for {who}" if who else "",
-        f"by {by}" if by else "",
-    ]
-    return " ".join(part for part in parts if part)
+    text += f" by {when}" if when else ""
+    return f"{text}, for {who[:1].lower()}{who[1:]}" if who else text
 
 
 # ---- words to numbers --------------------------------------------------------------------------
 
 
-def amount_in(text: str) -> Reading:
-    """The number that an aim's words give: what it is, its value and on which side of it to be.
+def amount_in(text: str) -> Amount:
+    """The figure that an aim's words give: what it is, its value and on which side of it to be.
 
-    Dates in the words are no amounts. Examples: "15% fewer" is 0.85 of before, at most; "halve" and
-    "half of" 0.5 of before; "at least 90%" the share 0.9, at least; "five of six checks" the share
-    5/6, at least; "by 10 fewer" a difference of -10; "below 20" the target 20, at most; "double"
-    twice before; "from 32 to 24" the target 24, at most; "no increase" before itself, at most.
+    Dates in the words are no amounts. "15% fewer" is 0.85 of before, at most; "halve" 0.5 of
+    before; "at least 90%" the share 0.9, at least; "five of six checks" the share 5/6, at least;
+    "10 fewer" a difference of -10; "below 20" the target 20, at most; "from 6.5 to 5" the target 5,
+    at most; "half of" a portion, of before for a count and of all for a share.
     """
     words = re.sub(_CALENDAR, " ", _without_dates(text).lower())
     way = _way(re.sub(_BOUND, " ", words))
-    readers = (_from_to, _as_before, _part_of, _multiple, _portion, _relative_figure, _nobody)
+    readers = (_part_of, _from_to, _as_before, _multiple, _portion, _relative_figure, _nobody)
     for read in (*readers, _figure, _everybody):
         reading = read(words, way)
         if reading is not None:
             return reading
-    return None, np.nan, 0
+    return NO_AMOUNT
 
 
 def _way(words: str) -> int:
@@ -225,7 +241,7 @@ def _side_of(match: re.Match[str]) -> int:
     return -1 if given["most"] else 1 if given["least"] else 0
 
 
-def _from_to(words: str, way: int) -> Reading | None:
+def _from_to(words: str, way: int) -> Amount | None:
     """Both figures are given: "from 32 to 24"."""
     match = _FROM_TO.search(words)
     if match is None:
@@ -233,39 +249,39 @@ def _from_to(words: str, way: int) -> Reading | None:
     before, value = _value(match["before"]), _value(match["figure"])
     side = _side_of(match) or int(np.sign(value - before)) or way
     if match["percent"] or match["percent_after"]:
-        return "share", value / 100, side
-    return "target", value, side
+        return Amount("share", value / 100, side)
+    return Amount("target", value, side)
 
 
-def _as_before(words: str, way: int) -> Reading | None:
+def _as_before(words: str, way: int) -> Amount | None:
     """To stay where it was: "no increase"; "no change" names no figure to be reached."""
     if re.search(r"\bno (?:increase|rise)\b", words):
-        return "share_of_before", 1.0, -1
+        return Amount("share_of_before", 1.0, -1)
     if re.search(r"\bno (?:decrease|reduction|drop|fall in|loss)\b", words):
-        return "share_of_before", 1.0, 1
-    return (None, np.nan, 0) if re.search(r"\bno change\b", words) else None
+        return Amount("share_of_before", 1.0, 1)
+    return NO_AMOUNT if re.search(r"\bno change\b", words) else None
 
 
-def _part_of(words: str, way: int) -> Reading | None:
+def _part_of(words: str, way: int) -> Amount | None:
     """A part of a number: "five of six checks", "one in four fewer"."""
-    for match in _PART_OF.finditer(words):
+    for match in reversed([*_PART_OF.finditer(words)]):  # "from one in three to one in two"
         part, of = _value(match["part"]), _value(match["of"])
         if not 0 < part <= of or of < 2:
             continue
         changed = _way(match["way"] or "") or (way if match["lead"] == "by" else 0)
         if changed:
-            return "share_of_before", 1 + changed * part / of, changed
-        return "share", part / of, _side_of(match) or 1
+            return Amount("share_of_before", 1 + changed * part / of, changed)
+        return Amount("share", part / of, _side_of(match) or 1)
     return None
 
 
-def _multiple(words: str, way: int) -> Reading | None:
-    if re.search(r"\bhalv\w+\b", words):
-        return "share_of_before", 0.5, -1
-    return ("share_of_before", 2.0, 1) if re.search(r"\bdoubl\w*|\btwice\b", words) else None
+def _multiple(words: str, way: int) -> Amount | None:
+    if re.search(r"\bhalv\w+\b|\bhalf as (?:many|much|long|often)\b", words):
+        return Amount("share_of_before", 0.5, -1)
+    return Amount("share_of_before", 2.0, 1) if re.search(r"\bdoubl\w*|\btwice\b", words) else None
 
 
-def _portion(words: str, way: int) -> Reading | None:
+def _portion(words: str, way: int) -> Amount | None:
     """A portion: "half of" is half of before, "a third fewer" leaves two; "at least half"."""
     match = _PORTION.search(words)
     if match is None:
@@ -273,12 +289,17 @@ def _portion(words: str, way: int) -> Reading | None:
     value = _PORTIONS[match["portion"]] * (_value(match["times"]) if match["times"] else 1)
     changed = _way(match["way"] or "") or (0 if match["lead"] == "to" else way)
     if changed:
-        return "share_of_before", 1 + changed * value, changed
+        return Amount("share_of_before", 1 + changed * value, changed)
     side = _side_of(match)
-    return ("share", value, side) if side else ("share_of_before", value, -1)
+    if side:
+        return Amount("share", value, side)
+    of_before = r"\bof (?:before|what|the (?:level|number|rate|baseline))\b"
+    if way or re.search(of_before, words):
+        return Amount("share_of_before", value, way or -1)
+    return Amount("portion", value, 0)
 
 
-def _relative_figure(words: str, way: int) -> Reading | None:
+def _relative_figure(words: str, way: int) -> Amount | None:
     """A change from before: "15% fewer", "two fewer", "reduce by at least 10%", "cut 10%"."""
     for match in _FIGURE.finditer(words):
         # "90% seen more quickly" is no change of 90%.
@@ -289,20 +310,20 @@ def _relative_figure(words: str, way: int) -> Reading | None:
             continue
         value = _value(match["figure"])
         if match["points"]:
-            return "points", changed * value / 100, changed
+            return Amount("points", changed * value / 100, changed)
         if match["percent"]:
-            return "share_of_before", 1 + changed * value / 100, changed
-        return "difference", changed * value, changed
+            return Amount("share_of_before", 1 + changed * value / 100, changed)
+        return Amount("difference", changed * value, changed)
     return None
 
 
-def _nobody(words: str, way: int) -> Reading | None:
+def _nobody(words: str, way: int) -> Amount | None:
     """Nothing is to be left: "no falls"."""
     nothing = r"\b(?:zero|none|nobody|no(?! (?:more|fewer|less|longer|later|one (?:of|in))\b))\b"
-    return ("target", 0.0, -1) if re.search(nothing, words) else None
+    return Amount("target", 0.0, -1) if re.search(nothing, words) else None
 
 
-def _figure(words: str, way: int) -> Reading | None:
+def _figure(words: str, way: int) -> Amount | None:
     """A figure to be reached; of several one in percent, then one with a bound."""
     matches = [
         match
@@ -317,12 +338,14 @@ def _figure(words: str, way: int) -> Reading | None:
     if not match["percent"] and (match["most"] or "") == "within" and _everybody(words, way):
         return _everybody(words, way)
     side, value = _side_of(match) or way, _value(match["figure"])
-    return ("share", value / 100, side) if match["percent"] else ("target", value, side)
+    if match["percent"]:
+        return Amount("share", value / 100, side)
+    return Amount("target", value, side)
 
 
-def _everybody(words: str, way: int) -> Reading | None:
+def _everybody(words: str, way: int) -> Amount | None:
     everybody = r"\b(?:all|every|everyone|everybody|each)\b"
-    return ("share", 1.0, 1) if re.search(everybody, words) else None
+    return Amount("share", 1.0, 1) if re.search(everybody, words) else None
 
 
 def _value(figure: str) -> float:
@@ -357,7 +380,7 @@ def date_in(text: str) -> date | None:
     """The last day that a date in the words means: "by July 2018" is 31 July; None without one."""
     for form in _DATES:
         if match := re.search(rf"\b{_BY}({form})", text, re.IGNORECASE):
-            return _last_day(match[1])
+            return last_day(match[1])
     return None
 
 
@@ -365,11 +388,11 @@ def any_date_in(text: str) -> date | None:
     """The last day that the first date in the words means, whatever stands before it."""
     for form in _DATES:
         if match := re.search(form, text, re.IGNORECASE):
-            return _last_day(match[0])
+            return last_day(match[0])
     return None
 
 
-def _last_day(given: Any) -> date:
+def last_day(given: Any) -> date:
     """The last day that a date, a month or a year means; text may be any of them.
 
     Raises
@@ -439,29 +462,36 @@ def judge_aim(
     if not aim:
         return AimVerdict()
     day = pd.Timestamp(on).date() if on is not None else None
-    wanted = aim.wanted(before, share=share)
-    side = aim.side or {"lower": -1, "higher": 1}.get(direction, 0)
+    amount, deadline = aim.amount, aim.last_day
+    wanted = amount.wanted(before, share=share)
+    side = amount.side or {"lower": -1, "higher": 1}.get(direction, 0)
 
     def told(because: str, status: Any = "cannot tell") -> AimVerdict:
-        return AimVerdict(status, aim.text, wanted, seen, unit, day, aim.by, sentence(because))
+        return AimVerdict(status, aim.text, wanted, seen, unit, day, deadline, sentence(because))
 
-    if aim.amount is None:
+    if amount.how is None:
         return told("the aim gives no number to be reached")
+    in_percent = share or not unit or "%" in unit or "cent" in unit
+    if amount.how in ("share", "points") and not in_percent:
+        return told("the aim is a share, and this measure is none")
     if not np.isfinite(wanted):
         return told(f"{what_before} is not known")
     if not np.isfinite(seen):
         return told(f"{what_seen} is not known")
     if not side:
         return told("neither the aim nor the measure says whether more or less is better")
-    if aim.by and day and day < aim.by:
-        return told(f"the data end before {aim.by.day} {aim.by:%B %Y}, when it was to be reached")
+    if deadline and day and day < deadline:
+        return told(
+            f"the data end before {deadline.day} {deadline:%B %Y}, when it was to be reached"
+        )
     # Equal within rounding counts as reached: the last bit of a sum must not decide.
     near = 1e-9 * max(1.0, abs(wanted))
     reached = side * (seen - wanted) >= -near
     wanted_words, seen_words = _figures(wanted, seen, share=share, unit=unit)
     against = (
-        f" ({_of_before(aim)} {what_before})"
-        if aim.amount in ("share_of_before", "difference", "points")
+        f" ({_of_before(amount)} {what_before})"
+        if amount.how in ("share_of_before", "difference", "points")
+        or (amount.how == "portion" and not share)
         else ""
     )
     bound = "at most" if side < 0 else "at least"
@@ -471,12 +501,16 @@ def judge_aim(
     )
 
 
-def _of_before(aim: Aim) -> str:
-    if aim.amount == "share_of_before":
-        return f"{number(100 * aim.value, 0)}% of"
-    points = aim.amount == "points"
-    size = f"{number(100 * abs(aim.value))} percentage points" if points else number(abs(aim.value))
-    return f"{size} {'less' if aim.value < 0 else 'more'} than"
+def _of_before(amount: Amount) -> str:
+    if amount.how in ("share_of_before", "portion"):
+        return f"{number(100 * amount.value, 0)}% of"
+    points = amount.how == "points"
+    size = (
+        f"{number(100 * abs(amount.value))} percentage points"
+        if points
+        else number(abs(amount.value))
+    )
+    return f"{size} {'less' if amount.value < 0 else 'more'} than"
 
 
 def _figures(wanted: float, seen: float, *, share: bool, unit: str) -> tuple[str, str]:

@@ -95,6 +95,25 @@ class Result:
         """The change that a roll-up counts and averages; None if it tells none."""
         return None
 
+    @property
+    def days_covered(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """First and last day (or first days of periods) that it tells of; None if it tells none."""
+        for name in ("points", "periods"):
+            table = getattr(self, name, None)
+            for time in ("time", "period"):
+                if table is not None and time in table and is_dates(table[time]):
+                    days = table[time].dropna()
+                    return (days.min(), days.max()) if len(days) else None
+        first, last = self.params.get("count_from"), self.params.get("extract_date")
+        return (pd.Timestamp(first), pd.Timestamp(last)) if first and last else None
+
+    @property
+    def dates_of_change(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+        """When each change began and when its effect was to be complete, as it was asked."""
+        days = self.params.get("intervention") or self.params.get("rephase") or []
+        days = [days] if isinstance(days, str) else days
+        return tuple((pd.Timestamp(day), pd.Timestamp(day)) for day in days)
+
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns of its data frames are, those named in the call included."""
         return self.declared
@@ -166,7 +185,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, with the version of this form."""
-        body = {field.name: _to_plain(getattr(self, field.name)) for field in fields(self)}
+        body = {field.name: to_plain(getattr(self, field.name)) for field in fields(self)}
         return {"qieval_result": FORMAT_VERSION, "kind": self.kind, **body}
 
     @classmethod
@@ -197,15 +216,15 @@ class Result:
                 found=f"`{data.get('kind')}`",
                 remedy=f"This reader takes `{cls.kind or ', '.join(filter(None, cls._kinds))}`.",
             )
-        return typing.cast(Self, _built(target, data))
+        return typing.cast(Self, rebuilt(target, data))
 
 
-def _to_plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """JSON values for what results hold; tables keep their column types and index."""
     if isinstance(value, Result):
         return value.to_dict()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, pd.DataFrame):
         frame = value.reset_index() if value.index.name else value.reset_index(drop=True)
         return {
@@ -214,11 +233,11 @@ def _to_plain(value: Any) -> Any:
             "index": value.index.name,
         }
     if isinstance(value, dict):
-        return {str(key): _to_plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_to_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, np.ndarray):
-        return [_to_plain(item) for item in value.tolist()]
+        return [to_plain(item) for item in value.tolist()]
     if isinstance(value, pd.Timestamp | date):
         return value.isoformat()[:10]
     if isinstance(value, np.generic):
@@ -242,7 +261,7 @@ def is_dates(column: pd.Series) -> bool:
 
 
 def _column(column: pd.Series) -> list[Any]:
-    return [_to_plain(item) for item in column.tolist()]
+    return [to_plain(item) for item in column.tolist()]
 
 
 def _tables_in_words(result: Any) -> tuple[Table, ...]:
@@ -265,7 +284,7 @@ def _tables_in_words(result: Any) -> tuple[Table, ...]:
 # ---- from plain values back to what a field holds ----------------------------------------------
 
 
-def _built(target: type, data: Mapping[str, Any]) -> Any:
+def rebuilt(target: type, data: Mapping[str, Any]) -> Any:
     """A dataclass from its fields as plain values, by the types that it declares for them."""
     hints = _hints(target)
     body = {}
@@ -275,7 +294,7 @@ def _built(target: type, data: Mapping[str, Any]) -> Any:
                 "This result is damaged: a field is missing.", found=f"no `{field.name}`"
             )
         try:
-            body[field.name] = _from_plain(data[field.name], hints[field.name])
+            body[field.name] = from_plain(data[field.name], hints[field.name])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(
                 "This result is damaged: a field cannot be read.", found=f"`{field.name}`"
@@ -288,13 +307,13 @@ def _hints(target: type) -> dict[str, Any]:
     return typing.get_type_hints(target)
 
 
-def _from_plain(value: Any, hint: Any) -> Any:
+def from_plain(value: Any, hint: Any) -> Any:
     """A plain JSON value as the type that `hint` names."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         if value is None and type(None) in args:
             return None
-        return _from_plain(value, next(arg for arg in args if arg is not type(None)))
+        return from_plain(value, next(arg for arg in args if arg is not type(None)))
     if hint is float:
         return np.nan if value is None else float(_INFINITE.get(value, value))
     if hint is date:
@@ -305,19 +324,21 @@ def _from_plain(value: Any, hint: Any) -> Any:
         return _table_from_plain(value)
     if isinstance(value, dict) and "qieval_result" in value:
         return Result.from_dict(value)
+    if isinstance(hint, type) and hasattr(hint, "_fields"):  # a named tuple
+        return hint(*(from_plain(v, h) for v, h in zip(value, _hints(hint).values(), strict=True)))
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, Mapping):
             raise TypeError("a record is a mapping of its fields")
-        return _built(typing.cast(type, hint), value)
+        return rebuilt(typing.cast(type, hint), value)
     if origin is tuple:
         each = args[:1] * len(value) if args[-1:] == (Ellipsis,) else args
-        return tuple(_from_plain(item, one) for item, one in zip(value, each, strict=True))
+        return tuple(from_plain(item, one) for item, one in zip(value, each, strict=True))
     if origin is list:
-        return [_from_plain(item, args[0]) for item in value]
+        return [from_plain(item, args[0]) for item in value]
     if isinstance(value, dict):
         inner = args[1] if len(args) == 2 else Any
-        return {key: _from_plain(item, inner) for key, item in value.items()}
-    return [_from_plain(item, Any) for item in value] if isinstance(value, list) else value
+        return {key: from_plain(item, inner) for key, item in value.items()}
+    return [from_plain(item, Any) for item in value] if isinstance(value, list) else value
 
 
 def _is_table(value: Any) -> bool:

@@ -59,10 +59,9 @@ class Column:
         What it holds (:data:`Role`).
     format : str
         Digits of a number. "": as many as the numbers need, the same in the whole column (in rows
-        with one unit where the table has a column ``unit``; those that a column ``places`` says
-        where there is one); "2": two decimals; "%" or "1%": a
-        share shown as a percentage; "each": every row has its own decimals;
-        "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
+        with one unit where the table has a column ``unit``; as a column ``places`` says where there
+        is one); "2": two decimals; "%" or "1%": a share shown as a percentage; "each": every row
+        has its own decimals; "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
     of : str
         What it belongs to: for ``ci_low`` and ``ci_high`` their estimate; for ``share`` the columns
         "numerator/denominator" that it is computed from; for ``count`` its denominator; for
@@ -217,7 +216,9 @@ class Table:
             yield from ("" if _blank(value) else str(value) for value in values)
         elif column.role == "period":
             every = self.every or "day"
-            yield from ("" if _blank(v) else periods.label(pd.Timestamp(v), every) for v in values)
+            for value in values:
+                known = not _blank(value)
+                yield periods.label(pd.Timestamp(value), every) if known else self.missing
         else:
             yield from self._numbers(column)
 
@@ -256,7 +257,7 @@ class Table:
         wanted = column.format.rstrip("%")
         if wanted.isdigit():
             return [int(wanted)] * len(self.rows)
-        if not wanted and "places" in self.rows.columns:
+        if column.role == "estimate" and not wanted and "places" in self.rows.columns:
             return [int(places) for places in self.rows["places"]]
         factor = 100 if column.format.endswith("%") else 1
         values, ends = factor * _floats(self.rows[column.name]), self._limits(column.name)
@@ -340,6 +341,11 @@ def _csv_cell(value: Any) -> Any:
 def titled(columns: Sequence[Column], **heads: str) -> tuple[Column, ...]:
     """The same columns with other heads, by name; for heads that depend on what was asked."""
     return tuple(replace(column, head=heads.get(column.name, column.head)) for column in columns)
+
+
+def names_of(columns: Sequence[Column]) -> list[str]:
+    """The names of declared columns."""
+    return [column.name for column in columns]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
+from typing import Any
 
 import pandas as pd
+
+from qieval.core import hooks
+from qieval.core.blocks import Measured
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +36,6 @@ class Prepared:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        head = f"<p><strong>{escape(self.headline())}</strong></p>"
-        return f'<div class="qi-measured">{head}{f"<ul>{notes}</ul>" if notes else ""}</div>'
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        block = Measured(self.headline(), self.notes)
+        return {**hooks.show(block), "text/plain": str(self)}

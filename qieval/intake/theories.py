@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
 
+from qieval.core import blocks, hooks
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
+from qieval.core.words import many
 from qieval.core.workspace import relative
 from qieval.intake.origin import Origin
 from qieval.intake.programmes import project_at
 from qieval.intake.reading import read
-from qieval.intake.tables.faults import many
 from qieval.intake.theory import CycleLog, Theory
 
 
@@ -33,15 +33,12 @@ class TheoryPassport:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{escape(said)}</td></tr>'
-            for name, said in self.lines()
-        )
-        return (
-            '<div class="qi-passport"><table><caption>What was read</caption>'
-            f"<tbody>{rows}</tbody></table></div>"
-        )
+    def block(self) -> blocks.Passport:
+        """What was read, as a page shows it."""
+        return blocks.Passport("What was read", tuple(self.lines()))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**hooks.show(self.block()), "text/plain": str(self)}
 
     def lines(self) -> list[tuple[str, str]]:
         """What was read: label and text."""

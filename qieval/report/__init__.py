@@ -1,4 +1,4 @@
-"""Floor 5: what a notebook shows. Every function returns something that shows itself.
+"""Floor 5: what a notebook shows. Every function returns a block that shows itself.
 
 In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func:`summary`,
 :func:`estimates`, :func:`comparisons`, :func:`sensitivity`, :func:`fit`, :func:`checks`,
@@ -7,12 +7,12 @@ In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func
 
 from qieval.report.audits import team_funnel
 from qieval.report.checklists import epoc_checklist
-from qieval.report.figure import figure
 from qieval.report.measures import measures_table
 from qieval.report.page import (
     checks,
     comparisons,
     estimates,
+    figure,
     fit,
     headline,
     limits,
@@ -20,7 +20,6 @@ from qieval.report.page import (
     sensitivity,
     summary,
 )
-from qieval.report.parts import parts
 from qieval.report.plan import plan
 from qieval.report.programme import (
     averages,
@@ -30,9 +29,12 @@ from qieval.report.programme import (
     squire_checklist,
 )
 from qieval.report.provenance import provenance
-from qieval.report.results_read import results_read
+from qieval.report.reading import results_read
+from qieval.report.sections import parts
+from qieval.report.views import View, show
 
 __all__ = [
+    "View",
     "averages",
     "checks",
     "comparisons",
@@ -52,6 +54,7 @@ __all__ = [
     "provenance",
     "results_read",
     "sensitivity",
+    "show",
     "squire_checklist",
     "summary",
     "team_funnel",

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from qieval.analysis.audit import AuditResult
 from qieval.analysis.funnel import funnel
+from qieval.core.blocks import TeamFunnel
 from qieval.core.errors import CannotEvaluate
 from qieval.intake.origin import Origin
-from qieval.report.figure import figure
-from qieval.report.shown import Shown, section
+from qieval.report.elements import Drawn, Element, Headed, NotShown, Words
+from qieval.report.views import View, content_of
 
 
-def team_funnel(result: AuditResult, origin: Origin | None = None) -> Shown:
+def team_funnel(result: AuditResult, origin: Origin | None = None) -> View:
     """The teams side by side as a funnel, not a league table; nothing where no teams are named."""
+    return View(TeamFunnel(), result, origin)
+
+
+@content_of.register
+def _team_funnel(
+    block: TeamFunnel, result: AuditResult, origin: Origin | None
+) -> tuple[Element, ...]:
     teams, called = result.teams, result.params["teams_called"]
     if len(teams) < 2:
-        return Shown("", f"No {called} to set side by side.")
+        return (NotShown(f"No {called} to set side by side."),)
     title = f"{called.capitalize()} side by side"
     try:
-        found = funnel(
+        side_by_side = funnel(
             teams,
             unit="team",
             numerator="met",
@@ -33,10 +39,6 @@ def team_funnel(result: AuditResult, origin: Origin | None = None) -> Shown:
         )
     except CannotEvaluate as why:
         text = f"Not evaluated: {why.problem} {why.found or ''}".strip()
-        return Shown(section(title, f"<p>{escape(text)}</p>", "qi-funnel"), f"{title}\n{text}")
-    words = found.summary()
-    picture = figure(found, origin)
-    return Shown(
-        section(title, f"<p>{escape(words)}</p>{picture.html}", "qi-funnel"),
-        f"{title}\n{words}\n{picture.text}",
-    )
+        return (Headed(title, (Words(text),), "qi-funnel"),)
+    shown = (Words(side_by_side.summary()), Drawn(side_by_side, origin))
+    return (Headed(title, shown, "qi-funnel"),)

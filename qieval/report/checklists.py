@@ -8,11 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from qieval.core.blocks import Answer, Checklist
+from qieval.core.checks import Check, check_of, status_of
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.result import Result
+from qieval.core.tables import Column, Table
 from qieval.core.words import in_a_row, sentence
+from qieval.intake.origin import Origin
+from qieval.report.elements import Element, Headed, Tabled
 from qieval.report.plan import Compared, compare
-from qieval.report.shown import Shown, section, table, text_table
+from qieval.report.views import View, content_of
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,19 @@ PLANNED = {
 """Items that a locked plan can answer: what it must name, and what must then be as planned."""
 
 
+OTHER_EVENTS = ("other_events", "other_changes_at_the_same_time")
+"""Id of the check for other changes; the second is that of results which still lack ids."""
+
+_COLUMNS = (
+    Column("item", "Item", "label"),
+    Column("answer", "Answer", "text"),
+    Column("because", "Because", "text"),
+)
+
+
 def epoc_checklist(
     result: Result, *, epoc: Mapping[str, Any] | None = None, project: str | None = None
-) -> Shown:
+) -> View:
     """EPOC's seven risk-of-bias items for interrupted time series, filled in.
 
     Data and a locked plan come before statements: where they show a problem, a stated "yes" does
@@ -77,23 +92,31 @@ def epoc_checklist(
         If an item or an answer is unknown.
     """
     stated = _checked(epoc or {})
-    seen = _seen_in_data(result) | _seen_in_plan(compare(result, project), stated)
+    planned = _seen_in_plan(compare(result, project), stated)
+    answers = [Answer(item, "stated", *answer) for item, answer in stated.items()]
+    answers += [Answer(item, "plan", *answer) for item, answer in planned.items()]
+    return View(Checklist("epoc", tuple(answers)), result)
+
+
+@content_of.register
+def _checklist(block: Checklist, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    stated, planned = (
+        {one.item: (one.answer, one.because) for one in block.answers if one.source == source}
+        for source in ("stated", "plan")
+    )
+    seen = _seen_in_data(result) | planned
     rows = []
     for number, item in enumerate(EPOC, start=1):
         answer, because = stated.get(item.key, ("", "Nobody stated this in the parameters."))
         if item.key in seen:
-            found, why = seen[item.key]
-            why = sentence(why)
-            said = f" Stated: {sentence(because)}" if item.key in stated else ""
-            answer, because = found, why + said
+            statement = f" Stated: {sentence(because)}" if item.key in stated else ""
+            answer, because = seen[item.key]
+            because = sentence(because) + statement
         rows.append((f"{number}. {item.text}", ANSWERS[answer], sentence(because)))
-    frame = pd.DataFrame(rows, columns=["Item", "Answer", "Because"])
     caption = "EPOC's seven risk-of-bias items for an interrupted time series"
-    html = table(frame, caption, css="qi-checklist")
-    return Shown(
-        section("How far this design can be trusted", html, "qi-epoc"),
-        f"{caption}\n{text_table(frame)}",
-    )
+    frame = pd.DataFrame(rows, columns=[column.name for column in _COLUMNS])
+    table = Tabled(Table("epoc", caption, _COLUMNS, frame), "qi-checklist")
+    return (Headed("How far this design can be trusted", (table,), "qi-epoc"),)
 
 
 def _checked(epoc: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -123,15 +146,20 @@ def _checked(epoc: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     """What the data and the listed events say by themselves."""
-    by_check = result.checks.set_index("check")
     seen = {}
-    other = by_check.loc["Other changes at the same time"]
-    if other["status"] == "fail":
-        seen["independent_of_other_changes"] = ("no", str(other["detail"]))
-    gaps = by_check.loc["Missing periods"]
-    answer = "yes" if gaps["status"] == "pass" else "unclear"
-    seen["incomplete_data_addressed"] = (answer, str(gaps["detail"]))
+    other = _other_events(result)
+    if other.status in ("fail", "warn"):
+        answer = "no" if other.status == "fail" else "unclear"
+        seen["independent_of_other_changes"] = (answer, other.detail)
+    gaps = check_of(result.checks, "missing_periods")
+    answer = "yes" if gaps.status == "pass" else "unclear"
+    seen["incomplete_data_addressed"] = (answer, gaps.detail)
     return seen
+
+
+def _other_events(result: Result) -> Check:
+    name = next(name for name in OTHER_EVENTS if status_of(result.checks, name))
+    return check_of(result.checks, name)
 
 
 def _seen_in_plan(
@@ -144,9 +172,9 @@ def _seen_in_plan(
     seen = {}
     for key, (needed, names) in PLANNED.items():
         if needed in compared.lock.choices:
-            found = _of_plan(compared, names)
-            if careful.index(found[0]) <= careful.index(stated.get(key, found)[0]):
-                seen[key] = found
+            answer = _of_plan(compared, names)
+            if careful.index(answer[0]) <= careful.index(stated.get(key, answer)[0]):
+                seen[key] = answer
     return seen
 
 

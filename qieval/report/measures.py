@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,23 @@ import pandas as pd
 from qieval.analysis.spc import ControlChartResult
 from qieval.charts.icons import assurance_icon, sparkline, variation_icon
 from qieval.core import periods
+from qieval.core.blocks import Measures
+from qieval.core.tables import Column, Table
 from qieval.core.words import decimals, number, sentence
-from qieval.report.shown import Shown, section, text_table
+from qieval.intake.origin import Origin
+from qieval.report.elements import Element, Headed, Tabled
+from qieval.report.views import View, content_of
 
-HEADS = ("Measure", "Latest", "Target", "Variation", "Assurance", "Course")
+Charts = Mapping[str, ControlChartResult] | ControlChartResult
+
+COLUMNS = (
+    Column("measure", "Measure", "label"),
+    Column("latest", "Latest", "text"),
+    Column("target", "Target", "text"),
+    Column("variation", "Variation", "text"),
+    Column("assurance", "Assurance", "text"),
+    Column("course", "Course", "text"),
+)
 VARIATION = {
     "common_cause": "Common cause",
     "improvement": "Improvement",
@@ -60,12 +72,12 @@ class _Row:
 
     def value(self) -> str:
         """The latest value, its unit and when."""
-        facts = self.result.facts
+        setup = self.result.setup
         spread = float(np.ptp(self.points["value"].dropna()))
         places = max(0, decimals(spread) - 1) if spread else None
-        every: Any = "day" if facts["every"] == "event" else facts["every"]
+        every: Any = "day" if setup.every == "event" else setup.every
         when = periods.label(self.latest["time"], every)
-        return f"{number(self.latest['value'], places)} {facts['unit']}, {when}"
+        return f"{number(self.latest['value'], places)} {setup.unit}, {when}"
 
     def target(self) -> str:
         """The target, or that there is none."""
@@ -73,15 +85,40 @@ class _Row:
         return "none" if target is None else f"{target:g}".replace("-", "−")
 
     def course(self) -> str:
-        """The sparkline's words."""
+        """The sparkline in words."""
         known = self.points["value"].dropna()
         return (
             f"{len(known)} points, from {number(known.iloc[0])} to {number(known.iloc[-1])}; "
             f"{int(self.points['special_cause'].sum())} marked as special causes"
         )
 
+    def words(self) -> tuple[str, ...]:
+        """The cells of the row."""
+        side = {True: " (high)", False: " (low)", None: ""}[self.high]
+        variation = f"{VARIATION[self.phase.variation]}{side}."
+        assurance = f"{ASSURANCE[self.phase.assurance]}."
+        return (
+            self.name,
+            self.value(),
+            self.target(),
+            f"{variation} {sentence(self.phase.variation_reason)}".strip(),
+            f"{assurance} {sentence(self.phase.assurance_reason)}".strip(),
+            self.course(),
+        )
 
-def measures_table(results: Mapping[str, ControlChartResult] | ControlChartResult) -> Shown:
+    def pictures(self) -> tuple[str, str, str]:
+        """Icon of the variation, icon of the assurance, sparkline."""
+        points = self.points
+        kinds = points["point_type"].where(~points["excluded"].astype(bool), "common_cause")
+        target = self.result.params["target"]
+        return (
+            variation_icon(self.phase.variation, self.high),
+            assurance_icon(self.phase.assurance) if self.phase.assurance else "",
+            sparkline(points["value"].tolist(), kinds.tolist(), target, self.course()),
+        )
+
+
+def measures_table(results: Charts) -> View:
     """Measures side by side: latest value, target, variation, assurance and course.
 
     Parameters
@@ -89,23 +126,22 @@ def measures_table(results: Mapping[str, ControlChartResult] | ControlChartResul
     results : mapping of str to ControlChartResult, or ControlChartResult
         Name of the measure → its chart; or one chart with groups, a row each.
     """
-    if isinstance(results, ControlChartResult):
-        results = {results.params["outcome"]: results}
-    rows = [row for name, result in results.items() for row in _rows(name, result)]
-    rules = dict.fromkeys(row.result.facts["rules_title"] for row in rows)
+    return View(Measures(), results)
+
+
+@content_of.register
+def _measures(block: Measures, result: Any, origin: Origin | None) -> tuple[Element, ...]:
+    charts: Charts = getattr(result, "charts", result)
+    if isinstance(charts, ControlChartResult):
+        charts = {charts.params["outcome"]: charts}
+    rows = [row for name, chart in charts.items() for row in _rows(name, chart)]
+    rules = dict.fromkeys(row.result.setup.rules_title for row in rows)
     caption = f"Variation of the latest point, and whether the target is met. {'; '.join(rules)}."
-    html = "".join(_html(row) for row in rows)
-    head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
-    label = escape(caption, quote=True)
-    table = (
-        f'<div class="qi-table-box" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="qi-table qi-measures"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{html}</tbody></table></div>"
-    )
-    plain = pd.DataFrame([_plain(row) for row in rows], columns=list(HEADS))
-    return Shown(
-        section("Measures at a glance", table, "qi-at-a-glance"), f"{caption}\n{text_table(plain)}"
-    )
+    words = pd.DataFrame([row.words() for row in rows], columns=[each.name for each in COLUMNS])
+    icons = zip(*(row.pictures() for row in rows), strict=True)
+    pictures = dict(zip(("Variation", "Assurance", "Course"), icons, strict=False))
+    table = Tabled(Table("measures", caption, COLUMNS, words), "qi-measures", pictures)
+    return (Headed("Measures at a glance", (table,), "qi-at-a-glance"),)
 
 
 def _rows(name: str, result: ControlChartResult) -> Iterator[_Row]:
@@ -116,34 +152,3 @@ def _rows(name: str, result: ControlChartResult) -> Iterator[_Row]:
         if result.by:
             called = f"{name}: {', '.join(str(getattr(phase, column)) for column in result.by)}"
         yield _Row(called, phase, points, result)
-
-
-def _html(row: _Row) -> str:
-    points = row.points
-    kinds = points["point_type"].where(~points["excluded"].astype(bool), "common_cause")
-    icon = variation_icon(row.phase.variation, row.high)
-    sure = f"{assurance_icon(row.phase.assurance)}<br>" if row.phase.assurance else ""
-    line = sparkline(
-        points["value"].tolist(), kinds.tolist(), row.result.params["target"], row.course()
-    )
-    why = escape(sentence(row.phase.variation_reason))
-    sure_why = escape(sentence(row.phase.assurance_reason))
-    return (
-        f'<tr><th scope="row">{escape(row.name)}</th><td>{escape(row.value())}</td>'
-        f"<td>{escape(row.target())}</td>"
-        f"<td>{icon}<br><strong>{VARIATION[row.phase.variation]}</strong><br>{why}</td>"
-        f"<td>{sure}<strong>{ASSURANCE[row.phase.assurance]}</strong><br>{sure_why}</td>"
-        f"<td>{line}</td></tr>"
-    )
-
-
-def _plain(row: _Row) -> tuple[str, ...]:
-    side = {True: " (high)", False: " (low)", None: ""}[row.high]
-    return (
-        row.name,
-        row.value(),
-        row.target(),
-        VARIATION[row.phase.variation] + side,
-        ASSURANCE[row.phase.assurance],
-        row.course(),
-    )

@@ -1,35 +1,65 @@
-"""The words and tables of a page, in the order in which they stand."""
+"""The words, figures and tables of a page, in the order in which they stand."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from html import escape
+from typing import Any
 
+from qieval.core.blocks import (
+    Checks,
+    Completeness,
+    Figure,
+    Finding,
+    Fit,
+    Limits,
+    Opening,
+    OtherChoices,
+    Prose,
+    TableView,
+)
+from qieval.core.checks import GRAVEST_FIRST
 from qieval.core.periods import noun
 from qieval.core.result import Result, rows_of
 from qieval.core.words import many, sentence
+from qieval.intake.origin import Origin
 from qieval.intake.programmes import project_at
 from qieval.intake.reading.passport import Passport
-from qieval.report.figure import figure
-from qieval.report.shown import Shown, folded, section, table_html
+from qieval.report.elements import (
+    Drawn,
+    Element,
+    Entries,
+    Entry,
+    Folded,
+    Headed,
+    NotShown,
+    Tabled,
+    Words,
+    lines_listed,
+)
+from qieval.report.views import View, content_of
 
-STATUS = {
-    "pass": ("✓", "Fine"),
-    "warn": ("!", "Mind this"),
-    "fail": ("✕", "Problem"),
-    "info": ("i", "Note"),
-}
-_GRAVEST = ("fail", "warn", "info", "pass")
 _OF_FIGURES = ("series", "units", "beds", "audit")
 """Kinds in which a blank cell is a figure that is missing; in others it may be an answer."""
 _WHERE = "(`where`)"
 """How the passport ends the reason of rows that were not asked for."""
 
+TABLES = {
+    "estimates": "How large, and how sure",
+    "comparisons": "Compared with places that had no such project",
+    "projects": "Every project",
+    "evidence": "The evidence",
+}
+"""Headings of tables that stand by themselves."""
+_MOST_OPEN = 60
+"""Such a table with more rows than this is folded."""
+
+
+# ---- what a notebook calls ---------------------------------------------------------------------
+
 
 def opening(
     *, title: str | None = None, question: str | None = None, project: str | None = None
-) -> Shown:
+) -> View:
     """Title and question of the page, and what the project set out to do.
 
     Parameters
@@ -43,127 +73,70 @@ def opening(
     """
     about = project_at(project)[0] if project else None
     title = title or (about.name if about else "Evaluation of an improvement project")
-    lines = [("qi-question", question or "")]
-    if about:
-        place = ", ".join(part for part in (about.team, about.network) if part)
-        lines += [("qi-aim", f"Aim: {about.aim}" if about.aim else ""), ("qi-place", place)]
-        lines += [("qi-background", about.background)]
-    said = [(css, sentence(text)) for css, text in lines if text]
-    html = "".join(f'<p class="{css}">{escape(text)}</p>' for css, text in said)
-    return Shown(
-        f'<header class="qi-opening"><h1>{escape(title)}</h1>{html}</header>',
-        "\n".join([title, *(text for _, text in said)]),
-    )
-
-
-def headline(result: Result, passport: Passport | None = None) -> Shown:
-    """The finding in one sentence, and beside it how complete the data are that it rests on."""
-    text = result.headline()
-    html = f'<p class="qi-headline">{escape(text)}</p>'
-    if passport is None:
-        return Shown(html, text)
-    rests_on = f"Rests on {how_complete(passport)}"
-    return Shown(f'{html}<p class="qi-completeness">{escape(rests_on)}</p>', f"{text}\n{rests_on}")
-
-
-def how_complete(passport: Passport) -> str:
-    """What came of what there should be, in one sentence."""
-    parts = []
-    kept, read = passport.rows_kept, passport.rows_read
-    if passport.every is not None and passport.periods_expected:
-        expected, present = passport.periods_expected, passport.periods_present or 0
-        parts.append(f"{present:,} of {expected:,} {noun(passport.every, expected)}")
-    else:
-        read -= _of_others(passport)
-        parts.append(f"{kept:,} of {many(read, 'row')}" if kept < read else many(kept, "row"))
-    if missing := len(passport.periods_missing):
-        parts.append(f"{missing:,} missing")
-    if passport.suppressed:
-        parts.append(f"{many(passport.suppressed, 'figure')} suppressed")
-    if passport.blank and passport.kind in _OF_FIGURES:
-        parts.append(f"{many(passport.blank, 'figure')} blank")
-    if passport.gaps:
-        parts.append(f"gaps in {many(len(passport.gaps), 'unit')}")
-    some = len(parts) > 1
-    return f"{', '.join(parts)}{' (never counted as zero)' if some else ''}."
-
-
-def _of_others(passport: Passport) -> int:
-    """Rows of the file that are about something else: those that `where` did not choose."""
-    reasons = passport.dropped["reason"].astype(str)
-    return int(passport.dropped.loc[reasons.str.endswith(_WHERE), "rows"].sum())
-
-
-def summary(result: Result) -> Shown:
-    """What the finding means, in a few sentences."""
-    text = result.details()
-    return Shown(
-        section("What this means", f'<p class="qi-summary">{escape(text)}</p>', "qi-words"), text
-    )
-
-
-def estimates(result: Result) -> Shown:
-    """The estimates, each with its interval, under plain names."""
-    rows = result.table("estimates")
-    html = table_html(rows)
-    return Shown(
-        section("How large, and how sure", html, "qi-estimates"),
-        f"{rows.caption}\n{rows.to_text()}",
-    )
-
-
-def sensitivity(result: Result) -> Shown:
-    """The same question asked with other defensible choices: a figure and its table."""
-    rows = result.table("sensitivity")
-    html = table_html(rows)
-    picture = figure(result, view="spread")
-    _, words = result.view_words("spread")
-    body = (
-        f"<p>{escape(words)}</p>{folded('Figure and table of these choices', picture.html + html)}"
-    )
-    shown = section("Would other choices have given another answer?", body, "qi-spread")
-    return Shown(shown, f"{words}\n{rows.caption}\n{rows.to_text()}")
-
-
-def comparisons(result: Result) -> Shown:
-    """With a control series: the answer by each way of using it. Nothing to show without one."""
-    if not result.params.get("control"):
-        return Shown("", "No control series was given.")
-    rows = result.table("comparisons")
-    html = table_html(rows)
-    shown = section("Compared with places that had no such project", html, "qi-comparisons")
-    return Shown(shown, f"{rows.caption}\n{rows.to_text()}")
-
-
-def fit(result: Result) -> Shown:
-    """How well the model fits: what is left over, placebo dates, single points."""
-    title, words = result.view_words("diagnostics")
-    picture = figure(result, view="diagnostics")
-    body = f"<p>{escape(words)}</p>{folded('Figure of the fit', picture.html)}"
-    return Shown(section(title, body, "qi-fit"), words)
-
-
-def checks(result: Result) -> Shown:
-    """What to mind before believing it, the gravest first; status as a word and a shape."""
-    items, lines = [], []
-    for row in sorted(rows_of(result.checks), key=lambda row: _GRAVEST.index(row.status)):
-        shape, word = STATUS[row.status]
-        items.append(
-            f'<li class="qi-check qi-{row.status}"><span class="qi-status">'
-            f'<span aria-hidden="true">{shape}</span> {word}</span> '
-            f"<strong>{escape(row.check)}.</strong> {_code(row.detail)}</li>"
+    if about is None:
+        return View(Opening(title, sentence(question or "")))
+    return View(
+        Opening(
+            title,
+            sentence(question or ""),
+            sentence(f"Aim: {about.aim}") if about.aim else "",
+            sentence(", ".join(part for part in (about.team, about.network) if part)),
+            sentence(about.background),
         )
-        lines.append(f"{word}: {row.check}. {row.detail}")
-    html = f'<ul class="qi-checks">{"".join(items)}</ul>'
-    return Shown(section("What was checked", html, "qi-checked"), "\n".join(lines))
+    )
 
 
-def _code(text: str) -> str:
-    """Text with names in backticks set as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+def headline(result: Result, passport: Passport | None = None) -> View:
+    """The finding in one sentence, and beside it how complete the data are that it rests on."""
+    return View(Finding(completeness_of(passport) if passport else None), result)
 
 
-def limits(result: Result, *, limits: Sequence[str] = ()) -> Shown:
+def figure(result: Result, origin: Origin | None = None, *, view: str | None = None) -> View:
+    """The result's chart with its description and the data behind it.
+
+    Parameters
+    ----------
+    result : Result
+        What an analysis returned.
+    origin : Origin, optional
+        Where the data are from; simulated data are labelled at the figure itself.
+    view : str, optional
+        Another view than the main chart; its numbers stand in the page's tables.
+    """
+    return View(Figure(view or ""), result, origin)
+
+
+def summary(result: Result) -> View:
+    """What the finding means, in a few sentences."""
+    return View(Prose(), result)
+
+
+def estimates(result: Result) -> View:
+    """The estimates, each with its interval, under plain names."""
+    return View(TableView("estimates"), result)
+
+
+def comparisons(result: Result) -> View:
+    """With a control series: the answer by each way of using it. Nothing to show without one."""
+    return View(TableView("comparisons"), result)
+
+
+def sensitivity(result: Result) -> View:
+    """The same question asked with other defensible choices: a figure and its table."""
+    return View(OtherChoices(), result)
+
+
+def fit(result: Result) -> View:
+    """How well the model fits: what is left over, placebo dates, single points."""
+    return View(Fit(), result)
+
+
+def checks(result: Result) -> View:
+    """What to mind before believing it, the gravest first; status as a word and a shape."""
+    return View(Checks(), result)
+
+
+def limits(result: Result, *, limits: Sequence[str] = ()) -> View:
     """What this evaluation cannot tell: what the team says, and what holds for every such design.
 
     Parameters
@@ -173,8 +146,123 @@ def limits(result: Result, *, limits: Sequence[str] = ()) -> Shown:
     limits : list of str
         What the reader must mind, one sentence each
     """
-    said = [sentence(text) for text in [*limits, *result.limits]]
-    items = "".join(f"<li>{escape(text)}</li>" for text in said)
-    return Shown(
-        section("What this cannot tell", f"<ul>{items}</ul>", "qi-limits"), "\n".join(said)
+    return View(Limits(tuple(sentence(text) for text in limits)), result)
+
+
+# ---- how complete the data are -----------------------------------------------------------------
+
+
+def completeness_of(passport: Passport) -> Completeness:
+    """What came of what there should be, as figures."""
+    periods = bool(passport.every is not None and passport.periods_expected)
+    return Completeness(
+        every=passport.every if periods else None,
+        expected=(passport.periods_expected or 0)
+        if periods
+        else passport.rows_read - _of_others(passport),
+        present=(passport.periods_present or 0) if periods else passport.rows_kept,
+        missing=len(passport.periods_missing),
+        suppressed=passport.suppressed,
+        blank=passport.blank if passport.kind in _OF_FIGURES else 0,
+        gaps=len(passport.gaps),
     )
+
+
+def _of_others(passport: Passport) -> int:
+    """Rows of the file that are about something else: those that `where` did not choose."""
+    reasons = passport.dropped["reason"].astype(str)
+    return int(passport.dropped.loc[reasons.str.endswith(_WHERE), "rows"].sum())
+
+
+def how_complete(data: Completeness) -> str:
+    """What came of what there should be, in one sentence."""
+    if data.every is not None:
+        parts = [f"{data.present:,} of {data.expected:,} {noun(data.every, data.expected)}"]
+    elif data.present < data.expected:
+        parts = [f"{data.present:,} of {many(data.expected, 'row')}"]
+    else:
+        parts = [many(data.present, "row")]
+    if data.missing:
+        parts.append(f"{data.missing:,} missing")
+    if data.suppressed:
+        parts.append(f"{many(data.suppressed, 'figure')} suppressed")
+    if data.blank:
+        parts.append(f"{many(data.blank, 'figure')} blank")
+    if data.gaps:
+        parts.append(f"gaps in {many(data.gaps, 'unit')}")
+    return f"{', '.join(parts)}{' (never counted as zero)' if len(parts) > 1 else ''}."
+
+
+# ---- what the blocks show ----------------------------------------------------------------------
+
+
+@content_of.register
+def _opening(block: Opening, result: Any, origin: Origin | None) -> tuple[Element, ...]:
+    lines = {
+        "qi-question": block.question,
+        "qi-aim": block.aim,
+        "qi-place": block.place,
+        "qi-background": block.background,
+    }
+    words = (Words(text, css) for css, text in lines.items() if text)
+    return (Headed(block.title, tuple(words), "qi-opening", level=1),)
+
+
+@content_of.register
+def _finding(block: Finding, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    finding = Words(result.headline(), "qi-headline")
+    if block.rests_on is None:
+        return (finding,)
+    return finding, Words(f"Rests on {how_complete(block.rests_on)}", "qi-completeness")
+
+
+@content_of.register
+def _figure(block: Figure, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    return (Drawn(result, origin, block.view),)
+
+
+@content_of.register
+def _prose(block: Prose, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    return (Headed("What this means", (Words(result.details(), "qi-summary"),), "qi-words"),)
+
+
+@content_of.register
+def _table(block: TableView, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    if block.name == "comparisons" and not result.params.get("control"):
+        return (NotShown("No control series was given."),)
+    table = result.table(block.name)
+    rows: Element = Tabled(table)
+    if len(table) > _MOST_OPEN:
+        rows = Folded(f"{table.caption} ({len(table)} rows)", (rows,))
+    return (Headed(TABLES.get(block.name, table.caption), (rows,), f"qi-{block.name}"),)
+
+
+@content_of.register
+def _other_choices(
+    block: OtherChoices, result: Result, origin: Origin | None
+) -> tuple[Element, ...]:
+    _, words = result.view_words("spread")
+    table = Tabled(result.table("sensitivity"))
+    behind = Folded("Figure and table of these choices", (Drawn(result, view="spread"), table))
+    title = "Would other choices have given another answer?"
+    return (Headed(title, (Words(words), behind), "qi-spread"),)
+
+
+@content_of.register
+def _fit(block: Fit, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    title, words = result.view_words("diagnostics")
+    picture = Folded("Figure of the fit", (Drawn(result, view="diagnostics"),))
+    return (Headed(title, (Words(words), picture), "qi-fit"),)
+
+
+@content_of.register
+def _checks(block: Checks, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    rows = sorted(rows_of(result.checks), key=lambda row: GRAVEST_FIRST.index(row.status))
+    entries = tuple(Entry(row.detail, row.check, row.status) for row in rows)
+    return (Headed("What was checked", (Entries(entries, "qi-checks"),), "qi-checked"),)
+
+
+@content_of.register
+def _limits(block: Limits, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    lines = [*block.stated, *(sentence(text) for text in result.limits)]
+    return (Headed("What this cannot tell", (lines_listed(lines),), "qi-limits"),)

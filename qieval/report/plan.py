@@ -6,18 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from html import escape
 from typing import Any, Literal
 
 import pandas as pd
 
+from qieval.core.blocks import Plan as PlanBlock
+from qieval.core.blocks import PlanLine
 from qieval.core.periods import infer_frequency, label, noun, shift
 from qieval.core.result import Result
 from qieval.core.words import in_a_row, sentence
+from qieval.intake.origin import Origin
 from qieval.intake.plans import Lock, Plan, changes, read_locks
 from qieval.intake.programmes import project_at
-from qieval.report.page import STATUS
-from qieval.report.shown import Shown, section
+from qieval.report.elements import Element, Entries, Entry, Headed
+from qieval.report.views import View, content_of
 
 When = Literal["before", "during", "after"]
 """A lock came before any data from after the change, when some had come, or when all had."""
@@ -115,7 +117,7 @@ class Compared:
         return _in_words(self.lock.locked) if self.lock else ""
 
 
-def plan(result: Result, *, project: str | None = None) -> Shown:
+def plan(result: Result, *, project: str | None = None) -> View:
     """Whether the evaluation was planned beforehand, and each departure from the plan.
 
     Parameters
@@ -123,17 +125,13 @@ def plan(result: Result, *, project: str | None = None) -> Shown:
     project : str, optional
         Path of the project's project.yml, where a plan stands
     """
-    compared = compare(result, project)
-    items, lines = [], []
-    for status, word, text in _said(compared, bool(project)):
-        shape = STATUS[status][0]
-        items.append(
-            f'<li class="qi-check qi-{status}"><span class="qi-status">'
-            f'<span aria-hidden="true">{shape}</span> {word}</span> {escape(text)}</li>'
-        )
-        lines.append(f"{word}: {text}")
-    html = f'<ul class="qi-checks">{"".join(items)}</ul>'
-    return Shown(section("Was this planned beforehand?", html, "qi-plan"), "\n".join(lines))
+    return View(PlanBlock(tuple(_lines(compare(result, project), bool(project)))), result)
+
+
+@content_of.register
+def _plan(block: PlanBlock, result: Result, origin: Origin | None) -> tuple[Element, ...]:
+    entries = tuple(Entry(line.text, status=line.status, word=line.name) for line in block.lines)
+    return (Headed("Was this planned beforehand?", (Entries(entries, "qi-checks"),), "qi-plan"),)
 
 
 # ---- comparing ---------------------------------------------------------------------------------
@@ -227,36 +225,37 @@ def _when(lock: Lock, result: Result, every: Any) -> tuple[When, str]:
 # ---- in words ----------------------------------------------------------------------------------
 
 
-def _said(compared: Compared, named: bool) -> list[tuple[str, str, str]]:
-    """Status, its word, and what is said: the lines of the section."""
+def _lines(compared: Compared, named: bool) -> list[PlanLine]:
+    """What is to be said of the plan, in its order."""
     lock = compared.lock
     if lock is None:
         return [_not_locked(compared.plan, named)]
-    rows = [_timing(compared, lock)]
+    lines = [_timing(compared, lock)]
     if len(compared.locks) > 1:
         first, last = _in_words(compared.locks[0].locked), compared.locked_on
         text = f"The plan was first locked on {first}, then again on {last}. Reason: {lock.reason}"
-        rows.append(("warn", "Locked again", sentence(text)))
+        lines.append(PlanLine("warn", "Locked again", sentence(text)))
     if compared.changed:
-        rows.append(("warn", "Plan changed", _changed(compared)))
+        lines.append(PlanLine("warn", "Plan changed", _changed(compared)))
     for name, word in [("outcome", "Planned outcome"), ("note", "Note of the plan")]:
         if name in lock.plan:
-            rows.append(("info", word, sentence(lock.plan[name])))
-    rows += [("warn", "Departure", str(departure)) for departure in compared.departures]
+            lines.append(PlanLine("info", word, sentence(lock.plan[name])))
+    lines += [PlanLine("warn", "Departure", str(departure)) for departure in compared.departures]
     kept = sentence("; ".join(compared.kept.values()))
     if compared.departures:
-        rows += [("pass", "As planned", kept)] if kept else []
-        rows.append(("info", "Note", ON_DEPARTURES))
+        lines += [PlanLine("pass", "As planned", kept)] if kept else []
+        lines.append(PlanLine("info", "Note", ON_DEPARTURES))
     elif kept:
-        rows.append(("pass", "As planned", f"{kept} The plan leaves everything else open."))
+        text = f"{kept} The plan leaves everything else open."
+        lines.append(PlanLine("pass", "As planned", text))
     else:
-        rows.append(("info", "Note", "The plan names nothing that can be compared."))
-    return rows
+        lines.append(PlanLine("info", "Note", "The plan names nothing that can be compared."))
+    return lines
 
 
-def _not_locked(plan: Plan | None, named: bool) -> tuple[str, str, str]:
+def _not_locked(plan: Plan | None, named: bool) -> PlanLine:
     if plan is not None:
-        return (
+        return PlanLine(
             "warn",
             "Not locked",
             "A plan was written but never locked, so nothing shows when it was made. What was done "
@@ -265,32 +264,32 @@ def _not_locked(plan: Plan | None, named: bool) -> tuple[str, str, str]:
     text = "No plan was registered beforehand."
     if not named:
         text += " The parameters name no project, which is where a plan would stand."
-    return "info", "No plan", text
+    return PlanLine("info", "No plan", text)
 
 
-def _timing(compared: Compared, lock: Lock) -> tuple[str, str, str]:
+def _timing(compared: Compared, lock: Lock) -> PlanLine:
     on = compared.locked_on
     made = _words("date", lock.plan.get("date"), "day")
     the_plan = f"The plan says that it was made on {made}. It"
     if compared.when == "before":
         text = f"{the_plan} was locked on {on}, before there were any data from after the change."
-        return "pass", "Locked beforehand", text
+        return PlanLine("pass", "Locked beforehand", text)
     had = "the data" if compared.when == "after" else "some of the data from after the change"
     text = (
         f"{the_plan} was locked on {on}, after {had} had come (they end with {compared.last}). It "
         "cannot show that the choices were made without knowing the data."
     )
-    return "warn", "Locked late", text
+    return PlanLine("warn", "Locked late", text)
 
 
 def _changed(compared: Compared) -> str:
-    said = "It was taken out of the project's file."
+    change = "It was taken out of the project's file."
     if compared.plan is not None:
         now = [f"{_name(c.name).lower()}: was {c.planned}, is {c.done}" for c in compared.changed]
-        said = sentence("; ".join(now))
+        change = sentence("; ".join(now))
     return (
-        f"The plan was changed after it was locked. {said} What was done is compared with the plan "
-        "as it was locked."
+        f"The plan was changed after it was locked. {change} What was done is compared with the "
+        "plan as it was locked."
     )
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from html import escape
 from importlib import metadata
 from typing import Any
 
 import pandas as pd
 
 from qieval import __version__
-from qieval.core.result import Result, to_json
+from qieval.core.blocks import PAGE_MIME, RESULT_MIME, Provenance
+from qieval.core.result import Result, to_json, to_plain
+from qieval.core.tables import Column, Table
 from qieval.core.words import sentence
-from qieval.report.shown import Shown, folded, section, table
+from qieval.intake.origin import Origin
+from qieval.report.elements import Element, Folded, Headed, Tabled, Words, lines_listed
+from qieval.report.views import View, content_of
 
-RESULT_MIME = "application/vnd.qieval.result+json"
-PAGE_MIME = "application/vnd.qieval.page+json"
+SIMULATED = "The data are simulated. No real patient or ward is described."
 
 PACKAGES = ("pandas", "numpy", "scipy", "ibis-framework", "duckdb", "matplotlib")
 
@@ -27,7 +30,7 @@ def versions() -> dict[str, str]:
     return ours | {name: metadata.version(name) for name in PACKAGES}
 
 
-def provenance(result: Result, passport: Any, asked: Any) -> Shown:
+def provenance(result: Result, passport: Any, asked: Any) -> View:
     """How to get this page again; and, for programs, the result itself.
 
     The executed notebook carries the result (its JSON form) and the page's own facts in this
@@ -54,32 +57,41 @@ def provenance(result: Result, passport: Any, asked: Any) -> Shown:
         *[(f"Version of {name}", version) for name, version in versions().items()],
     ]
     given = [(name, value) for name, value in asked.values.items() if value not in (None, [], "")]
-    frame = pd.DataFrame([row for row in facts if row[1]], columns=["What", "Value"])
-    parameters = pd.DataFrame(
-        [(name, str(value)) for name, value in given], columns=["Parameter", "Value"]
-    )
-    notes = "".join(f"<li>{escape(sentence(note))}</li>" for note in origin.notes)
-    simulated = (
-        "<p><strong>The data are simulated. No real patient or ward is described.</strong></p>"
-    )
-    credit = f"<p>{escape(sentence(origin.attribution or origin.title))}</p>"
-    html = section(
-        "Where this comes from",
-        (simulated if origin.simulated else "")
-        + credit
-        + (folded("Notes on the data", f"<ul>{notes}</ul>") if notes else "")
-        + folded("Data, versions and date", table(frame, "Data, versions and date"))
-        + folded("Parameters", table(parameters, "Parameters of this notebook")),
-        "qi-provenance",
+    block = Provenance(
+        credit=sentence(origin.attribution or origin.title),
+        simulated=bool(origin.simulated),
+        notes=tuple(sentence(note) for note in origin.notes),
+        facts=tuple((name, str(value)) for name, value in facts if value),
+        parameters=tuple((name, str(value), asked.origins.get(name, "")) for name, value in given),
     )
     page = {
         "title": asked.values.get("title") or "",
         "headline": result.headline(),
+        "verdict": to_plain(result.verdict),
         "setting": result.params.get("setting", ""),
         "attribution": origin.attribution or origin.title,
         "simulated": bool(origin.simulated),
     }
     # As text: a notebook that is saved sorts the names of mappings, and their order can matter.
-    data = {RESULT_MIME: to_json(result), PAGE_MIME: page}
-    lines = [f"{name}: {value}" for name, value in (*frame.to_numpy(), *parameters.to_numpy())]
-    return Shown(html, "\n".join(lines), data)
+    return View(block, result, origin, {RESULT_MIME: to_json(result), PAGE_MIME: page})
+
+
+@content_of.register
+def _provenance(block: Provenance, result: Any, origin: Origin | None) -> tuple[Element, ...]:
+    return (Headed("Where this comes from", tuple(_elements(block)), "qi-provenance"),)
+
+
+def _elements(block: Provenance) -> Iterator[Element]:
+    if block.simulated:
+        yield Words(SIMULATED, "qi-simulated")
+    yield Words(block.credit)
+    if block.notes:
+        yield Folded("Notes on the data", (lines_listed(block.notes),))
+    yield _facts("Data, versions and date", ("What", "Value"), block.facts)
+    yield _facts("Parameters of this notebook", ("Parameter", "Value", "From"), block.parameters)
+
+
+def _facts(caption: str, heads: tuple[str, ...], facts: tuple[tuple[str, ...], ...]) -> Folded:
+    columns = tuple(Column(head, head, "text" if at else "label") for at, head in enumerate(heads))
+    rows = pd.DataFrame(facts, columns=list(heads))
+    return Folded(caption, (Tabled(Table("facts", caption, columns, rows)),))

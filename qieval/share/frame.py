@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
 
 from qieval import __version__
+from qieval.core.evaluated import STATUSES
+from qieval.core.verdict import State
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 SHAPES = {"done": "●", "not evaluated": "◆", "failed": "✗", "not run": "◇"}
 """A shape for each status, beside its word and colour."""
 
-WORDS = {"done": "Evaluated", "not evaluated": "Not evaluated", "failed": "Failed"}
+VERDICT_SHAPES: dict[State, str] = {
+    "improved": "▲",
+    "worse": "▼",
+    "changed": "◈",
+    "changed, not alone": "✚",
+    "no clear change": "○",
+    "described": "■",
+    "cannot tell": "?",
+}
+"""A shape for each state of a verdict."""
+
+AIM_SHAPES = {"reached": "✓", "not reached": "✕", "cannot tell": "?"}
 
 SIMULATED = (
     "The programme, its teams and every figure on this page are made up, to show what an "
@@ -73,11 +90,32 @@ def different(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def message(text: str) -> str:
+def message(text: str) -> Markup:
     """An error's message as HTML: a paragraph a line, names as code, its parts with bold leads."""
     paragraphs = []
     for line in filter(None, (part.strip() for part in text.splitlines())):
-        escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(line, quote=False))
-        lead = re.sub(r"^(Found|What to do):", r"<strong>\1:</strong>", escaped)
+        coded = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(line)))
+        lead = re.sub(r"^(Found|What to do):", r"<strong>\1:</strong>", coded)
         paragraphs.append(f"<p>{lead}</p>")
-    return "\n".join(paragraphs)
+    return Markup("\n".join(paragraphs))
+
+
+def rendered(template: str, frame: Frame, **what: Any) -> str:
+    """A page from its template."""
+    return _environment().get_template(template).render(page=frame, **what)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"day": day, "message": message, "urlpath": quote}
+    environment.globals |= {
+        "shapes": SHAPES,
+        "statuses": STATUSES,
+        "verdict_shapes": VERDICT_SHAPES,
+        "aim_shapes": AIM_SHAPES,
+        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+    }
+    return environment

@@ -6,26 +6,20 @@ wrote it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-from jinja2 import Environment, FileSystemLoader
 
 from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest, write_text
 from qieval.batch.records import Record
+from qieval.core.evaluated import Counts, counts_of
 from qieval.core.words import sentence
-from qieval.share.frame import SHAPES, TEMPLATES, WORDS, Frame, day, different, made_on, message
+from qieval.share.frame import Frame, different, made_on, rendered
 
 INDEX = "index.html"
 ALL_PROGRAMMES = "Evaluations"
 NO_NETWORK = "Projects"
 """Heading of projects that name no network."""
-ROLL_UP = "programme"
-"""Evaluation that sums a programme up; it stands first."""
 
 
 def write_index(outputs: Path) -> list[Path]:
@@ -37,11 +31,11 @@ def write_index(outputs: Path) -> list[Path]:
         The list of programmes first, then each programme's index.
     """
     folders = sorted(file.parent for file in outputs.glob(f"*/{MANIFEST}"))
-    found = [(folder, manifest) for folder in folders if (manifest := read_manifest(folder))]
-    for folder, manifest in found:
+    manifests = {folder: manifest for folder in folders if (manifest := read_manifest(folder))}
+    for folder, manifest in manifests.items():
         write_text(folder / INDEX, programme_page(manifest))
-    write_text(outputs / INDEX, home_page([manifest for _, manifest in found]))
-    return [outputs / INDEX, *(folder / INDEX for folder, _ in found)]
+    write_text(outputs / INDEX, home_page(manifests.values()))
+    return [outputs / INDEX, *(folder / INDEX for folder in manifests)]
 
 
 def programme_page(manifest: Manifest) -> str:
@@ -55,9 +49,9 @@ def programme_page(manifest: Manifest) -> str:
         simulated=manifest.simulated or any(record.simulated for record in records),
         attributions=different(record.attribution for record in records),
         made=made_on(now()),
-        more={"aim": manifest.aim, "counts": _counts(records), "notices": _notices(manifest)},
+        more={"aim": manifest.aim, "counts": _counts(manifest), "notices": _notices(manifest)},
     )
-    return _page("programme.html.j2", frame, networks=_networks(records))
+    return rendered("programme.html.j2", frame, networks=_networks(records))
 
 
 def home_page(manifests: Iterable[Manifest]) -> str:
@@ -68,7 +62,7 @@ def home_page(manifests: Iterable[Manifest]) -> str:
             "aim": manifest.aim,
             "simulated": manifest.simulated,
             "link": f"{manifest.programme}/{INDEX}",
-            "words": _in_words(list(manifest.records.values())),
+            "words": _counts(manifest).in_words() if manifest.records else "Nothing evaluated yet",
             "finished": max(
                 (record.finished for record in manifest.records.values()),
                 default=manifest.run.get("started", now()),
@@ -82,30 +76,23 @@ def home_page(manifests: Iterable[Manifest]) -> str:
         up_name="qieval",
         made=made_on(now()),
     )
-    return _page("home.html.j2", frame, programmes=programmes)
+    return rendered("home.html.j2", frame, programmes=programmes)
 
 
-def _counts(records: list[Record]) -> list[tuple[str, int, str]]:
-    """How many of each status: (status, number, word)."""
-    number = Counter[str](record.status for record in records)
-    return [
-        (status, number[status], word.lower()) for status, word in WORDS.items() if number[status]
-    ]
-
-
-def _in_words(records: list[Record]) -> str:
-    parts = [f"{count} {word}" for _, count, word in _counts(records)]
-    return ", ".join(parts) if parts else "Nothing evaluated yet"
+def _counts(manifest: Manifest) -> Counts:
+    """How many evaluations there are; those that were stopped before their first end count too."""
+    unknown = {*manifest.run.get("not_run", ())} - {*manifest.records}
+    return counts_of(manifest.records.values(), len(unknown))
 
 
 def _networks(records: list[Record]) -> list[dict[str, Any]]:
     """Records by network and project, both in the order of their names; the roll-up's first."""
-    wide = {record.project_folder for record in records if _is_roll_up(record)}
+    wide = {record.project_folder for record in records if not record.counts}
 
     def place(record: Record) -> tuple[Any, ...]:
         own = record.project_folder in wide
         by_name = (record.network == "", record.network, record.project)
-        return (not own, *by_name, not _is_roll_up(record), record.evaluation)
+        return (not own, *by_name, record.counts, record.evaluation)
 
     networks: dict[str, dict[str, list[Record]]] = {}
     for record in sorted(records, key=place):
@@ -121,10 +108,6 @@ def _networks(records: list[Record]) -> list[dict[str, Any]]:
         }
         for network, projects in networks.items()
     ]
-
-
-def _is_roll_up(record: Record) -> bool:
-    return PurePosixPath(record.evaluation).name.partition(".")[0] == ROLL_UP
 
 
 def _about(record: Record) -> str:
@@ -147,20 +130,3 @@ def _notices(manifest: Manifest) -> list[dict[str, Any]]:
         lines = [problem["problem"] for problem in run["problems"]]
         notices.append({"title": "Could not be run in the last run:", "lines": lines})
     return notices
-
-
-def _page(template: str, frame: Frame, **what: Any) -> str:
-    return (
-        _environment().get_template(template).render(page=frame, shapes=SHAPES, words=WORDS, **what)
-    )
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    # The templates escape by hand, as nbconvert's do: they share a frame, and nbconvert does not.
-    loader = FileSystemLoader([TEMPLATES / "index", TEMPLATES / "page"])
-    environment = Environment(loader=loader, autoescape=False)
-    environment.filters["day"] = day
-    environment.filters["message"] = message
-    environment.filters["urlpath"] = quote
-    return environment

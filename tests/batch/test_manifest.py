@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from qieval.batch.manifest import (
 )
 from qieval.batch.records import Reason, Record
 from qieval.core.errors import WorkspaceError
+from qieval.core.estimates import Estimate
+from qieval.core.verdict import AimVerdict, Verdict
 
 RECORD = Record(
     programme="small",
@@ -38,6 +42,19 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     write_manifest(tmp_path, manifest)
     assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_a_verdict_comes_back_with_its_figures_and_dates(tmp_path: Path) -> None:
+    aim = AimVerdict("not reached", "5 by June", 5.0, 7.5, "falls", date(2020, 5, 1), None, "7.5")
+    verdict = Verdict("improved", "clear", True, "level_change", Estimate(-2, -3, -1, "a", 9), aim)
+    record = replace(RECORD, status="done", reason=None, verdict=verdict)
+    manifest = Manifest("small", records={record.evaluation: record})
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
+    without_figures = replace(record, verdict=Verdict("described", "not tested"))
+    again = Record.from_dict(json.loads(json.dumps(without_figures.to_dict())))
+    assert again.verdict is not None
+    assert again.verdict.label == "described"
 
 
 def test_without_a_manifest_there_is_none(tmp_path: Path) -> None:

@@ -10,40 +10,30 @@ import pytest
 from nbformat import NotebookNode, v4
 from playwright.sync_api import Page
 
+import qieval as qi
 from qieval.batch.manifest import Manifest, write_manifest
 from qieval.batch.records import Reason, Record
+from qieval.core.blocks import Opening
+from qieval.core.verdict import AimVerdict, Verdict
+from qieval.intake.origin import Origin
 from qieval.share.index import write_index
 from qieval.share.pages import page
+from tests.analysis.programme.made import series
+from tests.charts.series import shape
 
 pytestmark = pytest.mark.browser
 
 PHONE, DESKTOP = 375, 1280
 
 WIDE_TABLE = (
-    '<table class="qi-table"><caption>Points</caption><thead><tr>'
+    "<table><caption>Points</caption><thead><tr>"
     + "".join(f'<th scope="col">Column number {k}</th>' for k in range(12))
     + "</tr></thead><tbody><tr>"
-    + "".join(f'<td class="qi-number">{k * 1000}</td>' for k in range(12))
+    + "".join(f"<td>{k * 1000}</td>" for k in range(12))
     + "</tr></tbody></table>"
 )
-SVG = (
-    "data:image/svg+xml,%3Csvg viewBox='0 0 800 400' width='800' height='400' "
-    "xmlns='http://www.w3.org/2000/svg'%3E%3Crect width='800' height='400'/%3E%3C/svg%3E"
-)
-REPORT = f"""
-<header class="qi-opening"><h1>Alder ward: occupied bed days</h1>
-<p class="qi-question">Did they fall?</p><p class="qi-aim">Aim: fewer.</p></header>
-<p class="qi-headline">Bed days fell by 12 a month (4 to 20).</p>
-<figure class="qi-figure"><img src="{SVG}" alt="Bed days fell."><figcaption><details>
-<summary>The data behind this figure</summary>{WIDE_TABLE}</details></figcaption></figure>
-<section class="qi-checked"><h2>What was checked</h2><ul class="qi-checks">
-<li class="qi-check qi-pass"><span class="qi-status">✓ Fine</span> <strong>Points.</strong> 24</li>
-<li class="qi-check qi-info"><span class="qi-status">i Note</span> <strong>Gaps.</strong> 1</li>
-<li class="qi-check qi-warn"><span class="qi-status">! Mind this</span> <em>Memory.</em></li>
-<li class="qi-check qi-fail"><span class="qi-status">✕ Problem</span> <strong>Merger.</strong></li>
-</ul></section><section class="qi-limits"><h2>Limits</h2><ul><li>One ward.</li></ul></section>
-<p><a href="#main">A link</a> and <code>some_code</code>.</p>
-"""
+RESULT = shape("60 months")
+ROLL_UP = qi.programme([series("alder"), series("birch", 1.0)])
 RECORD = Record(
     programme="small",
     programme_name="Small programme",
@@ -56,7 +46,10 @@ RECORD = Record(
     status="done",
     finished="2026-03-05T09:00:00+00:00",
     seconds=3,
-    headline="Bed days fell by 12 a month (4 to 20).",
+    headline=RESULT.headline(),
+    verdict=Verdict(
+        "improved", aim=AimVerdict("reached", because="9 bed days a day in December 2020, aim 10.")
+    ),
     attribution="Data: a publisher.",
     simulated=True,
     files={"page": "alder/interrupted_time_series.html"},
@@ -70,12 +63,23 @@ REFUSED = Reason(
 
 def notebook() -> NotebookNode:
     long_line = "x = '" + "long " * 60 + "'"
-    shown = v4.new_output("display_data", {"text/html": REPORT})
+    opening = Opening("Alder ward: occupied bed days", "Did they fall?", "Aim: fewer.", "Alder.")
+    report = qi.report
+    views = [
+        report.show(opening),
+        report.headline(RESULT),
+        report.figure(RESULT, Origin("Beds", simulated=True)),
+        report.estimates(RESULT),
+        report.checks(RESULT),
+        report.limits(RESULT, limits=["One ward, and `some_code`."]),
+        report.key_findings(ROLL_UP),
+    ]
+    shown = [v4.new_output("display_data", view._repr_mimebundle_()) for view in views]
     printed = v4.new_output("stream", name="stdout", text="wide " * 80)
     table = v4.new_output("display_data", {"text/html": WIDE_TABLE})
     return v4.new_notebook(
         cells=[
-            v4.new_code_cell(long_line, outputs=[shown, printed], execution_count=1),
+            v4.new_code_cell(long_line, outputs=[*shown, printed], execution_count=1),
             v4.new_markdown_cell("### Further down\n\nWords."),
             v4.new_code_cell("more", outputs=[table], execution_count=2),
         ]
@@ -86,9 +90,13 @@ def notebook() -> NotebookNode:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages that there are, by what they show."""
     outputs = tmp_path_factory.mktemp("outputs")
-    refused = replace(RECORD, status="not evaluated", headline="", reason=REFUSED)
+    refused = replace(RECORD, status="not evaluated", headline="", verdict=None, reason=REFUSED)
     failed = replace(
-        RECORD, status="failed", headline="", reason=Reason("KeyError", "'a' " * 40, "Read")
+        RECORD,
+        status="failed",
+        headline="",
+        verdict=None,
+        reason=Reason("KeyError", "'a' " * 40, "Read"),
     )
     kinds = {"done": RECORD, "refused": refused, "failed": failed}
     written = {}
@@ -232,6 +240,15 @@ def test_a_wide_table_scrolls_in_its_own_box(chromium_page: Page, files: dict[st
     box.focus()
     shown.keyboard.press("ArrowRight")
     shown.wait_for_function("e => e.scrollLeft > 0", arg=box.element_handle())
+
+
+def test_headline_and_top_of_the_figure_are_on_a_phones_first_screen(
+    chromium_page: Page, files: dict[str, Path]
+) -> None:
+    shown = show(chromium_page, files["done"], 360)
+    assert shown.locator(".qi-verdict").first.is_visible()
+    top = shown.locator(".qi-figure").first.evaluate("e => e.getBoundingClientRect().top")
+    assert top < 700  # of 800, the height of the screen
 
 
 def test_links_of_the_index_lead_to_pages(chromium_page: Page, files: dict[str, Path]) -> None:

@@ -166,7 +166,7 @@ def test_periods_by_their_kind_and_days_without_one():
     days = pd.to_datetime(["2018-03-01", None])
     column = Column("period", "Month", "period")
     assert cells({"period": list(days)}, column, every="month")[0] == "March 2018"
-    assert cells({"period": list(days)}, column) == ["1 March 2018", ""]
+    assert cells({"period": list(days)}, column) == ["1 March 2018", "not known"]
 
 
 def test_links_lead_from_the_cells_of_their_column():

@@ -8,6 +8,7 @@ NOT_TEXT = (
     "text/html",
     "application/vnd.qieval.result+json",
     "application/vnd.qieval.page+json",
+    "application/vnd.qieval.block+json",
 )
 
 

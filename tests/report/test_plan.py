@@ -77,7 +77,9 @@ def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planned:
 
 
 def lines(result: Result) -> list[str]:
-    return str(plan(result, project=PROJECT)).splitlines()
+    title, *rest = str(plan(result, project=PROJECT)).splitlines()
+    assert title == "Was this planned beforehand?"
+    return rest
 
 
 def done(result: Result, **params: Any) -> Result:
@@ -95,7 +97,7 @@ def test_no_plan(result: Result, planned: Planned) -> None:
 
 def test_no_project(result: Result) -> None:
     said = str(plan(result))
-    assert said.startswith("No plan: No plan was registered beforehand.")
+    assert "No plan: No plan was registered beforehand." in said
     assert "name no project" in said
 
 

@@ -66,4 +66,4 @@ def test_what_was_read_is_told_with_its_status_and_whose_data_it_is():
     assert read.source == "2 evaluations of made: 1 evaluated and 1 not evaluated."
     assert read.origin.simulated
     assert read.origin.attribution == "Made up."
-    assert "Birch" in read.shown.html
+    assert "Birch" in read.html

@@ -10,6 +10,7 @@ import pytest
 
 from qieval.batch.manifest import Manifest, write_manifest
 from qieval.batch.records import Reason, Record
+from qieval.core.verdict import AimVerdict, Verdict
 from qieval.share.index import home_page, programme_page, write_index
 from tests.share.test_pages import Outline
 
@@ -34,6 +35,7 @@ def manifest() -> Manifest:
         record(
             "alder",
             headline="Bed days fell <clearly>",
+            verdict=Verdict("improved", aim=AimVerdict("reached", because="5 in May, aim 6.")),
             network="Hill",
             team="Adults",
             aim="Fewer bed days.",
@@ -73,9 +75,10 @@ def test_the_index_lists_everything_with_its_finding_or_why_there_is_none(
     assert "Bed days fell &lt;clearly&gt;" in document
     assert "Too few months." in document
     assert "<strong>What to do:</strong> Wait." in document
-    assert "2 evaluated" in document
-    assert "1 not evaluated" in document
-    assert "1 failed" in document
+    # One stopped before its first end: it counts as not run.
+    counts = "5 evaluations: 2 evaluated, 1 not evaluated, 1 failed and 1 not run."
+    assert counts in document
+    assert "1 improved" in document
     assert "Adults. Aim: Fewer bed days." in document
     assert "Evaluated on 5 March 2026" in document
 
@@ -103,6 +106,12 @@ def test_status_is_a_word_and_a_shape_not_a_colour_alone(manifest: Manifest) -> 
     assert '<span class="qi-shape" aria-hidden="true">✗</span> Failed' in document
 
 
+def test_a_card_shows_the_verdict_of_its_record_and_the_aim(manifest: Manifest) -> None:
+    card = programme_page(manifest).partition("alder/interrupted")[2].partition("</li>")[0]
+    assert '<p class="qi-verdict qi-verdict-improved">' in card
+    assert "Aim reached: 5 in May, aim 6." in card
+
+
 def test_simulated_evaluations_are_labelled_each_and_at_the_top(manifest: Manifest) -> None:
     body = programme_page(manifest).partition("</style>")[2]
     assert body.count("Simulated data</span>") == 1
@@ -123,7 +132,7 @@ def test_an_attribution_is_shown_once(manifest: Manifest) -> None:
 def test_the_list_of_programmes(manifest: Manifest) -> None:
     document = home_page([manifest, Manifest("new", simulated=True)])
     assert 'href="small/index.html"' in document
-    assert "2 evaluated, 1 not evaluated, 1 failed" in document
+    assert "2 evaluated, 1 not evaluated, 1 failed and 1 not run" in document
     assert "Nothing evaluated yet" in document
     assert Outline(document).headings == [1, 2, 2]
 
@@ -138,10 +147,13 @@ def test_every_programme_in_the_folder_gets_its_index(tmp_path: Path, manifest: 
 
 
 def test_the_roll_up_of_a_programme_stands_first(manifest: Manifest) -> None:
-    wide = record("whole", evaluation="whole/programme", network="Zzz", title="All projects")
+    wide = record(
+        "whole", evaluation="whole/programme", network="Zzz", title="All projects", roll_up=True
+    )
     other = record("whole", evaluation="whole/completeness", network="Zzz", title="Returns")
     for entry in (other, wide):
         manifest.records[entry.evaluation] = entry
     document = programme_page(manifest)
+    assert "6 evaluations: 3 evaluated" in document  # the roll-up would count the others again
     places = [document.index(f">{title}") for title in ("All projects", "Returns", "Interrupted")]
     assert places == sorted(places)

@@ -5,13 +5,37 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
+import pandas as pd
 import pytest
 from nbformat import NotebookNode, v4
 
+import qieval as qi
 from qieval.batch.records import Reason, Record
-from qieval.share.pages import NO_ALT, page
+from qieval.core.blocks import Finding, Limits, Opening
+from qieval.core.verdict import AimVerdict, Verdict
+from qieval.intake.origin import Origin
+from qieval.intake.reading.passport import Passport
+from qieval.share.frame import VERDICT_SHAPES
+from qieval.share.own import NO_ALT
+from qieval.share.pages import page
+from tests.charts.series import shape
 
+PASSPORT = Passport(
+    source="a.csv",
+    kind="series",
+    row="a month",
+    digest="0" * 64,
+    rows_read=55,
+    rows_kept=55,
+    dropped=pd.DataFrame(columns=["reason", "rows"]),
+    decisions=(),
+    origin=Origin("a"),
+    every="month",
+    periods_expected=60,
+    periods_present=55,
+)
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
     "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -59,9 +83,19 @@ def ran(source: str, *outputs: NotebookNode, number: int = 1) -> NotebookNode:
 
 def shown(**data: object) -> NotebookNode:
     kinds = {"html": "text/html", "plain": "text/plain", "png": "image/png"}
+    kinds |= {"markdown": "text/markdown"}
     return v4.new_output(
         "display_data", {kinds.get(key, key): value for key, value in data.items()}
     )
+
+
+def ours(view: qi.report.View) -> NotebookNode:
+    """The output of a cell that shows a block of ours."""
+    return v4.new_output("display_data", view._repr_mimebundle_())
+
+
+def opening(**fields: str) -> NotebookNode:
+    return ours(qi.report.show(Opening(**{"title": "Report", **fields})))
 
 
 def printed(text: str, name: str = "stdout") -> NotebookNode:
@@ -78,7 +112,8 @@ def notebook() -> NotebookNode:
             v4.new_markdown_cell("#### Too deep\n\nText."),
             ran(
                 "show()",
-                shown(html="<h1>Report</h1><table><caption>A &amp; B</caption></table>", plain="x"),
+                opening(),
+                shown(html="<h1>Own</h1><table><caption>A &amp; B</caption></table>", plain="x"),
                 printed("said \x1b[31maloud\x1b[0m & <clear>"),
                 printed("a warning", "stderr"),
                 shown(png=PIXEL, plain="<Figure>"),
@@ -124,11 +159,12 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs(notebook: NotebookNode) -
     assert "script-src" not in str(policy)
 
 
-def test_the_reports_title_is_the_h1_and_the_notebooks_own_gives_way(
+def test_the_openings_title_is_the_h1_and_the_notebooks_own_gives_way(
     notebook: NotebookNode,
 ) -> None:
     document = page(notebook, record())
     assert "<h1>Report</h1>" in document
+    assert "<h2>Own</h2>" in document
     assert "The general title" not in document
     del notebook.cells[4]
     assert "<h1>The general title</h1>" in page(notebook, record())
@@ -149,7 +185,7 @@ def test_what_outputs_say_is_shown_and_what_is_for_programs_is_not(notebook: Not
 
 def test_code_is_behind_a_closed_door_and_escaped(notebook: NotebookNode) -> None:
     document = page(notebook, record())
-    assert "<code>b = '&lt;b&gt;' # &amp; so on</code>" in document
+    assert "<code>b = &#39;&lt;b&gt;&#39; # &amp; so on</code>" in document
     assert document.count("How this was worked out: code") == 1
     assert "<p>Step 1</p>" in document
     assert "<p>Step 5</p>" in document
@@ -157,14 +193,76 @@ def test_code_is_behind_a_closed_door_and_escaped(notebook: NotebookNode) -> Non
 
 
 def test_every_table_has_a_box_that_scrolls_by_keyboard(notebook: NotebookNode) -> None:
-    document = page(notebook, record())
-    box = '<div class="qi-table-box" role="region" tabindex="0" aria-label="A &amp; B"><table>'
-    assert box in document
-    boxed = (
-        '<div class="qi-table-box" tabindex="0" role="region" aria-label="B"><table></table></div>'
-    )
-    notebook.cells[4].outputs[0].data["text/html"] = boxed
-    assert page(notebook, record()).count('<div class="qi-table-box"') == 1
+    boxes = [box for box in Outline(page(notebook, record())).all("div") if "role" in box]
+    assert boxes == [
+        {"class": "qi-table-box", "role": "region", "tabindex": "0", "aria-label": "A & B"}
+    ]
+
+
+def test_our_blocks_stand_as_they_showed_themselves(notebook: NotebookNode) -> None:
+    view = qi.report.estimates(shape("60 months"))
+    notebook.cells[6].outputs = [ours(view)]
+    assert view.html in page(notebook, record())
+
+
+def test_the_same_page_of_another_result(notebook: NotebookNode) -> None:
+    """What `share` does with a released result: the same blocks, other figures."""
+    first, second = shape("60 months"), shape("described")
+    notebook.cells[6].outputs = [ours(qi.report.estimates(first)), ours(qi.report.headline(first))]
+    document = page(notebook, record(headline=first.headline()), second)
+    assert qi.report.estimates(second).html in document
+    assert qi.report.estimates(first).html not in document
+    assert first.headline() not in document
+    assert document.count(f'<p class="qi-headline">{second.headline()}</p>') == 1
+
+
+def test_own_cells_keep_their_place_before_between_and_after_ours() -> None:
+    limits = qi.report.show(Limits(("One ward.",)), shape("60 months"))
+    cells = [
+        ran("print", printed("printed before")),
+        ran("opening", opening(title="T")),
+        v4.new_markdown_cell("Markdown between."),
+        ran("more", shown(html="<h3>Own table</h3><table><tr><td>7</td></tr></table>")),
+        ran("limits", ours(limits), printed("printed after")),
+        ran("picture", shown(png=PIXEL), shown(markdown="**Bold** words <script>x</script>")),
+    ]
+    body = page(v4.new_notebook(cells=cells), record()).partition('id="main"')[2]
+    order = [
+        "<h1>T</h1>",
+        "printed before",
+        "Markdown between.",
+        "Own table</h2>",
+        '<section class="qi-limits">',
+        "printed after",
+        "data:image/png;base64,",
+        "<strong>Bold</strong> words &lt;script&gt;",
+    ]
+    places = [body.index(words) for words in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert('bad')</script>",
+        "<img src=x onerror=\"alert('bad')\">",
+        "<a href=\"javascript:alert('bad')\">go</a>",
+        "<a href=\"data:text/html,alert('bad')\">go</a>",
+        "<svg><script>alert('bad')</script></svg>",
+        '<iframe src="https://bad.example"></iframe>',
+        "<style>@import 'https://bad.example'; bad {}</style>",
+        '<p style="background: url(https://bad.example)" onclick="bad()">words</p>',
+        '<img src="https://bad.example/track.png" alt="picture">',
+        "<table><tr><td><script>bad()</script></td></tr></table>",
+    ],
+)
+def test_foreign_html_loads_and_runs_nothing(html: str) -> None:
+    cells = [ran("own", shown(html=f"<p>before</p>{html}<p>after</p>"))]
+    body = page(v4.new_notebook(cells=cells), record()).partition('id="main"')[2]
+    shown_part = body.partition('<details class="qi-code">')[0]
+    assert "bad" not in shown_part
+    assert "<p>before</p>" in shown_part
+    assert "<p>after</p>" in shown_part
 
 
 def test_pictures_have_the_text_that_the_notebook_gives(notebook: NotebookNode) -> None:
@@ -173,18 +271,36 @@ def test_pictures_have_the_text_that_the_notebook_gives(notebook: NotebookNode) 
     assert Outline(page(notebook, record())).all("img")[0]["alt"] == 'Bed days "fell"'
 
 
-def test_question_and_finding_stand_at_the_top_once(notebook: NotebookNode) -> None:
-    notebook.cells[4].outputs[0].data["text/html"] = (
-        '<header><h1>T</h1><p class="qi-question">Did they &lt; fall?</p><p>Aim.</p></header>'
-        '<p class="qi-headline">Bed days fell by 12 a month (4 to 20)</p>'
-        '<p class="qi-completeness">Rests on 55 of 60 months</p>'
-    )
-    body = page(notebook, record()).partition('id="main"')[2]
-    in_order = ["<h1>T</h1>", "Did they &lt; fall?", "Bed days fell by 12", "Rests on 55 of 60"]
-    in_order += ["Why this was", "Aim."]
-    assert [body.count(text) for text in in_order] == [1] * 6
+def test_question_verdict_finding_and_aim_stand_at_the_top_once(notebook: NotebookNode) -> None:
+    finding = Finding(qi.report.page.completeness_of(PASSPORT))
+    view = qi.report.show(finding, shape("60 months"))
+    notebook.cells[4].outputs = [
+        opening(title="T", question="Did they < fall?", aim="Aim: fewer.", background="Why so."),
+        ours(view),
+    ]
+    aim = AimVerdict("reached", "Fewer", because="9 a month in March, aim 10.")
+    known = record(verdict=Verdict("improved", aim=aim))
+    body = page(notebook, known).partition('id="main"')[2]
+    in_order = ["<h1>T</h1>", "Did they &lt; fall?", "Improved</strong>", "Bed days fell by 12"]
+    in_order += ["Aim reached: 9 a month", "Rests on 55 of 60 months", "Why this was"]
+    in_order += ["About this project", "Aim: fewer.", "Why so."]
+    assert [body.count(text) for text in in_order] == [1] * len(in_order)
     places = [body.index(text) for text in in_order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("kind", ["improved", "worse", "changed", "no clear change", "described"])
+def test_a_verdict_is_a_word_and_a_shape_beside_its_colour(
+    notebook: NotebookNode, kind: Any
+) -> None:
+    for alone in (None, False):
+        verdict = Verdict(kind, "with reservations", alone)
+        document = page(notebook, record(verdict=verdict))
+        badge = document.partition('<p class="qi-verdict')[2].partition("</p>")[0]
+        assert VERDICT_SHAPES[verdict.state] in badge
+        assert verdict.state[1:] in badge
+        assert "with reservations" in badge
+    assert len(set(VERDICT_SHAPES.values())) == len(VERDICT_SHAPES)
 
 
 def test_what_is_for_the_analyst_stays_out_and_background_comes_last(

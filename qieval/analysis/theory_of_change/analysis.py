@@ -1,7 +1,6 @@
 """Theory of change: is the aim clear, what is thought to drive it, and how would one know?
 
-The way of the data: the form (:mod:`qieval.intake.theory`, which refuses with file and line) → the
-aim part by part, the tree and the measures (:mod:`.tables`) → checks → words.
+The form itself, and what is refused with file and line, is :mod:`qieval.intake.theory`.
 """
 
 from __future__ import annotations
@@ -11,10 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from qieval.analysis.theory_of_change import tables
-from qieval.analysis.theory_of_change.checks import theory_checks
+from qieval.analysis.theory_of_change.checks import checks_of
+from qieval.analysis.theory_of_change.tables import (
+    aim_table,
+    counts_table,
+    decided,
+    measures_table,
+    require_known_cycles,
+    tree_of,
+)
 from qieval.analysis.theory_of_change.words import TheoryResult
-from qieval.core.checks import checks_table
 from qieval.core.errors import CannotEvaluate
 from qieval.core.recorded import recorded
 from qieval.intake.theory import Theory, make_theory
@@ -71,13 +76,14 @@ def theory_of_change(
             where=theory.place(),
         )
     if cycles is not None:
-        tables.require_known_cycles(theory, cycles)
-    aim, measures = tables.aim_table(theory), tables.measures_table(theory)
+        require_known_cycles(theory, cycles)
+    aim, measures = aim_table(theory), measures_table(theory)
+    tree = tree_of(theory, decided(cycles))
     return TheoryResult(
         params={**asked, "cycles": cycles is not None},
-        points=tables.tree_of(theory, tables.decided(cycles)),
-        estimates=tables.theory_estimates(theory, aim, measures),
-        checks=checks_table(theory_checks(theory, measures, cycles)),
+        points=tree,
+        estimates=counts_table(theory, aim, measures),
+        checks=checks_of(theory, measures, cycles),
         aim=aim,
         measures=measures,
     )

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.core.checks import Check
+from qieval.core.checks import Check, checks_table
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many
 from qieval.intake.theory import Theory
 
 
-def theory_checks(
-    theory: Theory, measures: pd.DataFrame, cycles: pd.DataFrame | None
-) -> list[Check]:
+def checks_of(theory: Theory, measures: pd.DataFrame, cycles: pd.DataFrame | None) -> pd.DataFrame:
     """Every check, in the order of the page."""
-    return [
-        *_types(measures),
-        *_unused(measures),
-        *_definitions(measures),
-        *_drivers(theory),
-        *_cycles(theory, cycles),
-    ]
+    return checks_table(
+        [
+            *_types(measures),
+            *_unused(measures),
+            *_definitions(measures),
+            *_drivers(theory),
+            *_cycles(theory, cycles),
+        ]
+    )
 
 
 def _types(measures: pd.DataFrame) -> list[Check]:
@@ -29,10 +29,10 @@ def _types(measures: pd.DataFrame) -> list[Check]:
         text = "None is defined, so nobody could tell whether a change was an improvement."
         return [Check("measures", "Measures", "warn", text)]
     types = set(measures["type"])
-    checks = []
+    open_points: list[Check] = []
     if "outcome" not in types:
         text = "There is none, so the aim itself is not measured."
-        checks.append(Check("outcome_measure", "Outcome measure", "warn", text))
+        open_points.append(Check("outcome_measure", "Outcome measure", "warn", text))
     lacking = [kind for kind in ("process", "balancing") if kind not in types]
     if lacking:
         why = {
@@ -41,11 +41,17 @@ def _types(measures: pd.DataFrame) -> list[Check]:
         }
         unseen = in_a_row([why[kind] for kind in lacking])
         text = f"There is no {in_a_row(lacking, 'or')} measure, so {unseen} will not be seen."
-        checks.append(Check("other_measures", "Other measures", "info", text))
-    if not checks:
-        text = "Outcome, process and balancing measures are defined."
-        checks.append(Check("measures", "Measures", "pass", text))
-    return checks
+        open_points.append(Check("other_measures", "Other measures", "info", text))
+    if not open_points:
+        open_points.append(
+            Check(
+                "measures",
+                "Measures",
+                "pass",
+                "Outcome, process and balancing measures are defined.",
+            )
+        )
+    return open_points
 
 
 def _unused(measures: pd.DataFrame) -> list[Check]:
@@ -54,7 +60,7 @@ def _unused(measures: pd.DataFrame) -> list[Check]:
     if alone.empty:
         return []
     text = f"No driver names {in_a_row(alone.tolist())}: what is it to show?"
-    return [Check("unused_measures", "Measures without a driver", "warn", text)]
+    return [Check("measures_without_driver", "Measures without a driver", "warn", text)]
 
 
 def _definitions(measures: pd.DataFrame) -> list[Check]:
@@ -64,27 +70,41 @@ def _definitions(measures: pd.DataFrame) -> list[Check]:
         return (
             [Check("definitions", "Definitions of measures", "pass", text)] if len(measures) else []
         )
-    text = in_a_row([f"{row.name} (no {row.lacking})" for row in rows_of(lacking)])
-    return [Check("definitions", "Definitions of measures", "warn", f"Not complete: {text}.")]
+    gaps = [f"{row.name} (no {row.lacking})" for row in rows_of(lacking)]
+    return [
+        Check("definitions", "Definitions of measures", "warn", f"Not complete: {in_a_row(gaps)}.")
+    ]
 
 
 def _drivers(theory: Theory) -> list[Check]:
     if not theory.drivers:
-        text = "There is none: nothing says what is thought to bring it about."
-        return [Check("drivers", "Drivers", "warn", text)]
-    secondary = [part for driver in theory.drivers for part in driver.secondary]
+        return [
+            Check(
+                "drivers",
+                "Drivers",
+                "warn",
+                "There is none: nothing says what is thought to bring it about.",
+            )
+        ]
+    parts = [part for driver in theory.drivers for part in driver.secondary]
     bare = [driver.name for driver in theory.drivers if not driver.secondary]
     open_ends = {
         "without secondary drivers": bare,
-        "without a change idea": [part.name for part in secondary if not part.ideas],
-        "without a measure": [part.name for part in secondary if not part.measures],
-        "not yet tested in a cycle": [part.name for part in secondary if not part.cycles],
+        "without a change idea": [part.name for part in parts if not part.ideas],
+        "without a measure": [part.name for part in parts if not part.measures],
+        "not yet tested in a cycle": [part.name for part in parts if not part.cycles],
     }
-    each = [f"{what} ({in_a_row(names)})" for what, names in open_ends.items() if names]
-    if not each:
-        text = "Every driver has a change idea, a measure and a cycle."
-        return [Check("drivers", "Drivers", "pass", text)]
-    return [Check("drivers", "Drivers", "info", f"Open ends: {'; '.join(each)}.")]
+    ends = [f"{what} ({in_a_row(names)})" for what, names in open_ends.items() if names]
+    if not ends:
+        return [
+            Check(
+                "drivers",
+                "Drivers",
+                "pass",
+                "Every driver has a change idea, a measure and a cycle.",
+            )
+        ]
+    return [Check("drivers", "Drivers", "info", f"Open ends: {'; '.join(ends)}.")]
 
 
 def _cycles(theory: Theory, cycles: pd.DataFrame | None) -> list[Check]:
@@ -95,7 +115,13 @@ def _cycles(theory: Theory, cycles: pd.DataFrame | None) -> list[Check]:
     held = dict.fromkeys(str(name) for name in cycles["cycle"].dropna())
     apart = [name for name in held if name not in named]
     if not apart:
-        text = f"Every cycle of the log ({len(held)}) belongs to a driver."
-        return [Check("cycles", "Cycles", "pass", text)]
+        return [
+            Check(
+                "cycles",
+                "Cycles",
+                "pass",
+                f"Every cycle of the log ({len(held)}) belongs to a driver.",
+            )
+        ]
     text = f"{many(len(apart), 'cycle')} of the log belong to no driver: {in_a_row(apart[:12])}."
     return [Check("cycles", "Cycles", "info", text)]

@@ -1,4 +1,4 @@
-"""The aim part by part, the driver diagram as rows, and the definitions of measures.
+"""The aim part by part, the driver diagram as rows, the definitions of measures; their columns.
 
 A good aim is specific, has a number and a date, and names whom it is for (Langley et al., The
 Improvement Guide, ch. 4; NHS England, Online library of QSIR tools: aims statement). Rules of thumb
@@ -18,13 +18,12 @@ from qieval.core.columns import require
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import label
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import Column, Declaration
 from qieval.intake.tables.pdsa import DECISIONS
 from qieval.intake.theory import Theory
 
 DEFINED_BY = ("type", "definition", "numerator", "denominator", "direction", "source", "frequency")
-
-TREE = (
+TREE_COLUMNS = (
     Column("driver", "Primary driver", "label"),
     Column("because", "Why", "text"),
     Column("secondary", "Secondary driver", "text"),
@@ -32,28 +31,35 @@ TREE = (
     Column("measures", "Measures", "text"),
     Column("cycles", "PDSA cycles", "text"),
 )
-AIM = (
-    Column("part", "Part", "label"),
+AIM_COLUMNS = (
+    Column("part", "Asked", "label"),
     Column("text", "The aim says", "text"),
-    Column("status", "That is", "label"),
+    Column("status", "That is", "text"),
     Column("why", "Why", "text"),
 )
-MEASURES = (
+MEASURE_COLUMNS = (
     Column("name", "Measure", "label"),
-    Column("type", "Type", "label"),
+    Column("type", "Type", "text"),
     Column("definition", "Definition", "text"),
     Column("numerator", "Numerator", "text"),
     Column("denominator", "Denominator", "text"),
-    Column("direction", "Better is", "label"),
+    Column("direction", "Better is", "text"),
     Column("source", "Source", "text"),
     Column("frequency", "How often", "text"),
+    Column("lacking", "Not said", "text"),
     Column("drivers", "Drivers that name it", "text"),
 )
+COUNT_COLUMNS = (
+    Column("term", "What", "label"),
+    Column("estimate", "Number", "count"),
+    Column("n", "Of", "count"),
+    Column("unit", "Unit", "text"),
+)
 DECLARED = (
-    Declaration("points", TREE),
-    ESTIMATES,
-    Declaration("aim", AIM),
-    Declaration("measures", (*MEASURES, Column("lacking", "Lacking", "text"))),
+    Declaration("points", TREE_COLUMNS),
+    Declaration("aim", AIM_COLUMNS),
+    Declaration("measures", MEASURE_COLUMNS),
+    Declaration("estimates", COUNT_COLUMNS),
 )
 
 THERE, VAGUE, MISSING = "there", "vague", "missing"
@@ -73,18 +79,24 @@ _ANYONE = re.compile(
     r"(all |our |the )*(patients?|people|everyone|everybody|service users?|users|clients|staff)",
     re.IGNORECASE,
 )
+_ASKED = {
+    "what": "what is to change",
+    "how_much": "by how much",
+    "by_when": "by when",
+    "for_whom": "for whom",
+}
 
 
 def aim_table(theory: Theory) -> pd.DataFrame:
     """One row a part of the aim: ``part, status, text, why``."""
-    rows = [(name, *_status_of(name, theory)) for name in PARTS]
+    rows = [(name, *_clear_or_not(name, theory)) for name in PARTS]
     return pd.DataFrame(rows, columns=["part", "status", "text", "why"])
 
 
-def _status_of(name: str, theory: Theory) -> tuple[str, str, str]:
+def _clear_or_not(name: str, theory: Theory) -> tuple[str, str, str]:
     given = getattr(theory.aim, name)
     if not given:
-        return MISSING, "", f"The aim does not say {_WHAT_IT_SAYS[name]}."
+        return MISSING, "", f"The aim does not say {_ASKED[name]}."
     if isinstance(given, date):
         return THERE, label(pd.Timestamp(given), "day"), ""
     text = str(given)
@@ -93,21 +105,13 @@ def _status_of(name: str, theory: Theory) -> tuple[str, str, str]:
         vague = bool(_UNMEASURED.search(text)) and not measured
         why = "It uses a word such as “better”, which nobody can measure: say what would be seen."
     elif name == "how_much":
-        vague, why = amount_in(text)[0] is None, "It has no number to be reached."
+        vague, why = amount_in(text).how is None, "It has no number to be reached."
     elif name == "by_when":
         vague, why = any_date_in(text) is None, "It has no date, or at least a month and a year."
     else:
         vague = bool(_ANYONE.fullmatch(text))
         why = "It does not say which people: where, or with what."
     return (VAGUE, text, why) if vague else (THERE, text, "")
-
-
-_WHAT_IT_SAYS = {
-    "what": "what is to change",
-    "how_much": "by how much",
-    "by_when": "by when",
-    "for_whom": "for whom",
-}
 
 
 def require_known_cycles(theory: Theory, cycles: pd.DataFrame) -> None:
@@ -167,14 +171,15 @@ def tree_of(theory: Theory, decisions: Mapping[str, str]) -> pd.DataFrame:
             leaves = ["; ".join(named), cycles_in_words(part.cycles, decisions)]
             for at, idea in enumerate(part.ideas or ("",)):
                 rows.append((*head, part.name, idea, *(leaves if at == 0 else ["", ""])))
-    return pd.DataFrame(rows, columns=[column.name for column in TREE])
+    return pd.DataFrame(rows, columns=[column.name for column in TREE_COLUMNS])
 
 
 def cycles_in_words(names: tuple[str, ...], decisions: Mapping[str, str]) -> str:
     """The cycles, each with what was decided: "1 (adapt), 2 (adopt)"."""
-    return ", ".join(
+    with_decisions = [
         f"{name} ({decisions[name]})" if decisions.get(name) else name for name in names
-    )
+    ]
+    return ", ".join(with_decisions)
 
 
 def measures_table(theory: Theory) -> pd.DataFrame:
@@ -194,19 +199,19 @@ def measures_table(theory: Theory) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", *DEFINED_BY, "lacking", "drivers"], dtype="str")
 
 
-def theory_estimates(theory: Theory, aim: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
-    """Counts of what the theory holds."""
-    secondary = [part for driver in theory.drivers for part in driver.secondary]
+def counts_table(theory: Theory, aim: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """What the theory holds, counted."""
+    parts = [part for driver in theory.drivers for part in driver.secondary]
     counts = {
         "aim_parts": ((aim["status"] == THERE).sum(), "parts of the aim", len(aim)),
         "primary_drivers": (len(theory.drivers), "drivers", len(theory.drivers)),
-        "secondary_drivers": (len(secondary), "drivers", len(secondary)),
-        "ideas": (sum(len(part.ideas) for part in secondary), "ideas", len(secondary)),
+        "secondary_drivers": (len(parts), "drivers", len(parts)),
+        "ideas": (sum(len(part.ideas) for part in parts), "ideas", len(parts)),
         "measures": (len(measures), "measures", len(measures)),
         "measures_defined": ((measures["lacking"] == "").sum(), "measures", len(measures)),
-        "cycles": (len({c for part in secondary for c in part.cycles}), "cycles", len(secondary)),
+        "cycles": (len({c for part in parts for c in part.cycles}), "cycles", len(parts)),
     }
     return estimates_table(
-        estimate_row(term, float(count), unit=unit, n=n, method="counted")
+        estimate_row(term, count, unit=unit, n=n, method="counted")
         for term, (count, unit, n) in counts.items()
     )

@@ -1,37 +1,29 @@
-"""What a theory of change says and what it leaves open: its verdict, its sentences, its tables."""
+"""What a theory of change says and what it leaves open, in tables and in plain words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
 
 from qieval.analysis.theory_of_change.tables import (
-    AIM,
+    AIM_COLUMNS,
+    COUNT_COLUMNS,
     DECLARED,
-    MEASURES,
+    DEFINED_BY,
+    MEASURE_COLUMNS,
     MISSING,
     PARTS,
     THERE,
-    TREE,
+    TREE_COLUMNS,
     VAGUE,
 )
 from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
 from qieval.core.tables import Column, Declaration, Table
-from qieval.core.verdict import DESCRIBED, Verdict
+from qieval.core.verdict import Verdict
 from qieval.core.words import in_a_row, many, sentence
-
-_COUNTS = {
-    "aim_parts": "Parts of the aim that are clear, of four",
-    "primary_drivers": "Primary drivers",
-    "secondary_drivers": "Secondary drivers",
-    "ideas": "Change ideas",
-    "measures": "Measures",
-    "measures_defined": "Measures defined in full",
-    "cycles": "PDSA cycles that a driver names",
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,14 +54,15 @@ class TheoryResult(Result):
         "Whether an aim is clear is read from its words by rules of thumb; people must judge it.",
     )
 
+    @property
+    def verdict(self) -> Verdict:
+        """Described: how many parts of the aim are clear."""
+        words = f"aim: {self.count('aim_parts')} of {len(PARTS)} parts"
+        return Verdict("described", "not tested", words=words)
+
     def count(self, term: str) -> int:
         """One of the counts."""
         return int(self.estimates["estimate"][term])
-
-    @property
-    def verdict(self) -> Verdict:
-        """Nothing is tested: how many parts of the aim are clear."""
-        return replace(DESCRIBED, words=f"aim: {self.count('aim_parts')} of 4 parts")
 
     def _aim_with(self, status: str) -> list[str]:
         return [PARTS[part].lower() for part in self.aim.loc[self.aim["status"] == status, "part"]]
@@ -77,10 +70,10 @@ class TheoryResult(Result):
     def headline(self) -> str:
         """What the aim says and does not say, and what hangs on it."""
         there, vague, missing = (self._aim_with(status) for status in (THERE, VAGUE, MISSING))
-        clauses = [in_a_row(there)] if there else []
-        clauses += [f"{in_a_row(vague)} only vaguely"] if vague else []
-        says = f"says {in_a_row(clauses)}" if clauses else "is not written down"
-        if clauses and missing:
+        clear = [in_a_row(there)] if there else []
+        clear += [f"{in_a_row(vague)} only vaguely"] if vague else []
+        says = f"says {in_a_row(clear)}" if clear else "is not written down"
+        if clear and missing:
             says += f", but not {in_a_row(missing, 'or')}"
         drivers = many(self.count("primary_drivers"), "primary driver")
         ideas = many(self.count("ideas"), "change idea")
@@ -104,15 +97,15 @@ class TheoryResult(Result):
             )
         elif "outcome" not in by_type:
             sentences.append("There is no outcome measure: the aim itself is not measured.")
-        tested, secondary = self.count("cycles"), self.count("secondary_drivers")
+        tested, parts = self.count("cycles"), self.count("secondary_drivers")
         if tested:
             reached = int((self.points["cycles"] != "").sum())
             sentences.append(
-                f"{reached} of {many(secondary, 'secondary driver')} "
+                f"{reached} of {many(parts, 'secondary driver')} "
                 f"{'was' if reached == 1 else 'were'} tested in PDSA cycles "
                 f"({many(tested, 'cycle')})."
             )
-        elif secondary:
+        elif parts:
             sentences.append("No idea is recorded as tested in a PDSA cycle.")
         return " ".join(sentences)
 
@@ -122,61 +115,75 @@ class TheoryResult(Result):
 
     def aim_in_words(self) -> str:
         """The aim as it stands: "Aim: Occupied bed days; how much: 15% fewer; …"."""
-        each = []
+        parts = []
         for row in rows_of(self.aim):
             text = row.text or "not said"
-            each.append(text if row.part == "what" else f"{PARTS[row.part].lower()}: {text}")
-        return f"Aim: {'; '.join(each)}."
+            parts.append(text if row.part == "what" else f"{PARTS[row.part].lower()}: {text}")
+        return f"Aim: {'; '.join(parts)}."
 
     def _tree_in_words(self) -> str:
         lines = []
         for place, (driver, own) in enumerate(self.points.groupby("driver", sort=False), 1):
-            below = []
+            parts = []
             for secondary, rows in own[own["secondary"] != ""].groupby("secondary", sort=False):
                 ideas = [idea for idea in rows["idea"] if idea]
-                leaves = [f"ideas {in_a_row(ideas)}" if ideas else "no idea"]
+                details = [f"ideas {in_a_row(ideas)}" if ideas else "no idea"]
                 first = rows.iloc[0]
-                leaves += [f"measures {first['measures']}"] if first["measures"] else []
-                leaves += [f"cycles {first['cycles']}"] if first["cycles"] else []
-                below.append(f"{secondary} ({'; '.join(leaves)})")
-            lines.append(f"Driver {place}: {driver}: {in_a_row(below) if below else 'no more'}.")
+                details += [f"measures {first['measures']}"] if first["measures"] else []
+                details += [f"cycles {first['cycles']}"] if first["cycles"] else []
+                parts.append(f"{secondary} ({'; '.join(details)})")
+            lines.append(f"Driver {place}: {driver}: {in_a_row(parts) if parts else 'no more'}.")
         return " ".join(lines)
 
     # ---- tables --------------------------------------------------------------------------------
 
     def tables(self) -> tuple[Table, ...]:
-        """What is there, counted, and the tree, one row a change idea."""
-        columns = (Column("what", "What", "label"), Column("estimate", "Number", "estimate", "0"))
-        rows = self.estimates.loc[list(_COUNTS)].assign(what=list(_COUNTS.values()))
-        return (
-            Table("estimates", "What the theory of change holds", columns, rows),
-            Table("points", "The points of the figure", TREE, self.points),
-        )
+        """Counts, the tree, the aim and the measures."""
+        tree = Table("points", "The driver diagram as a list", TREE_COLUMNS, self.points)
+        return (self._counts(), tree, self._aim_table(), self._measures_table())
 
     def sections(self) -> tuple[Section, ...]:
         """The aim, and the measures if there are any."""
-        return (self._aim_section(), *([self._measures_section()] if len(self.measures) else []))
-
-    def _aim_section(self) -> Section:
-        rows = self.aim.assign(
-            part=self.aim["part"].map(PARTS), text=self.aim["text"].replace("", "nothing")
-        )
-        columns = AIM if self.aim["why"].any() else AIM[:-1]
         words = (
             "An aim that says what, how much, by when and for whom can be checked later. Each part "
             "is there, vague or missing."
         )
-        table = Table("aim", "The aim, part by part", columns, rows)
-        return Section("aim", "The aim", words, table)
+        aim = Section("aim", "The aim", words, self._aim_table())
+        if self.measures.empty:
+            return (aim,)
+        total = many(len(self.measures), "measure")
+        words = f"Defined in full: {self.count('measures_defined')} of {total}."
+        return (aim, Section("measures", "The measures", words, self._measures_table()))
 
-    def _measures_section(self) -> Section:
-        rows = self.measures.set_index("name").replace("", "not said")
-        # A column a measure: definitions are sentences, and eight columns of them cannot be read.
-        turned = [{"about": column.head, **rows[column.name].to_dict()} for column in MEASURES[1:]]
-        columns = (
-            Column("about", "About", "label"),
-            *(Column(name, name, "text") for name in rows.index),
+    def _counts(self) -> Table:
+        names = {
+            "aim_parts": "Parts of the aim that are clear, of four",
+            "primary_drivers": "Primary drivers",
+            "secondary_drivers": "Secondary drivers",
+            "ideas": "Change ideas",
+            "measures": "Measures",
+            "measures_defined": "Measures defined in full",
+            "cycles": "PDSA cycles that a driver names",
+        }
+        rows = self.estimates.loc[list(names)].assign(term=list(names.values()))
+        return Table("estimates", "What the theory of change holds", COUNT_COLUMNS[:2], rows)
+
+    def _aim_table(self) -> Table:
+        rows = self.aim.assign(
+            part=[PARTS[part] for part in self.aim["part"]],
+            text=self.aim["text"].replace("", "nothing"),
         )
-        defined = f"{self.count('measures_defined')} of {many(len(rows), 'measure')}"
-        table = Table("measures", "How each measure is defined", columns, pd.DataFrame(turned))
-        return Section("measures", "The measures", f"Defined in full: {defined}.", table)
+        columns = AIM_COLUMNS if self.aim["why"].any() else AIM_COLUMNS[:3]
+        return Table("aim", "The aim, part by part", columns, rows)
+
+    def _measures_table(self) -> Table:
+        """A column a measure: definitions are sentences, and eight columns of them are too many."""
+        heads = {column.name: column.head for column in MEASURE_COLUMNS}
+        asked = [*DEFINED_BY, "drivers"]
+        rows = self.measures.set_index("name")[asked].replace("", "not said").T
+        columns = (
+            Column("asked", "Asked", "label"),
+            *(Column(str(name), str(name), "text") for name in rows.columns),
+        )
+        rows = rows.assign(asked=[heads[name] for name in asked])
+        return Table("measures", "How each measure is defined", columns, rows)

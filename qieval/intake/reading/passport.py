@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape
+from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from qieval.core.periods import Frequency, label, noun
+from qieval.core import blocks, hooks
+from qieval.core.periods import Frequency, label, noun, span
+from qieval.core.words import many
 from qieval.intake.origin import Origin
-from qieval.intake.reading.doubts import TAKEN
-from qieval.intake.tables.faults import many
+from qieval.intake.reading.request import TAKEN
+from qieval.intake.tables import Kind
+from qieval.intake.tables.series import unit_columns
 
 DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]
 IDENTIFIER_COLUMNS = ["column", "holds", "cells", "done"]
 
 _MOST_LISTED = 20
+_DECISIONS = "Decisions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,64 +146,47 @@ class Passport:
         text = f"{first} to {last}: {self.periods_present:,} of {self.periods_expected:,} present"
         if not self.periods_missing:
             return f"{text}, none missing"
-        shown = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
-        more = len(self.periods_missing) - len(shown)
-        return f"{text}; missing: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
+        missing = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
+        more = len(self.periods_missing) - len(missing)
+        return f"{text}; missing: {', '.join(missing)}{f' and {more:,} more' if more else ''}"
 
-    def _left_out(self) -> Iterable[tuple[int, str]]:
-        for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False):
-            yield rows, f"{reason} ({numbers})" if numbers else reason
-
-    def _lists(self) -> list[tuple[str, Iterable[str]]]:
-        """What was checked and what was not read, each with a title."""
-        lists = [("Totals checked", self.totals), ("Not read", self.unread)]
-        return [
-            (title, [*items[:_MOST_LISTED], *_how_many_more(items)])
-            for title, items in lists
-            if items
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """What the passport lists below its lines: title and items, where there are any."""
+        left_out = [
+            f"{many(rows, 'row')}: {reason}{f' ({numbers})' if numbers else ''}"
+            for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False)
         ]
-
-    def _identifiers(self) -> list[str]:
-        return [
+        identifiers = [
             f"`{column}`: {holds} in {many(cells, 'cell')}, {done}"
             for column, holds, cells, done in self.identifiers.itertuples(index=False)
         ]
+        sections = [
+            ("Left out", left_out),
+            ("Totals checked", _first_of(self.totals)),
+            ("Not read", _first_of(self.unread)),
+            ("Identifiers (never shown)", identifiers),
+            ("Gaps of single units", [*self.gaps]),
+            (_DECISIONS, [*self.decisions]),
+        ]
+        return [(title, items) for title, items in sections if items]
+
+    def block(self) -> blocks.Passport:
+        """The passport as a page shows it."""
+        lists = (blocks.NamedList(title, tuple(items)) for title, items in self.sections())
+        return blocks.Passport("Data passport", tuple(self.lines()), tuple(lists))
 
     def __str__(self) -> str:
-        text = ["Data passport", *(f"  {name}: {said}" for name, said in self.lines())]
-        if len(self.dropped):
-            text.append("  Left out:")
-            text += [f"    {many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
-        for title, items in self._lists():
-            text += [f"  {title}:", *(f"    {item}" for item in items)]
-        if found := self._identifiers():
-            text += ["  Identifiers (never shown):", *(f"    {one}" for one in found)]
-        if self.gaps:
-            text += ["  Gaps of single units:", *(f"    {gap}" for gap in self.gaps)]
-        if self.decisions:
-            text += ["  Decisions:", *(f"    - {decision}" for decision in self.decisions)]
+        text = ["Data passport", *(f"  {name}: {words}" for name, words in self.lines())]
+        for title, items in self.sections():
+            mark = "- " if title == _DECISIONS else ""
+            text += [f"  {title}:", *(f"    {mark}{item}" for item in items)]
         return "\n".join(text)
 
     def __repr__(self) -> str:
         return str(self)  # what a notebook shows where there is no HTML: words, not fields
 
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{_html(said)}</td></tr>'
-            for name, said in self.lines()
-        )
-        parts = [f"<table><caption>Data passport</caption><tbody>{rows}</tbody></table>"]
-        if len(self.dropped):
-            items = [f"{many(rows, 'row')}: {reason}" for rows, reason in self._left_out()]
-            parts.append(_html_list("Left out", items))
-        parts += [_html_list(title, items) for title, items in self._lists()]
-        if found := self._identifiers():
-            parts.append(_html_list("Identifiers (never shown)", found))
-        if self.gaps:
-            parts.append(_html_list("Gaps of single units", self.gaps))
-        if self.decisions:
-            parts.append(_html_list("Decisions", self.decisions))
-        return f'<div class="qi-passport">{"".join(parts)}</div>'
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**hooks.show(self.block()), "text/plain": str(self)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,25 +213,70 @@ class Loaded:
         of = self.passport
         return f"<Loaded {of.kind}: {of.source}, {of.rows_kept:,} rows>"
 
-    def _repr_html_(self) -> str:
-        return self.passport._repr_html_()
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.passport._repr_mimebundle_(include, exclude)
 
 
-def _how_many_more(items: tuple[str, ...]) -> list[str]:
+def _first_of(items: tuple[str, ...]) -> list[str]:
     more = len(items) - _MOST_LISTED
-    return [f"and {more:,} more"] if more > 0 else []
+    return [*items[:_MOST_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-def _html(text: str) -> str:
-    """Text as HTML, with what stands in backticks as code."""
-    pieces = escape(text).split("`")
-    if len(pieces) % 2 == 0:  # a backtick without a partner
-        return escape(text)
-    return "".join(
-        f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces)
-    )
+_MOST_GAPS = 20
+_MOST_PERIODS = 6
 
 
-def _html_list(title: str, items: Iterable[str]) -> str:
-    entries = "".join(f"<li>{_html(item)}</li>" for item in items)
-    return f"<p><strong>{title}</strong></p><ul>{entries}</ul>"
+def facts_of(table: pd.DataFrame, kind: Kind) -> dict[str, str]:
+    """Label → text."""
+    if kind.name != "spells" or table.empty:
+        return {}
+    last = table["end"].max()
+    return {
+        "People": f"{table['person'].nunique():,}",
+        "First admission": day_in_words(table["start"].min()),
+        "Last discharge": day_in_words(last) + ": everybody is still in" * pd.isna(last),
+        "Still in": f"{int(table['end'].isna().sum()):,}",
+    }
+
+
+def day_in_words(day: Any) -> str:
+    """A day such as 29 February 2024; "none" where there is none."""
+    if pd.isna(day):
+        return "none"
+    when = pd.Timestamp(day)
+    return f"{when.day} {when:%B %Y}"
+
+
+def periods_of(table: pd.DataFrame, every: Frequency | None) -> dict[str, Any]:
+    """The passport's fields about periods: how many, which are missing, gaps of single units."""
+    if every is None or table.empty:
+        return {}
+    present = pd.DatetimeIndex(table["period"].unique())
+    expected = span(present.min(), present.max(), every)
+    missing = expected.difference(present)
+    return {
+        "every": every,
+        "periods_expected": len(expected),
+        "periods_present": len(expected) - len(missing),
+        "periods_missing": tuple(missing),
+        "first_period": expected[0],
+        "last_period": expected[-1],
+        "gaps": _gaps(table, present, every),
+    }
+
+
+def _gaps(table: pd.DataFrame, present: pd.DatetimeIndex, every: Frequency) -> tuple[str, ...]:
+    """Periods that others have and one unit lacks."""
+    units = unit_columns(table)
+    if not units:
+        return ()
+    lines = []
+    for unit, days in table.groupby(units, sort=True)["period"]:
+        lacking = present.difference(pd.DatetimeIndex(days)).sort_values()
+        if len(lacking):
+            name = ", ".join(str(part) for part in np.atleast_1d(np.asarray(unit, dtype=object)))
+            periods = ", ".join(label(day, every) for day in lacking[:_MOST_PERIODS])
+            more = f" and {len(lacking) - _MOST_PERIODS:,} more" * (len(lacking) > _MOST_PERIODS)
+            lines.append(f"{name}: {periods}{more}")
+    left_out = len(lines) - _MOST_GAPS
+    return (*lines[:_MOST_GAPS], *([f"and {left_out:,} more units"] if left_out > 0 else []))

@@ -8,11 +8,9 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.core.checks import status_of
 from qieval.core.result import Result
 from qieval.intake.programmes import read_project
 from simulation.programme import CHALLENGES
-from tests.shown import shown, undeclared
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = sorted(path.parent for path in ROOT.glob("params/closing-the-gap/*/project.yml"))
@@ -109,8 +107,8 @@ def test_what_is_open_is_told_in_words():
     )
     for said in ("“better”", "does not say by how much", "does not say by when", "No measure"):
         assert said in result.details()
-    assert status_of(result.checks, "measures") == status_of(result.checks, "drivers") == "warn"
-    assert result.verdict.words == "aim: 1 of 4 parts"
+    told = result.checks.set_index("check")
+    assert told.loc["Measures", "status"] == told.loc["Drivers", "status"] == "warn"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -146,25 +144,25 @@ def test_the_alt_text_lists_the_tree():
 
 
 def checks(theory, cycles=None):
-    return qi.theory_of_change(theory, cycles).checks.set_index("id")
+    return qi.theory_of_change(theory, cycles).checks.set_index("check")
 
 
 def test_missing_kinds_of_measures_are_told():
     told = checks(THEORY)
-    assert "no process or balancing measure" in told.loc["other_measures", "detail"]
+    assert "no process or balancing measure" in told.loc["Other measures", "detail"]
     process = THEORY | {"measures": [MEASURE | {"type": "process"}]}
-    assert checks(process).loc["outcome_measure", "status"] == "warn"
+    assert checks(process).loc["Outcome measure", "status"] == "warn"
     assert "no outcome measure" in qi.theory_of_change(process).details()
     every = [MEASURE | {"name": kind, "type": kind} for kind in ("process", "balancing")]
     whole = checks(THEORY | {"measures": [MEASURE, *every]})
-    assert whole.loc["measures", "status"] == "pass"
+    assert whole.loc["Measures", "status"] == "pass"
 
 
 def test_a_process_measure_that_no_driver_names_is_told():
     alone = THEORY | {"measures": [MEASURE, MEASURE | {"name": "Bells", "type": "process"}]}
-    assert "Bells" in checks(alone).loc["unused_measures", "detail"]
+    assert "Bells" in checks(alone).loc["Measures without a driver", "detail"]
     balancing = THEORY | {"measures": [MEASURE, MEASURE | {"name": "Bells", "type": "balancing"}]}
-    assert "unused_measures" not in checks(balancing).index
+    assert "Measures without a driver" not in checks(balancing).index
 
 
 def test_incomplete_definitions_are_told():
@@ -173,16 +171,16 @@ def test_incomplete_definitions_are_told():
     assert result.measures["lacking"][0] == "definition, denominator, direction, source, frequency"
     assert "Not complete: Falls" in result.checks["detail"].str.cat()
     assert result.count("measures_defined") == 0
-    assert "not said" in result.sections()[1].table.to_text()
+    assert "not said" in result.table("measures").to_text()
 
 
 def test_open_ends_of_drivers_and_cycles_are_told():
     told = checks(THEORY, CYCLES)
     for said in ("without a change idea (Floors)", "without a measure (Floors)", "not yet tested"):
-        assert said in told.loc["drivers", "detail"]
-    assert told.loc["cycles", "status"] == "pass"
+        assert said in told.loc["Drivers", "detail"]
+    assert told.loc["Cycles", "status"] == "pass"
     third = pd.DataFrame({"cycle": ["1", "2", "3"]})
-    assert "1 cycle of the log belong" in checks(THEORY, third).loc["cycles", "detail"]
+    assert "1 cycle of the log belong" in checks(THEORY, third).loc["Cycles", "detail"]
 
 
 def test_counts_and_the_result_file():
@@ -196,15 +194,7 @@ def test_counts_and_the_result_file():
         "measures_defined": 1,
         "cycles": 2,
     }
-    assert undeclared(result) == {}
-    assert (result.verdict.kind, result.verdict.words) == ("described", "aim: 4 of 4 parts")
-    numbers = [str(count) for count in result.estimates["estimate"].astype(int)]
-    assert shown(result, "estimates")["Number"].tolist() == numbers
     again = Result.from_dict(result.to_dict())
-    assert again.verdict == result.verdict
-    assert [one.table.shown for one in again.sections()] == [
-        one.table.shown for one in result.sections()
-    ]
     assert again.summary() == result.summary()
     assert again.alt_text() == result.alt_text()
 
