@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulation.test_recovery import ROOT, asked_of, evaluated
 
 import qieval as qi
 from tests.shown import shown
+from tests.simulation.test_recovery import ROOT, asked_of, evaluated
 
 PROJECTS = sorted(
     file.parent.name
