@@ -41,7 +41,7 @@ class Check(NamedTuple):
     detail: str
 
 
-def checks_table(rows: Iterable[tuple[str, str, Status, str]]) -> pd.DataFrame:
+def checks_table(rows: Iterable[tuple[str, ...]]) -> pd.DataFrame:
     """A checks table (``id, check, status, detail``) from :class:`Check` rows."""
     return pd.DataFrame([_with_id(row) for row in rows], columns=CHECK_COLUMNS)
 

@@ -288,8 +288,8 @@ class Table:
         """Rows that share their decimals: those of one unit, or all."""
         if "unit" not in self.rows.columns or not len(self.rows):
             return [np.arange(len(self.rows))]
-        groups = self.rows.groupby("unit", sort=False, dropna=False).indices
-        return [np.asarray(rows) for rows in groups.values()]
+        rows = self.rows.groupby("unit", sort=False, dropna=False).indices.values()
+        return [np.asarray(group) for group in rows]
 
 
 def _places_for(values: np.ndarray, role: Role) -> int:

@@ -99,6 +99,8 @@ def settle(
     recipes = about.recipes if about else Recipes()
     check_measures(recipes)
     said = _of_project(row, about, own) if about else {}
+    if about and (aim := _aim_of(about, own)):
+        said["aim"] = aim
     chosen = _chosen(row, own, recipes)
     if has_family(row) and "measures" in own:
         own["measures"], family = _family(own["measures"], recipes)
@@ -189,6 +191,32 @@ def _of_project(row: Evaluation, about: Project, own: Mapping[str, Said]) -> dic
             events.sort(key=lambda event: str(event["date"]))
     says("events", events, "events" if about.events else "change")
     return said
+
+
+def _aim_of(about: Project, own: Mapping[str, Said]) -> Said | None:
+    """The project's aim, for an evaluation of its measure; plain words for any measure.
+
+    Plain words that hold a figure name no measure for it, so that no evaluation may judge them.
+    """
+    aim = about.aim
+    measures = own["measures"].value if "measures" in own else ()
+    given = [own["measure"].value] if "measure" in own else []
+    given += list(measures) if isinstance(measures, list | Mapping) else []
+    named = {name for name in given if isinstance(name, str)}
+    if not aim or not named:
+        return None
+    if aim.measure not in named and (aim.measure or aim.amount.how):
+        return None
+    parts = {
+        "measure": aim.measure,
+        "text": aim.text,
+        "target": aim.target,
+        "how_much": aim.how_much,
+        "by": aim.by,
+        "for_whom": aim.for_whom,
+    }
+    stated = {name: plain(value, name) for name, value in parts.items() if value not in (None, "")}
+    return Said(stated, "project.yml, aim", about.places.of("aim"))
 
 
 def _began(change: Change, marked: set[str]) -> list[dict[str, Any]]:
