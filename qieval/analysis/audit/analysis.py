@@ -24,6 +24,7 @@ from qieval.analysis.audit.methods.services import (
     type_of_standards,
 )
 from qieval.analysis.audit.words import AuditResult
+from qieval.core.aim import read_aim
 from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError
@@ -158,6 +159,7 @@ def audit(
     Berwick 2006, JAMA 295:1168 (all or none). Mancl and DeRouen 2001, Biometrics 57:126.
     """
     asked = recorded(audit, locals())
+    read_aim(aim)  # refused here if it is damaged, not on the page
     columns = Columns(standard, wave, unit, result, team, met, applicable, types, locality)
     rules = Rules(missing, refused, partly)
     _check(columns, composite, confidence)

@@ -20,6 +20,7 @@ from qieval.analysis.survey.methods.groups import Grouping, Small, grouping_of
 from qieval.analysis.survey.methods.scale import Scale
 from qieval.analysis.survey.tables import Invited, Responses
 from qieval.analysis.survey.words import SurveyResult
+from qieval.core.aim import read_aim
 from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
@@ -129,6 +130,7 @@ def survey(
     Soc B 57:289.
     """
     asked = recorded(survey, locals())
+    read_aim(aim)  # refused here if it is damaged, not on the page
     del asked["invited"]  # it may name groups too small to be named; `response` has what is shown
     _check(smallest, small, confidence)
     scale = Scale.of(order, positive, codes)
