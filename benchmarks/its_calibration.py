@@ -44,8 +44,8 @@ from qieval.analysis.its.methods.ar1 import (
     quadratics,
 )
 from qieval.analysis.its.methods.integrated import integrate
+from qieval.analysis.its.methods.model import INTEGRATED_UNDER
 from qieval.analysis.its.methods.reml import kenward_roger
-from qieval.analysis.its.model import INTEGRATED_UNDER
 from qieval.core.config import SEED
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "methods" / "its_calibration.md"
@@ -184,7 +184,7 @@ def integrated(at: Layout, y: Array) -> Intervals:
 
 
 def default_of(found: dict[str, Intervals], rho: Array, n: int) -> Intervals:
-    """The headline's own switch, as in qieval.analysis.its.model.fit_headline."""
+    """The headline's own switch, as in qieval.analysis.its.methods.model.fit_headline."""
     switch = ((rho > EDGE) | (n < INTEGRATED_UNDER))[:, None]
     pairs = zip(found["integrated"], found["satterthwaite"], strict=True)
     low, high = (np.where(switch, one, other) for one, other in pairs)

@@ -2,7 +2,7 @@
 
 Series of independent normal values, 10 to 100 points long, in which nothing changes, go through the
 very rules of the package, with centre line and limits from the values themselves. The share with at
-least one signal is written to ``qieval/analysis/spc/false_alarms.csv``, which results quote.
+least one signal is written to ``false_alarms.csv`` of the methods of spc, which results quote.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from qieval.analysis.spc import limits, rules, signals  # noqa: E402
-from qieval.analysis.spc.phases import Phases, make_phases  # noqa: E402
-from qieval.analysis.spc.series import Series  # noqa: E402
+from qieval.analysis.spc.methods import limits, rules, signals  # noqa: E402
+from qieval.analysis.spc.methods.phases import Phases, make_phases  # noqa: E402
+from qieval.analysis.spc.methods.series import Series  # noqa: E402
 from qieval.core.config import SEED  # noqa: E402
 
 RUN = [
@@ -30,7 +30,7 @@ RUN = [
     "western_electric",
     "nelson",
 ]
-TABLE = ROOT / "qieval" / "analysis" / "spc" / "false_alarms.csv"
+TABLE = ROOT / "qieval" / "analysis" / "spc" / "methods" / "false_alarms.csv"
 LENGTHS = range(10, 101)
 CONTROL = {
     "shewhart": rules.rule_set("shewhart"),

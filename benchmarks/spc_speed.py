@@ -36,9 +36,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from qieval.analysis.spc import control_chart, limits, rules, signals  # noqa: E402
-from qieval.analysis.spc.phases import make_phases  # noqa: E402
-from qieval.analysis.spc.series import make_series  # noqa: E402
+from qieval.analysis.spc import control_chart  # noqa: E402
+from qieval.analysis.spc.methods import limits, rules, signals  # noqa: E402
+from qieval.analysis.spc.methods.phases import make_phases  # noqa: E402
+from qieval.analysis.spc.methods.series import make_series  # noqa: E402
 
 MONTHS, UNITS, MANY = 60, 200, 10_000
 

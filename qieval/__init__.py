@@ -31,6 +31,8 @@ _HOME_OF = {
     "measure": "qieval.flow.measures",
     "units": "qieval.flow.units",
     "audit_counts": "qieval.flow.audits",
+    "project": "qieval.flow.project",
+    "Project": "qieval.flow.project",
     # floor 3
     "interrupted_time_series": "qieval.analysis.its",
     "ITSResult": "qieval.analysis.its",

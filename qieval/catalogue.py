@@ -1,4 +1,4 @@
-"""THE list of evaluations: one row each.
+"""THE list of evaluations: one row each, and nothing about an evaluation is listed anywhere else.
 
 An evaluation is a notebook that takes a table through a few functions. The row names those
 functions; their signatures give the notebook's parameters (see :mod:`qieval.params`). To add an
@@ -20,7 +20,12 @@ from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import Result
 from qieval.core.workspace import find_root, resolve
+from qieval.flow.measures import MEASURED
 from qieval.intake.programmes import read_programme, read_project
+
+OPENING, LIMITS = "qieval.report.page:opening", "qieval.report.page:limits"
+READ, MEASURE = "qieval.intake.reading:read", "qieval.flow.measures:measure"
+READ_RESULTS = "qieval.catalogue:read_results"
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,28 @@ class Evaluation:
     analysis : str
         ``module:function`` of the analysis.
     result : str
-        ``module:class`` of what it returns.
-    steps : tuple of str
-        ``module:function`` of every function that the notebook calls with parameters, in order.
+        Class of what it returns, in the module of the analysis.
+    before, after : tuple of str
+        ``module:function`` of the functions that the notebook calls with parameters before and
+        after the analysis, in order; the page's opening and its limits come by themselves.
     example : str
-        Parameter file, below ``params/``, that the notebook shows when it is opened as it is.
+        Parameter file, below ``params/``, whose values the notebook shows when it is opened.
+    takes : tuple of str
+        Kinds of table that it can evaluate; none named means any.
+    proposed_for : tuple of str
+        Kinds of table for which ``qieval new`` proposes it.
+    column : str
+        Column of the roll-up in which it stands.
+    own : tuple of str
+        Parameters that here mean something else than in a project file, which never gives them: an
+        audit's `unit` is a column.
     renamed : mapping
         Arguments of the analysis that the notebook calls otherwise, because another step has taken
         the name: ``{"kind": "chart"}``.
+    formerly : tuple of str
+        Earlier names, by which parameter files may still be called.
+    lines : int
+        Lines that its parameters cell may have.
     reads_results : bool
         Whether it reads the results of other evaluations: a batch runs it after all of them.
     """
@@ -52,15 +71,34 @@ class Evaluation:
     title: str
     analysis: str
     result: str
-    steps: tuple[str, ...]
     example: str
+    before: tuple[str, ...] = (READ,)
+    after: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    proposed_for: tuple[str, ...] = ()
+    column: str = "Other"
+    own: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    formerly: tuple[str, ...] = ()
+    lines: int = 25
     reads_results: bool = False
 
     @property
     def notebook(self) -> str:
         """File name of the notebook."""
         return f"{self.name}.ipynb"
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Every function that the notebook calls with parameters, in order."""
+        return (OPENING, *self.before, self.analysis, *self.after, LIMITS)
+
+    @property
+    def result_class(self) -> type[Result]:
+        """The class behind ``result``."""
+        found = load(f"{self.analysis.partition(':')[0]}:{self.result}")
+        assert isinstance(found, type)
+        return found
 
     def functions(self) -> list[Callable[..., Any]]:
         """The functions behind ``steps``."""
@@ -79,294 +117,246 @@ EVALUATIONS: dict[str, Evaluation] = {
             name="data_passport",
             title="Data passport: what is in this file",
             analysis="qieval.analysis.data_passport:data_passport",
-            result="qieval.analysis.data_passport:DataPassportResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.data_passport:data_passport",
-                "qieval.report.page:limits",
-            ),
+            result="DataPassportResult",
             example="closing-the-gap/maple-home-treatment/data_passport.yml",
         ),
         Evaluation(
             name="interrupted_time_series",
             title="Interrupted time series",
             analysis="qieval.analysis.its:interrupted_time_series",
-            result="qieval.analysis.its:ITSResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.measures:measure",
-                "qieval.analysis.its:interrupted_time_series",
-                "qieval.report.plan:plan",
-                "qieval.report.checklists:epoc_checklist",
-                "qieval.report.page:limits",
-            ),
+            result="ITSResult",
             example="closing-the-gap/rowan-discharge-pathway/interrupted_time_series.yml",
+            before=(READ, MEASURE),
+            after=("qieval.report.plan:plan", "qieval.report.checklists:epoc_checklist"),
+            takes=MEASURED,
+            column="Over time",
+            lines=30,
         ),
         Evaluation(
-            name="power",
+            name="its_power",
             title="Power: which change could be found",
             analysis="qieval.analysis.its:its_power",
-            result="qieval.analysis.its:PowerResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.measures:measure",
-                "qieval.analysis.its:its_power",
-                "qieval.report.page:limits",
-            ),
-            example="closing-the-gap/juniper-crisis-house/power.yml",
+            result="PowerResult",
+            example="closing-the-gap/juniper-crisis-house/its_power.yml",
+            formerly=("power",),
+            before=(READ, MEASURE),
+            takes=MEASURED,
         ),
         Evaluation(
             name="run_chart",
             title="Run chart: is there a signal of a change",
             analysis="qieval.analysis.spc:run_chart",
-            result="qieval.analysis.spc:RunChartResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.measures:measure",
-                "qieval.analysis.spc:run_chart",
-                "qieval.report.page:limits",
-            ),
+            result="RunChartResult",
             example="closing-the-gap/rowan-discharge-pathway/run_chart.yml",
+            before=(READ, MEASURE),
+            takes=MEASURED,
+            proposed_for=MEASURED,
+            column="Charts",
+            lines=20,
         ),
         Evaluation(
             name="control_chart",
             title="Control chart: what varies by chance, and what does not",
             analysis="qieval.analysis.spc:control_chart",
-            result="qieval.analysis.spc:ControlChartResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.measures:measure",
-                "qieval.analysis.spc:control_chart",
-                "qieval.report.page:limits",
-            ),
+            result="ControlChartResult",
             example="closing-the-gap/rowan-discharge-pathway/control_chart.yml",
+            before=(READ, MEASURE),
+            takes=MEASURED,
+            column="Charts",
             renamed={"kind": "chart"},
         ),
         Evaluation(
             name="completeness",
             title="Completeness: which returns came",
             analysis="qieval.analysis.completeness:completeness",
-            result="qieval.analysis.completeness:CompletenessResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.completeness:completeness",
-                "qieval.report.page:limits",
-            ),
+            result="CompletenessResult",
             example="closing-the-gap/observatory-lithium-checks/completeness.yml",
+            proposed_for=("returns",),
+            column="Returns",
+            own=("measure",),
         ),
         Evaluation(
-            name="measures",
+            name="family_of_measures",
             title="Family of measures: outcome, process and balancing measures together",
             analysis="qieval.analysis.family_of_measures:family_of_measures",
-            result="qieval.analysis.family_of_measures:FamilyResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.measures:measure",
-                "qieval.analysis.family_of_measures:family_of_measures",
-                "qieval.report.page:limits",
-            ),
-            example="closing-the-gap/saffron-crisis-plans/measures.yml",
+            result="FamilyResult",
+            example="closing-the-gap/saffron-crisis-plans/family_of_measures.yml",
+            formerly=("measures",),
+            before=(READ, MEASURE),
+            takes=MEASURED,
+            column="Charts",
         ),
         Evaluation(
             name="funnel",
             title="Funnel: which units differ by more than chance",
             analysis="qieval.analysis.funnel:funnel",
-            result="qieval.analysis.funnel:FunnelResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.units:units",
-                "qieval.analysis.funnel:funnel",
-                "qieval.report.page:limits",
-            ),
+            result="FunnelResult",
             example="closing-the-gap/alder-weekly-review/funnel.yml",
+            before=(READ, "qieval.flow.units:units"),
+            proposed_for=("units",),
+            column="Audit",
+            own=("unit",),
             renamed={"kind": "shows"},
         ),
         Evaluation(
             name="audit",
             title="Audit and re-audit: is each standard met, and are all of them",
             analysis="qieval.analysis.audit:audit",
-            result="qieval.analysis.audit:AuditResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.audits:audit_counts",
-                "qieval.analysis.audit:audit",
-                "qieval.report.page:limits",
-            ),
+            result="AuditResult",
             example="closing-the-gap/physical-health-checks/audit.yml",
+            before=(READ, "qieval.flow.audits:audit_counts"),
+            proposed_for=("audit",),
+            column="Audit",
+            own=("unit", "denominator"),
             renamed={"result": "answer"},
         ),
         Evaluation(
             name="provision",
             title="Service provision: what services have, what is missing, and where",
             analysis="qieval.analysis.audit:audit",
-            result="qieval.analysis.audit:AuditResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.audit:audit",
-                "qieval.report.page:limits",
-            ),
+            result="AuditResult",
             example="closing-the-gap/borderline-service-standards/provision.yml",
+            column="Audit",
+            own=("unit", "denominator"),
             renamed={"result": "answer"},
         ),
         Evaluation(
             name="survey",
             title="Survey: are people more satisfied than before",
             analysis="qieval.analysis.survey:survey",
-            result="qieval.analysis.survey:SurveyResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.survey:survey",
-                "qieval.report.page:limits",
-            ),
+            result="SurveyResult",
             example="closing-the-gap/chestnut-activities/survey.yml",
+            takes=("responses",),
+            proposed_for=("responses",),
+            column="Survey",
         ),
         Evaluation(
-            name="bed_days",
+            name="patient_flow",
             title="Bed days: beds occupied and available, admissions and discharges",
             analysis="qieval.analysis.patient_flow:patient_flow",
-            result="qieval.analysis.patient_flow:PatientFlowResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.flow.measures:measure",
-                "qieval.analysis.patient_flow:patient_flow",
-                "qieval.report.page:limits",
-            ),
-            example="closing-the-gap/willow-step-down-flat/bed_days.yml",
+            result="PatientFlowResult",
+            example="closing-the-gap/willow-step-down-flat/patient_flow.yml",
+            formerly=("bed_days",),
+            before=(READ, MEASURE),
+            takes=MEASURED,
+            column="Stays",
         ),
         Evaluation(
             name="length_of_stay",
             title="Length of stay: how long people stay",
             analysis="qieval.analysis.length_of_stay:length_of_stay",
-            result="qieval.analysis.length_of_stay:LengthOfStayResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.length_of_stay:length_of_stay",
-                "qieval.report.page:limits",
-            ),
+            result="LengthOfStayResult",
             example="closing-the-gap/rowan-discharge-pathway/length_of_stay.yml",
+            takes=("spells",),
+            column="Stays",
         ),
         Evaluation(
             name="readmissions",
             title="Readmissions: how many of those discharged are back soon",
             analysis="qieval.analysis.readmissions:readmissions",
-            result="qieval.analysis.readmissions:ReadmissionsResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.readmissions:readmissions",
-                "qieval.report.page:limits",
-            ),
+            result="ReadmissionsResult",
             example="closing-the-gap/rowan-discharge-pathway/readmissions.yml",
+            takes=("spells",),
+            column="Stays",
         ),
         Evaluation(
             name="crisis_access",
             title="Access in a crisis: what becomes of requests, and how soon",
             analysis="qieval.analysis.crisis_access:crisis_access",
-            result="qieval.analysis.crisis_access:CrisisAccessResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.crisis_access:crisis_access",
-                "qieval.report.page:limits",
-            ),
+            result="CrisisAccessResult",
             example="closing-the-gap/crisis-bed-hub/crisis_access.yml",
+            takes=("waits",),
+            column="Access",
         ),
         Evaluation(
             name="waits",
             title="Waits: how long from referral to care",
             analysis="qieval.analysis.waits:waits",
-            result="qieval.analysis.waits:WaitsResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.waits:waits",
-                "qieval.report.page:limits",
-            ),
+            result="WaitsResult",
             example="closing-the-gap/sycamore-first-appointment/waits.yml",
+            takes=("waits",),
+            proposed_for=("waits",),
+            column="Access",
         ),
         Evaluation(
             name="context",
             title="Context: what else happened, beside the results",
             analysis="qieval.analysis.context:context",
-            result="qieval.analysis.context:ContextResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.catalogue:read_results",
-                "qieval.analysis.context:context",
-                "qieval.report.page:limits",
-            ),
+            result="ContextResult",
             example="closing-the-gap/hornbeam-home-first/context.yml",
+            before=(READ, READ_RESULTS),
+            takes=("events",),
+            proposed_for=("events",),
             reads_results=True,
         ),
         Evaluation(
             name="programme",
             title="The whole programme: what all projects found",
             analysis="qieval.analysis.programme:programme",
-            result="qieval.analysis.programme:ProgrammeResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.catalogue:read_results",
-                "qieval.analysis.programme:programme",
-                "qieval.report.page:limits",
-            ),
+            result="ProgrammeResult",
             example="closing-the-gap/whole-programme/programme.yml",
+            before=(READ_RESULTS,),
             reads_results=True,
         ),
         Evaluation(
             name="theory_of_change",
             title="Theory of change: the aim, what drives it, and how one would know",
             analysis="qieval.analysis.theory_of_change:theory_of_change",
-            result="qieval.analysis.theory_of_change:TheoryResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.theories:read_theory",
-                "qieval.analysis.theory_of_change:theory_of_change",
-                "qieval.report.page:limits",
-            ),
+            result="TheoryResult",
             example="closing-the-gap/rowan-discharge-pathway/theory_of_change.yml",
+            before=("qieval.intake.theories:read_theory",),
+            column="Theory",
         ),
         Evaluation(
             name="pdsa_review",
             title="PDSA review: were cycles linked, predicted, small and measured",
             analysis="qieval.analysis.pdsa_review:pdsa_review",
-            result="qieval.analysis.pdsa_review:PDSAReviewResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.pdsa_review:pdsa_review",
-                "qieval.report.page:limits",
-            ),
+            result="PDSAReviewResult",
             example="closing-the-gap/rowan-discharge-pathway/pdsa_review.yml",
+            takes=("pdsa",),
+            proposed_for=("pdsa",),
+            column="PDSA cycles",
         ),
         Evaluation(
             name="involvement",
             title="Involvement: how people who use the service took part",
             analysis="qieval.analysis.involvement:involvement",
-            result="qieval.analysis.involvement:InvolvementResult",
-            steps=(
-                "qieval.report.page:opening",
-                "qieval.intake.reading:read",
-                "qieval.analysis.involvement:involvement",
-                "qieval.report.page:limits",
-            ),
+            result="InvolvementResult",
             example="closing-the-gap/saffron-crisis-plans/involvement.yml",
+            takes=("involvement",),
+            proposed_for=("involvement",),
+            column="Involvement",
         ),
     ]
 }
+
+
+def evaluation(name: str) -> Evaluation:
+    """The row of that name, or of that former name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none; with the nearest name.
+    """
+    rows = {known: row for row in EVALUATIONS.values() for known in (row.name, *row.formerly)}
+    if name in rows:
+        return rows[name]
+    meant = nearest(name, rows)
+    guess = rows[meant].name if meant else None
+    raise ParameterError(
+        f"There is no evaluation called `{name}`.",
+        found=f"known evaluations: {listed(EVALUATIONS, 30)}",
+        remedy=f"Did you mean `{guess}`?" if guess else "Name the file `<evaluation>.yml`.",
+    )
+
+
+def row_of(name: str) -> Evaluation | None:
+    """The row of that name or former name; None if there is none."""
+    try:
+        return evaluation(name)
+    except ParameterError:
+        return None
 
 
 NOTHING_SET_UP = "Nothing has been set up to evaluate it: its folder holds no parameter file."
@@ -419,9 +409,10 @@ def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evalua
     found = []
     for record in records:
         seen = Evaluated.of(record, None)
-        row = EVALUATIONS.get(seen.notebook)
+        row = row_of(seen.notebook)
         if row is None or row.reads_results:
             continue
+        seen = replace(seen, notebook=row.name, column=row.column)
         file = record.get("files", {}).get("result")
         found.append(replace(seen, result=read_result(folder / file)) if file else seen)
     found += _not_run(programme, {item.name for item in found}, root)
@@ -447,7 +438,7 @@ def _not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
     for file in sorted((root / "params" / programme).glob("*/project.yml")):
         about = read_project(file.parent, root)
         names = [path.stem for path in sorted(file.parent.glob("*.yml"))]
-        rows = {name: EVALUATIONS.get(name.partition(".")[0]) for name in names}
+        rows = {name: row_of(name.partition(".")[0]) for name in names}
         wanted = {name: row for name, row in rows.items() if row and not row.reads_results}
         bare = not any(rows.values())
         for name in wanted or ([""] if bare else []):
@@ -459,9 +450,11 @@ def _not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
                 "title": wanted[name].title if name else "",
                 "status": "not evaluated" if bare else "not run",
                 "headline": NOTHING_SET_UP if bare else "It has not been run yet.",
-                **{key: getattr(about, key) for key in ("network", "team", "aim", "simulated")},
+                **{key: getattr(about, key) for key in ("network", "team", "simulated")},
+                "aim": str(about.aim),
             }
-            found.append(Evaluated.of({**record, "project": about.name}, None))
+            seen = Evaluated.of({**record, "project": about.name}, None)
+            found.append(replace(seen, column=wanted[name].column if name else seen.column))
     return found
 
 
@@ -481,5 +474,5 @@ def read_result(path: Path | str) -> Result:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DataError("This file is not a qieval result.", found=path.name) from error
     for row in EVALUATIONS.values():
-        load(row.result)  # a result class is known to the reader once it has been imported
+        load(row.analysis)  # a result class is known to the reader once it has been imported
     return Result.from_dict(data)

@@ -63,7 +63,7 @@ plans = typer.Typer(
 )
 app.add_typer(plans, name="plan")
 
-_MOST_DOUBTS, _SHORT = 20, 200
+_MOST_DOUBTS, _MOST_NOTICES, _SHORT = 20, 3, 200
 
 Paths = Annotated[
     list[Path] | None,
@@ -204,9 +204,11 @@ def new(
     console.print()
     found = _check(_plan([made.evaluation]))
     here = relative(made.evaluation, root)
-    if made.to_fill_in:
-        names = ", ".join(f"`{name}`" for name in made.to_fill_in)
-        console.print(f"\nLeft to fill in, in {here}: {names}.", markup=False, soft_wrap=True)
+    for file, left in made.to_fill_in.items():
+        names = ", ".join(f"`{name}`" for name in left)
+        console.print(
+            f"\nLeft to fill in, in {relative(file, root)}: {names}.", markup=False, soft_wrap=True
+        )
     next_ = "qieval check" if made.to_fill_in or found else "qieval run"
     console.print(f"\nNext: `{next_} {here}`", markup=False, soft_wrap=True)
 
@@ -334,7 +336,8 @@ def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
     from qieval.catalogue import load
     from qieval.intake.plans import refuse_unknown
     from qieval.intake.programmes import read_project
-    from qieval.params import evaluation, model_of, parameters_of
+    from qieval.params import evaluation
+    from qieval.params.known import known_to, model_for
 
     plan = read_project(folder, root).plan
     if plan is None:
@@ -347,10 +350,10 @@ def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
             error.problem, found=error.found, remedy=error.remedy, where=place
         ) from error
     takes = inspect.signature(analysis).parameters
-    known = {p.name: p for p in parameters_of(plan.evaluation) if p.name in takes}
+    known = {name: p for name, p in known_to(plan.evaluation).items() if name in takes}
     refuse_unknown(plan, known)
     try:
-        model_of(plan.evaluation).model_validate(dict(plan.choices))
+        model_for(plan.evaluation).model_validate(dict(plan.choices))
     except ValidationError as error:
         # A plan need not name everything: what is missing is open.
         for problem in (found for found in error.errors() if found["type"] != "missing"):
@@ -398,8 +401,10 @@ def _check(plan: Plan) -> Exit:
     for problem in plan.problems:
         table.add_row(problem.name, "", "", "✗ no, see below")
     doubts: list[str] = []
+    notices: list[str] = []
     for item in plan.items:
         found = look_at(item)
+        notices += [found.notice] if found.notice else []
         if found.error:
             errors.append(found.error)
         doubts += [f"! {found.name}: {doubt}" for doubt in found.doubtful]
@@ -419,6 +424,11 @@ def _check(plan: Plan) -> Exit:
             console.print(shorten(doubt, _SHORT, placeholder=" …"), markup=False, soft_wrap=True)
         if len(doubts) > _MOST_DOUBTS:
             console.print(f"… and {len(doubts) - _MOST_DOUBTS} more; their passports tell all.")
+    for notice in notices[:_MOST_NOTICES]:
+        console.print()
+        console.print(f"◇ {notice}", markup=False, soft_wrap=True)
+    if len(notices) > _MOST_NOTICES:
+        console.print(f"… and {len(notices) - _MOST_NOTICES} more files like these.")
     for error in errors:
         console.print()
         _print_error(error)

@@ -32,7 +32,7 @@ def result_of(file: Path) -> Result:
     asked = Parameters(row.name, evaluation.parameters)
     analysis = load(row.analysis)
     found = analysis(*handed_on(row, asked), **asked.of(analysis))
-    assert isinstance(found, load(row.result))
+    assert isinstance(found, row.result_class)
     return found
 
 
@@ -84,7 +84,7 @@ def _record(item: Item, folder: Path) -> Record:
         project=item.project.name,
         network=item.project.network,
         team=item.project.team,
-        aim=item.project.aim,
+        aim=str(item.project.aim),
         simulated=item.simulated,
         status="done",
         finished="2020-01-31T09:00:00+00:00",

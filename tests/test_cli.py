@@ -244,7 +244,11 @@ def test_a_changed_plan_needs_a_reason(cli: Cli, planned: Path) -> None:
         ("2020-03-01", "March", ["line 5: `intervention`", "'March'", "written 2017-07-01"]),
         ("2019-01-01", "soon", ["line 3: `date` of a plan is the day"]),
         ("  date: 2019-01-01\n", "", ["does not say when it was made"]),
-        ("slope: true", "evaluation: powr", ["line 6: There is no evaluation", "`power`"]),
+        (
+            "slope: true",
+            "evaluation: powr",
+            ["line 6: There is no evaluation", "Did you mean `its_power`?"],
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_locked_says_why(

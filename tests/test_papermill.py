@@ -50,3 +50,30 @@ def test_a_wrong_parameter_stops_the_notebook_too(tmp_path, given, says):
     done = papermill(tmp_path, "-f", file, "-p", *given)
     assert done.returncode != 0
     assert says in done.stderr
+
+
+def test_nothing_of_the_example_is_left_in_anothers_evaluation_whatever_cells_stand_between(
+    tmp_path,
+):
+    """The trap of a cell that shows values: Cowslip ward names no baseline, the example does."""
+    notebook = nbformat.read(ROOT / "notebooks" / "run_chart.ipynb", as_version=4)
+    own = [nbformat.v4.new_code_cell(f"print('own {at}')\nown_{at} = {at}") for at in range(3)]
+    (at,) = [i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", [])]
+    notebook.cells[at + 1 : at + 1] = [own[1]]
+    notebook.cells = [own[0], *notebook.cells, own[2]]
+    nbformat.write(notebook, tmp_path / "own.ipynb")
+    file = "params/closing-the-gap/cowslip-reablement/run_chart.yml"
+    command = [sys.executable, "-m", "papermill", str(tmp_path / "own.ipynb")]
+    done = subprocess.run(
+        [*command, str(tmp_path / "out.ipynb"), "-k", "python3", "--no-progress-bar", "-f", file],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    (found,) = [o.data[RESULT_MIME] for o in outputs if RESULT_MIME in o.get("data", {})]
+    params = Result.from_dict(json.loads(found)).params
+    assert (params["setting"], params["baseline"]) == ("Cowslip ward", None)

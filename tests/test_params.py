@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,94 @@ def test_an_untouched_notebook_shows_its_example():
 def test_a_touched_notebook_must_be_whole():
     with pytest.raises(ParameterError, match="`source` is missing"):
         qi.parameters("interrupted_time_series", defaults() | {"value": "bed_days"})
+
+
+EXAMPLE = params.cell("run_chart")
+INJECTED = """# Parameters
+project = "params/closing-the-gap/cowslip-reablement/project.yml"
+measure = "bed_days"
+question = "What do the first months look like?"
+"""
+
+
+def run(*cells: str) -> dict[str, Any]:
+    """A namespace of IPython's, after these cells."""
+    namespace: dict[str, Any] = {"In": ["", *cells], "Out": {}}
+    for cell in cells:
+        exec(cell, namespace)
+    return namespace
+
+
+@pytest.fixture
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])
+
+
+@pytest.mark.usefixtures("_here")
+def test_nothing_of_the_example_is_left_when_other_parameters_are_injected() -> None:
+    assert "baseline = '2017-06-01'" in EXAMPLE
+    own = "print('mine')\nnote = 1"
+    for cells in ([EXAMPLE, INJECTED], [own, EXAMPLE, INJECTED, own], [EXAMPLE, INJECTED, own]):
+        found = qi.parameters("run_chart", run(*cells))
+        assert found.values["baseline"] is None
+        assert (found.values["title"], found.values["limits"]) == (None, [])
+        assert found.values["where"] == {"ward": "Cowslip ward"}
+        assert found.values["question"] == "What do the first months look like?"
+        assert found.example is None
+        assert found.origins["measure"] == "evaluation file"
+        assert found.origins["count_from"] == "project.yml, data: stays"
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_variable_set_by_hand_after_the_injected_cell_counts() -> None:
+    found = qi.parameters("run_chart", run(EXAMPLE, INJECTED, "baseline = 3"))
+    assert found.values["baseline"] == 3
+
+
+@pytest.mark.usefixtures("_here")
+def test_what_is_injected_as_nothing_is_not_as_the_project_says() -> None:
+    found = qi.parameters("run_chart", run(EXAMPLE, INJECTED + "events = None\n"))
+    assert found.values["events"] is None
+    assert qi.parameters("run_chart", run(EXAMPLE, INJECTED)).values["events"]
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_cell_of_ones_own_with_that_heading_is_not_taken_for_papermills() -> None:
+    mine = "# Parameters\nprint('of my own')"
+    found = qi.parameters("run_chart", run(EXAMPLE, mine))
+    assert found.values["baseline"] == "2017-06-01"
+
+
+@pytest.mark.usefixtures("_here")
+def test_an_edited_cell_counts_as_it_stands() -> None:
+    cell = EXAMPLE.replace("baseline = '2017-06-01'", "baseline = 12")
+    found = qi.parameters("run_chart", run("print('before')", cell, "x = 1"))
+    assert (found.values["baseline"], found.example) == (12, None)
+    assert found.values["title"] == "Rowan ward: occupied bed days, month by month"
+    assert found.origins["baseline"] == "this notebook"
+    assert found.origins["time"] == "default"
+
+
+@pytest.mark.usefixtures("_here")
+def test_in_a_cell_none_leaves_it_to_the_project_and_the_word_does_not() -> None:
+    assert qi.parameters("run_chart", run(EXAMPLE, "direction = None")).values["direction"] == (
+        "lower"
+    )
+    found = qi.parameters("run_chart", run(EXAMPLE, "events = 'none'\ndirection = 'neutral'"))
+    assert (found.values["events"], found.values["direction"]) == (None, "neutral")
+
+
+@pytest.mark.usefixtures("_here")
+def test_outside_ipython_whatever_is_given_counts() -> None:
+    given = {"project": "params/closing-the-gap/rowan-discharge-pathway/project.yml"}
+    found = qi.parameters("run_chart", {**given, "measure": "bed_days", "per": 1, "unit": "beds"})
+    assert (found.values["unit"], found.origins["per"]) == ("beds", "this notebook")
+    assert found.values["setting"] == "Rowan ward"
+
+
+def test_a_variable_without_plain_form_is_an_error_that_names_it() -> None:
+    with pytest.raises(ParameterError, match="`order` cannot have this value"):
+        qi.parameters("survey", {"source": "x.csv", "kind": "responses", "order": object()})
 
 
 def test_a_misspelt_variable_is_refused_in_the_notebook():

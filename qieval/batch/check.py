@@ -1,17 +1,26 @@
-"""Look at what a plan would read, without running anything."""
+"""Look at what a plan would read and measure, without running anything."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
+from qieval.batch.flat import lines_instead
 from qieval.batch.plan import Item
-from qieval.catalogue import EVALUATIONS
-from qieval.core.errors import QievalError
+from qieval.catalogue import Evaluation, evaluation, load
+from qieval.core.columns import require
+from qieval.core.errors import DataError, QievalError
 from qieval.intake.reading import read
 from qieval.intake.theories import read_theory
+from qieval.params import EvaluationFile, Parameters
+
+FLOW = "qieval.flow."
+"""Steps that make of a table what the analysis takes."""
+
+COLUMNS = ("value", "numerator", "denominator")
+"""Parameters that name a column of that table."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,8 @@ class Checked:
         Why the data cannot be used.
     doubtful : tuple of str
         What reading proposed and nobody has confirmed.
+    notice : str
+        For a file that says itself what is read: the lines that would replace it.
     """
 
     name: str
@@ -37,26 +48,61 @@ class Checked:
     rows: str = ""
     error: QievalError | None = None
     doubtful: tuple[str, ...] = ()
+    notice: str = ""
 
 
 def check(item: Item) -> Checked:
-    """Read the data of one evaluation as its notebook would."""
-    functions = EVALUATIONS[item.file.notebook].functions()
+    """Read and measure the data of one evaluation as its notebook would."""
+    row = evaluation(item.file.notebook)
+    asked = Parameters(row.name, item.file.parameters)
+    functions = row.functions()
+    checked = Checked(item.name, notice=lines_instead(item.file))
+    source = str(asked.values.get("source") or asked.values.get("project"))
     try:
         if read_theory in functions:
-            told = read_theory(**_given(item, read_theory))
+            told = read_theory(**asked.of(read_theory))
             rows = "none" if told.cycles is None else f"{len(told.cycles):,} of its cycles"
-            return Checked(item.name, told.passport.source, rows)
+            return replace(checked, data=told.passport.source, rows=rows)
         if read not in functions:
-            return Checked(item.name, "none")
-        passport = read(**_given(item, read)).passport
+            return replace(checked, data="none")
+        loaded = read(**asked.of(read))
+        passport = loaded.passport
+        checked = replace(
+            checked,
+            data=passport.source,
+            rows=f"{passport.rows_kept:,} of {passport.rows_read:,}",
+            doubtful=tuple(passport.doubtful),
+        )
+        _measured(row, asked, item.file, loaded.table)
     except QievalError as error:
-        asked = item.file.parameters
-        return Checked(item.name, str(asked.get("source") or asked.get("project")), error=error)
-    rows = f"{passport.rows_kept:,} of {passport.rows_read:,}"
-    return Checked(item.name, passport.source, rows, doubtful=tuple(passport.doubtful))
+        return replace(checked, data=checked.data or source, error=error)
+    return checked
 
 
-def _given(item: Item, function: Callable[..., Any]) -> dict[str, Any]:
-    known = inspect.signature(function).parameters
-    return {key: value for key, value in item.file.parameters.items() if key in known}
+def _measured(row: Evaluation, asked: Parameters, file: EvaluationFile, table: Any) -> None:
+    """Take the table through the steps before the analysis; refuse a column that is not there.
+
+    A table that stays in a database is left there: measuring it is a run.
+    """
+    for step in row.before:
+        if step.startswith(FLOW) and isinstance(table, pd.DataFrame):
+            function = load(step)
+            table = function(table, **asked.of(function)).table
+    takes = asked.of(load(row.analysis))
+    if not isinstance(table, pd.DataFrame) or not all(
+        step.startswith(FLOW) for step in row.before[1:]
+    ):
+        return
+    for name in COLUMNS:
+        column = takes.get(name)
+        if name in row.own or not isinstance(column, str):
+            continue
+        try:
+            require(table, [column])
+        except DataError as error:
+            raise DataError(
+                error.problem,
+                found=error.found,
+                remedy=error.remedy,
+                where=file.places.get(name) or None,
+            ) from error

@@ -97,7 +97,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
     execution = Execution(
         task.item.notebook,
         task.path("notebook"),
-        task.item.file.parameters,
+        task.item.file.injected,
         task.root,
         environment_of(task.settings, task.root),
         task.settings.cell_timeout,
@@ -146,7 +146,7 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         project=item.project.name,
         network=item.project.network,
         team=item.project.team,
-        aim=item.project.aim,
+        aim=str(item.project.aim),
         status="done" if reason is None else "not evaluated" if refused else "failed",
         reason=reason,
         finished=now(),

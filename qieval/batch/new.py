@@ -7,36 +7,23 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from qieval.batch.new_texts import parameters_text, project_text
+from qieval.batch.new_texts import evaluation_text, is_of_measure, project_text
 from qieval.batch.starter import EXAMPLE
-from qieval.catalogue import EVALUATIONS
+from qieval.catalogue import EVALUATIONS, Evaluation, evaluation
 from qieval.core.errors import ParameterError, WorkspaceError, listed
 from qieval.core.workspace import relative
 from qieval.intake.backends import is_address, shown
 from qieval.intake.opendata import PREFIX
+from qieval.intake.programmes import read_project
 from qieval.intake.proposals import Proposal, propose
-from qieval.params import evaluation
 
 OWN_PROGRAMME = "my-programme"
 """Where a project goes if nobody names a programme and the workspace has none of its own."""
 
 NOT_OWN = (EXAMPLE, "open-data")
 
-NOTEBOOKS = {
-    "spells": "run_chart",
-    "series": "run_chart",
-    "units": "funnel",
-    "audit": "audit",
-    "responses": "survey",
-    "waits": "waits",
-    "pdsa": "pdsa_review",
-    "returns": "completeness",
-    "events": "context",
-    "involvement": "involvement",
-}
-"""Kind of table → the evaluation to begin with; for other kinds the passport of the file."""
-
 FIRST_LOOK = "data_passport"
+"""The evaluation to begin with for a table of another kind: what is in the file."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +40,15 @@ class New:
         The parameter file of the evaluation.
     told : tuple of str
         What the file seems to be.
-    to_fill_in : tuple of str
-        Names that only somebody who knows the project can fill in.
+    to_fill_in : dict
+        File → names in it that only somebody who knows the project can fill in.
     """
 
     files: tuple[Path, ...]
     kept: tuple[Path, ...]
     evaluation: Path
     told: tuple[str, ...]
-    to_fill_in: tuple[str, ...]
+    to_fill_in: dict[Path, tuple[str, ...]]
 
 
 def new_project(
@@ -73,7 +60,10 @@ def new_project(
     sheet: str | None = None,
     notebook: str | None = None,
 ) -> New:
-    """Make a project's folder with ``project.yml`` and one parameter file. Nothing is overwritten.
+    """Make a project's folder: ``project.yml`` with its data and measures, and one evaluation.
+
+    Nothing is overwritten. What ``project.yml`` says already is used; where it was there and does
+    not name the file, the evaluation describes the data itself.
 
     Parameters
     ----------
@@ -105,24 +95,51 @@ def new_project(
             where=relative(file, root),
             remedy="Give the project another name, or another evaluation with `--notebook`.",
         )
-    text, to_fill_in = parameters_text(row, proposal, project=relative(project, root))
-    made = [file]
+    texts: dict[Path, str] = {}
+    to_fill_in: dict[Path, list[str]] = {}
+    if project.exists():
+        named = _named_already(row, proposal, folder, root)
+    else:
+        title = name.replace("\\", "/").rpartition("/")[2].replace("-", " ").replace("_", " ")
+        title = title[:1].upper() + title[1:]
+        texts[project], named, to_fill_in[project] = project_text(title, row, proposal)
+    texts[file], to_fill_in[file] = evaluation_text(
+        row, proposal, project=relative(project, root), named=named
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not project.exists():
-            title = name.replace("\\", "/").rpartition("/")[2].replace("-", " ").replace("_", " ")
-            project.write_text(project_text(title[:1].upper() + title[1:]), encoding="utf-8")
-            made.insert(0, project)
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        for path, text in texts.items():
+            with path.open("x", encoding="utf-8") as stream:
+                stream.write(text)
     except OSError as error:
         raise WorkspaceError(
             "The project's files cannot be written.",
             found=error.strerror,
             where=relative(folder, root),
         ) from error
-    kept = () if project in made else (project,)
-    return New(tuple(made), kept, file, tuple(_told(proposal)), tuple(to_fill_in))
+    kept = () if project in texts else (project,)
+    left = {path: tuple(names) for path, names in to_fill_in.items() if names}
+    return New(tuple(texts), kept, file, tuple(_told(proposal)), left)
+
+
+def _named_already(
+    row: Evaluation, proposal: Proposal | None, folder: Path, root: Path
+) -> str | None:
+    """What a project that is there already calls the data of a file, or a measure of them."""
+    recipes = read_project(folder, root).recipes
+    if proposal is None:
+        return None
+    for name in recipes.names("data"):
+        said = recipes.data(name)
+        same_sheet = "sheet" not in said or said["sheet"].value == proposal.sheet
+        if "source" not in said or said["source"].value != proposal.source or not same_sheet:
+            continue
+        if not is_of_measure(row):
+            return f"data: {name}"
+        for measure in recipes.all_of("measures"):
+            if measure.base == name:
+                return f"measure: {measure.name}"
+    return None
 
 
 def _folder(name: str, root: Path) -> Path:
@@ -167,8 +184,8 @@ def _within(source: str, root: Path) -> str:
 def _notebook_of(proposal: Proposal | None) -> str:
     if proposal is None:
         return "run_chart"
-    wanted = NOTEBOOKS.get(proposal.kind.name, FIRST_LOOK) if proposal.kind else FIRST_LOOK
-    return wanted if wanted in EVALUATIONS else FIRST_LOOK
+    kind = proposal.kind.name if proposal.kind else ""
+    return next((row.name for row in EVALUATIONS.values() if kind in row.proposed_for), FIRST_LOOK)
 
 
 def _told(proposal: Proposal | None) -> list[str]:

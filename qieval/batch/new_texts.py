@@ -1,9 +1,10 @@
-"""The texts of new parameter files: every line with what it means, from the signatures."""
+"""The texts of a new project's files: every line with what it means, from the signatures."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,63 +12,168 @@ import yaml
 
 from qieval.catalogue import Evaluation
 from qieval.core.errors import ParameterError
+from qieval.core.signatures import Parameter
 from qieval.core.waves import waves_in_order
+from qieval.flow.recipes import known_in_measures
 from qieval.intake.proposals import Proposal
+from qieval.intake.recipes import known_in_data
 from qieval.intake.tables import Kind
-from qieval.params import Parameter, parameters_of
+from qieval.params.known import known_to, said_by_projects
+from qieval.params.written import of_analysis
 
 FILL_IN = "FILL IN"
 
+USUAL_NAMES = {"spells": "stays", "series": "figures", "responses": "answers", "pdsa": "cycles"}
+"""Kind of table → what a project would call its data; for others the kind itself."""
 
-def project_text(title: str) -> str:
-    """The text of a new ``project.yml``."""
-    return f"""\
-# What the project is. Pages show it above every evaluation.
-name: {_plain(title)}
-# team: Elm ward                    # who did it
-# network: Hill network             # where it belongs, if the programme has networks
-# aim: Half as many falls by June   # what was to be reached, how much, by when
-# background: >-
-#   What was done, and from when on, in two or three sentences.
-"""
+MEASURED_BY = ("value", "numerator")
+"""What tells that an evaluation is of one measure, where it must be given."""
 
 
-def parameters_text(
-    row: Evaluation, proposal: Proposal | None, *, project: str
+def data_name(proposal: Proposal | None) -> str:
+    """What the data of a new project are called."""
+    if proposal is None or proposal.kind is None:
+        return "table"
+    return USUAL_NAMES.get(proposal.kind.name, proposal.kind.name)
+
+
+def is_of_measure(row: Evaluation) -> bool:
+    """Whether an evaluation is of one measure."""
+    return any(name in known_to(row.name) and name not in row.own for name in MEASURED_BY)
+
+
+def project_text(
+    title: str, row: Evaluation, proposal: Proposal | None
+) -> tuple[str, str, list[str]]:
+    """The text of a new ``project.yml``, what its evaluation names, and what is left to fill in.
+
+    Returns
+    -------
+    text : str
+        The file.
+    named : str
+        The line of the evaluation that names what it is about: "measure: bed_days".
+    to_fill_in : list of str
+        Names in it that only somebody who knows the project can fill in.
+    """
+    lines = _Lines(known_in_data())
+    lines.say("What the project is, and what its evaluations share.")
+    lines.add(f"name: {_plain(title)}")
+    for example in _PROJECT:
+        lines.add(f"# {example}")
+    name = data_name(proposal)
+    lines.heading("The data")
+    lines.add("data:")
+    with_name = lines.below(f"  {name}:")
+    _data_lines(lines, proposal)
+    _extract_line(lines, row, proposal)
+    lines.back(with_name)
+    if not is_of_measure(row):
+        return lines.text(), f"data: {name}", lines.to_fill_in
+    lines.known = known_in_measures()
+    lines.heading("The measures")
+    lines.add("measures:")
+    given = _figures(row, proposal)
+    called = _slug(str(given.get("value") or given.get("numerator") or "outcome"))
+    with_name = lines.below(f"  {called}:")
+    lines.set("data", name, "a name above")
+    _figure_lines(lines, given, proposal)
+    for key, value in _MEANING.items():
+        lines.maybe(key, value)
+    lines.back(with_name)
+    return lines.text(), f"measure: {called}", lines.to_fill_in
+
+
+_PROJECT = (
+    "team: Elm ward                    # who did it; pages show it as the setting",
+    "network: Hill network             # where it belongs, if the programme has networks",
+    "change: {what: the daily huddle, date: 2024-03-01}",
+    "aim: Half as many falls by June   # or: {measure: …, how_much: half as many, by: 2024-06-30}",
+    "events: [{date: 2024-05-01, event: Six beds closed}]",
+    "background: What was done, and from when on, in two or three sentences.",
+)
+
+_MEANING = {
+    "title": "Falls",
+    "unit": "falls a month",
+    "direction": "lower",
+    "type": "outcome",
+    "target": 4,
+}
+
+_WORDS = {
+    "title": "Falls on Elm ward",
+    "question": "Are there fewer falls since the new rounds began?",
+    "limits": ["The ward had a new manager in May."],
+}
+
+
+def evaluation_text(
+    row: Evaluation, proposal: Proposal | None, *, project: str, named: str | None
 ) -> tuple[str, list[str]]:
-    """The text of a parameter file, and the names left to fill in."""
-    known = {parameter.name: parameter for parameter in parameters_of(row.name)}
+    """The text of an evaluation's file, and the names left to fill in.
+
+    Parameters
+    ----------
+    row : Evaluation
+        The evaluation.
+    proposal : Proposal or None
+        What its file may be.
+    project : str
+        The path of its project's file.
+    named : str or None
+        What it is about, by a name of the project ("measure: bed_days"); None: the project's file
+        was there already and names no such data, so they are described here, for once.
+    """
+    known = dict(known_to(row.name))
     lines = _Lines(known)
     lines.say(
         f"{row.title.partition(':')[0]}: change any line; `qieval check` says whether it fits. "
         f"What can be set: docs/parameters.md, {row.name}.",
         "A line that begins with # is not used: take the # away to use it.",
     )
-    lines.heading("The data")
-    _data_lines(lines, proposal)
-    lines.heading("The question")
+    lines.heading("What it is about")
+    lines.set("project", project, "what its evaluations share; any line here wins over it")
+    if named:
+        key, _, name = named.partition(": ")
+        lines.set(key, name, f"a name below `{'measures' if key == 'measure' else 'data'}` there")
+        lines.written |= {"source", "kind"}
+    else:
+        _described_here(lines, row, proposal)
+    lines.heading("Its own choices")
     _audit_lines(lines, proposal)
+    shared = said_by_projects(row.name) if named else frozenset()
     for parameter in known.values():
-        if parameter.required and parameter.name not in lines.written:
-            _question_line(lines, parameter, proposal)
-    if "extract_date" in known and (last := _last_day_if_open(proposal)):
-        lines.fill_in("extract_date", f"day on which the file was made; its last date is {last}")
+        if parameter.required and parameter.name not in {*lines.written, *shared}:
+            lines.fill_in(parameter.name, parameter.help)
+    for name in [name for name in of_analysis(row) if name in _open(row, lines.written)][:3]:
+        lines.maybe(name, known[name].plain_default)
     lines.heading("The words on the page")
-    lines.set("project", project, "what the pages say of it")
     for name, example in _WORDS.items():
-        if name in known:
-            lines.maybe(name, example)
+        lines.maybe(name, example)
     return lines.text(), lines.to_fill_in
 
 
-_WORDS = {
-    "title": "Falls on Elm ward",
-    "question": "Are there fewer falls since the new rounds began?",
-    "outcome": "Falls",
-    "setting": "Elm ward",
-    "direction": "lower",
-    "limits": ["The ward had a new manager in May."],
-}
+def _open(row: Evaluation, written: set[str]) -> set[str]:
+    """Choices with a default that no project says: a new file shows some, switched off."""
+    return {
+        name
+        for name, parameter in known_to(row.name).items()
+        if parameter.plain_default not in (None, [], "", "period")
+        and name not in {*written, *said_by_projects(row.name)}
+    }
+
+
+def _described_here(lines: _Lines, row: Evaluation, proposal: Proposal | None) -> None:
+    """The data and figures of an evaluation whose project does not name them."""
+    known, lines.known = lines.known, known_in_data()
+    with_name = lines.below("data:")
+    _data_lines(lines, proposal)
+    _extract_line(lines, row, proposal)
+    lines.back(with_name)
+    lines.known = known
+    if is_of_measure(row):
+        _figure_lines(lines, _figures(row, proposal), proposal)
 
 
 def _data_lines(lines: _Lines, proposal: Proposal | None) -> None:
@@ -99,6 +205,12 @@ def _data_lines(lines: _Lines, proposal: Proposal | None) -> None:
             lines.say(
                 f"where: {{{_plain(heading)}: {_plain(shown[0])}}}   or {', '.join(shown[1:])}"
             )
+
+
+def _extract_line(lines: _Lines, row: Evaluation, proposal: Proposal | None) -> None:
+    """The date up to which the data reach, where something has no end yet."""
+    if "extract_date" in known_to(row.name) and (last := _last_day_if_open(proposal)):
+        lines.fill_in("extract_date", f"day on which the file was made; its last date is {last}")
 
 
 def _audit_lines(lines: _Lines, proposal: Proposal | None) -> None:
@@ -134,19 +246,37 @@ def _waves_line(lines: _Lines, waves: pd.Series) -> None:
             lines.fill_in("waves", f"the rounds, earliest first: {', '.join(names)}")
 
 
-def _question_line(lines: _Lines, parameter: Parameter, proposal: Proposal | None) -> None:
+def _figures(row: Evaluation, proposal: Proposal | None) -> dict[str, str | None]:
+    """The columns that a measure is made of: name → column; None where somebody must say it."""
+    known = known_to(row.name)
+    if proposal and proposal.kind and proposal.kind.name == "spells":
+        return {"value": "bed_days", "denominator": "days_in_period"}
     numbers = proposal.numbers() if proposal else []
-    if parameter.name == "value" and proposal and proposal.kind and proposal.kind.name == "spells":
-        lines.set("value", "bed_days", "counted from the stays")
-        if "denominator" in lines.known:
-            lines.set("denominator", "days_in_period", "so that long months are no peaks")
-    elif parameter.name in ("value", "numerator", "denominator") and numbers:
-        if len(numbers) == 1 and parameter.name == "value":
-            lines.set("value", numbers[0])
+    wanted = [name for name in ("value", "numerator", "denominator") if name in known]
+    wanted = [name for name in wanted if known[name].required] or ["value"]
+    if wanted == ["value"] and len(numbers) == 1:
+        return {"value": numbers[0]}
+    return dict.fromkeys(wanted)
+
+
+_WHY = {"bed_days": "counted from the stays", "days_in_period": "so that long months are no peaks"}
+
+
+def _figure_lines(
+    lines: _Lines, given: Mapping[str, str | None], proposal: Proposal | None
+) -> None:
+    numbers = proposal.numbers() if proposal else []
+    for name, column in given.items():
+        if column is not None:
+            lines.set(name, column, _WHY.get(column, ""))
         else:
-            lines.fill_in(parameter.name, f"{parameter.help}; one of {', '.join(numbers)}")
-    else:
-        lines.fill_in(parameter.name, parameter.help)
+            one_of = f"; one of {', '.join(numbers)}" if numbers else ""
+            lines.fill_in(name, f"{lines.known[name].help}{one_of}")
+
+
+def _slug(text: str) -> str:
+    """A name for a measure, from that of a column."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "outcome"
 
 
 def _last_day_if_open(proposal: Proposal | None) -> str | None:
@@ -165,11 +295,27 @@ def _last_day_if_open(proposal: Proposal | None) -> str | None:
 class _Lines:
     """The lines of a parameter file as they come."""
 
-    def __init__(self, known: dict[str, Parameter]) -> None:
+    def __init__(self, known: Mapping[str, Parameter]) -> None:
         self.known = known
         self.written: set[str] = set()
         self.to_fill_in: list[str] = []
         self._lines: list[str] = []
+        self._indent = ""
+
+    def add(self, line: str) -> None:
+        """A line as it is."""
+        self._lines.append(line)
+
+    def below(self, line: str) -> str:
+        """A line that holds those that follow; returns the indent to go `back` to."""
+        self._lines.append(line)
+        before = self._indent
+        self._indent = " " * (len(line) - len(line.lstrip()) + 2)
+        return before
+
+    def back(self, indent: str) -> None:
+        """The end of what a line holds."""
+        self._indent = indent
 
     def say(self, *sentences: str) -> None:
         """A comment."""
@@ -177,8 +323,8 @@ class _Lines:
             self._lines += textwrap.wrap(
                 sentence,
                 96,
-                initial_indent="# ",
-                subsequent_indent="# ",
+                initial_indent=f"{self._indent}# ",
+                subsequent_indent=f"{self._indent}# ",
                 break_long_words=False,
                 break_on_hyphens=False,
             )
@@ -218,6 +364,7 @@ class _Lines:
         return parameter.help if parameter else ""
 
     def _put(self, line: str, why: str) -> None:
+        line = f"{self._indent}{line}"
         if why and len(line) + len(why) > 92:
             indent = " " * (len(line) - len(line.lstrip()))
             self._lines += textwrap.wrap(

@@ -214,7 +214,7 @@ def _item(file: Path, root: Path) -> Item:
     _check_place(file, root)
     evaluation = read_evaluation(file, root)
     try:
-        path = notebook(evaluation.notebook, root)
+        path = _notebook(evaluation.notebook, root)
     except WorkspaceError as error:
         raise WorkspaceError(
             error.problem, found=error.found, remedy=error.remedy, where=relative(file, root)
@@ -227,6 +227,15 @@ def _item(file: Path, root: Path) -> Item:
         read_programme(programme, root),
         read_project(project, root),
     )
+
+
+def _notebook(name: str, root: Path) -> Path:
+    """The notebook of an evaluation; the workspace's own may still have an earlier name."""
+    for earlier in EVALUATIONS[name].formerly:
+        own = [root / "notebooks" / f"{each}.ipynb" for each in (name, earlier)]
+        if own[1].is_file() and not own[0].is_file():
+            return own[1]
+    return notebook(name, root)
 
 
 def _steps(path: Path, root: Path) -> int:

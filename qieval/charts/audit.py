@@ -118,7 +118,6 @@ def _write_name(ax: Axes, canvas: Canvas, block: _Block) -> None:
         "fontsize": LABEL,
         "fontweight": "bold" if block.composite else "normal",
         "color": DARK_BLUE if block.composite else INK,
-        "linespacing": 1.15,
         "zorder": 5,
     }
     text = "\n".join(block.lines)
@@ -204,5 +203,5 @@ def _(result: AuditResult) -> list[str]:
         )
     change = result.main_change()
     if change is not None and change["group"] == "both":
-        sentences.append("Marks: everybody in a wave; the title compares those audited both times.")
+        sentences.append("Marks: everybody in a wave; the finding is of those audited both times.")
     return sentences

@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.patches import Rectangle
 
 from qieval.analysis.crisis_access import CrisisAccessResult
-from qieval.analysis.crisis_access.demand import WEEKDAYS
-from qieval.analysis.crisis_access.fates import FATES
-from qieval.analysis.crisis_access.words import fate_in_words, percent
+from qieval.analysis.crisis_access.methods.demand import WEEKDAYS
+from qieval.analysis.crisis_access.tables import OUTCOMES
 from qieval.charts import waits  # noqa: F401  its chart draws the view of the waits
 from qieval.charts.drawing import chart, notes, view
 from qieval.charts.style import (
@@ -25,19 +23,18 @@ from qieval.charts.style import (
     EDGE,
     FAINT,
     INK,
-    PALE,
     QUIET,
     Canvas,
     ink_on,
 )
 from qieval.charts.text_width import LABEL, LABEL_LINE, shorten, width_of
 from qieval.core.result import Result
-from qieval.core.words import number
+from qieval.core.words import number, percent
 
 _STEP = 0.25
 """Inches from one group to the next."""
 _GAP = 0.16
-"""Inches between fates."""
+"""Inches between outcomes."""
 _AROUND = 2.21
 """Inches of a figure that are not Axes (``Canvas.tall``)."""
 _NAMES = 2.4
@@ -54,26 +51,26 @@ def _(result: CrisisAccessResult, ax: Axes, canvas: Canvas) -> None:
         widest = max(width_of(shorten(name, LABEL, _NAMES), LABEL) for name in groups)
         canvas.margins = (widest + 2 * EDGE + 0.06, 0.35)
     top, places = 0.05, []
-    for fate in FATES:
-        places.append((fate, "", top))
+    for outcome in OUTCOMES:
+        places.append((outcome, "", top))
         top += 1.35 * _LINE
         for group in groups:
             top += _LINE if canvas.narrow and len(groups) > 1 else 0.0
-            places.append((fate, group, top + _STEP / 2))
+            places.append((outcome, group, top + _STEP / 2))
             top += _STEP
         top += _GAP
     canvas.set_height(top + _AROUND)
     canvas.head = 0.15
-    ax.set_xlim(0, 1.02 * min(100.0, float(np.nanmax(result.points["high"])) + 9))
+    ax.set_xlim(0, 1.02 * min(100.0, 100 * float(np.nanmax(result.points["high"])) + 9))
     ax.set_ylim(top - _GAP / 2, 0)
     ax.set_yticks([])
     ax.grid(False)
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
-    for fate, group, at in places:
+    for outcome, group, at in places:
         if not group:
-            _title(ax, canvas, fate_in_words(result, fate), at)
+            _title(ax, canvas, result.outcome_in_words(outcome), at)
         else:
-            _dot(result, ax, canvas, fate, group, at)
+            _dot(result, ax, canvas, outcome, group, at)
     canvas.numbers_below()
     canvas.words_below("% of the requests that came to an end")
 
@@ -87,10 +84,10 @@ def _title(ax: Axes, canvas: Canvas, name: str, at: float) -> None:
 
 
 def _dot(
-    result: CrisisAccessResult, ax: Axes, canvas: Canvas, fate: str, group: str, at: float
+    result: CrisisAccessResult, ax: Axes, canvas: Canvas, outcome: str, group: str, at: float
 ) -> None:
     """A dot with its interval and value; the first of two open, so that no colour is needed."""
-    point = result.point(group, fate)
+    point = result.point(group, outcome)
     place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
     if len(result.groups) > 1 and canvas.narrow:
         start = -(canvas.margins[0] - EDGE) / canvas.wide
@@ -99,21 +96,22 @@ def _dot(
     elif len(result.groups) > 1:
         name = shorten(group, LABEL, _NAMES)
         ax.text(-0.08 / canvas.wide, at, name, fontsize=LABEL, ha="right", va="center", **place)
-    if not np.isfinite(point["percent"]):
+    share, low, high = (100 * point[name] for name in ("share", "low", "high"))
+    if not np.isfinite(share):
         return
     first = result.access.before_and_since and group == result.groups[0]
-    ax.plot([point["low"], point["high"]], [at, at], color=INK if first else BLUE, linewidth=1.4)
-    ax.scatter([point["percent"]], [at], s=36, facecolor="white" if first else BLUE,
+    ax.plot([low, high], [at, at], color=INK if first else BLUE, linewidth=1.4)
+    ax.scatter([share], [at], s=36, facecolor="white" if first else BLUE,
                edgecolor=INK if first else BLUE, linewidth=1.3, zorder=4)  # fmt: skip
     ax.annotate(
-        percent(point["percent"]), (point["high"], at), xytext=(6, 0), textcoords="offset points",
+        percent(point["share"]), (high, at), xytext=(6, 0), textcoords="offset points",
         fontsize=LABEL, fontweight="bold", color=INK, va="center",
     )  # fmt: skip
 
 
 @notes.register
 def _(result: CrisisAccessResult) -> list[str]:
-    waiting = int(result.access.whole["waiting"])
+    waiting = int(result.access.everybody["waiting"])
     sentences = ["Dots: shares with 95% intervals (Wilson)."]
     if waiting:
         sentences.append(f"{waiting:,} still waiting are not in it.")
@@ -135,40 +133,31 @@ def _waits(result: Result, ax: Axes, canvas: Canvas) -> None:
 def _demand(result: Result, ax: Axes, canvas: Canvas) -> None:
     """Weekdays down, times of day across; darker: more. Every shown cell has its figure."""
     assert isinstance(result, CrisisAccessResult)
-    table = result.demand
-    starts = sorted(table["from_hour"].unique())
-    canvas.margins = (0.62 if canvas.narrow else 1.0, EDGE)
+    rates = result.demand.pivot(index="weekday", columns="from_hour", values="rate")
+    ends = result.demand.groupby("from_hour")["to_hour"].first()
+    heads = [f"{start:.0f}–{end:.0f}" for start, end in ends.items()]
+    canvas.margins = (0.5 if canvas.narrow else 1.0, EDGE)
     canvas.head, canvas.foot = 0.3, 0.2
     canvas.set_height(7 * 0.32 + _AROUND)
-    ax.set_xlim(0, len(starts))
-    ax.set_ylim(7, -0.02)
-    ax.grid(False)
-    ax.spines["bottom"].set_visible(False)
-    ax.tick_params(axis="both", length=0, labelsize=LABEL)
-    names = [name[:3] if canvas.narrow else name for name in WEEKDAYS]
-    ax.set_yticks([day + 0.5 for day in range(7)], names)
-    ends = table.drop_duplicates("from_hour").set_index("from_hour")["to_hour"]
-    heads = [f"{int(start)}–{int(ends[start])}" for start in starts]
-    heads = heads if len(starts) > 1 else ["Requests a day"]
-    ax.xaxis.tick_top()
-    ax.set_xticks([at + 0.5 for at in range(len(starts))], heads)
-    highest = float(np.nanmax(table["rate"])) if table["rate"].notna().any() else 1.0
-    for row in table.itertuples():
-        _cell(ax, starts.index(row.from_hour), int(row.weekday), float(row.rate), highest)
-
-
-def _cell(ax: Axes, across: int, down: int, rate: float, highest: float) -> None:
-    known = np.isfinite(rate)
-    share = rate / highest if known else 0.0
-    colour = _mixed(share) if known else to_rgb(PALE)
-    ax.add_patch(Rectangle((across, down), 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
-    text = number(rate, 1) if known else "few"
-    ink = ink_on(colour) if known else QUIET
-    ax.text(across + 0.5, down + 0.5, text, ha="center", va="center", fontsize=LABEL, color=ink)
-
-
-def _mixed(share: float) -> tuple[float, ...]:
-    """From nearly white to blue."""
-    return tuple(
-        share * c + (1 - share) * w for c, w in zip(to_rgb(BLUE), (0.95, 0.97, 1), strict=True)
+    sns.heatmap(
+        rates.fillna(0),
+        ax=ax,
+        cmap=sns.light_palette(BLUE, 12),
+        vmin=0,
+        cbar=False,
+        linewidths=2,
+        linecolor="white",
+        annot=rates.map(lambda rate: number(rate, 1) if np.isfinite(rate) else "few"),
+        fmt="",
+        annot_kws={"fontsize": LABEL},
+        xticklabels=heads if len(heads) > 1 else ["Requests a day"],
+        yticklabels=[WEEKDAYS[day][: 3 if canvas.narrow else None] for day in rates.index],
     )
+    for text, colour in zip(ax.texts, ax.collections[0].get_facecolor(), strict=True):
+        text.set_color(ink_on(colour))  # seaborn's own ink falls short of 4.5:1 on middle blues
+    ax.set(xlabel="", ylabel="")
+    ax.grid(False)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0, labelsize=LABEL, labelrotation=0)
+    if canvas.narrow:
+        ax.tick_params(axis="x", labelsize=7.5)

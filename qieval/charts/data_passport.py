@@ -9,14 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from qieval.analysis.data_passport import (
-    CELLS_MISSING,
-    COMPLETE,
-    NONE,
-    SOME,
-    STATUSES,
-    DataPassportResult,
-)
+from qieval.analysis.data_passport import DataPassportResult
+from qieval.analysis.data_passport.tables import CELLS_MISSING, COMPLETE, NONE, SOME, STATUSES
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import BLUE, EDGE, GREY, INK, LIGHT_BLUE, Canvas
 from qieval.charts.text_width import LABEL, shorten, width_of

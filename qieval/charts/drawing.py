@@ -51,6 +51,7 @@ def draw(
     size: str = "page",
     source: str = "",
     view: str | None = None,
+    words: bool = True,
 ) -> Axes:
     """Draw a result.
 
@@ -67,6 +68,10 @@ def draw(
         Where the data are from, for the caption.
     view : str, optional
         Another view than the main chart, such as "spread" or "diagnostics".
+    words : bool
+        Whether a new figure has finding and caption in it, as one that stands by itself needs;
+        without them it says only what is measured and for whom, because the page around it says
+        the rest.
 
     Returns
     -------
@@ -82,15 +87,26 @@ def draw(
         canvas = new_canvas(size) if ax is None else Canvas.of(ax)
         if view is None:
             chart(result, canvas.ax, canvas)
-            title, lines = result.headline(), notes(result)
         else:
             _view_of(result, view)(result, canvas.ax, canvas)
-            title, text = result.view_words(view)
-            lines = [text]
-        if ax is None:
-            lines += [source] if source else []
-            canvas.dress(title, _subtitle(result), " ".join(lines))
+        if ax is None and words:
+            finding = result.headline() if view is None else result.view_words(view)[0]
+            lines = [*caption_of(result, view), *([source] if source else [])]
+            canvas.dress(finding, title_of(result), " ".join(lines))
+        elif ax is None:
+            canvas.dress(title_of(result))
     return canvas.ax
+
+
+def title_of(result: Result) -> str:
+    """The figure's own title: what is measured, and for whom."""
+    what, setting = result.params.get("outcome", ""), result.params.get("setting", "")
+    return ", ".join(filter(None, (what, setting)))
+
+
+def caption_of(result: Result, view: str | None = None) -> list[str]:
+    """The sentences of the caption: what the marks are, and what to mind."""
+    return notes(result) if view is None else [result.view_words(view)[1]]
 
 
 def _view_of(result: Result, name: str) -> Chart:
@@ -101,8 +117,3 @@ def _view_of(result: Result, name: str) -> Chart:
         f"There is no view `{name}` of `{type(result).__name__}`.",
         found=f"views {listed(known)}",
     )
-
-
-def _subtitle(result: Result) -> str:
-    what, setting = result.params.get("outcome", ""), result.params.get("setting", "")
-    return ", ".join(part for part in (what, setting) if part)

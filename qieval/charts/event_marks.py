@@ -100,7 +100,6 @@ def mark_lines(ax: Axes, canvas: Canvas, lines: Sequence[tuple[float, str]]) -> 
             va="bottom",
             fontsize=LABEL,
             fontweight="bold",
-            linespacing=1.1,
             zorder=6,
             **style,
         )
@@ -160,7 +159,6 @@ def _words(ax: Axes, words: str, right: float, up: float) -> None:
         fontsize=SMALL,
         color=QUIET,
         va="center_baseline" if "\n" not in words else "center",
-        linespacing=1.2,
         annotation_clip=False,
     )
 

@@ -17,7 +17,7 @@ from qieval.core.words import in_a_row
 def _(result: FamilyResult, ax: Axes, canvas: Canvas) -> None:
     roles = dict(zip(result.judged["measure"], result.judged["role"], strict=True))
     pictures = [
-        (f"{roles[name].capitalize()}: {name} ({chart.facts['unit']})", picture)
+        (f"{roles[name].capitalize()}: {name} ({chart.setup.unit})", picture)
         for name, chart in result.charts.items()
         for _, picture in pictures_of(chart, "Mean")
     ]
@@ -26,7 +26,7 @@ def _(result: FamilyResult, ax: Axes, canvas: Canvas) -> None:
 
 @notes.register
 def _(result: FamilyResult) -> list[str]:
-    rules = next(iter(result.charts.values())).facts["rules_title"]
+    rules = next(iter(result.charts.values())).setup.rules_title
     events = [
         f"{mark['event']} ({label(mark['date'], 'month')})" for mark in result.params["events"]
     ]

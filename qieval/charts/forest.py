@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 
-from qieval.analysis.synthesis.result import PooledResult, range_of, with_interval
+from qieval.analysis.synthesis import PooledResult
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import BLUE, DARK_BLUE, FAINT, GREY, INK, PURPLE, Canvas
 
@@ -140,11 +140,11 @@ def _rows(result: PooledResult) -> list[_Row]:
     if len(rows) > MOST_NAMED:
         rows = sorted((row for row in rows if row.kind == "team"), key=lambda row: row.ends[0])
     ends = result.figures("pooled")
-    rows.append(_Row("Average", with_interval(*ends), "pooled", ends))
+    rows.append(_Row("Average", result.interval_words("pooled"), "pooled", ends))
     if "prediction" in result.estimates.index:
         ends = result.figures("prediction")
         name = f"A new {result.params['team']}"
-        rows.append(_Row(name, range_of(*ends[1:]), "prediction", ends))
+        rows.append(_Row(name, result.range_words("prediction"), "prediction", ends))
     return rows
 
 
@@ -324,7 +324,6 @@ def _write(ax: Axes, canvas: Canvas, row: _Row) -> None:
         "fontweight": "bold" if row.sums_up else "normal",
         "color": {"pooled": BLUE, "prediction": PURPLE, "missing": _QUIET}.get(row.kind, INK),
         "va": "center",
-        "linespacing": 1.0,
         "annotation_clip": False,
         "zorder": 6,
         "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if canvas.narrow else None,
@@ -339,10 +338,10 @@ def _write(ax: Axes, canvas: Canvas, row: _Row) -> None:
 @notes.register
 def _(result: PooledResult) -> list[str]:
     level = f"{100 * result.params['confidence']:g}%"
-    one, many = result.params["team"], result.facts["teams_word"]
+    one, many = result.params["team"], result.teams_word
     sentences = [
         f"Square: one {one}, larger with more weight, filled where its own change is clear after "
-        f"allowing for {result.facts['k']:,} {many}; line: its {level} interval.",
+        f"allowing for {result.k:,} {many}; line: its {level} interval.",
         f"Diamond: average with its {level} interval ({result.estimates['method'].iloc[0]}).",
     ]
     if len(result.points) > MOST_NAMED:

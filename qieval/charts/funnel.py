@@ -16,7 +16,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from qieval.analysis.funnel.result import FunnelResult, level_name
+from qieval.analysis.funnel import FunnelResult
+from qieval.analysis.funnel.tables import SMALL as FEW_PEOPLE
+from qieval.analysis.funnel.tables import level_name
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import (
     BLUE,
@@ -291,7 +293,7 @@ def _(result: FunnelResult) -> list[str]:
         sentences[0] += f"filled circle outside the {inner[-1]} limits only, "
     sentences[0] += f"triangle outside the {outer} limits."
     if result.points["small"].any():
-        sentences.append(f"Grey: fewer than {result.facts['small']} {result.params['of']}.")
+        sentences.append(f"Grey: fewer than {FEW_PEOPLE} {result.params['of']}.")
     sentences.append(f"Limits: {result.limits_words}.")
     if not result.outside(result.levels[-1]).empty:
         sentences.append("Those outside are named where there is room; this is no ranking.")

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from qieval.analysis.involvement import NOT_RECORDED, InvolvementResult
+from qieval.analysis.involvement import InvolvementResult
+from qieval.analysis.involvement.tables import NOT_RECORDED
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, FAINT, INK, QUIET, Canvas
 from qieval.charts.text_width import LABEL, fold, width_of
@@ -31,10 +32,10 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
     beside = 0.0 if canvas.narrow else min(_NAMES, widest + 0.02) + 0.1
     canvas.margins = (beside + EDGE, EDGE)
     step = canvas.wide / len(columns)
-    heads = [_folded(name, step - 0.06) for name in columns]
+    heads = [_folded(name, step - 0.02) for name in columns]
     head = 0.1 + _LINE * max(len(lines) for lines in heads)
     room = canvas.wide if canvas.narrow else beside - 0.1
-    stages = [fold(stage, LABEL, room) for stage in result.stages]
+    stages = [fold(stage, LABEL, room, bold=canvas.narrow) for stage in result.stages]
     tall = [_height(len(lines), canvas.narrow) for lines in stages]
     end = head + sum(tall)
     canvas.head, canvas.foot = 0.1, 0.1
@@ -44,12 +45,12 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
     ax.set_axis_off()
     for at, lines in enumerate(heads):
         ax.text(at + 0.5, head - 0.06, "\n".join(lines), fontsize=_SMALL, color=QUIET,
-                ha="center", va="bottom", linespacing=1.15)  # fmt: skip
+                ha="center", va="bottom")  # fmt: skip
     down = head
     for stage, lines, height in zip(result.stages, stages, tall, strict=True):
         ax.axhline(down, color=FAINT, linewidth=0.8, zorder=0)
         words = "\n".join(lines)
-        style: dict[str, Any] = {"fontsize": LABEL, "linespacing": 1.15, "clip_on": False}
+        style: dict[str, Any] = {"fontsize": LABEL, "clip_on": False}
         if canvas.narrow:
             ax.text(0, down + 0.05, words, va="top", fontweight="bold", color=DARK_BLUE, **style)
             middle = down + height - 0.19

@@ -57,7 +57,7 @@ def _spread(result: Result, ax: Axes, canvas: Canvas) -> None:
     room = 0.05 * np.ptp(reach)
     ax.set_xlim(reach.min() - room, reach.max() + room)
     canvas.numbers_below()
-    canvas.words_below(f"Change at once, {result.facts['unit']}")
+    canvas.words_below(f"Change at once, {result.span.unit}")
 
 
 def _name(row: Any, reported: str, narrow: bool) -> str:
@@ -102,8 +102,8 @@ def _panel(ax: Axes, title: str) -> None:
 
 def _residuals(result: ITSResult, ax: Axes) -> None:
     _panel(ax, "Left over, in standard deviations")
-    ax.scatter(result.left_over["time"], result.left_over["residual"], s=12, color=DARK_BLUE)
-    date_axis(ax, result.left_over["time"], narrow=True)
+    ax.scatter(result.residuals["time"], result.residuals["residual"], s=12, color=DARK_BLUE)
+    date_axis(ax, result.residuals["time"], narrow=True)
 
 
 def _autocorrelations(result: ITSResult, ax: Axes) -> None:

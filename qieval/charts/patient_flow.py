@@ -34,7 +34,7 @@ Panel = Callable[[PatientFlowResult, Axes], None]
 
 @chart.register
 def _(result: PatientFlowResult, ax: Axes, canvas: Canvas) -> None:
-    every = result.facts["every"]
+    every = result.every
     panels: list[tuple[str, Panel]] = [("Occupied beds on an average day", _occupied)]
     if result.has("occupancy"):
         panels.append(("Occupancy, % of available bed days", _occupancy))
@@ -54,8 +54,8 @@ def _(result: PatientFlowResult, ax: Axes, canvas: Canvas) -> None:
         panel.yaxis.set_major_formatter(Numbers())
         panel.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         _title(panel, canvas, name)
-        for change in result.facts["bed_changes"]:
-            panel.axvline(change["period"], color=INK, linewidth=1.1, zorder=1)
+        for period, *_ in result.bed_changes:
+            panel.axvline(period, color=INK, linewidth=1.1, zorder=1)
     canvas.head = 0.1
 
 
@@ -130,12 +130,12 @@ def _moved(result: PatientFlowResult, panel: Axes) -> None:
 
 @notes.register
 def _(result: PatientFlowResult) -> list[str]:
-    every = periods.noun(result.facts["every"])
+    every = periods.noun(result.every)
     sentences = [f"Each point is one {every}."]
     if result.has("admissions"):
         sentences.append("Blue circles: admissions; grey triangles: discharges, deaths among them.")
     if result.has("occupancy") and result.params["target_occupancy"] is not None:
         sentences.append(f"Broken line: the target of {result.params['target_occupancy']:g}%.")
-    if result.facts["bed_changes"]:
+    if result.bed_changes:
         sentences.append("Upright line: the number of beds changed.")
     return sentences

@@ -14,7 +14,7 @@ from qieval.flow.days import as_day
 
 @chart.register
 def _(result: ReadmissionsResult, ax: Axes, canvas: Canvas) -> None:
-    terms = {group: result.term(result.term_of(group)) for group in result.groups}
+    terms = {group: result.term(result.term_of("readmitted", group)) for group in result.groups}
     if result.params["by"]:
         everybody, *groups = result.groups
         rows = [(g, terms[g].value, terms[g].low, terms[g].high) for g in groups if terms[g].n]

@@ -60,16 +60,15 @@ def one_scale(pictures: Sequence[Picture]) -> bool:
 def notes_of(result: Chart, lines: str) -> list[str]:
     """Sentences for the caption, after what the lines are."""
     pictures = pictures_of(result, "")
-    every, points = result.facts["every"], result.points
+    every, points = result.setup.every, result.points
     point = "one event" if every == "event" else f"one {periods.noun(every)}"
     sentences = [f"Each point is {point}.", lines]
-    if result.facts["frozen"]:
+    if result.setup.frozen:
         sentences.append(
-            f"Lines of the first phase rest on {result.facts['frozen']}; after those the middle "
+            f"Lines of the first phase rest on {result.setup.frozen}; after those the middle "
             "line is broken."
         )
-    marks = {mark["kind"] for mark in result.facts["marks"]}
-    if "rephase" in marks:
+    if (result.marks["kind"] == "rephase").any():
         sentences.append("Upright line: the lines start anew.")
     happened = dict.fromkeys(
         f"{mark['event']} ({picture.label(mark['date'])})"
@@ -81,8 +80,8 @@ def notes_of(result: Chart, lines: str) -> list[str]:
     missing = points.loc[points["value"].isna(), "time"].drop_duplicates()
     if len(missing) and every != "event":
         sentences.append(f"Gaps: no value for {_some([periods.label(t, every) for t in missing])}.")
-    caution = result.facts.get("caution") or result.false_alarm_words()
-    sentences.append(f"Rules: {result.facts['rules_title']}. {caution}")
+    caution = result.setup.caution or result.false_alarm_words()
+    sentences.append(f"Rules: {result.setup.rules_title}. {caution}")
     if result.by and len(pictures) > MOST:
         sentences.append(f"The first {MOST} of {len(pictures)} charts are drawn.")
     if any(cut_scale(picture.scale_values) for _, picture in pictures[:MOST]):

@@ -133,11 +133,11 @@ def pictures_of(
             name,
             Picture(
                 part.reset_index(drop=True),
-                result.facts["every"],
-                result.facts["unit"],
+                result.setup.every,
+                result.setup.unit,
                 centre,
                 result.params["target"],
-                result.facts["marks"],
+                result.marks.to_dict("records"),
                 _end_of_baseline(part, result.params["baseline"]),
             ),
         )

@@ -19,18 +19,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from qieval.charts.label_places import apart
-from qieval.charts.text_width import FONT, LABEL, LABEL_LINE, fold, width_of
+from qieval.charts.text_width import FONTS, LABEL, LABEL_LINE, fold, width_of
 from qieval.core.errors import ParameterError, listed
 
 BLUE, LIGHT_BLUE, DARK_BLUE = "#005EB8", "#41B6E6", "#003087"
 ORANGE, GREY, PURPLE = "#ED8B00", "#768692", "#330072"
 INK, FAINT, PALE = "#212B32", "#D8DDE0", "#F0F4F5"
 
-SIZES = {"page": (8.0, 4.9), "phone": (4.1, 5.0)}
+SIZES = {"page": (7.2, 4.6), "phone": (3.5, 4.6)}
 """Width and height in inches. Text is the same size in both, so that a phone need not shrink it."""
 
 STYLE: dict[str, Any] = {
-    "font.family": FONT,
+    "font.family": FONTS,
     "font.size": 9.5,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -48,12 +48,14 @@ STYLE: dict[str, Any] = {
     "ytick.left": False,
     "figure.facecolor": "white",
     "text.parse_math": False,  # "$" in a team's own words is money
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "qieval",
 }
 
 _TITLE, _SUBTITLE, _CAPTION = 12.5, 9.5, 8.0
-_LINE = 1.32
+_OWN_TITLE = 10.5
+"""Where the page says the finding, the figure says what is measured, and smaller."""
+_LINE = 1.25
 _TEXT_ROOM, _HEAD, _FOOT = 1.05, 0.42, 0.5
 """Inches of a figure for its words, and next to the Axes; more of either lengthens the figure."""
 EDGE = 0.12
@@ -111,7 +113,7 @@ class Canvas:
 
     @property
     def tall(self) -> float:
-        """Inches that the Axes is high, or a little less than it will be."""
+        """Inches that the Axes is high, as it will be once the figure is dressed."""
         height = self.figure.get_figheight()
         if not self.own:
             return height * self.ax.get_position().height
@@ -122,31 +124,26 @@ class Canvas:
         if self.own:
             self.figure.set_figheight(inches)
 
-    def dress(self, title: str, subtitle: str, caption: str) -> None:
+    def dress(self, title: str, subtitle: str = "", caption: str = "") -> None:
         """Put title, subtitle and caption around the Axes, wrapped to the figure's width."""
         figure = self.figure
         width, height = figure.get_size_inches()
-        top = fold(title, _TITLE, width - 2 * EDGE, bold=True)
+        large = _TITLE if subtitle or caption else _OWN_TITLE
+        top = fold(title, large, width - 2 * EDGE, bold=True)
         under = fold(subtitle, _SUBTITLE, width - 2 * EDGE)
         foot = fold(caption, _CAPTION, width - 2 * EDGE)
-        sizes = [(top, _TITLE), (under, _SUBTITLE), (foot, _CAPTION)]
+        sizes = [(top, large), (under, _SUBTITLE), (foot, _CAPTION)]
         tall = [len(lines) * size * _LINE / 72 for lines, size in sizes]
-        # Long words lengthen the figure; they do not shrink the chart.
-        height += max(0.0, sum(tall) - _TEXT_ROOM) + (self.head - _HEAD) + (self.foot - _FOOT)
+        # Words lengthen or shorten the figure; the chart keeps its height.
+        height += sum(tall) - _TEXT_ROOM + (self.head - _HEAD) + (self.foot - _FOOT)
         figure.set_size_inches(width, height)
 
         def place(lines: list[str], inches_from_top: float, size: float, **words: Any) -> None:
-            figure.text(
-                EDGE / width,
-                1 - inches_from_top / height,
-                "\n".join(lines),
-                fontsize=size,
-                va="top",
-                linespacing=_LINE - 0.1,
-                **words,
-            )
+            if lines:
+                at = EDGE / width, 1 - inches_from_top / height
+                figure.text(*at, "\n".join(lines), fontsize=size, va="top", **words)
 
-        place(top, EDGE, _TITLE, fontweight="bold", color=DARK_BLUE)
+        place(top, EDGE, large, fontweight="bold", color=DARK_BLUE)
         place(under, EDGE + tall[0] + 0.04, _SUBTITLE)
         place(foot, height - EDGE - tall[2], _CAPTION, color=QUIET)
         above = EDGE + tall[0] + tall[1] + self.head
@@ -229,7 +226,6 @@ class Canvas:
                 fontsize=LABEL,
                 fontweight="bold",
                 va="center",
-                linespacing=1.1,
                 annotation_clip=False,
             )
 

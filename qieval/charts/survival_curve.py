@@ -21,6 +21,9 @@ MOST = 4
 FEW = 10
 """A curve is drawn as long as so many are still seen."""
 
+_FINEST = 0.005
+"""Steps within the same half of a per cent are drawn as one: thousands of them show no more."""
+
 DotWords = Callable[[float, float], tuple[str, str]]
 """Words for the times at which half, and nine in ten, are over."""
 
@@ -132,8 +135,13 @@ def draw_curves(ax: Axes, canvas: Canvas, curves: Sequence[SurvivalCurve]) -> No
 
 
 def _drawn(curve: SurvivalCurve, high: float) -> np.ndarray:
-    """Which steps are drawn: those on the scale, as long as enough are seen."""
-    return curve.times <= min(curve.end, high)
+    """Which steps are drawn: those on the scale and to be seen, as long as enough are followed."""
+    inside = curve.times <= min(curve.end, high)
+    level = np.round(curve.share / _FINEST)
+    seen = np.diff(level, prepend=np.inf) != 0
+    last = np.flatnonzero(inside)[-1:]
+    seen[last] = True
+    return inside & seen
 
 
 def _draw(ax: Axes, curve: SurvivalCurve, colour: str, style: Any, width: float) -> None:

@@ -1,34 +1,60 @@
-"""How much room words take in a figure, and how they are folded to fit it."""
+"""How much room words take in a figure, and how they are folded to fit it.
+
+Words are measured in a font of our own that is as wide as Arial, Helvetica and Liberation Sans,
+letter by letter: the fonts in which readers see figures (docs/decisions/0010). It comes with the
+package, so that every computer lays a figure out alike.
+"""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
+from pathlib import Path
 
-from matplotlib.font_manager import FontProperties, findfont, get_font
+import matplotlib as mpl
+from matplotlib.font_manager import fontManager, get_font
 from matplotlib.ft2font import LoadFlags
 
-FONT = "DejaVu Sans"
+FONTS = ["Qieval Sans", "DejaVu Sans"]
+"""The second, which comes with matplotlib, has what the first lacks, such as Arabic letters."""
 LABEL = 8.5
 """Size of the words beside lines and marks, in points."""
 LABEL_LINE = 10.5
 """Points from one line of a label to the next."""
+_SLACK = {False: 1.05, True: 1.1}
+"""Regular and bold: a picture of pixels rounds letters up to whole ones and has wider lines."""
 
-
-@cache
-def _font_file(bold: bool) -> str:
-    return findfont(FontProperties(family=FONT, weight="bold" if bold else "normal"))
+_OURS = Path(__file__).parent / "fonts"
+_THEIRS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+_FILES = {
+    False: (_OURS / "QievalSans-Regular.ttf", _THEIRS / "DejaVuSans.ttf"),
+    True: (_OURS / "QievalSans-Bold.ttf", _THEIRS / "DejaVuSans-Bold.ttf"),
+}
+for _file, _ in _FILES.values():
+    fontManager.addfont(_file)
 
 
 @lru_cache(maxsize=4096)
+def _letter(letter: str, bold: bool) -> float:
+    """Width of a letter as a share of the font's size; in neither font, it is taken for square."""
+    for file in _FILES[bold]:
+        font = get_font(file)
+        if font.get_char_index(ord(letter)):
+            font.set_size(100, 72)
+            glyph = font.load_char(ord(letter), LoadFlags.NO_HINTING)
+            return float(glyph.linearHoriAdvance) / 65536 / 100
+    return 1.0
+
+
+@lru_cache(maxsize=4096)
+def line_width(line: str, size: float, *, bold: bool = False) -> float:
+    """Points that the letters of one line take."""
+    return size * sum(_letter(letter, bold) for letter in line)
+
+
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    """Inches that the longest line of a text takes."""
-    font = get_font(_font_file(bold))
-    font.set_size(size, 72)
-    widest = 0.0
-    for line in text.split("\n"):
-        font.set_text(line, 0.0, flags=LoadFlags.NO_HINTING)
-        widest = max(widest, font.get_width_height()[0] / 64 / 72)
-    return 1.05 * widest  # whole pixels round letters up
+    """Inches to keep free for a text: its longest line, and a little."""
+    widest = max(line_width(line, size, bold=bold) for line in text.split("\n"))
+    return _SLACK[bold] * widest / 72
 
 
 def fold(text: str, size: float, inches: float, *, bold: bool = False) -> list[str]:

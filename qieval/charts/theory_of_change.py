@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from qieval.analysis.theory_of_change import TheoryResult
-from qieval.analysis.theory_of_change.aim import PARTS
+from qieval.analysis.theory_of_change.tables import PARTS
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, GREY, INK, PALE, QUIET, Canvas
 from qieval.charts.text_width import LABEL, fold

@@ -23,7 +23,7 @@ def _(result: WaitsResult, ax: Axes, canvas: Canvas) -> None:
         )
 
     draw_curves(ax, canvas, curves_of(result, "wait", words))
-    target = result.facts["target"]
+    target = result.target_time
     lines = [(target, f"Target: {result.target}")] if target <= ax.get_xlim()[1] else []
     canvas.words_below(f"{result.clock.capitalize()} since {result.called}")
     canvas.unit("Share still waiting", max(10, mark_lines(ax, canvas, lines) + 6))
@@ -44,10 +44,12 @@ def _(result: WaitsResult) -> list[str]:
 def _periods(result: Result, ax: Axes, canvas: Canvas) -> None:
     assert isinstance(result, WaitsResult)
     change = as_day(result.params["intervention"], "intervention")
-    groups = result.groups if result.before_and_since else result.groups[:1]
+    groups = result.main_groups
     shown = result.periods[result.periods["group"].isin(groups)]
     rows = shown[(shown["too_early"] == 0) & (shown["known"] > 0)]
-    fates = result.fates.set_index("group")
-    levels = [(group, 100 * float(fates.loc[group, "share"])) for group in groups]
+    terms = [result.term_of("within_target", group) for group in groups]
+    levels = [
+        (group, 100 * result.term(term).value) for group, term in zip(groups, terms, strict=True)
+    ]
     shares = Shares.of(rows, levels, change, result.params["every"])
     draw_shares(ax, canvas, shares, f"Share of {result.called}s seen within {result.target}")

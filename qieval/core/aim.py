@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.verdict import AimVerdict
 from qieval.core.words import number, sentence
 
-Amount = Literal["target", "share", "share_of_before", "difference", "points"]
+How = Literal["target", "share", "share_of_before", "portion", "difference", "points"]
 
 PARTS = ("measure", "text", "target", "how_much", "by", "for_whom")
 
@@ -28,49 +28,37 @@ _NUMBERS = {
     "none": 0, "no": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
     "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
-_PORTIONS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "tenth": 1 / 10}
+_PORTIONS = {
+    "three quarters": 3 / 4, "two thirds": 2 / 3, "half": 1 / 2, "third": 1 / 3,
+    "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10,
+}  # fmt: skip
 _DOWN = r"fewer|less|lower|reduc\w*|cut|fall|falls|decreas\w*|down|shorter|below"
 _UP = r"more|higher|greater|increas\w*|rise|rises|up|longer|improv\w*"
 _AT_MOST = "at most|no more than|not more than|under|below|within|less than"
 _AT_LEAST = "at least|no fewer than|not fewer than|over|above|more than"
 _BY = r"(?:by|before|until|end of|in)\s+(?:the )?(?:end of )?"
-_FIGURE = r"(?P<figure>\d+(?:[.,]\d+)?)\s*(?P<percent>%|per\s?cent|percent)?"
+_FIGURE = r"(?P<figure>\d[\d,]*(?:\.\d+)?)\s*(?P<percent>%|per\s?cent|percent)?"
 
 
-@dataclass(frozen=True)
-class Aim:
-    """What a project wants to reach.
+class Amount(NamedTuple):
+    """The figure in an aim.
 
     Attributes
     ----------
-    text : str
-        The aim in the project's own words.
-    measure : str
-        The measure it is about, as the project names it; "" if it names none.
-    amount : str or None
-        What `value` is: "target" (a figure to be reached), "share" (the same, as a share of 0 to
-        1), "share_of_before" (a share of the figure before the change), "difference" (from that
-        figure), "points" (the same, in shares of 0 to 1); None where the words give no number.
+    how : str or None
+        "target": a figure to come to; "share": the same, as a share of 0 to 1; "share_of_before":
+        a share of the figure before the change; "portion": "half of", which is a share for a
+        measure that is one, and a share of before for any other; "difference": a difference from
+        that figure; "points": the same, in shares of 0 to 1. None where the words give no figure.
     value : float
-        See `amount`; nan without one.
+        See `how`; nan without one.
     side : int
         -1 if the figure is to be at most that, 1 if at least, 0 if the words do not say.
-    by : date or None
-        When it is to be reached: the last day.
-    for_whom : str
-        For whom.
     """
 
-    text: str = ""
-    measure: str = ""
-    amount: Amount | None = None
-    value: float = np.nan
-    side: int = 0
-    by: date | None = None
-    for_whom: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.measure or self.amount)
+    how: How | None
+    value: float
+    side: int
 
     def wanted(self, before: float, *, share: bool = False) -> float:
         """The figure to be reached, in the measure's unit; nan if it cannot be told.
@@ -79,19 +67,70 @@ class Aim:
         percent is for a measure in percent.
         """
         per = 1 if share else 100
-        if self.amount == "target":
+        if self.how == "target":
             return self.value / 100 if share and self.value > 1 else self.value
-        if self.amount == "share":
+        if self.how == "share" or (self.how == "portion" and share):
             return self.value * per
-        if self.amount == "share_of_before":
+        if self.how in ("share_of_before", "portion"):
             return self.value * before
-        if self.amount == "points":
+        if self.how == "points":
             return before + self.value * per
-        return before + self.value if self.amount == "difference" else np.nan
+        return before + self.value if self.how == "difference" else np.nan
+
+
+NO_AMOUNT = Amount(None, np.nan, 0)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a project set out to reach.
+
+    Attributes
+    ----------
+    text : str
+        The aim in words, as pages show it.
+    measure : str
+        The measure it is about; "" if it names none.
+    target : float or None
+        The value of the measure to come to.
+    how_much : str
+        How much, in words, where no target is given.
+    by : date or str
+        Until when: a date, or words; "" if it is not said.
+    for_whom : str
+        For whom.
+    """
+
+    text: str = ""
+    measure: str = ""
+    target: float | None = None
+    how_much: str = ""
+    by: date | str = ""
+    for_whom: str = ""
+
+    @property
+    def amount(self) -> Amount:
+        """The figure of the aim: its target, else what its words name."""
+        if self.target is not None:
+            return Amount("target", self.target, 0)
+        return amount_in(self.how_much or self.text)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it may be reached; None if it does not say."""
+        if isinstance(self.by, date):
+            return self.by
+        return last_day(self.by) if self.by else date_in(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.measure or self.how_much or self.target is not None)
 
 
 def read_aim(given: str | Mapping[str, Any] | Aim | None) -> Aim:
-    """An aim as a project file gives it.
+    """An aim as a project file, or an analysis, is given it.
 
     Parameters
     ----------
@@ -101,15 +140,14 @@ def read_aim(given: str | Mapping[str, Any] | Aim | None) -> Aim:
     Raises
     ------
     ParameterError
-        If the mapping has an unknown part, or `by` is no date.
+        If the mapping has an unknown part.
     """
     if isinstance(given, Aim):
         return given
     if not given:
         return Aim()
     if isinstance(given, str):
-        amount, value, side = amount_in(given)
-        return Aim(text=given, amount=amount, value=value, side=side, by=date_in(given))
+        return Aim(text=given.strip())
     for name in given:
         if name not in PARTS:
             guess = nearest(str(name), PARTS)
@@ -119,109 +157,102 @@ def read_aim(given: str | Mapping[str, Any] | Aim | None) -> Aim:
                 remedy=f"Did you mean `{guess}`?" if guess else None,
                 where="aim",
             )
-    target, how_much = given.get("target"), given.get("how_much")
-    amount, value, side = (
-        _target(target) if target is not None else amount_in(str(how_much or given.get("text", "")))
+    target, how_much = given.get("target"), str(given.get("how_much") or "")
+    number_given = isinstance(target, int | float) and not isinstance(target, bool)
+    if target is not None and not number_given:
+        target, how_much = None, str(target)
+    measure, who, by = (given.get(name) or "" for name in ("measure", "for_whom", "by"))
+    text = given.get("text") or in_words(measure, target, how_much, by, who)
+    return Aim(text, measure, None if target is None else float(target), how_much, by, who)
+
+
+def in_words(measure: str, target: float | None, how_much: str, by: date | str, who: str) -> str:
+    """An aim as a phrase: "Occupied bed days: 2 beds fewer by 31 August 2018, for adults on …"."""
+    amount = how_much or (f"{target:g}" if target is not None else "")
+    when = f"{by.day} {by:%B %Y}" if isinstance(by, date) else str(by)
+    text = (
+        f"{measure}: {amount[:1].lower()}{amount[1:]}" if amount and measure else measure or amount
     )
-    by = given.get("by")
-    text = str(given.get("text") or _composed(given))
-    return Aim(
-        text=text,
-        measure=str(given.get("measure") or ""),
-        amount=amount,
-        value=value,
-        side=side,
-        by=_last_day(by) if by is not None else date_in(text),
-        for_whom=str(given.get("for_whom") or ""),
-    )
-
-
-def _target(given: Any) -> tuple[Amount | None, float, int]:
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        return "target", float(given), 0
-    amount, value, side = amount_in(str(given))
-    # A bare figure under `target` is the figure to be reached, not a difference from before.
-    return (amount, value, side) if amount else (None, np.nan, 0)
-
-
-def _composed(given: Mapping[str, Any]) -> str:
-    amount = given.get("how_much") if given.get("target") is None else given.get("target")
-    what, who, by = given.get("measure"), given.get("for_whom"), given.get("by")
-    parts = [
-        f"{what}: {amount}" if what and amount is not None else str(what or amount or ""),
-        f"for {who}" if who else "",
-        f"by {by}" if by else "",
-    ]
-    return " ".join(part for part in parts if part)
+    text += f" by {when}" if when else ""
+    return f"{text}, for {who[:1].lower()}{who[1:]}" if who else text
 
 
 # ---- words to numbers --------------------------------------------------------------------------
 
 
-def amount_in(text: str) -> tuple[Amount | None, float, int]:
-    """The number that an aim's words give: what it is, its value and on which side of it to be.
+def amount_in(text: str) -> Amount:
+    """The figure that an aim's words give: what it is, its value and on which side of it to be.
 
-    Dates in the words are no amounts. Examples: "15% fewer" is 0.85 of before, at most; "halve" and
-    "half of" 0.5 of before; "at least 90%" the share 0.9, at least; "five of six checks" the share
-    5/6, at least; "by 10 fewer" a difference of -10; "below 20" the target 20, at most; "double"
-    twice before.
+    Dates in the words are no amounts. "15% fewer" is 0.85 of before, at most; "halve" 0.5 of
+    before; "at least 90%" the share 0.9, at least; "five of six checks" the share 5/6, at least;
+    "10 fewer" a difference of -10; "below 20" the target 20, at most; "from 6.5 to 5" the target 5,
+    at most; "half of" a portion, of before for a count and of all for a share.
     """
     words = _without_dates(text).lower()
     down, up = (re.search(rf"\b({side})\b", words) is not None for side in (_DOWN, _UP))
-    at_most = re.search(
-        r"\b(at most|no more than|not more than|under|below|within|less than)\b", words
-    )
-    at_least = re.search(r"\b(at least|no fewer than|not fewer than|over|above|more than)\b", words)
-    bound = -1 if at_most else 1 if at_least else 0
-    if parts := re.search(
-        rf"\b({_any(_NUMBERS)}|\d+) (?:out )?of (?:the )?({_any(_NUMBERS)}|\d+)\b", words
-    ):
-        part, whole = (_number_of(word) for word in parts.groups())
-        if whole:
-            return "share", part / whole, bound or 1
-    if re.search(r"\b(halv\w+|halve)\b", words):
-        return "share_of_before", 0.5, -1
+    at_most, at_least = (re.search(rf"\b({bound})\b", words) for bound in (_AT_MOST, _AT_LEAST))
+    # "At least 75% within two weeks" is a floor, although "within" alone would be a ceiling.
+    floor_first = at_least and (not at_most or at_least.start() < at_most.start())
+    bound = 1 if floor_first else -1 if at_most else 0
+    count = rf"({_any(_NUMBERS)}|\d+)"
+    ratios = re.findall(rf"\b{count} (?:out of|of|in) (?:the )?{count}\b", words)
+    if ratios and _number_of(ratios[-1][1]):  # "from one in three to one in two": the last one
+        part, of = map(_number_of, ratios[-1])
+        return Amount("share", part / of, bound or (-1 if down and not up else 1))
+    if way := re.search(rf"\bfrom\s+{_FIGURE}.*\bto\s+(\d[\d,]*(?:\.\d+)?)\s*(%|per)?", words):
+        began, ends = _float(way["figure"]), _float(way[3])
+        return _come_to(ends, bool(way["percent"]) or way[4] == "%", 1 if ends > began else -1)
+    if re.search(r"\b(halv\w+|half as (many|much|long|often))\b", words):
+        return Amount("share_of_before", 0.5, -1)
     if re.search(r"\bdoubl\w*|\btwice\b", words):
-        return "share_of_before", 2.0, 1
+        return Amount("share_of_before", 2.0, 1)
     if portion := re.search(rf"\b(?:a |one )?({_any(_PORTIONS)})\b", words):
         return _of_portion(_PORTIONS[portion[1]], words, down=down, up=up)
     if figure := re.search(_FIGURE, words):
-        value = float(figure["figure"].replace(",", "."))
-        return _of_figure(value, bool(figure["percent"]), bound, words, down=down, up=up)
+        in_percent = bool(figure["percent"])
+        return _of_figure(_float(figure["figure"]), in_percent, bound, words, down=down, up=up)
     if re.search(r"\b(no|none|zero)\b", words):
-        return "target", 0.0, -1
+        return Amount("target", 0.0, -1)
     if (word := re.search(rf"\b({_any(_NUMBERS)})\b", words)) and (down or up or bound):
         return _of_figure(float(_NUMBERS[word[1]]), False, bound, words, down=down, up=up)
     if re.search(r"\b(all|every|everyone|everybody|each)\b", words):
-        return "share", 1.0, 1
-    return None, np.nan, 0
+        return Amount("share", 1.0, 1)
+    return NO_AMOUNT
 
 
-def _of_portion(
-    value: float, words: str, *, down: bool, up: bool
-) -> tuple[Amount | None, float, int]:
-    """What a portion means: "half of it" is half of before; "a third fewer" leaves two thirds."""
+def _of_portion(value: float, words: str, *, down: bool, up: bool) -> Amount:
+    """What a portion means: "a third fewer" leaves two thirds of before; "half of" is open."""
     if down and not re.search(r"\bto (a |one )?\w+", words):
-        return "share_of_before", 1 - value, -1
+        return Amount("share_of_before", 1 - value, -1)
     if up:
-        return "share_of_before", 1 + value, 1
-    return "share_of_before", value, -1
+        return Amount("share_of_before", 1 + value, 1)
+    if down or re.search(r"\bof (before|what|the (level|number|rate|baseline))\b", words):
+        return Amount("share_of_before", value, -1)
+    return Amount("portion", value, 0)
 
 
 def _of_figure(
     value: float, in_percent: bool, bound: int, words: str, *, down: bool, up: bool
-) -> tuple[Amount | None, float, int]:
+) -> Amount:
     to_it = re.search(rf"\bto (?:at (?:least|most) |under |below |over |above )?{_FIGURE}", words)
     points = re.search(r"percentage points?|\bpoints?\b", words)
     if bound or to_it or not (down or up):
         side = bound or (-1 if down else 1 if up else 0)
-        return ("share", value / 100, side) if in_percent else ("target", value, side)
+        return _come_to(value, in_percent, side)
     side = -1 if down else 1
     if points:
-        return "points", side * value / 100, side
+        return Amount("points", side * value / 100, side)
     if in_percent:
-        return "share_of_before", 1 + side * value / 100, side
-    return "difference", side * value, side
+        return Amount("share_of_before", 1 + side * value / 100, side)
+    return Amount("difference", side * value, side)
+
+
+def _come_to(value: float, in_percent: bool, side: int) -> Amount:
+    return Amount("share", value / 100, side) if in_percent else Amount("target", value, side)
+
+
+def _float(figure: str) -> float:
+    return float(figure.replace(",", ""))
 
 
 def _any(words: Mapping[str, Any]) -> str:
@@ -257,11 +288,11 @@ def date_in(text: str) -> date | None:
             rf"(?:by|before|until|end of|in)\s+(?:the )?(?:end of )?({form})", text, re.I
         )
         if seen:
-            return _last_day(seen[1])
+            return last_day(seen[1])
     return None
 
 
-def _last_day(given: Any) -> date:
+def last_day(given: Any) -> date:
     """The last day that a date, a month or a year means; text may be any of them.
 
     Raises
@@ -329,13 +360,14 @@ def judge_aim(
     if not aim:
         return AimVerdict()
     day = pd.Timestamp(on).date() if on is not None else None
-    wanted = aim.wanted(before, share=share)
-    side = aim.side or {"lower": -1, "higher": 1}.get(direction, 0)
+    amount, deadline = aim.amount, aim.last_day
+    wanted = amount.wanted(before, share=share)
+    side = amount.side or {"lower": -1, "higher": 1}.get(direction, 0)
 
     def told(because: str, status: Any = "cannot tell") -> AimVerdict:
-        return AimVerdict(status, aim.text, wanted, seen, unit, day, aim.by, sentence(because))
+        return AimVerdict(status, aim.text, wanted, seen, unit, day, deadline, sentence(because))
 
-    if aim.amount is None:
+    if amount.how is None:
         return told("the aim gives no number to be reached")
     if not np.isfinite(wanted):
         return told(f"{what_before} is not known")
@@ -343,15 +375,18 @@ def judge_aim(
         return told(f"{what_seen} is not known")
     if not side:
         return told("neither the aim nor the measure says whether more or less is better")
-    if aim.by and day and day < aim.by:
-        return told(f"the data end before {aim.by.day} {aim.by:%B %Y}, when it was to be reached")
+    if deadline and day and day < deadline:
+        return told(
+            f"the data end before {deadline.day} {deadline:%B %Y}, when it was to be reached"
+        )
     # Equal within rounding counts as reached: the last bit of a sum must not decide.
     near = 1e-9 * max(1.0, abs(wanted))
     reached = side * (seen - wanted) >= -near
     wanted_words, seen_words = _figures(wanted, seen, share=share, unit=unit)
     against = (
-        f" ({_of_before(aim)} {what_before})"
-        if aim.amount in ("share_of_before", "difference", "points")
+        f" ({_of_before(amount)} {what_before})"
+        if amount.how in ("share_of_before", "difference", "points")
+        or (amount.how == "portion" and not share)
         else ""
     )
     bound = "at most" if side < 0 else "at least"
@@ -361,12 +396,16 @@ def judge_aim(
     )
 
 
-def _of_before(aim: Aim) -> str:
-    if aim.amount == "share_of_before":
-        return f"{number(100 * aim.value, 0)}% of"
-    points = aim.amount == "points"
-    size = f"{number(100 * abs(aim.value))} percentage points" if points else number(abs(aim.value))
-    return f"{size} {'less' if aim.value < 0 else 'more'} than"
+def _of_before(amount: Amount) -> str:
+    if amount.how in ("share_of_before", "portion"):
+        return f"{number(100 * amount.value, 0)}% of"
+    points = amount.how == "points"
+    size = (
+        f"{number(100 * abs(amount.value))} percentage points"
+        if points
+        else number(abs(amount.value))
+    )
+    return f"{size} {'less' if amount.value < 0 else 'more'} than"
 
 
 def _figures(wanted: float, seen: float, *, share: bool, unit: str) -> tuple[str, str]:

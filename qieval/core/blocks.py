@@ -188,7 +188,7 @@ class Provenance(Block):
     simulated: bool
     notes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, str, str], ...]
 
 
 # ---- of the result -----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
+from qieval.core.verdict import Certainty
 
 CHECK_COLUMNS = ["id", "check", "status", "detail"]
 
@@ -40,7 +41,7 @@ class Check(NamedTuple):
     detail: str
 
 
-def checks_table(rows: Iterable[tuple[str, str, Status, str]]) -> pd.DataFrame:
+def checks_table(rows: Iterable[tuple[str, ...]]) -> pd.DataFrame:
     """A checks table (``id, check, status, detail``) from :class:`Check` rows."""
     return pd.DataFrame([_with_id(row) for row in rows], columns=CHECK_COLUMNS)
 
@@ -70,3 +71,17 @@ def status_of(checks: pd.DataFrame, name: str) -> Status | None:
     """The gravest status of the checks with this id; None if no such check was made."""
     seen = set(checks.loc[checks["id"] == name, "status"])
     return next((status for status in GRAVEST_FIRST if status in seen), None)
+
+
+def certainty_of(checks: pd.DataFrame, bearing: Iterable[str]) -> Certainty:
+    """How certain a tested answer is: with reservations if a check that bears on it warns or fails.
+
+    Parameters
+    ----------
+    checks : DataFrame
+        The checks of the result.
+    bearing : iterable of str
+        Ids of the checks that bear on the answer.
+    """
+    grave = checks.loc[checks["status"].isin(["warn", "fail"]), "id"]
+    return "with reservations" if set(bearing) & set(grave) else "clear"

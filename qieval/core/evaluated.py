@@ -46,10 +46,10 @@ class Evaluated:
         Whose data it rests on.
     simulated : bool
         Whether they are made up.
+    column : str
+        Column of the roll-up in which its evaluation stands.
     whole_programme : bool
         Whether its project folder is the home of what concerns all projects: it holds the roll-up.
-    evidence : str
-        Kind of evidence in a roll-up, such as "Charts", as the catalogue has it.
     result : Result or None
         What was found; None unless it is done.
     """
@@ -69,8 +69,8 @@ class Evaluated:
     page: str = ""
     attribution: str = ""
     simulated: bool = False
+    column: str = "Other"
     whole_programme: bool = False
-    evidence: str = "Other"
     result: Result | None = None
 
     @property

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from qieval.core.config import CONFIDENCE
 
 
 class Ends(NamedTuple):
@@ -31,3 +34,11 @@ def difference(before: tuple[float, float], after: tuple[float, float], confiden
         *after, *before, method="newcomb", compare="diff", alpha=1 - confidence
     )
     return Ends(after[0] / after[1] - before[0] / before[1], float(low), float(high))
+
+
+def with_wilson(rows: pd.DataFrame, met: str, applicable: str) -> pd.DataFrame:
+    """The rows with ``share, low, high``: the share of `met` in `applicable`, by :func:`wilson`."""
+    counts = zip(rows[met], rows[applicable], strict=True)
+    ends = [wilson(float(a), float(b), CONFIDENCE) for a, b in counts]
+    share, low, high = np.array(ends, dtype=float).reshape(-1, 3).T
+    return rows.assign(share=share, low=low, high=high)

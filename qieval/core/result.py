@@ -95,6 +95,29 @@ class Result:
         """The change that a roll-up counts and averages; None if it tells none."""
         return None
 
+    @property
+    def days_covered(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """First and last day (or first days of periods) that it tells of; None if it tells none."""
+        for name in ("points", "periods"):
+            table = getattr(self, name, None)
+            for time in ("time", "period"):
+                if table is not None and time in table and is_dates(table[time]):
+                    days = table[time].dropna()
+                    return (days.min(), days.max()) if len(days) else None
+        first, last = self.params.get("count_from"), self.params.get("extract_date")
+        return (pd.Timestamp(first), pd.Timestamp(last)) if first and last else None
+
+    @property
+    def dates_of_change(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+        """When each change began and when its effect was to be complete, as it was asked."""
+        days = self.params.get("intervention") or self.params.get("rephase") or []
+        days = [days] if isinstance(days, str) else days
+        return tuple((pd.Timestamp(day), pd.Timestamp(day)) for day in days)
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns of its data frames are, those named in the call included."""
+        return self.declared
+
     def verdicts_of_others(self) -> dict[str, Verdict]:
         """What a result on a whole programme says of single projects or teams, by their names."""
         return {}

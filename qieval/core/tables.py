@@ -59,9 +59,9 @@ class Column:
         What it holds (:data:`Role`).
     format : str
         Digits of a number. "": as many as the numbers need, the same in the whole column (in rows
-        with one unit where the table has a column ``unit``); "2": two decimals; "%" or "1%": a
-        share shown as a percentage; "each": every row has its own decimals;
-        "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
+        with one unit where the table has a column ``unit``; as a column ``places`` says where there
+        is one); "2": two decimals; "%" or "1%": a share shown as a percentage; "each": every row
+        has its own decimals; "difference": in words, "4.2 lower (2.1 to 6.3 lower)".
     of : str
         What it belongs to: for ``ci_low`` and ``ci_high`` their estimate; for ``share`` the columns
         "numerator/denominator" that it is computed from; for ``count`` its denominator; for
@@ -190,6 +190,10 @@ class Table:
         of = self._column(column.of).head
         return f"{of}, {'lower' if column.role == 'ci_low' else 'upper'} limit"
 
+    def places(self, name: str) -> tuple[int, ...]:
+        """Decimals with which each row of a column of numbers is shown; sentences use the same."""
+        return tuple(self._places(self._column(name)))
+
     # ---- cells ---------------------------------------------------------------------------------
 
     def _column(self, name: str) -> Column:
@@ -212,7 +216,9 @@ class Table:
             yield from ("" if _blank(value) else str(value) for value in values)
         elif column.role == "period":
             every = self.every or "day"
-            yield from ("" if _blank(v) else periods.label(pd.Timestamp(v), every) for v in values)
+            for value in values:
+                known = not _blank(value)
+                yield periods.label(pd.Timestamp(value), every) if known else self.missing
         else:
             yield from self._numbers(column)
 
@@ -251,6 +257,8 @@ class Table:
         wanted = column.format.rstrip("%")
         if wanted.isdigit():
             return [int(wanted)] * len(self.rows)
+        if column.role == "estimate" and not wanted and "places" in self.rows.columns:
+            return [int(places) for places in self.rows["places"]]
         factor = 100 if column.format.endswith("%") else 1
         values, ends = factor * _floats(self.rows[column.name]), self._limits(column.name)
         if ends is None:
@@ -280,7 +288,8 @@ class Table:
         """Rows that share their decimals: those of one unit, or all."""
         if "unit" not in self.rows.columns or not len(self.rows):
             return [np.arange(len(self.rows))]
-        return list(self.rows.groupby("unit", sort=False, dropna=False).indices.values())
+        rows = self.rows.groupby("unit", sort=False, dropna=False).indices.values()
+        return [np.asarray(group) for group in rows]
 
 
 def _places_for(values: np.ndarray, role: Role) -> int:
@@ -332,6 +341,11 @@ def titled(columns: Sequence[Column], **heads: str) -> tuple[Column, ...]:
     return tuple(replace(column, head=heads.get(column.name, column.head)) for column in columns)
 
 
+def names_of(columns: Sequence[Column]) -> list[str]:
+    """The names of declared columns."""
+    return [column.name for column in columns]
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What the columns of one data frame of a result are; a release works from it.
@@ -349,3 +363,18 @@ class Declaration:
     frame: str
     columns: tuple[Column, ...]
     by: tuple[str, ...] = field(default=())
+
+
+ESTIMATES = Declaration(
+    "estimates",
+    (
+        Column("term", "Term", "label"),
+        *ESTIMATE,
+        Column("se", "Standard error", "estimate"),
+        Column("p_value", "p value", "estimate"),
+        Column("df", "Degrees of freedom", "estimate"),
+        Column("n", "Observations", "denominator"),
+        Column("method", "Method", "text"),
+    ),
+)
+"""What the columns of every estimates table are, where its figures are no counts or shares."""

@@ -82,3 +82,14 @@ def percent(share: float, places: int = 0) -> str:
 def many(count: int, noun: str, plural: str | None = None) -> str:
     """A count with its noun: "1 row", "1,204 rows"."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def some_of(items: Sequence[str], most: int = 6) -> str:
+    """The first items in a row, and how many more there are: "a, b and 4 more"."""
+    more = [f"{len(items) - most} more"] if len(items) > most else []
+    return in_a_row([*items[:most], *more])
+
+
+def inside(text: str) -> str:
+    """A heading in the middle of a sentence: "before 1 October 2018"."""
+    return text[:1].lower() + text[1:]

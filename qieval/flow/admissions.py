@@ -12,6 +12,7 @@ from ibis.backends import BaseBackend
 from qieval.core.periods import Frequency, start_of
 from qieval.flow.bed_days import check_names
 from qieval.flow.days import as_day
+from qieval.flow.groups import unit_start
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
 from qieval.flow.sources import Table, intervals, opened
@@ -66,15 +67,17 @@ def admissions(
         stays = intervals(
             spells, database, what="stays", by=names, keep=[ENDED_TO], extract_date=extract
         )
-        whole = spells_of(stays, groups, extract_date=extract, join_gap=join_gap, within=True)
-        counted = database.to_pandas(_by_unit(whole, unit, groups))
+        joined_spells = spells_of(
+            stays, groups, extract_date=extract, join_gap=join_gap, within=True
+        )
+        counted = database.to_pandas(_by_unit(joined_spells, unit, groups))
     came = counted.rename(columns={"came": "period", "spells": "admissions"})
     went = counted.dropna(subset="went").rename(columns={"went": "period", "spells": "discharges"})
-    found = pd.concat([came, went])
-    joined = stays.count - int(found["admissions"].sum())
-    found["period"] = start_of(found["period"], period)
+    both = pd.concat([came, went])
+    joined = stays.count - int(both["admissions"].sum())
+    both["period"] = start_of(both["period"], period)
     keys = [*groups, "period"]
-    out = found.groupby(keys, as_index=False, sort=True)[["admissions", "discharges"]].sum()
+    out = both.groupby(keys, as_index=False, sort=True)[["admissions", "discharges"]].sum()
     out = out.rename(columns=dict(zip(groups, names, strict=True)))
     out[["admissions", "discharges"]] = out[["admissions", "discharges"]].astype("int64")
     out.attrs["notes"] = [joined_words(joined, join_gap, names)] if joined else []
@@ -84,7 +87,5 @@ def admissions(
 def _by_unit(spells: ir.Table, unit: str, groups: list[str]) -> ir.Table:
     """Spells by when they began and ended: few rows, from which both counts follow."""
     days = {"came": spells["start"], "went": spells["end"]}
-    keyed = spells.mutate(
-        **{name: day if unit == "D" else day.truncate(unit) for name, day in days.items()}
-    )
+    keyed = spells.mutate(**{name: unit_start(day, unit) for name, day in days.items()})
     return keyed.group_by(*groups, "came", "went").aggregate(spells=keyed.count())

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import ParameterError, listed
 from qieval.core.periods import Frequency, days_in, shift, span
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 from qieval.flow.grid import days_by_period
+from qieval.flow.groups import blank_groups_note, check_by
 from qieval.flow.nights import (
     RULES,
     Rule,
@@ -24,7 +24,6 @@ from qieval.flow.nights import (
     unit_of,
 )
 from qieval.flow.sources import (
-    NOT_RECORDED,
     Intervals,
     Table,
     intervals,
@@ -104,14 +103,7 @@ def check_names(names: list[str], out: Sequence[str] = OUT) -> None:
     ParameterError
         With the names.
     """
-    taken = [name for name in names if name in (*out, "person", "start", "end")]
-    if taken or len(set(names)) < len(names):
-        raise ParameterError(
-            "`by` names columns of groups, each once.",
-            found=listed(names),
-            remedy=f"Leave out or rename {listed(taken)}." if taken else None,
-            where="by",
-        )
+    check_by(names, (*out, "person", "start", "end"))
 
 
 def _count(
@@ -189,12 +181,7 @@ def _notes(
             f"{many(int(sums['lost'].sum()), 'bed day')} counted once, for the stay that started "
             "first."
         )
-    if stays.blank_groups:
-        notes.append(
-            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(by)}: shown as "
-            f"`{NOT_RECORDED}`."
-        )
-    return notes
+    return [*notes, *blank_groups_note(stays.blank_groups, "stay", by)]
 
 
 def _leave_note(

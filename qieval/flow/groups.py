@@ -11,10 +11,14 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed
+from qieval.core.grouped import ALL, everybody_first
+from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 
-ALL = "All together"
-"""The group of everybody."""
+__all__ = ["ALL", "Groups", "groups_of", "together"]
+
+NOT_RECORDED = "not recorded"
+"""The group of stays whose ward (or other text) is blank."""
 
 TAKEN = ("person", "start", "end", "period", "group")
 
@@ -64,11 +68,56 @@ class Groups:
         return f"Before {day}", f"Since {day}"
 
     def order(self, counts: pd.DataFrame) -> list[str]:
-        """Names of the groups in a fixed order: time, or the alphabet; never by their figures."""
-        found = set(counts["group"])
+        """Names of the groups in a fixed order: time, or the alphabet after all together.
+
+        They are never ordered by their figures.
+        """
+        names = set(counts["group"])
         if self.since is not None:
-            return [name for name in self.labels if name in found]
-        return sorted(found)
+            return [name for name in self.labels if name in names]
+        return everybody_first(sorted(names))
+
+
+def check_by(names: Sequence[str], reserved: Sequence[str]) -> None:
+    """Refuse groups named twice, or under a name that is taken.
+
+    Raises
+    ------
+    ParameterError
+        With the names.
+    """
+    taken = [name for name in names if name in reserved]
+    if taken or len(set(names)) < len(names):
+        raise ParameterError(
+            "`by` names columns of groups, each once.",
+            found=listed(names),
+            remedy=f"Leave out or rename {listed(taken)}." if taken else None,
+            where="by",
+        )
+
+
+def unit_start(day: ir.DateColumn, unit: str) -> ir.DateColumn:
+    """The first day of the month or week of a day ("D": the day itself)."""
+    return day if unit == "D" else day.truncate(unit)
+
+
+def is_early(day: ir.DateColumn, since: pd.Timestamp | None) -> ir.Value:
+    """1 where a day lies before the one from which on is counted, otherwise 0."""
+    return ibis.literal(0) if since is None else (day < ibis.date(since.date())).ifelse(1, 0)
+
+
+def counted_from(what: str, since: pd.Timestamp | None, left_out: int) -> list[str]:
+    """A note on what was left out for lying too early, where anything could be."""
+    if since is None:
+        return []
+    return [f"Only {what} from {in_words(since)} on: {many(left_out, 'earlier one')} left out."]
+
+
+def blank_groups_note(count: int, noun: str, by: Sequence[str]) -> list[str]:
+    """A note on rows whose group is blank, where there are any."""
+    if not count:
+        return []
+    return [f"{many(count, noun)} with a blank in {listed(by)}: shown as `{NOT_RECORDED}`."]
 
 
 def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Groups:
@@ -87,14 +136,7 @@ def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Group
             "`intervention`.",
             where="by",
         )
-    taken = [name for name in names if name in TAKEN]
-    if taken or len(set(names)) < len(names):
-        raise ParameterError(
-            "`by` names columns of groups, each once.",
-            found=listed(names),
-            remedy=f"Leave out or rename {listed(taken)}." if taken else None,
-            where="by",
-        )
+    check_by(names, TAKEN)
     return Groups(tuple(names), as_day(intervention, "intervention"))
 
 
@@ -103,5 +145,5 @@ def together(counts: pd.DataFrame, groups: Groups, keys: Sequence[str]) -> pd.Da
     if not groups.by:
         return counts
     figures = [name for name in counts.columns if name not in (*keys, "group")]
-    whole = counts.groupby(list(keys), as_index=False, sort=True)[figures].sum()
-    return pd.concat([whole.assign(group=ALL), counts], ignore_index=True)
+    everybody = counts.groupby(list(keys), as_index=False, sort=True)[figures].sum()
+    return pd.concat([everybody.assign(group=ALL), counts], ignore_index=True)

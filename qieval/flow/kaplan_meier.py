@@ -5,7 +5,9 @@ What has not ended yet counts for as long as it was seen (censored), so long one
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,15 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from qieval.core.config import CONFIDENCE
+from qieval.core.estimates import estimate_row
+from qieval.core.grouped import term_of
 
 Array = NDArray[np.float64]
+
+STEPS = ("time", "at_risk", "ended", "share", "low", "high")
+"""Columns of a curve's table."""
+
+METHOD = "Kaplan-Meier, log-log interval"
 
 _HAIR = 1e-9
 """A share that is one half but for rounding is one half."""
@@ -117,3 +126,50 @@ def kaplan_meier(time: Array, ended: Array, not_ended: Array) -> Curve:
         }
     )
     return Curve(table, float(counts["time"].max()), int(at_risk[0]))
+
+
+# ---- a curve a group ---------------------------------------------------------------------------
+
+
+def curves_of(
+    counts: pd.DataFrame, groups: Sequence[str], *, time: str, number: str, ended: pd.Series
+) -> dict[str, Curve]:
+    """The curve of each group in which anything has ended, in the order of the groups.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``group``, the column `time`, and the column `number`: how many there are of that time.
+    groups : sequence of str
+        The groups in order.
+    time, number : str
+        Columns of `counts`.
+    ended : Series
+        Whether those of a row had ended then; else they were last seen then.
+    """
+    curves = {}
+    for group in groups:
+        own = (counts["group"] == group).to_numpy()
+        count, over = counts.loc[own, number].to_numpy(dtype=float), ended[own].to_numpy(dtype=bool)
+        if count[over].any():
+            times = counts.loc[own, time].to_numpy(dtype=float)
+            curves[group] = kaplan_meier(times, np.where(over, count, 0), np.where(over, 0, count))
+    return curves
+
+
+def steps_of(curves: Mapping[str, Curve], columns: Sequence[str]) -> pd.DataFrame:
+    """The steps of all curves: group, time, at risk, ended, share, low, high, named `columns`."""
+    parts = [curve.table.assign(group=group) for group, curve in curves.items()]
+    steps = pd.concat(parts, ignore_index=True)
+    return steps[["group", *STEPS]].set_axis(list(columns), axis="columns")
+
+
+def centile_rows(curves: Mapping[str, Curve], unit: str) -> list[dict[str, Any]]:
+    """Rows of the estimates: the median and the 90th centile of each curve."""
+    return [
+        estimate_row(
+            term_of(name, group), *curve.centile(share), unit=unit, n=curve.number, method=METHOD
+        )
+        for group, curve in curves.items()
+        for name, share in (("median", 0.5), ("p90", 0.9))
+    ]

@@ -15,13 +15,20 @@ import numpy as np
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import CannotEvaluate, listed
+from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import Groups, groups_of
+from qieval.flow.groups import (
+    Groups,
+    blank_groups_note,
+    counted_from,
+    groups_of,
+    is_early,
+    unit_start,
+)
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
+from qieval.flow.sources import Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
 
 ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
@@ -106,13 +113,13 @@ def lengths_of_stay(
         stays = intervals(
             spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
         )
-        found = database.to_pandas(
+        by_length = database.to_pandas(
             _counts(stays, groups, extract, since, join_gap, died, discharged_in)
         )
-    early = found["early"].astype(bool)
-    left_out = int(found.loc[early, "spells"].sum())
-    notes = _notes(stays, found, groups, extract, since, join_gap, left_out)
-    counted = found[~early]
+    early = by_length["early"].astype(bool)
+    left_out = int(by_length.loc[early, "spells"].sum())
+    notes = _notes(stays, by_length, groups, extract, since, join_gap, left_out)
+    counted = by_length[~early]
     if discharged_in is not None:
         counted = counted[counted["ending"] != 0]
     if counted.empty:
@@ -131,7 +138,7 @@ def lengths_of_stay(
         groups,
         tuple(notes),
         left_out,
-        bool(found["told"].sum()),
+        bool(by_length["told"].sum()),
     )
 
 
@@ -150,15 +157,12 @@ def _counts(
     until = spells["end"] if extract is None else spells["end"].fill_null(ibis.date(extract.date()))
     keys = {
         **groups.keys(spells["start"]),
-        "early": ibis.literal(0)
-        if since is None
-        else (spells["start"] < ibis.date(since.date())).ifelse(1, 0),
+        "early": is_early(spells["start"], since),
         "nights": until.delta(spells["start"], unit="day"),
         "ending": ibis.ifelse(still_in, 0, ibis.ifelse(died_of(spells, died), 2, 1)),
     }
     if discharged_in is not None:
-        unit = unit_of(discharged_in)
-        keys["period"] = spells["end"] if unit == "D" else spells["end"].truncate(unit)
+        keys["period"] = unit_start(spells["end"], unit_of(discharged_in))
     counted = spells.mutate(**keys)
     return counted.group_by(*groups.columns, *keys).aggregate(
         spells=counted.count(),
@@ -169,7 +173,7 @@ def _counts(
 
 def _notes(
     stays: Intervals,
-    found: pd.DataFrame,
+    by_length: pd.DataFrame,
     groups: Groups,
     extract: pd.Timestamp | None,
     since: pd.Timestamp | None,
@@ -177,7 +181,7 @@ def _notes(
     left_out: int,
 ) -> list[str]:
     notes = ["A night is counted for each date from admission to the day before discharge."]
-    joined = stays.count - int(found["spells"].sum())
+    joined = stays.count - int(by_length["spells"].sum())
     if joined:
         notes.append(joined_words(joined, join_gap, groups.by))
     if stays.open and extract is not None:
@@ -185,17 +189,8 @@ def _notes(
             f"{many(stays.open, 'stay')} without an end: still in on the extract date, "
             f"{in_words(extract)}."
         )
-    if since is not None:
-        notes.append(
-            f"Only stays that began from {in_words(since)} on: {many(left_out, 'earlier one')} "
-            "left out."
-        )
-    if stays.blank_groups:
-        notes.append(
-            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(groups.by)}: shown as "
-            f"`{NOT_RECORDED}`."
-        )
-    return notes
+    notes += counted_from("stays that began", since, left_out)
+    return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]
 
 
 def joined_words(joined: int, join_gap: int, by: Sequence[str]) -> str:

@@ -36,8 +36,12 @@ from qieval.flow.prepared import Prepared
 from qieval.flow.sums import over_units, with_sums
 from qieval.intake.reading import read
 from qieval.intake.reading.database.remote import read_there
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
+
+MEASURED = ("spells", "series")
+"""Kinds of table that are measured by period."""
 
 _MOST_LISTED = 6
 
@@ -136,10 +140,10 @@ def measure(
         If a parameter is unknown or does not suit the kind.
     """
     kind_named(kind)
-    if kind not in ("spells", "series"):
+    if kind not in MEASURED:
         raise ParameterError(
             f"A table of {kind} cannot be measured by period.",
-            remedy=f"Give a table of {listed(['spells', 'series'])}.",
+            remedy=f"Give a table of {listed(MEASURED)}.",
             where="kind",
         )
     edges = as_day(count_from, "count_from"), as_day(count_to, "count_to")
@@ -190,7 +194,7 @@ def _leave(
         return leave, []
     there = isinstance(stays, ir.Table)
     # Where stays keep their codes in the database, leave must keep them too, however small it is.
-    loaded = read_there(leave, "leave") if there else read(leave, "leave")
+    loaded = read_there(leave, Request(kind_named("leave"))) if there else read(leave, "leave")
     if not there and loaded.table.attrs["pseudonyms"] != stays.attrs.get("pseudonyms"):
         raise DataError(
             "The people in this table of leave cannot be found among those of the stays.",
@@ -199,8 +203,8 @@ def _leave(
             where=loaded.passport.source,
         )
     rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
-    said = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
-    return loaded.table, said
+    decisions = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
+    return loaded.table, decisions
 
 
 def _series(

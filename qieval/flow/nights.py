@@ -14,6 +14,7 @@ import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.periods import Frequency
+from qieval.flow.groups import unit_start
 from qieval.flow.sources import Intervals
 
 Rule = Literal["mhsds", "phs"]
@@ -120,8 +121,8 @@ def summed(ranges: ir.Table, groups: list[str], unit: Unit) -> ir.Table:
     lost = first.delta(ranges["begin"], unit="day")
     return ranges.group_by(
         *groups,
-        first_unit=first if unit == "D" else first.truncate(unit),
-        past_unit=past if unit == "D" else past.truncate(unit),
+        first_unit=unit_start(first, unit),
+        past_unit=unit_start(past, unit),
     ).aggregate(
         ranges=ranges.count(),
         first_days=_day_number(first).sum().cast("int64"),

@@ -14,14 +14,21 @@ import ibis
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import CannotEvaluate, ParameterError, listed
+from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
-from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import Groups, groups_of
+from qieval.flow.days import as_day
+from qieval.flow.groups import (
+    Groups,
+    blank_groups_note,
+    counted_from,
+    groups_of,
+    is_early,
+    unit_start,
+)
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
+from qieval.flow.sources import Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
 
 USUAL = (28, 30)
@@ -130,13 +137,15 @@ def discharges_followed(
         stays = intervals(
             spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
         )
-        found = database.to_pandas(
+        counted = database.to_pandas(
             _counts(stays, groups, extract, since, every, join_gap, died, cap)
         )
-    alive = found[(found["early"] == 0) & (found["died"] == 0) & (found["open"] == 0)]
-    joined = stays.count - int(found["discharges"].sum())
-    sums = {name: int(found.loc[found[name] == 1, "discharges"].sum()) for name in ("died", "open")}
-    left_out = int(found.loc[found["early"] == 1, "discharges"].sum())
+    alive = counted[(counted["early"] == 0) & (counted["died"] == 0) & (counted["open"] == 0)]
+    joined = stays.count - int(counted["discharges"].sum())
+    sums = {
+        name: int(counted.loc[counted[name] == 1, "discharges"].sum()) for name in ("died", "open")
+    }
+    left_out = int(counted.loc[counted["early"] == 1, "discharges"].sum())
     if alive.empty:
         raise CannotEvaluate(
             "There is no discharge of somebody alive.",
@@ -155,7 +164,7 @@ def discharges_followed(
         open=sums["open"],
         left_out=left_out,
         joined=joined,
-        endings_told=bool(found["told"].sum()),
+        endings_told=bool(counted["told"].sum()),
         notes=tuple(_notes(stays, joined, join_gap, since, left_out, groups)),
     )
 
@@ -175,12 +184,11 @@ def _counts(
     spells = spells.mutate(coming=spells["start"].lead().over(in_order))
     day = ibis.date(extract.date())
     end = spells["end"].fill_null(day)
-    unit = unit_of(every)
     gap = spells["coming"].delta(end, unit="day").fill_null(cap)
     keys = {
         **groups.keys(end),
-        "period": end if unit == "D" else end.truncate(unit),
-        "early": ibis.literal(0) if since is None else (end < ibis.date(since.date())).ifelse(1, 0),
+        "period": unit_start(end, unit_of(every)),
+        "early": is_early(end, since),
         "died": died_of(spells, died).ifelse(1, 0),
         "open": spells["end"].isnull().ifelse(1, 0),  # noqa: PD003 (a column of ibis)
         "gap": ibis.least(gap, cap),
@@ -224,13 +232,5 @@ def _notes(
     notes = []
     if joined:
         notes.append(joined_words(joined, join_gap, ()))
-    if since is not None:
-        notes.append(
-            f"Only discharges from {in_words(since)} on: {many(left_out, 'earlier one')} left out."
-        )
-    if stays.blank_groups:
-        notes.append(
-            f"{many(stays.blank_groups, 'stay')} with a blank in {listed(groups.by)}: shown as "
-            f"`{NOT_RECORDED}`."
-        )
-    return notes
+    notes += counted_from("discharges", since, left_out)
+    return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 import ibis
@@ -12,7 +12,17 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
 from qieval.flow.groups import Groups
-from qieval.flow.sources import Table, blank, expression, group_text, refuse, rows_where
+from qieval.flow.sources import (
+    Table,
+    any_of,
+    blank,
+    checked,
+    expression,
+    group_text,
+    rows_where,
+)
+from qieval.intake.backends import FILE_ROW
+from qieval.intake.tables import RowRule
 from qieval.intake.tables.faults import row_numbers
 
 Clock = Literal["days", "hours"]
@@ -24,7 +34,7 @@ WHAT = "waits"
 
 
 def referrals_table(referrals: Table, database: BaseBackend, groups: Groups) -> ir.Table:
-    """``referred, started, closed, outcome, row, g0, g1, …``: moments, text, row numbers."""
+    """``referred, started, closed, outcome, file_row, g0, g1, …``: moments, text, row numbers."""
     dates = ("referred", "started", "closed")
     table = expression(
         referrals,
@@ -43,19 +53,12 @@ def referrals_table(referrals: Table, database: BaseBackend, groups: Groups) -> 
                 where=WHAT,
             )
     return table.select(
-        *[name for name in ["row"] if name in table.columns],
+        *[name for name in [FILE_ROW] if name in table.columns],
         **{name: table[name].cast("timestamp") for name in dates},
         outcome=table["outcome"].cast("string"),
         **{f"g{place}": group_text(table[name]) for place, name in enumerate(groups.by)},
-        blank_group=_any([blank(table[name]) for name in groups.by]),
+        blank_group=any_of([blank(table[name]) for name in groups.by]),
     )
-
-
-def _any(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
-    together: ir.BooleanValue = ibis.literal(False)
-    for condition in conditions:
-        together = together | condition
-    return together
 
 
 def outcome_of(
@@ -90,66 +93,76 @@ def outcome_of(
     return plain.substitute(known)
 
 
-def checked(
+def checked_totals(
     table: ir.Table, database: BaseBackend, extract: pd.Timestamp | None, clock: Clock
 ) -> pd.Series:
     """What has to be known beforehand, in one pass; rows that cannot be are refused."""
-    wrong = _wrong(table, extract)
     waiting = blank(table["started"]) & blank(table["outcome"])
-    found = database.to_pandas(
-        table.aggregate(
-            count=table.count(),
-            waiting=waiting.sum(),
-            not_started=blank(table["started"]).sum(),
-            blank_groups=table["blank_group"].sum(),
-            timed=(table["referred"] != table["referred"].truncate("D")).sum(),
-            timed_starts=(table["started"] != table["started"].truncate("D")).sum(),
-            **{f"wrong{place}": condition.sum() for place, condition in enumerate(wrong.values())},
-        )
-    ).iloc[0]
-    found = found.fillna(0)
-    if not found["count"]:
-        raise DataError(f"There are no rows of {WHAT}.", where=WHAT)
-    refuse(database, table, wrong, found, WHAT)
-    if found["waiting"] and extract is None:
+    totals = {
+        "waiting": waiting.sum(),
+        "not_started": blank(table["started"]).sum(),
+        "blank_groups": table["blank_group"].sum(),
+        "timed": (table["referred"] != table["referred"].truncate("D")).sum(),
+        "timed_starts": (table["started"] != table["started"].truncate("D")).sum(),
+    }
+    totals_known = checked(database, table, _rules(extract), totals, WHAT).fillna(0)
+    if totals_known["waiting"] and extract is None:
         rows = rows_where(database, table, waiting)
         raise ParameterError(
-            f"`extract_date` is needed: {int(found['waiting']):,} still waiting.",
+            f"`extract_date` is needed: {int(totals_known['waiting']):,} still waiting.",
             found=row_numbers(rows, most=5) if rows else None,
             remedy="Say up to which date the data reach, for instance `extract_date: 2024-03-31`. "
             "It is never taken to be today.",
             where="extract_date",
         )
-    started = int(found["count"] - found["not_started"])
-    if clock == "hours" and not (found["timed"] and (found["timed_starts"] or not started)):
+    started = int(totals_known["rows"] - totals_known["not_started"])
+    if clock == "hours" and not (
+        totals_known["timed"] and (totals_known["timed_starts"] or not started)
+    ):
         raise ParameterError(
             "`clock: hours` needs times of day, and the table has dates only.",
             remedy="Leave `clock` out, and waits are counted in days.",
             where="clock",
         )
-    return found
+    return totals_known
 
 
-def _wrong(table: ir.Table, extract: pd.Timestamp | None) -> dict[tuple[str, str], ir.Value]:
-    """(Column, what is wrong) → condition."""
-    referred, started, closed = table["referred"], table["started"], table["closed"]
+def _rules(extract: pd.Timestamp | None) -> list[RowRule]:
+    """What every referral must keep to."""
 
-    def before(later: ir.TimestampValue) -> ir.BooleanValue:
+    def before_referral(table: ir.Table, name: str) -> ir.BooleanValue:
         # A date without a time of day is the whole day: no wait is negative for that.
+        later, referred = table[name], table["referred"]
         whole_day = (later == later.truncate("D")) & (later == referred.truncate("D"))
         return (later < referred) & ~whole_day
 
-    gone = table["outcome"].isin(["refused", "withdrawn"])
-    wrong: dict[tuple[str, str], ir.Value] = {
-        ("referred", "is blank"): blank(referred),
-        ("started", "the wait is negative: care started before the referral"): before(started),
-        ("closed", "was closed before the referral"): before(closed),
-        ("outcome", "is refused or withdrawn, and yet care started"): gone & ~blank(started),
-        ("outcome", "is here, and yet there is no start"): (table["outcome"] == "here")
-        & blank(started),
-    }
-    if extract is not None:
-        after = ibis.timestamp((extract + pd.Timedelta(days=1)).to_pydatetime())
-        for name in ("referred", "started", "closed"):
-            wrong[name, "is after the extract date"] = table[name] >= after
-    return wrong
+    def closed_and_started(table: ir.Table) -> ir.BooleanValue:
+        return table["outcome"].isin(["refused", "withdrawn"]) & ~blank(table["started"])
+
+    rules = [
+        RowRule("referred", "is blank", lambda table: blank(table["referred"])),
+        RowRule(
+            "started",
+            "the wait is negative: care started before the referral",
+            lambda table: before_referral(table, "started"),
+        ),
+        RowRule(
+            "closed",
+            "was closed before the referral",
+            lambda table: before_referral(table, "closed"),
+        ),
+        RowRule("outcome", "is refused or withdrawn, and yet care started", closed_and_started),
+        RowRule(
+            "outcome",
+            "is here, and yet there is no start",
+            lambda table: (table["outcome"] == "here") & blank(table["started"]),
+        ),
+    ]
+    if extract is None:
+        return rules
+    next_day = ibis.timestamp((extract + pd.Timedelta(days=1)).to_pydatetime())
+
+    def not_after(name: str) -> RowRule:
+        return RowRule(name, "is after the extract date", lambda table: table[name] >= next_day)
+
+    return [*rules, *map(not_after, ("referred", "started", "closed"))]

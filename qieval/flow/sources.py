@@ -6,7 +6,7 @@ read into memory as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,26 +18,27 @@ import pandas as pd
 from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.words import many
 from qieval.core.workspace import relative, resolve
+from qieval.flow.groups import NOT_RECORDED as NOT_RECORDED
 from qieval.intake.backends import FILE_ROW, connect, key_of
-from qieval.intake.tables.faults import MOST_SHOWN, Fault, error_from, many, row_numbers
+from qieval.intake.tables import RowRule, in_database
+from qieval.intake.tables.faults import error_from, row_numbers
+from qieval.intake.tables.in_database import broken_rules, faults_in
 
 Table: TypeAlias = pd.DataFrame | ir.Table | str | Path
-
-NOT_RECORDED = "not recorded"
-"""The group of stays whose ward (or other text) is blank."""
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """Stays (or leave) in the database: ``person, start, end, row, g0, g1, …``, dates only.
+    """Stays (or leave) in the database: ``person, start, end, file_row, g0, g1, …``, dates only.
 
     Attributes
     ----------
     table : ibis table
-        The rows. ``person`` is a key that only tells one person from another; ``row``, the number
-        that a message names, is there for DataFrames. Columns that were kept follow, as text,
-        under their own names.
+        The rows. ``person`` is a key that only tells one person from another; ``file_row``, the
+        number that a message names, is there for DataFrames. Columns that were kept follow, as
+        text, under their own names.
     what : str
         "stay" or "leave", for messages.
     count, open, same_day, blank_groups : int
@@ -138,37 +139,41 @@ def intervals(
         person=table["person"],
         start=table["start"].cast("date"),
         end=table["end"].cast("date"),
-        **{name: table[name] for name in ["row"] if name in table.columns},
+        **{name: table[name] for name in [FILE_ROW] if name in table.columns},
         **{f"g{place}": group_text(table[name]) for place, name in enumerate(by)},
-        blank_group=_any([blank(table[name]) for name in by]),
+        blank_group=any_of([blank(table[name]) for name in by]),
         **{name: table[name].cast("string") for name in keep},
     )
-    wrong = _wrong(plain, extract_date)
-    found = _totals(database, plain, wrong)
-    if found["count"] == 0:
-        raise DataError(f"There are no rows of {what}.", where=what)
-    refuse(database, plain, wrong, found, what)
-    if found["open"] and extract_date is None:
+    totals = {
+        "open": blank(plain["end"]).sum(),
+        "same_day": (plain["end"] == plain["start"]).fill_null(False).sum(),
+        "blank_groups": plain["blank_group"].sum(),
+        "first_start": plain["start"].min(),
+        "last_start": plain["start"].max(),
+        "last_end": plain["end"].max(),
+    }
+    known = checked(database, plain, _rules(extract_date), totals, what)
+    if known["open"] and extract_date is None:
         rows = rows_where(database, plain, blank(plain["end"]))
         raise ParameterError(
-            f"`extract_date` is needed: {many(int(found['open']), 'row')} of {what} without "
+            f"`extract_date` is needed: {many(int(known['open']), 'row')} of {what} without "
             "an end.",
             found=row_numbers(rows, most=5) if rows else None,
             remedy="Say up to which date the data reach, for instance `extract_date: 2024-03-31`. "
             "It is never taken to be today.",
             where="extract_date",
         )
-    ends = [found["last_end"], found["first_start"], found["last_start"]]
-    if found["open"] and extract_date is not None:
+    ends = [known["last_end"], known["first_start"], known["last_start"]]
+    if known["open"] and extract_date is not None:
         ends.append(extract_date)
     return Intervals(
         table=plain.mutate(person=key_of(plain["person"], database)),
         what=what,
-        count=int(found["count"]),
-        open=int(found["open"]),
-        same_day=int(found["same_day"]),
-        blank_groups=int(found["blank_groups"]),
-        first=pd.Timestamp(found["first_start"]),
+        count=int(known["rows"]),
+        open=int(known["open"]),
+        same_day=int(known["same_day"]),
+        blank_groups=int(known["blank_groups"]),
+        first=pd.Timestamp(known["first_start"]),
         last=max(pd.Timestamp(day) for day in ends if not pd.isna(day)),
     )
 
@@ -194,7 +199,9 @@ def expression(
         # A table of `qi.read` knows the rows of its file; others are counted from 1.
         rows = data.index if data.index.name == "row" else range(1, len(data) + 1)
         plain = {name: _column(needed[name], name in dates) for name in names}
-        return ibis.memtable(pd.DataFrame(plain).reset_index(drop=True).assign(row=list(rows)))
+        return ibis.memtable(
+            pd.DataFrame(plain).reset_index(drop=True).assign(**{FILE_ROW: list(rows)})
+        )
     if isinstance(data, str | Path):
         path = resolve(data)
         if not path.is_file() or path.suffix.lower() not in (".parquet", ".pq"):
@@ -213,8 +220,7 @@ def expression(
     _all_there(names, list(data.columns), what)
     lacking = {name: ibis.null("string") for name in optional if name not in data.columns}
     wanted = dict.fromkeys([*names, *(name for name in optional if name in data.columns)])
-    numbers = {"row": data[FILE_ROW]} if FILE_ROW in data.columns else {}
-    return data.select(*wanted, **lacking, **numbers)
+    return data.select(*wanted, *({FILE_ROW} & set(data.columns)), **lacking)
 
 
 def _column(values: pd.Series, date: bool) -> pd.Series:
@@ -252,91 +258,63 @@ def group_text(column: ir.Column) -> ir.Column:
     return column.fill_null(NOT_RECORDED) if column.type().is_string() else column
 
 
-def _any(conditions: list[ir.BooleanColumn]) -> ir.BooleanValue:
+def any_of(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
+    """Where any of the conditions holds."""
     together: ir.BooleanValue = ibis.literal(False)
     for condition in conditions:
         together = together | condition
     return together
 
 
-def _wrong(table: ir.Table, extract_date: pd.Timestamp | None) -> dict[tuple[str, str], ir.Value]:
-    """(Column, what is wrong) → condition."""
-    wrong = {
-        ("person", "is blank"): blank(table["person"]),
-        ("start", "is blank"): blank(table["start"]),
-        ("end", "the end is before the start"): table["end"] < table["start"],
-    }
+def _rules(extract_date: pd.Timestamp | None) -> list[RowRule]:
+    """What every stay (or leave) must keep to."""
+    rules = [
+        RowRule("person", "is blank", lambda table: blank(table["person"])),
+        RowRule("start", "is blank", lambda table: blank(table["start"])),
+        RowRule("end", "the end is before the start", lambda table: table["end"] < table["start"]),
+    ]
     if extract_date is not None:
         day = ibis.date(extract_date.date())
-        wrong["start", "the start is after the extract date"] = table["start"] > day
-        wrong["end", "the end is after the extract date"] = table["end"] > day
-    return wrong
+        rules += [
+            RowRule("start", "the start is after the extract date", lambda t: t["start"] > day),
+            RowRule("end", "the end is after the extract date", lambda t: t["end"] > day),
+        ]
+    return rules
 
 
-def _totals(
-    database: BaseBackend, table: ir.Table, wrong: dict[tuple[str, str], ir.Value]
-) -> pd.Series:
-    """Everything that has to be known beforehand, in one pass."""
-    query = table.aggregate(
-        count=table.count(),
-        open=blank(table["end"]).sum(),
-        same_day=(table["end"] == table["start"]).sum(),
-        blank_groups=table["blank_group"].sum(),
-        first_start=table["start"].min(),
-        last_start=table["start"].max(),
-        last_end=table["end"].max(),
-        **{f"wrong{place}": condition.sum() for place, condition in enumerate(wrong.values())},
-    )
-    totals = database.to_pandas(query).iloc[0]
-    return totals.fillna(
-        {name: 0 for name in totals.index if "_start" not in name and name != "last_end"}
-    )
-
-
-def refuse(
+def checked(
     database: BaseBackend,
     table: ir.Table,
-    wrong: dict[tuple[str, str], ir.Value],
-    found: pd.Series,
+    rules: Sequence[RowRule],
+    totals: Mapping[str, ir.Value],
     what: str,
-) -> None:
-    """Refuse rows that cannot be: `found` counts them as ``wrong0, wrong1, …``, as in `wrong`."""
-    broken = [
-        (int(found[f"wrong{place}"]), column, says, condition)
-        for place, ((column, says), condition) in enumerate(wrong.items())
-        if found[f"wrong{place}"]
-    ]
-    if not broken:
-        return
-    if not has_rows(database, table):
-        lines = [f"  column `{column}`: {says} ({many(n, 'row')})" for n, column, says, _ in broken]
-        raise DataError(
-            "There are rows that cannot be used.",
-            found="\n" + "\n".join(lines),
-            remedy="Correct the table in the database, or leave these rows out with `where`.",
-            where=what,
-        )
-    faults = [
-        Fault(rows_where(database, table, condition), column, says)
-        for _, column, says, condition in broken
-    ]
-    raise error_from(faults, headings={}, where=what, strict=False)
+) -> pd.Series:
+    """The totals of a table, in one pass; a table without rows or with invalid rows is refused.
+
+    Raises
+    ------
+    DataError
+        With row numbers, where rows have any.
+    """
+    broken, known = broken_rules(database, table, rules, totals)
+    if not known["rows"]:
+        raise DataError(f"There are no rows of {what}.", where=what)
+    if broken:
+        faults = faults_in(database, numbered(database, table), broken)
+        lines = "Correct the file."
+        if not any(fault.rows for fault in faults):
+            lines = "Correct the table in the database, or leave these rows out with `where`."
+        raise error_from(faults, headings={}, where=what, strict=False, remedy=lines)
+    return known
 
 
-def has_rows(database: BaseBackend, table: ir.Table) -> bool:
-    """Whether rows have numbers, as in a DataFrame or a file; those of a server have no order."""
-    return "row" in table.columns or database.name == "duckdb"
-
-
-def numbered(table: ir.Table) -> ir.Table:
-    """The table with a number for each row."""
-    return table if "row" in table.columns else table.mutate(row=ibis.row_number() + 1)
+def numbered(database: BaseBackend, table: ir.Table) -> ir.Table:
+    """The table with a number for each row, as in a DataFrame or a file; a server has no order."""
+    if FILE_ROW in table.columns or database.name != "duckdb":
+        return table
+    return table.mutate(**{FILE_ROW: ibis.row_number() + 1})
 
 
 def rows_where(database: BaseBackend, table: ir.Table, condition: ir.Value) -> tuple[int, ...]:
     """Numbers of the rows, the first ones of many; none where rows have no numbers."""
-    if not has_rows(database, table):
-        return ()
-    rows = numbered(table.mutate(wrong=condition)).filter("wrong").select("row")
-    found = database.to_pandas(rows.order_by("row").limit(50 * MOST_SHOWN))
-    return tuple(int(row) for row in found["row"])
+    return in_database.rows_where(database, numbered(database, table), condition)

@@ -64,10 +64,10 @@ def spells_of(
         stays["start"].desc(),
         *(stays[name] for name in told_apart),
     ]
-    whole = ibis.window(group_by=[*key, "spell"])
+    whole_spell = ibis.window(group_by=[*key, "spell"])
     stays = stays.mutate(
-        first=stays["start"].min().over(whole),
-        stays=stays.count().over(whole),
+        first=stays["start"].min().over(whole_spell),
+        stays=stays.count().over(whole_spell),
         place=ibis.row_number().over(ibis.window(group_by=[*key, "spell"], order_by=last_first)),
     )
     last = stays.filter(stays["place"] == 0)

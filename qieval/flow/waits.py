@@ -15,14 +15,21 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
+from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import Groups, groups_of
+from qieval.flow.groups import (
+    Groups,
+    blank_groups_note,
+    counted_from,
+    groups_of,
+    is_early,
+    unit_start,
+)
 from qieval.flow.nights import unit_of
-from qieval.flow.referrals import OUTCOMES, Clock, checked, outcome_of, referrals_table
-from qieval.flow.sources import NOT_RECORDED, Table, blank, opened
+from qieval.flow.referrals import OUTCOMES, Clock, checked_totals, outcome_of, referrals_table
+from qieval.flow.sources import Table, blank, opened
 
 __all__ = ["OUTCOMES", "Clock", "Waits", "waits_counted"]
 
@@ -113,12 +120,12 @@ def waits_counted(
     with opened(referrals, backend) as database:
         table = referrals_table(referrals, database, groups)
         table = table.mutate(outcome=outcome_of(table, database, outcomes or {}))
-        found = checked(table, database, extract, clock)
-        if not found["not_started"] and not complete:
+        totals = checked_totals(table, database, extract, clock)
+        if not totals["not_started"] and not complete:
             raise CannotEvaluate(
                 "The table holds only referrals that were seen; nobody waits, was refused or "
                 "withdrew. Waits of those seen alone are too short.",
-                found=f"{many(int(found['count']), 'referral')}, each with a start",
+                found=f"{many(int(totals['rows']), 'referral')}, each with a start",
                 remedy="Add the people still waiting (blank `started`) and those refused or "
                 "withdrawn (`outcome`); or, if there truly were none, say so: `complete: true`.",
             )
@@ -143,7 +150,7 @@ def waits_counted(
     keys = ["group", "period", "fate", "old", "wait"]
     out = named.groupby(keys, sort=True, dropna=False)["referrals"].sum().reset_index()
     undated = int(out.loc[out["wait"].isna(), "referrals"].sum())
-    notes = _notes(found, groups, extract, since, left_out, undated, clock)
+    notes = _notes(totals, groups, extract, since, left_out, undated, clock)
     return Waits(out, groups, undated, tuple(notes))
 
 
@@ -157,7 +164,7 @@ def _counts(
     target_days: float,
 ) -> ir.Table:
     referred = table["referred"]
-    day, unit = referred.cast("date"), unit_of(every)
+    day = referred.cast("date")
     fate = ibis.ifelse(
         blank(table["started"]),
         table["outcome"].fill_null("waiting"),
@@ -174,8 +181,8 @@ def _counts(
         old = (seen >= target_days * (24 * 60 if clock == "hours" else 1)).ifelse(1, 0)
     keys = {
         **groups.keys(day),
-        "period": day if unit == "D" else day.truncate(unit),
-        "early": ibis.literal(0) if since is None else (day < ibis.date(since.date())).ifelse(1, 0),
+        "period": unit_start(day, unit_of(every)),
+        "early": is_early(day, since),
         "fate": fate,
         "old": old,
         "wait": ibis.greatest(_between(referred, until, clock), 0),
@@ -194,7 +201,7 @@ def _between(first: ir.TimestampValue, then: ir.TimestampValue, clock: Clock) ->
 
 
 def _notes(
-    found: pd.Series,
+    totals: pd.Series,
     groups: Groups,
     extract: pd.Timestamp | None,
     since: pd.Timestamp | None,
@@ -207,23 +214,15 @@ def _notes(
         if clock == "days"
         else "Waits are hours by the clock from the referral."
     ]
-    if extract is not None and found["waiting"]:
+    if extract is not None and totals["waiting"]:
         notes.append(
-            f"{int(found['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
+            f"{int(totals['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
             "they count for as long as they have waited."
         )
-    if since is not None:
-        notes.append(
-            f"Only referrals from {in_words(since)} on: {many(left_out, 'earlier one')} left out."
-        )
+    notes += counted_from("referrals", since, left_out)
     if undated:
         notes.append(
             f"{many(undated, 'referral')} closed without a date: counted, but on no curve, because "
             "nobody knows how long they waited."
         )
-    if found["blank_groups"]:
-        notes.append(
-            f"{many(int(found['blank_groups']), 'referral')} with a blank in {listed(groups.by)}: "
-            f"shown as `{NOT_RECORDED}`."
-        )
-    return notes
+    return [*notes, *blank_groups_note(int(totals["blank_groups"]), "referral", groups.by)]

@@ -20,9 +20,12 @@ import yaml
 from qieval import __version__
 from qieval.core.errors import ParameterError, WorkspaceError, listed, nearest
 from qieval.core.workspace import relative
-from qieval.core.yaml_files import read_yaml
+from qieval.core.yaml_files import NOWHERE, Places, read_yaml
 
 LOCK_FILE = "plan.lock.yml"
+
+_SOMEWHERE = Places("plan")
+"""Where a plan stands that was read from no file."""
 
 EVALUATION = "interrupted_time_series"
 """The evaluation that is planned, unless the plan names another."""
@@ -55,10 +58,8 @@ class Plan:
         The primary outcome in words.
     note : str
         Anything else that was thought of beforehand.
-    where : str
-        The file, for messages.
-    lines : mapping
-        Line of each name in that file.
+    places : Places
+        Where it stands, for messages.
     """
 
     choices: Mapping[str, Any]
@@ -66,8 +67,7 @@ class Plan:
     date: date | None = None
     outcome: str = ""
     note: str = ""
-    where: str = field(default="", compare=False, repr=False)
-    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    places: Places = field(default=NOWHERE, compare=False, repr=False)
 
     def contents(self) -> dict[str, Any]:
         """Everything that is locked, as plain values; what the plan leaves empty is left out."""
@@ -86,7 +86,7 @@ class Plan:
 
     def place(self, name: str) -> str:
         """Where a name of the plan stands: file and line."""
-        return _place(self.where, self.lines.get(name))
+        return self.places.of(name)
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ class Lock:
 # ---- reading a plan ----------------------------------------------------------------------------
 
 
-def make_plan(given: Any, file: Path, root: Path) -> Plan:
-    """The plan that `file` gives under ``plan:``.
+def make_plan(given: Any, places: Places = _SOMEWHERE) -> Plan:
+    """The plan that a mapping gives: what stands below ``plan:`` in a ``project.yml``.
 
     Names of parameters are not known on this floor: ``qieval plan`` checks them.
 
@@ -142,20 +142,17 @@ def make_plan(given: Any, file: Path, root: Path) -> Plan:
     ParameterError
         If it is no list of names and values, gives a name twice, or holds what cannot be kept.
     """
-    where = relative(file, root)
-    top, lines = _lines(file, where)
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(
             "`plan` is not a list of `name: value` lines.",
             found="nothing" if not given else repr(given),
             remedy="Write each choice on a line of its own below `plan:`, two spaces in: "
             "`slope: false`; or take `plan:` away.",
-            where=_place(where, top),
+            where=places.of(),
         )
     values = {}
     for name, value in given.items():
-        place = _place(where, lines.get(str(name), top))
-        values[str(name)] = _plain(value, f"`{name}`", place)
+        values[str(name)] = _plain(value, f"`{name}`", places.of(str(name)))
     made = values.pop("date", None)
     about = {name: values.pop(name, None) for name in ABOUT if name != "date"}
     for name, text in about.items():
@@ -163,43 +160,16 @@ def make_plan(given: Any, file: Path, root: Path) -> Plan:
             raise ParameterError(
                 f"`{name}` of a plan must be text.",
                 found=repr(text),
-                where=_place(where, lines.get(name, top)),
+                where=places.of(name),
             )
     return Plan(
         values,
         about["evaluation"] or EVALUATION,
-        _date(made, _place(where, lines.get("date", top))),
+        _date(made, places.of("date")),
         (about["outcome"] or "").strip(),
         (about["note"] or "").strip(),
-        where,
-        lines,
+        places,
     )
-
-
-def _place(where: str, line: int | None) -> str:
-    return f"{where}, line {line}" if line else where
-
-
-def _lines(file: Path, where: str) -> tuple[int | None, dict[str, int]]:
-    """Line of ``plan:`` and of each name below it."""
-    document = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
-    pairs = document.value if isinstance(document, yaml.MappingNode) else []
-    for key, node in pairs:
-        if key.value != "plan":
-            continue
-        lines: dict[str, int] = {}
-        for name, _ in node.value if isinstance(node, yaml.MappingNode) else []:
-            line = name.start_mark.line + 1
-            if name.value in lines:
-                raise ParameterError(
-                    f"`{name.value}` is given twice in the plan.",
-                    found=f"lines {lines[name.value]} and {line}",
-                    remedy="Keep one of them.",
-                    where=where,
-                )
-            lines[str(name.value)] = line
-        return key.start_mark.line + 1, lines
-    return None, {}
 
 
 def _date(given: Any, where: str) -> date | None:
@@ -367,13 +337,13 @@ def _refuse_date(plan: Plan, now: datetime) -> None:
         raise ParameterError(
             "The plan does not say when it was made.",
             remedy=f"Add a line to it: `date: {now:%Y-%m-%d}`.",
-            where=plan.where,
+            where=plan.places.where,
         )
     if not plan.choices:
         raise ParameterError(
             "The plan chooses nothing.",
             remedy="Add what is planned, such as `value`, `intervention`, `slope` and `horizon`.",
-            where=plan.where,
+            where=plan.places.where,
         )
     if (plan.date - now.date()).days > 1:  # it may be tomorrow already where the plan was made
         raise ParameterError(
@@ -393,13 +363,13 @@ def _refuse_again(plan: Plan, locks: tuple[Lock, ...], again: str | None) -> Non
             found=f"changed: {listed(changed)}",
             remedy="Change it back, or lock it again and say why: "
             '`qieval plan lock PROJECT --again "the reason"`. The earlier lock is kept.',
-            where=plan.where,
+            where=plan.places.where,
         )
     if again is not None and not locks:
         raise ParameterError(
             "There is no earlier lock of this plan.",
             remedy="Leave out `--again`.",
-            where=plan.where,
+            where=plan.places.where,
         )
 
 

@@ -23,24 +23,14 @@ from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import RawTable, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
-from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so
-
-NEEDED = {"returns": ("received", "due"), "responses": ("respondent",)}
-"""Kinds that are proposed only if one of these columns is there as well: their headings alone are
-those of other kinds too."""
+from qieval.intake.tables.usual_headings import say_when, spelt_so
 
 _NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 _SAMPLE, _FEW = 200, 12
-
-_LIKELY_FIRST = (
-    *("pdsa", "audit", "waits", "leave", "spells", "involvement", "events", "returns", "beds"),
-    *("responses", "series", "units"),
-)
-"""Of kinds that fit alike, the one that needs more comes first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +113,7 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     ParameterError
         If there is no such kind or sheet.
     """
-    known = [kind_named(kind)] if kind else [KINDS[name] for name in _LIKELY_FIRST]
+    known = [kind_named(kind)] if kind else list(KINDS.values())
     seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
     fitting = [found for found in seen if _fits(*found, source)]
     if fitting:
@@ -183,12 +173,12 @@ def _looked_at(
     # Kinds are laid out alike that have periods or not, and words only or not.
     seen: dict[tuple[object, bool, bool], RawTable | None] = {}
     for kind, one in product(kinds, [sheet] if sheet is not None else _sheets(file)):
-        wanted = Wanted(kind, strict=False, file=file.stem)
-        alike = one, wanted.period is None, wanted.words_only
+        request = Request(kind, where=shown, file=file.stem, strict=False)
+        alike = one, request.period_heading is None, request.words_only
         if alike not in seen:
             seen[alike] = None
             try:
-                seen[alike], _ = read_raw(file, shown, sheet=one, wanted=wanted)
+                seen[alike], _ = read_raw(file, sheet=one, request=request)
             except (DataError, ParameterError) as error:
                 why_not = why_not or error
         if (raw := seen[alike]) is not None:
@@ -220,7 +210,7 @@ def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
     units = [name for name in UNIT_NAMES if name in kind.text_names]
     names = [*kind.columns, *(name for name in units if name not in kind.columns)]
     found: dict[str, str] = {}
-    for fitting in (spelt_so, often_called):
+    for fitting in (spelt_so, kind.often_called):
         for name in names:
             if name not in found and (fits := fitting(name, free)):
                 found[name] = fits[0]
@@ -248,14 +238,12 @@ def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bo
         return False
     if kind.either and not any(set(group) <= set(columns) for group in kind.either):
         return False
-    if kind.name in NEEDED and not set(NEEDED[kind.name]) & set(columns):
+    if kind.told_by and not set(kind.told_by) & set(columns):
         return False
     if kind.name in ("spells", "leave"):
         said = f"{Path(source).stem} {raw.sheet or ''} {' '.join(columns.values())}".lower()
         return ("leave" in said) == (kind.name == "leave")
-    if kind.name in ("beds", "events"):  # with other figures it is rather a series
-        return not _figures(raw, columns)
-    return True
+    return not (kind.without_figures and _figures(raw, columns))
 
 
 def _figures(raw: RawTable, columns: dict[str, str]) -> list[str]:

@@ -10,11 +10,11 @@ import pandas as pd
 
 from qieval.core import blocks, hooks
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
+from qieval.core.words import many
 from qieval.core.workspace import relative
 from qieval.intake.origin import Origin
 from qieval.intake.programmes import project_at
 from qieval.intake.reading import read
-from qieval.intake.tables.faults import many
 from qieval.intake.theory import CycleLog, Theory
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.core.workspace import relative
+from qieval.core.yaml_files import NOWHERE, Places, Step
 
-Step = str | int
+_SOMEWHERE = Places("theory")
+"""Where a theory stands that was read from no file."""
 
 
 class _Part(BaseModel):
@@ -91,8 +90,7 @@ class Theory(_Part):
     measures: tuple[MeasureDefinition, ...] = ()
     pdsa: CycleLog | None = None
 
-    _where: str = PrivateAttr("theory")
-    _lines: dict[tuple[Step, ...], int] = PrivateAttr(default_factory=dict)
+    _places: Places = PrivateAttr(NOWHERE)
 
     @model_validator(mode="before")
     @classmethod
@@ -103,7 +101,7 @@ class Theory(_Part):
 
     def place(self, *steps: Step) -> str:
         """Where a part of it stands: file and line, as far as they are known."""
-        return _place(self._where, self._lines, steps)
+        return self._places.of(*steps)
 
 
 _MODELS: dict[str, type[_Part]] = {
@@ -116,15 +114,15 @@ _MODELS: dict[str, type[_Part]] = {
 """What stands below each name; for messages."""
 
 
-def make_theory(given: Any, file: Path | None = None, root: Path | None = None) -> Theory:
+def make_theory(given: Any, places: Places = _SOMEWHERE) -> Theory:
     """The theory that a mapping tells, or ``theory:`` of a ``project.yml``.
 
     Parameters
     ----------
     given : mapping
         What stands below ``theory:``.
-    file, root : Path, optional
-        The file and its workspace, for messages.
+    places : Places, optional
+        Where its parts stand, for messages.
 
     Raises
     ------
@@ -132,22 +130,20 @@ def make_theory(given: Any, file: Path | None = None, root: Path | None = None) 
         If a name is unknown, missing or given twice, a value is of the wrong kind, or a driver
         names a measure that is not defined; every such place with its line.
     """
-    where = relative(file, root) if file else "theory"
-    lines = _lines(file, where) if file else {}
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(
             "`theory` does not say what it holds.",
             remedy="Write its parts below it: `aim`, `drivers`, `measures`.",
-            where=_place(where, lines, ()),
+            where=places.of(),
         )
     try:
         theory = Theory.model_validate(given)
     except ValidationError as error:
-        problems = [_explain(problem, where, lines) for problem in error.errors()]
+        problems = [_explain(problem, places) for problem in error.errors()]
         raise _together(problems) from error
-    if problems := _cross_checked(theory, where, lines):
+    if problems := _cross_checked(theory, places):
         raise _together(problems)
-    theory._where, theory._lines = where, lines
+    theory._places = places
     return theory
 
 
@@ -157,17 +153,15 @@ def _together(problems: Sequence[ParameterError]) -> ParameterError:
     return ParameterError("\n".join(dict.fromkeys(str(problem) for problem in problems)))
 
 
-def _cross_checked(
-    theory: Theory, where: str, lines: Mapping[tuple[Step, ...], int]
-) -> list[ParameterError]:
+def _cross_checked(theory: Theory, places: Places) -> list[ParameterError]:
     """Measures that are not defined, and names that come twice."""
     names = [measure.name for measure in theory.measures]
-    found = _twice(names, ("measures",), "measure", where, lines)
+    found = _twice(names, ("measures",), "measure", places)
     primary = [driver.name for driver in theory.drivers]
-    found += _twice(primary, ("drivers",), "driver", where, lines)
+    found += _twice(primary, ("drivers",), "driver", places)
     for at, driver in enumerate(theory.drivers):
         steps: tuple[Step, ...] = ("drivers", at, "secondary")
-        found += _twice([s.name for s in driver.secondary], steps, "driver", where, lines)
+        found += _twice([s.name for s in driver.secondary], steps, "driver", places)
         for below, secondary in enumerate(driver.secondary):
             for place, name in enumerate(secondary.measures):
                 if name in names:
@@ -180,7 +174,7 @@ def _cross_checked(
                         remedy=f"Did you mean `{guess}`?"
                         if guess
                         else "Define it below `measures`, or take it away here.",
-                        where=_place(where, lines, (*steps, below, "measures", place)),
+                        where=places.of(*steps, below, "measures", place),
                     )
                 )
     return found
@@ -190,14 +184,13 @@ def _twice(
     names: Sequence[str],
     steps: tuple[Step, ...],
     what: str,
-    where: str,
-    lines: Mapping[tuple[Step, ...], int],
+    places: Places,
 ) -> list[ParameterError]:
     return [
         ParameterError(
             f"Two {what}s have the same name.",
             found=f"`{name}`",
-            where=_place(where, lines, (*steps, at)),
+            where=places.of(*steps, at),
         )
         for at, name in enumerate(names)
         if name in names[:at]
@@ -207,11 +200,11 @@ def _twice(
 # ---- messages and lines ------------------------------------------------------------------------
 
 
-def _explain(problem: Any, where: str, lines: Mapping[tuple[Step, ...], int]) -> ParameterError:
+def _explain(problem: Any, places: Places) -> ParameterError:
     """One problem that pydantic found, in our words."""
     loc = problem["loc"]
     names = [step for step in loc if isinstance(step, str)]
-    place = _place(where, lines, loc)
+    place = places.of(*loc)
     if problem["type"] == "extra_forbidden":
         known = _known(names[:-1])
         guess = nearest(names[-1], known)
@@ -247,50 +240,3 @@ _WANTED = {
 def _known(names: Sequence[str]) -> list[str]:
     """What may stand below the last of these names."""
     return list((_MODELS[names[-1]] if names else Theory).model_fields)
-
-
-def _place(where: str, lines: Mapping[tuple[Step, ...], int], steps: Sequence[Step]) -> str:
-    """File and line of a part, or of the nearest part around it that has a line."""
-    for length in range(len(steps), -1, -1):
-        if tuple(steps[:length]) in lines:
-            return f"{where}, line {lines[tuple(steps[:length])]}"
-    return where
-
-
-def _lines(file: Path, where: str) -> dict[tuple[Step, ...], int]:
-    """The line of every part below ``theory:``.
-
-    Raises
-    ------
-    ParameterError
-        If a name is given twice in one place: YAML would keep the last without a word.
-    """
-    document = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
-    pairs = document.value if isinstance(document, yaml.MappingNode) else []
-    found: dict[tuple[Step, ...], int] = {}
-    for key, node in pairs:
-        if key.value == "theory":
-            found[()] = key.start_mark.line + 1
-            _walk(node, (), found, where)
-    return found
-
-
-def _walk(
-    node: yaml.Node, steps: tuple[Step, ...], found: dict[tuple[Step, ...], int], where: str
-) -> None:
-    if isinstance(node, yaml.SequenceNode):
-        for at, item in enumerate(node.value):
-            found[*steps, at] = item.start_mark.line + 1
-            _walk(item, (*steps, at), found, where)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            place, line = (*steps, str(key.value)), key.start_mark.line + 1
-            if place in found:
-                raise ParameterError(
-                    f"`{key.value}` is given twice.",
-                    found=f"lines {found[place]} and {line}",
-                    remedy="Keep one of them.",
-                    where=where,
-                )
-            found[place] = line
-            _walk(value, place, found, where)

@@ -149,7 +149,8 @@ def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     seen = {}
     other = _other_events(result)
     if other.status in ("fail", "warn"):
-        seen["independent_of_other_changes"] = ("no", other.detail)
+        answer = "no" if other.status == "fail" else "unclear"
+        seen["independent_of_other_changes"] = (answer, other.detail)
     gaps = check_of(result.checks, "missing_periods")
     answer = "yes" if gaps.status == "pass" else "unclear"
     seen["incomplete_data_addressed"] = (answer, gaps.detail)

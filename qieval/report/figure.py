@@ -2,51 +2,83 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import re
+import hashlib
 from html import escape
 
 import matplotlib.pyplot as plt
 
 from qieval.charts import draw
+from qieval.charts.drawing import caption_of
 from qieval.charts.style import STYLE
+from qieval.charts.svg import StyleSheet, lean_svg
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
 
 PHONE_BELOW = 560
 """Page width in CSS pixels under which the phone shape is shown."""
 
+_CSS = (
+    ".qi-chart>svg{display:block;width:100%;height:auto;max-width:48rem;background:#fff}"
+    ".qi-chart>svg+svg{display:none}"
+    f"@media screen and (max-width:{PHONE_BELOW}px)"
+    "{.qi-chart>svg{display:none}.qi-chart>svg+svg{display:block;max-width:26rem}}"
+)
+"""With the figure, because a notebook has no style sheet of ours."""
+
+_UNNAMED = "qi-not-named-yet"
+
 
 def figure_html(
     result: Result, origin: Origin | None = None, view: str = "", data: str = ""
 ) -> str:
-    """The chart in an HTML ``<figure>`` with alt text, and what stands below it.
+    """The chart as HTML: both shapes, of which the page's width chooses one, and the caption.
+
+    The finding is not in it: the page says it, once. To people who cannot see it, it is one picture
+    with the result's own alt text; its words can be searched and copied all the same.
 
     Parameters
     ----------
     result : Result
         What an analysis returned.
     origin : Origin, optional
-        Where the data are from; simulated data are labelled in the figure itself.
+        Where the data are from.
     view : str
-        Another view than the main chart.
+        Another view than the main chart. What it shows stands beside it on the page, so that its
+        caption is the source alone.
     data : str
         HTML for the end of the caption: the data behind the figure.
     """
-    source = _source(origin)
-    page, phone = (_svg(result, size, source, view or None) for size in ("page", "phone"))
+    sentences = [*([] if view else caption_of(result)), _source(origin)]
+    words = escape(" ".join(filter(None, sentences)))
+    caption = f"<p>{words}</p>" if words else ""
+    alt = escape(alt_text(result, view), quote=True)
     return (
-        '<figure class="qi-figure"><picture>'
-        f'<source media="(max-width: {PHONE_BELOW}px)" srcset="{phone}">'
-        f'<img src="{page}" alt="{escape(alt_text(result, view), quote=True)}"></picture>'
-        f"{f'<figcaption>{data}</figcaption>' if data else ''}</figure>"
+        f'<figure class="qi-figure">{_chart(result, view or None, alt)}'
+        f"{f'<figcaption>{caption}{data}</figcaption>' if caption or data else ''}</figure>"
     )
 
 
 def alt_text(result: Result, view: str = "") -> str:
     """What the figure shows, for people who cannot see it."""
     return " ".join(result.view_words(view)) if view else result.alt_text()
+
+
+def _chart(result: Result, view: str | None, alt: str) -> str:
+    """Both shapes with the style sheet that they share."""
+    sheet = StyleSheet(_UNNAMED)
+    shapes = []
+    for shape, size in (("w", "page"), ("n", "phone")):
+        with plt.rc_context(STYLE):
+            drawn = draw(result, size=size, view=view, words=False).get_figure(root=True)
+            assert drawn is not None
+            shapes.append(lean_svg(drawn, sheet, shape))
+    html = (
+        f'<div class="qi-chart {_UNNAMED}" role="img" aria-label="{alt}">'
+        f"<style>{_CSS}{sheet.css()}</style>{''.join(shapes)}</div>"
+    )
+    # Its name follows from what it is: no other figure of a page has it, and the same result
+    # gives the same bytes.
+    return html.replace(_UNNAMED, f"q{hashlib.sha256(html.encode()).hexdigest()[:6]}")
 
 
 def _source(origin: Origin | None) -> str:
@@ -56,14 +88,3 @@ def _source(origin: Origin | None) -> str:
     source = origin.attribution or origin.title
     # Attributions of open data often say "Source:" themselves.
     return f"{label}{'' if 'Source:' in source else 'Source: '}{source}"
-
-
-def _svg(result: Result, size: str, source: str, view: str | None) -> str:
-    with plt.rc_context(STYLE):
-        axes = draw(result, size=size, source=source, view=view)
-        figure = axes.get_figure(root=True)
-        buffer = io.StringIO()
-        # No date: the same result gives the same bytes.
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
-    plain = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.S)
-    return "data:image/svg+xml;base64," + base64.b64encode(plain.encode()).decode()

@@ -72,12 +72,12 @@ class _Row:
 
     def value(self) -> str:
         """The latest value, its unit and when."""
-        facts = self.result.facts
+        setup = self.result.setup
         spread = float(np.ptp(self.points["value"].dropna()))
         places = max(0, decimals(spread) - 1) if spread else None
-        every: Any = "day" if facts["every"] == "event" else facts["every"]
+        every: Any = "day" if setup.every == "event" else setup.every
         when = periods.label(self.latest["time"], every)
-        return f"{number(self.latest['value'], places)} {facts['unit']}, {when}"
+        return f"{number(self.latest['value'], places)} {setup.unit}, {when}"
 
     def target(self) -> str:
         """The target, or that there is none."""
@@ -135,7 +135,7 @@ def _measures(block: Measures, result: Any, origin: Origin | None) -> tuple[Elem
     if isinstance(charts, ControlChartResult):
         charts = {charts.params["outcome"]: charts}
     rows = [row for name, chart in charts.items() for row in _rows(name, chart)]
-    rules = dict.fromkeys(row.result.facts["rules_title"] for row in rows)
+    rules = dict.fromkeys(row.result.setup.rules_title for row in rows)
     caption = f"Variation of the latest point, and whether the target is met. {'; '.join(rules)}."
     words = pd.DataFrame([row.words() for row in rows], columns=[each.name for each in COLUMNS])
     icons = zip(*(row.pictures() for row in rows), strict=True)

@@ -62,7 +62,7 @@ def provenance(result: Result, passport: Any, asked: Any) -> View:
         simulated=bool(origin.simulated),
         notes=tuple(sentence(note) for note in origin.notes),
         facts=tuple((name, str(value)) for name, value in facts if value),
-        parameters=tuple((name, str(value)) for name, value in given),
+        parameters=tuple((name, str(value), asked.origins.get(name, "")) for name, value in given),
     )
     page = {
         "title": asked.values.get("title") or "",
@@ -88,10 +88,10 @@ def _elements(block: Provenance) -> Iterator[Element]:
     if block.notes:
         yield Folded("Notes on the data", (lines_listed(block.notes),))
     yield _facts("Data, versions and date", ("What", "Value"), block.facts)
-    yield _facts("Parameters of this notebook", ("Parameter", "Value"), block.parameters)
+    yield _facts("Parameters of this notebook", ("Parameter", "Value", "From"), block.parameters)
 
 
-def _facts(caption: str, heads: tuple[str, str], facts: tuple[tuple[str, str], ...]) -> Folded:
-    columns = (Column("name", heads[0], "label"), Column("value", heads[1], "text"))
-    rows = pd.DataFrame(facts, columns=["name", "value"])
+def _facts(caption: str, heads: tuple[str, ...], facts: tuple[tuple[str, ...], ...]) -> Folded:
+    columns = tuple(Column(head, head, "text" if at else "label") for at, head in enumerate(heads))
+    rows = pd.DataFrame(facts, columns=list(heads))
     return Folded(caption, (Tabled(Table("facts", caption, columns, rows)),))

@@ -138,11 +138,11 @@ def test_measures_one_below_the_other_are_chosen_by_their_rows():
 def test_the_chance_of_a_false_alarm_grows_with_the_number_of_measures():
     def chance(measures):
         result = qi.family_of_measures(table(), measures=measures)
-        detail = result.checks.set_index("check").loc["False alarms together", "detail"]
+        detail = result.checks.set_index("id").loc["false_alarms_together", "detail"]
         return float(detail.partition("about ")[2].partition("%")[0])
 
     one = qi.family_of_measures(table(), measures=MEASURES[:1])
-    alone = one.charts["Occupied beds"].facts["false_alarm"]
+    alone = one.charts["Occupied beds"].setup.false_alarm
     assert chance(MEASURES[:1]) == round(100 * alone)
     assert chance(MEASURES) == round(100 * (1 - (1 - alone) ** 3))
 

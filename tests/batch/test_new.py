@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from qieval.batch.new import NOTEBOOKS, new_project
+from qieval.batch.new import FIRST_LOOK, new_project
+from qieval.catalogue import EVALUATIONS
 from qieval.cli import Exit
 from qieval.core.errors import QievalError
 from qieval.intake.tables import KINDS
@@ -35,7 +37,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def parameters(root: Path, path: str) -> dict[str, object]:
+def parameters(root: Path, path: str) -> dict[str, Any]:
     found = yaml.safe_load((root / "params" / path).read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return found
@@ -49,23 +51,32 @@ def test_a_project_from_a_file_of_stays(cli: Cli, root: Path) -> None:
     assert "3 of 3" in cli.out
     assert "Left to fill in" in cli.out
     assert "`extract_date`" in cli.out
-    made = parameters(root, "my-programme/discharge-pathway/run_chart.yml")
-    assert made == {
-        "source": "data/stays.csv",
-        "kind": "spells",
-        "columns": {
-            "person": "NHS Number",
-            "start": "Admission Date",
-            "end": "Discharge Date",
-            "ward": "Ward Name",
-        },
-        "value": "bed_days",
-        "denominator": "days_in_period",
-        "extract_date": None,
+    assert parameters(root, "my-programme/discharge-pathway/run_chart.yml") == {
         "project": "params/my-programme/discharge-pathway/project.yml",
+        "measure": "bed_days",
     }
     assert parameters(root, "my-programme/discharge-pathway/project.yml") == {
-        "name": "Discharge pathway"
+        "name": "Discharge pathway",
+        "data": {
+            "stays": {
+                "source": "data/stays.csv",
+                "kind": "spells",
+                "columns": {
+                    "person": "NHS Number",
+                    "start": "Admission Date",
+                    "end": "Discharge Date",
+                    "ward": "Ward Name",
+                },
+                "extract_date": None,
+            }
+        },
+        "measures": {
+            "bed_days": {
+                "data": "stays",
+                "value": "bed_days",
+                "denominator": "days_in_period",
+            }
+        },
     }
 
 
@@ -78,7 +89,9 @@ def test_no_value_of_an_identifier_is_written_or_printed(cli: Cli, root: Path) -
 def test_a_series_with_one_figure_can_be_run_as_it_is(cli: Cli, root: Path) -> None:
     assert cli("new", "falls", "--from", "data/falls.csv") == Exit.FINE
     assert "Next: `qieval run params/my-programme/falls/run_chart.yml`" in cli.out
-    assert parameters(root, "my-programme/falls/run_chart.yml")["value"] == "Falls"
+    assert parameters(root, "my-programme/falls/run_chart.yml")["measure"] == "falls"
+    made = parameters(root, "my-programme/falls/project.yml")
+    assert made["measures"] == {"falls": {"data": "figures", "value": "Falls"}}
     assert cli("check", "params/my-programme/falls") == Exit.FINE
 
 
@@ -86,17 +99,20 @@ def test_a_template_without_a_file_says_what_is_left(cli: Cli, root: Path) -> No
     assert cli("new", "Ward 5: Quiet Nights") == Exit.FINE
     assert "Left to fill in" in cli.out
     assert "`source`, `kind`, `value`" in cli.out
-    made = parameters(root, "my-programme/ward-5-quiet-nights/run_chart.yml")
-    assert made["source"] is None
+    made = parameters(root, "my-programme/ward-5-quiet-nights/project.yml")
+    assert made["data"] == {"table": {"source": None, "kind": None}}
+    assert "project.yml, line 12: `source` is missing" in cli.err
     assert "Traceback" not in cli.err
 
 
 def test_every_line_is_explained(root: Path) -> None:
     made = new_project("pathway", root, source="data/stays.csv")
-    lines = made.evaluation.read_text(encoding="utf-8").splitlines()
-    for before, line in zip(["", *lines], lines, strict=False):
-        if line and not line.startswith("#"):
-            assert "#" in line or before.lstrip().startswith("#"), line
+    texts = [file.read_text(encoding="utf-8").splitlines() for file in made.files]
+    for lines in texts:
+        for before, line in zip(["", *lines], lines, strict=False):
+            names_only = line.endswith(":") or line.startswith("name:")
+            if line and not line.startswith("#") and not names_only:
+                assert "#" in line or before.lstrip().startswith("#"), line
 
 
 def test_nothing_is_overwritten(cli: Cli, root: Path) -> None:
@@ -108,6 +124,20 @@ def test_nothing_is_overwritten(cli: Cli, root: Path) -> None:
     assert file.read_text() == "mine\n"
     assert cli("new", "falls", "--from", "data/falls.csv", "--notebook", "control_chart") == 0
     assert "◇ kept params/my-programme/falls/project.yml" in cli.out
+    assert parameters(root, "my-programme/falls/control_chart.yml")["measure"] == "falls"
+
+
+def test_a_project_that_does_not_name_the_file_stays_and_the_evaluation_says_it(
+    cli: Cli, root: Path
+) -> None:
+    cli("new", "falls", "--from", "data/falls.csv")
+    before = (root / "params/my-programme/falls/project.yml").read_text()
+    cli("new", "falls", "--from", "data/stays.csv", "--notebook", "length_of_stay")
+    assert (root / "params/my-programme/falls/project.yml").read_text() == before
+    made = parameters(root, "my-programme/falls/length_of_stay.yml")
+    assert made["data"]["kind"] == "spells"
+    assert made["data"]["columns"]["person"] == "NHS Number"
+    assert cli("check", "params/my-programme/falls/length_of_stay.yml") == Exit.FINE
 
 
 def test_the_programme_is_the_one_named_or_the_only_own_one(cli: Cli, root: Path) -> None:
@@ -132,8 +162,8 @@ def test_it_works_in_an_empty_folder_after_init_and_from_another_folder(
     monkeypatch.chdir(deeper)
     monkeypatch.setenv("QIEVAL_WORKSPACE", "")
     assert cli("new", "pathway", "--from", "stays.csv") == Exit.FINE
-    made = parameters(tmp_path / "empty", "my-programme/pathway/run_chart.yml")
-    assert made["source"] == "data/mine/stays.csv"
+    made = parameters(tmp_path / "empty", "my-programme/pathway/project.yml")
+    assert made["data"]["stays"]["source"] == "data/mine/stays.csv"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +193,7 @@ def test_a_file_of_no_known_kind_still_gives_files_to_go_on_with(cli: Cli, root:
     (root / "data" / "odd.csv").write_text("colour,weight\nred,1\n")
     assert cli("new", "odd", "--from", "data/odd.csv") == Exit.FINE
     assert "cannot be told from its headings" in cli.out
-    text = (root / "params/my-programme/odd/data_passport.yml").read_text()
+    text = (root / "params/my-programme/odd/project.yml").read_text()
     assert "Headings in the file: colour, weight" in text
 
 
@@ -171,7 +201,7 @@ def test_rows_that_must_be_chosen_are_offered(root: Path) -> None:
     rows = [f"2024-{m:02d},{age},{sex},{m}" for m in (1, 2) for age in "ab" for sex in "fm"]
     (root / "data" / "long.csv").write_text("\n".join(["Month,Age,Sex,n", *rows]))
     made = new_project("long", root, source="data/long.csv")
-    assert "# where: {Age: a}   or b" in made.evaluation.read_text()
+    assert "# where: {Age: a}   or b" in made.files[0].read_text()
 
 
 def test_a_folder_that_cannot_be_written_is_said(root: Path) -> None:
@@ -181,7 +211,9 @@ def test_a_folder_that_cannot_be_written_is_said(root: Path) -> None:
 
 
 def test_every_kind_has_an_evaluation_or_its_passport() -> None:
-    assert set(NOTEBOOKS) | {"leave", "beds"} == set(KINDS)
+    proposed = [kind for row in EVALUATIONS.values() for kind in row.proposed_for]
+    assert sorted(proposed) == sorted(set(KINDS) - {"leave", "beds"})
+    assert FIRST_LOOK in EVALUATIONS
 
 
 def test_check_says_in_short_what_was_decided_by_proposal(cli: Cli, root: Path) -> None:
@@ -195,7 +227,7 @@ def test_check_says_in_short_what_was_decided_by_proposal(cli: Cli, root: Path) 
     assert cli("check", "params/p") == Exit.FINE
     assert "● yes, with doubts" in cli.out
     assert (
-        "! p/one/run_chart: Doubtful, so the proposal was taken: each of the postcodes" in cli.out
+        "! p/one/run_chart: Ambiguous, so the proposal was taken: each of the postcodes" in cli.out
     )
 
 
@@ -204,8 +236,9 @@ def test_a_wide_audit_can_be_run_as_it_is_proposed(cli: Cli, root: Path) -> None
     (root / "data" / "checks.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     assert cli("new", "checks", "--from", "data/checks.csv") == Exit.FINE
     made = parameters(root, "my-programme/checks/audit.yml")
-    assert made["standards_in"] == ["BMI", "BP"]
-    assert made["columns"] == {"wave": "Audit date", "record": "Patient ref", "team": "Team"}
+    data = parameters(root, "my-programme/checks/project.yml")["data"]["audit"]
+    assert data["standards_in"] == ["BMI", "BP"]
+    assert data["columns"] == {"wave": "Audit date", "record": "Patient ref", "team": "Team"}
     assert (made["answer"], made["unit"], made["team"]) == ("result", "record", "team")
     assert made["waves"] == ["01/01/2023", "01/02/2023"]
     assert "2 of 2" in cli.out
@@ -216,6 +249,7 @@ def test_services_side_by_side_ask_for_their_round(cli: Cli, root: Path) -> None
     (root / "data" / "services.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     cli("new", "services", "--from", "data/services.csv")
     made = parameters(root, "my-programme/services/audit.yml")
-    assert made["standards_in"] == ["1.1 Open", "1.2 Plan"]
-    assert (made["unit"], made["columns"]) == ("team", {"team": "Service"})
+    data = parameters(root, "my-programme/services/project.yml")["data"]["audit"]
+    assert data["standards_in"] == ["1.1 Open", "1.2 Plan"]
+    assert (made["unit"], data["columns"]) == ("team", {"team": "Service"})
     assert "`period_of_file`" in cli.out

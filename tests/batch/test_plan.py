@@ -134,3 +134,22 @@ def test_the_programmes_are_those_of_items_and_problems(root: Path) -> None:
     (root / f"params/other/ash/{NAME}.yml").write_text("- a list\n")
     found = plan(["params"], root)
     assert found.programmes == ("small", "other")
+
+
+def test_an_evaluation_by_an_earlier_name_is_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "params/small/birch"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    (folder / "measures.own.yml").write_text(
+        "source: x.csv\nkind: series\n"
+        "measures: [{name: Falls, role: outcome, direction: lower, value: falls}]\n"
+    )
+    (item,) = plan(["params"], tmp_path).items
+    assert (item.file.notebook, item.name) == ("family_of_measures", "small/birch/measures.own")
+    assert item.notebook.name == "family_of_measures.ipynb"
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/measures.ipynb").write_text('{"cells": []}')
+    (item,) = plan(["params"], tmp_path).items
+    assert item.notebook == tmp_path / "notebooks/measures.ipynb"

@@ -55,7 +55,7 @@ def test_the_views_hide_nothing(view, size):
 def test_every_share_is_a_dot():
     found = access(requests(), intervention="2024-01-01")
     places = points_in(draw(found))[:, 0]
-    assert sorted(places) == pytest.approx(sorted(found.points["percent"]))
+    assert sorted(places) == pytest.approx(sorted(100 * found.points["share"]))
 
 
 def test_few_requests_are_in_no_cell():

@@ -7,17 +7,11 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from qieval.analysis.data_passport import (
-    CELLS_MISSING,
-    NONE,
-    SOME,
-    DataPassportResult,
-    data_passport,
-)
+from qieval.analysis.data_passport import DataPassportResult, data_passport
+from qieval.analysis.data_passport.tables import CELLS_MISSING, NONE, SOME
 from qieval.charts import draw
 from qieval.intake.origin import Origin
-from qieval.intake.reading.facts import periods_of
-from qieval.intake.reading.passport import Loaded, Passport
+from qieval.intake.reading.passport import Loaded, Passport, periods_of
 from tests.charts.reading import PALETTE, all_colours, assert_readable, drawn
 
 SIZES = ["page", "phone"]

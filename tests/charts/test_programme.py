@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from qieval.analysis.programme.readers import COLUMNS, CONTEXT
 
 import qieval as qi
+from qieval.analysis.programme.tables import KINDS_OF_EVIDENCE
 from qieval.charts import draw
 from tests.analysis.programme.made import refused, series
 from tests.charts.reading import (
@@ -43,8 +43,8 @@ def every_kind():
     result = few()
     words = ["special cause, concern", "not evaluated", "usual variation", "described", "improved"]
     rows = [
-        ("alder", "Alder", "Hill", column, "found", words[n % len(words)], [1])
-        for n, column in enumerate((*COLUMNS, CONTEXT))
+        ("alder", "Alder", "Hill", column, "described", words[n % len(words)], [1])
+        for n, column in enumerate(KINDS_OF_EVIDENCE)
     ]
     return replace(result, points=pd.DataFrame(rows, columns=result.points.columns))
 

@@ -69,7 +69,7 @@ def test_every_shape_can_be_read(name, size):
     seen = result.points[result.points["value"].notna()]
     if result.by:
         panels = axes_of(figure)[1:]
-        assert len(panels) == min(30, result.facts["charts"])
+        assert len(panels) == min(30, result.setup.charts)
         assert sum(len(points_in(panel)) for panel in panels) == min(len(seen), 30 * 36)
         assert {panel.get_ylim() for panel in panels} == {panels[0].get_ylim()}
         assert ("The first 30 of 40" in caption(ax)) == (name == "i, 40 wards")
@@ -77,7 +77,7 @@ def test_every_shape_can_be_read(name, size):
         assert_no_words_on_points(ax)
         found = points_in(ax)
         across = date2num(seen["time"])
-        if result.facts["every"] == "event":
+        if result.setup.every == "event":
             across = np.flatnonzero(result.points["value"].notna()) + 1.0
         expected = np.column_stack([across, seen["value"]])
         np.testing.assert_allclose(found[found[:, 0].argsort()], expected)
@@ -85,7 +85,7 @@ def test_every_shape_can_be_read(name, size):
         assert low < found[:, 1].min()
         assert found[:, 1].max() < high
         assert (low <= 0 <= high) != ("does not start at zero" in caption(ax))
-    assert result.facts["rules_title"] in caption(ax)
+    assert result.setup.rules_title in caption(ax)
     assert all_colours(figure) <= PALETTE | {"#ffffff"}
     faint = [colour for colour in colours_of_marks(figure) if contrast(colour) < 3]
     assert not faint, f"too faint on white: {faint}"

@@ -47,6 +47,11 @@ class Parsed(HTMLParser):
         if tag not in EMPTY:
             self._open.append(new)
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)  # as SVG has them: <use/>
+        if tag not in EMPTY:
+            self._open.pop()
+
     def handle_endtag(self, tag: str) -> None:
         assert self._open, f"</{tag}> closes nothing"
         assert self._open[-1].name == tag, f"</{tag}> closes <{self._open[-1].name}>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import nbformat
 import pandas as pd
@@ -33,6 +34,7 @@ ASKED = Parameters(
     "interrupted_time_series",
     {"title": "Did stays fall?", "transition": 0, "slope": False, "events": [], "horizon": None}
     | {"value": "bed_days", "unit": "", "change": "the <review>"},
+    origins={"change": "project.yml, change", "transition": "evaluation file"},
 )
 
 
@@ -49,8 +51,11 @@ def passport(tmp_path, monkeypatch):
 def cells(shown) -> dict[str, str]:
     """Every row of the tables: head and value."""
     parsed = Parsed(shown.html)
-    heads = [tag.text for tag in parsed.all("th") if tag["scope"] == "row"]
-    return dict(zip(heads, (tag.text for tag in parsed.all("td")), strict=True))
+    return {
+        head.text: value.text
+        for head, value in pairwise(parsed.tags)
+        if head.name == "th" and head["scope"] == "row"
+    }
 
 
 def test_data_versions_and_parameters_are_there(passport):
@@ -65,6 +70,13 @@ def test_data_versions_and_parameters_are_there(passport):
     for name, version in versions().items():
         assert found[f"Version of {name}"] == version
     assert found["change"] == "the <review>"
+
+
+def test_where_each_parameter_came_from_is_told(passport):
+    shown = provenance(shape("60 months"), passport, ASKED)
+    assert "change: the <review> (project.yml, change)" in shown.text
+    assert "transition: 0 (evaluation file)" in shown.text
+    assert "project.yml, change" in [tag.text for tag in Parsed(shown.html).all("td")]
 
 
 def test_what_was_left_out_or_empty_is_not_listed_but_zero_and_no_are(passport):

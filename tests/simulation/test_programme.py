@@ -290,20 +290,20 @@ def test_every_challenge_is_built_into_a_project() -> None:
 @pytest.mark.parametrize("ward", BY_SERIES, ids=named)
 def test_parameter_files_ask_for_what_was_built_in(ward: Ward) -> None:
     folder = PARAMS / ward.project
-    asked = yaml.safe_load((folder / "interrupted_time_series.yml").read_text(encoding="utf-8"))
+    asked = read_evaluation(folder / "interrupted_time_series.yml", ROOT).parameters
     project = yaml.safe_load((folder / "project.yml").read_text(encoding="utf-8"))
-    assert asked["intervention"] == ward.intervention
-    assert asked.get("transition", 0) == ward.transition
+    assert asked["intervention"] == str(ward.intervention)
+    assert asked["transition"] == ward.transition
     assert asked["where"] == {"ward": ward.ward}
     assert asked["setting"] == project["team"] == ward.ward
     assert asked["change"] == ward.change
     assert project["network"] == ward.network
     assert ROOT / asked["project"] == folder / "project.yml"
     if ward.form == "spells":
-        assert asked["count_from"] == ward.first_month
-        assert asked["extract_date"] == EXTRACT_DATE
-    events = [event["date"] for event in asked.get("events", [])]
-    assert ward.other is None or ward.other.month in events
+        assert asked["count_from"] == str(ward.first_month)
+        assert asked["extract_date"] == str(EXTRACT_DATE)
+    events = [event["date"] for event in asked["events"] or []]
+    assert ward.other is None or str(ward.other.month) in events
     independent = asked["epoc"]["independent_of_other_changes"]["answer"]
     assert independent == ("no" if events else "yes")
 

@@ -6,7 +6,6 @@ Every project goes the whole way that its notebook goes: its parameter file, `qi
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import yaml
 
 import qieval as qi
+from qieval.params import Parameters, read_evaluation
 from simulation import simulate
 from simulation.drawing import days_in
 from simulation.wards import WARDS, Ward
@@ -37,11 +37,11 @@ def _in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def asked_of(project: str) -> dict[str, Any]:
     file = ROOT / "params" / "closing-the-gap" / project / "interrupted_time_series.yml"
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return read_evaluation(file, ROOT).parameters
 
 
 def taken(function: Callable[..., Any], asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] for name in inspect.signature(function).parameters if name in asked}
+    return Parameters("interrupted_time_series", asked).of(function)
 
 
 def measured(project: str) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def covers(result: Any, term: str, figure: float) -> bool:
 
 
 def check(result: Any, name: str) -> pd.Series:
-    return result.checks.set_index("check").loc[name]
+    return result.checks.set_index("id").loc[name]
 
 
 @pytest.mark.parametrize("project", list(BY_PROJECT))
@@ -86,7 +86,7 @@ def test_the_interval_holds_the_truth(project: str) -> None:
     missed = [term for term in TERMS if not covers(result, term, said[term])]
     assert missed == []
     events = asked_of(project).get("events", [])
-    status = check(result, "Other changes at the same time")["status"]
+    status = check(result, "other_events")["status"]
     assert status in (("warn", "fail") if events else ("info", "pass"))
 
 
@@ -126,7 +126,7 @@ def test_missing_returns_stay_gaps() -> None:
 
 
 def test_a_short_series_is_warned_of() -> None:
-    row = check(evaluated("aspen-discharge-coordinator"), "Points on each side")
+    row = check(evaluated("aspen-discharge-coordinator"), "points_a_side")
     assert row["status"] == "warn"
     assert "8 months" in row["detail"]
 
@@ -135,7 +135,7 @@ def test_a_short_series_is_warned_of() -> None:
 def test_another_change_is_warned_of_and_never_called_the_projects_effect(project: str) -> None:
     result, said = evaluated(project), TRUTH["projects"][project]
     (event,) = asked_of(project)["events"]
-    row = check(result, "Other changes at the same time")
+    row = check(result, "other_events")
     assert row["status"] == "fail"
     assert event["event"] in row["detail"]
     assert event["event"] in result.summary()
@@ -159,7 +159,7 @@ def test_ten_months_are_described_and_not_tested() -> None:
 def test_leave_is_taken_off_once_where_entries_overlap() -> None:
     """Net bed days fall further than gross ones: there is more leave since the project began."""
     file = ROOT / "params/closing-the-gap/plane-home-leave/run_chart.yml"
-    asked = yaml.safe_load(file.read_text(encoding="utf-8"))
+    asked = read_evaluation(file, ROOT).parameters
     loaded = qi.read(**taken(qi.read, asked))
     table = qi.measure(loaded.table, **taken(qi.measure, asked)).table.set_index("period")
     leave = pd.read_csv(ROOT / asked["leave"], parse_dates=["start", "end"])

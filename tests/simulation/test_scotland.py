@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
+
+from qieval.params import read_evaluation
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "params" / "open-data" / "scot-delayed-discharges"
@@ -14,7 +15,7 @@ FOLDER = ROOT / "params" / "open-data" / "scot-delayed-discharges"
 
 @pytest.fixture(scope="module")
 def asked() -> dict:
-    return yaml.safe_load((FOLDER / "interrupted_time_series.yml").read_text(encoding="utf-8"))
+    return read_evaluation(FOLDER / "interrupted_time_series.yml", ROOT).parameters
 
 
 @pytest.fixture(scope="module")

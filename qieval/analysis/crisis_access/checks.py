@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.crisis_access.found import Found
-from qieval.core.checks import Status
+from qieval.analysis.crisis_access.words import CrisisAccessResult
+from qieval.core.checks import Check
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many, number
 from qieval.flow.days import in_words
@@ -14,89 +14,69 @@ from qieval.flow.days import in_words
 A_YEAR = 365
 """Days; a shorter time before or since a change is not the same seasons."""
 
-Row = tuple[str, Status, str]
 
-
-def checks_of(result: Found) -> list[Row]:
+def checks_of(result: CrisisAccessResult) -> list[Check]:
     """All checks: those of access first, then those of the waits."""
     return [
         *_before_and_since(result),
         *_events(result),
-        *_uneven(result),
-        *_distance(result),
-        *((row.check, row.status, row.detail) for row in rows_of(result.access.checks)),
+        *_clusters(result),
+        *_distances(result),
+        *(Check(*row) for row in rows_of(result.access.checks)),
     ]
 
 
-def _before_and_since(result: Found) -> list[Row]:
-    if not result.access.before_and_since:
+def _before_and_since(result: CrisisAccessResult) -> list[Check]:
+    if not result.before_and_since:
         return []
-    first, last = (pd.Timestamp(result.facts[end]) for end in ("first", "last"))
+    first, last = pd.Timestamp(result.first), pd.Timestamp(result.last)
     change = pd.Timestamp(result.params["intervention"])
     before, since = (change - first).days, (last - change).days + 1
-    rows: list[Row] = [
-        (
-            "Before and since",
-            "warn",
-            f"{many(before, 'day')} before the change against {since:,} since. This is no "
-            "interrupted time series: a trend that was there anyway would look the same. The "
-            "control chart shows whether the months moved when the change came.",
-        )
-    ]
+    text = (
+        f"{many(before, 'day')} before the change against {since:,} since. This is no "
+        "interrupted time series: a trend that was there anyway would look the same. The "
+        "control chart shows whether the months moved when the change came."
+    )
+    rows = [Check("before_and_since", "Before and since", "warn", text)]
     if min(before, since) < A_YEAR:
-        rows.append(
-            ("Seasons", "warn", "Less than a year on one side: the seasons are not the same.")
-        )
+        text = "Less than a year on one side: the seasons are not the same."
+        rows.append(Check("seasons", "Seasons", "warn", text))
     return rows
 
 
-def _events(result: Found) -> list[Row]:
-    first, last = result.facts["first"], result.facts["last"]
-    inside = [
-        event for event in result.params["events"] if first <= str(event["date"])[:10] <= last
-    ]
-    if not inside:
+def _events(result: CrisisAccessResult) -> list[Check]:
+    near = [f"{event['event']} ({in_words(event['date'])})" for event in result.events_inside]
+    if not near:
         return []
-    said = [f"{event['event']} ({in_words(event['date'])})" for event in inside]
-    return [
-        (
-            "Other things that happened",
-            "warn",
-            f"{in_a_row(said)}: in the time looked at; part of a difference may be theirs.",
-        )
-    ]
+    text = f"{in_a_row(near)}: in the time looked at; part of a difference may be theirs."
+    return [Check("other_events", "Other things that happened", "warn", text)]
 
 
-def _uneven(result: Found) -> list[Row]:
-    index, chance = result.facts["uneven"], result.facts["uneven_p"]
-    if index is None or not np.isfinite(index):
+def _clusters(result: CrisisAccessResult) -> list[Check]:
+    if not np.isfinite(result.dispersion):
         return []
-    name = "Requests come one by one"
-    if chance < 0.05 and index > 1:
+    identity = "clusters", "Requests come one by one"
+    if result.dispersion_p < 0.05 and result.dispersion > 1:
         return [
-            (
-                name,
+            Check(
+                *identity,
                 "warn",
-                f"Days differ {number(index, 2)} times as much as chance alone (weekdays, busy "
-                "spells, the same person again): intervals of requests a day are a little too "
-                "narrow.",
+                f"Days differ {number(result.dispersion, 2)} times as much as chance alone "
+                "(weekdays, busy spells, the same person again): intervals of requests a day are "
+                "a little too narrow.",
             )
         ]
-    return [(name, "pass", "Days differ no more than chance would explain.")]
+    return [Check(*identity, "pass", "Days differ no more than chance would explain.")]
 
 
-def _distance(result: Found) -> list[Row]:
+def _distances(result: CrisisAccessResult) -> list[Check]:
     if result.distances.empty:
         return []
     # Before and since add up to everybody; without a change the first row is everybody.
-    rows = result.distances if result.access.before_and_since else result.distances.iloc[:1]
+    rows = result.distances if result.before_and_since else result.distances.iloc[:1]
     missing = int((rows["elsewhere"] - rows["known"]).sum())
+    identity = "distances", "Distances"
     if not missing:
-        return [("Distances", "pass", "Known for everybody sent elsewhere.")]
-    return [
-        (
-            "Distances",
-            "warn",
-            f"Not known for {missing:,} of those sent elsewhere: the kilometres are too few.",
-        )
-    ]
+        return [Check(*identity, "pass", "Known for everybody sent elsewhere.")]
+    text = f"Not known for {missing:,} of those sent elsewhere: the kilometres are too few."
+    return [Check(*identity, "warn", text)]

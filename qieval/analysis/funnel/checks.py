@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from qieval.analysis.funnel.power import WANTED
-from qieval.core.checks import Status
+from qieval.analysis.funnel.methods.power import WANTED
+from qieval.analysis.funnel.tables import SMALL
+from qieval.analysis.funnel.words import FunnelResult
+from qieval.core.checks import Check
 from qieval.core.words import in_a_row, number
-
-if TYPE_CHECKING:
-    from qieval.analysis.funnel.result import FunnelResult
 
 FEW = 10
 """Under this many units, how far they differ can hardly be estimated."""
@@ -19,10 +16,8 @@ FEW = 10
 VERY_LARGE = 10.0
 """With phi above this, most of what is seen is not chance."""
 
-Row = tuple[str, Status, str]
 
-
-def checks_of(result: FunnelResult) -> list[Row]:
+def checks_of(result: FunnelResult) -> list[Check]:
     """All checks of a funnel."""
     return [
         _enough(result),
@@ -35,50 +30,55 @@ def checks_of(result: FunnelResult) -> list[Row]:
     ]
 
 
-def _enough(result: FunnelResult) -> Row:
-    k, called = result.facts["k"], result.params["called"]
+def _enough(result: FunnelResult) -> Check:
+    k, called = len(result.points), result.params["called"]
     name = f"Enough {called}"
     if k < FEW:
-        return (
+        return Check(
+            "enough_units",
             name,
             "warn",
             f"Only {k}. With fewer than {FEW} it can hardly be said how far {called} differ, and "
             "each of them moves the line that it is compared with.",
         )
-    return name, "pass", f"{k:,} {called}."
+    return Check("enough_units", name, "pass", f"{k:,} {called}.")
 
 
-def _differences(result: FunnelResult) -> Row:
+def _differences(result: FunnelResult) -> Check:
     phi = float(result.estimates["estimate"].to_numpy(dtype=float)[1])
     called, name = result.params["called"], "Differences beyond chance"
     times = f"phi {number(phi, 1)}: the variance seen, divided by what chance would bring"
-    outside = result.counted(result.facts["outside_exact"])
-    if not result.facts["widened"]:
+    outside = result.counted(result.outside_exact)
+    if not result.widened:
         if result.params["overdispersion"] == "none" and phi > 1:
-            return (
+            return Check(
+                "overdispersion",
                 name,
                 "warn",
                 f"The {called} differ more than chance would bring ({times}), but the limits were "
                 f"asked to ignore it: {outside} are outside them. Some would be outside for what "
                 "sets them apart for good, such as who they serve.",
             )
-        return name, "pass", f"None found ({times}). The limits are exact ones."
+        return Check(
+            "overdispersion", name, "pass", f"None found ({times}). The limits are exact ones."
+        )
     text = (
         f"The {called} differ more than chance would bring ({times}). The limits are widened for "
         f"it; without that, {outside} would be outside the {100 * result.levels[-1]:g}% limits."
     )
     if phi > VERY_LARGE:
-        return (
+        return Check(
+            "overdispersion",
             name,
             "warn",
             f"{text} So large a spread comes from who is served, how things are recorded, or how "
             "care is given; a funnel cannot tell which. Find out before looking at any single one.",
         )
-    return name, "info", text
+    return Check("overdispersion", name, "info", text)
 
 
-def _by_chance(result: FunnelResult) -> Row:
-    k, trim = result.facts["k"], result.params["trim"]
+def _by_chance(result: FunnelResult) -> Check:
+    k, trim = len(result.points), result.params["trim"]
     said = [
         f"{number(result.by_chance(level), 1)} outside the {100 * level:g}% limits (found: "
         f"{len(result.outside(level)):,})"
@@ -88,20 +88,21 @@ def _by_chance(result: FunnelResult) -> Row:
         f"If the {result.params['called']} merely scattered, with nothing special about any, of "
         f"{k:,} there would be about {in_a_row(said)}."
     )
-    if result.facts["widened"] and trim:
+    if result.widened and trim:
         text += (
             f" That is more than the names of the limits say: the outermost {100 * trim:g}% at "
             "each end do not decide how wide the limits are."
         )
-    return "Outside by chance", "info", text
+    return Check("outside_by_chance", "Outside by chance", "info", text)
 
 
-def _small(result: FunnelResult) -> Row:
-    few, least = int(result.points["small"].sum()), result.facts["small"]
+def _small(result: FunnelResult) -> Check:
+    few, least = int(result.points["small"].sum()), SMALL
     name, of = f"Small {result.params['called']}", result.params["of"]
     if not few:
-        return name, "pass", f"Each has at least {least} {of}."
-    return (
+        return Check("small_units", name, "pass", f"Each has at least {least} {of}.")
+    return Check(
+        "small_units",
         name,
         "info",
         f"{result.counted(few)} with fewer than {least} {of}, shown in grey. Their figures swing "
@@ -109,12 +110,13 @@ def _small(result: FunnelResult) -> Row:
     )
 
 
-def _without_events(result: FunnelResult) -> list[Row]:
-    none = result.facts["no_events"]
+def _without_events(result: FunnelResult) -> list[Check]:
+    none = int((result.points["numerator"] == 0).sum())
     if not none:
         return []
     return [
-        (
+        Check(
+            "without_events",
             "Without any event",
             "info",
             f"{result.counted(none)}. Make sure that this is a true 0 and not a return that was "
@@ -123,23 +125,27 @@ def _without_events(result: FunnelResult) -> list[Row]:
     ]
 
 
-def _could_be_found(result: FunnelResult) -> Row:
+def _could_be_found(result: FunnelResult) -> Check:
     power = result.points["power"].to_numpy(dtype=float)
     enough = power >= WANTED
     name = "What could be found"
     asked = f"A true difference of {result.difference_words}"
     chance = f"a chance of at least {100 * WANTED:.0f}%"
     if enough.all():
-        return name, "pass", f"{asked} would be found with {chance} in each of them."
+        return Check(
+            "power", name, "pass", f"{asked} would be found with {chance} in each of them."
+        )
     if not enough.any():
         best = 100 * float(np.max(power))
-        return (
+        return Check(
+            "power",
             name,
             "warn",
             f"{asked} would be found with {chance} in none of them (at best {best:.0f}%): lying "
             "inside the limits says little.",
         )
-    return (
+    return Check(
+        "power",
         name,
         "info",
         f"{asked} would be found with {chance} in {result.counted(int(enough.sum()))}. For the "
@@ -147,8 +153,9 @@ def _could_be_found(result: FunnelResult) -> Row:
     )
 
 
-def _order(result: FunnelResult) -> Row:
-    return (
+def _order(result: FunnelResult) -> Check:
+    return Check(
+        "no_ranking",
         "No ranking",
         "info",
         f"The {result.params['called']} stand in the order of the table. Inside the limits, "

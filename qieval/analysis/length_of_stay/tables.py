@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
 from qieval.core.config import CONFIDENCE
+from qieval.core.curves import curve_columns
 from qieval.core.errors import CannotEvaluate
-from qieval.core.estimates import ESTIMATE_COLUMNS
-from qieval.flow.groups import ALL, Groups
-from qieval.flow.kaplan_meier import Curve, kaplan_meier
-from qieval.flow.lengths import Lengths, median_of
+from qieval.core.estimates import estimate_row, estimates_table
+from qieval.core.grouped import ALL, term_of
+from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.flow.groups import Groups
+from qieval.flow.kaplan_meier import METHOD, Curve, centile_rows, curves_of
+from qieval.flow.lengths import median_of
 
-KAPLAN_MEIER = "Kaplan-Meier, log-log interval"
+POINTS = curve_columns(time="nights", ended="ended")
+STAYS = (
+    Column("group", "Who", "label"),
+    Column("stays", "Stays", "denominator"),
+    Column("left", "Left", "count", of="stays"),
+    Column("died", "Died", "count", of="left"),
+    Column("still_in", "Still in", "count", of="stays"),
+    Column("median_left", "Those who left: half stayed at most", "estimate", "0"),
+    Column("median_still_in", "Those still in: half so far at most", "estimate", "0"),
+    Column("long_left", "Long stays that ended", "count", of="left"),
+    Column("long_still_in", "Long stays so far", "count", of="still_in"),
+)
+DECLARED = (
+    Declaration("points", POINTS, by=("group",)),
+    ESTIMATES,
+    Declaration("stays", STAYS, by=("group",)),
+)
 
-Curves = dict[str, Curve]
+PLACES = {"nights": 0, "%": 1}
+"""Decimals with which nights and shares of stays are shown."""
+
+STILL_IN = "still in"
 
 
-def curves_of(counts: pd.DataFrame, groups: Groups) -> Curves:
+def curves_of_stays(counts: pd.DataFrame, groups: Groups) -> dict[str, Curve]:
     """The curve of each group, in a fixed order: everybody first.
 
     Raises
@@ -29,16 +51,9 @@ def curves_of(counts: pd.DataFrame, groups: Groups) -> Curves:
         If in a group nobody has left: then nothing can be said of how long people stay.
     """
     order = groups.order(counts)
-    order = [*([ALL] if ALL in order else []), *(name for name in order if name != ALL)]
-    curves, nobody = {}, []
-    for name in order:
-        rows = counts[counts["group"] == name]
-        gone = rows["spells"].where(rows["ending"] != "still in", 0).to_numpy(dtype=float)
-        still = rows["spells"].where(rows["ending"] == "still in", 0).to_numpy(dtype=float)
-        if not gone.any():
-            nobody.append(name)
-            continue
-        curves[name] = kaplan_meier(rows["nights"].to_numpy(dtype=float), gone, still)
+    ended = counts["ending"] != STILL_IN
+    curves = curves_of(counts, order, time="nights", number="spells", ended=ended)
+    nobody = [name for name in order if name not in curves]
     if not curves or (nobody and groups.since is not None):
         raise CannotEvaluate(
             "Nobody has left yet, so it cannot be said how long people stay.",
@@ -48,80 +63,62 @@ def curves_of(counts: pd.DataFrame, groups: Groups) -> Curves:
     return curves
 
 
-def points_table(curves: Curves) -> pd.DataFrame:
-    """Rows behind the figure: for each group, the share still in after each night."""
-    parts = [
-        curve.table.rename(columns={"time": "nights"}).assign(group=name)
-        for name, curve in curves.items()
-    ]
-    names = ["group", "nights", "at_risk", "ended", "share", "low", "high"]
-    return pd.concat(parts, ignore_index=True)[names]
-
-
-def estimates_table(curves: Curves, counts: pd.DataFrame, long_stay: int) -> pd.DataFrame:
+def length_estimates(
+    curves: Mapping[str, Curve], counts: pd.DataFrame, long_stay: int
+) -> pd.DataFrame:
     """Median, 90th centile and share of long stays; the mean only where nobody is still in."""
-    open_stays = bool((counts["ending"] == "still in").any())
-    rows = []
-    for name, curve in curves.items():
-        suffix = "" if name == ALL else f": {name}"
-        found = {
-            f"median{suffix}": (*curve.centile(0.5), "nights"),
-            f"p90{suffix}": (*curve.centile(0.9), "nights"),
-            f"longer_than_{long_stay}{suffix}": (*curve.after(long_stay), "share of stays"),
-        }
-        rows += [_row(term, value, curve.number, KAPLAN_MEIER) for term, value in found.items()]
-        if not open_stays:
-            mean = _mean(counts[counts["group"] == name])
-            rows.append(_row(f"mean{suffix}", mean, curve.number, "mean, normal interval"))
-    return pd.DataFrame(rows).set_index("term")[ESTIMATE_COLUMNS]
+    rows = centile_rows(curves, "nights")
+    for group, curve in curves.items():
+        rows.append(
+            estimate_row(
+                term_of(f"longer_than_{long_stay}", group),
+                *curve.after(long_stay),
+                unit="share of stays",
+                n=curve.number,
+                method=METHOD,
+            )
+        )
+        if not (counts["ending"] == STILL_IN).any():
+            rows.append(
+                estimate_row(
+                    term_of("mean", group),
+                    *_mean(counts[counts["group"] == group]),
+                    unit="nights",
+                    n=curve.number,
+                    method="mean, normal interval",
+                )
+            )
+    return estimates_table(rows)
 
 
-def _row(
-    term: str, found: tuple[float, float, float, str], number: int, method: str
-) -> dict[str, Any]:
-    value, low, high, unit = found
-    return {
-        "term": term,
-        "estimate": value,
-        "se": np.nan,
-        "ci_low": low,
-        "ci_high": high,
-        "p_value": np.nan,
-        "df": np.nan,
-        "unit": unit,
-        "n": number,
-        "method": method,
-    }
-
-
-def _mean(rows: pd.DataFrame) -> tuple[float, float, float, str]:
+def _mean(rows: pd.DataFrame) -> tuple[float, float, float]:
     nights, spells = (rows[name].to_numpy(dtype=float) for name in ("nights", "spells"))
     number = spells.sum()
     mean = float((nights * spells).sum() / number)
     if number < 2:
-        return mean, np.nan, np.nan, "nights"
+        return mean, np.nan, np.nan
     spread = np.sqrt(((nights - mean) ** 2 * spells).sum() / (number - 1) / number)
     reach = float(norm.ppf(0.5 + CONFIDENCE / 2) * spread)
-    return mean, mean - reach, mean + reach, "nights"
+    return mean, mean - reach, mean + reach
 
 
-def stays_table(curves: Curves, counts: pd.DataFrame, long_stay: int) -> pd.DataFrame:
+def stays_table(curves: Mapping[str, Curve], counts: pd.DataFrame, long_stay: int) -> pd.DataFrame:
     """Those who left and those still in, apart: numbers, and the median nights of each."""
     rows = []
-    for name in curves:
-        own = counts[counts["group"] == name]
-        gone, still = own[own["ending"] != "still in"], own[own["ending"] == "still in"]
+    for group in curves:
+        own = counts[counts["group"] == group]
+        left, still_in = own[own["ending"] != STILL_IN], own[own["ending"] == STILL_IN]
         rows.append(
             {
-                "group": name,
+                "group": group,
                 "stays": int(own["spells"].sum()),
-                "left": int(gone["spells"].sum()),
+                "left": int(left["spells"].sum()),
                 "died": int(own.loc[own["ending"] == "died", "spells"].sum()),
-                "still_in": int(still["spells"].sum()),
-                "median_left": _median(gone),
-                "median_still_in": _median(still),
-                "long_left": int(gone.loc[gone["nights"] > long_stay, "spells"].sum()),
-                "long_still_in": int(still.loc[still["nights"] > long_stay, "spells"].sum()),
+                "still_in": int(still_in["spells"].sum()),
+                "median_left": _median(left),
+                "median_still_in": _median(still_in),
+                "long_left": int(left.loc[left["nights"] > long_stay, "spells"].sum()),
+                "long_still_in": int(still_in.loc[still_in["nights"] > long_stay, "spells"].sum()),
             }
         )
     return pd.DataFrame(rows)
@@ -131,20 +128,3 @@ def _median(rows: pd.DataFrame) -> float:
     if rows.empty:
         return np.nan
     return median_of(rows.groupby("nights", sort=True)["spells"].sum())
-
-
-def facts_of(curves: Curves, counted: Lengths) -> dict[str, Any]:
-    """What words and figure need beside the tables."""
-    return {
-        "groups": list(curves),
-        "last": {name: curve.last for name, curve in curves.items()},
-        "notes": list(counted.notes),
-        "left_out": counted.left_out,
-        "endings_told": counted.endings_told,
-        "at_risk_p90": {
-            name: curve.at_risk(curve.centile(0.9)[0]) for name, curve in curves.items()
-        },
-        "without_curve": sorted(
-            set(counted.counts["group"]) - set(curves) if counted.groups.by else []
-        ),
-    }

@@ -15,7 +15,7 @@ from qieval.core.words import many, number, sentence
 
 def counts(result: Found) -> Part:
     """How many cycles have what."""
-    table, caption = result.estimates_in_words()
+    table, caption = result.estimates_in_words()  # type: ignore[attr-defined]
     return Part(
         "What the log shows",
         "Counted as recorded. A later cycle may rightly take in everyone.",

@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from qieval.core.effect import Effect
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import rows_of
-from qieval.core.tables import Column, Declaration
+from qieval.core.tables import Column, Declaration, names_of
 from qieval.core.verdict import STATES, Verdict
 from qieval.core.words import in_a_row
 
@@ -123,11 +123,6 @@ DECLARED = (
 )
 
 
-def names_of(columns: Sequence[Column]) -> list[str]:
-    """The names of declared columns."""
-    return [column.name for column in columns]
-
-
 def gather(results: Sequence[Evaluated], q: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every evaluation, numbered in their order, and every change that one of them tells.
 
@@ -191,7 +186,7 @@ def _evidence_row(number: int, item: Evaluated) -> dict[str, Any]:
         "network": item.network,
         "team": item.team,
         "aim": item.aim,
-        "column": item.evidence,
+        "column": item.column,
         "title": item.title,
         "kind": item.result.kind if item.result else "",
         "status": item.status,
@@ -294,7 +289,7 @@ def _from_the_whole_programme(
                 rows.append(
                     {
                         "project": about.project,
-                        "column": item.evidence,
+                        "column": item.column,
                         "state": verdict.state,
                         "words": verdict.label,
                         "rows": [number],

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from qieval.core.checks import Status
+from qieval.analysis.readmissions.words import ReadmissionsResult
+from qieval.core.checks import Check
+from qieval.core.grouped import enough
 from qieval.core.words import in_a_row, many
-from qieval.flow.groups import ALL
-
-if TYPE_CHECKING:
-    from qieval.analysis.readmissions.result import ReadmissionsResult
 
 FEW = 30
 """Under this many discharges a share swings widely."""
 
-Row = tuple[str, Status, str]
 
-
-def checks_of(result: ReadmissionsResult) -> list[Row]:
+def checks_of(result: ReadmissionsResult) -> list[Check]:
     """All checks of readmissions."""
+    sizes = {group: result.term(result.term_of("readmitted", group)).n for group in result.groups}
+    why = "One readmission more would move the share widely."
     return [
-        _enough(result),
+        enough("Enough discharges", sizes, FEW, why),
         _followed(result),
         _deaths(result),
         _transfers(result),
         *_notes(result),
-        _where(result),
+        Check(
+            "elsewhere",
+            "Admissions elsewhere",
+            "warn" if not result.params["by"] else "info",
+            "Only the stays in this table are known. If `where` chose one ward or hospital, "
+            "somebody readmitted to another counts as not readmitted.",
+        ),
     ]
 
 
-def _enough(result: ReadmissionsResult) -> Row:
-    name = "Enough discharges"
-    numbers = {group: result.term(result.term_of(group)).n for group in result.groups}
-    few = [group for group, number in numbers.items() if number < FEW]
-    if not few:
-        return name, "pass", f"At least {FEW} in each group shown."
-    shown = in_a_row(few[:6]) + (f" and {len(few) - 6} more" if len(few) > 6 else "")
-    who = "" if few == [ALL] else f" in: {shown}"
-    return name, "warn", f"Fewer than {FEW}{who}. One readmission more would move the share widely."
-
-
-def _followed(result: ReadmissionsResult) -> Row:
-    count, last = result.facts["not_followed"], result.last_day
-    return (
+def _followed(result: ReadmissionsResult) -> Check:
+    count, last = result.counted.not_followed, result.last_day
+    return Check(
+        "followed",
         "Followed for the whole window",
         "info" if count else "pass",
         f"{many(count, 'discharge')} left out: fewer than {last} days before the extract date, so "
@@ -52,50 +44,44 @@ def _followed(result: ReadmissionsResult) -> Row:
     )
 
 
-def _deaths(result: ReadmissionsResult) -> Row:
-    name = "Deaths in hospital"
-    if not result.facts["endings_told"]:
-        return (
-            name,
+def _deaths(result: ReadmissionsResult) -> Check:
+    identity = "deaths", "Deaths in hospital"
+    if not result.counted.endings_told:
+        return Check(
+            *identity,
             "warn",
             "The table does not say how stays ended (no column `discharged_to`, or blank "
             "throughout). People who died in hospital are counted as discharged and cannot come "
             "back: the share is too low by as much.",
         )
     words = in_a_row([f"`{word}`" for word in result.params["died"]], "or")
-    deaths = result.facts["deaths"]
+    deaths = result.counted.deaths
     if not deaths:
-        return (
-            name,
+        return Check(
+            *identity,
             "info",
             f"No stay ended in death by the words {words}. If the table uses other words, set "
             "`died`.",
         )
-    return name, "pass", f"{many(deaths, 'stay')} that ended in death ({words}) left out."
-
-
-def _transfers(result: ReadmissionsResult) -> Row:
-    name, joined = "Transfers", result.facts["joined"]
-    if not joined:
-        return name, "pass", "No two stays of a person abut or overlap."
-    main = result.estimates
-    both = "transfers_not_joined" in main.index
-    text = " ".join(result.facts["notes"][:1])
-    if not both:
-        return name, "info", text
-    other = result.share("transfers_not_joined")
-    return name, "info", f"{text} Counted as readmissions instead, the share would be {other}."
-
-
-def _notes(result: ReadmissionsResult) -> list[Row]:
-    notes = result.facts["notes"][1 if result.facts["joined"] else 0 :]
-    return [("How discharges were counted", "info", " ".join(notes))] if notes else []
-
-
-def _where(result: ReadmissionsResult) -> Row:
-    return (
-        "Admissions elsewhere",
-        "warn" if not result.params["by"] else "info",
-        "Only the stays in this table are known. If `where` chose one ward or hospital, somebody "
-        "readmitted to another counts as not readmitted.",
+    return Check(
+        *identity, "pass", f"{many(deaths, 'stay')} that ended in death ({words}) left out."
     )
+
+
+def _transfers(result: ReadmissionsResult) -> Check:
+    identity = "transfers", "Transfers"
+    if not result.counted.joined:
+        return Check(*identity, "pass", "No two stays of a person abut or overlap.")
+    text = " ".join(result.counted.notes[:1])
+    if "transfers_not_joined" not in result.estimates.index:
+        return Check(*identity, "info", text)
+    other = result.in_words("transfers_not_joined")
+    text = f"{text} Counted as readmissions instead, the share would be {other}."
+    return Check(*identity, "info", text)
+
+
+def _notes(result: ReadmissionsResult) -> list[Check]:
+    notes = result.counted.notes[1 if result.counted.joined else 0 :]
+    if not notes:
+        return []
+    return [Check("counting", "How discharges were counted", "info", " ".join(notes))]

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from qieval.core.config import CONFIDENCE
-from qieval.core.estimates import ESTIMATE_COLUMNS
-from qieval.flow.groups import ALL
+from qieval.core.estimates import estimates_table
+from qieval.core.grouped import ALL, difference_row, share_row, term_of
+from qieval.core.proportions import with_wilson
+from qieval.core.tables import ESTIMATES, Column, Declaration
+
+POINTS = (
+    Column("period", "Period of discharge", "period"),
+    Column("group", "Who", "label"),
+    Column("readmitted", "Readmitted", "count", of="discharges"),
+    Column("discharges", "Discharges", "denominator"),
+    Column("share", "Share", "share", "1%", of="readmitted/discharges"),
+    Column("low", "95% interval", "ci_low", of="share"),
+    Column("high", "", "ci_high", of="share"),
+)
+DECLARED = (Declaration("points", POINTS, by=("group", "period")), ESTIMATES)
+
+PLACES = {"%": 1, "percentage points": 1}
+"""Decimals with which shares and their difference are shown."""
 
 
-def in_order(names: Sequence[str]) -> list[str]:
-    """Everybody first, then the groups in their own order."""
-    return [*(name for name in names if name == ALL), *(name for name in names if name != ALL)]
-
-
-def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ``discharges, readmitted`` with their share and its Wilson interval."""
-    top, bottom = (rows[name].to_numpy(dtype=float) for name in ("readmitted", "discharges"))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = proportion_confint(top, bottom, alpha=1 - CONFIDENCE, method="wilson")
-        return rows.assign(share=top / bottom, low=low, high=high)
-
-
-def points_table(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+def points_table(rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     """Discharges, readmissions and their share by group and period; only whole periods.
 
     Periods in which some discharges could not be followed for the whole window are left out: their
@@ -36,61 +35,36 @@ def points_table(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     kept = rows[(rows["whole"] > 0) & (rows["discharges"] > 0)]
     place = kept["group"].map({name: at for at, name in enumerate(order)})
     kept = kept.assign(place=place).sort_values(["place", "period"], ignore_index=True)
-    names = ["group", "period", "discharges", "readmitted", "share", "low", "high"]
-    return with_shares(kept)[names]
+    shares = with_wilson(kept, "readmitted", "discharges")
+    return shares[[column.name for column in POINTS]]
 
 
-def estimates_table(
-    rows: pd.DataFrame, order: list[str], others: Mapping[str, pd.DataFrame]
+def readmission_estimates(
+    rows: pd.DataFrame, order: Sequence[str], others: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """The share of each group, the difference before and since, and the share by other rules."""
-    sums = rows.groupby("group")[["discharges", "readmitted"]].sum().loc[order]
-    shares = with_shares(sums).to_dict("index")
+    """The share of each group, the difference before and since, and the share by other rules.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``group, discharges, readmitted``, and further keys.
+    order : sequence of str
+        The groups: all together first; or before and since a change.
+    others : mapping
+        Estimate by another rule → the same counts by that rule.
+    """
+    counts = {group: _sums(rows[rows["group"] == group]) for group in order}
     table = [
-        _row("readmitted" if name == ALL else f"readmitted: {name}", shares[name], "Wilson")
-        for name in order
+        share_row(term_of("readmitted", group), *count, unit="discharges")
+        for group, count in counts.items()
     ]
     if len(order) == 2 and ALL not in order:
-        table.append(_difference(shares[order[0]], shares[order[1]]))
-    for name, other in others.items():
-        sums = other[["discharges", "readmitted"]].sum().to_frame().T
-        (whole,) = with_shares(sums).to_dict("records")
-        table.append(_row(name, whole, "Wilson"))
-    return pd.DataFrame(table).set_index("term")[ESTIMATE_COLUMNS]
+        table.append(difference_row(counts[order[0]], counts[order[1]]))
+    for term, other in others.items():
+        table.append(share_row(term, *_sums(other), unit="discharges"))
+    return estimates_table(table)
 
 
-def _row(term: str, found: Mapping[Any, Any], method: str) -> dict[str, Any]:
-    return {
-        "term": term,
-        "estimate": float(found["share"]),
-        "se": np.nan,
-        "ci_low": float(found["low"]),
-        "ci_high": float(found["high"]),
-        "p_value": np.nan,
-        "df": np.nan,
-        "unit": "share of discharges",
-        "n": int(found["discharges"]),
-        "method": method,
-    }
-
-
-def _difference(before: Mapping[Any, Any], since: Mapping[Any, Any]) -> dict[str, Any]:
-    """Since less before, with Newcombe's interval."""
-    low, high = np.nan, np.nan
-    if before["discharges"] and since["discharges"]:
-        low, high = confint_proportions_2indep(
-            since["readmitted"],
-            since["discharges"],
-            before["readmitted"],
-            before["discharges"],
-            method="newcomb",
-            compare="diff",
-            alpha=1 - CONFIDENCE,
-        )
-    found = {
-        "share": since["share"] - before["share"],
-        "low": low,
-        "high": high,
-        "discharges": before["discharges"] + since["discharges"],
-    }
-    return {**_row("difference", found, "Newcombe"), "unit": "difference of shares"}
+def _sums(rows: pd.DataFrame) -> tuple[float, float]:
+    """Readmissions and discharges."""
+    return float(rows["readmitted"].sum()), float(rows["discharges"].sum())

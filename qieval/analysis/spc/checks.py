@@ -8,21 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.analysis.spc import false_alarms, patterns, suggest
-from qieval.analysis.spc.limits import Limits
-from qieval.analysis.spc.phases import Phases
-from qieval.analysis.spc.rules import RuleSet
-from qieval.analysis.spc.series import Array, Mask, Series
-from qieval.analysis.spc.signals import Signals
-from qieval.core.checks import Status
+from qieval.analysis.spc.methods import false_alarms, patterns, suggest
+from qieval.analysis.spc.methods.limits import Limits
+from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.rules import RuleSet
+from qieval.analysis.spc.methods.series import Array, Mask, Series
+from qieval.analysis.spc.tables import Setup
+from qieval.core.checks import Check, Status
 from qieval.core.errors import CannotEvaluate
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row
 
-Row = tuple[str, Status, str]
-
 RUN_FROM, LIMITS_FROM = 10, 13
-STABLE = 8
-"""Points in a row on one side from which a lasting shift may be suggested."""
 
 
 def _units(which: Any, series: Series, most: int = 6) -> str:
@@ -34,72 +31,86 @@ def _units(which: Any, series: Series, most: int = 6) -> str:
     return in_a_row(names) + more if not more else ", ".join(names) + more
 
 
-def length(series: Series, phases: Phases, least: int, what: str) -> Row:
+def length(series: Series, phases: Phases, least: int, what: str) -> Check:
     """Enough points in each phase?"""
-    name = "Number of points"
     counts = np.stack([(phases.of(k) & phases.limits_from).sum(1) for k in range(phases.count)])
     counts = np.where(counts > 0, counts, np.iinfo(np.int64).max)
     fewest = int(counts.min())
     if fewest >= least:
-        return name, "pass", f"{what} rest on at least {fewest} {series.noun(fewest)}."
+        why = f"{what} rest on at least {fewest} {series.noun(fewest)}."
+        return Check("number_of_points", "Number of points", "pass", why)
     short = (counts < least).any(axis=0)
     where = f" ({_units(short, series)})" if not series.units.empty else ""
     phase = "a phase" if phases.count > 1 else "the chart"
-    return (
-        name,
+    return Check(
+        "number_of_points",
+        "Number of points",
         "warn",
         f"{what} of {phase} rest on {fewest} {series.noun(fewest)}{where}. Under {least} they "
         "are provisional and move with every new point.",
     )
 
 
-def gaps(series: Series) -> Row:
+def gaps(series: Series) -> Check:
     """Missing periods."""
-    name, word = "Missing periods", series.noun(2)
+    word = series.noun(2)
     missing = series.shown & ~series.present
     if not missing.any():
-        return name, "pass", f"Every one of the {int(series.shown.sum())} {word} has a value."
+        why = f"Every one of the {int(series.shown.sum())} {word} has a value."
+        return Check("missing_periods", "Missing periods", "pass", why)
     zero = missing & (series.denominator == 0)
-    why = f" In {series.some(zero)} the denominator is zero." if zero.any() else ""
+    zeros = f" In {series.some(zero)} the denominator is zero." if zero.any() else ""
     where = "" if series.units.empty else f" ({_units(missing.any(axis=1), series)})"
-    return (
-        name,
+    return Check(
+        "missing_periods",
+        "Missing periods",
         "warn",
         f"{int(missing.sum())} of {int(series.shown.sum())} {word} have no value{where}: "
         f"{series.some(missing)}. They are gaps in the line; no moving range is taken across them, "
-        f"and runs pass over them.{why}",
+        f"and runs pass over them.{zeros}",
     )
 
 
-def exclusions(series: Series, phases: Phases) -> list[Row]:
+def exclusions(series: Series, phases: Phases) -> list[Check]:
     """Points left out, and why."""
     if not phases.reasons:
         return []
     said = [f"{series.label(when)} ({why or 'no reason given'})" for when, why in phases.reasons]
     status: Status = "info" if all(why for _, why in phases.reasons) else "warn"
-    return [("Points left out", status, f"Left out of lines and rules: {'; '.join(said)}.")]
+    return [
+        Check(
+            "exclusions",
+            "Points left out",
+            status,
+            f"Left out of lines and rules: {'; '.join(said)}.",
+        )
+    ]
 
 
-def rephased(series: Series, phases: Phases) -> list[Row]:
+def rephased(series: Series, phases: Phases) -> list[Check]:
     """Where the chart starts anew, and why."""
-    rows: list[Row] = []
+    rows: list[Check] = []
     if phases.frozen:
-        rows.append(("Baseline", "info", f"Lines of the first phase rest on {phases.frozen}."))
+        rows.append(
+            Check(
+                "baseline", "Baseline", "info", f"Lines of the first phase rest on {phases.frozen}."
+            )
+        )
     if not phases.starts:
         return rows
     said = [f"{series.label(when)} ({why or 'no reason given'})" for when, why in phases.starts]
     if all(why for _, why in phases.starts):
-        return [*rows, ("Phases", "info", f"Lines start anew in {'; '.join(said)}.")]
+        return [*rows, Check("phases", "Phases", "info", f"Lines start anew in {'; '.join(said)}.")]
     detail = (
         f"Lines start anew in {'; '.join(said)}. A phase needs a known cause: write the reason "
         "beside its date."
     )
-    return [*rows, ("Phases", "warn", detail)]
+    return [*rows, Check("phases", "Phases", "warn", detail)]
 
 
-def odd_splits(series: Series, phases: Phases, reach: int = 6) -> list[Row]:
+def odd_splits(series: Series, phases: Phases, reach: int = 6) -> list[Check]:
     """Does the level change some way before or after a rephase, so that a phase is a mixture?"""
-    rows: list[Row] = []
+    rows: list[Check] = []
     for which, (when, _) in enumerate(phases.starts):
         moved = _better_start(series, phases, which, reach)
         some = moved != 0
@@ -110,7 +121,8 @@ def odd_splits(series: Series, phases: Phases, reach: int = 6) -> list[Row]:
         side = "after" if by > 0 else "before"
         where = f" ({_units(some, series)})" if not series.units.empty else ""
         rows.append(
-            (
+            Check(
+                "rephase_date",
                 "Date of a rephase",
                 "warn",
                 f"The level changes about {abs(by)} {word} {side} {series.label(when)}, where the "
@@ -151,51 +163,24 @@ def _better_start(series: Series, phases: Phases, which: int, reach: int) -> NDA
     return np.where(clear & (np.abs(move) >= 2), move, 0)
 
 
-def stable_shift(series: Series, phases: Phases, signals: Signals) -> tuple[list[Row], list[Any]]:
-    """A shift that lasts to the end and is not contradicted: offered as a new phase, never taken.
-
-    Eight or more in a row on one side of the centre line, none so long on the other side after it,
-    and most points since then still on that side.
-    """
-    here = series.present & ~phases.excluded & phases.of(phases.count - 1)
-    packed = patterns.packing(here)
-    side = np.where(packed.known, packed.pack(signals.side), 0).astype(np.int8)
-    long = (patterns.run_lengths(side, packed.known) >= STABLE) & (side != 0)
-    last = side.shape[1] - 1 - np.argmax(long[:, ::-1], axis=1)
-    rows = np.arange(len(side))
-    way = np.where(long.any(axis=1), side[rows, last], 0)
-    agrees = long & (side == way[:, None])
-    disagrees = long & (side == -way[:, None])
-    after = np.where(disagrees.any(axis=1), side.shape[1] - np.argmax(disagrees[:, ::-1], 1), 0)
-    later = np.arange(side.shape[1]) >= after[:, None]
-    first = np.argmax(agrees & later, axis=1)
-    since = packed.known & (np.arange(side.shape[1]) >= first[:, None])
-    held = (since & (side == way[:, None])).sum(axis=1) > 0.75 * since.sum(axis=1)
-    # A chart that is on one side from its first point on has shifted from nothing seen.
-    offered = (way != 0) & held & (first > 0)
-    if not offered.any():
-        return [], []
-    times = packed.pack(series.times)[rows, first]
-    found = [
-        {
-            "unit": [str(cell) for cell in series.units.iloc[row].tolist()],
-            "start": f"{pd.Timestamp(times[row]):%Y-%m-%d}",
-            "points": int(since[row].sum()),
-            "way": "above" if way[row] > 0 else "below",
-        }
-        for row in np.flatnonzero(offered)[:100]
-    ]
-    one = found[0]
-    who = "" if series.units.empty else f"{_units(offered, series)}. Of the first of these: "
+def lasting_shift(series: Series, shifts: pd.DataFrame) -> list[Check]:
+    """A shift that lasts to the end: offered as a new phase, never taken."""
+    if shifts.empty:
+        return []
+    first = next(rows_of(shifts))
+    names = shifts["unit"].head(6).tolist()
+    more = f" and {len(shifts) - 6} more" if len(shifts) > 6 else ""
+    units = ", ".join(names) + more if more else in_a_row(names)
+    who = "" if series.units.empty else f"{units}. Of the first of these: "
     detail = (
-        f"{who}From {series.label(one['start'])} on, the {series.noun(2)} lie {one['way']} the "
+        f"{who}From {series.label(first.start)} on, the {series.noun(2)} lie {first.way} the "
         "centre line, and nothing since contradicts it. If the cause is known, lines may start "
-        f"anew there: `rephase: {{{one['start']}: the cause}}`. This is not done by itself."
+        f"anew there: `rephase: {{{first.start:%Y-%m-%d}: the cause}}`. This is not done by itself."
     )
-    return [("A lasting shift", "info", detail)], found
+    return [Check("lasting_shift", "A lasting shift", "info", detail)]
 
 
-def flat(found: Mask, series: Series, lines: Limits | None) -> list[Row]:
+def flat(found: Mask, series: Series, lines: Limits | None) -> list[Check]:
     """Points that do not vary: nothing can be told from them."""
     if not found.any():
         return []
@@ -208,7 +193,8 @@ def flat(found: Mask, series: Series, lines: Limits | None) -> list[Row]:
     else:
         what = "the limits collapse onto the centre line and say nothing"
     return [
-        (
+        Check(
+            "variation",
             "Variation",
             "fail",
             f"The points that the lines rest on are all the same{who}: {what}. Check whether the "
@@ -217,7 +203,7 @@ def flat(found: Mask, series: Series, lines: Limits | None) -> list[Row]:
     ]
 
 
-def no_limits(limits: Limits, series: Series) -> list[Row]:
+def no_limits(limits: Limits, series: Series) -> list[Check]:
     """Units whose limits cannot be had."""
     lacking = ~np.isfinite(limits.upper[2]) & series.present
     whole = lacking.any(axis=1) & ~(np.isfinite(limits.upper[2]) & series.present).any(axis=1)
@@ -228,10 +214,17 @@ def no_limits(limits: Limits, series: Series) -> list[Row]:
         )
     if not whole.any():
         return []
-    return [("Limits", "fail", f"There are too few points for limits of {_units(whole, series)}.")]
+    return [
+        Check(
+            "limits",
+            "Limits",
+            "fail",
+            f"There are too few points for limits of {_units(whole, series)}.",
+        )
+    ]
 
 
-def whole_numbers(series: Series, kind: str) -> list[Row]:
+def whole_numbers(series: Series, kind: str) -> list[Check]:
     """Counts that are no whole numbers."""
     known = np.isfinite(series.total)
     if kind not in ("p", "pp", "u", "up", "c") or not known.any():
@@ -240,7 +233,8 @@ def whole_numbers(series: Series, kind: str) -> list[Row]:
     if not odd.any():
         return []
     return [
-        (
+        Check(
+            "whole_numbers",
             "Whole numbers",
             "warn",
             f"A {kind} chart is for counts, and some values are not whole: {series.some(odd)}. "
@@ -249,22 +243,23 @@ def whole_numbers(series: Series, kind: str) -> list[Row]:
     ]
 
 
-def spread(series: Series, phases: Phases, kind: str, per: float) -> list[Row]:
+def spread(series: Series, phases: Phases, kind: str, per: float) -> list[Check]:
     """On p, u and c charts: do points vary more than chance alone?"""
     if kind not in ("p", "u", "c"):
         return []
     rest = phases.limits_from & phases.of(phases.count - 1)
     found = suggest.dispersion(suggest.standardised(series, rest, kind, per), rest)
-    name = "Spread of the points"
     if found is None:
         return []
     times = f"{found.ratio:.1f} times as much variance as chance alone"
     if not found.clear:
-        return [(name, "pass", f"The points have {times}; the limits suit them.")]
+        why = f"The points have {times}; the limits suit them."
+        return [Check("dispersion", "Spread of the points", "pass", why)]
     better = {"p": "`kind: pp`", "u": "`kind: up`", "c": "`kind: i`"}[kind]
     return [
-        (
-            name,
+        Check(
+            "dispersion",
+            "Spread of the points",
             "warn",
             f"The points have {times} (sigma z {found.sigma_z:.1f}): these limits are too tight "
             f"and most points outside them mean nothing. Use {better}.",
@@ -272,7 +267,7 @@ def spread(series: Series, phases: Phases, kind: str, per: float) -> list[Row]:
     ]
 
 
-def same_day(series: Series, kind: str) -> list[Row]:
+def same_day(series: Series, kind: str) -> list[Check]:
     """On g charts: events that share a day."""
     if kind != "g":
         return []
@@ -283,10 +278,10 @@ def same_day(series: Series, kind: str) -> list[Row]:
     count = int(shared.sum())
     event = "event falls" if count == 1 else "events fall"
     detail = f"{count} {event} on the day of the one before; each is counted."
-    return [("Events on one day", "info", detail)]
+    return [Check("events_on_one_day", "Events on one day", "info", detail)]
 
 
-def subgroups(series: Series, kind: str) -> list[Row]:
+def subgroups(series: Series, kind: str) -> list[Check]:
     """Several values a period: how they are used."""
     several = series.size > 1
     if kind not in ("xbar", "s", "mr") or not several.any():
@@ -295,26 +290,28 @@ def subgroups(series: Series, kind: str) -> list[Row]:
     count = f"{high}" if low == high else f"{low} to {high}"
     if kind == "mr":
         detail = f"Each {series.noun()} has {count} values; the range is that of their means."
-        return [("Subgroups", "info", detail)]
+        return [Check("subgroups", "Subgroups", "info", detail)]
     alone = series.present & (series.size == 1)
     if alone.any():
         return [
-            (
+            Check(
+                "subgroups",
                 "Subgroups",
                 "warn",
                 f"{series.some(alone)}: one value only, which has no spread and no limits of its "
                 "own.",
             )
         ]
-    return [("Subgroups", "info", f"Each {series.noun()} has {count} values.")]
+    return [Check("subgroups", "Subgroups", "info", f"Each {series.noun()} has {count} values.")]
 
 
-def aims(target: float | None, direction: str) -> list[Row]:
+def target_without_direction(target: float | None, direction: str) -> list[Check]:
     """A target needs a direction to be judged by."""
     if target is None or direction != "neutral":
         return []
     return [
-        (
+        Check(
+            "target_direction",
             "Target",
             "warn",
             "Which way is better was not said, so whether the target can be relied upon is not "
@@ -323,12 +320,13 @@ def aims(target: float | None, direction: str) -> list[Row]:
     ]
 
 
-def far_points(series: Series, far: Mask) -> list[Row]:
+def far_points(series: Series, far: Mask) -> list[Check]:
     """Points that catch the eye on a run chart: a remark, not a rule."""
     if not far.any():
         return []
     return [
-        (
+        Check(
+            "astronomical_points",
             "Astronomical points",
             "info",
             f"Very far from the others: {series.some(far)}. This is for the eye, not a rule.",
@@ -336,12 +334,13 @@ def far_points(series: Series, far: Mask) -> list[Row]:
     ]
 
 
-def rules_left_out(chosen: RuleSet) -> list[Row]:
+def rules_left_out(chosen: RuleSet) -> list[Check]:
     """On a run chart: which rules of a set made for control charts apply, and which do not."""
     if not chosen.left_out:
         return []
     return [
-        (
+        Check(
+            "rules_left_out",
             "Rules",
             "info",
             "A run chart has a median and no limits. Applied: "
@@ -351,9 +350,7 @@ def rules_left_out(chosen: RuleSet) -> list[Row]:
     ]
 
 
-def false_signals(facts: dict[str, Any]) -> Row:
+def false_signals(setup: Setup) -> Check:
     """How often such a chart shows a signal where there is none."""
-    words = false_alarms.in_words(
-        facts["false_alarm"], facts["points"], facts["rules_title"], facts["charts"]
-    )
-    return "False alarms", "info", words
+    words = false_alarms.in_words(setup.false_alarm, setup.points, setup.rules_title, setup.charts)
+    return Check("false_alarms", "False alarms", "info", words)

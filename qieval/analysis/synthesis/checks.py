@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qieval.analysis.synthesis.random_effects import Array, Average, Heterogeneity
-from qieval.analysis.synthesis.teams import Teams
-from qieval.core.checks import Status
+from qieval.analysis.synthesis.methods.random_effects import Array, Average, Heterogeneity
+from qieval.analysis.synthesis.methods.teams import Teams
+from qieval.core.checks import Check
 from qieval.core.words import in_a_row, number
 
 FEW = 5
@@ -19,39 +19,42 @@ LEAVE_OUT_UP_TO = 50
 
 UNCERTAIN_DF = 10
 
-Row = tuple[str, Status, str]
 
-
-def enough_teams(k: int, many: str) -> Row:
+def enough_teams(k: int, many: str) -> Check:
     """Whether there are enough teams to say how far they differ."""
     name = f"Enough {many}"
     if k == 2:
-        return (
+        return Check(
+            "enough_teams",
             name,
             "warn",
             f"Only 2 {many}. Two estimates say next to nothing about how far {many} differ, "
             "so the interval is very wide and no range for a new one can be given.",
         )
     if k < FEW:
-        return (
+        return Check(
+            "enough_teams",
             name,
             "warn",
             f"Only {k} {many}. Under {FEW} how far they differ can hardly be estimated: the "
             "interval and the range for a new one are wide and rough.",
         )
-    return name, "pass", f"{k} {many} with an estimate."
+    return Check("enough_teams", name, "pass", f"{k} {many} with an estimate.")
 
 
-def not_evaluated(teams: Teams, many: str) -> Row:
+def not_evaluated(teams: Teams, many: str) -> Check:
     """Teams that stand in the table without an estimate."""
     name = f"All {many} are in the average"
     left_out = [
         f"{team} ({why})" for team, why in zip(teams.names, teams.reason, strict=True) if why
     ]
     if not left_out:
-        return name, "pass", f"Each of the {len(teams.names)} {many} has an estimate."
+        return Check(
+            "not_evaluated", name, "pass", f"Each of the {len(teams.names)} {many} has an estimate."
+        )
     more = f" and {len(left_out) - 10} more" if len(left_out) > 10 else ""
-    return (
+    return Check(
+        "not_evaluated",
         name,
         "warn",
         f"{len(left_out)} of {len(teams.names)} could not be evaluated and are not in it: "
@@ -59,7 +62,7 @@ def not_evaluated(teams: Teams, many: str) -> Row:
     )
 
 
-def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Row:
+def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Check:
     """Whether the teams differ by more than chance."""
     name = f"Differences between {many}"
     p = "below 0.001" if found.q_p_value < 0.001 else f"{found.q_p_value:.3f}"
@@ -69,20 +72,23 @@ def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Row:
         f"{100 * found.i2(found.tau2_high):.0f}%)"
     )
     if found.tau2_high == 0:
-        return (
+        return Check(
+            "heterogeneity",
             name,
             "info",
             f"The estimates lie closer together than chance alone would put them ({figures}): "
             "their standard errors may be too large, or the estimates not separate evidence.",
         )
     if found.q_p_value < 0.1:
-        return (
+        return Check(
+            "heterogeneity",
             name,
             "warn",
             f"The {many} differ by more than chance ({figures}). One average does not stand "
             "for all: read the range for a new one, and look for what sets them apart.",
         )
-    return (
+    return Check(
+        "heterogeneity",
         name,
         "pass",
         f"No more than chance would bring ({figures}). With few {many} real differences are "
@@ -90,7 +96,7 @@ def differences(found: Heterogeneity, tau2: float, k: int, many: str) -> Row:
     )
 
 
-def floor(found: Average) -> list[Row]:
+def floor(found: Average) -> list[Check]:
     """Whether the Hartung-Knapp interval was held at Wald's standard error."""
     if not found.floored:
         return []
@@ -98,10 +104,10 @@ def floor(found: Average) -> list[Row]:
         "The estimates happen to lie so close together that the Hartung-Knapp standard error would "
         "be smaller than the plain one; the plain one is used, with Student's t."
     )
-    return [("Interval not too narrow", "info", detail)]
+    return [Check("interval_floor", "Interval not too narrow", "info", detail)]
 
 
-def counted_once(teams: Teams) -> Row:
+def counted_once(teams: Teams) -> Check:
     """Rows that look copied, and what the table cannot show."""
     name = "Each counts once"
     pairs: dict[tuple[float, float], list[str]] = {}
@@ -109,13 +115,15 @@ def counted_once(teams: Teams) -> Row:
         pairs.setdefault((float(y), float(se)), []).append(team)
     same = [in_a_row(names) for names in pairs.values() if len(names) > 1]
     if same:
-        return (
+        return Check(
+            "counted_once",
             name,
             "warn",
             f"The same estimate and standard error stand for {'; '.join(same[:5])}. If a row was "
             "copied, it is believed twice.",
         )
-    return (
+    return Check(
+        "counted_once",
         name,
         "info",
         "The average takes the estimates as separate evidence. Whether they share staff, patients "
@@ -123,7 +131,7 @@ def counted_once(teams: Teams) -> Row:
     )
 
 
-def own_standard_errors(teams: Teams, many: str) -> list[Row]:
+def own_standard_errors(teams: Teams, many: str) -> list[Check]:
     """Standard errors from short series are themselves uncertain."""
     fewest = float(teams.df[teams.used].min())
     if fewest >= UNCERTAIN_DF:
@@ -133,12 +141,12 @@ def own_standard_errors(teams: Teams, many: str) -> list[Row]:
         f"are themselves uncertain, but are taken as known here. The {many} may seem to differ "
         "more than they do; the Hartung-Knapp interval of the average bears this well."
     )
-    return [("Standard errors taken as known", "info", detail)]
+    return [Check("own_standard_errors", "Standard errors taken as known", "info", detail)]
 
 
 def one_decides(
     teams: Teams, sign: int, again: Callable[[Array, Array], Average], one: str
-) -> list[Row]:
+) -> list[Check]:
     """Whether the finding hangs on a single team: each is left out in turn."""
     y, v = teams.y, teams.v
     if not 4 <= len(y) <= LEAVE_OUT_UP_TO:
@@ -151,9 +159,9 @@ def one_decides(
             decides.append(team)
     if not decides:
         what = "a clear change remains" if sign else "the average remains unclear"
-        return [(name, "pass", f"Whichever {one} is left out, {what}.")]
+        return [Check("single_team", name, "pass", f"Whichever {one} is left out, {what}.")]
     what = "the change would no longer be clear" if sign else "the change would be clear"
-    return [(name, "warn", f"Without {in_a_row(decides[:6], 'or')}, {what}.")]
+    return [Check("single_team", name, "warn", f"Without {in_a_row(decides[:6], 'or')}, {what}.")]
 
 
 def sign_of(found: Average) -> int:

@@ -4,47 +4,54 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.core.checks import Status
+from qieval.core.checks import Check, checks_table
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many
 from qieval.intake.theory import Theory
 
-Check = tuple[str, Status, str]
 
-
-def checks_of(theory: Theory, measures: pd.DataFrame, cycles: pd.DataFrame | None) -> list[Check]:
+def checks_of(theory: Theory, measures: pd.DataFrame, cycles: pd.DataFrame | None) -> pd.DataFrame:
     """Every check, in the order of the page."""
-    return [
-        *_types(measures),
-        *_unused(measures),
-        *_definitions(measures),
-        *_drivers(theory),
-        *_cycles(theory, cycles),
-    ]
+    return checks_table(
+        [
+            *_types(measures),
+            *_unused(measures),
+            *_definitions(measures),
+            *_drivers(theory),
+            *_cycles(theory, cycles),
+        ]
+    )
 
 
 def _types(measures: pd.DataFrame) -> list[Check]:
     """Whether there is an outcome measure, and a process and a balancing one."""
     if measures.empty:
         text = "None is defined, so nobody could tell whether a change was an improvement."
-        return [("Measures", "warn", text)]
+        return [Check("measures", "Measures", "warn", text)]
     types = set(measures["type"])
-    found: list[Check] = []
+    open_points: list[Check] = []
     if "outcome" not in types:
         text = "There is none, so the aim itself is not measured."
-        found.append(("Outcome measure", "warn", text))
+        open_points.append(Check("outcome_measure", "Outcome measure", "warn", text))
     lacking = [kind for kind in ("process", "balancing") if kind not in types]
     if lacking:
         why = {
             "process": "whether the change is made",
             "balancing": "whether something else suffers",
         }
-        said = in_a_row([why[kind] for kind in lacking])
-        text = f"There is no {in_a_row(lacking, 'or')} measure, so {said} will not be seen."
-        found.append(("Other measures", "info", text))
-    if not found:
-        found.append(("Measures", "pass", "Outcome, process and balancing measures are defined."))
-    return found
+        unseen = in_a_row([why[kind] for kind in lacking])
+        text = f"There is no {in_a_row(lacking, 'or')} measure, so {unseen} will not be seen."
+        open_points.append(Check("other_measures", "Other measures", "info", text))
+    if not open_points:
+        open_points.append(
+            Check(
+                "measures",
+                "Measures",
+                "pass",
+                "Outcome, process and balancing measures are defined.",
+            )
+        )
+    return open_points
 
 
 def _unused(measures: pd.DataFrame) -> list[Check]:
@@ -53,22 +60,31 @@ def _unused(measures: pd.DataFrame) -> list[Check]:
     if alone.empty:
         return []
     text = f"No driver names {in_a_row(alone.tolist())}: what is it to show?"
-    return [("Measures without a driver", "warn", text)]
+    return [Check("measures_without_driver", "Measures without a driver", "warn", text)]
 
 
 def _definitions(measures: pd.DataFrame) -> list[Check]:
     lacking = measures[measures["lacking"] != ""]
     if lacking.empty:
         text = "Every measure is defined in full."
-        return [("Definitions of measures", "pass", text)] if len(measures) else []
-    said = [f"{row.name} (no {row.lacking})" for row in rows_of(lacking)]
-    return [("Definitions of measures", "warn", f"Not complete: {in_a_row(said)}.")]
+        return (
+            [Check("definitions", "Definitions of measures", "pass", text)] if len(measures) else []
+        )
+    gaps = [f"{row.name} (no {row.lacking})" for row in rows_of(lacking)]
+    return [
+        Check("definitions", "Definitions of measures", "warn", f"Not complete: {in_a_row(gaps)}.")
+    ]
 
 
 def _drivers(theory: Theory) -> list[Check]:
     if not theory.drivers:
         return [
-            ("Drivers", "warn", "There is none: nothing says what is thought to bring it about.")
+            Check(
+                "drivers",
+                "Drivers",
+                "warn",
+                "There is none: nothing says what is thought to bring it about.",
+            )
         ]
     parts = [part for driver in theory.drivers for part in driver.secondary]
     bare = [driver.name for driver in theory.drivers if not driver.secondary]
@@ -78,10 +94,17 @@ def _drivers(theory: Theory) -> list[Check]:
         "without a measure": [part.name for part in parts if not part.measures],
         "not yet tested in a cycle": [part.name for part in parts if not part.cycles],
     }
-    said = [f"{what} ({in_a_row(names)})" for what, names in open_ends.items() if names]
-    if not said:
-        return [("Drivers", "pass", "Every driver has a change idea, a measure and a cycle.")]
-    return [("Drivers", "info", f"Open ends: {'; '.join(said)}.")]
+    ends = [f"{what} ({in_a_row(names)})" for what, names in open_ends.items() if names]
+    if not ends:
+        return [
+            Check(
+                "drivers",
+                "Drivers",
+                "pass",
+                "Every driver has a change idea, a measure and a cycle.",
+            )
+        ]
+    return [Check("drivers", "Drivers", "info", f"Open ends: {'; '.join(ends)}.")]
 
 
 def _cycles(theory: Theory, cycles: pd.DataFrame | None) -> list[Check]:
@@ -92,6 +115,13 @@ def _cycles(theory: Theory, cycles: pd.DataFrame | None) -> list[Check]:
     held = dict.fromkeys(str(name) for name in cycles["cycle"].dropna())
     apart = [name for name in held if name not in named]
     if not apart:
-        return [("Cycles", "pass", f"Every cycle of the log ({len(held)}) belongs to a driver.")]
+        return [
+            Check(
+                "cycles",
+                "Cycles",
+                "pass",
+                f"Every cycle of the log ({len(held)}) belongs to a driver.",
+            )
+        ]
     text = f"{many(len(apart), 'cycle')} of the log belong to no driver: {in_a_row(apart[:12])}."
-    return [("Cycles", "info", text)]
+    return [Check("cycles", "Cycles", "info", text)]

@@ -11,8 +11,8 @@ import yaml
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.intake.identifiers import mask
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
+from qieval.intake.reading.request import Question, Request, as_list
 from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
@@ -42,16 +42,7 @@ class Chosen:
     notes: list[str]
 
 
-def chosen_columns(
-    raw: RawTable,
-    kind: Kind,
-    columns: Mapping[str, str] | None,
-    where: str,
-    *,
-    all_rows: bool = True,
-    besides: bool = False,
-    strict: bool = True,
-) -> Chosen:
+def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) -> Chosen:
     """Canonical name → heading in the file, for every column of the table to be.
 
     Columns outside the mapping keep their headings as names. A column that must be there and that
@@ -62,56 +53,46 @@ def chosen_columns(
     ----------
     raw : RawTable
         The table as the file has it.
-    kind : Kind
-        What it is.
-    columns : mapping or None
-        Our name → heading, as the parameters say.
-    where : str
-        The file (and sheet), as shown.
-    all_rows : bool
-        Whether no parameter chooses among the rows.
+    request : Request
+        What the parameters say; strict reading stops at a proposal.
     besides : bool
         Whether to look at columns that need not be there even if none is missing.
-    strict : bool
-        Whether a proposal stops the reading.
 
     Raises
     ------
     DataError
         If a required or mapped column is not in the file, stands there twice, or two columns would
         get one name.
-    ParameterError
-        If `columns` is no mapping of names to headings.
     """
-    mapping = as_mapping(columns)
+    kind, mapping, where = request.kind, dict(request.columns), request.where
     headings = [str(name) for name in raw.cells.columns]
+    all_rows = not request.conditions
     usual = usual_columns(raw.cells, kind, mapping, all_rows=all_rows, besides=besides)
     notes: list[str] = []
     _refuse_repeated(raw, kind, mapping, where)
-    asked = {name: name for name in kind.required if name not in mapping} | mapping
-    missing = {name: heading for name, heading in asked.items() if heading not in headings}
+    by_name = {name: name for name in kind.required if name not in mapping} | mapping
+    missing = {name: heading for name, heading in by_name.items() if heading not in headings}
     further_down = raw.header and any(_row_with_heading(raw.cells, name) for name in missing)
     if further_down or set(missing) - {*usual.found, *usual.open}:
-        raise _missing_columns(missing, raw, asked, usual, kind, where)
+        raise _missing_columns(missing, raw, by_name, usual, request)
     if usual.open:
         raise _several(usual, raw, mapping, where)
     if usual.mapping:
-        doubt = _called_otherwise(usual, raw, mapping)
-        notes.append(settle(doubt, strict=strict, where=where))
+        notes.append(request.settle(_called_otherwise(usual, raw, mapping)))
         mapping |= usual.mapping
-        asked |= usual.mapping
-    used = set(asked.values())
+        by_name |= usual.mapping
+    used = set(by_name.values())
     others = [heading for heading in headings if heading not in used]
     for heading in others:
-        if heading in asked:
+        if heading in by_name:
             raise DataError(
                 f"Two columns would be called `{heading}`: the one that stands under that heading "
-                f"and `{asked[heading]}`, which `columns` gives that name.",
+                f"and `{by_name[heading]}`, which `columns` gives that name.",
                 remedy="Give the other a name as well: "
                 + columns_line(mapping | {f"{heading}_in_file": heading}),
                 where=where,
             )
-    return Chosen(asked | {heading: heading for heading in others}, set(mapping), notes)
+    return Chosen(by_name | {heading: heading for heading in others}, set(mapping), notes)
 
 
 def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], where: str) -> None:
@@ -125,10 +106,10 @@ def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], wher
             )
 
 
-def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -> Doubt:
-    """The doubt about columns that the file calls otherwise."""
+def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -> Question:
+    """The question about columns that the file calls otherwise."""
     taken = [f"`{heading}` was taken as `{name}`" for name, heading in usual.mapping.items()]
-    return Doubt(
+    return Question(
         f"No column is called {listed(usual.found)}."
         if usual.found
         else f"{listed(usual.besides.values())} seems to say whose figures a row holds.",
@@ -186,11 +167,11 @@ def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
 def _missing_columns(
     missing: dict[str, str],
     raw: RawTable,
-    asked: dict[str, str],
+    by_name: dict[str, str],
     usual: Usual,
-    kind: Kind,
-    where: str,
+    request: Request,
 ) -> DataError:
+    kind = request.kind
     headings = [str(name) for name in raw.cells.columns]
     near = {
         name: usual.found.get(name) or nearest(heading, headings)
@@ -205,11 +186,11 @@ def _missing_columns(
         problem += f" Nearest: {', '.join(guesses)}."
     line = {
         name: near.get(name) or ("<heading in the file>" if name in missing else heading)
-        for name, heading in asked.items()
+        for name, heading in by_name.items()
         if name in missing or heading != name
     }
     remedy = f"Say which column is meant: {columns_line(line)}."
-    misspelt = {n: nearest(n, kind.columns) for n in asked if n not in kind.columns}
+    misspelt = {n: nearest(n, kind.columns) for n in by_name if n not in kind.columns}
     for name, guess in misspelt.items():
         if guess in missing:
             remedy += f" `{name}` is no name of ours; did you mean `{guess}`?"
@@ -221,7 +202,10 @@ def _missing_columns(
         if name in _OF_FILE and not near.get(name):
             remedy += f" If all rows are of one {_OF_FILE[name][0]}: `{_OF_FILE[name][1]}`."
     return DataError(
-        problem, found=f"columns {listed(map(mask, headings))}", remedy=remedy, where=where
+        problem,
+        found=f"columns {listed(map(mask, headings))}",
+        remedy=remedy,
+        where=request.where,
     )
 
 
@@ -247,12 +231,9 @@ def _row_with_heading(cells: pd.DataFrame, heading: str) -> int | None:
 
 def filter_rows(
     cells: pd.DataFrame,
-    conditions: Mapping[str, Any] | None,
-    *,
-    kind: Kind,
+    request: Request,
     names: Mapping[str, str],
     secret: Collection[str] = (),
-    where: str,
 ) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
 
@@ -260,48 +241,39 @@ def filter_rows(
     ----------
     cells : DataFrame
         Raw cells under the file's headings.
-    conditions : mapping or None
-        Heading → the value, or a list of the values, that a row must have.
-    kind : Kind
-        What the table is.
+    request : Request
+        Its conditions: heading → the value, or a list of the values, that a row must have.
     names : mapping
         Canonical name → heading.
     secret : collection of str
         Headings whose cells no message may show.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
     DataError
         If a column or value is not there, or no row is left.
-    ParameterError
-        If `conditions` is no mapping.
     """
+    kind, conditions, where = request.kind, request.conditions, request.where
     left_out: list[tuple[str, int]] = []
     if not conditions:
         return cells, left_out
-    if not isinstance(conditions, Mapping):
-        raise ParameterError(
-            "`where` must say for each column which value is meant.",
-            remedy="For instance `where: {AgeGroup: 18plus}`.",
-            where="where",
-        )
     kept = pd.Series(True, index=cells.index)
     canonical = {heading: name for name, heading in names.items()}
-    for column, said in conditions.items():
+    for column, given in conditions.items():
         heading = tidy_heading(str(column))
         if heading not in cells:
-            raise _no_such_column(heading, [str(name) for name in cells], where)
-        wanted = [as_text(_plain(value)) or "" for value in _as_list(said)]
+            raise no_such_column(heading, [str(name) for name in cells], where)
+        wanted = [as_text(plain_value(value)) or "" for value in as_list(given)]
         texts = cells[heading].map(as_text)
         hidden = heading in secret or _hidden(texts, kind, canonical.get(heading, heading), heading)
         for value in wanted:
             if not (texts == value).any():
-                raise _no_such_value(heading, value, texts, hidden, where)
+                present = sorted(texts.dropna().unique())
+                count = f"{len(present):,} different values"
+                raise no_such_value(heading, value, None if hidden else present, count, where)
         fits = texts.isin(wanted)
-        shown = "the values given" if hidden else _either(wanted)
-        left_out.append((f"`{heading}` is not {shown} (`where`)", int((kept & ~fits).sum())))
+        which = "the values given" if hidden else _either(wanted)
+        left_out.append((f"`{heading}` is not {which} (`where`)", int((kept & ~fits).sum())))
         kept &= fits
     if not kept.any():
         raise DataError(
@@ -315,25 +287,23 @@ def filter_rows(
 def _hidden(texts: pd.Series, kind: Kind, name: str, heading: str) -> bool:
     """Whether the values of a column must not be shown: they tell, alone or nearly, who it is."""
     different = texts.nunique()
-    telling = kind.about_people and different > 20 and 2 * different > len(texts)
-    return kind.identifies(name, heading) or telling
+    nearly_unique = kind.about_people and different > 20 and 2 * different > len(texts)
+    return kind.identifies(name, heading) or nearly_unique
 
 
-def _as_list(said: Any) -> list[Any]:
-    return list(said) if isinstance(said, list | tuple | set) else [said]
-
-
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A value of a parameter file as cells have it."""
     # YAML reads yes, no, true and false as truth values; cells say TRUE or FALSE.
     return ("TRUE" if value else "FALSE") if isinstance(value, bool) else value
 
 
 def _either(values: list[str]) -> str:
-    shown = [f"`{value}`" for value in values]
-    return shown[0] if len(shown) == 1 else f"one of {', '.join(shown)}"
+    quoted = [f"`{value}`" for value in values]
+    return quoted[0] if len(quoted) == 1 else f"one of {', '.join(quoted)}"
 
 
-def _no_such_column(heading: str, headings: list[str], where: str) -> DataError:
+def no_such_column(heading: str, headings: list[str], where: str) -> DataError:
+    """The error about a column that `where` names."""
     guess = nearest(heading, headings)
     return DataError(
         f"There is no column `{heading}`, which `where` names.",
@@ -343,20 +313,33 @@ def _no_such_column(heading: str, headings: list[str], where: str) -> DataError:
     )
 
 
-def _no_such_value(
-    heading: str, value: str, texts: pd.Series, hidden: bool, where: str
+def no_such_value(
+    heading: str, value: str, present: list[str] | None, count: str, where: str
 ) -> DataError:
-    present = sorted(texts.dropna().unique())
-    if hidden:
+    """The error about a value that `where` names.
+
+    Parameters
+    ----------
+    heading, value : str
+        What it names.
+    present : list of str or None
+        The values there are. None: they tell who somebody is, and are not shown; none in the list:
+        there are too many to show.
+    count : str
+        How many there are, in words.
+    where : str
+        The table, as shown.
+    """
+    if present is None:
         return DataError(
             f"A value that `where` names does not occur in `{heading}`.",
-            found=f"{len(present):,} different values (not shown: they identify people)",
+            found=f"{count} (not shown: they identify people)",
             where=where,
         )
     guess = nearest(value, present)
     return DataError(
         f"`{value}`, which `where` names, does not occur in `{heading}`.",
-        found=f"values {listed(present)}",
+        found=f"values {listed(present)}" if present else count,
         remedy=f"Did you mean `{guess}`?" if guess else None,
         where=where,
     )

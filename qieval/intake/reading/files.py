@@ -13,8 +13,8 @@ from qieval.intake.reading.formats.delimited import read_delimited
 from qieval.intake.reading.formats.parquet import read_parquet
 from qieval.intake.reading.formats.workbook import read_workbook
 from qieval.intake.reading.layout.layout import lay_out
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import RawTable
+from qieval.intake.reading.request import Request
 
 DELIMITED = (".csv", ".tsv", ".tab")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -53,20 +53,16 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def read_raw(
-    file: Path, shown: str, *, sheet: str | int | None, wanted: Wanted
-) -> tuple[RawTable, str]:
+def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[RawTable, str]:
     """The raw cells of a file, and its digest.
 
     Parameters
     ----------
     file : Path
         The file.
-    shown : str
-        Its name as shown.
     sheet : str, int or None
         The sheet of a workbook.
-    wanted : Wanted
+    request : Request
         What the parameters say of the table in it.
 
     Raises
@@ -76,7 +72,7 @@ def read_raw(
     ParameterError
         If a parameter does not suit the file.
     """
-    ending = file.suffix.lower()
+    ending, shown = file.suffix.lower(), request.where
     if ending not in ENDINGS:
         raise DataError(
             f"Files ending in `{ending}` cannot be read."
@@ -90,7 +86,7 @@ def read_raw(
             "Only a workbook has sheets.", remedy="Leave out `sheet`.", where=shown
         )
     if ending in PARQUET:
-        _refuse_layout(wanted, shown)
+        _refuse_layout(request)
     try:
         if file.stat().st_size == 0:
             raise DataError("The file is empty (0 bytes).", where=shown)
@@ -98,10 +94,10 @@ def read_raw(
         if ending in PARQUET:
             return read_parquet(file, where=shown), digest
         if ending in WORKBOOKS:
-            grid = read_workbook(file, sheet=sheet, wanted=wanted, where=shown)
+            grid = read_workbook(file, sheet=sheet, request=request)
         else:
             grid = read_delimited(file, where=shown)
-        return lay_out(grid, wanted), digest
+        return lay_out(grid, request), digest
     except OSError as error:
         raise DataError(
             "The file cannot be opened.",
@@ -111,16 +107,16 @@ def read_raw(
         ) from error
 
 
-def _refuse_layout(wanted: Wanted, shown: str) -> None:
+def _refuse_layout(request: Request) -> None:
     """Refuse parameters that say where something stands on a sheet: Parquet has columns only."""
     given = {
-        "header": wanted.header,
-        "table": wanted.table,
-        "merged": wanted.merged,
-        "rows_are": wanted.rows_are,
-        "years": wanted.years,
-        "fill_down": wanted.fill_down,
-        "period_of_file": wanted.period_of_file,
+        "header": request.header,
+        "table": request.table,
+        "merged": request.merged,
+        "rows_are": request.rows_are,
+        "years": request.years,
+        "fill_down": request.fill_down,
+        "period_of_file": request.period_of_file,
     }
     for name, value in given.items():
         if value:
@@ -128,7 +124,7 @@ def _refuse_layout(wanted: Wanted, shown: str) -> None:
                 "A Parquet file has no row of headings and no layout of its own.",
                 found=f"`{name}: {value}`",
                 remedy=f"Leave out `{name}`.",
-                where=shown,
+                where=request.where,
             )
 
 

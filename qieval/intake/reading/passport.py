@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from qieval.core import blocks, hooks
-from qieval.core.periods import Frequency, label, noun
+from qieval.core.periods import Frequency, label, noun, span
+from qieval.core.words import many
 from qieval.intake.origin import Origin
-from qieval.intake.reading.doubts import TAKEN
-from qieval.intake.tables.faults import many
+from qieval.intake.reading.request import TAKEN
+from qieval.intake.tables import Kind
+from qieval.intake.tables.series import unit_columns
 
 DROPPED_COLUMNS = ["reason", "rows", "row_numbers"]
 IDENTIFIER_COLUMNS = ["column", "holds", "cells", "done"]
@@ -143,9 +146,9 @@ class Passport:
         text = f"{first} to {last}: {self.periods_present:,} of {self.periods_expected:,} present"
         if not self.periods_missing:
             return f"{text}, none missing"
-        shown = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
-        more = len(self.periods_missing) - len(shown)
-        return f"{text}; missing: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
+        missing = [label(start, self.every) for start in self.periods_missing[:_MOST_LISTED]]
+        more = len(self.periods_missing) - len(missing)
+        return f"{text}; missing: {', '.join(missing)}{f' and {more:,} more' if more else ''}"
 
     def sections(self) -> list[tuple[str, list[str]]]:
         """What the passport lists below its lines: title and items, where there are any."""
@@ -217,3 +220,63 @@ class Loaded:
 def _first_of(items: tuple[str, ...]) -> list[str]:
     more = len(items) - _MOST_LISTED
     return [*items[:_MOST_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+_MOST_GAPS = 20
+_MOST_PERIODS = 6
+
+
+def facts_of(table: pd.DataFrame, kind: Kind) -> dict[str, str]:
+    """Label → text."""
+    if kind.name != "spells" or table.empty:
+        return {}
+    last = table["end"].max()
+    return {
+        "People": f"{table['person'].nunique():,}",
+        "First admission": day_in_words(table["start"].min()),
+        "Last discharge": day_in_words(last) + ": everybody is still in" * pd.isna(last),
+        "Still in": f"{int(table['end'].isna().sum()):,}",
+    }
+
+
+def day_in_words(day: Any) -> str:
+    """A day such as 29 February 2024; "none" where there is none."""
+    if pd.isna(day):
+        return "none"
+    when = pd.Timestamp(day)
+    return f"{when.day} {when:%B %Y}"
+
+
+def periods_of(table: pd.DataFrame, every: Frequency | None) -> dict[str, Any]:
+    """The passport's fields about periods: how many, which are missing, gaps of single units."""
+    if every is None or table.empty:
+        return {}
+    present = pd.DatetimeIndex(table["period"].unique())
+    expected = span(present.min(), present.max(), every)
+    missing = expected.difference(present)
+    return {
+        "every": every,
+        "periods_expected": len(expected),
+        "periods_present": len(expected) - len(missing),
+        "periods_missing": tuple(missing),
+        "first_period": expected[0],
+        "last_period": expected[-1],
+        "gaps": _gaps(table, present, every),
+    }
+
+
+def _gaps(table: pd.DataFrame, present: pd.DatetimeIndex, every: Frequency) -> tuple[str, ...]:
+    """Periods that others have and one unit lacks."""
+    units = unit_columns(table)
+    if not units:
+        return ()
+    lines = []
+    for unit, days in table.groupby(units, sort=True)["period"]:
+        lacking = present.difference(pd.DatetimeIndex(days)).sort_values()
+        if len(lacking):
+            name = ", ".join(str(part) for part in np.atleast_1d(np.asarray(unit, dtype=object)))
+            periods = ", ".join(label(day, every) for day in lacking[:_MOST_PERIODS])
+            more = f" and {len(lacking) - _MOST_PERIODS:,} more" * (len(lacking) > _MOST_PERIODS)
+            lines.append(f"{name}: {periods}{more}")
+    left_out = len(lines) - _MOST_GAPS
+    return (*lines[:_MOST_GAPS], *([f"and {left_out:,} more units"] if left_out > 0 else []))

@@ -13,8 +13,8 @@ from qieval.core.config import settings_here
 from qieval.core.errors import QievalError
 from qieval.intake.identifiers import CHI, Found, find, mask
 from qieval.intake.pseudonyms import PUBLIC_KEY, load_key, name_of, pseudonyms
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.passport import IDENTIFIER_COLUMNS
+from qieval.intake.reading.request import Question, Request
 from qieval.intake.tables import Kind
 
 LEFT_OUT = "left out: not needed"
@@ -27,7 +27,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def tells_nobody(reading: Callable[_P, _R]) -> Callable[_P, _R]:
+def without_identifiers(reading: Callable[_P, _R]) -> Callable[_P, _R]:
     """Reading whose errors name no identifier, whatever part of the file they quote."""
 
     @wraps(reading)
@@ -35,8 +35,8 @@ def tells_nobody(reading: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return reading(*given, **named)
         except QievalError as error:
-            said = (error.problem, error.found, error.remedy, error.where)
-            problem, found, remedy, where = (mask(text) if text else text for text in said)
+            texts = (error.problem, error.found, error.remedy, error.where)
+            problem, found, remedy, where = (mask(text) if text else text for text in texts)
             # `from None`: the first error would stand in a traceback as it was.
             raise type(error)(problem or "", found=found, remedy=remedy, where=where) from None
 
@@ -85,9 +85,9 @@ class Guard:
             (one.column, one.what, one.cells, self._done(name_of.get(one.column)))
             for one in self.found
         ]
-        told = {one.column for one in self.found}
+        listed_columns = {one.column for one in self.found}
         for name, heading in self.names.items():
-            if name in self.replaced and heading not in told:
+            if name in self.replaced and heading not in listed_columns:
                 cells = int(rows[heading].notna().sum())
                 codes = f"codes ({str(kind.columns[name].description).partition(';')[0]})"
                 lines.append((heading, codes, cells, REPLACED))
@@ -121,12 +121,9 @@ class Guard:
 
 def at_the_door(
     cells: pd.DataFrame,
-    kind: Kind,
     names: dict[str, str],
-    *,
     mapped: set[str],
-    strict: bool,
-    where: str,
+    request: Request,
 ) -> Guard:
     """Look for identifiers in every column of a file, and decide what becomes of each.
 
@@ -134,43 +131,39 @@ def at_the_door(
     ----------
     cells : DataFrame
         Raw cells under the file's headings.
-    kind : Kind
-        What the table is.
     names : dict
         Our name → heading.
     mapped : set of str
         Our names that the parameters gave.
-    strict : bool
+    request : Request
         Whether an identifier in a column that is needed for something else stops the reading.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
     DataError
         If a column that is needed is made of identifiers, and `strict`.
     """
-    found = find(cells, people=kind.about_people)
-    whole = {one.column: one for one in found if one.whole}
-    parts = {one.column for one in found if not one.whole}
+    kind = request.kind
+    identifiers = find(cells, people=kind.about_people)
+    made_of_them = {one.column: one for one in identifiers if one.whole}
+    with_some = {one.column for one in identifiers if not one.whole}
     replaced = {name for name in names if kind.is_code_of_person(name)}
     left: dict[str, str] = {}
     notes: list[str] = []
     for name, heading in names.items():
-        if heading in whole and name not in replaced:
+        if heading in made_of_them and name not in replaced:
             if name not in kind.columns and name not in kind.text_names and name not in mapped:
                 continue
-            doubt = _needed(name, whole[heading])
-            notes.append(settle(doubt, strict=strict, where=where))
+            notes.append(request.settle(_needed(name, made_of_them[heading])))
             replaced.add(name)
         left[name] = heading
-    masked = {name for name, heading in left.items() if heading in parts} - replaced
-    secret = frozenset(one.column for one in found)
-    return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(found), notes)
+    masked = {name for name, heading in left.items() if heading in with_some} - replaced
+    secret = frozenset(one.column for one in identifiers)
+    return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(identifiers), notes)
 
 
-def _needed(name: str, found: Found) -> Doubt:
-    return Doubt(
+def _needed(name: str, found: Found) -> Question:
+    return Question(
         problem=f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
         f"here it is `{name}`.",
         found=f"{found.what} in {found.cells:,} cells (not shown)",

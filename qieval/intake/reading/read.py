@@ -5,34 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest, require_one_of
+from qieval.core.errors import DataError, ParameterError
 from qieval.core.periods import Frequency
+from qieval.core.words import many
 from qieval.intake.backends import is_address
 from qieval.intake.opendata import PREFIX
 from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_rows
 from qieval.intake.reading.database.remote import fetched, read_there, stays_there
-from qieval.intake.reading.facts import facts_of, periods_of
 from qieval.intake.reading.files import locate, read_raw
 from qieval.intake.reading.layout.spread import spread_asked, spread_found
-from qieval.intake.reading.layout.wanted import Merged, RowsAre, Totals, Years, wanted_of
-from qieval.intake.reading.meaning.not_returned import Zeros
-from qieval.intake.reading.meaning.settled import Asked, settled, told_over_time
-from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport
-from qieval.intake.reading.privacy import at_the_door, conceal, tells_nobody
+from qieval.intake.reading.meaning.interpret import interpreted, notes_over_time
+from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport, facts_of, periods_of
+from qieval.intake.reading.privacy import at_the_door, conceal, without_identifiers
+from qieval.intake.reading.request import (
+    Merged,
+    Quarters,
+    Request,
+    RowsAre,
+    Totals,
+    Years,
+    Zeros,
+    request_of,
+)
 from qieval.intake.reading.values.convert import Conversion, convert
 from qieval.intake.reading.values.excel_days import day_zero_of
 from qieval.intake.reading.values.period_kinds import settle
-from qieval.intake.reading.values.period_readings import Quarters
-from qieval.intake.reading.values.suppression import SUPPRESSED, marks_of
-from qieval.intake.tables import Kind, kind_named
-from qieval.intake.tables.faults import Fault, error_from, faults_of, many, row_numbers
+from qieval.intake.reading.values.suppression import SUPPRESSED
+from qieval.intake.tables import kind_named
+from qieval.intake.tables.faults import Fault, error_from, faults_of, row_numbers
 
 
-@tells_nobody
+@without_identifiers
 def read(
     source: str | Path,
     kind: str,
@@ -138,14 +145,8 @@ def read(
     """
     what = kind_named(kind)
     spread = spread_asked(what, standards_in, teams_in)
-    form = spread.kind(what) if spread else what
-    _check_parameters(what, period, quarters, suppressed)
-    if stays_there(source, kind):
-        _not_of_a_workbook(sheet, header)
-        return read_there(source, kind, columns=columns, where=where, strict=strict)
-    file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
-    wanted = wanted_of(
-        form,
+    request = request_of(
+        spread.kind(what) if spread else what,
         columns=as_mapping(columns),
         conditions=where,
         header=header,
@@ -156,66 +157,45 @@ def read(
         years=years,
         fill_down=fill_down,
         period_of_file=period_of_file,
+        dayfirst=dayfirst,
+        decimal_comma=decimal_comma,
+        suppressed=suppressed,
+        period=period,
+        quarters=quarters,
+        zeros=zeros,
+        successors=successors,
         strict=strict,
-        file=file.stem,
     )
-    raw, digest = read_raw(file, shown, sheet=sheet, wanted=wanted)
-    place = raw.place(shown)
+    if stays_there(source, kind):
+        _not_of_a_workbook(sheet, header)
+        return read_there(source, request)
+    file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
+    request = replace(request, where=shown, file=file.stem)
+    raw, digest = read_raw(file, sheet=sheet, request=request)
+    request = replace(request, where=raw.place(shown), day_zero=day_zero_of(file))
     proposed: list[str] = []
     if spread is None:
-        named = as_mapping(columns)
-        spread, proposed = spread_found(raw, what, named, strict=strict, where=place)
-        form = spread.kind(what) if spread else what
-    chosen = chosen_columns(
-        raw, form, columns, place, all_rows=not where, besides=bool(proposed), strict=strict
-    )
+        spread, proposed = spread_found(raw, request)
+        request = replace(request, kind=spread.kind(what)) if spread else request
+    chosen = chosen_columns(raw, request, besides=bool(proposed))
     names, mapped = chosen.names, chosen.mapped
-    form.refuse_without(names, place)
+    request.kind.refuse_without(names, request.where)
     answers = list(spread.headings) if spread else []
     if spread:
-        spread.refuse_unfit(raw, names, place)
-    guard = at_the_door(
-        raw.cells.drop(columns=answers),
-        form,
-        {name: heading for name, heading in names.items() if heading not in answers},
-        mapped=mapped,
-        strict=strict,
-        where=place,
-    )
+        spread.refuse_unfit(raw, names, request.where)
+    beside = {name: heading for name, heading in names.items() if heading not in answers}
+    guard = at_the_door(raw.cells.drop(columns=answers), beside, mapped, request)
     names = guard.names | {heading: heading for heading in answers}
-    cells, left_out = filter_rows(
-        raw.cells, where, kind=form, names=names, secret=guard.secret, where=place
-    )
+    cells, left_out = filter_rows(raw.cells, request, names, guard.secret)
 
-    conversion = convert(
-        cells,
-        form,
-        names,
-        mapped=mapped,
-        secret=guard.secret,
-        dayfirst=dayfirst,
-        suppressed=suppressed,
-        where=place,
-        quarters=quarters,
-        period=period,
-        decimal_comma=decimal_comma,
-        day_zero=day_zero_of(file),
-        strict=strict,
-    )
+    conversion = convert(cells, names, request, mapped=mapped, secret=guard.secret)
     public = origin.simulated or str(source).startswith(PREFIX)
     conversion = replace(conversion, table=conceal(conversion.table, guard, public=public))
-    conversion, merged_away = settled(
-        conversion,
-        guard.concealed(raw.cells, conversion.table),
-        form,
-        names,
-        Asked(where or {}, totals, zeros, successors, decimal_comma),
-        strict=strict,
-        where=place,
-    )
-    checked = _check(conversion, form, names, period=period, strict=strict, where=place)
+    all_rows = guard.concealed(raw.cells, conversion.table)
+    conversion, merged_away = interpreted(conversion, all_rows, names, request)
+    checked = _check(conversion, names, request)
     rows, dropped, decisions, every = checked
-    decisions += told_over_time(rows, names, every)
+    decisions += notes_over_time(rows, names, every)
     kept = len(rows)
     if spread:
         decisions.append(spread.note(rows))
@@ -266,44 +246,11 @@ def _not_of_a_workbook(sheet: str | int | None, header: object) -> None:
             )
 
 
-def _check_parameters(
-    kind: Kind,
-    period: str | None,
-    quarters: str | None,
-    suppressed: Sequence[str] | Mapping[str, str | None],
-) -> None:
-    has_periods = any(kind.holds(name) == "period" for name in kind.columns)
-    for name, given in (("period", period), ("quarters", quarters)):
-        if given is not None and not has_periods:
-            raise ParameterError(
-                f"A table of {kind.name} has no periods.",
-                remedy=f"Leave out `{name}`.",
-                where=name,
-            )
-    if quarters is not None:
-        require_one_of("quarters", quarters, get_args(Quarters))
-    marks_of(suppressed)
-    known = get_args(Frequency)
-    if period is not None and period not in known:
-        guess = nearest(str(period), known)
-        raise ParameterError(
-            f"There is no kind of period `{period}`.",
-            found=f"known: {listed(known)}",
-            remedy=f"Did you mean `{guess}`?" if guess else None,
-            where="period",
-        )
-
-
 def _check(
-    conversion: Conversion,
-    kind: Kind,
-    names: dict[str, str],
-    *,
-    period: Frequency | None,
-    strict: bool,
-    where: str,
+    conversion: Conversion, names: dict[str, str], request: Request
 ) -> tuple[pd.DataFrame, list[tuple[str, int, str]], list[str], Frequency | None]:
     """The table that keeps every rule, what was left out, what was decided, the kind of period."""
+    kind, strict, where = request.kind, request.strict, request.where
     table, faults = conversion.table, conversion.faults
     dropped: list[tuple[str, int, str]] = []
     decisions: list[str] = []
@@ -312,9 +259,7 @@ def _check(
     every: Frequency | None = None
     for name in [name for name in kind.columns if kind.holds(name) == "period"]:
         try:
-            first_days, every, notes = settle(
-                table[name], conversion.spelt, period, heading=names[name], where=where
-            )
+            first_days, every, notes = settle(table[name], conversion.spelt, request, names[name])
         except DataError as error:
             if strict and faults:  # the cells that are no periods at all come first
                 raise error_from(faults, headings=names, where=where, strict=strict) from error

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qieval.intake.reading.layout.laid import known
-from qieval.intake.reading.layout.looks import common_look, is_period, year_of
+from qieval.intake.reading.layout.cell_types import common_type, is_period, year_of
+from qieval.intake.reading.layout.draft import known
 from qieval.intake.reading.raw import Cell
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import UNIT_NAMES
-from qieval.intake.tables.usual_headings import often_called, say_when, spelt_so
+from qieval.intake.tables.usual_headings import say_when, spelt_so
 
 _MOST_WAVES = 12
 """A column with more different cells than this is no round of an audit."""
@@ -84,7 +84,7 @@ def usual_columns(
     period = mapping.get("period") or found.get("period") or "period"
     if all_rows and not open_ and period in headings and set(UNIT_NAMES) <= kind.text_names:
         taken = {*there, *found, *others}
-        others |= _unit(cells, period, taken, [h for h in free if h not in others.values()])
+        others |= _unit(cells, kind, period, taken, [h for h in free if h not in others.values()])
     return Usual(found, open_, others)
 
 
@@ -103,26 +103,26 @@ def _needed(cells: pd.DataFrame, kind: Kind, there: set[str], free: list[str]) -
 
 def _candidates(cells: pd.DataFrame, kind: Kind, name: str, free: list[str]) -> list[str]:
     """The headings that may mean a name of ours; what their cells look like tells them apart."""
-    fits = often_called(name, free)
+    fits = kind.often_called(name, free)
     if name == "wave":
         return [heading for heading in fits if cells[heading].nunique() <= _MOST_WAVES]
-    looks_right = [heading for heading in fits if _looks(cells[heading], kind.holds(name))]
+    fitting_type = [heading for heading in fits if _fits_type(cells[heading], kind.holds(name))]
     if kind.holds(name) != "period":
-        return looks_right or fits
+        return fitting_type or fits
     if not fits and len(cells):
-        by_word = [heading for heading in say_when(free) if _looks(cells[heading], "period")]
-        looks_right = by_word or [h for h in free if _all_periods(known(cells[h]))]
+        by_word = [heading for heading in say_when(free) if _fits_type(cells[heading], "period")]
+        fitting_type = by_word or [h for h in free if _all_periods(known(cells[h]))]
     # A year beside its months or quarters is no second candidate.
-    finer = [h for h in looks_right if not all(map(year_of, known(cells[h])))]
-    return finer or looks_right or fits
+    finer = [h for h in fitting_type if not all(map(year_of, known(cells[h])))]
+    return finer or fitting_type or fits
 
 
-def _looks(cells: pd.Series, holds: str) -> bool:
+def _fits_type(cells: pd.Series, holds: str) -> bool:
     """Whether cells may be what a column holds: words are neither dates nor numbers."""
     if holds == "text" or cells.empty:
         return True
-    look = common_look(cells)
-    return look == "number" if holds == "number" else look in ("date", "number")
+    cell_type = common_type(cells)
+    return cell_type == "number" if holds == "number" else cell_type in ("date", "number")
 
 
 def _all_periods(cells: list[Cell]) -> bool:
@@ -139,28 +139,30 @@ def _besides(
         if name in there:
             continue
         likely = kind.is_code_of_person(name) or name in ("team", "ward")
-        fits = (often_called if likely else spelt_so)(name, free)
+        fits = (kind.often_called if likely else spelt_so)(name, free)
         if len(fits) == 1 and fits[0] not in besides.values():
             blank = len(cells) and cells[fits[0]].isna().all()
-            if not blank and _looks(cells[fits[0]], kind.holds(name)):
+            if not blank and _fits_type(cells[fits[0]], kind.holds(name)):
                 besides[name] = fits[0]
     return besides
 
 
 def _unit(
-    cells: pd.DataFrame, period: str, there: Collection[str], free: list[str]
+    cells: pd.DataFrame, kind: Kind, period: str, there: Collection[str], free: list[str]
 ) -> dict[str, str]:
     """The column that tells apart the rows of a period, where there is exactly one."""
     if {*there} & {*UNIT_NAMES} or not cells.duplicated(period).any():
         return {}
-    telling = [
+    tells_apart = [
         heading
         for heading in free
-        if common_look(cells[heading].iloc[:_LOOKED_AT]) == "text"
+        if common_type(cells[heading].iloc[:_LOOKED_AT]) == "text"
         and cells[heading].notna().all()
         and not cells.duplicated([period, heading]).any()
     ]
     # `unit` fits most of them; it comes first, and names that fit better replace it.
-    usual = {heading: name for name in UNIT_NAMES for heading in often_called(name, telling)}
-    usual = usual or dict.fromkeys(telling, "unit")
+    usual = {
+        heading: name for name in UNIT_NAMES for heading in kind.often_called(name, tells_apart)
+    }
+    usual = usual or dict.fromkeys(tells_apart, "unit")
     return {name: heading for heading, name in usual.items()} if len(usual) == 1 else {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import (
     no_repeats,
     not_more_than,
     not_negative,
     whole_number,
 )
+from qieval.intake.tables.usual_headings import CODE
 
 _SAID = ("result", "met", "applicable")
 
@@ -31,24 +32,35 @@ AUDIT = Kind(
     row="a record and a standard; or, counted, a wave and a standard (and a team)",
     columns={
         "wave": column("text", "round of the audit: a year, a month, before, after"),
-        "standard": column("text", "the standard that was checked"),
-        "result": column(
-            "text", "met, not met, not applicable …: your own codes", required=False, blank=True
+        "standard": column(
+            "text",
+            "the standard that was checked",
+            r"(audit )?(standard|criterion|indicator)( (number|no|name))?",
         ),
-        "met": column("number", "how many met it", required=False, blank=True),
-        "applicable": column(
-            "number", "to how many the standard applied", required=False, blank=True
+        "result": optional(
+            "text",
+            "met, not met, not applicable …: your own codes",
+            r"(result|met|compliant|compliance|standard met)",
         ),
-        "record": column(
+        "met": optional(
+            "number",
+            "how many met it",
+            r"(n|number|no|total)? ?(met|compliant|meeting (the )?standard)",
+        ),
+        "applicable": optional(
+            "number",
+            "to how many the standard applied",
+            r"(n|number|no|total)? ?(applicable|eligible)|denominator",
+        ),
+        "record": optional(
             "text",
             "which record; any code, never shown",
-            required=False,
-            blank=True,
+            rf"(record|case|case ?note|patient|notes){CODE}",
             identifies=True,
         ),
-        "team": column("text", "team", required=False, blank=True),
-        "type": column("text", "type of standard", required=False, blank=True),
-        "locality": column("text", "area", required=False, blank=True),
+        "team": optional("text", "team"),
+        "type": optional("text", "type of standard", r"(standard )?type"),
+        "locality": optional("text", "area", r"locality|area"),
     },
     either=(("result",), ("met", "applicable")),
     rules=(

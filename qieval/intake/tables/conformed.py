@@ -30,13 +30,15 @@ def conformed(table: pd.DataFrame, kind: Kind, where: str) -> pd.DataFrame:
     """
     needed = [name for name, column in kind.columns.items() if not column.nullable]
     columns.require(table, needed)
-    found = table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
-    blank = pd.Series(None, index=found.index, dtype=object)
-    typed = {name: _typed(found.get(name, blank), kind.holds(name), name) for name in kind.columns}
-    found = found.assign(**typed)
-    if faults := faults_of(found, kind):
+    conforming = table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
+    blank = pd.Series(None, index=conforming.index, dtype=object)
+    typed = {
+        name: _typed(conforming.get(name, blank), kind.holds(name), name) for name in kind.columns
+    }
+    conforming = conforming.assign(**typed)
+    if faults := faults_of(conforming, kind):
         raise error_from(faults, headings={}, where=where, strict=False)
-    return found
+    return conforming
 
 
 def _typed(column: pd.Series, holds: Holds, name: str) -> pd.Series:
@@ -54,7 +56,7 @@ def _typed(column: pd.Series, holds: Holds, name: str) -> pd.Series:
 def _text(column: pd.Series) -> pd.Series:
     """Text without spaces around it, blank where there is none; 1.0 is "1"."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        whole = column.map(lambda value: f"{value:g}", na_action="ignore")
-        return whole.astype("str")
+        digits = column.map(lambda value: f"{value:g}", na_action="ignore")
+        return digits.astype("str")
     text = column.astype("str").str.strip()
     return text.where(text != "")

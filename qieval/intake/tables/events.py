@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import no_copies, possible_years
 
 EVENTS = Kind(
@@ -10,24 +10,24 @@ EVENTS = Kind(
     row="an event",
     columns={
         "date": column("date", "when it happened, or began"),
-        "event": column("text", "what happened, in a few words"),
-        "kind": column(
+        "event": column(
+            "text", "what happened, in a few words", r"event|what happened|description"
+        ),
+        "kind": optional(
             "text",
             "kind of event, such as organisation, staffing, policy or data system",
-            required=False,
-            blank=True,
+            r"(event )?(kind|type|category)",
         ),
-        "planned": column("text", "planned or not", required=False, blank=True),
-        "level": column(
-            "text", "where: team, organisation, region, nation …", required=False, blank=True
-        ),
-        "source": column("text", "where this is known from", required=False, blank=True),
-        "note": column("text", "anything else", required=False, blank=True),
-        "project": column("text", "project that it touched", required=False, blank=True),
-        "team": column("text", "team that it touched", required=False, blank=True),
+        "planned": optional("text", "planned or not"),
+        "level": optional("text", "where: team, organisation, region, nation …"),
+        "source": optional("text", "where this is known from"),
+        "note": optional("text", "anything else"),
+        "project": optional("text", "project that it touched"),
+        "team": optional("text", "team that it touched"),
     },
     rules=(
         possible_years("date"),
         no_copies("event"),
     ),
+    without_figures=True,
 )

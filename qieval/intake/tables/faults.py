@@ -6,16 +6,15 @@ never with the value of an identifier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
-import pandera.pandas as pa
 
 from qieval.core.errors import DataError
-from qieval.core.words import many as many
-from qieval.intake.tables.kind import Kind
+from qieval.core.words import many
+from qieval.intake.tables.kind import Kind, RowRule
 
 MOST_SHOWN = 20
 
@@ -40,6 +39,8 @@ class Fault:
         What would settle it, if that is not simply to correct the file.
     reason : str
         `says` without a value or a row of its own, so that like faults are counted together.
+    count : int
+        How many rows, where they have no numbers (in a database).
     """
 
     rows: tuple[int, ...]
@@ -48,15 +49,16 @@ class Fault:
     lenient: Lenient = "drop"
     hint: str = ""
     reason: str = ""
+    count: int = 0
 
 
 def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:
     """Row numbers in words: "row 3", "rows 3, 9 and 4 more"."""
     numbers = sorted(set(rows))
-    shown = ", ".join(f"{number:,}" for number in numbers[:most])
+    first = ", ".join(f"{number:,}" for number in numbers[:most])
     left_out = len(numbers) - most
     more = f" and {left_out:,} more" if left_out > 0 else ""
-    return f"row{'s' if len(numbers) != 1 else ''} {shown}{more}"
+    return f"row{'s' if len(numbers) != 1 else ''} {first}{more}"
 
 
 def faults_of(table: pd.DataFrame, kind: Kind) -> list[Fault]:
@@ -69,39 +71,38 @@ def faults_of(table: pd.DataFrame, kind: Kind) -> list[Fault]:
     kind : Kind
         What it should be.
     """
-    try:
-        kind.schema().validate(table, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        return _from_pandera(errors.failure_cases, table, kind)
-    return []
-
-
-def _from_pandera(failures: pd.DataFrame, table: pd.DataFrame, kind: Kind) -> list[Fault]:
-    of_cells = failures[failures["schema_context"] == "Column"]
-    faults = [
-        Fault(tuple(sorted(rows.astype(int))), str(column), "is blank, and must not be")
-        for column, rows in of_cells.groupby("column", sort=False)["index"]
-    ]
-    # A failed row comes once a column of the table; once is enough.
-    of_rows = failures[failures["schema_context"] == "DataFrameSchema"]
-    of_rows = of_rows.drop_duplicates(["check", "index"])
-    for check, rows in of_rows.groupby("check", sort=False)["index"]:
-        rule = kind.rules[int(str(check))]
-        numbers = sorted(rows.astype(int))
-        lenient: Lenient = "drop" if rule.droppable else "stop"
-        if rule.earlier is None:
-            faults.append(Fault(tuple(numbers), rule.column, rule.says, lenient, rule.hint))
-            continue
-        earlier = rule.earlier(table)
-        for number in numbers:
-            says = rule.says.format(other=f"row {earlier.loc[number]:,}")
-            reason = rule.says.format(other="an earlier row")
-            faults.append(Fault((number,), rule.column, says, lenient, rule.hint, reason))
+    faults: list[Fault] = []
+    for rule in kind.every_rule:
+        broken = rule.rows_in(table)
+        rows = [] if broken is None else [int(row) for row in table.index[broken]]
+        if rows and rule.key is None:
+            faults.append(fault_of(rule, rows))
+        elif rows:
+            earlier = rule.earlier_rows(table)
+            faults += [fault_of(rule, [row], f"row {earlier.loc[row]:,}") for row in rows]
     return faults
 
 
+def fault_of(rule: RowRule, rows: Sequence[int], other: str = "", *, count: int = 0) -> Fault:
+    """The fault of rows that break a rule; `other`: the earlier row that they repeat, in words."""
+    return Fault(
+        tuple(rows),
+        rule.column,
+        rule.says.format(other=other),
+        "drop" if rule.droppable else "stop",
+        rule.hint,
+        rule.says.format(other="an earlier row"),
+        count or len(rows),
+    )
+
+
 def error_from(
-    faults: Sequence[Fault], *, headings: dict[str, str], where: str, strict: bool
+    faults: Sequence[Fault],
+    *,
+    headings: Mapping[str, str],
+    where: str,
+    strict: bool,
+    remedy: str = "Correct the file.",
 ) -> DataError:
     """One error that lists the faults, by row.
 
@@ -109,40 +110,54 @@ def error_from(
     ----------
     faults : sequence of Fault
         At least one.
-    headings : dict
+    headings : mapping
         Canonical name → the file's own heading, which is what the person looks for.
     where : str
         The file (and sheet), as shown.
     strict : bool
         Whether rows could still be left out; then the remedy says what that would do.
+    remedy : str
+        What else to do.
     """
-    cells = sorted(
-        (row, headings.get(fault.column, fault.column), fault.says)
-        for fault in faults
-        for row in fault.rows
-    )
-    lines = [f"  row {row:,}, column `{column}`: {says}" for row, column, says in cells]
+    rows = {row for fault in faults for row in fault.rows}
+    if rows:
+        problem = f"{many(len(rows), 'row')} cannot be used."
+        cells = sorted(
+            (row, headings.get(fault.column, fault.column), fault.says)
+            for fault in faults
+            for row in fault.rows
+        )
+        lines = [f"  row {row:,}, column `{column}`: {says}" for row, column, says in cells]
+    else:
+        problem = "There are rows that cannot be used."
+        lines = [
+            f"  column `{headings.get(fault.column, fault.column)}`: {fault.says} "
+            f"({many(fault.count, 'row')})"
+            for fault in faults
+        ]
     if len(lines) > MOST_SHOWN:
         lines = [*lines[:MOST_SHOWN], f"  … and {len(lines) - MOST_SHOWN:,} more"]
-    number = len({row for row, _, _ in cells})
-    problem = f"{many(number, 'row')} cannot be used."
     hints = list(dict.fromkeys(fault.hint for fault in faults if fault.hint))
-    remedy = " ".join(["Correct the file.", *hints, *_what_lenient_does(faults, strict)])
-    return DataError(problem, found="\n" + "\n".join(lines), remedy=remedy, where=where)
+    to_do = " ".join([remedy, *hints, *_what_lenient_does(faults, strict)])
+    return DataError(problem, found="\n" + "\n".join(lines), remedy=to_do, where=where)
 
 
 def _what_lenient_does(faults: Sequence[Fault], strict: bool) -> list[str]:
     if not strict:
         return []
-    by_deed = {
-        deed: {row for fault in faults if fault.lenient == deed for row in fault.rows}
-        for deed in ("drop", "missing", "stop")
+    numbers = {
+        lenient: {row for fault in faults if fault.lenient == lenient for row in fault.rows}
+        for lenient in ("drop", "missing", "stop")
     }
-    if by_deed["stop"]:
-        return [f"`strict: false` does not help: {row_numbers(by_deed['stop'])} must be settled."]
-    deeds = []
-    if dropped := len(by_deed["drop"]):
-        deeds.append(f"leaves out {'this row' if dropped == 1 else f'these {dropped:,} rows'}")
-    if missing := len(by_deed["missing"]):
-        deeds.append(f"takes the {'cell' if missing == 1 else 'cells'} as missing")
-    return [f"Or set `strict: false`, which {' and '.join(deeds)} and counts it in the passport."]
+    if any(fault.lenient == "stop" for fault in faults):
+        which = row_numbers(numbers["stop"]) if numbers["stop"] else "some rows"
+        return [f"`strict: false` does not help: {which} must be settled."]
+    effects = []
+    if any(fault.lenient == "drop" for fault in faults):
+        dropped = len(numbers["drop"])
+        these = f"these {dropped:,} rows" if dropped else "these rows"
+        effects.append(f"leaves out {'this row' if dropped == 1 else these}")
+    if missing := len(numbers["missing"]):
+        effects.append(f"takes the {'cell' if missing == 1 else 'cells'} as missing")
+    counts = "counts it" if len(numbers["drop"] | numbers["missing"]) else "counts them"
+    return [f"Or set `strict: false`, which {' and '.join(effects)} and {counts} in the passport."]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import (
     no_copies,
     not_negative,
@@ -14,20 +14,20 @@ INVOLVEMENT = Kind(
     name="involvement",
     row="an occasion (or a stage) of the work",
     columns={
-        "stage": column("text", "stage of the work, such as choosing the problem or testing"),
+        "stage": column(
+            "text", "stage of the work, such as choosing the problem or testing", r"stage|phase"
+        ),
         "level": column(
             "text",
             "how far people were involved: none, informed, consulted, co-designed, led; "
             "blank: not recorded",
             blank=True,
         ),
-        "date": column("date", "when", required=False, blank=True),
-        "who": column(
-            "text", "in which role: service users, carers …; no names", required=False, blank=True
-        ),
-        "people": column("number", "how many", required=False, blank=True),
-        "paid": column("text", "whether they were paid", required=False, blank=True),
-        "project": column("text", "project", required=False, blank=True),
+        "date": optional("date", "when"),
+        "who": optional("text", "in which role: service users, carers …; no names", r"who|role"),
+        "people": optional("number", "how many", r"(number of )?people"),
+        "paid": optional("text", "whether they were paid", r"paid|payment"),
+        "project": optional("text", "project"),
     },
     rules=(
         possible_years("date"),

@@ -5,7 +5,7 @@ A kind is one module with one :class:`Kind`, and one row in the registry (``tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,13 +14,14 @@ import pandera.pandas as pa
 
 from qieval.core.errors import DataError, listed
 from qieval.intake.identifiers import named
+from qieval.intake.tables.usual_headings import SHARED, headings_like
 
 Holds = Literal["text", "date", "moment", "period", "number", "undecided"]
 
 
 @dataclass(frozen=True)
 class RowRule:
-    """Something every row of a kind must keep to.
+    """Something every row of a kind must keep to, in memory as in a database.
 
     Attributes
     ----------
@@ -28,28 +29,72 @@ class RowRule:
         The column to look at when it is broken.
     says : str
         What is wrong with the row, in words that hold no cell value. ``{other}`` becomes the
-        earlier row that `earlier` finds ("row 3").
-    broken : callable
-        Table → True for each row that breaks it.
+        earlier row that it repeats ("row 3").
+    broken : callable, optional
+        Table → True for each row that breaks it; written so that a table of a database will do as
+        well as a DataFrame. None: the rule is about repeated rows, and has a `key`.
+    needs : tuple of str
+        The columns it is about (none: `column` alone); a table that lacks one breaks no row.
     droppable : bool
         Whether such a row may be left out (``strict=False``); otherwise it always stops.
-    earlier : callable, optional
-        Table → for each row, the number of the earlier row that it repeats.
     hint : str
         What would settle it, if that is not simply to correct the file.
-    alike : callable, optional
-        Of a rule with `earlier`: table → the columns in which a row repeats another. A database
-        looks for repeated rows by these; every other rule of spells, leave and waits is written so
-        that ``broken`` takes a table of a database as well.
+    key : callable, optional
+        Table → the columns in which a row must not repeat an earlier one; none: it may.
+    filled : tuple of str
+        Columns without which a row is not compared (none: `column` alone).
+    contradiction : bool
+        Whether a row with the key of another breaks the rule only if its other cells differ.
     """
 
     column: str
     says: str
-    broken: Callable[[pd.DataFrame], pd.Series]
+    broken: Callable[[Any], Any] | None = None
+    needs: tuple[str, ...] = ()
     droppable: bool = True
-    earlier: Callable[[pd.DataFrame], pd.Series] | None = None
     hint: str = ""
-    alike: Callable[[pd.DataFrame], list[str]] | None = None
+    key: Callable[[Any], list[str]] | None = None
+    filled: tuple[str, ...] = ()
+    contradiction: bool = False
+
+    def rows_in(self, table: Any) -> Any:
+        """Where the rows of a table break the rule, or None where it says nothing about them.
+
+        Parameters
+        ----------
+        table : DataFrame or ibis table
+            Repeated rows are looked for in a DataFrame only.
+        """
+        if not {self.column, *self.needs} <= set(table.columns):
+            return None
+        if self.key is None:
+            return self.broken(table) if self.broken is not None else None
+        names = self.key(table)
+        if not names:
+            return None
+        repeated = table.duplicated(names, keep="first")
+        if self.contradiction:
+            repeated &= ~table.duplicated(keep="first")
+        return repeated & table[[*(self.filled or (self.column,))]].notna().all(axis=1)
+
+    def earlier_rows(self, table: pd.DataFrame) -> pd.Series:
+        """For each row, the number (index) of the first row with the same key."""
+        rows = pd.Series(table.index, index=table.index)
+        names = self.key(table) if self.key is not None else list(table.columns)
+        return rows.groupby([table[name] for name in names], dropna=False).transform("first")
+
+
+def blank(column: Any) -> Any:
+    """Where the cells of a column are blank, in memory or in a database."""
+    if isinstance(column, pd.Series):
+        return column.isna()
+    nothing = column.isnull()  # noqa: PD003 (a column of ibis, not of pandas)
+    return nothing | (column == "") if column.type().is_string() else nothing
+
+
+def not_blank(name: str) -> RowRule:
+    """The rule of a column that has no blank cells."""
+    return RowRule(name, "is blank, and must not be", broken=lambda table: blank(table[name]))
 
 
 @dataclass(frozen=True)
@@ -77,6 +122,14 @@ class Kind:
     adds_up : bool
         Whether figures of several rows may be added up: then totals among their parts, and zeros
         that mean "not returned", would be counted. Entries of a log are never added up.
+    told_by : tuple of str
+        Columns of which a file must have one before the kind is proposed for it, where the headings
+        of required columns alone are those of other kinds too.
+    without_figures : bool
+        Whether a file with other columns of figures is rather a series.
+    at_a_glance : tuple of pairs
+        For a kind whose tables may stay in a database: what its first date, its last date and its
+        blanks are called in the passport, each with its column.
     """
 
     name: str
@@ -88,6 +141,20 @@ class Kind:
     others: Literal["text", "undecided"] = "text"
     mapped_are_numbers: bool = False
     adds_up: bool = False
+    told_by: tuple[str, ...] = ()
+    without_figures: bool = False
+    at_a_glance: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def every_rule(self) -> tuple[RowRule, ...]:
+        """No blanks where there must be none, then the row rules of the kind."""
+        blanks = (not_blank(name) for name, column in self.columns.items() if not column.nullable)
+        return (*blanks, *self.rules)
+
+    def often_called(self, name: str, headings: Iterable[str]) -> list[str]:
+        """The headings that usually mean a column of ours; if some are spelt so, only those."""
+        of_kind = _said(self.columns[name], "often_called", "") if name in self.columns else ""
+        return headings_like(name, of_kind or SHARED.get(name), headings)
 
     @property
     def required(self) -> list[str]:
@@ -141,17 +208,16 @@ class Kind:
         checks = [
             # pandera would pass over every row that has a blank anywhere (`ignore_na`).
             pa.Check(
-                lambda table, rule=rule: ~rule.broken(table), error=str(number), ignore_na=False
+                lambda table, rule=rule: _kept(rule, table), error=str(number), ignore_na=False
             )
             for number, rule in enumerate(self.rules)
         ]
         return pa.DataFrameSchema(dict(self.columns), checks=checks, name=self.name)
 
 
-def first_row_of(table: pd.DataFrame, names: list[str]) -> pd.Series:
-    """For each row, the number (index) of the first row with the same cells in these columns."""
-    rows = pd.Series(table.index, index=table.index)
-    return rows.groupby([table[name] for name in names], dropna=False).transform("first")
+def _kept(rule: RowRule, table: pd.DataFrame) -> pd.Series:
+    broken = rule.rows_in(table)
+    return pd.Series(True, index=table.index) if broken is None else ~broken
 
 
 def _said(column: pa.Column, name: str, default: Any) -> Any:
@@ -170,12 +236,13 @@ _PANDAS_TYPE: dict[str, Any] = {
 def column(
     holds: Holds,
     meaning: str,
+    often_called: str = "",
     *,
     required: bool = True,
     blank: bool = False,
     identifies: bool = False,
 ) -> pa.Column:
-    """A pandera column in our words.
+    """A pandera column in our words: one that must be there, and has no blank cells.
 
     Parameters
     ----------
@@ -183,6 +250,9 @@ def column(
         What its cells are; a moment keeps the time of day of a date.
     meaning : str
         What it says, for people.
+    often_called : str
+        Headings that usually mean it, as a pattern in small letters that must fit the whole
+        heading; for names of several kinds see :data:`usual_headings.SHARED`.
     required : bool
         Whether it must be there.
     blank : bool
@@ -195,5 +265,12 @@ def column(
         required=required,
         nullable=blank,
         description=meaning,
-        metadata={"holds": holds, "identifies": identifies},
+        metadata={"holds": holds, "identifies": identifies, "often_called": often_called},
     )
+
+
+def optional(
+    holds: Holds, meaning: str, often_called: str = "", *, identifies: bool = False
+) -> pa.Column:
+    """A column that need not be there, and may have blank cells; otherwise as `column`."""
+    return column(holds, meaning, often_called, required=False, blank=True, identifies=identifies)

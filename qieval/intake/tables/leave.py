@@ -10,5 +10,6 @@ LEAVE = replace(
     SPELLS,
     name="leave",
     row="a leave of one person from hospital",
+    at_a_glance=(("First leave", "start"), ("Last return", "end"), ("Still away", "end")),
     columns={name: SPELLS.columns[name] for name in ("person", "start", "end")},
 )

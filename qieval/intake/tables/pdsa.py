@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, RowRule, column
+from qieval.intake.tables.kind import Kind, RowRule, column, optional
 from qieval.intake.tables.rules import (
-    if_there,
     no_repeats,
     not_before,
     not_more_than,
@@ -65,40 +64,50 @@ def _starts_before_followed(table: pd.DataFrame) -> pd.Series:
 
 def _link(says: str, broken: Callable[[pd.DataFrame], pd.Series], hint: str = "") -> RowRule:
     # Never droppable: without the row, those that follow it would hang in the air.
-    return RowRule("follows", says, if_there(["follows"], broken), droppable=False, hint=hint)
+    return RowRule("follows", says, broken, droppable=False, hint=hint)
 
 
 PDSA = Kind(
     name="pdsa",
     row="a PDSA cycle (and a reviewer)",
     columns={
-        "cycle": column("text", "name or number of the cycle"),
-        "project": column("text", "project", required=False, blank=True),
-        "follows": column(
-            "text", "the cycle that it builds on; blank: none", required=False, blank=True
+        "cycle": column(
+            "text",
+            "name or number of the cycle",
+            r"(pdsa )?cycle( (number|no|name))?|pdsa( (number|no))?",
+        ),
+        "project": optional("text", "project"),
+        "follows": optional(
+            "text",
+            "the cycle that it builds on; blank: none",
+            r"follows|builds on|previous cycle|follows cycle",
         ),
         "started": column("date", "first day; blank: not recorded", blank=True),
-        "ended": column("date", "last day; blank: going on", required=False, blank=True),
-        "change": column("text", "what was tested; blank: not recorded", blank=True),
-        "prediction": column("text", "what was expected", required=False, blank=True),
-        "size": column("number", "people or units in the test", required=False, blank=True),
-        "whole": column("number", "people or units in all", required=False, blank=True),
-        "data_points": column(
-            "number", "measurements one after another", required=False, blank=True
+        "ended": optional(
+            "date", "last day; blank: going on", r"ended|end date|date ended|finished"
         ),
-        "learning": column("text", "what was learnt", required=False, blank=True),
-        "decision": column(
-            "text", "adopt, adapt or abandon; your own codes", required=False, blank=True
+        "change": column(
+            "text",
+            "what was tested; blank: not recorded",
+            r"change( (idea|tested))?|test( of change)?|what was tested",
+            blank=True,
         ),
-        "measure": column("text", "what was measured", required=False, blank=True),
-        "reviewer": column("text", "who scored it; a code", required=False, blank=True),
+        "prediction": optional(
+            "text", "what was expected", r"prediction|predicted|what we expect(ed)?"
+        ),
+        "size": optional("number", "people or units in the test", r"(sample |test )?size"),
+        "whole": optional("number", "people or units in all"),
+        "data_points": optional("number", "measurements one after another"),
+        "learning": optional("text", "what was learnt", r"learning|what we learn(ed|t)|lessons"),
+        "decision": optional(
+            "text",
+            "adopt, adapt or abandon; your own codes",
+            r"decision|act|adopt adapt abandon|next steps?",
+        ),
+        "measure": optional("text", "what was measured"),
+        "reviewer": optional("text", "who scored it; a code"),
         **{
-            name: column(
-                "text",
-                f"a reviewer's score of `{name}`: 0, 1, 2 or cannot tell",
-                required=False,
-                blank=True,
-            )
+            name: optional("text", f"a reviewer's score of `{name}`: 0, 1, 2 or cannot tell")
             for name in FEATURES
         },
     },

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, optional
 from qieval.intake.tables.rules import no_repeats, present
+from qieval.intake.tables.usual_headings import CODE
 
 
 def _once(table: pd.DataFrame) -> list[str]:
@@ -16,17 +17,17 @@ RESPONSES = Kind(
     name="responses",
     row="a respondent (in one wave)",
     columns={
-        "respondent": column(
+        "respondent": optional(
             "text",
             "who answered; any code, never shown",
-            required=False,
-            blank=True,
+            rf"(respondent|response|participant){CODE}",
             identifies=True,
         ),
-        "wave": column("text", "round of the survey", required=False, blank=True),
-        "ward": column("text", "ward", required=False, blank=True),
-        "team": column("text", "team", required=False, blank=True),
+        "wave": optional("text", "round of the survey"),
+        "ward": optional("text", "ward"),
+        "team": optional("text", "team"),
     },
+    told_by=("respondent",),
     rules=no_repeats(
         "respondent",
         _once,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import no_repeats, not_before, possible_years, present
 
 
@@ -18,14 +18,15 @@ RETURNS = Kind(
     columns={
         "team": column("text", "team that sends the figures"),
         "period": column("period", "month or other period that the figures are of"),
-        "due": column("date", "when they were due", required=False, blank=True),
-        "received": column(
-            "date", "when they came; blank: not received", required=False, blank=True
+        "due": optional("date", "when they were due", r"due( date)?|deadline|date due"),
+        "received": optional(
+            "date",
+            "when they came; blank: not received",
+            r"(received|submitted)( (date|on))?|date (received|submitted)",
         ),
-        "measure": column(
-            "text", "which figures, if there are several", required=False, blank=True
-        ),
+        "measure": optional("text", "which figures, if there are several"),
     },
+    told_by=("received", "due"),
     rules=(
         possible_years("due", "due date"),
         possible_years("received", "date", blank="for a return not received, leave it blank"),

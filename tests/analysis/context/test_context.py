@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.core.result import Result
+from qieval.core.checks import check_of, status_of
+from tests.analysis import house_rules
 from tests.analysis.programme.made import BEGAN, evaluated, refused, series
 from tests.conftest import REPOSITORY
 
@@ -82,26 +83,31 @@ def test_the_project_itself_is_no_other_change():
     events = [event("2018-01-01", "The project began", kind="project", project="alder")]
     found = qi.context(pd.DataFrame(events), [ALDER])
     assert found.near.empty
-    assert found.headline() == "No other event is recorded beside the project itself."
+    assert found.others.empty
+    house_rules.check(found)
     assert near(events, own_kinds=[]) == ["The project began"]
 
 
 def test_a_result_with_an_event_in_its_window_has_a_warning():
     found = qi.context(pd.DataFrame([event("2018-02-01")]), [ALDER])
-    row = found.checks.set_index("check").loc["Alder, Occupied beds: other changes in its window"]
-    assert row["status"] == "warn"
-    assert "Two teams merged (February 2018)" in row["detail"]
+    check = check_of(found.checks, "other_events")
+    assert check.status == "warn"
+    assert check.check.startswith("Alder, Occupied beds")
+    assert "Two teams merged (February 2018)" in check.detail
+    assert found.verdict.words == "1 of 1 with another event"
+    house_rules.check(found)
     far = qi.context(pd.DataFrame([event("2019-06-01")]), [ALDER])
-    assert far.checks.set_index("check").loc[row.name, "status"] == "pass"
-    assert "does not show that nothing else happened" in far.details()
+    assert status_of(far.checks, "other_events") == "pass"
+    assert far.verdict.words == "0 of 1 with another event"
+    house_rules.check(far)
 
 
 def test_an_event_that_the_estimate_does_not_know_is_told():
     found = qi.context(pd.DataFrame([event("2018-02-01")]), [ALDER])
-    assert found.checks["check"].str.contains("that the estimate does not know").any()
+    assert status_of(found.checks, "unknown_to_estimate") == "warn"
     known = series("alder", events=[{"date": pd.Timestamp("2018-02-01"), "event": "A merger"}])
     found = qi.context(pd.DataFrame([event("2018-02-01")]), [known])
-    assert not found.checks["check"].str.contains("that the estimate does not know").any()
+    assert status_of(found.checks, "unknown_to_estimate") is None
 
 
 def test_with_and_without_are_the_results_own_rows():
@@ -113,12 +119,14 @@ def test_with_and_without_are_the_results_own_rows():
     stepped = average.loc[average["model"] == "with a step for “Beds closed”", "estimate"].item()
     assert found.with_without["estimate"].tolist() == [reported, stepped]
     assert found.with_without["model"].tolist()[0] == "as reported"
+    assert [part.name for part in found.sections()] == ["windows", "with_without"]
+    house_rules.check(found)
 
 
 def test_what_came_in_the_very_month_cannot_be_told_apart():
     found = qi.context(pd.DataFrame([event("2018-01-20")]), [ALDER])
     assert found.near["same"].tolist() == [True]
-    assert "No analysis of these figures can tell the two apart" in found.details()
+    assert "In the very month of the change: Two teams merged" in found.details()
 
 
 def test_a_chart_takes_the_date_of_its_change_from_the_log():
@@ -136,7 +144,8 @@ def test_a_chart_takes_the_date_of_its_change_from_the_log():
     assert found.near["event"].tolist() == ["Two teams merged"]
     without = qi.context(log.iloc[1:], [chart])
     assert without.near.empty
-    assert "not known when a change came" in " ".join(without.checks["detail"])
+    assert status_of(without.checks, "no_change_date") == "info"
+    house_rules.check(without)
 
 
 def test_refused_evaluations_have_no_window_and_do_no_harm():
@@ -173,13 +182,23 @@ def test_staffing_before_the_change_and_since():
     assert row["before"] == 10
     assert row["since"] == pytest.approx(21)
     assert (row["highest"], row["when"]) == (32, pd.Timestamp("2018-12-01"))
-    assert "vacancy (%) 10 before, 21 since (highest 32, December 2018)" in found.details()
+    table = next(part.table for part in found.sections() if part.name == "staffing")
+    figures = {column.head: column.cells[0] for column in table.shown}
+    assert figures == {
+        "Team": "Alder ward",
+        "Figure": "vacancy (%)",
+        "Year before the change": "10.0",
+        "Since": "21.0",
+        "Highest": "32.0",
+        "Month of the highest": "December 2018",
+    }
+    assert "10.0 before, 21.0 since" in found.details()
 
 
 def test_a_result_file_holds_it_all():
     found = qi.context(pd.DataFrame([event("2018-02-01")]), [ALDER], staffing=STAFF)
-    again = Result.from_dict(found.to_dict())
-    assert again.summary() == found.summary()
+    house_rules.check(found)
+    again = house_rules.it_travels(found)
     pd.testing.assert_frame_equal(again.near, found.near, check_dtype=False)
 
 

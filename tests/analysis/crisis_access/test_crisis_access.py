@@ -1,8 +1,6 @@
-"""Access in a crisis: the truth of the example, fates, distances, demand, words, refusals."""
+"""Access in a crisis: the truth of the example, outcomes, distances, demand, words, refusals."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pandas as pd
@@ -13,13 +11,15 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.crisis_access import CrisisAccessResult
-from qieval.analysis.crisis_access.demand import demand_of, ratio, uneven
+from qieval.analysis.crisis_access.methods.demand import demand_of, ratio, uneven
+from qieval.core.checks import check_of, status_of
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.result import Result, to_json
+from qieval.core.result import to_json
 from qieval.core.workspace import shipped
+from tests.analysis import house_rules
 
 EXTRACT = "2024-03-31"
-FATES = ("here", "elsewhere", "refused", "withdrawn")
+OUTCOMES = ("here", "elsewhere", "refused", "withdrawn")
 
 
 def requests(people: int = 200, seed: int = 3, waiting: int = 2) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def requests(people: int = 200, seed: int = 3, waiting: int = 2) -> pd.DataFrame
     rng = np.random.default_rng(seed)
     minutes = np.sort(rng.integers(0, 170 * 24 * 60, people))
     referred = pd.Timestamp("2023-10-01") + pd.to_timedelta(minutes, unit="min")
-    outcome = rng.choice(FATES, people, p=[0.6, 0.2, 0.12, 0.08]).astype(object)
+    outcome = rng.choice(OUTCOMES, people, p=[0.6, 0.2, 0.12, 0.08]).astype(object)
     outcome[:waiting] = None
     hours = pd.to_timedelta(np.round(60 * rng.lognormal(1.8, 0.6, people)), unit="min")
     got = pd.Series(outcome).isin(["here", "elsewhere"])
@@ -75,7 +75,7 @@ def test_the_change_of_a_share_as_published():
                 }
             )
     found = access(pd.DataFrame(rows), intervention="2024-02-01").term("change: here")
-    assert [round(end, 2) for end in (found.low, found.high)] == [5.24, 33.39]
+    assert [round(100 * end, 2) for end in (found.low, found.high)] == [5.24, 33.39]
 
 
 # ---- the truth of the example ------------------------------------------------------------------
@@ -103,16 +103,16 @@ def test_what_was_built_into_the_example_is_found_again(hub, told):
     quiet = hub[(hub["referred"] < first) | (hub["referred"] >= last)]
     found = access(quiet, extract_date="2019-12-31", intervention=told["began"])
     for name, group in zip(("before", "after"), found.groups, strict=True):
-        for fate in FATES:
-            point = found.point(group, fate)
-            share = 100 * told["becomes_of_requests"][name][fate]
-            assert point["low"] < share < point["high"], (name, fate)
-        for fate in ("here", "elsewhere"):
-            hours = found.term(f"time_{fate}: {group}")
-            assert hours.low < told["median_hours_to_a_bed"][name][fate] < hours.high, (name, fate)
+        for outcome in OUTCOMES:
+            point = found.point(group, outcome)
+            share = told["becomes_of_requests"][name][outcome]
+            assert point["low"] < share < point["high"], (name, outcome)
+        for where in ("here", "elsewhere"):
+            hours = found.term(f"time_{where}: {group}")
+            assert hours.low < told["median_hours_to_a_bed"][name][where] < hours.high
     change = found.term("change: elsewhere")
     truth = told["becomes_of_requests"]
-    assert change.low < 100 * (truth["after"]["elsewhere"] - truth["before"]["elsewhere"])
+    assert change.low < truth["after"]["elsewhere"] - truth["before"]["elsewhere"]
     assert change.high < 0
 
 
@@ -134,12 +134,12 @@ def test_waits_and_target_are_those_of_qi_waits():
         assert found.term(term) == waits.term(term)
 
 
-def test_the_fates_add_up_and_still_waiting_is_in_no_share():
+def test_the_outcomes_add_up_and_still_waiting_is_in_no_share():
     found = access(requests(waiting=7))
     rows = found.points[found.points["group"] == found.groups[0]]
-    assert rows["requests"].sum() == rows["of"].iloc[0] == 193
-    assert rows["percent"].sum() == pytest.approx(100)
-    assert found.access.whole["waiting"] == 7
+    assert rows["requests"].sum() == rows["ended"].iloc[0] == 193
+    assert rows["share"].sum() == pytest.approx(1)
+    assert found.access.everybody["waiting"] == 7
 
 
 def test_distance_is_of_people_sent_elsewhere():
@@ -150,8 +150,7 @@ def test_distance_is_of_people_sent_elsewhere():
     assert row["median_km"] == far.median()
     assert row["elsewhere"] == len(far)
     table.loc[far.index[0], "distance_km"] = np.nan
-    checks = access(table).checks.set_index("check")
-    assert checks.loc["Distances", "status"] == "warn"
+    assert status_of(access(table).checks, "distances") == "warn"
     assert access(table.drop(columns="distance_km")).distances.empty
 
 
@@ -168,8 +167,9 @@ def test_before_and_since_divide_the_days_of_the_window():
 
 def test_teams_stand_beside_everybody():
     found = access(requests(), by="team")
-    assert found.groups == ["All together", "North", "South"]
-    rows = found.points[found.points["fate"] == "here"].set_index("group")["requests"]
+    assert found.groups == ("All together", "North", "South")
+    house_rules.check(found)
+    rows = found.points[found.points["outcome"] == "here"].set_index("group")["requests"]
     assert rows["North"] + rows["South"] == rows["All together"]
 
 
@@ -264,29 +264,62 @@ def test_clusters_of_requests_are_noticed():
 
 def test_before_and_since_is_not_called_a_time_series():
     found = access(requests(), intervention="2024-01-01")
-    checks = found.checks.set_index("check")
-    assert checks.loc["Before and since", "status"] == "warn"
-    assert "no interrupted time series" in checks.loc["Before and since", "detail"]
+    assert status_of(found.checks, "before_and_since") == "warn"
+    assert "no interrupted time series" in check_of(found.checks, "before_and_since").detail
     assert "no interrupted time series" in found.summary()
-    assert checks.loc["Seasons", "status"] == "warn"
+    assert status_of(found.checks, "seasons") == "warn"
+
+
+MERGED = {"date": "2024-02-01", "event": "Two hubs merged"}
+LATER = {"date": "2025-02-01", "event": "New building"}
 
 
 def test_events_in_the_window_are_told():
-    merged = {"date": "2024-02-01", "event": "Two hubs merged"}
-    later = {"date": "2025-02-01", "event": "New building"}
-    found = access(requests(), events=[merged, later])
-    detail = found.checks.set_index("check").loc["Other things that happened", "detail"]
-    assert "Two hubs merged" in detail
-    assert "New building" not in detail
+    found = access(requests(), events=[MERGED, LATER])
+    assert [event["event"] for event in found.events_inside] == ["Two hubs merged"]
+    assert "Two hubs merged" in check_of(found.checks, "other_events").detail
+    assert "New building" not in check_of(found.checks, "other_events").detail
+
+
+@pytest.mark.parametrize(
+    ("events", "alone", "state"),
+    [
+        (None, None, "improved"),
+        ([LATER], True, "improved"),
+        ([MERGED, LATER], False, "changed, not alone"),
+    ],
+)
+def test_the_verdict_is_that_of_the_target_and_of_other_events(events, alone, state):
+    table = requests(400)
+    since = table["referred"] >= "2024-01-01"
+    got = table["started"].notna()
+    soon = table["referred"] + pd.Timedelta("2h")
+    table["started"] = table["started"].mask(since & got, soon)
+    found = access(table, intervention="2024-01-01", events=events)
+    verdict = found.verdict
+    assert (verdict.kind, verdict.alone, verdict.state) == ("improved", alone, state)
+    assert verdict.certainty == "with reservations"  # three months before, three since
+    assert verdict.size == found.access.verdict.size
+    assert found.effect.estimate == found.access.effect.estimate
+    assert found.effect.measure == "Requests for a bed: within 5 hours"
+
+
+def test_the_aim_is_that_of_the_target():
+    found = access(
+        requests(), intervention="2024-01-01", aim={"target": "at least 95%", "by": "2024-02"}
+    )
+    aim = found.verdict.aim
+    assert aim.status == "not reached"
+    assert aim.seen == found.term(f"within_target: {found.groups[1]}").value
+    assert aim.words in found.details()
 
 
 def test_a_result_survives_its_file():
     found = access(requests(), intervention="2024-01-01")
-    again = Result.from_dict(json.loads(to_json(found)))
-    assert again.summary() == found.summary()
-    assert again.alt_text() == found.alt_text()
-    for name in found.part_names:
-        assert again.part(name).table.equals(found.part(name).table)
+    house_rules.check(found, "1 January 2024")
+    again = house_rules.it_travels(found)
+    assert [part.name for part in again.sections()] == ["waits", "distance", "demand"]
+    assert again.first == found.first
 
 
 def test_no_code_of_a_person_is_in_the_result():

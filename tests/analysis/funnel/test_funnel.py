@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.funnel import FunnelResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.result import Result
+from qieval.core.result import Result, to_json
 from qieval.core.workspace import shipped
 from simulation.units import FAR_OFF, SPREAD, YEARS, checked
+from tests.shown import shown, undeclared
 
 KINDS = ["proportion", "rate", "ratio"]
 WAYS = ["additive", "multiplicative", "none"]
@@ -129,12 +132,12 @@ def test_no_event_in_a_small_unit_is_not_outside_on_a_log_scale():
     table.loc[1, ["done", "patients"]] = [0, 60.0]
     found = funnel(table, "ratio")
     assert found.points["flag"].tolist()[:2] == ["inside", "below 99.8%"]
-    assert "Without any event" in set(found.checks["check"])
+    assert "without_events" in set(found.checks["id"])
 
 
 def test_truncating_few_units_leaves_all_in():
-    assert funnel(wards(4), trimming="truncate").facts["used"] == 4
-    assert funnel(wards(12), trimming="truncate").facts["used"] == 8
+    assert funnel(wards(4), trimming="truncate").term("phi").n == 4
+    assert funnel(wards(12), trimming="truncate").term("phi").n == 8
 
 
 # ---- words and form ----------------------------------------------------------------------------
@@ -154,8 +157,14 @@ def test_points_and_estimates_as_agreed():
 @pytest.mark.parametrize("way", WAYS)
 def test_words_rank_nobody_and_hold_no_missing_number(kind, way):
     found = funnel(wards(25, spread=0.2), kind, overdispersion=way, direction="higher")
-    table, caption = found.estimates_in_words()
-    points = found.points_in_words()
+    table, caption = shown(found, "estimates"), found.table("estimates").caption
+    points = shown(found, "points")
+    assert undeclared(found) == {}
+    again = Result.from_dict(json.loads(to_json(found)))
+    assert again.verdict == found.verdict
+    assert found.verdict.kind == "described"
+    assert found.verdict.words == f"{len(found.outside(0.998))} of 25 outside"
+    assert [one.to_csv() for one in again.tables()] == [one.to_csv() for one in found.tables()]
     assert points.iloc[:, 0].tolist() == found.points["unit"].tolist()
     words = " ".join([found.summary(), found.alt_text(), caption, table.to_string()])
     words += points.to_string() + found.checks.to_string()
@@ -190,11 +199,11 @@ def test_very_large_overdispersion_is_a_warning():
     table = wards(30, spread=0.2).assign(
         done=lambda t: 50 * t["done"], patients=lambda t: 50 * t["patients"]
     )
-    check = funnel(table).checks.set_index("check").loc["Differences beyond chance"]
+    check = funnel(table).checks.set_index("id").loc["overdispersion"]
     assert check["status"] == "warn"
     assert "a funnel cannot tell which" in check["detail"]
-    ignored = funnel(table, overdispersion="none").checks.set_index("check")
-    assert ignored.loc["Differences beyond chance", "status"] == "warn"
+    ignored = funnel(table, overdispersion="none").checks.set_index("id")
+    assert ignored.loc["overdispersion", "status"] == "warn"
 
 
 def test_rates_are_shown_per_so_many():
@@ -309,4 +318,4 @@ def test_physical_health_checks_of_106_areas(mirror):
     assert len(found.points) == 106
     assert 100 * found.target == pytest.approx(68.5, abs=0.05)
     assert found.term("phi").value > 50
-    assert len(found.outside(0.998)) < 10 < found.facts["outside_exact"]
+    assert len(found.outside(0.998)) < 10 < found.outside_exact

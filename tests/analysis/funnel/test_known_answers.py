@@ -16,7 +16,7 @@ import pytest
 from scipy import stats
 
 import qieval as qi
-from qieval.analysis.funnel.scales import exact_limits, seen_after_trimming, trimmed
+from qieval.analysis.funnel.methods.scales import exact_limits, seen_after_trimming, trimmed
 
 OBSERVED = [100, 150, 180, 80, 120, 225]
 EXPECTED = [108, 112, 165, 95, 100, 220]

@@ -201,33 +201,33 @@ def its(data, **more):
 
 
 def check_of(result, name):
-    return result.checks.set_index("check").loc[name]
+    return result.checks.set_index("id").loc[name]
 
 
 @pytest.mark.parametrize(
     ("mean", "family"), [(4, "quasipoisson"), (9, "quasipoisson"), (12, "gaussian")]
 )
 def test_small_counts_are_fitted_as_counts(mean, family):
-    assert its(falls(mean)).facts["family"] == family
+    assert its(falls(mean)).span.family == family
 
 
 def test_small_counts_are_known_by_the_count_not_by_the_rate():
     """12 falls a month are 0.4 a day: no small count. 4 falls a month are."""
-    assert its(falls(12), denominator="days").facts["family"] == "gaussian"
-    assert its(falls(4), denominator="days").facts["family"] == "quasipoisson"
+    assert its(falls(12), denominator="days").span.family == "gaussian"
+    assert its(falls(4), denominator="days").span.family == "quasipoisson"
 
 
 def test_values_that_are_no_counts_are_not_fitted_as_counts():
     data = falls(4)
     halves = data.assign(falls=data["falls"] + 0.5)
     below = data.assign(falls=data["falls"] - 8)
-    assert its(halves).facts["family"] == "gaussian"
-    assert its(below).facts["family"] == "gaussian"
+    assert its(halves).span.family == "gaussian"
+    assert its(below).span.family == "gaussian"
 
 
 def test_the_choice_of_family_is_said():
-    assert check_of(its(falls(4)), "Distribution")["status"] == "info"
-    told = check_of(its(falls(4), family="gaussian"), "Distribution")
+    assert check_of(its(falls(4)), "distribution")["status"] == "info"
+    told = check_of(its(falls(4), family="gaussian"), "distribution")
     assert told["status"] == "warn"
     assert "quasipoisson" in told["detail"]
 
@@ -239,12 +239,12 @@ def test_spread_of_counts_is_pearson_over_its_degrees_of_freedom():
     t = np.arange(40.0)
     x = np.column_stack([np.ones(40), t, t >= 20, np.maximum(t - 20, 0)])
     other = sm.GLM(data["falls"], x, family=sm.families.Poisson()).fit()
-    told = check_of(result, "Spread of the counts")
+    told = check_of(result, "dispersion")
     assert told["status"] == "fail"
     assert f"{other.pearson_chi2 / 36:.1f} times" in told["detail"]
     quasi = its(data, family="quasipoisson", season=None)
-    assert check_of(quasi, "Spread of the counts")["status"] == "pass"
-    assert check_of(its(falls(30), family="poisson"), "Spread of the counts")["status"] == "pass"
+    assert check_of(quasi, "dispersion")["status"] == "pass"
+    assert check_of(its(falls(30), family="poisson"), "dispersion")["status"] == "pass"
 
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 7, 9])

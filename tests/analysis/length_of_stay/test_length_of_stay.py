@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.length_of_stay import LengthOfStayResult
+from qieval.core.checks import check_of, status_of
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.result import Result
+from tests.analysis import house_rules
 from tests.flow.made import stays
 from tests.flow.test_kaplan_meier import MP6, MP6_RELAPSED
 
@@ -45,9 +46,14 @@ def test_the_published_curve_and_median():
     median = found.term("median")
     assert (median.value, median.low, median.n) == (23, 13, 21)
     assert np.isinf(median.high)
-    assert found.headline() == "Half of stays ended within 23 nights (95% interval 13 or more)."
+    assert "23 nights (95% interval 13 or more)" in found.headline()
     assert np.isnan(found.term("p90").value)
-    assert "not reached within 35 nights" in found.details()
+    assert "after 35 nights" in found.details()
+    table = found.table("estimates")
+    assert table.rows["what"].tolist()[:2] == ["Half ended within", "Nine in ten ended within"]
+    assert [column.cells[0] for column in table.shown[1:]] == ["23", "13 or more", "nights", "21"]
+    assert table.shown[1].cells[1] == "–"
+    house_rules.check(found)
 
 
 def test_those_who_left_and_those_still_in_stand_apart():
@@ -67,7 +73,8 @@ def test_a_mean_only_where_nobody_is_still_in():
     assert (mean.low, mean.high) == pytest.approx(
         (4 - 1.959964 * 4 / 3**0.5, 4 + 1.959964 * 4 / 3**0.5)
     )
-    assert "a mean has a meaning: 4.0 nights" in found.details()
+    assert "4.0 nights" in found.details()
+    assert "4.0" in found.table("estimates").shown[1].cells
 
 
 @settings(max_examples=12)
@@ -106,7 +113,8 @@ def test_a_simulated_median_is_found_again_where_discharges_alone_fall_short():
 
 def test_groups_keep_the_alphabet_and_add_up():
     found = qi.length_of_stay(simulated(), by="ward", extract_date="2023-12-31")
-    assert found.groups == ["All together", "Elm", "Oak"]
+    assert found.groups == ("All together", "Elm", "Oak")
+    house_rules.check(found)
     counts = found.stays.set_index("group")
     names = ["stays", "left", "still_in", "died", "long_left", "long_still_in"]
     assert (counts.loc[["Elm", "Oak"], names].sum() == counts.loc["All together", names]).all()
@@ -118,44 +126,65 @@ def test_groups_keep_the_alphabet_and_add_up():
 
 def test_before_and_since_a_change():
     found = qi.length_of_stay(simulated(), intervention="2023-01-01", extract_date="2023-12-31")
-    assert found.groups == ["Before 1 January 2023", "Since 1 January 2023"]
-    assert found.headline().startswith(
-        "Of stays that began before 1 January 2023, half ended within"
+    assert found.groups == ("Before 1 January 2023", "Since 1 January 2023")
+    assert (found.verdict.kind, found.verdict.certainty) == ("described", "not tested")
+    for group in found.groups:
+        assert found.in_words(f"median: {group}") in found.headline()
+    house_rules.check(found, "1 January 2023")
+
+
+@pytest.mark.parametrize(
+    ("aim", "status", "seen"),
+    [
+        ({"target": "at most 40", "by": "2023-06"}, "reached", "median"),
+        ({"how_much": "10% shorter", "by": "2023-06"}, "not reached", "median"),
+        ({"how_much": "10% shorter", "by": "2024-06"}, "cannot tell", "median"),
+        ("At most 60% stay longer than 60 nights", "reached", "longer_than_60"),
+        (None, "none", None),
+    ],
+)
+def test_the_aim_compares_the_median_before_with_since(aim, status, seen):
+    found = qi.length_of_stay(
+        simulated(typical=30), intervention="2023-01-01", extract_date="2023-12-31", aim=aim
     )
-    assert "does not say that the change caused it" in found.details()
+    assert found.verdict.aim.status == status
+    if seen:
+        assert found.verdict.aim.seen == found.term(f"{seen}: Since 1 January 2023").value
+    assert found.verdict.aim.words in found.details()
 
 
 def test_a_group_that_nobody_has_left_is_named():
     table = as_stays([3, 5, 9, 9], [1, 1, 0, 0], ["Elm", "Elm", "Oak", "Oak"])
     found = los(table, by="ward", extract_date=START + pd.Timedelta(days=9))
-    assert found.groups == ["All together", "Elm"]
-    checks = found.checks.set_index("check")
-    assert "Oak" in checks.loc["Groups without a curve", "detail"]
+    assert found.groups == ("All together", "Elm")
+    assert found.without_curve == ("Oak",)
+    assert "Oak" in check_of(found.checks, "without_curve").detail
     assert found.stays["stays"].tolist() == [4, 2]
 
 
 def test_checks_say_what_to_mind():
-    checks = los().checks.set_index("check")
-    assert checks.loc["Enough stays", "status"] == "pass"
-    assert checks.loc["People still in", "status"] == "warn"  # 12 of 21
-    assert "12 of 21 stays (57%)" in checks.loc["People still in", "detail"]
-    assert checks.loc["Stays under way when the data began", "status"] == "warn"
-    assert checks.loc["How stays ended", "status"] == "info"
-    from_day = los(count_from="2023-12-01").checks.set_index("check")
-    assert from_day.loc["Stays under way when the data began", "status"] == "pass"
-    assert checks.loc["Enough people for nine in ten", "status"] == "warn"
+    found = los()
+    statuses = {
+        "enough": "pass",
+        "still_in": "warn",  # 12 of 21
+        "under_way": "warn",
+        "endings": "info",
+        "end_of_curve": "warn",
+        "counting": "info",
+    }
+    assert dict(zip(found.checks["id"], found.checks["status"], strict=True)) == statuses
+    assert "12 of 21 stays (57%)" in check_of(found.checks, "still_in").detail
+    from_day = los(count_from="2023-12-01")
+    assert status_of(from_day.checks, "under_way") == "pass"
 
 
 def test_the_result_travels_and_tells_no_person():
     found = los(FREIREICH.assign(person=[f"SECRET{n}" for n in range(21)]))
-    again = Result.from_dict(found.to_dict())
-    assert again.summary() == found.summary()
-    assert again.alt_text() == found.alt_text()
+    house_rules.check(found)
     assert "SECRET" not in str(found.to_dict())
-    table, caption = found.estimates_in_words()
-    assert "Kaplan-Meier" in caption
-    assert table.iloc[0].tolist() == ["Half ended within (nights)", "23", "13 or more", "21"]
-    assert found.points_in_words()["Nights since admission"].tolist()[-1] == "28"
+    points = found.table("points")
+    assert points.rows["time"].tolist()[-1] == 28
+    assert points.rows["at_risk"].tolist()[0] == 21
 
 
 @pytest.mark.parametrize(

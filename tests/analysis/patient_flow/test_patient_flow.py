@@ -8,8 +8,9 @@ import pytest
 
 import qieval as qi
 from qieval.analysis.patient_flow import PatientFlowResult
+from qieval.core.checks import check_of, status_of
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.result import Result
+from tests.analysis import house_rules
 
 
 def ward(months: int = 24, **more) -> pd.DataFrame:
@@ -36,47 +37,67 @@ def test_rates_are_sums_over_sums():
     assert found.term("admissions_per_bed").value == pytest.approx(240 / (18 * days / 365.25))
     assert found.term("bed_days_per_100000").value == pytest.approx(15 * 365.25)
     assert found.term("admissions").value == 10
-    assert found.headline() == (
-        "On an average day 15.0 beds were occupied: 83% of the beds that were available."
-    )
+    assert found.table("estimates").shown[1].cells[:2] == ("15.0", "83")
+    house_rules.check(found)
+
+
+@pytest.mark.parametrize(
+    ("aim", "status", "seen"),
+    [
+        ("A third fewer occupied beds by the end of 2023", "reached", 12),
+        ("Half of the occupied beds by the end of 2023", "not reached", 12),
+        ("A third fewer occupied beds by the end of 2024", "cannot tell", 12),
+        ({"target": "at most 85%"}, "reached", 0.75),
+        (None, "none", None),
+    ],
+)
+def test_the_aim_compares_the_last_year_with_the_first(aim, status, seen):
+    found = qi.patient_flow(ward(), aim=aim)
+    assert found.verdict.kind == "described"
+    assert found.verdict.aim.status == status
+    if seen is not None:
+        assert found.verdict.aim.seen == pytest.approx(seen)
+    assert found.verdict.aim.words in found.details()
 
 
 def test_a_change_in_size_is_an_event_and_no_improvement():
     found = qi.patient_flow(ward())
-    assert "from 20 to 16 in January 2023" in found.details()
-    assert "That is an event, not an improvement" in found.details()
-    assert found.checks.set_index("check").loc["Size of the ward", "status"] == "warn"
+    assert found.bed_changes == [(pd.Timestamp("2023-01-01"), 20, 16)]
+    assert found.size_words()[0] in found.details()
+    assert status_of(found.checks, "size") == "warn"
     same = qi.patient_flow(ward(beds=20.0))
-    assert same.checks.set_index("check").loc["Size of the ward", "status"] == "pass"
+    assert status_of(same.checks, "size") == "pass"
     assert qi.patient_flow(ward(beds=20 + 0.4 * np.sin(np.arange(24)))).size_words() == []
 
 
 def test_first_and_last_year_stand_side_by_side():
-    words = qi.patient_flow(ward()).details()
-    assert "first year 18.0 beds were occupied (90%), of the last 12.0 beds were" in words
-    assert "first year" not in qi.patient_flow(ward(18)).details()
+    first, last = qi.patient_flow(ward()).years
+    assert (first.occupied_beds, first.occupancy) == pytest.approx((18, 90))
+    assert (last.occupied_beds, last.occupancy) == pytest.approx((12, 75))
+    assert qi.patient_flow(ward(18)).years is None
 
 
 def test_a_month_that_is_missing_is_a_gap_never_0():
     found = qi.patient_flow(ward().drop(index=[3, 4]))
     assert len(found.points) == 24
     assert found.points["bed_days"].isna().sum() == 2
-    detail = found.checks.set_index("check").loc["Every month there", "detail"]
-    assert "April 2022 and May 2022" in detail
+    assert "April 2022 and May 2022" in check_of(found.checks, "missing_periods").detail
     assert found.term("occupied_beds").n == 22
-    assert "not known" in found.points_in_words().to_string()
+    assert found.table("points").shown[1].cells[3:5] == ("not known", "not known")
+    house_rules.check(found)
 
 
 def test_sums_alone_are_enough():
     found = qi.patient_flow(ward()[["period", "bed_days"]])
     assert list(found.estimates.index) == ["occupied_beds"]
-    assert found.headline() == "On an average day 15.0 beds were occupied."
-    assert found.checks.set_index("check").loc["Beds known", "status"] == "warn"
+    assert found.table("estimates").shown[1].cells == ("15.0",)
+    assert status_of(found.checks, "beds") == "warn"
+    house_rules.check(found)
 
 
 def test_more_people_than_beds_is_told():
     found = qi.patient_flow(ward(bed_days=25 * ward()["days_in_period"]))
-    assert "Occupancy above 100%" in set(found.checks["check"])
+    assert status_of(found.checks, "over_occupied") == "info"
 
 
 def test_the_result_travels_and_the_table_is_not_changed():
@@ -84,8 +105,7 @@ def test_the_result_travels_and_the_table_is_not_changed():
     before = table.copy(deep=True)
     found: PatientFlowResult = qi.patient_flow(table, target_occupancy=85)
     pd.testing.assert_frame_equal(table, before)
-    again = Result.from_dict(found.to_dict())
-    assert again.summary() == found.summary()
+    house_rules.check(found)
     mixed = qi.patient_flow(table.sample(frac=1, random_state=2))
     pd.testing.assert_frame_equal(mixed.points, found.points)
 

@@ -54,12 +54,16 @@ def series(
         estimates.loc["relative_effect", name] = figure
     listed = events or ([{"date": pd.Timestamp(BEGAN), "event": "A merger"}] if near else [])
     asked = {"outcome": outcome, "value": value, "direction": direction, "events": listed}
-    told = {"unit": unit, "tested": tested, "events_near": listed if near else []}
+    beside = pd.DataFrame(
+        [{"date": pd.Timestamp(BEGAN), "event": "A merger", "when": "at once"}] if near else [],
+        columns=result.near.columns,  # type: ignore[attr-defined]
+    )
     result = replace(
         result,
         params={**result.params, **asked},
         estimates=estimates,
-        facts={**result.facts, **told},  # type: ignore[attr-defined]
+        span=replace(result.span, unit=unit, tested=tested),  # type: ignore[attr-defined]
+        near=beside,
     )
     return evaluated(project, result, network=network, **more)
 
@@ -81,6 +85,7 @@ def evaluated(project: str, result: Result | None, **more: Any) -> Evaluated:
         "title": notebook.replace("_", " ").capitalize(),
         "page": f"{project}/{notebook}.html",
         "aim": "Fewer occupied beds",
+        "column": "Over time" if notebook == "interrupted_time_series" else "Other",
     }
     return Evaluated(**{**given, **more}, result=result)  # type: ignore[arg-type]
 

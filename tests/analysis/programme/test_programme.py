@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.analysis.programme import ITEMS, false_discovery
+from qieval.analysis.programme.methods.squire import ITEMS
+from qieval.analysis.programme.tables import false_discovery
 from qieval.catalogue import EVALUATIONS
 from qieval.core.result import Result
 from tests.analysis.programme.made import evaluated, refused, series
@@ -48,13 +49,17 @@ def test_the_published_example_of_false_discovery():
     assert adjusted[4] == pytest.approx(0.0201 * 15 / 5)
 
 
-def test_one_by_one_more_would_be_called_clear():
+def test_a_state_is_that_of_the_results_own_verdict():
     many = [series(f"p{n}", -0.1) for n in range(12)]
-    result = qi.programme([series("alder", -1.05, 0.5), *many])
-    assert result.effects.loc[0, "p_value"] < 0.05
-    assert states(result)["alder"] == "unclear"
-    text = result.findings.set_index("about").loc["How many improved", "finding"]
-    assert "one by one 1 would have been called clear" in text
+    results = [series("alder", -1.05, 0.5), *many]
+    result = qi.programme(results)
+    assert result.effects.loc[0, "p_value"] < 0.05 < result.effects.loc[0, "p_adjusted"]
+    own = {item.project: item.result.verdict.state for item in results}
+    assert states(result) == own
+    assert own["alder"] == "improved"
+    assert result.term("improved").value == 1
+    assert result.term("clear_after_adjustment").value == 0
+    assert result.term("clear_after_adjustment").n == 13
 
 
 def test_which_way_is_better_is_the_projects_own_word():
@@ -72,7 +77,7 @@ def test_which_way_is_better_is_the_projects_own_word():
 
 def test_a_change_beside_another_change_is_neither_praised_nor_blamed():
     result = qi.programme([series("alder", -3.0, near=True), series("birch", 3.0, near=True)])
-    assert states(result) == {"alder": "not alone", "birch": "not alone"}
+    assert states(result) == dict.fromkeys(("alder", "birch"), "changed, not alone")
     assert result.term("improved").value == result.term("worse").value == 0
     assert "2 changed together with something else" in result.headline()
 
@@ -193,7 +198,7 @@ def test_projects_stand_in_the_order_of_the_results_whatever_they_found():
     result = qi.programme([series(names[0], 1), series(names[1], -9), series(names[2], 3)])
     assert result.projects["project"].tolist() == names
     assert result.points.drop_duplicates("project")["project"].tolist() == names
-    assert result.estimates_in_words()[0]["Project"].tolist() == ["Zelkova", "Alder", "Maple"]
+    assert result.table("estimates").shown[1].cells == ("Zelkova", "Alder", "Maple")
 
 
 def test_an_unknown_kind_of_result_is_listed_by_its_headline():
@@ -235,7 +240,7 @@ def test_five_hundred_projects_are_one_too():
     ]
     result = qi.programme(results)
     assert len(result.projects) == len(result.evidence) == 500
-    assert result.pooled["Occupied beds"].facts["k"] == 450
+    assert len(result.pooled["Occupied beds"].points) == 450
     assert len(result.alt_text()) < 2000
     assert all(len(row.finding) < 1000 for row in result.findings.itertuples())
 
@@ -248,11 +253,11 @@ def test_squire_has_its_eighteen_items_filled_or_not_reported():
     items = result.squire.set_index("key")
     assert list(items.index) == list(ITEMS)
     assert items["number"].tolist() == list(range(1, 19))
-    assert items.loc["funding", ["said", "source"]].tolist() == ["None.", "stated"]
-    assert items.loc["title", "said"] == "Four wards."
-    assert items.loc["ethics", ["said", "source"]].tolist() == ["Not reported", ""]
-    assert "4 of 4 projects state an aim" in items.loc["aims", "said"]
-    assert "false discovery rate held at 5%" in items.loc["analysis", "said"]
+    assert items.loc["funding", ["reported", "source"]].tolist() == ["None.", "stated"]
+    assert items.loc["title", "reported"] == "Four wards."
+    assert items.loc["ethics", ["reported", "source"]].tolist() == ["Not reported", ""]
+    assert "4 of 4 projects state an aim" in items.loc["aims", "reported"]
+    assert "false discovery rate held at 5%" in items.loc["analysis", "reported"]
 
 
 # ---- what cannot be summed up ------------------------------------------------------------------
@@ -295,9 +300,9 @@ def test_the_simulated_programme_is_recovered(example_outputs):
     found = states(result)
     for name, about in truth.items():
         if about["expect"] == "warn" and "other_change" in about:
-            assert found[name] in ("not alone", "unclear"), name
+            assert found[name] in ("changed, not alone", "no clear change"), name
         elif about.get("average_effect") == 0:
-            assert found[name] == "unclear", name  # no false alarm
+            assert found[name] == "no clear change", name  # no false alarm
         elif about["expect"] == "refuse":
             assert found.get(name) is None, name
     assert set(result.projects["project"]) >= set(truth)

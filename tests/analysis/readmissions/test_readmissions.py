@@ -7,11 +7,13 @@ import pytest
 
 import qieval as qi
 from qieval.analysis.readmissions import ReadmissionsResult
-from qieval.core.errors import CannotEvaluate
-from qieval.core.result import Result
+from qieval.core.checks import check_of, status_of
+from qieval.core.errors import CannotEvaluate, ParameterError
+from tests.analysis import house_rules
 from tests.flow.made import stays
 
 EXTRACT = "2024-12-31"
+WITHIN = "By another rule: within 28 days"
 
 
 def discharges(number: int, back: int, day: str = "2024-01-10", ward: str = "Elm") -> pd.DataFrame:
@@ -58,12 +60,58 @@ def test_the_difference_as_published():
     difference = found.term("difference")
     assert difference.value == pytest.approx(0.2)
     assert (difference.low, difference.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert found.headline() == (
-        "Readmitted within 30 days: before 1 March 2024 60.0% (95% interval 49.0 to 70.0%), since "
-        "then 80.0% (95% interval 69.2 to 87.7%)."
-    )
-    assert "20 percentage points higher (5 to 33 higher)" in found.details()
-    assert "does not say what brought it about" in found.details()
+    table = found.table("estimates")
+    assert table.rows["what"].tolist() == ["Readmitted", "Readmitted", "Since less before", WITHIN]
+    assert table.shown[1].cells[:3] == ("60.0", "80.0", "20.0")
+    assert table.shown[2].cells[:3] == ("49.0 to 70.0", "69.2 to 87.7", "5.2 to 33.4")
+    for part in ("60.0% (95% interval 49.0 to 70.0%)", "80.0% (95% interval 69.2 to 87.7%)"):
+        assert part in found.headline()
+    assert "20.0 percentage points higher (5.2 to 33.4 higher)" in found.details()
+    assert (found.verdict.kind, found.verdict.term) == ("changed", "difference")
+    assert found.verdict.size == difference
+    house_rules.check(found, "1 March 2024")
+
+
+def two_sides(before: int, since: int, **more) -> ReadmissionsResult:
+    """Two times 100 discharges, and so many readmissions before and since 1 March 2024."""
+    table = [discharges(100, before, "2024-01-10"), discharges(100, since, "2024-06-10")]
+    return asked(pd.concat(table), intervention="2024-03-01", **more)
+
+
+def test_the_verdict_is_that_of_the_difference():
+    assert two_sides(20, 22).verdict.kind == "no clear change"
+    assert two_sides(20, 60).verdict.certainty == "clear"
+    untold = pd.concat([discharges(80, 48, "2024-01-10"), discharges(70, 56, "2024-06-10")])
+    doubtful = asked(untold.drop(columns="discharged_to"), intervention="2024-03-01")
+    assert doubtful.verdict.certainty == "with reservations"
+    alone = asked(discharges(100, 10)).verdict
+    assert (alone.kind, alone.certainty) == ("described", "not tested")
+
+
+@pytest.mark.parametrize(
+    ("aim", "status", "wanted"),
+    [
+        ("A third fewer readmissions by June 2024", "reached", 0.2),
+        ("Halve readmissions by June 2024", "not reached", 0.15),
+        ({"measure": "readmissions", "target": "at most 20%"}, "reached", 0.2),
+        ("A third fewer readmissions by June 2030", "cannot tell", 0.2),
+        ("Fewer readmissions", "cannot tell", None),
+        (None, "none", None),
+    ],
+)
+def test_the_aim_compares_before_with_since(aim, status, wanted):
+    found = two_sides(30, 18, aim=aim)
+    verdict = found.verdict.aim
+    assert verdict.status == status
+    if wanted is not None:
+        assert (verdict.wanted, verdict.seen) == pytest.approx((wanted, 0.18))
+    assert verdict.words in found.details()
+    assert found.params["aim"] == aim
+
+
+def test_an_aim_with_an_unknown_part_is_refused():
+    with pytest.raises(ParameterError, match="not a part of an aim"):
+        two_sides(30, 18, aim={"targett": 3})
 
 
 def test_both_numbers_are_shown():
@@ -77,8 +125,10 @@ def test_both_numbers_are_shown():
     assert found.term("readmitted").value == 0.5  # 29 days after: day 29 counts in England
     assert found.term("within_28_days").value == 0
     assert found.term("transfers_not_joined").value == pytest.approx(2 / 3)
-    assert "By other rules: within 28 days it is 0.0%" in found.details()
-    assert "which may be transfers, it is 66.7%" in found.details()
+    assert "within 28 days it is 0.0%" in found.details()
+    assert "it is 66.7%" in found.details()
+    assert found.table("estimates").shown[1].cells == ("50.0", "0.0", "66.7")
+    house_rules.check(found)
     assert "within_30_days" in asked(table, window=28).estimates.index
     assert "transfers_not_joined" not in asked(discharges(5, 1)).estimates.index
 
@@ -91,14 +141,15 @@ def test_points_suit_a_p_chart():
         found.points, kind="pp", numerator="readmitted", denominator="discharges"
     )
     assert len(chart.points) == 11
-    checks = found.checks.set_index("check")
-    assert "52 discharges left out" in checks.loc["Followed for the whole window", "detail"]
+    assert found.counted.not_followed == 52
+    assert "52 discharges" in check_of(found.checks, "followed").detail
 
 
 def test_groups_keep_the_alphabet_and_add_up():
     table = pd.concat([discharges(40, 4, ward="Oak"), discharges(30, 6, ward="Elm")])
     found = asked(table, by="ward")
-    assert found.groups == ["All together", "Elm", "Oak"]
+    assert found.groups == ("All together", "Elm", "Oak")
+    house_rules.check(found)
     assert found.term("readmitted").n == 70
     assert found.term("readmitted: Elm").value == pytest.approx(0.2)
     mixed = asked(table.sample(frac=1, random_state=1), by="ward")
@@ -106,27 +157,23 @@ def test_groups_keep_the_alphabet_and_add_up():
 
 
 def test_checks_say_what_to_mind():
-    few = asked(discharges(5, 1)).checks.set_index("check")
-    assert few.loc["Enough discharges", "status"] == "warn"
-    assert few.loc["Deaths in hospital", "detail"].startswith("1 stay that ended in death")
-    untold = asked(discharges(40, 0).drop(columns="discharged_to")).checks.set_index("check")
-    assert untold.loc["Deaths in hospital", "status"] == "warn"
-    assert "the share is too low" in untold.loc["Deaths in hospital", "detail"]
-    other = asked(discharges(40, 1), died=["deceased"]).checks.set_index("check")
-    assert "set `died`" in other.loc["Deaths in hospital", "detail"]
+    few = asked(discharges(5, 1))
+    assert status_of(few.checks, "enough") == "warn"
+    assert few.counted.deaths == 1
+    assert status_of(few.checks, "deaths") == "pass"
+    untold = asked(discharges(40, 0).drop(columns="discharged_to"))
+    assert status_of(untold.checks, "deaths") == "warn"
+    other = asked(discharges(40, 1), died=["deceased"])
+    assert status_of(other.checks, "deaths") == "info"
+    assert "`died`" in check_of(other.checks, "deaths").detail
 
 
 def test_the_result_travels_and_tells_no_person():
     found = asked(discharges(40, 4))
-    again = Result.from_dict(found.to_dict())
-    assert again.summary() == found.summary()
+    house_rules.check(found)
     assert "Elm-2024" not in str(found.to_dict())
-    assert found.points_in_words().iloc[0].tolist()[:4] == [
-        "January 2024",
-        "All together",
-        "4",
-        "40",
-    ]
+    (row,) = zip(*(column.cells for column in found.table("points").shown), strict=True)
+    assert row[:5] == ("January 2024", "All together", "4", "40", "10.0%")
 
 
 def test_nobody_followed_long_enough_is_refused():

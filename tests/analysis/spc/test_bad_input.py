@@ -245,13 +245,13 @@ def test_events_on_one_day_are_no_t_chart_but_a_g_chart():
         control_chart(table, kind="t")
     result = control_chart(table, kind="g")
     assert list(result.points["value"]) == [8, 0, 23, 14]
-    detail = result.checks.set_index("check").loc["Events on one day", "detail"]
+    detail = result.checks.set_index("id").loc["events_on_one_day", "detail"]
     assert detail == "1 event falls on the day of the one before; each is counted."
 
 
 def test_all_equal_values_are_said_to_have_no_limits_worth_having():
     result = control_chart(monthly([7.0] * 20), kind="i", value="x")
-    row = result.checks.set_index("check").loc["Variation"]
+    row = result.checks.set_index("id").loc["variation"]
     assert row["status"] == "fail"
     assert "the limits collapse onto the centre line" in row["detail"]
     assert not result.points["special_cause"].any()
@@ -273,7 +273,7 @@ def test_all_equal_counts_are_said_not_to_vary(kind, values, words):
     table = monthly([values] * 20, n=20)
     columns = {"value": "x"} if kind == "c" else {"numerator": "x", "denominator": "n"}
     result = control_chart(table, kind=kind, **columns)
-    row = result.checks.set_index("check").loc["Variation"]
+    row = result.checks.set_index("id").loc["variation"]
     assert row["status"] == "fail"
     assert words in row["detail"]
     assert "cannot be judged" in result.headline()
@@ -281,7 +281,7 @@ def test_all_equal_counts_are_said_not_to_vary(kind, values, words):
 
 def test_a_run_chart_of_equal_values_is_not_judged():
     result = run_chart(monthly([7.0] * 20), value="x")
-    row = result.checks.set_index("check").loc["Variation"]
+    row = result.checks.set_index("id").loc["variation"]
     assert row["status"] == "fail"
     assert "there are no runs to count" in row["detail"]
     assert result.headline() == "X: cannot be judged, since every point lies on the middle line."
@@ -298,8 +298,11 @@ def test_a_unit_with_too_few_points_is_not_judged_and_not_dropped():
         "short": "",
     }
     assert "1 that cannot be judged" in result.headline()
-    row = result.checks.set_index("check").loc["Limits"]
-    assert row.tolist() == ["fail", "There are too few points for limits of short."]
+    row = result.checks.set_index("id").loc["limits"]
+    assert row[["status", "detail"]].tolist() == [
+        "fail",
+        "There are too few points for limits of short.",
+    ]
     assert (result.points["ward"] == "short").sum() == 1
 
 
@@ -307,7 +310,7 @@ def test_an_empty_month_with_no_cases_is_a_gap_and_is_named():
     table = GOOD.copy()
     table.loc[2, ["x", "n"]] = [0, 0]
     result = p_chart(table)
-    row = result.checks.set_index("check").loc["Missing periods"]
+    row = result.checks.set_index("id").loc["missing_periods"]
     assert row["status"] == "warn"
     assert "In March 2018 the denominator is zero" in row["detail"]
     assert np.isnan(result.points.loc[2, "value"])
@@ -319,8 +322,8 @@ def test_rolling_totals_get_no_limits_and_a_failed_check_on_a_run_chart():
     table = monthly(list(rolling))
     with pytest.raises(CannotEvaluate, match="look like rolling totals of 12 months"):
         control_chart(table, kind="i", value="x")
-    run = run_chart(table, value="x").checks.set_index("check")
-    assert run.loc["Overlapping values", "status"] == "fail"
+    run = run_chart(table, value="x").checks.set_index("id")
+    assert run.loc["overlapping_values", "status"] == "fail"
 
 
 def test_a_running_total_is_seen():

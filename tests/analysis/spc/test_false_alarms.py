@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.spc_false_alarms import CONTROL, RUN, shares
-from qieval.analysis.spc import false_alarms
+from qieval.analysis.spc.methods import false_alarms
 
 
 def test_every_rule_set_has_every_length():

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from qieval.analysis.spc import control_chart, run_chart
-from qieval.analysis.spc.limits import c4_of
-from qieval.analysis.spc.runs import anhoej_limits, runs_limits
+from qieval.analysis.spc.methods.limits import c4_of
+from qieval.analysis.spc.methods.runs import anhoej_limits, runs_limits
 from tests.analysis.spc import published
 from tests.analysis.spc.published import monthly
 
@@ -87,7 +87,7 @@ def test_u_chart_of_dyed_cloth():
     # Step limits: each point's own number of units.
     steps = 1.40367 + 3 * np.sqrt(1.40367 / np.array(published.CLOTH_UNITS))
     assert result.points["upper"].to_numpy() == pytest.approx(steps, rel=1e-5)
-    assert result.facts["step_limits"]
+    assert result.setup.step_limits
 
 
 def test_i_and_mr_charts_of_flow_rates():

@@ -126,5 +126,5 @@ def test_a_known_shift_is_found_where_it_began():
     result = control_chart(monthly(values), kind="i", value="x", baseline=24, direction="lower")
     improving = np.flatnonzero(result.points["point_type"] == "improvement")
     assert set(range(24, 48)) - set(improving) == set()
-    assert result.facts["shifts"][0]["start"] == "2020-01-01"
+    assert result.shifts["start"].iloc[0] == pd.Timestamp("2020-01-01")
     assert result.estimates["variation"].tolist() == ["improvement"]

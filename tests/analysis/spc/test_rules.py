@@ -177,8 +177,8 @@ def test_point_types_follow_the_side_and_the_direction():
 
 def test_the_newest_version_is_meant_where_none_is_named():
     result = control_chart(monthly([1.0, 3, 2, 4]), kind="i", value="x")
-    assert result.facts["rules"] == "making_data_count_2024"
-    assert result.facts["rules_title"] == "Making Data Count rules (2024)"
+    assert result.setup.rules == "making_data_count_2024"
+    assert result.setup.rules_title == "Making Data Count rules (2024)"
 
 
 @pytest.mark.parametrize(
@@ -228,15 +228,15 @@ RISING = [12.0, 8, 11, 9, 12, 8, 11, 9, 12, 8, 13, 14, 15, 16, 17, 18, 19, 20]
 )
 def test_a_run_chart_says_which_rules_of_a_set_do_not_apply(rules, title, left_out):
     result = run_chart(monthly(RISING), value="x", rules=rules, overlapping=False)
-    row = result.checks.set_index("check").loc["Rules"]
+    row = result.checks.set_index("id").loc["rules_left_out"]
     assert row["status"] == "info"
     applied, not_applied = row["detail"].split("Not applied, since they need limits: ")
     assert "in a row on one side of the median" in applied
     assert "outside the control limits" in not_applied
     assert left_out in not_applied
-    assert result.facts["rules_title"] == title
+    assert result.setup.rules_title == title
     assert title in result.summary()
-    assert result.facts["false_alarm"] > 0
+    assert result.setup.false_alarm > 0
     assert not {"outside_limits", "two_of_three"} & set(result.points)
     assert "of 18 points would show a signal" in result.false_alarm_words()
 

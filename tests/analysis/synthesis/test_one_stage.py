@@ -32,8 +32,8 @@ def fit(table, **more):
     return one_stage(table, **asked)
 
 
-def status(result, name="The mixed model was fitted"):
-    return result.checks.set_index("check").loc[name, "status"]
+def status(result, name="convergence"):
+    return result.checks.set_index("id").loc[name, "status"]
 
 
 def test_recovers_the_average_change_and_its_spread():
@@ -122,9 +122,7 @@ def test_units_with_too_few_points_are_left_out_and_named():
     short = table[(table["ward"] != "Ward 2") | (table["period"] < "2019-09-01")]
     result = fit(short)
     assert result.units == 7
-    assert (
-        "`Ward 2`" in result.checks.set_index("check").loc["All units are in the model", "detail"]
-    )
+    assert "`Ward 2`" in result.checks.set_index("id").loc["all_units", "detail"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from qieval.analysis.synthesis import PooledResult, plural, pool
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import Result, to_json
 from tests.analysis.synthesis.published import bcg
+from tests.shown import shown, undeclared
 
 
 def wards(k=6, mean=-4.0, tau=1.0, seed=1, **more) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def with_missing() -> pd.DataFrame:
 
 
 def check(result, name):
-    return result.checks.set_index("check").loc[name]
+    return result.checks.set_index("id").loc[name]
 
 
 WORDS = {
@@ -91,7 +92,7 @@ def test_degrees_of_freedom_in_the_table_widen_a_teams_own_interval():
     assert pool(table).estimates.loc["pooled", "estimate"] == pytest.approx(
         plain.estimates.loc["pooled", "estimate"]
     )
-    assert check(pool(table), "Standard errors taken as known")["status"] == "info"
+    assert check(pool(table), "own_standard_errors")["status"] == "info"
 
 
 def test_a_ward_without_an_estimate_stays_in_the_table_and_is_named():
@@ -99,16 +100,16 @@ def test_a_ward_without_an_estimate_stays_in_the_table_and_is_named():
     row = result.points.set_index("study").loc["Ward 3"]
     assert row["reason"] == "too few months after the change"
     assert not row["clear"]
-    assert result.facts["k"] == 5
+    assert result.k == 5
     without = pool(wards().drop(index="Ward 3"))
     assert result.tau2 == pytest.approx(without.tau2)
     assert "Over 5 of 6 wards" in result.summary()
     assert "Ward 3 (too few months after the change)" in result.summary()
-    assert check(result, "All wards are in the average")["status"] == "warn"
-    shown = result.points_in_words().set_index("Ward").loc["Ward 3"]
-    assert shown.iloc[0] == "not evaluated"
-    assert shown.iloc[-1] == "too few months after the change"
-    assert "nan" not in result.points_in_words().to_string().lower()
+    assert check(result, "not_evaluated")["status"] == "warn"
+    cells = shown(result, "points").set_index("Ward").loc["Ward 3"]
+    assert cells.iloc[0] == "not evaluated"
+    assert cells.iloc[-1] == "too few months after the change"
+    assert "nan" not in shown(result, "points").to_string().lower()
 
 
 def test_a_blank_without_a_reason_says_what_is_missing():
@@ -154,7 +155,7 @@ def test_the_spread_holds_every_method_with_the_headline_first():
     assert len(result.spread) == 7
     pooled = result.estimates.loc["pooled"]
     assert [first["estimate"], first["ci_low"]] == [pooled["estimate"], pooled["ci_low"]]
-    table, caption = result.sensitivity_in_words()
+    table, caption = shown(result, "sensitivity"), result.table("sensitivity").caption
     assert "the one reported above" in table["Method"].iloc[0]
     assert table.iloc[-1, -1] == "not given"
     assert caption.startswith("Unit: ")
@@ -174,7 +175,9 @@ def test_a_result_survives_its_json_form():
     assert again.summary() == result.summary()
     assert again.alt_text() == result.alt_text()
     pd.testing.assert_frame_equal(again.points, result.points, check_dtype=False)
-    pd.testing.assert_frame_equal(again.points_in_words(), result.points_in_words())
+    assert [one.to_csv() for one in again.tables()] == [one.to_csv() for one in result.tables()]
+    assert again.verdict == result.verdict
+    assert undeclared(result) == {}
     assert to_json(again) == to_json(result)
 
 
@@ -225,7 +228,7 @@ def test_shares_are_read_as_per_cent():
     assert "per cent lower after the pathway" in result.headline()
     assert result.figures("pooled")[1:] == pytest.approx((low, high))
     assert result.axis_unit == "per cent of what was expected"
-    cell = result.estimates_in_words()[0].set_index("What").iloc[0]
+    cell = shown(result, "estimates").set_index("What").iloc[0]
     assert cell["Unit"] == "per cent of what was expected"
 
 
@@ -240,8 +243,7 @@ def test_alt_text_says_the_finding_the_marks_and_what_is_missing():
 @pytest.mark.parametrize("k", [2, 3, 7])
 def test_no_words_hold_a_missing_number(k):
     result = pool(wards(k, seed=k), **WORDS)
-    tables = [result.estimates_in_words()[0], result.points_in_words()]
-    tables.append(result.sensitivity_in_words()[0])
+    tables = [shown(result, name) for name in ("estimates", "points", "sensitivity")]
     everything = " ".join(
         [result.headline(), result.summary(), result.alt_text(), *(t.to_string() for t in tables)]
     )
@@ -265,22 +267,22 @@ def test_plurals(one, many):
 @pytest.mark.parametrize(("k", "status"), [(2, "warn"), (4, "warn"), (5, "pass")])
 def test_few_teams_are_said(k, status):
     result = pool(wards(k), **WORDS)
-    assert check(result, "Enough wards")["status"] == status
+    assert check(result, "enough_teams")["status"] == status
     assert ("With so few wards" in result.summary()) == (status == "warn")
 
 
 def test_differences_beyond_chance_are_a_warning():
-    assert check(pool(bcg()), "Differences between teams")["status"] == "warn"
-    assert check(pool(wards(tau=0)), "Differences between teams")["status"] == "pass"
+    assert check(pool(bcg()), "heterogeneity")["status"] == "warn"
+    assert check(pool(wards(tau=0)), "heterogeneity")["status"] == "pass"
 
 
 def test_teams_that_agree_too_well_are_noticed():
     table = pd.DataFrame({"estimate": [1.0, 1.01, 0.99, 1.02, 1.0], "se": 3.0})
     result = pool(table)
-    row = check(result, "Differences between teams")
+    row = check(result, "heterogeneity")
     assert row["status"] == "info"
     assert "closer together than chance" in row["detail"]
-    assert check(result, "Interval not too narrow")["status"] == "info"
+    assert check(result, "interval_floor")["status"] == "info"
     assert result.tau2 == 0
     assert "differences seen between teams are no larger than chance" in result.summary()
 
@@ -288,9 +290,9 @@ def test_teams_that_agree_too_well_are_noticed():
 def test_one_team_that_decides_is_named():
     names = ["North", "East", "South", "West", "Centre"]
     table = pd.DataFrame({"estimate": [-5.0, -5.3, -4.1, -5.2, -4.9], "se": 0.5}, index=names)
-    assert check(pool(table), "No single team decides")["status"] == "pass"
+    assert check(pool(table), "single_team")["status"] == "pass"
     table.loc["Centre", "estimate"] = 20.0
-    row = check(pool(table), "No single team decides")
+    row = check(pool(table), "single_team")
     assert row["status"] == "warn"
     assert row["detail"] == "Without Centre, the change would be clear."
 
@@ -298,7 +300,7 @@ def test_one_team_that_decides_is_named():
 def test_rows_that_look_copied_are_noticed():
     table = wards()
     table.loc["Ward 5"] = table.loc["Ward 2"]
-    row = check(pool(table), "Each counts once")
+    row = check(pool(table), "counted_once")
     assert row["status"] == "warn"
     assert "Ward 2 and Ward 5" in row["detail"]
 
@@ -356,3 +358,15 @@ def test_one_ward_with_an_estimate_says_why_the_others_have_none():
         pool(table)
     assert "1 with an estimate" in str(caught.value)
     assert "Ward 3 (too few months after the change)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("direction", "kind"), [("lower", "improved"), ("higher", "worse"), ("neutral", "changed")]
+)
+def test_the_verdict_rests_on_the_average(direction, kind):
+    result = pool(bcg(), direction=direction)
+    verdict = result.verdict
+    assert (verdict.kind, verdict.term, verdict.size) == (kind, "pooled", result.term("pooled"))
+    assert verdict.certainty == "with reservations"  # the trials differ by more than chance
+    cells = " ".join(shown(result, "estimates").iloc[:, 1])
+    assert result.interval_words("pooled") in cells

@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.optimize import minimize_scalar
 from statsmodels.stats.meta_analysis import combine_effects
 
-from qieval.analysis.synthesis.random_effects import (
+from qieval.analysis.synthesis.methods.random_effects import (
     average,
     common_effect,
     heterogeneity,

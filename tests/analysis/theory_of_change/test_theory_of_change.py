@@ -171,7 +171,7 @@ def test_incomplete_definitions_are_told():
     assert result.measures["lacking"][0] == "definition, denominator, direction, source, frequency"
     assert "Not complete: Falls" in result.checks["detail"].str.cat()
     assert result.count("measures_defined") == 0
-    assert "not said" in result.part("measures").table.to_string()
+    assert "not said" in result.table("measures").to_text()
 
 
 def test_open_ends_of_drivers_and_cycles_are_told():

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.waits import WaitsResult
+from qieval.core.checks import check_of, status_of
+from qieval.core.effect import Effect
 from qieval.core.errors import CannotEvaluate
-from qieval.core.result import Result
 from qieval.core.workspace import shipped
+from tests.analysis import house_rules
 from tests.flow.made import referrals
 from tests.flow.test_kaplan_meier import MP6, MP6_RELAPSED
 
@@ -37,7 +39,7 @@ def test_the_published_curve_and_median():
     assert np.isinf(median.high)
 
 
-FATES = referrals(
+REFERRALS = referrals(
     ("2024-01-01", "2024-01-11", "here"),  # within
     ("2024-01-01", "2024-01-15", "here"),  # on the last day: within
     ("2024-01-01", "2024-01-16", "elsewhere"),  # missed
@@ -52,24 +54,76 @@ FATES = referrals(
 
 
 def test_what_counts_within_target():
-    found = waits(FATES)
-    row = found.fates.iloc[0]
+    found = waits(REFERRALS)
+    row = found.outcomes.iloc[0]
     names = ["referrals", "within", "missed", "left_before", "too_early", "known"]
     assert row[names].tolist() == [10, 2, 4, 2, 2, 6]
     assert found.term("within_target").value == pytest.approx(2 / 6)
     assert found.term("within_target_of_all").value == pytest.approx(2 / 8)
     assert row[["here", "elsewhere", "refused", "withdrawn", "waiting"]].tolist() == [3, 1, 2, 1, 3]
-    words = found.details()
-    assert "Of 10 referrals, 3 got care here, 1 elsewhere, 2 were refused, 1 withdrew and" in words
-    assert "2 who left before 14 days had passed and 2 who came too late" in words
+    table = found.table("estimates")
+    rows = table.rows.set_index("what")
+    assert rows.loc["Within 14 days", ["estimate", "n"]].tolist() == pytest.approx([100 / 3, 6])
+    counts = rows.loc[["Seen here", "Seen elsewhere", "Refused", "Withdrew", "Still waiting"]]
+    assert counts["estimate"].tolist() == [3, 1, 2, 1, 3]
+    house_rules.check(found)
+
+
+def two_sides(before: int, since: int, **more) -> WaitsResult:
+    """Two times 100 referrals of which so many were seen within 14 days; the others after 30."""
+    rows = []
+    for referred, within in (("2023-06-01", before), ("2023-10-02", since)):
+        first = pd.Timestamp(referred)
+        for number in range(100):
+            rows.append((first, first + pd.Timedelta(days=10 if number < within else 30)))
+        rows.append((first, None, "refused", first + pd.Timedelta(days=3)))
+    return waits(referrals(*rows), intervention="2023-08-01", **more)
+
+
+@pytest.mark.parametrize(
+    ("since", "kind"), [(80, "improved"), (52, "no clear change"), (20, "worse")]
+)
+def test_the_verdict_and_the_effect_are_those_of_the_share_within_target(since, kind):
+    found = two_sides(50, since)
+    verdict, effect = found.verdict, found.effect
+    assert (verdict.kind, verdict.certainty, verdict.alone) == (kind, "clear", None)
+    assert isinstance(effect, Effect)
+    assert (effect.term, effect.estimate) == ("difference", verdict.size.value)
+    assert verdict.size.value == pytest.approx((since - 50) / 100)
+    assert effect.definition == ("difference of shares", "care", 14, "days")
+    assert waits(REFERRALS).effect is None
+    assert waits(REFERRALS).verdict.kind == "described"
+    house_rules.check(found, "1 August 2023")
+
+
+@pytest.mark.parametrize(
+    ("aim", "status", "seen"),
+    [
+        ("At least 75% seen within two weeks by December 2023", "reached", 0.8),
+        ("At least 85% seen within two weeks by December 2023", "not reached", 0.8),
+        ("At least 75% seen within two weeks by December 2030", "cannot tell", 0.8),
+        ("Wait half as long", "reached", 10),
+        ({"how_much": "80% shorter"}, "not reached", 10),
+        ("Better waits", "cannot tell", 0.8),
+        (None, "none", None),
+    ],
+)
+def test_the_aim_compares_the_share_within_target(aim, status, seen):
+    found = two_sides(20, 80, aim=aim)
+    assert found.verdict.aim.status == status
+    if seen is not None:
+        assert found.verdict.aim.seen == seen
+    assert found.verdict.aim.words in found.details()
 
 
 def test_care_elsewhere_need_not_end_the_wait():
-    late = FATES.assign(
-        started=FATES["started"].where(FATES["outcome"] != "elsewhere", pd.Timestamp("2024-01-05"))
+    late = REFERRALS.assign(
+        started=REFERRALS["started"].where(
+            REFERRALS["outcome"] != "elsewhere", pd.Timestamp("2024-01-05")
+        )
     )
-    assert waits(late).fates.iloc[0]["within"] == 3
-    apart = waits(late, elsewhere_ends=False).fates.iloc[0]
+    assert waits(late).outcomes.iloc[0]["within"] == 3
+    apart = waits(late, elsewhere_ends=False).outcomes.iloc[0]
     assert apart[["within", "missed", "left_before"]].tolist() == [2, 3, 3]
 
 
@@ -87,7 +141,7 @@ def test_every_referral_is_counted_once(data):
         rows.append((str(first), started and str(later), fate, closed and str(later)))
     table = referrals(*rows)
     found = waits(table, complete=True)
-    row = found.fates.iloc[0]
+    row = found.outcomes.iloc[0]
     assert row[["within", "missed", "left_before", "too_early"]].sum() == len(table)
     assert row[["here", "elsewhere", "refused", "withdrawn", "waiting"]].sum() == len(table)
     mixed = waits(table.iloc[::-1], complete=True)
@@ -119,9 +173,8 @@ def test_leaving_out_those_who_wait_looks_too_good():
     whole = qi.waits(late, target_days=28, extract_date="2019-12-31")
     seen = qi.waits(late[late["started"].notna()], target_days=28, complete=True)
     assert seen.term("median").value < whole.term("median").value
-    declared = seen.checks.set_index("check").loc["People still waiting"]
-    assert declared["status"] == "warn"
-    assert "by declaration" in declared["detail"]
+    assert status_of(seen.checks, "waiting") == "warn"
+    assert "`complete`" in check_of(seen.checks, "waiting").detail
 
 
 def test_hours_and_teams():
@@ -135,18 +188,18 @@ def test_hours_and_teams():
         extract_date="2019-12-31",
     )
     assert found.groups[0] == "All together"
-    assert found.groups[1:] == sorted(found.groups[1:])
+    assert list(found.groups[1:]) == sorted(found.groups[1:])
+    house_rules.check(found)
     assert found.target == "4 hours"
     hours = truth["median_hours_to_a_bed"]
     assert hours["after"]["here"] < found.term("median").value < hours["before"]["here"]
-    assert "got a bed here" in found.details()
 
 
 def test_periods_suit_a_p_chart_and_add_up():
     table, _ = example("sycamore-first-appointment")
     found = qi.waits(table, target_days=28, extract_date="2019-12-31")
     periods = found.periods
-    assert periods["referrals"].sum() == len(table) == found.fates["referrals"].iloc[0]
+    assert periods["referrals"].sum() == len(table) == found.outcomes["referrals"].iloc[0]
     assert (periods["within"] + periods["missed"] == periods["known"]).all()
     rows = periods[periods["too_early"] == 0]
     chart = qi.control_chart(rows, kind="pp", numerator="within", denominator="known")
@@ -154,29 +207,26 @@ def test_periods_suit_a_p_chart_and_add_up():
 
 
 def test_checks_say_what_to_mind():
-    checks = waits(FATES).checks.set_index("check")
-    assert checks.loc["Enough referrals", "status"] == "warn"
-    assert checks.loc["Refused and withdrawn", "status"] == "warn"
-    assert checks.loc["Closed without a date", "status"] == "warn"
-    assert (
-        "2 referrals less than 14 days before the end" in checks.loc["Too early to say", "detail"]
-    )
-    assert "the wait ends when care starts there" in checks.loc["Seen elsewhere", "detail"]
+    checks = waits(REFERRALS).checks
+    statuses = {"enough": "warn", "left": "warn", "undated": "warn", "too_early": "info"}
+    for name, status in statuses.items():
+        assert status_of(checks, name) == status
+    assert check_of(checks, "too_early").detail.startswith("2 referrals")
+    assert "the wait ends when care starts there" in check_of(checks, "elsewhere").detail
 
 
 def test_the_result_travels():
-    found = waits(FATES)
-    again = Result.from_dict(found.to_dict())
-    assert again.summary() == found.summary()
+    found = waits(REFERRALS)
+    again = house_rules.it_travels(found)
     assert again.view_words("periods") == found.view_words("periods")
-    table = found.estimates_in_words()[0].set_index("What")
-    assert table.loc["Within 14 days (%)", ["Value", "Of referrals"]].tolist() == ["33", "6"]
-    assert table.loc["Refused", "Value"] == "2"
-    assert found.points_in_words()["Days since referral"].iloc[0] == "0"
+    figures = {column.head: column.cells for column in found.table("estimates").shown}
+    at = figures["What"].index("Within 14 days")
+    assert (figures["Value"][at], figures["Of referrals"][at]) == ("33", "6")
+    assert found.table("points").rows["time"].iloc[0] == 0
 
 
 def test_nobody_seen_yet_is_refused():
     with pytest.raises(CannotEvaluate, match="Nobody was seen yet"):
-        waits(FATES[FATES["started"].isna()])
+        waits(REFERRALS[REFERRALS["started"].isna()])
     with pytest.raises(CannotEvaluate, match="Waits of those seen alone are too short"):
-        waits(FATES[FATES["started"].notna()])
+        waits(REFERRALS[REFERRALS["started"].notna()])

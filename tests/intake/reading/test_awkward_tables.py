@@ -195,7 +195,7 @@ def test_lenient_reading_takes_the_first_table_and_says_so(tmp_path: Path) -> No
     file = workbook(tmp_path, [HEAD, *MONTHS, [], *BEDS])
     loaded = qi.read(file, "series", strict=False)
     is_plain(loaded, 2)
-    assert "Doubtful, so the proposal was taken: Table 1 was read." in str(loaded)
+    assert "Ambiguous, so the proposal was taken: Table 1 was read." in str(loaded)
 
 
 # --- sheets --------------------------------------------------------------------------------------

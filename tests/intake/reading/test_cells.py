@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,17 +12,22 @@ from hypothesis import strategies as st
 
 from qieval.core.errors import DataError
 from qieval.intake.reading.raw import as_text, tidy_cell
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
 from qieval.intake.reading.values.dates import dates
 from qieval.intake.reading.values.numbers import look_like_numbers, numbers
 from qieval.intake.reading.values.period_columns import periods
 from qieval.intake.reading.values.period_kinds import settle
 from qieval.intake.reading.values.suppression import SUPPRESSED, marks_of
+from qieval.intake.tables import KINDS
+
+REQUEST = Request(KINDS["series"], where="x")
+NO_MARKS = replace(REQUEST, suppressed=())
 
 
 def column(*cells: object) -> Column:
     tidy = pd.Series([tidy_cell(cell) for cell in cells], dtype=object, name="cells")
-    return Column.of(tidy.set_axis(range(2, len(cells) + 2)), "cells", shown=True)
+    return Column.of(tidy.set_axis(range(2, len(cells) + 2)), "cells", may_show=True)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +40,7 @@ def column(*cells: object) -> Column:
     ],
 )  # fmt: skip
 def test_a_date(cell: object) -> None:
-    read = dates(column(cell), dayfirst=True, where="x")
+    read = dates(column(cell), REQUEST)
     assert read.column.tolist() == [pd.Timestamp("2024-02-29")]
     assert read.column.dtype == "datetime64[us]"
     assert read.faults == []
@@ -43,8 +49,8 @@ def test_a_date(cell: object) -> None:
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2299, 12, 31)))
 def test_every_date_is_read_back(day: dt.date) -> None:
     for text in (f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day.year}", day.isoformat()):
-        assert dates(column(text), dayfirst=True, where="x").column.tolist() == [pd.Timestamp(day)]
-    american = dates(column(f"{day:%m/%d/%Y}"), dayfirst=False, where="x")
+        assert dates(column(text), REQUEST).column.tolist() == [pd.Timestamp(day)]
+    american = dates(column(f"{day:%m/%d/%Y}"), replace(REQUEST, dayfirst=False))
     assert american.column.tolist() == [pd.Timestamp(day)]
 
 
@@ -54,9 +60,9 @@ def test_month_first_dates_are_never_read_day_first_unseen(days: list[dt.date]) 
     cells = column(*(f"{day:%m/%d/%Y}" for day in days))
     if any(day.day > 12 for day in days):
         with pytest.raises(DataError, match="only fit month first"):
-            dates(cells, dayfirst=True, where="x")
+            dates(cells, REQUEST)
     else:
-        assert dates(cells, dayfirst=True, where="x").faults == []
+        assert dates(cells, REQUEST).faults == []
 
 
 @pytest.mark.parametrize(
@@ -68,8 +74,8 @@ def test_month_first_dates_are_never_read_day_first_unseen(days: list[dt.date]) 
     ],
 )  # fmt: skip
 def test_a_month(cell: object) -> None:
-    read, spelt = periods(column(cell), dayfirst=True, where="x")
-    first_days, every, _ = settle(read.column, spelt, "month", heading="cells", where="x")
+    read, spelt = periods(column(cell), REQUEST)
+    first_days, every, _ = settle(read.column, spelt, replace(REQUEST, period="month"), "cells")
     assert first_days.tolist() == [pd.Timestamp("2016-07-01")]
     assert every == "month"
 
@@ -78,14 +84,14 @@ def test_a_month(cell: object) -> None:
     "cell", ["16-Jul", "FY2016", 2016.1, "201600", "2016-13", "7", "Week 7 2024"]
 )
 def test_what_could_be_something_else_is_no_period_yet(cell: str) -> None:
-    read, _ = periods(column(cell), dayfirst=True, where="x")
+    read, _ = periods(column(cell), REQUEST)
     assert len(read.faults) == 1
 
 
 def test_the_kind_of_period_is_read_from_the_spacing() -> None:
     def kind(*cells: str) -> str:
-        read, spelt = periods(column(*cells), dayfirst=True, where="x")
-        return settle(read.column, spelt, None, heading="cells", where="x")[1]
+        read, spelt = periods(column(*cells), REQUEST)
+        return settle(read.column, spelt, REQUEST, "cells")[1]
 
     assert kind("01/01/2024", "01/02/2024", "01/05/2024") == "month"
     assert kind("31/01/2024", "29/02/2024", "31/03/2024") == "month"
@@ -96,24 +102,22 @@ def test_the_kind_of_period_is_read_from_the_spacing() -> None:
 
 
 def test_month_ends_are_set_to_first_days_and_told() -> None:
-    read, spelt = periods(column("31/01/2024", "29/02/2024"), dayfirst=True, where="x")
-    first_days, _, notes = settle(read.column, spelt, None, heading="Month", where="x")
+    read, spelt = periods(column("31/01/2024", "29/02/2024"), REQUEST)
+    first_days, _, notes = settle(read.column, spelt, REQUEST, "Month")
     assert first_days.tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")]
     assert "`Month`: 2 dates stand for the month in which they lie" in notes[0]
 
 
 def test_uneven_dates_ask_for_the_kind_of_period() -> None:
-    read, spelt = periods(
-        column("2024-01-03", "2024-02-07", "2024-02-09"), dayfirst=True, where="x"
-    )
+    read, spelt = periods(column("2024-01-03", "2024-02-07", "2024-02-09"), REQUEST)
     with pytest.raises(DataError, match=r"(?s)cannot be told.*`period: month`"):
-        settle(read.column, spelt, None, heading="cells", where="x")
+        settle(read.column, spelt, REQUEST, "cells")
 
 
 def test_months_are_no_quarters() -> None:
-    read, spelt = periods(column("201601", "201602"), dayfirst=True, where="x")
+    read, spelt = periods(column("201601", "201602"), REQUEST)
     with pytest.raises(DataError, match=r"(?s)does not hold quarters only.*`period: month`"):
-        settle(read.column, spelt, "quarter", heading="cells", where="x")
+        settle(read.column, spelt, replace(REQUEST, period="quarter"), "cells")
 
 
 @given(
@@ -124,12 +128,12 @@ def test_months_are_no_quarters() -> None:
 )
 def test_no_number_is_changed(number: float) -> None:
     for cell in (number, repr(number)):
-        assert numbers(column(cell), {}, named=True).column.tolist() == [number]
+        assert numbers(column(cell), NO_MARKS, named=True).column.tolist() == [number]
 
 
 @given(st.integers(-(10**12), 10**12))
 def test_thousands_commas(number: int) -> None:
-    assert numbers(column(f"{number:,}"), {}, named=True).column.tolist() == [number]
+    assert numbers(column(f"{number:,}"), NO_MARKS, named=True).column.tolist() == [number]
 
 
 @pytest.mark.parametrize(

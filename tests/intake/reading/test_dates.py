@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,14 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qieval.core.errors import DataError
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
 from qieval.intake.reading.values.dates import dates
 from qieval.intake.reading.values.excel_days import serial_day
+from qieval.intake.tables import KINDS
+
+REQUEST = Request(KINDS["series"], where="x")
 
 
 def column(*cells: object) -> Column:
     frame = pd.Series(list(cells), dtype=object, name="seen")
-    return Column.of(frame.set_axis(range(2, len(cells) + 2)), "seen", shown=True)
+    return Column.of(frame.set_axis(range(2, len(cells) + 2)), "seen", may_show=True)
 
 
 @given(st.dates(dt.date(1950, 1, 1), dt.date(2099, 12, 31)))
@@ -25,12 +30,12 @@ def test_every_day_has_its_number(day: dt.date) -> None:
     # Excel counts 1 January 1900 as 1 and has a 29 February 1900; 1904 counts from 0.
     number = (day - dt.date(1900, 1, 1)).days + 2
     for cell in (number, float(number), number + 0.75, str(number)):
-        read = dates(column(cell), dayfirst=True, where="x")
+        read = dates(column(cell), REQUEST)
         assert read.column.tolist() == [pd.Timestamp(day)]
         assert "counted from 1900" in read.notes[-1]
     since_1904 = (day - dt.date(1904, 1, 1)).days
     if since_1904 >= 16_801:
-        read = dates(column(since_1904), dayfirst=True, where="x", day_zero=1904)
+        read = dates(column(since_1904), replace(REQUEST, day_zero=1904))
         assert read.column.tolist() == [pd.Timestamp(day)]
 
 
@@ -53,14 +58,14 @@ def swapped() -> list[object]:
 
 def test_days_and_months_that_excel_swapped_are_told() -> None:
     with pytest.raises(DataError, match="Excel seems to have swapped days and months in `seen`"):
-        dates(column(*swapped()), dayfirst=True, where="x")
-    loose = dates(column(*swapped()), dayfirst=True, where="x", strict=False)
+        dates(column(*swapped()), REQUEST)
+    loose = dates(column(*swapped()), replace(REQUEST, strict=False))
     assert loose.faults == []
     assert any("Excel seems to have swapped" in note for note in loose.notes)
 
 
 def test_one_date_that_excel_would_have_swapped_shows_that_it_did_not() -> None:
     cells = [*swapped(), dt.datetime(2024, 3, 29)]
-    assert dates(column(*cells), dayfirst=True, where="x").faults == []
+    assert dates(column(*cells), REQUEST).faults == []
     cells = [*swapped(), "03/04/2024"]
-    assert dates(column(*cells), dayfirst=True, where="x").faults == []
+    assert dates(column(*cells), REQUEST).faults == []

@@ -13,7 +13,7 @@ import qieval as qi
 from qieval.core.errors import DataError
 from qieval.intake.identifiers import plain
 from qieval.intake.tables import KINDS
-from qieval.intake.tables.usual_headings import OFTEN_CALLED, often_called, say_when
+from qieval.intake.tables.usual_headings import SHARED, say_when
 from tests.intake.reading.test_awkward_tables import refused
 from tests.intake.reading.workbooks import sheets, workbook
 
@@ -164,10 +164,12 @@ def test_stacked_tables_of_one_shape_are_told_apart_by_their_titles(tmp_path: Pa
 
 def test_the_table_of_usual_headings_is_of_columns_that_there_are() -> None:
     known = {name for kind in KINDS.values() for name in (*kind.columns, *kind.text_names)}
-    assert set(OFTEN_CALLED) <= known
-    assert often_called("period", ["Falls", "Month ending"]) == ["Month ending"]
-    assert often_called("unit", ["Unit", "Ward"]) == ["Unit"]  # spelt so comes first
-    assert often_called("learning", ["Colour"]) == []
+    assert set(SHARED) <= known
+    series = KINDS["series"]
+    assert series.often_called("period", ["Falls", "Month ending"]) == ["Month ending"]
+    assert series.often_called("unit", ["Unit", "Ward"]) == ["Unit"]  # spelt so comes first
+    assert KINDS["pdsa"].often_called("learning", ["Colour"]) == []
+    assert KINDS["pdsa"].often_called("learning", ["What we learnt"]) == ["What we learnt"]
     assert say_when(["MonthOfDelay", "Falls"]) == ["MonthOfDelay"]
     assert plain("RiO Number") == "ri o number"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ibis
 import pandas as pd
 import pandera.pandas as pa
 import pytest
 
 from qieval.core.errors import ParameterError
+from qieval.intake.backends import FILE_ROW, connect
 from qieval.intake.tables import KINDS, kind_named
 from qieval.intake.tables.faults import Fault, error_from, faults_of, row_numbers
+from qieval.intake.tables.in_database import broken_rules, faults_in, without
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -72,6 +75,40 @@ def test_every_row_that_breaks_a_rule_is_found_once_and_none_other() -> None:
         (7, "person", "is blank, and must not be"),
         (7, "end", "the end is before the start"),
     }
+
+
+WRONG_STAYS = pd.DataFrame(
+    {
+        "person": pd.array(["a", None, "c", "d"], dtype="str"),
+        "start": pd.to_datetime(["2024-01-05", "2024-01-05", "1899-01-05", None]).as_unit("us"),
+        "end": pd.to_datetime(["2024-01-04", "2024-01-06", None, "2024-01-06"]).as_unit("us"),
+    },
+    index=pd.Index([2, 3, 5, 8], name="row"),
+)
+
+
+def test_memory_a_database_and_pandera_find_the_same_rows() -> None:
+    kind = KINDS["spells"]
+    in_memory = {(fault.column, fault.says, fault.rows) for fault in faults_of(WRONG_STAYS, kind)}
+    assert in_memory == {
+        ("person", "is blank, and must not be", (3,)),
+        ("start", "is blank, and must not be", (8,)),
+        ("start", "the year of the start is outside 1900 to 2299", (5,)),
+        ("end", "the end is before the start", (2,)),
+    }
+    table = ibis.memtable(WRONG_STAYS.reset_index(names=FILE_ROW))
+    database = connect()
+    broken, totals = broken_rules(database, table, kind.every_rule)
+    found = faults_in(database, table, broken)
+    assert {(fault.column, fault.says, fault.rows) for fault in found} == in_memory
+    assert totals["rows"] == 4
+    kept, dropped = without(database, table, broken, {"end": "Discharged"})
+    assert database.to_pandas(kept.count()) == 0
+    assert ("`Discharged`: the end is before the start", 1, "row 2") in dropped
+    with pytest.raises(pa.errors.SchemaErrors) as caught:
+        kind.schema().validate(WRONG_STAYS, lazy=True)
+    cases = caught.value.failure_cases
+    assert {int(row) for row in cases["index"]} == {2, 3, 5, 8}
 
 
 def test_the_error_is_in_the_order_of_the_file_under_its_own_headings() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.programme.tables import has_event_near, names_of
+from qieval.analysis.programme.tables import has_event_near
 from qieval.analysis.synthesis import PooledResult, pool
 from qieval.core.result import rows_of
-from qieval.core.tables import Column
+from qieval.core.tables import Column, names_of
 
 SENSITIVITY_COLUMNS = (
     Column("measure", "Measure", "label"),
@@ -123,7 +123,7 @@ def _choice(measure: str, result: PooledResult, choice: str) -> dict[str, Any]:
     return {
         "measure": measure,
         "choice": choice,
-        "projects": int(result.facts["k"]),
+        "projects": int(result.k),
         "estimate": estimate,
         "ci_low": low,
         "ci_high": high,

@@ -11,11 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from qieval.analysis.programme.tables import names_of
 from qieval.analysis.synthesis import PooledResult
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
-from qieval.core.tables import Column
+from qieval.core.tables import Column, names_of
 from qieval.core.words import in_a_row, many, sentence
 
 ITEMS: dict[str, tuple[str, str, str]] = {
@@ -167,7 +166,7 @@ def _methods(
         methods = list(dict.fromkeys(str(one.estimates["method"].iloc[0]) for one in series))
         methods_used.append(f"interrupted time series by {in_a_row(methods[:4])}")
     if pooled:
-        methods_used.append(next(iter(pooled.values())).facts["words"].rstrip("."))
+        methods_used.append(next(iter(pooled.values())).method_words.rstrip("."))
     if effects["p_value"].notna().any():
         methods_used.append(f"false discovery rate held at {100 * q:g}% (Benjamini and Hochberg)")
     return "; ".join(methods_used)

@@ -22,7 +22,7 @@ MOST_IN_MEMORY = 500_000
 
 
 @dataclass(frozen=True)
-class There:
+class RemoteTable:
     """A table that is not in memory.
 
     Attributes
@@ -64,7 +64,7 @@ def is_elsewhere(source: str | Path) -> bool:
         return False
 
 
-def place_of(source: str | Path) -> There:
+def place_of(source: str | Path) -> RemoteTable:
     """The table that a source names.
 
     Raises
@@ -77,7 +77,7 @@ def place_of(source: str | Path) -> There:
     return _by_address(str(source)) if is_address(source) else _of_files(source)
 
 
-def _by_address(source: str) -> There:
+def _by_address(source: str) -> RemoteTable:
     address, _, name = source.partition("#")
     if not name:
         raise ParameterError(
@@ -90,14 +90,14 @@ def _by_address(source: str) -> There:
     *within, table = name.split(".")
     place = f"{shown(address)}#{name}"
     try:
-        found = database.table(table, database=tuple(within) or None)
+        named_table = database.table(table, database=tuple(within) or None)
     except Exception as error:  # every database has its own way of saying: not there
         raise DataError(
             "There is no such table in the database, or you may not read it.",
             found=_tables_in(database, within),
             where=place,
         ) from error
-    return There(found, database, place, Origin(title=name), None, "the table's totals")
+    return RemoteTable(named_table, database, place, Origin(title=name), None, "the table's totals")
 
 
 def _tables_in(database: BaseBackend, within: list[str]) -> str | None:
@@ -107,7 +107,7 @@ def _tables_in(database: BaseBackend, within: list[str]) -> str | None:
         return None
 
 
-def _of_files(source: str | Path) -> There:
+def _of_files(source: str | Path) -> RemoteTable:
     pattern = resolve(source)
     if pattern.is_dir():
         pattern = pattern / "*.parquet"
@@ -134,7 +134,7 @@ def _of_files(source: str | Path) -> There:
     if len(files) == 1:
         table = table.mutate(**{FILE_ROW: table["file_row_number"] + 1}).drop("file_row_number")
     what = "the file" if len(files) == 1 else f"the {len(files):,} files"
-    return There(table, database, place, origin_of(files[0]), digest, what)
+    return RemoteTable(table, database, place, origin_of(files[0]), digest, what)
 
 
 @functools.cache

@@ -8,53 +8,35 @@ of people never reach Python. Kinds without people are fetched, and read as a fi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
+from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError
+from qieval.core.words import many
 from qieval.intake.backends import FILE_ROW, key_of, spill_folder
 from qieval.intake.identifiers import named
 from qieval.intake.origin import Origin
 from qieval.intake.reading.columns import chosen_columns
-from qieval.intake.reading.database.places import There, is_elsewhere, place_of
-from qieval.intake.reading.database.rules import (
-    PERSON,
-    count_broken,
-    count_repeats,
-    dropped_of,
-    refuse,
-    repeats_of,
-    rules_of,
-    typed,
-    without_repeats,
-)
+from qieval.intake.reading.database.places import RemoteTable, is_elsewhere, place_of
 from qieval.intake.reading.database.where import filtered
 from qieval.intake.reading.passport import (
     DROPPED_COLUMNS,
     IDENTIFIER_COLUMNS,
     Loaded,
     Passport,
+    day_in_words,
 )
 from qieval.intake.reading.raw import RawTable
-from qieval.intake.tables import Kind, kind_named
-from qieval.intake.tables.faults import many
-
-# Kind → what its first and last dates are called, and the column whose blanks are counted.
-_STAY_THERE = {
-    "spells": (("First admission", "start"), ("Last discharge", "end"), ("Still in", "end")),
-    "leave": (("First leave", "start"), ("Last return", "end"), ("Still away", "end")),
-    "waits": (
-        ("First referral", "referred"),
-        ("Last start", "started"),
-        ("Not started", "started"),
-    ),
-}
+from qieval.intake.reading.request import Request
+from qieval.intake.tables import Kind, RowRule, kind_named
+from qieval.intake.tables.faults import error_from
+from qieval.intake.tables.in_database import broken_rules, faults_in, without
 
 _MOST_FETCHED = 1_000_000
 _LEFT_THERE = "left in the database"
@@ -66,27 +48,18 @@ _NOTE = (
 
 def stays_there(source: str | Path, kind: str) -> bool:
     """Whether a table is left in a database rather than read into memory."""
-    return kind in _STAY_THERE and is_elsewhere(source)
+    return bool(kind_named(kind).at_a_glance) and is_elsewhere(source)
 
 
-def read_there(
-    source: str | Path,
-    kind: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    where: Mapping[str, Any] | None = None,
-    strict: bool = True,
-) -> Loaded:
+def read_there(source: str | Path, request: Request) -> Loaded:
     """A table that stays in a database, checked there, with a passport made of totals.
 
     Parameters
     ----------
     source : str or path
         A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
-    kind : str
-        ``spells``, ``leave`` or ``waits``.
-    columns, where, strict
-        As in `qi.read`; `where` is asked of the database.
+    request : Request
+        Spells, leave or waits; its conditions are asked of the database.
 
     Returns
     -------
@@ -101,39 +74,38 @@ def read_there(
     ParameterError
         If the database cannot be opened.
     """
-    what, there = kind_named(kind), place_of(source)
-    known = chosen_columns(_headings(there.table), what, columns, there.shown, strict=strict)
+    what, remote = request.kind, place_of(source)
+    request = request.at(remote.shown)
+    known = chosen_columns(_headings(remote.table), request)
     names = known.names
-    what.refuse_without(names, there.shown)
+    what.refuse_without(names, remote.shown)
     identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
     kept = {
         name: heading
         for name, heading in names.items()
         if heading not in identifiers or name in what.columns or name in known.mapped
     }
-    meant, left_out = filtered(
-        there.table, where, database=there.database, kind=what, names=names, place=there.shown
-    )
+    meant, left_out = filtered(remote.table, request, names, remote.database)
     chosen = {name: meant[heading] for name, heading in kept.items()}
     if FILE_ROW in meant.columns:
         chosen[FILE_ROW] = meant[FILE_ROW]
-    table = typed(meant.select(**chosen), what, kept, there.shown)
-    table, totals, dropped = _checked(table, what, there, kept, strict=strict)
+    table = typed(meant.select(**chosen), what, kept, remote.shown)
+    table, totals, dropped = _checked(table, remote, kept, request)
     rows = int(totals["rows"])
     by_where = [(reason, count, "") for reason, count in left_out]
     gone = pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS)
     passport = Passport(
-        source=there.shown,
+        source=remote.shown,
         kind=what.name,
         row=what.row,
-        digest=there.digest or _digest_of(totals),
-        digest_of=there.digest_of,
+        digest=remote.digest or _digest_of(totals),
+        digest_of=remote.digest_of,
         rows_read=rows + int(gone["rows"].sum()),
         rows_kept=rows,
         dropped=gone,
         decisions=(_NOTE, *known.notes),
-        identifiers=_told(identifiers, kept, rows),
-        origin=there.origin,
+        identifiers=_identifier_table(identifiers, kept, rows),
+        origin=remote.origin,
         facts=_facts(totals, what),
     )
     return Loaded(table, passport)
@@ -147,19 +119,19 @@ def fetched(source: str) -> tuple[Path, str, Origin]:
     DataError
         If it has too many rows to be read into memory.
     """
-    there = place_of(source)
-    rows = int(there.database.to_pandas(there.table.count()))
+    remote = place_of(source)
+    rows = int(remote.database.to_pandas(remote.table.count()))
     if rows > _MOST_FETCHED:
         raise DataError(
             "The table is too big to be read into memory.",
             found=f"{rows:,} rows; the most is {_MOST_FETCHED:,}",
             remedy="Name a view that adds it up, such as one row a month and ward.",
-            where=there.shown,
+            where=remote.shown,
         )
-    in_order = there.table.order_by(list(there.table.columns))  # a table has no order of its own
+    in_order = remote.table.order_by(list(remote.table.columns))  # a table has no order of its own
     file = Path(spill_folder()) / f"{hashlib.sha256(source.encode()).hexdigest()[:16]}.parquet"
-    pq.write_table(there.database.to_pyarrow(in_order), file)
-    return file, there.shown, there.origin
+    pq.write_table(remote.database.to_pyarrow(in_order), file)
+    return file, remote.shown, remote.origin
 
 
 def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
@@ -177,8 +149,8 @@ def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.
     keys = {date: table[date].truncate("M").cast("timestamp")} | {
         name: table[name] for name in here
     }
-    found: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
-    return found.sort_values(list(keys), ignore_index=True)
+    months_and_groups: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
+    return months_and_groups.sort_values(list(keys), ignore_index=True)
 
 
 def _headings(table: ir.Table) -> RawTable:
@@ -186,30 +158,36 @@ def _headings(table: ir.Table) -> RawTable:
     return RawTable(pd.DataFrame(columns=names), header=0)
 
 
-def _told(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
+def _identifier_table(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
     """For the passport: columns that identify people, by their names alone."""
-    found = dict(identifiers)
+    held = dict(identifiers)
     if PERSON in kept:
-        found = {kept[PERSON]: "codes of people", **found}
-    lines = [(heading, holds, rows, _LEFT_THERE) for heading, holds in found.items()]
+        held = {kept[PERSON]: "codes of people", **held}
+    lines = [(heading, holds, rows, _LEFT_THERE) for heading, holds in held.items()]
     return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
 
 
 def _checked(
-    table: ir.Table, kind: Kind, there: There, headings: Mapping[str, str], *, strict: bool
+    table: ir.Table, remote: RemoteTable, headings: Mapping[str, str], request: Request
 ) -> tuple[ir.Table, pd.Series, list[tuple[str, int, str]]]:
     """The table that keeps every rule, its totals, and what was left out."""
-    database = there.database
-    wrong, totals = count_broken(
-        database, table, rules_of(table, kind), _totals(table, kind, there)
-    )
+    kind, strict = request.kind, request.strict
+    database = remote.database
+    broken, totals = broken_rules(database, table, kind.every_rule, _totals(table, kind, remote))
     if not totals["rows"]:
-        raise DataError("There are no rows in it.", where=there.shown)
-    if wrong and (strict or not all(one.droppable for one, _ in wrong)):
-        refuse(database, table, wrong, headings=headings, where=there.shown, strict=strict)
+        raise DataError("There are no rows in it.", where=remote.shown)
+    if broken and (strict or not all(one.rule.droppable for one in broken)):
+        faults = faults_in(database, table, broken)
+        raise error_from(
+            faults,
+            headings=headings,
+            where=remote.shown,
+            strict=strict,
+            remedy="Correct the table.",
+        )
     dropped: list[tuple[str, int, str]] = []
-    if wrong:
-        table, dropped = dropped_of(database, table, wrong, headings)
+    if broken:
+        table, dropped = without(database, table, broken, headings)
     rule, names = repeats_of(kind, table)
     if names and (count := count_repeats(database, table, names)):
         says = rule.says.format(other="an earlier row")
@@ -218,18 +196,18 @@ def _checked(
                 f"{many(count, 'row')} cannot be used: each {says}.",
                 remedy="Correct the table. Or set `strict: false`, which keeps the first of them "
                 "and counts the others.",
-                where=there.shown,
+                where=remote.shown,
             )
         table = without_repeats(table, names)
         dropped.append((f"`{headings.get(rule.column, rule.column)}`: {says}", count, ""))
     if dropped:
-        _, totals = count_broken(database, table, [], _totals(table, kind, there))
+        _, totals = broken_rules(database, table, (), _totals(table, kind, remote))
     if not totals["rows"]:
-        raise DataError("No row can be used.", where=there.shown)
+        raise DataError("No row can be used.", where=remote.shown)
     return table, totals, dropped
 
 
-def _totals(table: ir.Table, kind: Kind, there: There) -> dict[str, ir.Value]:
+def _totals(table: ir.Table, kind: Kind, remote: RemoteTable) -> dict[str, ir.Value]:
     """What the passport tells of dates and people; the sums of dates change with any date."""
     totals: dict[str, ir.Value] = {}
     for name in kind.columns:
@@ -239,29 +217,94 @@ def _totals(table: ir.Table, kind: Kind, there: There) -> dict[str, ir.Value]:
             totals[f"blank_{name}"] = table[name].isnull().sum()  # noqa: PD003 (ibis)
             totals[f"days_{name}"] = day.delta(ibis.date("1970-01-01"), unit="day").sum()
     if PERSON in table.columns:
-        totals["people"] = key_of(table[PERSON], there.database).nunique()
+        totals["people"] = key_of(table[PERSON], remote.database).nunique()
     return totals
 
 
 def _facts(totals: pd.Series, kind: Kind) -> dict[str, str]:
-    (first, begin), (last, end), (blank, missing) = _STAY_THERE[kind.name]
+    (first, begin), (last, end), (blank, missing) = kind.at_a_glance
     facts = {"People": f"{int(totals['people']):,}"} if "people" in totals else {}
     return {
         **facts,
-        first: _day(totals[f"first_{begin}"]),
-        last: _day(totals[f"last_{end}"]),
+        first: day_in_words(totals[f"first_{begin}"]),
+        last: day_in_words(totals[f"last_{end}"]),
         blank: f"{int(totals[f'blank_{missing}']):,}",
     }
-
-
-def _day(day: Any) -> str:
-    if pd.isna(day):
-        return "none"
-    when = pd.Timestamp(day)
-    return f"{when.day} {when:%B %Y}"
 
 
 def _digest_of(totals: pd.Series) -> str:
     """There is no file: its totals stand for the table, and change with it."""
     lines = "\n".join(f"{name} {totals[name]}" for name in sorted(totals.index))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+PERSON = "person"
+
+
+def typed(table: ir.Table, kind: Kind, headings: Mapping[str, str], where: str) -> ir.Table:
+    """The columns of the kind as what they should hold.
+
+    Dates lose their time of day, texts the blanks at their ends; an empty text is a blank.
+
+    Raises
+    ------
+    DataError
+        If the database holds a column as something else: text is never read as dates here.
+    """
+    fitting: dict[str, Callable[[ir.Column], ir.Column]] = {}
+    for name in [name for name in kind.columns if name in table.columns]:
+        holds, dtype = kind.holds(name), table[name].type()
+        dated = dtype.is_date() or dtype.is_timestamp()
+        if holds in ("date", "moment") and not dated:
+            raise _other_type(headings[name], "dates", dtype, where)
+        if holds == "number" and not dtype.is_numeric():
+            raise _other_type(headings[name], "numbers", dtype, where)
+        if holds == "date" and not dtype.is_date():
+            fitting[name] = lambda column: column.cast("date")
+        elif holds == "moment" and not dtype.is_timestamp():
+            fitting[name] = lambda column: column.cast("timestamp")
+        elif holds == "text" and name != PERSON:
+            fitting[name] = lambda column: column.cast("string").strip().nullif("")
+    return table.mutate(**{name: fit(table[name]) for name, fit in fitting.items()})
+
+
+def _other_type(heading: str, wanted: str, dtype: object, where: str) -> DataError:
+    return DataError(
+        f"`{heading}` does not hold {wanted}.",
+        found=f"the database holds it as {dtype}",
+        remedy=f"Make a view in which it holds {wanted}, and name that view as the table.",
+        where=where,
+    )
+
+
+def repeats_of(kind: Kind, table: ir.Table) -> tuple[RowRule, list[str]]:
+    """The rule against repeated rows, and the columns in which they are compared: none, no rule."""
+    [(rule, key)] = [(rule, rule.key) for rule in kind.rules if rule.key is not None]
+    return rule, key(table) if rule.column in table.columns else []
+
+
+def count_repeats(database: BaseBackend, table: ir.Table, names: list[str]) -> int:
+    """How many rows repeat an earlier one in these columns (rows without a person left aside)."""
+    known = table.filter(table[PERSON].notnull())  # noqa: PD004 (a column of ibis)
+    alike = known.select(
+        **{name: key_of(known[name], database) if name == PERSON else known[name] for name in names}
+    )
+    counts = database.to_pandas(
+        known.aggregate(rows=known.count()).cross_join(
+            alike.distinct().aggregate(different=lambda rows: rows.count())
+        )
+    ).iloc[0]
+    return int(counts["rows"]) - int(counts["different"])
+
+
+def without_repeats(table: ir.Table, names: list[str]) -> ir.Table:
+    """The first of the rows that are alike, the others left out; without a person all stay."""
+    others = [name for name in table.columns if name not in names]
+    in_order = [FILE_ROW] if FILE_ROW in others else others or names
+    window = ibis.window(
+        group_by=[table[name] for name in names],
+        order_by=[table[name] for name in in_order],
+    )
+    placed = table.mutate(place=ibis.row_number().over(window))
+    first = (placed["place"] == 0) | placed[PERSON].isnull()  # noqa: PD003 (ibis)
+    return placed.filter(first).drop("place")

@@ -106,14 +106,16 @@ def _separator(text: str, file: Path, notes: list[str]) -> str:
     """The separator that the ending promises, or the one that parts most rows alike."""
     promised = "\t" if file.suffix.lower() in (".tsv", ".tab") else ","
     if said := _SAYS_SEPARATOR.match(text):
-        found = said["mark"]
+        separator = said["mark"]
     else:
         scores = {mark: _score(text, mark) for mark in _SEPARATORS}
         best = max(scores.values())
-        found = promised if scores[promised] == best else max(scores, key=lambda m: scores[m])
-    if found != promised:
-        notes.append(f"Cells are separated by {_SEPARATORS[found]}, not {_SEPARATORS[promised]}.")
-    return found
+        separator = promised if scores[promised] == best else max(scores, key=lambda m: scores[m])
+    if separator != promised:
+        notes.append(
+            f"Cells are separated by {_SEPARATORS[separator]}, not {_SEPARATORS[promised]}."
+        )
+    return separator
 
 
 def _score(text: str, mark: str) -> tuple[float, int]:

@@ -17,16 +17,16 @@ _LONGEST_RUN = 1000
 
 def facts_of(file: Path) -> dict[str, SheetFacts]:
     """Name of each sheet → what is known of it; none if its XML is damaged."""
-    found: dict[str, SheetFacts] = {}
+    by_sheet: dict[str, SheetFacts] = {}
     with zipfile.ZipFile(file) as parts, parts.open("content.xml") as stream:
         try:
             for _, element in ElementTree.iterparse(stream):
                 if element.tag == f"{_TABLE}table":
-                    found[element.get(f"{_TABLE}name", "")] = _facts(element)
+                    by_sheet[element.get(f"{_TABLE}name", "")] = _facts(element)
                     element.clear()
         except ElementTree.ParseError:
             return {}  # calamine has the last word on whether the file can be read at all
-    return found
+    return by_sheet
 
 
 def _facts(table: ElementTree.Element) -> SheetFacts:

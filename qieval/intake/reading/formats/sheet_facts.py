@@ -17,7 +17,6 @@ from xml.etree import ElementTree
 
 from qieval.core.errors import DataError
 from qieval.intake.reading.formats import biff, opendocument
-from qieval.intake.reading.formats.padded import padded_codes
 from qieval.intake.reading.layout.grid import SheetFacts, letters
 
 _MOST_CELLS = 50_000_000
@@ -82,18 +81,18 @@ def _places_of_sheets(file: Path) -> dict[str, str]:
     """Name of each sheet → its part of the file."""
     with zipfile.ZipFile(file) as parts:
         try:
-            book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+            workbook = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             relations = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
         except (KeyError, ElementTree.ParseError):
             return {}
         targets = {
-            relation.get("Id"): posixpath.normpath(posixpath.join("/xl", said))
+            relation.get("Id"): posixpath.normpath(posixpath.join("/xl", target_name))
             for relation in relations
-            if (said := relation.get("Target"))
+            if (target_name := relation.get("Target"))
         }
         known = set(parts.namelist())
     places = {}
-    for sheet in book.iter():
+    for sheet in workbook.iter():
         if sheet.tag.endswith("}sheet"):
             target = (targets.get(sheet.get(_RELATION)) or "").lstrip("/")
             if target in known:
@@ -161,3 +160,62 @@ def _column(name: bytes) -> int:
     for letter in name:
         number = number * 26 + letter - 64
     return number
+
+
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b[^>]*>")
+_ATTRIBUTE = {
+    name: re.compile(rb"\b%s=[\"']([^\"']*)[\"']" % name.encode())
+    for name in ("numFmtId", "formatCode", "r", "s", "t")
+}
+_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
+_ZEROS = re.compile(rb"0{2,10}")
+_CELL_WITH_NUMBER = re.compile(
+    rb"<(?:\w+:)?c\b([^>/]*)>\s*(?:<(?:\w+:)?f\b[^>]*?(?:/>|>.*?</(?:\w+:)?f>))?\s*"
+    rb"<(?:\w+:)?v>(\d+)(?:\.0+)?</",
+    re.DOTALL,
+)
+
+
+def padded_codes(file: Path, sheet: bytes) -> dict[str, str]:
+    """Cell ("B7") → its digits as they show, for whole numbers with a format of zeros only.
+
+    Parameters
+    ----------
+    file : Path
+        The workbook (``.xlsx`` or ``.xlsm``).
+    sheet : bytes
+        The XML of the sheet.
+    """
+    with zipfile.ZipFile(file) as parts:
+        known = "xl/styles.xml" in parts.namelist()
+        styles = parts.read("xl/styles.xml") if known else b""
+    widths = {
+        attributes["numFmtId"]: len(attributes["formatCode"])
+        for match in _FORMAT.finditer(styles)
+        if _ZEROS.fullmatch((attributes := _attributes(match[0])).get("formatCode", b""))
+    }
+    block = _STYLES.search(styles)
+    if not widths or block is None:
+        return {}
+    by_style = {
+        str(number).encode(): widths[attributes["numFmtId"]]
+        for number, match in enumerate(_STYLE.finditer(block[0]))
+        if (attributes := _attributes(match[0])).get("numFmtId") in widths
+    }
+    codes = {}
+    for match in _CELL_WITH_NUMBER.finditer(sheet):
+        attributes = _attributes(match[1])
+        if (
+            attributes.get("s") in by_style
+            and attributes.get("t", b"n") == b"n"
+            and "r" in attributes
+        ):
+            codes[attributes["r"].decode()] = match[2].decode().zfill(by_style[attributes["s"]])
+    return codes
+
+
+def _attributes(tag: bytes) -> dict[str, bytes]:
+    return {
+        name: found[1] for name, pattern in _ATTRIBUTE.items() if (found := pattern.search(tag))
+    }

@@ -17,14 +17,13 @@ from python_calamine import (
 )
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.core.words import many
 from qieval.intake.reading.formats import biff
 from qieval.intake.reading.formats.sheet_facts import facts_of_sheets, refuse_too_large
 from qieval.intake.reading.layout.choose import fits, in_words, tables_of
 from qieval.intake.reading.layout.grid import Area, Grid
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import tidy_cell
-from qieval.intake.tables.faults import many
+from qieval.intake.reading.request import Request
 
 # What calamine and the standard library's zip reader raise on damaged files.
 _DAMAGED = (
@@ -38,7 +37,7 @@ _DAMAGED = (
 )
 
 
-def read_workbook(file: Path, *, sheet: str | int | None, wanted: Wanted, where: str) -> Grid:
+def read_workbook(file: Path, *, sheet: str | int | None, request: Request) -> Grid:
     """The cells of one sheet.
 
     Parameters
@@ -46,12 +45,9 @@ def read_workbook(file: Path, *, sheet: str | int | None, wanted: Wanted, where:
     file : Path
         The workbook.
     sheet : str, int or None
-        Name of the sheet, or its place (1 is the first). None: the only one with a table as
-        wanted.
-    wanted : Wanted
+        Name of the sheet, or its place (1 is the first). None: the only one with such a table.
+    request : Request
         What the parameters say.
-    where : str
-        The file, as shown.
 
     Raises
     ------
@@ -60,6 +56,7 @@ def read_workbook(file: Path, *, sheet: str | int | None, wanted: Wanted, where:
     ParameterError
         If the sheet that was named is not there.
     """
+    where = request.where
     damaged = DataError(
         "The workbook cannot be opened: it is damaged, or no workbook.",
         remedy="Open it in Excel and save it again as `.xlsx`.",
@@ -69,7 +66,7 @@ def read_workbook(file: Path, *, sheet: str | int | None, wanted: Wanted, where:
         raise damaged
     try:
         with load_workbook(file) as book:
-            return _read(_Book(book, file, where), sheet, wanted)
+            return _read(_Book(book, file, where), sheet, request)
     except PasswordError as error:
         raise DataError(
             "The workbook has a password.",
@@ -132,7 +129,7 @@ def _put(rows: list[list[object]], row: int, column: int, says: str) -> None:
     cells[column - 1] = says
 
 
-def _read(book: _Book, sheet: str | int | None, wanted: Wanted) -> Grid:
+def _read(book: _Book, sheet: str | int | None, request: Request) -> Grid:
     if sheet is not None:
         name = _named(sheet, book.names, book.where)
         return _said(book, book.grid(name), [])
@@ -144,7 +141,7 @@ def _read(book: _Book, sheet: str | int | None, wanted: Wanted) -> Grid:
         raise DataError(
             "No sheet holds data.", found=f"sheets: {listed(book.names)}{hidden}", where=book.where
         )
-    name, notes = _choose(filled, wanted, book)
+    name, notes = _choose(filled, request, book)
     return _said(book, filled[name], notes)
 
 
@@ -160,34 +157,34 @@ def _said(book: _Book, grid: Grid, notes: list[str]) -> Grid:
     return replace(grid, notes=(*notes, *grid.notes), unread=unread)
 
 
-def _choose(grids: dict[str, Grid], wanted: Wanted, book: _Book) -> tuple[str, list[str]]:
+def _choose(grids: dict[str, Grid], request: Request, book: _Book) -> tuple[str, list[str]]:
     """The sheet to read, and why."""
     names = list(grids)
     if len(names) == 1:
         only = len(book.names) > 1
         return names[0], [f"Sheet `{names[0]}` was read: the only one with data."] * only
-    tables = {name: tables_of(grid, wanted) for name, grid in grids.items()}
+    tables = {name: tables_of(grid, request) for name, grid in grids.items()}
     fitting = [
-        name for name in names if any(fits(grids[name], block, wanted) for block in tables[name])
+        name for name in names if any(fits(grids[name], block, request) for block in tables[name])
     ]
     if len(fitting) == 1:
-        said = f"Sheet `{fitting[0]}` was read: the only one with the columns asked for."
-        return fitting[0], [said]
+        note_of_choice = f"Sheet `{fitting[0]}` was read: the only one with the columns asked for."
+        return fitting[0], [note_of_choice]
     proposed = (fitting or names)[0]
     lines = "".join(
         f"\n  `{name}`: "
         + ("; ".join(in_words(grids[name], block) for block in tables[name]) or "no table")
         for name in fitting or names
     )
-    none = f", and none has all the columns asked for ({listed(wanted.asked)})"
-    doubt = Doubt(
+    none = f", and none has all the columns asked for ({listed(request.headings_needed)})"
+    note = request.at(book.where).ask(
         f"Several sheets hold data{'' if fitting else none}.",
         found=f"{many(len(fitting or names), 'sheet')}:{lines}",
         remedy=f"Say which one to read: `sheet: {proposed}`.",
         proposal=f"Sheet `{proposed}` was read.",
+        proposes=bool(fitting),  # without a sheet that fits there is nothing to propose
     )
-    # Without a sheet that fits there is nothing to propose.
-    return proposed, [settle(doubt, strict=wanted.strict or not fitting, where=book.where)]
+    return proposed, [note]
 
 
 def _named(sheet: str | int, names: list[str], where: str) -> str:

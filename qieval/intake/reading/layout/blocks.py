@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qieval.intake.reading.layout.cell_types import common_type
 from qieval.intake.reading.layout.grid import Area, Grid, runs
 from qieval.intake.reading.layout.headings import Headings, find_headings
-from qieval.intake.reading.layout.looks import common_look
 from qieval.intake.reading.raw import tidy_heading
 
 _BODY = 50
@@ -44,7 +44,7 @@ class Block:
         return ""
 
 
-def find_blocks(grid: Grid, asked: Sequence[str] = ()) -> list[Block]:
+def find_blocks(grid: Grid, expected: Sequence[str] = ()) -> list[Block]:
     """Every table of a grid, from top to bottom and from left to right.
 
     Rows after a blank one belong to the table above unless they have headings of their own; so do
@@ -54,21 +54,21 @@ def find_blocks(grid: Grid, asked: Sequence[str] = ()) -> list[Block]:
     ----------
     grid : Grid
         The cells.
-    asked : sequence of str
+    expected : sequence of str
         Headings that are looked for; they help to tell headings from other rows.
     """
     extent = grid.extent()
-    return _blocks(grid, extent, tuple(asked)) if extent else []
+    return _blocks(grid, extent, tuple(expected)) if extent else []
 
 
-def _blocks(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Block]:
-    stacked = _stacked(grid, box, asked)
+def _blocks(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Block]:
+    stacked = _stacked(grid, box, expected)
     if len(stacked) > 1:
-        return [block for part in stacked for block in _blocks(grid, part, asked)]
-    beside = _beside(grid, box, asked)
+        return [block for part in stacked for block in _blocks(grid, part, expected)]
+    beside = _beside(grid, box, expected)
     if len(beside) > 1:
-        return [block for part in beside for block in _blocks(grid, _trimmed(grid, part), asked)]
-    headings = find_headings(grid, box, asked)
+        return [block for part in beside for block in _blocks(grid, _trimmed(grid, part), expected)]
+    headings = find_headings(grid, box, expected)
     if headings is None:
         return []
     titles = tuple(
@@ -77,35 +77,39 @@ def _blocks(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Block]:
     return [Block(box, headings, titles)]
 
 
-def _stacked(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Area]:
+def _stacked(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
     """The box cut into rows, one part a table; rows without headings go with those above."""
     filled = [
         row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
     ]
-    parts: list[Area] = []
+    areas: list[Area] = []
     known: list[str] = []
     for top, bottom in runs(filled):
         if not known:
             # Rows of titles wait for the table below them.
-            start = parts[-1].top if parts else top
-            parts = [Area(start, box.left, bottom, box.right)]
-            found = find_headings(grid, parts[0], asked)
-            if found is not None and found.row < bottom and (found.firm or found.columns > 1):
-                known = found.names
+            start = areas[-1].top if areas else top
+            areas = [Area(start, box.left, bottom, box.right)]
+            headings_found = find_headings(grid, areas[0], expected)
+            if (
+                headings_found is not None
+                and headings_found.row < bottom
+                and (headings_found.firm or headings_found.columns > 1)
+            ):
+                known = headings_found.names
             continue
         run = Area(top, box.left, bottom, box.right)
-        headings = _own_headings(grid, run, asked)
+        headings = _own_headings(grid, run, expected)
         if headings is None or headings.names == known:
-            parts[-1] = Area(parts[-1].top, box.left, bottom, box.right)
+            areas[-1] = Area(areas[-1].top, box.left, bottom, box.right)
         else:
-            parts.append(run)
+            areas.append(run)
             known = headings.names
-    return _titles_to_the_table_below(grid, parts)
+    return _titles_to_the_table_below(grid, areas)
 
 
-def _own_headings(grid: Grid, run: Area, asked: tuple[str, ...]) -> Headings | None:
+def _own_headings(grid: Grid, run: Area, expected: tuple[str, ...]) -> Headings | None:
     """The headings of a part, if it surely has some and rows under them."""
-    headings = find_headings(grid, run, asked)
+    headings = find_headings(grid, run, expected)
     if headings is None or headings.row == run.bottom:
         return None
     full = headings.columns == len(_columns(grid, run))
@@ -113,9 +117,9 @@ def _own_headings(grid: Grid, run: Area, asked: tuple[str, ...]) -> Headings | N
     return headings if headings.hits or enough else None
 
 
-def _titles_to_the_table_below(grid: Grid, parts: list[Area]) -> list[Area]:
+def _titles_to_the_table_below(grid: Grid, areas: list[Area]) -> list[Area]:
     """Single words after the last blank row of a part are the title of the next."""
-    moved = list(parts)
+    moved = list(areas)
     for number in range(len(moved) - 1):
         upper, lower = moved[number], moved[number + 1]
         row = upper.bottom
@@ -133,30 +137,30 @@ def _titles_to_the_table_below(grid: Grid, parts: list[Area]) -> list[Area]:
 
 def _one_line_only(grid: Grid, box: Area, row: int) -> bool:
     places = grid.filled(row, box.left, box.right)
-    return len(places) == 1 and common_look([grid.at(row, places[0])]) in ("text", "date")
+    return len(places) == 1 and common_type([grid.at(row, places[0])]) in ("text", "date")
 
 
-def _beside(grid: Grid, box: Area, asked: tuple[str, ...]) -> list[Area]:
+def _beside(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
     """The box cut into columns, one part a table; parts without labels of their own stay."""
     bands = [Area(box.top, left, box.bottom, right) for left, right in runs(_columns(grid, box))]
     if len(bands) < 2:
         return [box]
-    tables = [(band, _own_headings(grid, _trimmed(grid, band), asked)) for band in bands]
-    whole = find_headings(grid, box, asked)
+    tables = [(band, _own_headings(grid, _trimmed(grid, band), expected)) for band in bands]
+    across = find_headings(grid, box, expected)
     most = max((headings.hits for _, headings in tables if headings), default=0)
-    if whole is not None and whole.hits > most:
+    if across is not None and across.hits > most:
         return [box]  # what is looked for stands on both sides of the blank column
-    parts: list[Area] = []
+    areas: list[Area] = []
     for band, headings in tables:
-        if parts and (headings is None or not _has_labels(grid, band, headings)):
-            parts[-1] = Area(box.top, parts[-1].left, box.bottom, band.right)
+        if areas and (headings is None or not _has_labels(grid, band, headings)):
+            areas[-1] = Area(box.top, areas[-1].left, box.bottom, band.right)
         else:
-            parts.append(band)
-    if len(parts) > 1 and not any(
-        headings for band, headings in tables if band.left == parts[0].left
+            areas.append(band)
+    if len(areas) > 1 and not any(
+        headings for band, headings in tables if band.left == areas[0].left
     ):
-        parts[:2] = [Area(box.top, parts[0].left, box.bottom, parts[1].right)]
-    return parts
+        areas[:2] = [Area(box.top, areas[0].left, box.bottom, areas[1].right)]
+    return areas
 
 
 def _columns(grid: Grid, box: Area) -> set[int]:
@@ -171,11 +175,11 @@ def _columns(grid: Grid, box: Area) -> set[int]:
 def _has_labels(grid: Grid, band: Area, headings: Headings) -> bool:
     """Whether a column holds words or dates: whose figures they are, or of when."""
     rows = range(headings.row + 1, min(band.bottom, headings.row + _BODY) + 1)
-    looks = [
-        common_look(grid.at(row, column) for row in rows)
+    types = [
+        common_type(grid.at(row, column) for row in rows)
         for column in range(band.left, band.right + 1)
     ]
-    return "text" in looks or "date" in looks
+    return "text" in types or "date" in types
 
 
 def _trimmed(grid: Grid, box: Area) -> Area:
@@ -186,7 +190,7 @@ def _trimmed(grid: Grid, box: Area) -> Area:
     return Area(filled[0], box.left, filled[-1], box.right)
 
 
-def first_part(grid: Grid, box: Area, headings: int, asked: Sequence[str] = ()) -> Area:
+def first_part(grid: Grid, box: Area, headings: int, expected: Sequence[str] = ()) -> Area:
     """The box down to where, after a blank row, another table with headings of its own begins."""
     filled = [
         row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
@@ -195,7 +199,7 @@ def first_part(grid: Grid, box: Area, headings: int, asked: Sequence[str] = ()) 
     known = [tidy_heading(cell) for cell in grid.cut(headings, box.left, box.right)]
     for first, last in runs(filled):
         if first > headings + 1 and bottom > headings:
-            own = _own_headings(grid, Area(first, box.left, last, box.right), tuple(asked))
+            own = _own_headings(grid, Area(first, box.left, last, box.right), tuple(expected))
             if own is not None and own.names != known:
                 break
         bottom = last

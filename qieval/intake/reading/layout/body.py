@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qieval.intake.reading.layout.blocks import Block
-from qieval.intake.reading.layout.grid import Grid
-from qieval.intake.reading.layout.looks import (
+from qieval.intake.reading.layout.cell_types import (
+    BLANK,
     all_units,
-    common_look,
-    look,
+    cell_type,
+    common_type,
     month_of,
     quarter_of,
     year_of,
 )
-from qieval.intake.reading.layout.pivot_words import BLANK
+from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _NOTE = re.compile(
@@ -127,14 +127,14 @@ def _repeated_headings(grid: Grid, block: Block, body: Body) -> list[int]:
         cells = [tidy_heading(cell) for cell in _cells(grid, block, line)]
         if sum(map(bool, cells)) > 1:
             lines.append(cells)
-    found = []
+    repeated = []
     for row, cells in body.rows.items():
         # Most rows differ in their first cell already.
         if any(tidy_heading(cells[0]) == line[0] for line in lines):
             texts = [tidy_heading(cell) for cell in cells]
             if any(texts[: len(line)] == line for line in lines):
-                found.append(row)
-    return found
+                repeated.append(row)
+    return repeated
 
 
 def _repeated_titles(grid: Grid, block: Block, body: Body) -> list[int]:
@@ -143,7 +143,7 @@ def _repeated_titles(grid: Grid, block: Block, body: Body) -> list[int]:
         row
         for row, cells in body.rows.items()
         if len(places := _places(cells)) == 1
-        and look(cells[places[0]]) == "text"
+        and cell_type(cells[places[0]]) == "text"
         and cells in titles
     ]
 
@@ -154,19 +154,19 @@ def _units(block: Block, body: Body) -> list[int]:
         return []
     below = [cells for row, cells in body.rows.items() if row != first][:50]
     words = _places(body.rows[first])
-    over = [common_look(cells[place] for cells in below) for place in words]
+    over = [common_type(cells[place] for cells in below) for place in words]
     fits = all_units(body.rows[first][place] for place in words)
     return [first] if fits and {"number", "date"} & {*over} else []
 
 
 def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
     """Rows after the last one with data that say something in words."""
-    found: list[int] = []
+    note_rows: list[int] = []
     gaps = {*blank}
     for row in reversed(body.rows):
         cells = body.rows[row]
         places = _places(cells)
-        if any(look(cells[place]) != "text" for place in places[1:]):
+        if any(cell_type(cells[place]) != "text" for place in places[1:]):
             break
         first = cells[places[0]]
         text = (as_text(first) or "").strip()
@@ -175,11 +175,11 @@ def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
         if len(places) == 1 and isinstance(first, str) and not is_note:
             apart = row - 1 in gaps and not about_people
             enough = words >= (2 if apart else _MANY_WORDS)
-            is_note = enough and look(first) == "text" and not TOTAL.search(text)
+            is_note = enough and cell_type(first) == "text" and not TOTAL.search(text)
         if not is_note:
             break
-        found.append(row)
-    return found[::-1] if len(found) < len(body.rows) else []
+        note_rows.append(row)
+    return note_rows[::-1] if len(note_rows) < len(body.rows) else []
 
 
 def _take_sections(grid: Grid, block: Block, body: Body) -> None:
@@ -212,7 +212,7 @@ def _take_sections(grid: Grid, block: Block, body: Body) -> None:
 
 
 def _is_label(cell: Cell) -> bool:
-    if look(cell) == "text":
+    if cell_type(cell) == "text":
         return not TOTAL.search(str(cell))
     return year_of(cell) is not None
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from qieval.core.errors import DataError, ParameterError, listed
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
+from qieval.intake.reading.layout.cell_types import month_of, quarter_of, year_of
 from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.layout.headings import headings_at
-from qieval.intake.reading.layout.looks import month_of, quarter_of, year_of
-from qieval.intake.reading.layout.slots import bare_slots, slots_of
-from qieval.intake.reading.layout.wanted import Wanted
+from qieval.intake.reading.layout.period_headings import bare_period_columns, period_columns_of
 from qieval.intake.reading.raw import tidy_heading
-from qieval.intake.tables.faults import many
+from qieval.intake.reading.request import Request
 
 _MOST_HEADINGS = 8
 _FEW = 2
 
 
-def choose_block(grid: Grid, wanted: Wanted) -> tuple[Block, list[str], list[str]]:
+def choose_block(grid: Grid, request: Request) -> tuple[Block, list[str], list[str]]:
     """The table of a grid that is meant, what to note, and the tables that are not read.
 
     Raises
@@ -30,7 +29,7 @@ def choose_block(grid: Grid, wanted: Wanted) -> tuple[Block, list[str], list[str
     extent = grid.extent()
     if extent is None:
         raise DataError("There is nothing in it.", where=grid.where)
-    blocks = [_named_rows(grid, extent, wanted)] if wanted.header else tables_of(grid, wanted)
+    blocks = [_named_rows(grid, extent, request)] if request.header else tables_of(grid, request)
     if not blocks:
         raise DataError(
             "No row of headings was found.",
@@ -39,79 +38,82 @@ def choose_block(grid: Grid, wanted: Wanted) -> tuple[Block, list[str], list[str
             where=grid.where,
         )
     notes: list[str] = []
-    if wanted.table is not None:
-        block = _by_name(grid, blocks, wanted.table)
+    if request.table is not None:
+        block = _by_name(grid, blocks, request.table)
     elif len(blocks) == 1:
         return blocks[0], [], []
     else:
-        block = _by_headings(grid, blocks, wanted, notes)
+        block = _by_headings(grid, blocks, request, notes)
     others = [other for other in blocks if other is not block]
     unread = [in_words(grid, other) for other in others]
     return block, notes, unread
 
 
-def tables_of(grid: Grid, wanted: Wanted) -> list[Block]:
+def tables_of(grid: Grid, request: Request) -> list[Block]:
     """The tables of a grid that have more than headings, or all if none has."""
-    blocks = find_blocks(grid, wanted.asked)
+    blocks = find_blocks(grid, request.headings_needed)
     return [block for block in blocks if block.area.bottom > block.headings.row] or blocks
 
 
-def fits(grid: Grid, block: Block, wanted: Wanted) -> bool:
+def fits(grid: Grid, block: Block, request: Request) -> bool:
     """Whether a table has the headings that are asked for, or they can be made from it."""
     names = set(block.headings.names)
     missing = [
         heading
-        for heading in wanted.asked
-        if heading not in names and not wanted.usually(heading, block.headings.names)
+        for heading in request.headings_needed
+        if heading not in names and not request.usually(heading, block.headings.names)
     ]
     if not missing:
         return True
-    if wanted.period is None:
+    if request.period_heading is None:
         return False
     if has_periods_as_headings(grid, block):
         return True  # the rest may stand in its rows
     parts = [part[-1] for part in block.headings.parts if part]
     two = any(tidy_heading(part).casefold() == "year" for part in parts)
-    return missing == [wanted.period] and (two or wanted.period_of_file is not None)
+    return missing == [request.period_heading] and (two or request.period_of_file is not None)
 
 
 def has_periods_as_headings(grid: Grid, block: Block) -> bool:
     """Whether at least two headings are periods, or months or years beside a label that is one."""
-    if slots_of(block.headings.parts) or len(bare_slots(block.headings.parts)) > _FEW:
+    if (
+        period_columns_of(block.headings.parts)
+        or len(bare_period_columns(block.headings.parts)) > _FEW
+    ):
         return True
     labels = [grid.at(row, block.area.left) for row in block.rows if grid.at(row, block.area.left)]
-    telling = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]
-    return 2 * len(telling) > len(labels) and bool(slots_of(block.headings.parts, telling))
+    periods = [cell for cell in labels if year_of(cell) or month_of(cell) or quarter_of(cell)]
+    return 2 * len(periods) > len(labels) and bool(period_columns_of(block.headings.parts, periods))
 
 
 def in_words(grid: Grid, block: Block) -> str:
     """A table in words: where it is, its title, its headings."""
     names = [name for name in block.headings.names if name]
     title = block.title(grid)
-    said = f" “{title[:60]}”" if title else ""
+    quoted_title = f" “{title[:60]}”" if title else ""
     rows = sum(bool(grid.filled(row, block.area.left, block.area.right)) for row in block.rows)
-    return f"{block.area}{said} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
+    return f"{block.area}{quoted_title} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
 
 
-def _named_rows(grid: Grid, extent: Area, wanted: Wanted) -> Block:
+def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:
     """The table under the headings that a parameter names."""
-    first, last = min(wanted.header), max(wanted.header)
+    first, last = min(request.header), max(request.header)
     if last > extent.bottom:
         raise DataError(
             f"There is no row {last:,}: the last with anything in it is {extent.bottom:,}.",
             remedy="Say which row holds the headings with `header`, or leave it out.",
             where=grid.where,
         )
-    if not any(grid.filled(row, extent.left, extent.right) for row in wanted.header):
+    if not any(grid.filled(row, extent.left, extent.right) for row in request.header):
         raise DataError(
             f"Row {last}, where the headings should be, is blank.",
             remedy="Leave out `header` to have the row looked for.",
             where=grid.where,
         )
     box = Area(first, extent.left, extent.bottom, extent.right)
-    area = first_part(grid, box, last, wanted.asked)
+    area = first_part(grid, box, last, request.headings_needed)
     above = [row for row in range(1, first) if grid.filled(row, area.left, area.right)]
-    return Block(area, headings_at(grid, area, sorted(wanted.header)), tuple(above))
+    return Block(area, headings_at(grid, area, sorted(request.header)), tuple(above))
 
 
 def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
@@ -143,8 +145,8 @@ def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
     )
 
 
-def _by_headings(grid: Grid, blocks: list[Block], wanted: Wanted, notes: list[str]) -> Block:
-    fitting = [block for block in blocks if fits(grid, block, wanted)]
+def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[str]) -> Block:
+    fitting = [block for block in blocks if fits(grid, block, request)]
     lines = "".join(
         f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
     )
@@ -158,16 +160,16 @@ def _by_headings(grid: Grid, blocks: list[Block], wanted: Wanted, notes: list[st
     proposed = (fitting or blocks)[0]
     number = blocks.index(proposed) + 1
     why = "have the columns asked for" if fitting else "are on the sheet"
-    doubt = Doubt(
+    note = request.ask(
         f"Several tables {why}."
         if fitting
         else f"Several tables {why}, and none has all the "
-        f"columns asked for ({listed(wanted.asked)}).",
+        f"columns asked for ({listed(request.headings_needed)}).",
         found=f"{many(len(blocks), 'table')}:{lines}",
         remedy=f"Say which one: `table: {number}` (its number, or its title or a heading that "
         "only it has).",
         proposal=f"Table {number} was read.",
+        proposes=bool(fitting),  # without one that fits there is nothing to propose
     )
-    # Without a table that fits there is nothing to propose.
-    notes.append(settle(doubt, strict=wanted.strict or not fitting, where=grid.where))
+    notes.append(note)
     return proposed

@@ -154,10 +154,10 @@ def letters(column: int) -> str:
 
 def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """First and last of each run of consecutive whole numbers."""
-    found: list[tuple[int, int]] = []
+    ends: list[tuple[int, int]] = []
     for number in sorted(numbers):
-        if found and number == found[-1][1] + 1:
-            found[-1] = (found[-1][0], number)
+        if ends and number == ends[-1][1] + 1:
+            ends[-1] = (ends[-1][0], number)
         else:
-            found.append((number, number))
-    return found
+            ends.append((number, number))
+    return ends

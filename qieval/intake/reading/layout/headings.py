@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qieval.intake.reading.layout.grid import Area, Grid
-from qieval.intake.reading.layout.looks import (
+from qieval.intake.reading.layout.cell_types import (
     all_units,
-    common_look,
+    cell_type,
+    common_type,
     in_sequence,
     is_period,
-    look,
+    names_the_figure,
     year_of,
 )
-from qieval.intake.reading.layout.pivot_words import names_the_figure
+from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _LOOKED_AT = 25
@@ -74,7 +74,7 @@ def joined(parts: Sequence[Cell]) -> str:
     return ": ".join(text for place, text in enumerate(texts) if text and text not in texts[:place])
 
 
-def find_headings(grid: Grid, box: Area, asked: Sequence[str] = ()) -> Headings | None:
+def find_headings(grid: Grid, box: Area, expected: Sequence[str] = ()) -> Headings | None:
     """The headings of the table in a box; None if no row looks like headings.
 
     The row counts in which most columns look different from what stands below (words over numbers
@@ -87,7 +87,7 @@ def find_headings(grid: Grid, box: Area, asked: Sequence[str] = ()) -> Headings 
         The cells.
     box : Area
         Where the table is, with anything above it.
-    asked : sequence of str
+    expected : sequence of str
         Headings that are looked for.
     """
     filled: dict[int, list[int]] = {}
@@ -97,24 +97,24 @@ def find_headings(grid: Grid, box: Area, asked: Sequence[str] = ()) -> Headings 
         if len(filled) > _LOOKED_AT + _BODY:
             break
     rows = list(filled)
-    wanted = {text.casefold() for text in asked}
+    expected_words = {text.casefold() for text in expected}
     best: Headings | None = None
     best_score: tuple[int, int, float] = (-1, -1, -1)
     for place, row in enumerate(rows[:_LOOKED_AT]):
         below = rows[place + 1 : place + 1 + _BODY]
         width = len({column for other in [row, *below] for column in filled[other]})
         named = {tidy_heading(grid.at(row, column)).casefold() for column in filled[row]}
-        all_there = bool(wanted) and wanted <= named
+        all_there = bool(expected_words) and expected_words <= named
         corner = bool(below) and filled[row][0] > min(filled[other][0] for other in below)
         if not all_there and not _like_headings(grid, row, filled[row], width, corner=corner):
             continue
-        found = _headings_at(grid, box, row, below, wanted)
-        score = (found.hits, found.contrast, round(found.columns / max(width, 1), 3))
+        candidate = _headings_at(grid, box, row, below, expected_words)
+        score = (candidate.hits, candidate.contrast, round(candidate.columns / max(width, 1), 3))
         lower = best is not None and (
-            best.row in found.lines or _is_title_over(grid, best, found, filled[row])
+            best.row in candidate.lines or _is_title_over(grid, best, candidate, filled[row])
         )
         if score > best_score or (score == best_score and lower):
-            best, best_score = found, score
+            best, best_score = candidate, score
     return best
 
 
@@ -128,8 +128,8 @@ def _like_headings(grid: Grid, row: int, filled: list[int], width: int, *, corne
     if len(filled) < min(2, width) or 2 * len(filled) < width:
         return False
     cells = [grid.at(row, column) for column in filled]
-    texts = [cell for cell in cells if look(cell) == "text"]
-    others = [cell for cell in cells if look(cell) != "text"]
+    texts = [cell for cell in cells if cell_type(cell) == "text"]
+    others = [cell for cell in cells if cell_type(cell) != "text"]
     if names_the_figure(cells):
         return False  # "Sum of Bed days" and "Column Labels"
     if len(filled) == 2 and (str(cells[0]).endswith(":") or _PIVOT_FILTER.fullmatch(str(cells[1]))):
@@ -149,30 +149,30 @@ def _headings_at(
     box: Area,
     row: int,
     below: Sequence[int],
-    wanted: set[str],
+    expected_words: set[str],
 ) -> Headings:
     lines: tuple[int, ...] = (row,)
-    options = [_counted(grid, box, lines, below, wanted)]
+    options = [_counted(grid, box, lines, below, expected_words)]
     while len(lines) < 3 and _is_upper(grid, box, lines[0]):
         lines = (lines[0] - 1, *lines)
-        options.append(_counted(grid, box, lines, below, wanted))
+        options.append(_counted(grid, box, lines, below, expected_words))
     return max(options, key=lambda option: (option.hits, len(option.lines)))
 
 
 def _counted(
-    grid: Grid, box: Area, lines: tuple[int, ...], below: Sequence[int], wanted: set[str]
+    grid: Grid, box: Area, lines: tuple[int, ...], below: Sequence[int], expected_words: set[str]
 ) -> Headings:
     """Headings with what speaks for them."""
     parts = _parts(grid, box, lines)
     contrast = 0
     for column, part in enumerate(parts, start=box.left):
         if part:
-            here = look(part[-1])
-            under = common_look(grid.at(row, column) for row in below)
+            here = cell_type(part[-1])
+            under = common_type(grid.at(row, column) for row in below)
             contrast += under in ("number", "date") and here != under
             # Years over numbers: that they are in sequence was seen already.
             contrast += here == under == "number" and year_of(part[-1]) is not None
-    hits = len(wanted & {joined(part).casefold() for part in parts})
+    hits = len(expected_words & {joined(part).casefold() for part in parts})
     return Headings(lines, parts, contrast, hits)
 
 
@@ -211,7 +211,7 @@ def _repeats(grid: Grid, box: Area, row: int) -> bool:
 
 
 def _fits_above(cell: Cell) -> bool:
-    if look(cell) == "number":
+    if cell_type(cell) == "number":
         return year_of(cell) is not None
     text = as_text(cell) or ""
     return len(text) <= _LONGEST_UPPER and not text.endswith(":")

@@ -5,34 +5,33 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION, Body, body_of
+from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.choose import choose_block
+from qieval.intake.reading.layout.draft import Draft
+from qieval.intake.reading.layout.fill import fill_merged, fill_outline
 from qieval.intake.reading.layout.grand_totals import leave_out_grand_totals
 from qieval.intake.reading.layout.grid import Grid, letters
-from qieval.intake.reading.layout.laid import Laid
-from qieval.intake.reading.layout.looks import year_of
-from qieval.intake.reading.layout.merged import fill_merged
-from qieval.intake.reading.layout.outline import fill_outline
 from qieval.intake.reading.layout.totals import find_totals, settle_totals
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.layout.when import put_periods
 from qieval.intake.reading.raw import RawTable, name_columns, positions
-from qieval.intake.tables.faults import many, row_numbers
+from qieval.intake.reading.request import Request
+from qieval.intake.tables.faults import row_numbers
 
 _LINES = "a line above a group of rows"
 _MOST = 5
 
 
-def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
-    """The table of a grid that is wanted.
+def lay_out(grid: Grid, request: Request) -> RawTable:
+    """The table of a grid that is asked for.
 
     Parameters
     ----------
     grid : Grid
         The cells.
-    wanted : Wanted
+    request : Request
         What the parameters say.
 
     Raises
@@ -43,11 +42,12 @@ def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
     ParameterError
         If a parameter does not suit the grid.
     """
-    block, notes, unread = choose_block(grid, wanted)
+    request = request.at(grid.where)
+    block, notes, unread = choose_block(grid, request)
     notes = [*grid.notes, *notes, *_about_headings(grid, block)]
-    grid, more = fill_merged(grid, block, merged=wanted.merged, strict=wanted.strict)
+    grid, more = fill_merged(grid, block, request)
     notes += more
-    body = body_of(grid, block, about_people=wanted.words_only)
+    body = body_of(grid, block, about_people=request.words_only)
     if not body.rows:
         raise DataError(
             f"There are no rows under the headings (row {block.headings.row}).",
@@ -57,26 +57,26 @@ def lay_out(grid: Grid, wanted: Wanted) -> RawTable:
             where=grid.where,
         )
     notes += _about_widths(grid, block, body)
-    laid = Laid(positions(body.rows, block.area.width), list(block.headings.parts), notes)
-    laid.cells, more = fill_outline(laid.cells, laid.names, wanted, where=grid.where)
+    draft = Draft(positions(body.rows, block.area.width), list(block.headings.parts), notes)
+    draft.cells, more = fill_outline(draft.cells, draft.names, request)
     notes += more
-    told = _leave_out_totals(laid, body, wanted, grid.where)
-    told += leave_out_grand_totals(laid, grid, block, wanted)
-    notes += _about_hidden_and_uncalculated(grid, block, laid.cells, wanted)
-    _add_sections(laid, body)
-    laid = put_periods(laid, grid, block, wanted)
-    cells, repeated = name_columns(laid.cells, laid.names, laid.notes)
+    totals_checked = _leave_out_totals(draft, body, request)
+    totals_checked += leave_out_grand_totals(draft, grid, block, request)
+    notes += _about_hidden_and_uncalculated(grid, block, draft.cells, request)
+    _add_sections(draft, body)
+    draft = put_periods(draft, grid, block, request)
+    cells, repeated = name_columns(draft.cells, draft.names, draft.notes)
     return RawTable(
         cells,
-        tuple(laid.notes),
+        tuple(draft.notes),
         repeated,
         grid.sheet,
         block.headings.row,
         tuple((why, len(rows), row_numbers(rows)) for why, rows in body.left_out.items()),
-        tuple(told),
+        tuple(totals_checked),
         (*grid.unread, *(f"table {table}" for table in unread)),
         grid.encoding,
-        laid.turned,
+        draft.turned,
     )
 
 
@@ -138,48 +138,47 @@ def _about_widths(grid: Grid, block: Block, body: Body) -> list[str]:
     return notes
 
 
-def _leave_out_totals(laid: Laid, body: Body, wanted: Wanted, where: str) -> list[str]:
+def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
     """Take totals out of the table; what each was checked against."""
     checked = find_totals(
-        laid.cells,
-        laid.names,
+        draft.cells,
+        draft.names,
+        request,
         gaps=[*body.gaps, *body.left_out.get(_LINES, [])],
-        by_first_cell=wanted.words_only,
-        wanted=wanted.words,
     )
-    rows, more = settle_totals(checked, wanted.totals, strict=wanted.strict, where=where)
-    laid.notes += more
-    if rows and len(rows) == len(laid.cells):
+    rows, more = settle_totals(checked, request)
+    draft.notes += more
+    if rows and len(rows) == len(draft.cells):
         raise DataError(
             "There are only totals under the headings.",
             found=row_numbers(rows),
             remedy="If they are the data, set `totals: keep`.",
-            where=where,
+            where=request.where,
         )
     body.leave_out("a total of other rows", rows)
     if rows:
         body.sections |= checked.groups
-    laid.cells = laid.cells.drop(index=rows)
-    return checked.against if wanted.totals != "keep" else []
+    draft.cells = draft.cells.drop(index=rows)
+    return checked.against if request.totals != "keep" else []
 
 
-def _add_sections(laid: Laid, body: Body) -> None:
+def _add_sections(draft: Draft, body: Body) -> None:
     """Lines above groups of rows as a column of labels."""
-    labels = [body.sections.get(int(row)) for row in laid.cells.index]
+    labels = [body.sections.get(int(row)) for row in draft.cells.index]
     known = [label for label in labels if label is not None]
     if not known:
         return
-    name = SECTION if SECTION not in laid.names else f"{SECTION} of the table"
-    laid.add(name, labels)
+    name = SECTION if SECTION not in draft.names else f"{SECTION} of the table"
+    draft.add(name, labels)
     years = all(year_of(label) is not None for label in known)
-    laid.notes.append(
+    draft.notes.append(
         f"What stands above groups of rows became the column "
         f"`{name}`{', which holds years' if years else ''}."
     )
 
 
 def _about_hidden_and_uncalculated(
-    grid: Grid, block: Block, cells: pd.DataFrame, wanted: Wanted
+    grid: Grid, block: Block, cells: pd.DataFrame, request: Request
 ) -> list[str]:
     notes = []
     rows = {int(row) for row in cells.index}
@@ -203,11 +202,11 @@ def _about_hidden_and_uncalculated(
     ]
     if formulas:
         row, column = formulas[0]
-        doubt = Doubt(
+        note = request.ask(
             "Formulas have no stored result, so their cells seem blank.",
             found=f"{many(len(formulas), 'cell')}, the first is {letters(column)}{row}",
             remedy="Open the workbook in Excel or LibreOffice, save it, and read it again.",
             proposal="Their cells were taken as blank.",
         )
-        notes.append(settle(doubt, strict=wanted.strict, where=grid.where))
+        notes.append(note)
     return notes

@@ -6,19 +6,18 @@ import re
 from collections.abc import Sequence
 
 from qieval.core.errors import DataError, ParameterError, listed
-from qieval.intake.reading.doubts import Doubt, settle
 from qieval.intake.reading.layout.blocks import Block
+from qieval.intake.reading.layout.cell_types import is_period, year_of
+from qieval.intake.reading.layout.draft import Draft, known, mostly
 from qieval.intake.reading.layout.grid import Grid
-from qieval.intake.reading.layout.laid import Laid, known, mostly
-from qieval.intake.reading.layout.looks import is_period, year_of
-from qieval.intake.reading.layout.wanted import Wanted
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.period_spellings import period_of
 
 _A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/.-])")
 
 
-def refuse_period_of_file(wanted: Wanted, why: str) -> None:
+def refuse_period_of_file(request: Request, why: str) -> None:
     """Refuse `period_of_file` for a table that it cannot be used for.
 
     Raises
@@ -26,7 +25,7 @@ def refuse_period_of_file(wanted: Wanted, why: str) -> None:
     ParameterError
         If it was given.
     """
-    if wanted.period_of_file is not None:
+    if request.period_of_file is not None:
         raise ParameterError(
             f"`period_of_file` cannot be used: {why}.",
             remedy="Leave out `period_of_file`.",
@@ -34,7 +33,7 @@ def refuse_period_of_file(wanted: Wanted, why: str) -> None:
         )
 
 
-def wave_from_outside(laid: Laid, wanted: Wanted) -> Laid:
+def wave_from_outside(draft: Draft, request: Request) -> Draft:
     """The table with one round for every row, if `period_of_file` says which.
 
     Raises
@@ -42,18 +41,20 @@ def wave_from_outside(laid: Laid, wanted: Wanted) -> Laid:
     ParameterError
         If the kind has no rounds, or the table has them.
     """
-    heading = wanted.columns.get("wave", "wave")
-    if "wave" not in wanted.kind.columns:
-        refuse_period_of_file(wanted, "a table of this kind has no periods")
-    elif heading in laid.names:
-        refuse_period_of_file(wanted, f"the table has rounds of its own (`{heading}`)")
-    elif wanted.period_of_file is not None:
-        laid.add(heading, [wanted.period_of_file] * len(laid.cells))
-        laid.notes.append(f"Every row is of `{wanted.period_of_file}` (`period_of_file`).")
-    return laid
+    heading = request.columns.get("wave", "wave")
+    if "wave" not in request.kind.columns:
+        refuse_period_of_file(request, "a table of this kind has no periods")
+    elif heading in draft.names:
+        refuse_period_of_file(request, f"the table has rounds of its own (`{heading}`)")
+    elif request.period_of_file is not None:
+        draft.add(heading, [request.period_of_file] * len(draft.cells))
+        draft.notes.append(f"Every row is of `{request.period_of_file}` (`period_of_file`).")
+    return draft
 
 
-def period_from_outside(laid: Laid, heading: str, grid: Grid, block: Block, wanted: Wanted) -> Laid:
+def period_from_outside(
+    draft: Draft, heading: str, grid: Grid, block: Block, request: Request
+) -> Draft:
     """The table with one period for every row, as said or as it stands in a title or name.
 
     Raises
@@ -63,38 +64,39 @@ def period_from_outside(laid: Laid, heading: str, grid: Grid, block: Block, want
     ParameterError
         If `period_of_file` is no period.
     """
-    if wanted.period_of_file is not None:
-        said = period_of(wanted.period_of_file)
-        if said is None:
+    if request.period_of_file is not None:
+        given = period_of(request.period_of_file)
+        if given is None:
             raise ParameterError(
                 "`period_of_file` is no period.",
-                found=repr(wanted.period_of_file),
+                found=repr(request.period_of_file),
                 remedy="Write it like 2024-03, Q1 2019/20 or 2019/20.",
                 where="period_of_file",
             )
-        laid.add(heading, [wanted.period_of_file] * len(laid.cells))
-        laid.notes.append(f"Every row is of {wanted.period_of_file} (`period_of_file`).")
-        return laid
-    if any(mostly(known(laid.cells[place]), is_period) for place in laid.cells):
-        return laid  # a column holds dates or periods: `columns` must say which
-    found = _periods_around(grid, block, wanted)
-    if not found:
-        return laid
-    periods = list(dict.fromkeys(found.values()))
+        draft.add(heading, [request.period_of_file] * len(draft.cells))
+        draft.notes.append(f"Every row is of {request.period_of_file} (`period_of_file`).")
+        return draft
+    if any(mostly(known(draft.cells[place]), is_period) for place in draft.cells):
+        return draft  # a column holds dates or periods: `columns` must say which
+    periods_around = _periods_around(grid, block, request)
+    if not periods_around:
+        return draft
+    periods = list(dict.fromkeys(periods_around.values()))
     lines = " or ".join(f"`period_of_file: {period}`" for period in periods)
-    doubt = Doubt(
+    note = request.ask(
         "No column says of which period the figures are.",
-        found="; ".join(f"{place}: `{text}`" for place, text in found.items()),
+        found="; ".join(f"{place}: `{text}`" for place, text in periods_around.items()),
         remedy=f"If that is meant, write {lines}.",
         proposal=f"Every row was taken as of {periods[0]}.",
+        proposes=len(periods) == 1,
     )
-    laid.notes.append(settle(doubt, strict=wanted.strict or len(periods) > 1, where=grid.where))
-    laid.add(heading, [periods[0]] * len(laid.cells))
-    return laid
+    draft.notes.append(note)
+    draft.add(heading, [periods[0]] * len(draft.cells))
+    return draft
 
 
 def year_from_outside(
-    parts: Sequence[Cell], grid: Grid, block: Block, wanted: Wanted, notes: list[str]
+    parts: Sequence[Cell], grid: Grid, block: Block, request: Request, notes: list[str]
 ) -> str:
     """The year of months or quarters that have none, as said or as it stands in a title or name.
 
@@ -105,58 +107,60 @@ def year_from_outside(
     ParameterError
         If `period_of_file` is no year.
     """
-    if (said := wanted.period_of_file) is not None:
-        if year_of(said) is None:
+    if (given := request.period_of_file) is not None:
+        if year_of(given) is None:
             raise ParameterError(
                 "The table holds months or quarters: `period_of_file` is their year.",
-                found=repr(said),
+                found=repr(given),
                 remedy="Write it like `period_of_file: 2023`, or `period_of_file: 2023/24`.",
                 where="period_of_file",
             )
-        notes.append(f"Months and quarters are of {said} (`period_of_file`).")
-        return said
-    found = {
+        notes.append(f"Months and quarters are of {given} (`period_of_file`).")
+        return given
+    years_around = {
         place: match.group()
-        for place, text in _around(grid, block, wanted)
+        for place, text in _around(grid, block, request)
         if (match := _A_YEAR.search(text)) and year_of(match.group())
     }
-    years = list(dict.fromkeys(found.values()))
+    years = list(dict.fromkeys(years_around.values()))
     problem = "No year stands with the months or quarters."
-    shown = listed(dict.fromkeys(as_text(part) for part in parts), 4)
+    examples = listed(dict.fromkeys(as_text(part) for part in parts), 4)
     if not years:
         raise DataError(
             problem,
-            found=shown,
+            found=examples,
             remedy="Say which year they are of: `period_of_file: 2023`, or "
             "`period_of_file: 2023/24` for April to March.",
             where=grid.where,
         )
     lines = " or ".join(f"`period_of_file: {year}`" for year in years)
-    doubt = Doubt(
+    note = request.ask(
         problem,
-        found=f"{shown}; " + "; ".join(f"in {place}: `{year}`" for place, year in found.items()),
+        found=f"{examples}; "
+        + "; ".join(f"in {place}: `{year}`" for place, year in years_around.items()),
         remedy=f"If that is meant, write {lines}.",
         proposal=f"They were taken as of {years[0]}.",
+        proposes=len(years) == 1,
     )
-    notes.append(settle(doubt, strict=wanted.strict or len(years) > 1, where=grid.where))
+    notes.append(note)
     return years[0]
 
 
-def _around(grid: Grid, block: Block, wanted: Wanted) -> list[tuple[str, str]]:
+def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]:
     """What stands around a table: where → the words."""
     titles = [
         (f"the title in row {row}", " ".join(as_text(cell) or "" for cell in cells if cell))
         for row in block.titles
         if (cells := grid.cut(row, block.area.left, block.area.right))
     ]
-    return [*titles, ("the sheet's name", grid.sheet or ""), ("the file's name", wanted.file)]
+    return [*titles, ("the sheet's name", grid.sheet or ""), ("the file's name", request.file)]
 
 
-def _periods_around(grid: Grid, block: Block, wanted: Wanted) -> dict[str, str]:
+def _periods_around(grid: Grid, block: Block, request: Request) -> dict[str, str]:
     """The periods in the titles, the sheet's name and the file's name: where → what."""
-    found = {}
-    for place, text in _around(grid, block, wanted):
-        said = period_of(text, anywhere=True) if text else None
-        if said is not None:
-            found[place] = said.text.strip()
-    return found
+    periods = {}
+    for place, text in _around(grid, block, request):
+        period = period_of(text, anywhere=True) if text else None
+        if period is not None:
+            periods[place] = period.text.strip()
+    return periods

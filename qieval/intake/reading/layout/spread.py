@@ -9,17 +9,16 @@ from typing import Literal
 import pandas as pd
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.words import many
 from qieval.intake.identifiers import find, mask
 from qieval.intake.reading.columns import columns_line, parameter_line
-from qieval.intake.reading.doubts import Doubt, settle
-from qieval.intake.reading.layout.laid import known
-from qieval.intake.reading.layout.looks import plain_number
+from qieval.intake.reading.layout.cell_types import plain_number
+from qieval.intake.reading.layout.draft import known
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
-from qieval.intake.tables.faults import many
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.rules import no_repeats
-from qieval.intake.tables.usual_headings import often_called
 
 Into = Literal["standard", "team"]
 
@@ -116,14 +115,14 @@ class Spread:
     def done(self, rows: pd.DataFrame) -> pd.DataFrame:
         """A row an answer; its number is still that of the row in the file."""
         beside = rows.drop(columns=list(self.headings))
-        parts = []
+        by_heading = []
         for heading, name in self.headings.items():
             part = beside.copy()
             part[self.into], part["result"] = name, rows[heading]
-            parts.append(part)
+            by_heading.append(part)
         count = len(rows)
-        by_row = [at + part * count for at in range(count) for part in range(len(parts))]
-        return pd.concat(parts).iloc[by_row].astype({self.into: "str"})
+        by_row = [at + part * count for at in range(count) for part in range(len(by_heading))]
+        return pd.concat(by_heading).iloc[by_row].astype({self.into: "str"})
 
     def note(self, rows: pd.DataFrame) -> str:
         """What was done, for the passport."""
@@ -150,78 +149,73 @@ def spread_asked(
         If they are for another kind of table, or both are given.
     """
     given = {"standard": standards_in, "team": teams_in}
-    asked = [into for into in PARAMETERS if given[into] is not None]
-    if not asked:
+    asked_for = [into for into in PARAMETERS if given[into] is not None]
+    if not asked_for:
         return None
-    parameter = PARAMETERS[asked[0]]
-    if kind.name != "audit" or len(asked) > 1:
+    parameter = PARAMETERS[asked_for[0]]
+    if kind.name != "audit" or len(asked_for) > 1:
         raise ParameterError(
             "`standards_in` and `teams_in` exclude one another."
-            if len(asked) > 1
+            if len(asked_for) > 1
             else f"`{parameter}` is for audits.",
             remedy=f"Leave out `{parameter}`." if kind.name != "audit" else "Leave out one.",
             where=parameter,
         )
-    said = given[asked[0]]
-    if not said or isinstance(said, str):
+    headings = given[asked_for[0]]
+    if not headings or isinstance(headings, str):
         raise ParameterError(
             f"`{parameter}` is a list of headings, or heading → name.",
             remedy=f"For instance `{parameter}: [BMI, Blood pressure]`.",
             where=parameter,
         )
-    pairs = said.items() if isinstance(said, Mapping) else ((name, name) for name in said)
-    return Spread({tidy_heading(str(h)): str(name) for h, name in pairs}, asked[0])
+    pairs = (
+        headings.items() if isinstance(headings, Mapping) else ((name, name) for name in headings)
+    )
+    return Spread({tidy_heading(str(h)): str(name) for h, name in pairs}, asked_for[0])
 
 
-def spread_found(
-    raw: RawTable, kind: Kind, columns: Mapping[str, str], *, strict: bool, where: str
-) -> tuple[Spread | None, list[str]]:
+def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[str]]:
     """Answers side by side that no parameter names, as a proposal, and what to note.
 
     Parameters
     ----------
     raw : RawTable
         The table as the file has it.
-    kind : Kind
-        What it is.
-    columns : mapping
-        Our name → heading, as the parameters say.
-    strict : bool
-        Whether a proposal stops the reading.
-    where : str
-        The file (and sheet), as shown.
+    request : Request
+        What the parameters say; strict reading stops at a proposal.
 
     Raises
     ------
     DataError
         In strict reading: the lines that would settle it.
     """
-    found = likely_spread(raw.cells, kind, columns)
-    if found is None:
+    kind, columns = request.kind, request.columns
+    spread = likely_spread(raw.cells, kind, columns)
+    if spread is None:
         return None, []
-    form = found.kind(kind)
-    others = raw.cells.drop(columns=list(found.headings))
+    form = spread.kind(kind)
+    others = raw.cells.drop(columns=list(spread.headings))
     usual = usual_columns(others, form, columns, besides=True)
-    what = "a standard" if found.into == "standard" else "a team or service"
+    what = "a standard" if spread.into == "standard" else "a team or service"
     problem = f"Several columns hold the same few answers: each may be {what}."
-    lines = [parameter_line(PARAMETERS[found.into], list(found.headings))]
+    lines = [parameter_line(PARAMETERS[spread.into], list(spread.headings))]
     if usual.mapping:
         lines.append(columns_line({**columns, **usual.mapping}))
     if "wave" not in {*raw.cells.columns, *columns, *usual.found, *usual.open}:
         raise DataError(
             f"{problem} And no column says of which round they are.",
-            found=listed(map(mask, found.headings)),
+            found=listed(map(mask, spread.headings)),
             remedy=f"Say so: {', '.join(lines)}, and the round with `period_of_file: 2024` "
             "(or `columns: {wave: …}`).",
-            where=where,
+            where=request.where,
         )
-    doubt = Doubt(
+    note = request.ask(
         problem,
-        found=listed(map(mask, found.headings)),
+        found=listed(map(mask, spread.headings)),
         remedy=f"Say so: {' and '.join(lines)}.",
-        proposal=f"Each of {listed(found.headings)} was taken as {what}.",
+        proposal=f"Each of {listed(spread.headings)} was taken as {what}.",
     )
-    return found, [settle(doubt, strict=strict, where=where)]
+    return spread, [note]
 
 
 def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -> Spread | None:
@@ -239,11 +233,11 @@ def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -
     if kind.name != "audit":
         return None
     headings = [str(heading) for heading in cells.columns if heading not in columns.values()]
-    has = {name for name in _SAID if name in columns or often_called(name, headings)}
+    has = {name for name in _SAID if name in columns or kind.often_called(name, headings)}
     if has & {"result", "applicable"}:
         return None
     into: Into = "team" if "standard" in has else "standard"
-    usual = {h for name in kind.columns for h in often_called(name, headings)}
+    usual = {h for name in kind.columns for h in kind.often_called(name, headings)}
     answers = {h: found for h in headings if h not in usual and (found := answers_of(cells[h]))}
     clear = [h for h, found in answers.items() if 2 * len(found & ANSWERS) > len(found)]
     all_of_them = set().union(*(answers[h] for h in clear))

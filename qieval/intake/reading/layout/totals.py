@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.doubts import Doubt, settle
-from qieval.intake.reading.layout.groups import group_rows
-from qieval.intake.reading.layout.parts import Figures, Verdict
-from qieval.intake.reading.layout.wanted import Totals
+from qieval.intake.reading.layout.cell_types import LABELS, common_type
+from qieval.intake.reading.layout.sums import Comparison, Figures, tolerance
 from qieval.intake.reading.raw import Cell
+from qieval.intake.reading.request import Question, Request
 from qieval.intake.tables.faults import row_numbers
 
 
@@ -27,7 +26,7 @@ class Checked:
         Rows of totals.
     against : list of str
         What each was checked against, in words.
-    doubts : list of Doubt
+    questions : list of Question
         Totals whose parts do not add up.
     groups : dict
         Row number → the label of the row above its group, where such rows are the sums of groups.
@@ -35,17 +34,15 @@ class Checked:
 
     rows: list[int] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     groups: dict[int, Cell] = field(default_factory=dict)
 
 
 def find_totals(
     cells: pd.DataFrame,
     names: Sequence[str],
-    *,
+    request: Request,
     gaps: Iterable[int] = (),
-    by_first_cell: bool,
-    wanted: Iterable[str] = (),
 ) -> Checked:
     """The rows of a table that add up others, each checked against its parts.
 
@@ -55,62 +52,61 @@ def find_totals(
         Raw cells; the columns are places (0, 1, …), the index holds the row numbers.
     names : sequence of str
         The heading of each column.
+    request : Request
+        Rows with words that it names are no mere totals.
     gaps : iterable of int
         Rows after which something starts anew (blank rows, lines above groups).
-    by_first_cell : bool
-        Whether only a row that begins with the word counts: rows about persons, or mostly words.
-    wanted : iterable of str
-        Words that somebody asked for (`where`, `columns`): such rows are no mere totals.
     """
-    table = Figures(cells, names, {text.casefold() for text in wanted})
+    table = Figures(cells, names, {text.casefold() for text in request.words})
+    # Of rows about people, or mostly words, only one that begins with the word is a total.
+    by_first_cell = request.words_only
     checked = Checked()
     sure, likely = table.worded(by_first_cell)
     totals = np.isin(table.rows, [*sure, *likely])
     if not by_first_cell:
         _groups(checked, table, totals)
     for row in [*sure, *likely]:
-        verdict = table.check(row, totals)
-        if row in likely and not verdict.agrees:
+        comparison = table.check(row, totals)
+        if row in likely and not comparison.agrees:
             continue  # the word alone is not enough
         checked.rows.append(row)
-        _tell(checked, table, row, verdict)
+        _note_check(checked, table, row, comparison)
     if not by_first_cell:
         _unworded(checked, table, set(gaps), totals)
     return checked
 
 
-def settle_totals(
-    checked: Checked, totals: Totals, *, strict: bool, where: str
-) -> tuple[list[int], list[str]]:
-    """The rows to leave out, and what to note. Raises what `settle` raises."""
-    if totals == "keep" or not checked.rows:
+def settle_totals(checked: Checked, request: Request) -> tuple[list[int], list[str]]:
+    """The rows to leave out, and what to note. Raises what `Request.settle` raises."""
+    if request.totals == "keep" or not checked.rows:
         kept = [f"Totals were kept ({row_numbers(checked.rows, most=5)})."] if checked.rows else []
         return [], kept
     notes = []
-    if totals == "check":
-        notes = [settle(doubt, strict=strict, where=where) for doubt in checked.doubts]
+    if request.totals == "check":
+        notes = [request.settle(question) for question in checked.questions]
     return sorted(checked.rows), notes
 
 
-def _tell(checked: Checked, table: Figures, row: int, verdict: Verdict) -> None:
-    if verdict.differs:
-        name, added, said = verdict.differs[0]
-        doubt = Doubt(
+def _note_check(checked: Checked, table: Figures, row: int, comparison: Comparison) -> None:
+    if comparison.differs:
+        name, added, said = comparison.differs[0]
+        question = Question(
             f"Row {row:,} is called a total, but its parts do not add up to it.",
-            found=f"`{name}`: {verdict.what} make {added:,.12g}, it says {said:,.12g}",
+            found=f"`{name}`: {comparison.what} make {added:,.12g}, it says {said:,.12g}",
             remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
             "`totals: keep`.",
             proposal=f"The total in row {row:,} was left out.",
         )
-        checked.doubts.append(doubt)
-        checked.against.append(f"row {row:,}: does not agree with {verdict.what}")
-    elif verdict.agrees:
-        rows = int(verdict.parts.sum())
+        checked.questions.append(question)
+        checked.against.append(f"row {row:,}: does not agree with {comparison.what}")
+    elif comparison.agrees:
+        rows = int(comparison.parts.sum())
         checked.against.append(
-            f"row {row:,}: the sum of {verdict.what} ({rows:,} rows; {listed(verdict.agrees, 3)})"
+            f"row {row:,}: the sum of {comparison.what} ({rows:,} rows; "
+            f"{listed(comparison.agrees, 3)})"
         )
-    elif verdict.withheld:
-        checked.against.append(f"row {row:,}: fits {verdict.what}, some of which are withheld")
+    elif comparison.withheld:
+        checked.against.append(f"row {row:,}: fits {comparison.what}, some of which are withheld")
     else:
         checked.against.append(f"row {row:,}: could not be checked (nothing to add up)")
 
@@ -138,10 +134,81 @@ def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarr
         options = (
             table.candidates(row, others) if place in nameless else table.of_its_year(row, ~others)
         )
-        verdicts = [table.compare(row, parts, what) for what, parts in options if parts.sum() > 1]
-        agreeing = [verdict for verdict in verdicts if verdict.agrees and not verdict.differs]
-        doubtful = [verdict for verdict in verdicts if verdict.differs and place in years]
-        if agreeing or doubtful:
+        comparisons = [
+            table.compare(row, parts, what) for what, parts in options if parts.sum() > 1
+        ]
+        agreeing = [
+            comparison for comparison in comparisons if comparison.agrees and not comparison.differs
+        ]
+        differing = [
+            comparison for comparison in comparisons if comparison.differs and place in years
+        ]
+        if agreeing or differing:
             checked.rows.append(row)
             totals[place] = True
-            _tell(checked, table, row, (agreeing or doubtful)[0])
+            _note_check(checked, table, row, (agreeing or differing)[0])
+
+
+_FEWEST_GROUPS = 2
+_LONGEST_GROUP = 200
+
+
+def group_rows(table: Figures, totals: np.ndarray) -> dict[int, list[int]]:
+    """Place of each row that is the sum of those right below it → their places.
+
+    All rows must fall into such groups, and something else must speak for it: the heading of a
+    pivot table, words above dates, or several columns that all agree. Otherwise none is one.
+
+    Parameters
+    ----------
+    table : Figures
+        The table.
+    totals : ndarray
+        Rows that are known to be totals.
+    """
+    places = [int(place) for place in np.flatnonzero(~totals)]
+    groups: dict[int, list[int]] = {}
+    at = 0
+    while at < len(places):
+        count = _how_many_below(table, places, at)
+        if not count:
+            return {}
+        groups[places[at]] = places[at + 1 : at + 1 + count]
+        at += count + 1
+    if len(groups) < _FEWEST_GROUPS or all(len(below) == 1 for below in groups.values()):
+        return {}
+    return groups if _likely(table, groups) else {}
+
+
+def _how_many_below(table: Figures, places: list[int], at: int) -> int:
+    """How many rows below a row add up to it in every column; 0 for none."""
+    total = table.figures_of(places[at])
+    if not np.nan_to_num(total).any():
+        return 0
+    rows = []
+    for place in places[at + 1 : at + 1 + _LONGEST_GROUP]:
+        rows.append(np.nan_to_num(table.figures_of(place)))
+        added = np.sum(rows, axis=0)
+        close = [
+            np.isnan(said) or abs(sum_ - said) <= tolerance(np.array(parts), said)
+            for sum_, said, *parts in zip(added, total, *rows, strict=True)
+        ]
+        if all(close):
+            return len(rows)
+        if (added > np.nan_to_num(total, nan=np.inf) + 1).any():
+            return 0
+    return 0
+
+
+def _likely(table: Figures, groups: dict[int, list[int]]) -> bool:
+    if 0 not in table.labels:
+        return False
+    if table.names[0].casefold() in LABELS:
+        return True
+    labels = table.labels[0]
+    above: list[Cell] = [labels[place] for place in groups]
+    below: list[Cell] = [labels[place] for places in groups.values() for place in places]
+    if (common_type(above), common_type(below)) == ("text", "date"):
+        return True
+    several = len(table.figures_of(0)) > 1 and len(groups) > _FEWEST_GROUPS
+    return several and len({*map(str, above)}) == len(above)

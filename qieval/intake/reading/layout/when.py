@@ -7,30 +7,29 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qieval.core.errors import listed
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
+from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
+from qieval.intake.reading.layout.draft import Draft, known, mostly
 from qieval.intake.reading.layout.grid import Grid
-from qieval.intake.reading.layout.laid import Laid, known, mostly
-from qieval.intake.reading.layout.looks import is_period, month_of, quarter_of, year_of
 from qieval.intake.reading.layout.outside import (
     period_from_outside,
     refuse_period_of_file,
     wave_from_outside,
     year_from_outside,
 )
-from qieval.intake.reading.layout.slots import (
-    Slot,
-    bare_slots,
+from qieval.intake.reading.layout.period_headings import (
+    PeriodColumn,
+    bare_period_columns,
     months_under_a_year,
-    slots_of,
+    period_columns_of,
     year_and_part,
 )
-from qieval.intake.reading.layout.wanted import Wanted, Years
 from qieval.intake.reading.layout.wide import turn
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request, Years
 from qieval.intake.reading.values.period_spellings import period_of
-from qieval.intake.tables.faults import many
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
 YEAR_OF_FILE = "year of the file"
@@ -38,18 +37,18 @@ YEAR_OF_FILE = "year of the file"
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
-def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
+def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Draft:
     """The table with a column of periods, where the kind has one and it can be had.
 
     Parameters
     ----------
-    laid : Laid
+    draft : Draft
         The table.
     grid : Grid
         The cells of the sheet, for its titles.
     block : Block
         Where the table stands.
-    wanted : Wanted
+    request : Request
         What the parameters say.
 
     Raises
@@ -59,46 +58,46 @@ def put_periods(laid: Laid, grid: Grid, block: Block, wanted: Wanted) -> Laid:
     ParameterError
         If `period_of_file` is no period, or the table has periods of its own.
     """
-    heading = wanted.period
+    heading = request.period_heading
     if heading is None:
-        return wave_from_outside(laid, wanted)
-    own = heading in laid.names
-    bare_place = laid.names.index(heading) if own else _place_of_parts(laid)
-    slots = slots_of(laid.parts)
-    years_above, months_below = months_under_a_year(laid.parts)
-    if slots and not own and years_above:
-        counted = _counted(months_below, years_above, wanted, grid.where, laid.notes)
-        slots = slots_of(laid.parts, plain_years=counted)
-    labels = None if bare_place is None else known(laid.cells[bare_place])
+        return wave_from_outside(draft, request)
+    own = heading in draft.names
+    bare_place = draft.names.index(heading) if own else _place_of_parts(draft)
+    period_columns = period_columns_of(draft.parts)
+    years_above, months_below = months_under_a_year(draft.parts)
+    if period_columns and not own and years_above:
+        counted = _counted(months_below, years_above, request, draft.notes)
+        period_columns = period_columns_of(draft.parts, plain_years=counted)
+    labels = None if bare_place is None else known(draft.cells[bare_place])
     bare = labels is not None and mostly(labels, _is_bare)
-    if not own and not slots and bare_place is None:
-        bare_place = _place_of_years(laid)
+    if not own and not period_columns and bare_place is None:
+        bare_place = _place_of_years(draft)
         bare = bare_place is not None
     if bare and bare_place is not None:
-        label_kind = "years" if mostly(known(laid.cells[bare_place]), year_of) else "parts"
+        label_kind = "years" if mostly(known(draft.cells[bare_place]), year_of) else "parts"
         crossed = [
-            Slot(place, part[0])
-            for place, part in enumerate(laid.parts)
+            PeriodColumn(place, part[0])
+            for place, part in enumerate(draft.parts)
             if len(part) == 1
             and place != bare_place
             and (_is_part(part[0]) if label_kind == "years" else year_of(part[0]))
         ]
         if len(crossed) > 1:
-            return _turned(laid, crossed, heading, wanted, grid, bare_place)
-    if slots and not own:
-        return _turned(laid, slots, heading, wanted, grid, None)
-    if bare and bare_place is not None and _with_year(laid, heading, bare_place, wanted, grid):
-        return laid
-    bare_headings = bare_slots(laid.parts)
-    without_year = (bare and bare_place is not None and _says_parts(laid, bare_place)) or (
+            return _turned(draft, crossed, heading, request, bare_place)
+    if period_columns and not own:
+        return _turned(draft, period_columns, heading, request, None)
+    if bare and bare_place is not None and _with_year(draft, heading, bare_place, request):
+        return draft
+    bare_headings = bare_period_columns(draft.parts)
+    without_year = (bare and bare_place is not None and _says_parts(draft, bare_place)) or (
         len(bare_headings) > 2 and not own
     )
-    if without_year and not _other_periods(laid, bare_place):
-        return _of_one_said_year(laid, heading, bare_place if bare else None, wanted, grid, block)
+    if without_year and not _other_periods(draft, bare_place):
+        return _of_one_said_year(draft, heading, bare_place if bare else None, request, grid, block)
     if own:
-        refuse_period_of_file(wanted, f"the table has periods of its own (`{heading}`)")
-        return laid
-    return period_from_outside(laid, heading, grid, block, wanted)
+        refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
+        return draft
+    return period_from_outside(draft, heading, grid, block, request)
 
 
 # --- parts of periods --------------------------------------------------------------------------
@@ -112,20 +111,20 @@ def _is_bare(cell: Cell) -> bool:
     return _is_part(cell) or year_of(cell) is not None
 
 
-def _place_of_parts(laid: Laid) -> int | None:
+def _place_of_parts(draft: Draft) -> int | None:
     """The column of bare months or quarters: by its heading, or because it holds their names."""
-    for place, name in enumerate(laid.names):
-        cells = known(laid.cells[place])
+    for place, name in enumerate(draft.names):
+        cells = known(draft.cells[place])
         named = [cell for cell in cells if month_of(cell, numbers=False) or quarter_of(cell)]
         if mostly(cells, _is_part) and (_PART.search(name) or len(named) == len(cells)):
             return place
     return None
 
 
-def _place_of_years(laid: Laid, but: int | None = None) -> int | None:
+def _place_of_years(draft: Draft, but: int | None = None) -> int | None:
     """The column of bare years: all of its cells are, and its heading or place says so."""
-    for place, name in enumerate(laid.names):
-        cells = known(laid.cells[place])
+    for place, name in enumerate(draft.names):
+        cells = known(draft.cells[place])
         if place == but or not cells or not all(year_of(cell) for cell in cells):
             continue
         if (
@@ -139,71 +138,62 @@ def _place_of_years(laid: Laid, but: int | None = None) -> int | None:
 
 
 def _counted(
-    parts: Sequence[Cell], years: Sequence[Cell], wanted: Wanted, where: str, notes: list[str]
+    parts: Sequence[Cell], years: Sequence[Cell], request: Request, notes: list[str]
 ) -> Years:
     """Whether months of a plain year are those of a calendar or a financial year."""
-    if wanted.years is not None:
-        return wanted.years
+    if request.years is not None:
+        return request.years
     if all((known := year_of(year)) is None or known[1] for year in years):
         return "financial"  # 2019/20 says it
     months = [month for part in parts if (month := month_of(part))]
     if not any((first, second) == (12, 1) for first, second in pairwise(months)):
         return "calendar"
-    doubt = Doubt(
+    note = request.ask(
         "Months run on from December to January under one year: it may be a financial year.",
         found=f"months in the order {listed(as_text(part) for part in parts[:12])}",
         remedy="Say which: `years: financial` (January belongs to the next calendar year) or "
         "`years: calendar`.",
         proposal="Years were taken as financial years, April to March.",
     )
-    notes.append(settle(doubt, strict=wanted.strict, where=where))
+    notes.append(note)
     return "financial"
 
 
 def _turned(
-    laid: Laid, slots: Sequence[Slot], heading: str, wanted: Wanted, grid: Grid, other: int | None
-) -> Laid:
-    notes = list(laid.notes)
+    draft: Draft,
+    period_columns: Sequence[PeriodColumn],
+    heading: str,
+    request: Request,
+    other: int | None,
+) -> Draft:
+    notes = list(draft.notes)
     other_part: tuple[int, Years] | None = None
     if other is not None:
-        headings = [slot.period for slot in slots]
-        cells = known(laid.cells[other])
-        years, parts = (headings, cells) if year_of(headings[0]) else (cells, headings)
-        other_part = (other, _counted(parts, years, wanted, grid.where, notes))
-    if other is None or laid.names[other] != YEAR_OF_FILE:
-        refuse_period_of_file(wanted, "the headings are periods")
-    turned = turn(
-        laid.cells,
-        laid.parts,
-        slots,
-        period=heading,
-        columns=wanted.columns,
-        conditions=wanted.conditions,
-        rows_are=wanted.rows_are,
-        other_part=other_part,
-        totals=wanted.totals,
-        strict=wanted.strict,
-        where=grid.where,
-    )
-    table = turned.cells.set_axis(range(turned.cells.shape[1]), axis=1)
-    headings_now = [(str(name),) for name in turned.cells.columns]
-    return Laid(table, list(headings_now), [*notes, *turned.notes], turned=True)
+        headings = [column.period for column in period_columns]
+        below = known(draft.cells[other])
+        years, parts = (headings, below) if year_of(headings[0]) else (below, headings)
+        other_part = (other, _counted(parts, years, request, notes))
+    if other is None or draft.names[other] != YEAR_OF_FILE:
+        refuse_period_of_file(request, "the headings are periods")
+    turned = turn(draft, period_columns, request, notes, period=heading, other_part=other_part)
+    cells = turned.set_axis(range(turned.shape[1]), axis=1)
+    return Draft(cells, [(str(name),) for name in turned.columns], notes, turned=True)
 
 
-def _with_year(laid: Laid, heading: str, place: int, wanted: Wanted, grid: Grid) -> bool:
+def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool:
     """Put months or quarters together with a year from another column or from the cell above."""
-    parts = laid.cells[place].to_list()
-    year_place = _place_of_years(laid, but=place)
+    parts = draft.cells[place].to_list()
+    year_place = _place_of_years(draft, but=place)
     if year_place is not None:
-        years = laid.cells[year_place].to_list()
-        name = laid.names[year_place]
+        years = draft.cells[year_place].to_list()
+        name = draft.names[year_place]
         source = f"`{name or f'column {year_place + 1}'}`" if name != YEAR_OF_FILE else "the file"
     else:
         parts, years = _years_within(parts)
         source = "the cell above that has one"
     if not any(year is not None for year in years):
         return False
-    counted = _counted(_of_one_year(parts, years), years, wanted, grid.where, laid.notes)
+    counted = _counted(_of_one_year(parts, years), years, request, draft.notes)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
         known = year_of(year)
@@ -213,38 +203,42 @@ def _with_year(laid: Laid, heading: str, place: int, wanted: Wanted, grid: Grid)
     count = sum(made is not part for made, part in zip(together, parts, strict=True))
     if not count:
         return False
-    laid.notes.append(
-        f"`{laid.names[place] or f'column {place + 1}'}` holds no year: {many(count, 'cell')} "
+    draft.notes.append(
+        f"`{draft.names[place] or f'column {place + 1}'}` holds no year: {many(count, 'cell')} "
         f"taken together with the year in {source}."
     )
-    laid.add(heading, together)
+    draft.add(heading, together)
     return True
 
 
-def _says_parts(laid: Laid, place: int) -> bool:
+def _says_parts(draft: Draft, place: int) -> bool:
     """Whether a column holds months or quarters, rather than years."""
-    return mostly(known(laid.cells[place]), _is_part)
+    return mostly(known(draft.cells[place]), _is_part)
 
 
-def _other_periods(laid: Laid, but: int | None) -> bool:
+def _other_periods(draft: Draft, but: int | None) -> bool:
     """Whether another column holds dates or whole periods."""
-    return any(mostly(known(laid.cells[place]), is_period) for place in laid.cells if place != but)
+    return any(
+        mostly(known(draft.cells[place]), is_period) for place in draft.cells if place != but
+    )
 
 
 def _of_one_said_year(
-    laid: Laid, heading: str, place: int | None, wanted: Wanted, grid: Grid, block: Block
-) -> Laid:
+    draft: Draft, heading: str, place: int | None, request: Request, grid: Grid, block: Block
+) -> Draft:
     """Months or quarters (in a column, or as headings) with the year of the whole table."""
-    slots = bare_slots(laid.parts)
-    parts = [slot.period for slot in slots] if place is None else known(laid.cells[place])
-    year = year_from_outside(parts, grid, block, wanted, laid.notes)
-    laid.add(YEAR_OF_FILE, [year] * len(laid.cells))
-    year_place = laid.names.index(YEAR_OF_FILE)
+    period_columns = bare_period_columns(draft.parts)
+    parts = (
+        [column.period for column in period_columns] if place is None else known(draft.cells[place])
+    )
+    year = year_from_outside(parts, grid, block, request, draft.notes)
+    draft.add(YEAR_OF_FILE, [year] * len(draft.cells))
+    year_place = draft.names.index(YEAR_OF_FILE)
     if place is None:
-        return _turned(laid, slots, heading, wanted, grid, year_place)
-    _with_year(laid, heading, place, wanted, grid)
-    laid.drop(YEAR_OF_FILE)
-    return laid
+        return _turned(draft, period_columns, heading, request, year_place)
+    _with_year(draft, heading, place, request)
+    draft.drop(YEAR_OF_FILE)
+    return draft
 
 
 def _of_one_year(parts: Sequence[Cell], years: Sequence[Cell]) -> list[Cell]:

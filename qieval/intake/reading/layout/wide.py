@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.intake.reading.doubts import Doubt, settle
-from qieval.intake.reading.layout.headings import joined
-from qieval.intake.reading.layout.looks import common_look, plain_number, year_of
-from qieval.intake.reading.layout.parts import tolerance
-from qieval.intake.reading.layout.slots import Slot, year_and_part
-from qieval.intake.reading.layout.wanted import RowsAre, Totals, Years
+from qieval.core.words import many
+from qieval.intake.reading.layout.cell_types import common_type, plain_number, year_of
+from qieval.intake.reading.layout.draft import Draft
+from qieval.intake.reading.layout.period_headings import PeriodColumn, year_and_part
+from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
-from qieval.intake.tables.faults import many
+from qieval.intake.reading.request import Request, Years
 from qieval.intake.tables.series import UNIT_NAMES
 
 _MEASURE = re.compile(
@@ -35,63 +33,32 @@ _SUM = re.compile(r"\b(totals?|sum)\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(totals?|sum|average|mean|ytd|year to date|change|trend|variance)\b", re.I)
 
 
-@dataclass(frozen=True, eq=False)
-class Turned:
-    """A wide table that was turned.
-
-    Attributes
-    ----------
-    cells : DataFrame
-        A row a period; rows are counted from 1.
-    notes : tuple of str
-        What was done.
-    """
-
-    cells: pd.DataFrame
-    notes: tuple[str, ...]
-
-
 def turn(
-    cells: pd.DataFrame,
-    parts: Sequence[Sequence[Cell]],
-    slots: Sequence[Slot],
+    draft: Draft,
+    period_columns: Sequence[PeriodColumn],
+    request: Request,
+    notes: list[str],
     *,
     period: str,
-    columns: Mapping[str, str],
-    conditions: Iterable[str] = (),
-    rows_are: RowsAre | None,
     other_part: tuple[int, Years] | None = None,
-    totals: Totals = "check",
-    strict: bool,
-    where: str,
-) -> Turned:
-    """A wide table with a row a period.
+) -> pd.DataFrame:
+    """A wide table with a row a period, counted from 1; what was done is added to the notes.
 
     Parameters
     ----------
-    cells : DataFrame
-        Raw cells; the columns are places, the index holds the row numbers.
-    parts : sequence of sequences
-        For each column its headings, upper to lower.
-    slots : sequence of Slot
+    draft : Draft
+        The table.
+    period_columns : sequence of PeriodColumn
         The columns of periods.
+    request : Request
+        What the parameters say.
+    notes : list of str
+        What was decided is added here.
     period : str
         The heading that the periods get.
-    columns : mapping
-        Our name → heading, as the parameters say.
-    conditions : iterable of str
-        Headings that `where` names.
-    rows_are : "measures", "units" or None
-        What the words at the front of each row are. None: nobody said.
     other_part : tuple, optional
         Where headings are bare months, quarters or years: the column that says the year (or month)
         of each row, and how years are counted.
-    totals : "check", "leave_out" or "keep"
-        Whether a column of totals beside the periods is checked against them.
-    strict : bool
-        Whether an open question stops the reading.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -99,53 +66,53 @@ def turn(
         If rows may be measures or units, nobody said, and reading is strict; or if two rows say
         the same of one period.
     """
-    notes: list[str] = []
-    labels, beside = _labels(cells, parts, slots, set(columns.values()))
+    cells = draft.cells
+    labels, beside = _labels(draft, period_columns, set(request.columns.values()))
     if other_part is not None:
         labels.pop(other_part[0], None)
-    beside = _without_totals(cells, beside, slots, totals, strict, where, notes)
+    beside = _without_totals(cells, beside, period_columns, request, notes)
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
-    measure = _measure_column(cells, labels, columns, rows_are, strict, where, notes)
-    _set_aside(cells, labels, measure, {*columns.values(), *conditions}, notes)
+    measure = _measure_column(cells, labels, request, notes)
+    _set_aside(cells, labels, measure, request, notes)
     units = [place for place in labels if place != measure]
-    labels |= _unit_names(labels, units, columns, conditions, rows_are, notes)
+    labels |= _unit_names(labels, units, request, notes)
     records: dict[tuple[Cell, ...], dict[str, Cell]] = {}
     for values in cells.to_dict("records"):
-        for slot in slots:
-            cell = values[slot.place]
+        for column in period_columns:
+            cell = values[column.place]
             if cell is None:
                 continue
-            name = slot.measure
+            name = column.measure
             if measure is not None:
                 row_says = tidy_heading(values[measure])
                 name = f"{row_says}: {name}" if name and row_says else row_says or name
-            when = slot.period
+            when = column.period
             if other_part is not None:
                 when = _put_together(when, values[other_part[0]], other_part[1])
             key = (*(values[place] for place in units), when)
             record = records.setdefault(key, {})
             name = name or "value"
             if name in record:
-                raise _twice(name, when, where)
+                raise _twice(name, when, request.where)
             record[name] = cell
     measures = list(dict.fromkeys(name for record in records.values() for name in record))
     unit_names = [labels[place] for place in units]
     clash = {*unit_names, period} & {*measures}
     if clash:
         raise DataError(
-            "A row has the same name as a column.", found=listed(sorted(clash)), where=where
+            "A row has the same name as a column.", found=listed(sorted(clash)), where=request.where
         )
     rows = [[*key, *(record.get(name) for name in measures)] for key, record in records.items()]
     table = pd.DataFrame(rows, columns=[*unit_names, period, *measures], dtype=object)
     table.index = pd.RangeIndex(1, len(table) + 1, name="row")
-    periods = list(dict.fromkeys(as_text(slot.period) for slot in slots))
+    periods = list(dict.fromkeys(as_text(column.period) for column in period_columns))
     notes.append(
-        f"Periods stood side by side as headings ({many(len(slots), 'column')}, "
+        f"Periods stood side by side as headings ({many(len(period_columns), 'column')}, "
         f"`{periods[0]}` to `{periods[-1]}`): the table was turned, so that each has a row. Rows "
         "are counted from 1 in the turned table; a period without any figure has no row."
     )
-    return Turned(table, tuple(notes))
+    return table
 
 
 def _put_together(heading: Cell, cell: Cell, counted: Years) -> Cell:
@@ -157,21 +124,19 @@ def _put_together(heading: Cell, cell: Cell, counted: Years) -> Cell:
 
 
 def _labels(
-    cells: pd.DataFrame,
-    parts: Sequence[Sequence[Cell]],
-    slots: Sequence[Slot],
-    mapped: set[str],
+    draft: Draft, period_columns: Sequence[PeriodColumn], mapped: set[str]
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Columns that say what a row is about, and those beside the periods that are not read."""
-    taken = {slot.place for slot in slots}
+    cells, names = draft.cells, draft.names
+    taken = {column.place for column in period_columns}
     first = min(taken)
     labels: dict[int, str] = {}
     beside: dict[int, str] = {}
     for place in range(cells.shape[1]):
         if place in taken or cells[place].isna().all():
             continue
-        name = joined(parts[place]) if place < len(parts) else ""
-        number = common_look(cells[place]) == "number" and place > 0
+        name = names[place] if place < len(names) else ""
+        number = common_type(cells[place]) == "number" and place > 0
         derived = place > first and (number or _TOTAL.search(name))
         if derived and name not in mapped:
             beside[place] = name or f"column {place + 1}"
@@ -183,31 +148,29 @@ def _labels(
 def _without_totals(
     cells: pd.DataFrame,
     beside: dict[int, str],
-    slots: Sequence[Slot],
-    totals: Totals,
-    strict: bool,
-    where: str,
+    period_columns: Sequence[PeriodColumn],
+    request: Request,
     notes: list[str],
 ) -> dict[int, str]:
     """Columns beside the periods that are no totals; totals are checked against the periods."""
     named = {place: name for place, name in beside.items() if _SUM.search(name)}
-    if totals != "check" or any(slot.measure for slot in slots):
+    if request.totals != "check" or any(column.measure for column in period_columns):
         return beside
     for place, name in named.items():
         for row, values in zip(cells.index, cells.to_dict("records"), strict=True):
-            parts = [plain_number(values[slot.place]) for slot in slots]
-            said = plain_number(values[place])
-            known = np.array([part for part in parts if part is not None])
-            if said is None or len(known) < len(slots):
+            figures = [plain_number(values[column.place]) for column in period_columns]
+            total = plain_number(values[place])
+            known = np.array([part for part in figures if part is not None])
+            if total is None or len(known) < len(period_columns):
                 continue
-            if abs(known.sum() - said) > tolerance(known, said):
-                doubt = Doubt(
+            if abs(known.sum() - total) > tolerance(known, total):
+                note = request.ask(
                     f"`{name}` is called a total, but the periods beside it do not add up to it.",
-                    found=f"row {row:,}: they make {known.sum():,.12g}, it says {said:,.12g}",
+                    found=f"row {row:,}: they make {known.sum():,.12g}, it says {total:,.12g}",
                     remedy="Correct the file, or leave the column out with `totals: leave_out`.",
                     proposal=f"`{name}` was left out.",
                 )
-                notes.append(settle(doubt, strict=strict, where=where))
+                notes.append(note)
                 break
         else:
             notes.append(f"`{name}` beside the periods is the sum of each row: it was left out.")
@@ -218,16 +181,17 @@ def _set_aside(
     cells: pd.DataFrame,
     labels: dict[int, str],
     measure: int | None,
-    asked: set[str],
+    request: Request,
     notes: list[str],
 ) -> None:
     """Take away what says more about a measure (its target, its owner), where each has one row."""
     if measure is None or cells[measure].duplicated().any():
         return
+    kept = {*request.columns.values(), *request.conditions, *UNIT_NAMES}
     gone = {
         place: name
         for place, name in labels.items()
-        if place != measure and name not in {*asked, *UNIT_NAMES} and not _UNIT.search(name)
+        if place != measure and name not in kept and not _UNIT.search(name)
     }
     if gone:
         notes.append(f"Columns that say more about a row were not read: {listed(gone.values())}.")
@@ -236,15 +200,10 @@ def _set_aside(
 
 
 def _unit_names(
-    labels: Mapping[int, str],
-    units: Sequence[int],
-    columns: Mapping[str, str],
-    conditions: Iterable[str],
-    rows_are: RowsAre | None,
-    notes: list[str],
+    labels: Mapping[int, str], units: Sequence[int], request: Request, notes: list[str]
 ) -> dict[int, str]:
     """Our names for columns that say whose figures a row holds, where nobody gave them any."""
-    kept = {*columns.values(), *conditions}
+    kept = {*request.columns.values(), *request.conditions}
     names: dict[int, str] = {}
     for place in units:
         name = labels[place]
@@ -253,7 +212,7 @@ def _unit_names(
         if name.casefold() in UNIT_NAMES:
             names[place] = name.casefold()
         elif "unit" not in {*names.values(), *labels.values()} and (
-            _UNIT.search(name) or rows_are == "units"
+            _UNIT.search(name) or request.rows_are == "units"
         ):
             names[place] = "unit"
     notes += [f"`{labels[place]}` is called `{name}`." for place, name in names.items()]
@@ -263,21 +222,18 @@ def _unit_names(
 def _measure_column(
     cells: pd.DataFrame,
     labels: Mapping[int, str],
-    columns: Mapping[str, str],
-    rows_are: RowsAre | None,
-    strict: bool,
-    where: str,
+    request: Request,
     notes: list[str],
 ) -> int | None:
     """The column whose words are names of measures; None if rows are units."""
     if not labels:
         return None
-    headings = set(columns.values())
-    said = {place: {tidy_heading(cell) for cell in cells[place]} for place in labels}
-    if rows_are == "units":
+    headings = set(request.columns.values())
+    words_of = {place: {tidy_heading(cell) for cell in cells[place]} for place in labels}
+    if request.rows_are == "units":
         return None
     for place in labels:
-        if said[place] & headings:
+        if words_of[place] & headings:
             return place
     named = [place for place, name in labels.items() if _MEASURE.fullmatch(name)]
     if named:
@@ -288,9 +244,9 @@ def _measure_column(
         if name not in headings
         and name not in UNIT_NAMES
         and not _UNIT.search(name)
-        and common_look(cells[place]) == "text"
+        and common_type(cells[place]) == "text"
     ]
-    if rows_are == "measures":
+    if request.rows_are == "measures":
         return (open_ones or list(labels))[-1]
     if not open_ones:
         return None
@@ -298,13 +254,13 @@ def _measure_column(
         return open_ones[-1]
     place = open_ones[-1]
     words = listed(list(dict.fromkeys(tidy_heading(cell) for cell in cells[place])), 5)
-    doubt = Doubt(
+    note = request.ask(
         f"The rows under `{labels[place]}` may be measures or units (wards, teams).",
         found=words,
         remedy="Say which: `rows_are: measures` or `rows_are: units`.",
         proposal="Each row was taken as a measure of its own.",
     )
-    notes.append(settle(doubt, strict=strict, where=where))
+    notes.append(note)
     return place
 
 

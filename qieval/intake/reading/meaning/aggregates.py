@@ -105,11 +105,11 @@ def find_aggregates(
             grid = Grid.of(codes[name], others, table[figure].to_numpy(dtype=float))
             if grid is None:
                 break
-            found = sums(grid, Names(name, levels, figure), outer)
+            sums_found = sums(grid, Names(name, levels, figure), outer)
             part = _inner_levels(grid, Names(name, levels, figure), within)
-            if not found and part is None:
+            if not sums_found and part is None:
                 continue
-            totals += found + (part if isinstance(part, list) else [])
+            totals += sums_found + (part if isinstance(part, list) else [])
             is_total |= table[name].isin([one.level for one in totals if one.column == name])
             if isinstance(part, Incomplete):
                 incomplete.append(part)

@@ -102,7 +102,7 @@ def sums(grid: Grid, names: Names, searched: Sequence[int]) -> list[Aggregate]:
         return []
     size = grid.values.sum(axis=0)
     leaves: list[int] = []
-    found: list[Aggregate] = []
+    aggregates: list[Aggregate] = []
     some = np.zeros(len(grid.values), dtype=bool)
     unknown = np.zeros(len(grid.values), dtype=bool)
     for level in sorted(searched, key=lambda one: (size[one], one)):
@@ -110,15 +110,17 @@ def sums(grid: Grid, names: Names, searched: Sequence[int]) -> list[Aggregate]:
         blank = pd.isna(names.levels[level])
         parts = [] if blank or size[level] <= 0 else _parts(grid.values, rows, level, leaves)
         if parts:
-            shown = tuple(str(names.levels[part]) for part in sorted(parts))
-            whole = len(parts) == len(leaves)
+            part_names = tuple(str(names.levels[part]) for part in sorted(parts))
+            all_others = len(parts) == len(leaves)
             label = str(names.levels[level])
-            found.append(Aggregate(names.column, label, shown, whole, names.figure, len(rows)))
+            aggregates.append(
+                Aggregate(names.column, label, part_names, all_others, names.figure, len(rows))
+            )
         else:
             leaves.append(level)
             some |= grid.present[:, level]
             unknown |= grid.withheld[:, level]
-    return found
+    return aggregates
 
 
 def _parts(values: np.ndarray, rows: np.ndarray, level: int, leaves: list[int]) -> list[int]:

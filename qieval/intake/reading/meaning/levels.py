@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from qieval.core.errors import listed
 from qieval.core.words import in_a_row, number
-from qieval.intake.reading.doubts import Doubt, settle
-from qieval.intake.reading.layout.parts import NO_FIGURE, RATE
-from qieval.intake.reading.layout.wanted import Totals
+from qieval.intake.reading.columns import parameter_line
+from qieval.intake.reading.layout.sums import NO_FIGURE, RATE
 from qieval.intake.reading.meaning.aggregates import Aggregates, Incomplete, find_aggregates
 from qieval.intake.reading.meaning.level_sums import Aggregate
+from qieval.intake.reading.request import Request, as_list
 from qieval.intake.tables.faults import row_numbers
-from qieval.intake.tables.kind import Kind
 
 _MOST_PARTS = 5
 
@@ -24,14 +22,7 @@ Dropped = tuple[str, int, str]
 
 
 def settle_aggregates(
-    table: pd.DataFrame,
-    kind: Kind,
-    names: Mapping[str, str],
-    *,
-    conditions: Mapping[str, Any] | None,
-    totals: Totals,
-    strict: bool,
-    where: str,
+    table: pd.DataFrame, names: Mapping[str, str], request: Request
 ) -> tuple[pd.DataFrame, list[Dropped], list[str]]:
     """The table without totals among their parts, the rows left out, and what to note.
 
@@ -39,18 +30,11 @@ def settle_aggregates(
     ----------
     table : DataFrame
         The converted table; the index holds the row numbers.
-    kind : Kind
-        What the table is. Tables about people hold no totals.
     names : mapping
         Our name → heading.
-    conditions : mapping or None
-        `where` of the parameters: levels that it names are wanted.
-    totals : "check", "leave_out" or "keep"
-        What to do with totals. "check": ask.
-    strict : bool
-        Whether an open question stops the reading.
-    where : str
-        The file (and sheet), as shown.
+    request : Request
+        What to do with totals; levels that its conditions name are meant. Tables about people
+        hold no totals.
 
     Raises
     ------
@@ -58,35 +42,37 @@ def settle_aggregates(
         In strict reading, if totals stand among their parts and nothing says what to do.
     """
     figures = figure_columns(table, names)
-    if kind.about_people or not figures:
+    if request.kind.about_people or not figures:
         return table, [], []
     keys = [str(name) for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
     factors = text_columns(table, names)
-    found = find_aggregates(table, factors=factors, figures=figures, keys=keys)
-    asked = _levels_asked_for(conditions)
-    if not found.figure or (found.totals and all(one.level in asked for one in found.totals)):
+    aggregates = find_aggregates(table, factors=factors, figures=figures, keys=keys)
+    levels_named = _levels_asked_for(request.conditions)
+    if not aggregates.figure or (
+        aggregates.totals and all(one.level in levels_named for one in aggregates.totals)
+    ):
         return table, [], []
     says = [
-        *(_total_in_words(one, names) for one in found.totals),
-        *(_incomplete_in_words(one, names) for one in found.incomplete),
+        *(_total_in_words(one, names) for one in aggregates.totals),
+        *(_incomplete_in_words(one, names) for one in aggregates.incomplete),
     ]
     problem = "Totals stand among their parts"
-    if found.times is not None:
-        problem += f": adding up `{names[found.figure]}` counts everything "
-        problem += f"{number(found.times, 0 if _whole(found.times) else 1)} times"
-    rows = table.index[found.is_total]
+    if aggregates.times is not None:
+        problem += f": adding up `{names[aggregates.figure]}` counts everything "
+        problem += f"{number(aggregates.times, 0 if _whole(aggregates.times) else 1)} times"
+    rows = table.index[aggregates.is_total]
     note = f"{problem}. {' '.join(says)}"
-    if totals == "keep":
+    if request.totals == "keep":
         return table, [], [f"{note} All rows were kept."]
-    if totals == "check":
-        doubt = Doubt(
+    if request.totals == "check":
+        note = request.ask(
             f"{problem}.",
             found=" ".join(says),
-            remedy=_remedy(found, names, conditions),
+            remedy=_remedy(aggregates, names, request.conditions),
             proposal="The totals were left out.",
         )
-        note = settle(doubt, strict=strict, where=where) + f" {' '.join(says)}"
-    reason = f"a total among its parts ({_columns(found, names)})"
+        note = " ".join([note, *says])
+    reason = f"a total among its parts ({_columns(aggregates, names)})"
     return table.drop(index=rows), [(reason, len(rows), row_numbers(rows, most=5))], [note]
 
 
@@ -102,11 +88,11 @@ def figure_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _levels_asked_for(conditions: Mapping[str, Any] | None) -> set[str]:
-    asked: set[str] = set()
-    for said in (conditions or {}).values():
-        asked |= {str(one) for one in (said if isinstance(said, list | tuple | set) else [said])}
-    return asked
+def _levels_asked_for(conditions: Mapping[str, Any]) -> set[str]:
+    levels: set[str] = set()
+    for given in conditions.values():
+        levels |= {str(level) for level in as_list(given)}
+    return levels
 
 
 def _whole(times: float) -> bool:
@@ -132,27 +118,25 @@ def _incomplete_in_words(one: Incomplete, names: Mapping[str, str]) -> str:
     )
 
 
-def _columns(found: Aggregates, names: Mapping[str, str]) -> str:
-    said = [*(one.column for one in found.totals), *(one.column for one in found.incomplete)]
-    columns = dict.fromkeys(names[column] for column in said)
+def _columns(aggregates: Aggregates, names: Mapping[str, str]) -> str:
+    with_totals = [
+        *(one.column for one in aggregates.totals),
+        *(one.column for one in aggregates.incomplete),
+    ]
+    columns = dict.fromkeys(names[column] for column in with_totals)
     return ", ".join(f"`{column}`" for column in columns)
 
 
-def _remedy(
-    found: Aggregates, names: Mapping[str, str], conditions: Mapping[str, Any] | None
-) -> str:
+def _remedy(aggregates: Aggregates, names: Mapping[str, str], conditions: Mapping[str, Any]) -> str:
     """The lines that settle it; `where` keeps the largest total of each column."""
     rest = "`totals: leave_out`. If the rows are never added up, `totals: keep`."
-    if not found.totals:
+    if not aggregates.totals:
         return f"Leave out the parts that are not all listed: {rest}"
     largest: dict[str, Aggregate] = {}
-    for one in found.totals:  # from the smallest to the largest
+    for one in aggregates.totals:  # from the smallest to the largest
         largest[names[one.column]] = one
-    line = dict(conditions or {}) | {heading: one.level for heading, one in largest.items()}
-    flow = yaml.safe_dump(
-        line, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
-    )
-    totals = f"the totals, `where: {flow.strip()}`"
+    conditions = dict(conditions) | {heading: one.level for heading, one in largest.items()}
+    totals = f"the totals, {parameter_line('where', conditions)}"
     return f"Say which rows are meant: {totals}; or their parts, {rest}"
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.words import many
 from qieval.core.workspace import relative, resolve
 from qieval.intake.reading.raw import tidy_heading
 from qieval.intake.reading.values.suppression import AT_LEAST, AT_MOST
-from qieval.intake.tables.faults import many, row_numbers
+from qieval.intake.tables.faults import row_numbers
 
 _COLUMNS = ("code", "successor", "from")
 
@@ -91,9 +92,9 @@ def _last(code: str, direct: Mapping[str, str]) -> str:
 
 def _from_file(given: str) -> tuple[list[tuple[str, str]], dict[str, dt.date]]:
     path = resolve(given)
-    shown = relative(path)
+    name_shown = relative(path)
     if not path.is_file():
-        raise DataError("There is no such table of successors.", where=shown)
+        raise DataError("There is no such table of successors.", where=name_shown)
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     headings = [tidy_heading(cell).lower() for cell in rows[0]] if rows else []
@@ -101,20 +102,20 @@ def _from_file(given: str) -> tuple[list[tuple[str, str]], dict[str, dt.date]]:
         raise DataError(
             "A table of successors needs the columns `code` and `successor`.",
             found=f"columns {listed(headings)}",
-            where=shown,
+            where=name_shown,
         )
     pairs, since = [], {}
     for number, row in enumerate(rows[1:], start=2):
-        said = dict(zip(headings, (cell.strip() for cell in row), strict=False))
-        if not any(said.values()):
+        cells = dict(zip(headings, (cell.strip() for cell in row), strict=False))
+        if not any(cells.values()):
             continue
-        code, successor = said.get("code", ""), said.get("successor", "")
+        code, successor = cells.get("code", ""), cells.get("successor", "")
         if not (code and successor):
             raise DataError(
-                "A row has no code, or no successor.", found=f"row {number}", where=shown
+                "A row has no code, or no successor.", found=f"row {number}", where=name_shown
             )
         pairs.append((code, successor))
-        if day := said.get("from"):
+        if day := cells.get("from"):
             try:
                 since[code] = dt.date.fromisoformat(day)
             except ValueError as error:
@@ -122,7 +123,7 @@ def _from_file(given: str) -> tuple[list[tuple[str, str]], dict[str, dt.date]]:
                     "`from` is no date.",
                     found=f"{day!r} in row {number}",
                     remedy="Write it as 2020-04-01.",
-                    where=shown,
+                    where=name_shown,
                 ) from error
     return pairs, since
 

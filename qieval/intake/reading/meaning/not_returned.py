@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.core.words import many
 from qieval.intake.reading.raw import as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.amounts import Amount, amount
-from qieval.intake.tables.faults import many, row_numbers
-
-Zeros = Literal["counted", "not_returned"]
+from qieval.intake.tables.faults import row_numbers
 
 _NEVER_FEW = 20
 """A unit that had at least this many in every other period has none by chance about once in 500
@@ -95,9 +93,9 @@ def silent_periods(
         units = first[list(labels)[:-1]].agg(", ".join, axis=1)
     fewest = largest[~silent].groupby(units).min()
     likely = silent & (units.map(fewest) >= _NEVER_FEW)
-    shown = [", ".join(row) for row in first[likely].to_numpy()]
-    some = "; ".join(shown[:_MOST_SHOWN])
-    more = len(shown) - _MOST_SHOWN
+    named_units = [", ".join(row) for row in first[likely].to_numpy()]
+    some = "; ".join(named_units[:_MOST_SHOWN])
+    more = len(named_units) - _MOST_SHOWN
     return Silent(
         cells.index[groups.map(silent).to_numpy(dtype=bool)],
         int(silent.sum()),
@@ -108,8 +106,8 @@ def silent_periods(
 
 def _values(cells: pd.Series, decimal_comma: bool) -> np.ndarray:
     codes, different = pd.factorize(cells.to_numpy(dtype=object))
-    said = [amount(cell, decimal_comma=decimal_comma) for cell in different]
-    known = [float(one.value) if isinstance(one, Amount) else np.nan for one in said]
+    amounts = [amount(cell, decimal_comma=decimal_comma) for cell in different]
+    known = [float(one.value) if isinstance(one, Amount) else np.nan for one in amounts]
     # A mark of a suppressed number is a figure that is not known to be zero.
     marks = [
         np.inf if np.isnan(value) and cell is not None else value
@@ -127,12 +125,12 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
         if name in values:
             mask[name] = True
             continue
-        said = [
+        rows_of = [
             rows
             for column in cells
             if column not in values and (rows := cells[column].map(as_text) == name).any()
         ]
-        if not said:
+        if not rows_of:
             guess = nearest(str(name), [str(column) for column in values])
             raise ParameterError(
                 f"There is no figure `{name}`, which `zeros` names.",
@@ -140,20 +138,17 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
                 remedy=f"Did you mean `{guess}`?" if guess else None,
                 where="zeros",
             )
-        mask.loc[said[0], :] = True
+        mask.loc[rows_of[0], :] = True
     return values.where(mask)
 
 
 def settle_zeros(
     table: pd.DataFrame,
     cells: pd.DataFrame,
+    request: Request,
     *,
     keys: Sequence[str],
     figures: Mapping[str, str],
-    zeros: Zeros | Sequence[str] | None,
-    decimal_comma: bool,
-    strict: bool,
-    where: str,
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table with zeros that mean "not returned" as missing, and what to note.
 
@@ -163,18 +158,12 @@ def settle_zeros(
         The converted table; the index holds the row numbers.
     cells : DataFrame
         Raw cells of all rows.
+    request : Request
+        Its `zeros` say what they mean.
     keys : sequence of str
         Headings of the units, then the period.
     figures : mapping
         Our name → heading of the columns of figures.
-    zeros : "counted", "not_returned", sequence of str or None
-        What the parameters say.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
-    strict : bool
-        Whether a suspicion stops the reading.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -183,6 +172,7 @@ def settle_zeros(
     ParameterError
         If `zeros` names a figure that is not there.
     """
+    zeros = request.zeros
     if zeros == "counted" or not keys or not figures:
         return table, []
     named = [] if zeros is None or isinstance(zeros, str) else [*zeros]
@@ -191,20 +181,21 @@ def settle_zeros(
         keys=keys,
         figures=list(figures.values()),
         named=[figures.get(name, name) for name in named],
-        decimal_comma=decimal_comma,
+        decimal_comma=request.decimal_comma,
     )
     rows = table.index.intersection(silent.rows)
     if not len(rows) or (zeros is None and not silent.suspected):
         return table, []
     if zeros is None:
-        doubt = Doubt(
+        found = f"{many(silent.suspected, 'unit-period')}: {silent.example}"
+        note = request.ask(
             "Zeros may mean that nothing was sent in: every figure is 0 where the same unit "
             "never had few.",
-            found=f"{many(silent.suspected, 'unit-period')}: {silent.example}",
+            found=found,
             remedy="Say what they mean: `zeros: not_returned` or `zeros: counted`.",
             proposal="Zeros were counted as zeros.",
         )
-        return table, [settle(doubt, strict=strict, where=where) + f" {doubt.found}."]
+        return table, [f"{note} {found}."]
     changed = table.copy()
     for name in figures:
         values = changed[name].astype("float64")

@@ -11,7 +11,7 @@ import pandas as pd
 from qieval.core.errors import listed
 from qieval.core.periods import Frequency, label
 from qieval.core.words import in_a_row
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.request import Request
 
 _CODE = re.compile(r"[A-Za-z0-9]{2,10}")
 _NAME = re.compile(r"name", re.IGNORECASE)
@@ -22,11 +22,9 @@ _MOST_PERIODS = 12
 def changed_names(
     table: pd.DataFrame,
     names: Mapping[str, str],
-    *,
+    request: Request,
     units: Sequence[str],
     texts: Sequence[str],
-    strict: bool,
-    where: str,
 ) -> list[str]:
     """Notes on organisations whose name changes under one code.
 
@@ -36,14 +34,12 @@ def changed_names(
         A converted table.
     names : mapping
         Our name → heading.
+    request : Request
+        Whether reading stops where figures are by such a name and not by its code.
     units : sequence of str
         The columns that say whose figures a row holds.
     texts : sequence of str
         The columns of text.
-    strict : bool
-        Whether reading stops where figures are by such a name and not by its code.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -59,22 +55,22 @@ def changed_names(
             # A name that most codes have several of is no name of theirs.
             if not len(several) or 2 * len(several) > len(by_code):
                 continue
-            shown = [
+            examples = [
                 f"{one} ({in_a_row([f'`{said}`' for said in called], 'and')})"
                 for one, called in several.iloc[:_MOST_SHOWN].items()
             ]
-            more = len(several) - len(shown)
+            more = len(several) - len(examples)
             text = f"`{names[code]}`: {len(several)} of {len(by_code)} codes have several names in "
-            text += f"`{names[name]}`: {'; '.join(shown)}" + (f" and {more} more" * bool(more))
+            text += f"`{names[name]}`: {'; '.join(examples)}" + (f" and {more} more" * bool(more))
             if name in units and code not in units:
-                doubt = Doubt(
+                note = request.ask(
                     f"Figures are by `{names[name]}`, and names change under one code: a series "
                     "would break where only the name changes.",
                     found=text,
                     remedy=f"Take the code: `columns: {{{name}: {names[code]}}}`.",
                     proposal="Each name was taken as a unit of its own.",
                 )
-                notes.append(settle(doubt, strict=strict, where=where) + f" {text}.")
+                notes.append(f"{note} {text}.")
             else:
                 notes.append(f"{text}. Figures go by the code.")
     return notes
@@ -119,12 +115,12 @@ def comings_and_goings(table: pd.DataFrame, unit: str, heading: str, every: Freq
     changes = []
     for period in sorted({*came, *went}):
         new, gone = list(came.get(period, [])), list(went.get(period, []))
-        parts = [
+        both = [
             f"{len(codes)} {word} ({listed(sorted(codes), 3).replace('`', '')})"
             for codes, word in ((gone, "gone"), (new, "new"))
             if codes
         ]
-        changes.append(f"{label(pd.Timestamp(period), every)}: {', '.join(parts)}")
+        changes.append(f"{label(pd.Timestamp(period), every)}: {', '.join(both)}")
     if not changes:
         return []
     more = len(changes) - _MOST_PERIODS

@@ -55,7 +55,7 @@ class Column:
         Its canonical name.
     heading : str
         Its heading in the file.
-    shown : bool
+    may_show : bool
         Whether a message may show a cell's value (never for identifiers or rows about people).
     rows : ndarray
         Row numbers.
@@ -67,16 +67,16 @@ class Column:
 
     name: str
     heading: str
-    shown: bool
+    may_show: bool
     rows: np.ndarray
     codes: np.ndarray
     different: list[Cell]
 
     @classmethod
-    def of(cls, cells: pd.Series, name: str, *, shown: bool) -> Column:
+    def of(cls, cells: pd.Series, name: str, *, may_show: bool) -> Column:
         """A column from raw cells whose index holds the row numbers."""
         codes, different = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
-        return cls(name, str(cells.name), shown, cells.index.to_numpy(), codes, list(different))
+        return cls(name, str(cells.name), may_show, cells.index.to_numpy(), codes, list(different))
 
     def where(self, chosen: list[int]) -> tuple[int, ...]:
         """Row numbers of the cells that are one of the chosen different ones."""
@@ -113,7 +113,7 @@ class Column:
         ]
 
     def _with_value(self, code: int, says: str) -> str:
-        if not self.shown:
+        if not self.may_show:
             return says
         text = as_text(self.different[code]) or ""
         return f"{says}: {text[:_LONGEST_SHOWN]!r}{'…' if len(text) > _LONGEST_SHOWN else ''}"

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
 from qieval.core.errors import DataError
 from qieval.core.periods import Frequency
-from qieval.intake.reading.doubts import Doubt, settle
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, texts
 from qieval.intake.reading.values.dates import dates
 from qieval.intake.reading.values.numbers import look_like_numbers, numbers
 from qieval.intake.reading.values.period_columns import periods
-from qieval.intake.reading.values.period_readings import Quarters
-from qieval.intake.reading.values.suppression import Bounds, marks_of, refuse_drags
-from qieval.intake.tables import Kind
+from qieval.intake.reading.values.suppression import refuse_drags
 from qieval.intake.tables.faults import Fault
 from qieval.intake.tables.kind import Holds
 
@@ -49,19 +47,11 @@ class Conversion:
 
 def convert(
     cells: pd.DataFrame,
-    kind: Kind,
     names: dict[str, str],
+    request: Request,
     *,
     mapped: set[str],
     secret: Collection[str] = (),
-    dayfirst: bool,
-    suppressed: Sequence[str] | Mapping[str, str | None],
-    where: str,
-    quarters: Quarters | None = None,
-    period: Frequency | None = None,
-    decimal_comma: bool = False,
-    day_zero: int = 1900,
-    strict: bool = True,
 ) -> Conversion:
     """Every column of a table as what it holds.
 
@@ -69,46 +59,30 @@ def convert(
     ----------
     cells : DataFrame
         Raw cells under the file's headings; the index holds the row numbers.
-    kind : Kind
-        What the table is.
     names : dict
         Our name → heading, in the order of the table to be.
+    request : Request
+        What the parameters say.
     mapped : set of str
         Our names that the parameters gave.
     secret : collection of str
         Headings whose cells no message may show.
-    dayfirst : bool
-        Whether 03/04/2020 is 3 April.
-    suppressed : sequence or mapping
-        Marks that mean a suppressed number, or mark → what it stands for.
-    where : str
-        The file (and sheet), as shown.
-    quarters : "calendar", "financial" or None
-        How quarters with a plain year are meant.
-    period : Frequency or None
-        The kind of period that the parameters say.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from.
-    strict : bool
-        Whether reading stops at what can be read in two ways.
     """
-    marks = marks_of(suppressed)
+    kind, marks = request.kind, request.marks
     notes: list[str] = []
     looked_at: dict[str, tuple[Column, Holds]] = {}
     for name, heading in names.items():
         hidden = kind.about_people or kind.identifies(name, heading) or heading in secret
-        column = Column.of(cells[heading], name, shown=not hidden)
+        column = Column.of(cells[heading], name, may_show=not hidden)
         holds = kind.holds(name, mapped=name in mapped)
         if holds == "undecided":
-            is_number = look_like_numbers(column, marks, decimal_comma=decimal_comma)
+            is_number = look_like_numbers(column, marks, decimal_comma=request.decimal_comma)
             holds = "number" if is_number else "text"
-            if not is_number and not decimal_comma:
-                notes += _with_commas(column, marks, strict=strict, where=where)
+            if not is_number and not request.decimal_comma:
+                notes += _with_commas(column, request)
         looked_at[name] = column, holds
     figures = [names[name] for name, (_, holds) in looked_at.items() if holds == "number"]
-    refuse_drags(cells[figures], marks, where)
+    refuse_drags(cells[figures], marks, request.where)
 
     columns: dict[str, pd.Series] = {}
     faults: list[Fault] = []
@@ -116,53 +90,33 @@ def convert(
     blank = withheld = 0
     for name, (column, holds) in looked_at.items():
         if holds in ("date", "moment"):
-            times = holds == "moment"
-            done = dates(
-                column,
-                dayfirst=dayfirst,
-                where=where,
-                times=times,
-                day_zero=day_zero,
-                strict=strict,
-            )
+            done = dates(column, request, times=holds == "moment")
         elif holds == "period":
-            done, spelt = periods(
-                column,
-                dayfirst=dayfirst,
-                where=where,
-                quarters=quarters,
-                period=period,
-                day_zero=day_zero,
-                strict=strict,
-            )
+            done, spelt = periods(column, request)
         elif holds == "number":
-            done = numbers(
-                column, marks, named=name in mapped, decimal_comma=decimal_comma, strict=strict
-            )
+            done = numbers(column, request, named=name in mapped)
             blank, withheld = blank + done.blank, withheld + done.suppressed
         else:
             done = texts(column)
         for beside in done.beside:
-            _refuse_twice(beside, names, where)
+            _refuse_twice(beside, names, request.where)
         columns |= {name: done.column, **done.beside}
         faults += done.faults
         notes += done.notes
     return Conversion(pd.DataFrame(columns), faults, notes, spelt, blank, withheld)
 
 
-def _with_commas(
-    column: Column, marks: Mapping[str, Bounds], *, strict: bool, where: str
-) -> list[str]:
-    """The doubt about a column of figures that have commas before their decimals."""
-    if not look_like_numbers(column, marks, decimal_comma=True):
+def _with_commas(column: Column, request: Request) -> list[str]:
+    """The question about a column of figures that have commas before their decimals."""
+    if not look_like_numbers(column, request.marks, decimal_comma=True):
         return []
-    doubt = Doubt(
+    note = request.ask(
         f"`{column.heading}` seems to hold figures with a comma before their decimals.",
         found="such as 1,5",
         remedy="If that is meant, write `decimal_comma: true`.",
         proposal=f"`{column.heading}` was taken as text.",
     )
-    return [settle(doubt, strict=strict, where=where)]
+    return [note]
 
 
 def _refuse_twice(beside: str, names: dict[str, str], where: str) -> None:

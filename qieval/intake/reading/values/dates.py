@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import DataError
+from qieval.core.words import many
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, Converted
-from qieval.intake.reading.values.excel_days import check_swapped, serial_day, serials_told
-from qieval.intake.tables.faults import many, row_numbers
+from qieval.intake.reading.values.excel_days import check_swapped, serial_day, serials_noted
+from qieval.intake.tables.faults import row_numbers
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH_WORD = (
@@ -50,7 +52,7 @@ NO_SUCH_TIME = "there is no such time of day"
 
 
 @dataclass(frozen=True)
-class _Parts:
+class DatePieces:
     """A date in pieces. With `ordered`, which of first and second is the day is still open."""
 
     year: str
@@ -83,31 +85,18 @@ class Days:
     notes: list[str]
 
 
-def dates(
-    column: Column,
-    *,
-    dayfirst: bool,
-    where: str,
-    times: bool = False,
-    day_zero: int = 1900,
-    strict: bool = True,
-) -> Converted:
+def dates(column: Column, request: Request, *, times: bool = False) -> Converted:
     """A column of dates.
 
     Parameters
     ----------
     column : Column
         The raw cells.
-    dayfirst : bool
-        Whether 03/04/2020 is 3 April.
-    where : str
-        The file (and sheet), as shown.
+    request : Request
+        What the parameters say; strict reading stops where Excel seems to have swapped days and
+        months.
     times : bool
         Whether times of day are kept; otherwise they are cut off.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from.
-    strict : bool
-        Whether reading stops where Excel seems to have swapped days and months.
 
     Raises
     ------
@@ -116,9 +105,7 @@ def dates(
     """
     unavailable = column.not_available()
     rest = [code for code in range(len(column.different)) if code not in unavailable]
-    days = read_days(
-        column, rest, dayfirst=dayfirst, where=where, times=times, day_zero=day_zero, strict=strict
-    )
+    days = read_days(column, rest, request, times=times)
     notes = days.notes
     if unavailable:
         words = ", ".join(sorted({str(column.different[code]) for code in unavailable}))
@@ -140,65 +127,56 @@ def as_column(column: Column, found: dict[int, dt.date]) -> pd.Series:
     return column.take([np.datetime64(day, "us") if day else None for day in days], None, _DATES)
 
 
-def read_days(
-    column: Column,
-    codes: list[int],
-    *,
-    dayfirst: bool,
-    where: str,
-    times: bool = False,
-    day_zero: int = 1900,
-    strict: bool = True,
-) -> Days:
+def read_days(column: Column, codes: list[int], request: Request, *, times: bool = False) -> Days:
     """The day that each of some different cells says. Parameters and errors as in `dates`."""
-    parts = {code: _parts(column.different[code]) for code in codes}
-    _check_order(column, parts, dayfirst, where)
+    dayfirst = request.dayfirst
+    parts = {code: pieces_of(column.different[code]) for code in codes}
+    _check_order(column, parts, request)
     swapped = []
     if dayfirst:
         texts = {code: part.first for code, part in parts.items() if part and part.ordered}
-        swapped = check_swapped(column, codes, texts, strict=strict, where=where)
-    found: dict[int, dt.date] = {}
+        swapped = check_swapped(column, codes, texts, request)
+    days: dict[int, dt.date] = {}
     reasons: dict[int, str] = {}
     serials: dict[int, dt.datetime] = {}
     for code in codes:
         cell = column.different[code]
-        if parts[code] is None and (moment := serial_day(cell, day_zero)) is not None:
+        if parts[code] is None and (moment := serial_day(cell, request.day_zero)) is not None:
             serials[code] = moment
-            found[code] = moment if times else moment.date()
+            days[code] = moment if times else moment.date()
             continue
         day = _date(cell, parts[code], dayfirst, times)
         if isinstance(day, str):
             reasons[code] = day
         else:
-            found[code] = day
+            days[code] = day
     notes = [*swapped, *_notes(column, parts, dayfirst, times)]
-    return Days(found, reasons, [*notes, *serials_told(column, serials, day_zero)])
+    return Days(days, reasons, [*notes, *serials_noted(column, serials, request.day_zero)])
 
 
 def written_with_numbers(column: Column, codes: list[int]) -> list[int]:
     """Those of some different cells that are dates like 03/04/2020, whose order must be said."""
-    return [code for code in codes if (p := _parts(column.different[code])) and p.ordered]
+    return [code for code in codes if (p := pieces_of(column.different[code])) and p.ordered]
 
 
-def _parts(cell: Cell) -> _Parts | None:
+def pieces_of(cell: Cell) -> DatePieces | None:
     """The pieces of a date that stands there as text; None if it is no text or no date."""
     text = as_text(cell) if isinstance(cell, int | float) else cell
     if not isinstance(text, str):
         return None
     for pattern in (_ISO, _COMPACT, _ORDERED, _WORDED, _WORD_FIRST):
         if match := pattern.fullmatch(text):
-            said = match.groupdict()
-            time, half = said.get("time"), said.get("half")
+            groups = match.groupdict()
+            time, half = groups.get("time"), groups.get("half")
             if pattern is _ORDERED:
-                return _Parts(said["y"], int(said["a"]), int(said["b"]), True, time, half)
-            month = month_number(said["word"]) if said.get("word") else int(said["m"])
-            return _Parts(said["y"], int(said["d"]), month, False, time, half)
+                return DatePieces(groups["y"], int(groups["a"]), int(groups["b"]), True, time, half)
+            month = month_number(groups["word"]) if groups.get("word") else int(groups["m"])
+            return DatePieces(groups["y"], int(groups["d"]), month, False, time, half)
     return None
 
 
-def _check_order(
-    column: Column, parts: dict[int, _Parts | None], dayfirst: bool, where: str
-) -> None:
+def _check_order(column: Column, parts: dict[int, DatePieces | None], request: Request) -> None:
+    dayfirst, where = request.dayfirst, request.where
     ordered = {code: part for code, part in parts.items() if part and part.ordered}
     day_first = [code for code, part in ordered.items() if part.first > 12 >= part.second]
     month_first = [code for code, part in ordered.items() if part.second > 12 >= part.first]
@@ -224,7 +202,7 @@ def _check_order(
         )
 
 
-def _date(cell: Cell, parts: _Parts | None, dayfirst: bool, times: bool) -> dt.date | str:
+def _date(cell: Cell, parts: DatePieces | None, dayfirst: bool, times: bool) -> dt.date | str:
     """The date (with `times` the moment), or (as text) the reason why it is none."""
     if isinstance(cell, dt.datetime):
         return cell.replace(tzinfo=None) if times else cell.date()
@@ -261,27 +239,27 @@ def _time_of_day(text: str, half: str | None) -> dt.time | None:
 
 
 def _notes(
-    column: Column, parts: dict[int, _Parts | None], dayfirst: bool, times: bool
+    column: Column, parts: dict[int, DatePieces | None], dayfirst: bool, times: bool
 ) -> list[str]:
     name = column.heading
-    told = {code: part for code, part in parts.items() if part is not None}
+    dated = {code: part for code, part in parts.items() if part is not None}
     notes = []
-    if any(part.ordered for part in told.values()):
+    if any(part.ordered for part in dated.values()):
         order, example = ("day", "3 April") if dayfirst else ("month", "4 March")
         notes.append(f"`{name}`: dates read {order} first (03/04/2020 is {example} 2020).")
-    if two_digits := [code for code, part in told.items() if len(part.year) == 2]:
+    if two_digits := [code for code, part in dated.items() if len(part.year) == 2]:
         notes.append(
             f"`{name}`: {many(column.count(two_digits), 'cell')} with a year of two digits "
             "(00 to 68 read as 2000 to 2068, 69 to 99 as 1969 to 1999)."
         )
     cells = [column.different[code] for code in parts]
     stamped = any(isinstance(cell, dt.datetime) and cell.time() != dt.time() for cell in cells)
-    if not times and (stamped or any(part.time for part in told.values())):
+    if not times and (stamped or any(part.time for part in dated.values())):
         notes.append(f"`{name}`: times of day were cut off (00:00 belongs to the new date).")
     real = [code for code in parts if isinstance(column.different[code], dt.date)]
-    if real and told:
+    if real and dated:
         notes.append(
-            f"`{name}`: {column.count(real):,} real dates and {column.count(list(told)):,} typed "
-            f"as text ({row_numbers(column.where(list(told)), most=5)})."
+            f"`{name}`: {column.count(real):,} real dates and {column.count(list(dated)):,} typed "
+            f"as text ({row_numbers(column.where(list(dated)), most=5)})."
         )
     return notes

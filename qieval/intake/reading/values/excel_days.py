@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qieval.core.errors import DataError
+from qieval.core.words import many
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
-from qieval.intake.tables.faults import many, row_numbers
+from qieval.intake.tables.faults import row_numbers
 
 _ZERO = {1900: dt.datetime(1899, 12, 30), 1904: dt.datetime(1904, 1, 1)}
 """Day 0 of Excel's numbers for days (from March 1900 on), and of the old Macintosh Excel's."""
@@ -26,8 +28,8 @@ def day_zero_of(file: Path) -> int:
     if file.suffix.lower() not in (".xlsx", ".xlsm"):
         return 1900
     with zipfile.ZipFile(file) as parts:
-        book = parts.read("xl/workbook.xml") if "xl/workbook.xml" in parts.namelist() else b""
-    return 1904 if _FROM_1904.search(book) else 1900
+        workbook = parts.read("xl/workbook.xml") if "xl/workbook.xml" in parts.namelist() else b""
+    return 1904 if _FROM_1904.search(workbook) else 1900
 
 
 def serial_day(cell: Cell, day_zero: int = 1900) -> dt.datetime | None:
@@ -42,7 +44,7 @@ def serial_day(cell: Cell, day_zero: int = 1900) -> dt.datetime | None:
     return moment if _FIRST_SERIAL <= moment < _LAST_SERIAL else None
 
 
-def serials_told(column: Column, serials: Mapping[int, dt.datetime], day_zero: int) -> list[str]:
+def serials_noted(column: Column, serials: Mapping[int, dt.datetime], day_zero: int) -> list[str]:
     """A note on cells with Excel's number for a day."""
     if not serials:
         return []
@@ -55,7 +57,7 @@ def serials_told(column: Column, serials: Mapping[int, dt.datetime], day_zero: i
 
 
 def check_swapped(
-    column: Column, codes: Sequence[int], texts: Mapping[int, int], *, strict: bool, where: str
+    column: Column, codes: Sequence[int], texts: Mapping[int, int], request: Request
 ) -> list[str]:
     """Stop, or tell, where Excel has turned 03/04 into 4 March and left 13/04 as text.
 
@@ -70,10 +72,8 @@ def check_swapped(
         The different cells that are dates.
     texts : mapping
         Those of them that are text like 13/04/2024 → their first number.
-    strict : bool
+    request : Request
         Whether reading stops.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -89,13 +89,13 @@ def check_swapped(
         f"Excel seems to have swapped days and months in `{column.heading}`: every real date has "
         "a day up to 12, and every date that stayed text has a day over 12."
     )
-    if strict:
+    if request.strict:
         raise DataError(
             problem,
             found=f"real dates in {row_numbers(column.where(real), most=5)}; "
             f"text in {row_numbers(column.where(list(texts)), most=5)}",
             remedy="Export the data again with dates as 2024-02-29. If the dates are right as they "
             "stand, set `strict: false`.",
-            where=where,
+            where=request.where,
         )
     return [f"{problem} They were taken as they stand."]

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qieval.core.words import many
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.amounts import DECIMAL_COMMA, Amount, amount
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.suppression import (
@@ -20,57 +22,50 @@ from qieval.intake.reading.values.suppression import (
     bare,
     bounds_in,
 )
-from qieval.intake.tables.faults import many, row_numbers
+from qieval.intake.tables.faults import row_numbers
 
 _LIKE_A_MARK = "looks like a suppressed number"
 _CODE = re.compile(r"0[0-9]+")
 _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billion", "e"})
 
 
-def numbers(
-    column: Column,
-    marks: Mapping[str, Bounds],
-    *,
-    named: bool,
-    decimal_comma: bool = False,
-    strict: bool = True,
-) -> Converted:
+def numbers(column: Column, request: Request, *, named: bool) -> Converted:
     """A column of numbers.
 
     Parameters
     ----------
     column : Column
         The raw cells.
-    marks : mapping
-        Marks that mean a suppressed number, bare, with their bounds.
+    request : Request
+        What the parameters say. If it is not strict, bounds that nobody declared (``<10``) count
+        as suppressed, and words behind a number are passed over where they are always the same.
     named : bool
         Whether somebody said that it is a number; otherwise the hint says how to call it text.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
-    strict : bool
-        Otherwise bounds that nobody declared (``<10``) count as suppressed, and words behind a
-        number are passed over where they are always the same.
     """
-    withheld = _withheld(column, marks, strict)
+    withheld = _withheld(column, request.marks, request.strict)
     unavailable = [code for code in column.not_available() if code not in withheld]
-    found: dict[int, Amount] = {}
+    amounts: dict[int, Amount] = {}
     reasons: dict[int, str] = {}
     for code, cell in enumerate(column.different):
         if code in withheld or code in unavailable:
             continue
-        said = amount(cell, decimal_comma=decimal_comma)
-        if isinstance(said, str):
-            reasons[code] = _undeclared(cell) or said
+        number = amount(cell, decimal_comma=request.decimal_comma)
+        if isinstance(number, str):
+            reasons[code] = _undeclared(cell) or number
         else:
-            found[code] = said
-    _refuse_words(found, reasons, strict)
-    _refuse_mixtures(column, found, reasons)
-    values = [found[code].value if code in found else None for code in range(len(column.different))]
+            amounts[code] = number
+    _refuse_words(amounts, reasons, request.strict)
+    _refuse_mixtures(column, amounts, reasons)
+    values = [
+        amounts[code].value if code in amounts else None for code in range(len(column.different))
+    ]
     converted = _spread(column, values)
     return Converted(
         converted,
-        column.faults(reasons, lenient="missing", hint=_hint(column, named, reasons, marks)),
-        _notes(column, unavailable, withheld, found),
+        column.faults(
+            reasons, lenient="missing", hint=_hint(column, named, reasons, request.marks)
+        ),
+        _notes(column, unavailable, withheld, amounts),
         blank=column.blank() + column.count(unavailable),
         suppressed=column.count(list(withheld)),
         beside=_bounds(column, converted, withheld, values),
@@ -95,8 +90,8 @@ def look_like_numbers(
     speaking = [code for code in range(len(column.different)) if code not in passed_over]
 
     def is_number(code: int) -> bool:
-        said = amount(column.different[code], decimal_comma=decimal_comma)
-        return isinstance(said, Amount) and not said.words
+        number = amount(column.different[code], decimal_comma=decimal_comma)
+        return isinstance(number, Amount) and not number.words
 
     are = [code for code in speaking if is_number(code)]
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
@@ -104,33 +99,33 @@ def look_like_numbers(
 
 def _withheld(column: Column, marks: Mapping[str, Bounds], strict: bool) -> dict[int, Bounds]:
     """The different cells that are suppressed numbers, with their bounds."""
-    found: dict[int, Bounds] = {}
+    withheld: dict[int, Bounds] = {}
     for code, cell in enumerate(column.different):
         if not isinstance(cell, str):
             continue
-        said = marks.get(bare(cell))
-        said = bounds_in(cell) if said is None and not strict else said
-        if said is not None:
-            found[code] = said
-    return found
+        bounds = marks.get(bare(cell))
+        bounds = bounds_in(cell) if bounds is None and not strict else bounds
+        if bounds is not None:
+            withheld[code] = bounds
+    return withheld
 
 
 def _undeclared(cell: Any) -> str | None:
     return _LIKE_A_MARK if bounds_in(cell) is not None else None
 
 
-def _refuse_words(found: dict[int, Amount], reasons: dict[int, str], strict: bool) -> None:
+def _refuse_words(amounts: dict[int, Amount], reasons: dict[int, str], strict: bool) -> None:
     """Numbers with words behind them are none, unless the words are the same everywhere."""
-    worded = {code: said for code, said in found.items() if said.words}
+    worded = {code: said for code, said in amounts.items() if said.words}
     different = {said.words.casefold().rstrip("s.") for said in worded.values()}
     same = len(different) == 1 and not different & _MULTIPLES
     if worded and (strict or not same):
         for code in worded:
-            del found[code]
+            del amounts[code]
             reasons[code] = "has words behind the number"
 
 
-def _refuse_mixtures(column: Column, found: dict[int, Amount], reasons: dict[int, str]) -> None:
+def _refuse_mixtures(column: Column, amounts: dict[int, Amount], reasons: dict[int, str]) -> None:
     """A column is in percent, or in one currency, or in neither: the fewer cells are faults."""
     sides: tuple[tuple[Callable[[Amount], str], str], ...] = (
         (lambda said: "%" if said.percent else "", "percent sign"),
@@ -138,7 +133,7 @@ def _refuse_mixtures(column: Column, found: dict[int, Amount], reasons: dict[int
     )
     for sign_of, what in sides:
         signs: dict[str, list[int]] = {}
-        for code, said in found.items():
+        for code, said in amounts.items():
             if said.value != 0 or sign_of(said):  # 0 is 0 in any unit
                 signs.setdefault(sign_of(said), []).append(code)
         if len(signs) < 2:
@@ -148,7 +143,7 @@ def _refuse_mixtures(column: Column, found: dict[int, Amount], reasons: dict[int
             for code in codes if sign != usual else ():
                 has = f"has the {what} `{sign}`" if sign else f"has no {what}"
                 reasons[code] = f"{has}, unlike most of the column"
-                del found[code]
+                del amounts[code]
 
 
 def _spread(column: Column, values: list[int | float | None]) -> pd.Series:
@@ -178,7 +173,7 @@ def _bounds(
 
 
 def _notes(
-    column: Column, unavailable: list[int], withheld: dict[int, Bounds], found: dict[int, Amount]
+    column: Column, unavailable: list[int], withheld: dict[int, Bounds], amounts: dict[int, Amount]
 ) -> list[str]:
     name = column.heading
     notes = []
@@ -203,15 +198,15 @@ def _notes(
                 else "."
             )
         )
-    return [*notes, *_styles_told(column, found)]
+    return [*notes, *_styles_noted(column, amounts)]
 
 
-def _styles_told(column: Column, found: dict[int, Amount]) -> list[str]:
+def _styles_noted(column: Column, amounts: dict[int, Amount]) -> list[str]:
     """How numbers were written, where that is more than digits."""
     name = column.heading
 
     def cells(is_so: Callable[[Amount], bool]) -> str:
-        codes = [code for code, said in found.items() if is_so(said)]
+        codes = [code for code, said in amounts.items() if is_so(said)]
         return many(column.count(codes), "cell") if codes else ""
 
     notes = []
@@ -219,12 +214,12 @@ def _styles_told(column: Column, found: dict[int, Amount]) -> list[str]:
         notes.append(f"`{name}`: thousands separators were taken out of {parted}.")
     if cells(lambda said: said.percent):
         notes.append(f"`{name}`: figures are percent: 45% was read as 45, not as 0.45.")
-    if currencies := sorted({said.currency for said in found.values() if said.currency}):
+    if currencies := sorted({said.currency for said in amounts.values() if said.currency}):
         notes.append(f"`{name}`: figures are in {currencies[0]}; the sign was taken off.")
     if brackets := cells(lambda said: said.bracketed):
         notes.append(f"`{name}`: {brackets} in brackets, read as minus: (12) is −12.")
     if worded := cells(lambda said: bool(said.words)):
-        words = next(said.words for said in found.values() if said.words)
+        words = next(said.words for said in amounts.values() if said.words)
         notes.append(f"`{name}`: the word `{words}` was taken off {worded}.")
     return notes
 
@@ -232,7 +227,7 @@ def _styles_told(column: Column, found: dict[int, Amount]) -> list[str]:
 def _hint(
     column: Column, named: bool, reasons: Mapping[int, str], marks: Mapping[str, Bounds]
 ) -> str:
-    if not column.shown:
+    if not column.may_show:
         return ""
     new = [str(column.different[code]) for code, says in reasons.items() if says == _LIKE_A_MARK]
     hints = ["If a mark means a suppressed number, add it to `suppressed`."]

@@ -10,8 +10,9 @@ import pandas as pd
 
 from qieval.core.errors import DataError, listed
 from qieval.core.periods import Frequency, label, noun
-from qieval.intake.reading.doubts import TAKEN
+from qieval.core.words import many
 from qieval.intake.reading.raw import Cell
+from qieval.intake.reading.request import TAKEN, Request
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.dates import (
     NOT_A_DATE,
@@ -19,8 +20,8 @@ from qieval.intake.reading.values.dates import (
     read_days,
     written_with_numbers,
 )
-from qieval.intake.reading.values.period_kinds import one_kind
-from qieval.intake.reading.values.period_readings import Quarters, Reading
+from qieval.intake.reading.values.period_kinds import Worded, one_kind, period_at, worded
+from qieval.intake.reading.values.period_readings import Reading
 from qieval.intake.reading.values.period_spellings import (
     EXAMPLES,
     SpeltPeriod,
@@ -28,8 +29,7 @@ from qieval.intake.reading.values.period_spellings import (
     period_of,
     spelt,
 )
-from qieval.intake.reading.values.period_words import Worded, period_at, worded
-from qieval.intake.tables.faults import many, row_numbers
+from qieval.intake.tables.faults import row_numbers
 
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
@@ -41,16 +41,7 @@ _MARK = re.compile(
 """What publishers set behind a period: (p), [note 2], *."""
 
 
-def periods(
-    column: Column,
-    *,
-    dayfirst: bool,
-    where: str,
-    quarters: Quarters | None = None,
-    period: Frequency | None = None,
-    day_zero: int = 1900,
-    strict: bool = True,
-) -> tuple[Converted, set[Frequency]]:
+def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]]:
     """A column of periods as days in them, and the kinds of period that the spellings say.
 
     Full dates say no kind; `period_kinds.settle` reads it from their spacing.
@@ -59,18 +50,8 @@ def periods(
     ----------
     column : Column
         The raw cells.
-    dayfirst : bool
-        Whether 03/04/2020 is 3 April.
-    where : str
-        The file (and sheet), as shown.
-    quarters : "calendar", "financial" or None
-        How quarters with a plain year are meant.
-    period : Frequency or None
-        The kind of period that the parameters say.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from.
-    strict : bool
-        Whether reading stops where a spelling can be read in two ways.
+    request : Request
+        What the parameters say; strict reading stops where a spelling can be read in two ways.
 
     Raises
     ------
@@ -81,32 +62,34 @@ def periods(
     cells, notes = _without_marks(column)
     words = {code: said for code, cell in cells.items() if (said := worded(cell)) is not None}
     cells |= {code: said.rest for code, said in words.items()}
-    found = {code: read for code, cell in cells.items() if (read := spelt(cell)) is not None}
-    around, more = _without_words(column, cells, [code for code in cells if code not in found])
-    found |= around
+    spelt_periods = {
+        code: read for code, cell in cells.items() if (read := spelt(cell)) is not None
+    }
+    around, more = _without_words(
+        column, cells, [code for code in cells if code not in spelt_periods]
+    )
+    spelt_periods |= around
     notes += more
-    readings, more = _meant(column, found, quarters, period, strict, where)
+    readings, more = _meant(column, spelt_periods, request)
     notes += more
     reasons = {
         code: f"there is no such {_kind_of_none(readings)} in the calendar"
-        for code, read in found.items()
+        for code, read in spelt_periods.items()
         if not read.readings
     }
-    full_dates = [code for code in cells if code not in found]
+    full_dates = [code for code in cells if code not in spelt_periods]
     bare = replace(column, different=[cells[code] for code in range(len(column.different))])
-    days = read_days(
-        bare, full_dates, dayfirst=dayfirst, where=where, day_zero=day_zero, strict=strict
-    )
+    days = read_days(bare, full_dates, request)
     for code, says in days.reasons.items():
         reasons[code] = NOT_A_PERIOD if says.startswith(NOT_A_DATE) else says
-    notes += _order_that_fits(bare, days.found, dayfirst, period, strict, where)
+    notes += _order_that_fits(bare, days.found, request)
     notes += _worded_days(column, words, readings, days.found, reasons)
-    kinds, minority = one_kind(column, readings, days.found, period)
+    kinds, minority = one_kind(column, readings, days.found, request.period)
     reasons |= minority
     hint = f"Periods may be written as {EXAMPLES}, or as dates." if reasons else ""
     first_days = {code: reading.first_day for code, reading in readings.items()} | days.found
     values = as_column(column, {c: day for c, day in first_days.items() if c not in reasons})
-    notes += [*_spellings_told(column, found), *days.notes]
+    notes += [*_spellings_noted(column, spelt_periods), *days.notes]
     return Converted(values, column.faults(reasons, hint=hint), notes), kinds
 
 
@@ -142,38 +125,31 @@ def _worded_days(
     ]
 
 
-def _order_that_fits(
-    column: Column,
-    found: dict[int, dt.date],
-    dayfirst: bool,
-    period: Frequency | None,
-    strict: bool,
-    where: str,
-) -> list[str]:
+def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request) -> list[str]:
     """Stop, or tell, where only the other order of day and month makes periods of the dates.
 
     01/01/2015, 02/01/2015, 03/01/2015 are first days of months if read month first; day first
     they are days of January only.
     """
     days = [found[code] for code in written_with_numbers(column, list(found)) if code in found]
-    if len(set(days)) < _ENOUGH_TO_TELL or period == "day":
+    if len(set(days)) < _ENOUGH_TO_TELL or request.period == "day":
         return []
     if len({day.month for day in days}) > 1 or any(day.day > 12 for day in days):
         return []
     if days[0].month != 1 or len({day.day for day in days}) < _ENOUGH_TO_TELL:
         return []
-    order, other = ("day", "month") if dayfirst else ("month", "day")
+    order, other = ("day", "month") if request.dayfirst else ("month", "day")
     problem = (
         f"Dates in `{column.heading}` are read {order} first, and then all lie in the first days "
         f"of January; read {other} first they are first days of months."
     )
-    if strict:
+    if request.strict:
         raise DataError(
             problem,
             found=f"{len(set(days))} different dates",
-            remedy=f"Set `dayfirst: {str(not dayfirst).lower()}`, or `period: day` if these are "
-            "days.",
-            where=where,
+            remedy=f"Set `dayfirst: {str(not request.dayfirst).lower()}`, or `period: day` if "
+            "these are days.",
+            where=request.where,
         )
     return [f"{problem} They were read {order} first."]
 
@@ -198,19 +174,19 @@ def _without_marks(column: Column) -> tuple[dict[int, Cell], list[str]]:
         f"`{column.heading}`: marks behind the period were passed over in "
         f"{many(column.count(list(marked)), 'cell')}, such as `{column.different[min(marked)]}`."
     )
-    return cells | marked, [note] if column.shown else []
+    return cells | marked, [note] if column.may_show else []
 
 
 def _without_words(
     column: Column, cells: dict[int, Cell], rest: list[int]
 ) -> tuple[dict[int, SpeltPeriod], list[str]]:
     """Periods with the same words around them in every cell: ``SMI-Q1-2019-2020``."""
-    found: dict[int, SpeltPeriod] = {}
+    periods_within: dict[int, SpeltPeriod] = {}
     for code in rest:
         cell = cells[code]
         if isinstance(cell, str) and (said := period_of(cell, anywhere=True)) is not None:
-            found[code] = said
-    around = {(said.before, said.after) for said in found.values()}
+            periods_within[code] = said
+    around = {(said.before, said.after) for said in periods_within.values()}
     if len(around) != 1:
         return {}, []
     before, after = around.pop()
@@ -218,22 +194,19 @@ def _without_words(
         return {}, []
     words = " and ".join(f"`{text.strip()}`" for text in (before, after) if text.strip())
     note = f"`{column.heading}`: the same words stand around every period and were passed over"
-    return found, [f"{note}: {words}." if words else f"{note}."]
+    return periods_within, [f"{note}: {words}." if words else f"{note}."]
 
 
 def _meant(
-    column: Column,
-    found: dict[int, SpeltPeriod],
-    quarters: Quarters | None,
-    period: Frequency | None,
-    strict: bool,
-    where: str,
+    column: Column, spelt_periods: dict[int, SpeltPeriod], request: Request
 ) -> tuple[dict[int, Reading], list[str]]:
     """The one reading of each cell that is meant, by the parameters or the rest of the column."""
-    readings = {code: meant(said.readings, quarters) for code, said in found.items()}
+    readings = {
+        code: meant(said.readings, request.quarters) for code, said in spelt_periods.items()
+    }
     readings = {code: said for code, said in readings.items() if said}
     sure = {said[0].every for said in readings.values() if len(said) == 1}
-    wanted = {period} if period else sure
+    wanted = {request.period} if request.period else sure
     for code, said in readings.items():
         kinds = {reading.every for reading in said}
         if len(kinds) > 1 and len(kinds & wanted) == 1:
@@ -242,22 +215,22 @@ def _meant(
     chosen = {code: said[0] for code, said in readings.items()}
     if not open_codes:
         return chosen, []
-    problem, lines, proposal = _doubt(readings[open_codes[0]])
-    example = found[open_codes[0]].text
-    if strict:
+    problem, lines, proposal = _ambiguity(readings[open_codes[0]])
+    example = spelt_periods[open_codes[0]].text
+    if request.strict:
         raise DataError(
             problem,
             found=f"`{example}` in `{column.heading}` "
             f"({row_numbers(column.where(open_codes), most=5)})",
             remedy="Say which: " + " or ".join(lines) + ".",
-            where=where,
+            where=request.where,
         )
     note = f"{TAKEN} `{column.heading}`: {proposal} (`{example}`), which nobody confirmed."
     return chosen, [note]
 
 
-def _doubt(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
-    """What is in doubt, the parameters that settle it with what they mean, the proposal."""
+def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
+    """What is ambiguous, the parameters that settle it with what they mean, the proposal."""
     in_words = [label(pd.Timestamp(reading.first_day), reading.every) for reading in said]
     if said[0].year is not None:
         lines = [
@@ -275,15 +248,15 @@ def _doubt(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
     return problem, lines, f"periods were read as {noun(said[0].every, 2)}"
 
 
-def _spellings_told(column: Column, found: dict[int, SpeltPeriod]) -> list[str]:
+def _spellings_noted(column: Column, spelt_periods: dict[int, SpeltPeriod]) -> list[str]:
     """A note where one column spells its periods in several ways."""
     shapes: dict[str, int] = {}
-    for code, said in found.items():
+    for code, said in spelt_periods.items():
         if said.readings:
             shapes.setdefault(_shape(said.text), code)
     if len(shapes) < 2:
         return []
-    examples = ", ".join(f"`{found[code].text}`" for code in list(shapes.values())[:4])
+    examples = ", ".join(f"`{spelt_periods[code].text}`" for code in list(shapes.values())[:4])
     return [f"`{column.heading}`: periods are written in {len(shapes)} ways ({examples})."]
 
 

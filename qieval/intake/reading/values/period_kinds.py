@@ -1,17 +1,96 @@
-"""The kind of period of a column: as spelt, as spaced, or as the parameters say."""
+"""The kind of period of a column, and what words before a date ("w/c 6 May 2024") say of it."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
 from qieval.core.periods import Frequency, infer_frequency, noun, start_of
+from qieval.intake.reading.raw import Cell
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
 from qieval.intake.reading.values.period_readings import Reading
-from qieval.intake.reading.values.period_words import edge_in, week_of
+
+Edge = Literal["first", "last"]
+Length = Literal["week", "month", "quarter", "year"]
+
+_LENGTHS: dict[str, Length] = {
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "3": "quarter",
+    "three": "quarter",
+    "year": "year",
+    "12": "year",
+    "twelve": "year",
+}
+_WORDS = re.compile(
+    r"(?:(?P<short>w/?c|w/?b|w/?e)|(?:the\s+)?"
+    r"(?P<length>week|month|quarter|year|(?:3|three|12|twelve)\s+months)\s+(?P<edge>commencing|beginning|starting|from|of|ending|ended|end|to))\b\.?\s*:?\s*",
+    re.IGNORECASE,
+)
+_HEADING_FIRST = re.compile(r"\bw/?[cb]\b|commenc|begin|start", re.IGNORECASE)
+_HEADING_LAST = re.compile(r"\bw/?e\b|\bend(s|ing|ed)?\b", re.IGNORECASE)
+_LAST_MONTHS: dict[int, Frequency] = {3: "financial_year", 12: "year"}
+
+
+@dataclass(frozen=True)
+class Worded:
+    """What the words before a date say: which period, and whether the date is its first or last."""
+
+    length: Length
+    edge: Edge
+    rest: str
+
+
+def worded(cell: Cell) -> Worded | None:
+    """The words before a date, and the rest of the cell; None if it does not begin with such."""
+    if not isinstance(cell, str) or (match := _WORDS.match(cell)) is None:
+        return None
+    rest = cell[match.end() :].strip()
+    if match["short"]:
+        return Worded("week", "last" if match["short"].lower().endswith("e") else "first", rest)
+    length = _LENGTHS[match["length"].split()[0].lower()]
+    last = match["edge"].lower() in ("ending", "ended", "end", "to")
+    return Worded(length, "last" if last else "first", rest)
+
+
+def period_at(day: dt.date, words: Worded) -> Reading | str:
+    """The period whose first or last day is given; or (as text) why there is none such.
+
+    Weeks go from Monday to Sunday here; another week is taken as the one that has most of its days.
+    """
+    if words.length == "week":
+        return Reading(week_of(day, words.edge), "week")
+    if words.length == "month":
+        return Reading(day.replace(day=1), "month")
+    back = {"quarter": 2, "year": 11}[words.length]
+    month = day.month - 1 - (back if words.edge == "last" else 0)
+    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
+    if words.length == "quarter":
+        fits = first.month % 3 == 1
+        return Reading(first, "quarter") if fits else "is three months, but no quarter of a year"
+    every = _LAST_MONTHS.get((first.month - 2) % 12 + 1)
+    return Reading(first, every) if every else "is a year that ends in neither March nor December"
+
+
+def week_of(day: dt.date, edge: Edge) -> dt.date:
+    """Monday of the week that has most days of the seven from, or to, a day."""
+    middle = day + dt.timedelta(days=3 if edge == "first" else -3)
+    return middle - dt.timedelta(days=middle.weekday())
+
+
+def edge_in(heading: str) -> Edge | None:
+    """Whether a heading says that its dates are first or last days."""
+    if _HEADING_FIRST.search(heading):
+        return "first"
+    return "last" if _HEADING_LAST.search(heading) else None
 
 
 def one_kind(
@@ -47,7 +126,7 @@ def _kind_of_dates(days: dict[int, dt.date]) -> Frequency | None:
 
 
 def settle(
-    days: pd.Series, kinds: set[Frequency], period: Frequency | None, *, heading: str, where: str
+    days: pd.Series, kinds: set[Frequency], request: Request, heading: str
 ) -> tuple[pd.Series, Frequency, list[str]]:
     """First days of the periods, the kind of period that they are, and what to note.
 
@@ -57,12 +136,10 @@ def settle(
         A day in each period; may have missing values.
     kinds : set of Frequency
         What the spellings say.
-    period : Frequency or None
+    request : Request
         What the parameters say.
     heading : str
         The column's heading in the file.
-    where : str
-        The file (and sheet), as shown.
 
     Raises
     ------
@@ -71,9 +148,9 @@ def settle(
     """
     known = days.dropna()
     if kinds:
-        every = _spelt_kind(kinds, period, heading, where)
+        every = _spelt_kind(kinds, request, heading)
     else:
-        every = period or _spaced_kind(known, heading, where)
+        every = request.period or _spaced_kind(known, heading, request.where)
     first_days = pd.Series(start_of(known, every), index=known.index, dtype="datetime64[us]")
     edge = edge_in(heading)
     if every == "week" and edge is not None:
@@ -88,17 +165,15 @@ def settle(
     return first_days.reindex(days.index), every, notes
 
 
-def _spelt_kind(
-    kinds: set[Frequency], period: Frequency | None, heading: str, where: str
-) -> Frequency:
-    every = min(kinds)
+def _spelt_kind(kinds: set[Frequency], request: Request, heading: str) -> Frequency:
+    every, period = min(kinds), request.period
     if len(kinds) == 1 and period in (None, every):
         return every
     raise DataError(
         f"`{heading}` does not hold {noun(period or every, 2)} only.",
         found=f"periods spelt as {listed(sorted(noun(kind, 2) for kind in kinds))}",
         remedy=f"Set `period: {every}`." if len(kinds) == 1 else "Keep one kind of period a file.",
-        where=where,
+        where=request.where,
     )
 
 

@@ -6,14 +6,12 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from qieval.core.periods import Frequency, days_in, start_of
+from qieval.intake.reading.request import Quarters
 from qieval.intake.reading.values.dates import full_year, month_number
-
-Quarters = Literal["calendar", "financial"]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from qieval.core.periods import Frequency
 from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Quarters
 from qieval.intake.reading.values.dates import MONTH_WORD
 from qieval.intake.reading.values.period_readings import (
-    Quarters,
     Reading,
     financial_year,
     iso_week,
@@ -143,8 +143,8 @@ def spelt(cell: Cell) -> SpeltPeriod | None:
     A full date is no period here.
     """
     # A number with decimals is none: 2016.1 and 2016.10 are the same number.
-    whole = isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
-    if not (isinstance(cell, str) or whole):
+    whole_number = isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
+    if not (isinstance(cell, str) or whole_number):
         return None
     text = as_text(cell) or ""
     like_one = False
@@ -199,10 +199,10 @@ def period_of(
         if day.day != 1 and day != last_day(day.year, day.month):
             return None
         return SpeltPeriod((Reading(day.replace(day=1), "month"),), day.isoformat())
-    found = _inside(str(text)) if anywhere else spelt(text)
-    if found is None or not found.readings:
+    period = _inside(str(text)) if anywhere else spelt(text)
+    if period is None or not period.readings:
         return None
-    return SpeltPeriod(meant(found.readings, quarters), found.text, found.before, found.after)
+    return SpeltPeriod(meant(period.readings, quarters), period.text, period.before, period.after)
 
 
 def meant(readings: tuple[Reading, ...], quarters: Quarters | None) -> tuple[Reading, ...]:
@@ -220,7 +220,7 @@ _NOT_AFTER = re.compile(
 
 def _inside(text: str) -> SpeltPeriod | None:
     """The one period somewhere in a text."""
-    found: list[tuple[int, int, tuple[Reading, ...]]] = []
+    matches: list[tuple[int, int, tuple[Reading, ...]]] = []
     for spelling in _INSIDE:
         for match in spelling.pattern.finditer(text):
             if _NOT_AFTER.search(text[: match.start()]):
@@ -230,12 +230,12 @@ def _inside(text: str) -> SpeltPeriod | None:
             except ValueError:
                 continue
             if readings:
-                found.append((match.start(), match.end(), readings))
+                matches.append((match.start(), match.end(), readings))
     longest = [
         one
-        for one in found
+        for one in matches
         if not any(
-            other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in found
+            other[0] <= one[0] and one[1] <= other[1] and other[:2] != one[:2] for other in matches
         )
     ]
     if len({readings for _, _, readings in longest}) != 1:

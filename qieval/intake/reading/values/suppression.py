@@ -106,18 +106,18 @@ def marks_of(suppressed: Sequence[str] | Mapping[str, str | None]) -> dict[str, 
         )
     if not isinstance(suppressed, Mapping):
         return {bare(mark): bounds_in(mark) or UNKNOWN for mark in suppressed}
-    found = {}
+    marks = {}
     for mark, meaning in suppressed.items():
-        said = UNKNOWN if meaning is None else bounds_in(str(meaning))
-        if said is None:
+        bounds = UNKNOWN if meaning is None else bounds_in(str(meaning))
+        if bounds is None:
             raise ParameterError(
                 f"What the mark `{mark}` stands for cannot be read.",
                 found=repr(meaning),
                 remedy=f'Write for instance `suppressed: {{"{mark}": "1 to 7"}}`.',
                 where="suppressed",
             )
-        found[bare(str(mark))] = bounds_in(mark) or UNKNOWN if meaning is None else said
-    return found
+        marks[bare(str(mark))] = bounds_in(mark) or UNKNOWN if meaning is None else bounds
+    return marks
 
 
 def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str) -> None:
@@ -143,13 +143,15 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
     texts = np.full(cells.shape, "", dtype=object)
     for place, name in enumerate(cells.columns):
         codes, different = pd.factorize(cells[name].to_numpy(dtype=object))
-        found = {
+        highest = {
             code: said.high
             for code, cell in enumerate(different)
             if (said := bounds_in(cell)) is not None and said.below
         }
-        if found:
-            table = np.array([*(found.get(code, np.nan) for code in range(len(different))), np.nan])
+        if highest:
+            table = np.array(
+                [*(highest.get(code, np.nan) for code in range(len(different))), np.nan]
+            )
             bounds[:, place] = table[codes]
             texts[:, place] = np.array([*map(str, different), ""], dtype=object)[codes]
     if np.isnan(bounds).all():
@@ -158,14 +160,14 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
         run = _longest_growing_run(bounds, cells.index.to_numpy(), axis)
         if run is None or not _is_drag([texts[at] for at in run], declared):
             continue
-        shown = ", ".join(f"`{texts[at]}`" for at in run[:5]) + (" …" if len(run) > 5 else "")
+        examples = ", ".join(f"`{texts[at]}`" for at in run[:5]) + (" …" if len(run) > 5 else "")
         rows = row_numbers({int(cells.index[row]) for row, _ in run}, most=5)
         names = dict.fromkeys(str(cells.columns[column]) for _, column in run)
         columns = ", ".join(f"`{name}`" for name in names)
         raise DataError(
             f"A bound of suppressed numbers grows from cell to cell {words} the sheet: it was "
             "dragged over its neighbours, and the numbers behind it are lost.",
-            found=f"{shown} in {columns}, {rows}",
+            found=f"{examples} in {columns}, {rows}",
             remedy="Ask for the figures again, or put the mark that is meant into these cells.",
             where=where,
         )

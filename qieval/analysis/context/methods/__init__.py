@@ -1,0 +1,1 @@
+"""When results were measured and changed, and what is known of staffing."""

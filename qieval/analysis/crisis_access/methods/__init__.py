@@ -1,0 +1,1 @@
+"""When requests come, and how two rates compare."""

@@ -1,0 +1,232 @@
+"""What a family of measures showed: its verdict, and the words that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Required
+
+import pandas as pd
+from typing_extensions import TypedDict
+
+from qieval.analysis.family_of_measures import tables
+from qieval.analysis.spc import ControlChartResult
+from qieval.core.aim import read_aim
+from qieval.core.result import Result, rows_of
+from qieval.core.tables import Declaration, Table, titled
+from qieval.core.verdict import AimVerdict, Kind, Verdict
+from qieval.core.words import in_a_row, sentence
+
+Role = Literal["outcome", "process", "balancing"]
+Direction = Literal["higher", "lower", "neutral"]
+ROLES: dict[str, str] = {
+    "outcome": "Outcome measures: is it better for patients?",
+    "process": "Process measures: is the change being made?",
+    "balancing": "Balancing measures: has anything else become worse?",
+}
+
+
+class Measure(TypedDict, total=False):
+    """One measure of the family: its name, role, columns, and how it is drawn.
+
+    ``chart`` is a kind of :func:`qieval.control_chart`; left out, the data decide, and the checks
+    say why. A share or rate has a ``numerator`` and a ``denominator``, anything else a ``value``.
+    """
+
+    # An unknown key is refused when the parameter file is checked, not passed over.
+    __pydantic_config__ = {"extra": "forbid"}  # type: ignore[misc]  # noqa: RUF012
+
+    name: Required[str]
+    role: Required[Role]
+    direction: Required[Direction]
+    value: str
+    numerator: str
+    denominator: str
+    chart: str
+    per: float
+    target: float
+    unit: str
+    where: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FamilyResult(Result):
+    """Result of :func:`family_of_measures`.
+
+    Attributes
+    ----------
+    points : DataFrame
+        The points of every chart (see ``ControlChartResult``), with ``measure`` and ``role``.
+    estimates : DataFrame
+        One row a measure (its name is the ``term``): ``estimate`` is the centre line of the latest
+        phase, ``n`` its points.
+    checks : DataFrame
+        Those of every chart; ``check`` begins with the measure where only some say it.
+    judged : DataFrame
+        One row a measure: ``measure, role, variation`` (improvement, concern, neutral,
+        common_cause, or "" where it cannot be judged), ``reason``, ``assurance`` and ``lines``
+        (in words: special causes before the latest point, how the centre line moved).
+    charts : dict
+        Measure → its ``ControlChartResult``.
+    aimed : str
+        The measure that the aim is about; "" for none.
+    """
+
+    judged: pd.DataFrame
+    charts: dict[str, ControlChartResult]
+    aimed: str
+
+    kind: ClassVar[str] = "family_of_measures"
+    declared: ClassVar[tuple[Declaration, ...]] = tables.DECLARED
+    limits: ClassVar[tuple[str, ...]] = (
+        "A signal says that something changed, not what or why; no signal does not show that "
+        "nothing changed.",
+        "The more measures are watched, the more likely it is that one of them shows a signal by "
+        "chance. Read the measures together.",
+    )
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns are; those of the points are of every chart."""
+        columns = {column.name: column for column in tables.OF_POINTS}
+        for chart in self.charts.values():
+            declared = next(one for one in chart.declarations() if one.frame == "points")
+            columns |= {column.name: column for column in declared.columns}
+        return (*self.declared, Declaration("points", tuple(columns.values()), by=("measure",)))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Better if measures improved and none is of concern; the gravest doubt of their charts."""
+        better, worse = len(self._named("improvement")), len(self._named("concern"))
+        words = f"{better} of {len(self.judged)} better{f', {worse} of concern' if worse else ''}"
+        kind: Kind = "no clear change"
+        if better or worse:
+            kind = "changed" if better and worse else "improved" if better else "worse"
+        elif (self.judged["variation"] == "neutral").any():
+            kind = "changed"
+        elif (self.judged["variation"] == "").all():
+            kind = "cannot tell"
+        doubted = any(
+            chart.verdict.certainty == "with reservations" for chart in self.charts.values()
+        )
+        return Verdict(
+            kind,
+            "with reservations" if doubted else "clear",
+            aim=self._aim(),
+            words=words,
+        )
+
+    def _aim(self) -> AimVerdict:
+        """The aim as the chart of its measure judges it."""
+        if self.aimed:
+            return self.charts[self.aimed].verdict.aim
+        aim = read_aim(self.params["aim"])
+        if not aim:
+            return AimVerdict()
+        because = "Which of the measures the aim is about is not said."
+        return AimVerdict("cannot tell", aim.text, by=aim.last_day, because=because)
+
+    def _named(self, variation: str, role: str | None = None) -> list[str]:
+        wanted = self.judged["variation"] == variation
+        if role is not None:
+            wanted &= self.judged["role"] == role
+        return self.judged.loc[wanted, "measure"].tolist()
+
+    def headline(self) -> str:
+        """How many measures improved, are of concern, or only vary."""
+        count = len(self.judged)
+        named = {words: self._named(variation) for variation, words in _COUNTED.items()}
+        parts = [
+            f"{len(names)} {words if len(names) > 1 else words.replace('show', 'shows')}"
+            for words, names in named.items()
+            if names
+        ]
+        if named[_COUNTED["common_cause"]] and len(parts) == 1:
+            none = f"none of {count} measures shows" if count > 1 else "the measure does not show"
+            return sentence(f"{none} a special cause at its latest point")
+        return sentence(f"of {count} measures, {in_a_row(parts)}")
+
+    def details(self) -> str:
+        """What each role's measures say together, and what must not be read into them."""
+        parts = [self._role(role) for role in ROLES if (self.judged["role"] == role).any()]
+        missing = [role for role in ROLES if not (self.judged["role"] == role).any()]
+        if missing:
+            lacking = in_a_row(missing, "or")
+            parts.append(f"There is no {lacking} measure, so that side is not known.")
+        parts.append(self._together())
+        return " ".join(filter(None, parts))
+
+    def _role(self, role: str) -> str:
+        rows = self.judged[self.judged["role"] == role]
+        parts = [
+            f"{row.measure}: {', '.join(filter(None, [_WORDS[row.variation], row.lines]))}"
+            for row in rows_of(rows)
+        ]
+        return f"{role.capitalize()}: {'; '.join(parts)}."
+
+    def _together(self) -> str:
+        """What outcome and process say together: the reading that the field teaches."""
+        moved = {role: self._named("improvement", role) for role in ROLES}
+        if self._named("concern", "balancing"):
+            return "Something else became worse at the same time: weigh it against the gains."
+        if moved["outcome"] and not moved["process"] and (self.judged["role"] == "process").any():
+            return (
+                "The outcome improved without a signal in the process, so the improvement may have "
+                "another cause."
+            )
+        if moved["process"] and not moved["outcome"]:
+            return (
+                "The process improved but the outcome shows no improvement: it may need more time, "
+                "or the change may not be the one that helps."
+            )
+        return ""
+
+    def alt_text(self) -> str:
+        """What the figure shows: the finding, then a sentence a chart."""
+        parts = [
+            f"{row.measure} ({row.role}): {_WORDS[row.variation]}" for row in rows_of(self.judged)
+        ]
+        return (
+            f"{self.headline()} {len(parts)} small control charts, one a measure, each with its "
+            f"own scale. {'. '.join(parts)}."
+        )
+
+    def tables(self) -> tuple[Table, ...]:
+        """One row a measure (role, centre line, variation and target); the points of all charts."""
+        rows = self.judged.assign(
+            **{name: self.estimates[name].to_numpy() for name in ("estimate", "unit", "n")},
+            latest=[
+                sentence(f"{_WORDS[row.variation]}; {row.reason}") for row in rows_of(self.judged)
+            ],
+            target=self.judged["assurance"].replace("", "none"),
+        )
+        caption = "Every measure: the latest phase of its chart"
+        return Table("estimates", caption, tables.SHOWN, rows), self._points_table()
+
+    def _points_table(self) -> Table:
+        parts = {name: chart.table("points") for name, chart in self.charts.items()}
+        first = next(iter(parts.values()))
+        heads = {"value": "Value", "centre": "Centre line"}
+        return Table(
+            "points",
+            "The points of the figure",
+            (tables.OF_POINTS[0], *titled(first.columns, **heads)),
+            pd.concat([part.rows.assign(measure=name) for name, part in parts.items()]),
+            every=first.every,
+            missing=first.missing,
+        )
+
+
+_WORDS = {
+    "improvement": "an improvement",
+    "concern": "a special cause of concern",
+    "neutral": "a special cause, neither better nor worse",
+    "common_cause": "only the variation to be expected",
+    "": "cannot be judged",
+}
+_COUNTED = {
+    "improvement": "show an improvement",
+    "concern": "show a special cause of concern",
+    "neutral": "show a special cause, neither better nor worse",
+    "common_cause": "show only the variation to be expected",
+    "": "cannot be judged",
+}

@@ -1,0 +1,1 @@
+"""What a funnel is made of: options, units, scales and limits, power."""

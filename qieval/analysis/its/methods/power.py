@@ -1,0 +1,462 @@
+"""Before the data: how large must a change be to be found, and how long must one wait?
+
+Series with the pre-period's own standard deviation and autocorrelation are simulated and put
+through the very estimator that will be used. An interval moves with the series when a level change
+is added, so one simulation a design gives the whole power curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from qieval.analysis.its import checks
+from qieval.analysis.its.methods.ar1 import fit_ar1
+from qieval.analysis.its.methods.fit import t_quantile
+from qieval.analysis.its.methods.integrated import integrate
+from qieval.analysis.its.methods.model import INTEGRATED_UNDER
+from qieval.analysis.its.methods.names import EDGE
+from qieval.analysis.its.methods.series import Array, make_series, moments
+from qieval.core import periods
+from qieval.core.checks import Check, checks_table
+from qieval.core.config import CONFIDENCE, SEED
+from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.estimates import estimate_row, estimates_table
+from qieval.core.periods import Frequency
+from qieval.core.recorded import recorded
+from qieval.core.result import Result
+from qieval.core.tables import ESTIMATES, Column, Declaration, Table
+from qieval.core.words import number, percent, sentence
+
+FEWEST_BEFORE = 8
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PowerResult(Result):
+    """Result of :func:`qieval.its_power`.
+
+    Attributes
+    ----------
+    points : DataFrame
+        ``after`` (periods after the change), ``change`` (size of the level change), ``power``.
+    estimates : DataFrame
+        A term ``smallest_change_after_<k>`` for each number of periods after: the smallest level
+        change found with the wanted power; its interval is that of the simulation.
+    every : str
+        Kind of period.
+    unit : str
+        Unit of the change.
+    before : int
+        Periods before the change.
+    sd, rho : float
+        Standard deviation and autocorrelation of the periods before.
+    level : float or None
+        Their mean; None where it is not known.
+    needed : int or None
+        Periods after the change with which the one hoped for is found; None if none is enough.
+    """
+
+    every: Frequency
+    unit: str
+    before: int
+    sd: float
+    rho: float
+    level: float | None
+    needed: int | None
+
+    kind: ClassVar[str] = "power"
+    limits: ClassVar[tuple[str, ...]] = ("This says what could be found, not what will happen.",)
+    declared: ClassVar[tuple[Declaration, ...]] = (
+        Declaration(
+            "points",
+            (
+                Column("after", "After the change", "label"),
+                Column("change", "Change", "estimate"),
+                Column("power", "Chance", "estimate"),
+            ),
+        ),
+        ESTIMATES,
+    )
+
+    @property
+    def after(self) -> list[int]:
+        """Numbers of periods after the change that were tried."""
+        return list(self.params["after"])
+
+    @property
+    def _smallest(self) -> Table:
+        """The smallest changes that can be found, by waiting time."""
+        words = periods.noun(self.every, 2)
+        rows = self.estimates[["estimate", "unit"]].assign(
+            after=[f"{after} {words}" for after in self.after],
+            share=self.estimates["estimate"] / (self.level or np.nan),
+        )
+        columns = [
+            Column("after", "After the change", "label"),
+            Column("estimate", "Smallest change", "estimate"),
+            Column("unit", "Unit", "text"),
+        ]
+        if self.level:
+            columns.append(Column("share", "Share of the level", "estimate", "0%"))
+        caption = f"The smallest change at once that would be found {self._odds()}"
+        return Table("estimates", caption, tuple(columns), rows.reset_index(drop=True))
+
+    def _size(self, at: int) -> str:
+        """A smallest change with the decimals of the table."""
+        places = self._smallest.places("estimate")[at]
+        return f"{number(float(self.estimates['estimate'].iloc[at]), places)} {self.unit}"
+
+    def headline(self) -> str:
+        """What can be found with the longest wait, in one sentence."""
+        words = periods.noun(self.every, 2)
+        share = ""
+        if self.level:
+            share = f" ({percent(float(self.estimates['estimate'].iloc[-1]) / self.level)})"
+        return sentence(
+            f"With {self.before} {words} before and {self.after[-1]} after, a change at once of "
+            f"{self._size(-1)}{share} would be found {self._odds()}"
+        )
+
+    def _odds(self) -> str:
+        return f"{100 * self.params['power']:.0f} times in 100"
+
+    def details(self) -> str:
+        """What can be found when, and what that rests on."""
+        words = periods.noun(self.every, 2)
+        parts = []
+        if len(self.after) > 1:
+            parts.append(f"After {self.after[0]} {words} it would have to be {self._size(0)}.")
+        if self.params["wanted"]:
+            parts.append(self._wanted(words))
+        known = f"autocorrelation {self.rho:.2f}"
+        if self.level:
+            known = f"standard deviation {number(self.sd)} {self.unit}, {known}"
+        parts.append(
+            f"This rests on how much the {words} varied so far and how alike neighbouring ones are "
+            f"({known}). Smaller changes may well happen; they would not be told from chance."
+        )
+        return " ".join(parts)
+
+    def _wanted(self, words: str) -> str:
+        wanted = self.params["wanted"]
+        change = f"The change hoped for ({number(wanted)} {self.unit})"
+        if self.needed:
+            return f"{change} needs about {self.needed} {words} after it."
+        chance = f"its chance then is {100 * self._power_of(wanted):.0f} in 100"
+        last = self.after[-1]
+        return f"{change} is too small to be found even after {last} {words}; {chance}."
+
+    def _power_of(self, change: float) -> float:
+        last = self.points[self.points["after"] == self.after[-1]]
+        return float(np.interp(change, last["change"], last["power"]))
+
+    def alt_text(self) -> str:
+        """What the curves show."""
+        words = periods.noun(self.every, 2)
+        places = self._smallest.places("estimate")
+        rows = "; ".join(
+            f"{after} {words}: {number(estimate, digits)}"
+            for after, estimate, digits in zip(
+                self.after, self.estimates["estimate"], places, strict=True
+            )
+        )
+        return (
+            f"{self.headline()} Curves of the chance of finding a change against its size, one for "
+            f"each number of {words} after it. Smallest change found {self._odds()}: {rows} "
+            f"({self.unit})."
+        )
+
+    def tables(self) -> tuple[Table, ...]:
+        """The smallest changes that can be found, and power by size, one column a waiting time."""
+        words = periods.noun(self.every, 2)
+        wide = self.points.pivot(index="change", columns="after", values="power").reset_index()
+        wide.columns = wide.columns.astype(str)
+        columns = (
+            Column("change", f"Change ({self.unit})", "estimate"),
+            *(
+                Column(str(after), f"After {after} {words}", "estimate", "0%")
+                for after in self.after
+            ),
+        )
+        points = Table("points", "The points of the figure", columns, wide)
+        return self._smallest, points
+
+
+def its_power(
+    data_or_sd_rho: pd.DataFrame | tuple[float, float],
+    *,
+    value: str | None = None,
+    time: str = "period",
+    intervention: date | str | None = None,
+    denominator: str | None = None,
+    before: int | None = None,
+    after: Sequence[int] = (6, 12, 18, 24, 36),
+    wanted: float | None = None,
+    power: float = 0.8,
+    slope: bool = True,
+    confidence: float = CONFIDENCE,
+    simulations: int = 2000,
+    seed: int = SEED,
+    outcome: str | None = None,
+    unit: str | None = None,
+    setting: str = "",
+    change: str = "the intervention",
+) -> PowerResult:
+    """How large a level change must be to be found by an interrupted time series.
+
+    Parameters
+    ----------
+    data_or_sd_rho : DataFrame, or (standard deviation, autocorrelation)
+        The series so far, of which the periods before the intervention are used; or the two figures
+    value : str, optional
+        Column with what is measured
+    time : str
+        Column with the dates of the periods
+    intervention : date, optional
+        Day on which the change began or will begin; nothing means after the last period
+    denominator : str, optional
+        Column that the value is divided by, such as days_in_period
+    before : int, optional
+        Periods before the change; nothing means as many as the data have
+    after : list of int
+        Numbers of periods after the change to be tried
+    wanted : float, optional
+        Size of the change hoped for, in the unit of the value
+    power : float
+        Chance with which a change should be found
+    slope : bool
+        Whether the model will allow the slope to change as well
+    confidence : float
+        Confidence level of the intervals
+    simulations : int
+        Simulated series for each number of periods after
+    seed : int
+        Seed of the simulation
+    outcome : str, optional
+        What is measured, in plain words
+    unit : str, optional
+        Unit of the value, in plain words
+    setting : str
+        For whom or where, in plain words
+    change : str
+        The intervention in plain words, as in a sentence
+
+    Returns
+    -------
+    PowerResult
+
+    Raises
+    ------
+    CannotEvaluate
+        If there are fewer than eight periods before the change.
+    ParameterError
+        If a parameter has no meaning.
+
+    Notes
+    -----
+    The estimator is the default of :func:`interrupted_time_series`: REML with Satterthwaite degrees
+    of freedom, the integrated interval under 24 points or above an autocorrelation of 0.9. The
+    standard deviation and autocorrelation are taken as known; with few periods they are not, and
+    the answer is then itself rough.
+    """
+    asked = recorded(its_power, locals())
+    _check(after, power, confidence, simulations, wanted)
+    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before)
+    wait = sorted(set(after))
+    thresholds = {
+        k: _thresholds(known.before, k, known.rho, slope, confidence, simulations, seed) * known.sd
+        for k in wait
+    }
+    grid = np.linspace(0, 1.25 * float(np.quantile(thresholds[wait[0]], min(power, 0.9))), 26)
+    points = pd.DataFrame(
+        [(k, size, float((thresholds[k] < size).mean())) for k in wait for size in grid],
+        columns=["after", "change", "power"],
+    )
+    name = unit or (value or "standard deviations").replace("_", " ")
+    estimates = _smallest(thresholds, power, name, simulations)
+    needed = None
+    if wanted:
+        needed = next((k for k in wait if (thresholds[k] < wanted).mean() >= power), None)
+    return PowerResult(
+        params={
+            **asked,
+            "after": wait,
+            "outcome": outcome or (value or "A measure").replace("_", " ").capitalize(),
+            "direction": "neutral",
+        },
+        points=points,
+        estimates=estimates,
+        checks=checks_table([_enough(known.before), _simulated(simulations)]),
+        every=known.every,
+        unit=name,
+        before=known.before,
+        sd=known.sd,
+        rho=known.rho,
+        level=known.level,
+        needed=needed,
+    )
+
+
+@dataclass(frozen=True)
+class PrePeriod:
+    """What the periods before the change look like: level is None where it is not known."""
+
+    before: int
+    sd: float
+    rho: float
+    level: float | None
+    every: Frequency
+
+
+def _check(
+    after: Sequence[int], power: float, confidence: float, simulations: int, wanted: float | None
+) -> None:
+    if not after or any(isinstance(k, bool) or not isinstance(k, int) or k < 3 for k in after):
+        raise ParameterError(
+            "`after` must be numbers of periods, each at least 3.", found=repr(list(after))
+        )
+    for name, given in (("power", power), ("confidence", confidence)):
+        if not 0.5 <= given < 1:
+            raise ParameterError(f"`{name}` must lie between 0.5 and 1.", found=repr(given))
+    if simulations < 100:
+        raise ParameterError("`simulations` must be at least 100.", found=repr(simulations))
+    if wanted is not None and wanted <= 0:
+        raise ParameterError(
+            "`wanted` is the size of the change, whatever its direction: give it above zero.",
+            found=repr(wanted),
+        )
+
+
+def _pre_period(
+    given: pd.DataFrame | tuple[float, float],
+    value: str | None,
+    time: str,
+    intervention: date | str | None,
+    denominator: str | None,
+    before: int | None,
+) -> PrePeriod:
+    if not isinstance(given, pd.DataFrame):
+        return _from_figures(given, before)
+    if value is None:
+        raise ParameterError("`value` is missing: the column with what is measured.")
+    series = make_series(given, value=value, time=time, denominator=denominator, covariates=())
+    used = series.present
+    if intervention is not None:
+        start = periods.start_of(pd.DatetimeIndex(moments(intervention)), series.every)[0]
+        used = used & (series.starts < start)
+    count = int(used.sum())
+    if count < FEWEST_BEFORE:
+        word = periods.noun(series.every, 2)
+        raise CannotEvaluate(
+            f"There are too few {word} before the change to tell how much they vary.",
+            found=f"{count}; at least {FEWEST_BEFORE} are needed",
+            remedy="Give the standard deviation and autocorrelation of a similar ward instead.",
+        )
+    times = series.number[used]
+    x = np.column_stack([np.ones(count), times - times[0]])
+    checks.refuse_flat(series.y[used])
+    slope, *_ = np.linalg.lstsq(x, series.y[used], rcond=None)
+    checks.refuse_perfect(series.y[used] - x @ slope, series.y[used])
+    fit = fit_ar1(times, x, series.y[used][:, None])
+    level = float(series.y[used].mean())
+    return PrePeriod(
+        before or count,
+        float(np.sqrt(fit.sigma2[0])),
+        float(fit.rho[0]),
+        level if level > 0 else None,
+        series.every,
+    )
+
+
+def _from_figures(given: Any, before: int | None) -> PrePeriod:
+    try:
+        sd, rho = (float(figure) for figure in given)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            "Give a table, or two figures: standard deviation and autocorrelation.",
+            found=repr(given),
+        ) from error
+    if sd <= 0 or not -1 < rho < 1:
+        raise ParameterError(
+            "The standard deviation must be above 0 and the autocorrelation between -1 and 1.",
+            found=repr(given),
+        )
+    if before is None or before < 3:
+        raise ParameterError("`before` is missing: the number of periods before the change.")
+    return PrePeriod(before, sd, rho, None, "month")
+
+
+def _thresholds(
+    before: int,
+    after: int,
+    rho: float,
+    slope: bool,
+    confidence: float,
+    simulations: int,
+    seed: int,
+) -> Array:
+    """The level change from which on each simulated series shows one, in standard deviations.
+
+    The same seed for every waiting time: the longer series are the shorter ones, continued.
+    """
+    rng = np.random.default_rng(seed)
+    n = before + after
+    times = np.arange(float(n))
+    post = (times >= before).astype(float)
+    columns = [np.ones(n), times, post]
+    x = np.column_stack([*columns, post * (times - before)] if slope else columns)
+    e = rng.standard_normal((n, simulations))
+    for t in range(1, n):
+        e[t] = rho * e[t - 1] + np.sqrt(1 - rho**2) * e[t]
+    gradient = np.eye(x.shape[1])[[2]]
+    fit = fit_ar1(times, x, e)
+    df = fit.satterthwaite(gradient)[:, 0]
+    low = fit.beta[:, 2] - t_quantile(df, 0.5 + confidence / 2) * np.sqrt(fit.vcov[:, 2, 2])
+    switch = (fit.rho > EDGE) | (n < INTEGRATED_UNDER)
+    if switch.any():
+        mixture = integrate(times, x, e[:, switch])
+        gradients = np.broadcast_to(gradient, (int(switch.sum()), *gradient.shape))
+        found = mixture.infer(mixture.beta[:, [2]], gradients, confidence)
+        low[switch] = found.ci_low[:, 0]
+    return -low
+
+
+def _smallest(
+    thresholds: dict[int, Array], power: float, unit: str, simulations: int
+) -> pd.DataFrame:
+    """The smallest change found with the wanted power, with the simulation's own uncertainty."""
+    reach = 1.96 * np.sqrt(power * (1 - power) / simulations)
+    rows = []
+    for after, least in thresholds.items():
+        estimate, low, high = np.quantile(least, [power, power - reach, min(1, power + reach)])
+        rows.append(
+            estimate_row(
+                f"smallest_change_after_{after}",
+                estimate,
+                low,
+                high,
+                se=(high - low) / 3.92,
+                unit=unit,
+                n=simulations,
+                method="simulation with the default estimator",
+            )
+        )
+    return estimates_table(rows)
+
+
+def _enough(before: int) -> Check:
+    name = "Periods before"
+    if before < 12:
+        why = f"Only {before} periods before: how much they vary is itself a rough guess."
+        return Check("periods_before", name, "warn", why)
+    return Check("periods_before", name, "pass", f"{before} periods before.")
+
+
+def _simulated(simulations: int) -> Check:
+    detail = f"{simulations:,} series were simulated for each number of periods after the change."
+    return Check("simulation", "How it was found", "info", detail)

@@ -1,0 +1,1 @@
+"""What charts are made of: series, phases, limits, patterns, rules, and which chart to choose."""

@@ -1,0 +1,583 @@
+"""What a run chart or a control chart found: its verdict, and the words that say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from qieval.analysis.spc import tables
+from qieval.analysis.spc.methods import false_alarms
+from qieval.analysis.spc.tables import Setup
+from qieval.core import periods
+from qieval.core.aim import judge_aim, read_aim
+from qieval.core.checks import status_of
+from qieval.core.result import Result, rows_of
+from qieval.core.tables import Column, Declaration, Table
+from qieval.core.verdict import AimVerdict, Certainty, Kind, Verdict, kind_of_change
+from qieval.core.words import in_a_row, number, sentence
+
+NOT_UNCHANGED = (
+    "No signal is not proof that nothing changed: a small or a late change can hide in this "
+    "variation."
+)
+
+LIMITS = (
+    "A signal says that something changed, not what or why; no signal does not show that "
+    "nothing changed.",
+)
+
+MOST_IN_A_FIGURE = 12
+"""Points that an aim is judged by, where there are as many."""
+
+RESERVATIONS = ("number_of_points", "overlapping_values", "variation", "dispersion", "rephase_date")
+"""Checks that bear on whether a signal means something."""
+
+_PLAIN = {
+    "the latest point is part of a special cause": "the latest point is part of it",
+    "of the median": "of the middle line",
+    "beyond 2 sigma on the same side": "close to the same limit",
+    "beyond 1 sigma on the same side": "well away from the centre line on the same side",
+    "within 1 sigma": "close to the centre line",
+    "beyond 1 sigma, on either side": "well away from the centre line, on either side",
+}
+"""Words of the rules that need an explanation, and what stands for them in a title."""
+
+
+def in_plain_words(why: str) -> str:
+    """The reason of a signal for a title; the tables keep the exact words of the rule."""
+    for exact, plain in _PLAIN.items():
+        why = why.replace(exact, plain)
+    return why
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chart(Result):
+    """What run charts and control charts have in common.
+
+    Attributes
+    ----------
+    estimates : DataFrame
+        One row a phase (and group), indexed by ``term``: ``centre``, ``centre_2`` of the second
+        phase. Beside the general columns (``estimate`` is the centre line): the group columns,
+        ``phase`` (from 1), ``start, end, reason``, and the numbers and words of the chart.
+    setup : Setup
+        How the chart was made: kind of period, unit, rules, points a phase, chance of a false
+        signal.
+    marks : DataFrame
+        Events and rephases by date: ``date, event, kind``.
+    shifts : DataFrame
+        Shifts that last to the end, offered as new phases: ``unit, start, points, way``.
+    """
+
+    setup: Setup
+    marks: pd.DataFrame
+    shifts: pd.DataFrame
+
+    middle: ClassVar[str] = "mean"
+
+    @property
+    def by(self) -> list[str]:
+        """The group columns; none for a single chart."""
+        return list(self.params["by"])
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns are, those of the groups and the rule set included."""
+        groups = [Column(name, _head(name), "label") for name in self.by]
+        flags = [Column(name, words, "label") for name, words in self.setup.signals.items()]
+        declared = []
+        for one in self.declared:
+            known = {column.name for column in one.columns}
+            more = [*groups, *flags] if one.frame == "points" else groups
+            if one.frame in ("points", "estimates"):
+                added = (column for column in more if column.name not in known)
+                one = replace(one, columns=(*one.columns, *added), by=tuple(self.by))
+            declared.append(one)
+        return tuple(declared)
+
+    @property
+    def last(self) -> pd.DataFrame:
+        """The latest phase of each group: one row for a single chart."""
+        if not self.by:
+            return self.estimates.tail(1)
+        return self.estimates.groupby(self.by, sort=False).tail(1)
+
+    # ---- verdict -------------------------------------------------------------------------------
+
+    def _verdict(self, kind: Kind, words: str) -> Verdict:
+        """The verdict of a single chart."""
+        doubted = any(status_of(self.checks, name) in ("warn", "fail") for name in RESERVATIONS)
+        certainty: Certainty = "with reservations" if doubted else "clear"
+        return Verdict(kind, certainty, term=str(self.last.index[0]), aim=self._aim(), words=words)
+
+    def _aim(self) -> AimVerdict:
+        """Whether the aim was reached: the latest points against the baseline."""
+        aim = read_aim(self.params["aim"])
+        before, after = self._compared(pd.Timestamp(aim.by) if aim.by else None)
+        on, to = None, ""
+        if len(after):
+            on = after["time"].iloc[-1]
+            to = f" to {self._period(on)}"
+            if self.setup.every != "event":
+                every: Any = self.setup.every
+                on = periods.shift(on, 1, every) - pd.Timedelta(days=1)
+        share = self.setup.unit.startswith("as a proportion")
+        return judge_aim(
+            aim,
+            before=self._figure(before),
+            seen=np.nan if self.by else self._figure(after),
+            on=on,
+            unit="" if share else self.setup.unit,
+            direction=self.params["direction"],
+            share=share,
+            what_before=f"the {self.middle} of the baseline",
+            what_seen="one figure for all charts"
+            if self.by
+            else f"the {self.middle} of the latest {len(after)} {self._noun(len(after))}{to}",
+        )
+
+    def _compared(self, by: pd.Timestamp | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The points of the baseline, and the latest ones up to `by`.
+
+        Without a baseline or a second phase nothing is known of before.
+        """
+        counted = self.points[self.points["value"].notna() & ~self.points["excluded"].astype(bool)]
+        baseline = self.params["baseline"]
+        before = counted[counted["phase"] == 1]
+        if isinstance(baseline, int):
+            before = before.head(baseline)
+        elif baseline is not None:
+            before = before[before["time"] <= pd.Timestamp(baseline)]
+        until = counted if by is None else counted[counted["time"] <= by]
+        after = until[until["phase"] == until["phase"].max()]
+        if baseline is not None:
+            after = after[~after.index.isin(before.index)]
+        elif counted["phase"].max() == 1:
+            before = before.iloc[:0]
+        return before, after.tail(MOST_IN_A_FIGURE)
+
+    def _figure(self, points: pd.DataFrame) -> float:
+        """Median or mean of points; a mean is weighted by what the values were divided by."""
+        if points.empty:
+            return np.nan
+        if self.middle == "median":
+            return float(points["value"].median())
+        weight = points["denominator"]
+        return float((points["value"] * weight).sum() / weight.sum())
+
+    # ---- words ---------------------------------------------------------------------------------
+
+    def _period(self, time: Any) -> str:
+        every: Any = "day" if self.setup.every == "event" else self.setup.every
+        return periods.label(pd.Timestamp(time), every)
+
+    def _noun(self, count: float = 1) -> str:
+        every: Any = self.setup.every
+        return periods.noun(every, count)
+
+    def false_alarm_words(self) -> str:
+        """How often such a chart shows a signal although nothing changed, for the caption."""
+        setup = self.setup
+        return false_alarms.in_words(
+            setup.false_alarm, setup.points, setup.rules_title, setup.charts
+        )
+
+    def _repr_html_(self) -> str:
+        shown = self.table("estimates").shown
+        cells = pd.DataFrame({column.head: column.cells for column in shown})
+        rows = cells.to_html(index=False, border=0)
+        return f"<p><strong>{escape(self.headline())}</strong></p>{rows}"
+
+    def _where(self) -> str:
+        return f" for {self.params['setting']}" if self.params["setting"] else ""
+
+    def _chart_words(self, chart: str) -> str:
+        seen = self.points[self.points["value"].notna()]
+        one = "one point an event" if self.setup.every == "event" else f"one a {self._noun()}"
+        return (
+            f"{chart} of {self.params['outcome'].lower()}{self._where()}, {one}, from "
+            f"{self._period(seen['time'].min())} to {self._period(seen['time'].max())} "
+            f"({len(seen)} points, between {number(seen['value'].min())} and "
+            f"{number(seen['value'].max())} {self.setup.unit})."
+        )
+
+    @cached_property
+    def _places(self) -> int:
+        """Decimals of the lines of a single chart, as in the table."""
+        return self.table("estimates").places("centre")[0]
+
+    def _phase_words(self) -> list[str]:
+        """Centre lines of a single chart in words."""
+        rows, line, unit = list(rows_of(self.estimates)), self.setup.line, self.setup.unit
+        if len(rows) == 1:
+            return [f"The {line} is {number(rows[0].centre, self._places)} {unit}."]
+        lines = [
+            f"{number(row.centre, self._places)} from {self._period(row.start)}"
+            + (f" ({row.reason})" if row.reason else "")
+            for row in rows
+        ]
+        return [f"The {line} ({unit}) is {in_a_row(lines)}."]
+
+    def _target_words(self) -> list[str]:
+        target = self.params["target"]
+        return [] if target is None else [f"The target is {number(target)} {self.setup.unit}."]
+
+    def _group_name(self, row: Any) -> str:
+        return ", ".join(str(getattr(row, name, "")) for name in self.by)
+
+    # ---- tables --------------------------------------------------------------------------------
+
+    @property
+    def _groups(self) -> tuple[Column, ...]:
+        return tuple(Column(name, _head(name), "label") for name in self.by)
+
+    def _estimates_table(
+        self, caption: str, columns: tuple[Column, ...], **cells: list[str]
+    ) -> Table:
+        """One row a phase: its points and centre line, then `columns`."""
+        rows = self.estimates.reset_index(drop=True)
+        span = [
+            f"{self._period(row.start)} to {self._period(row.end)}"
+            + (f" ({row.reason})" if row.reason else "")
+            for row in rows_of(rows)
+        ]
+        first = (
+            Column("span", "Phase", "label"),
+            Column("n", "Points", "count"),
+            Column("centre", self.setup.line.capitalize(), "estimate"),
+        )
+        rows = rows.assign(span=span, **cells)
+        return Table("estimates", caption, (*self._groups, *first, *columns), rows)
+
+    def _points_table(self, head: str, *columns: Column) -> Table:
+        """The rows behind the figure, and what each point is."""
+        every: Any = "day" if self.setup.every == "event" else self.setup.every
+        time = "Event" if self.setup.every == "event" else self._noun().capitalize()
+        return Table(
+            "points",
+            "The points of the figure",
+            (
+                *self._groups,
+                Column("time", time, "period"),
+                Column("value", f"{self.params['outcome']} ({self.setup.unit})", "estimate"),
+                Column("centre", self.setup.line.capitalize(), "estimate"),
+                *columns,
+                Column("signals", head, "text"),
+            ),
+            self.points.assign(signals=self._what_points_are()),
+            every=every,
+            missing="no value",
+        )
+
+    def _what_points_are(self) -> list[str]:
+        """Each point's signals, or why it is left out, in words."""
+        names = [name for name in self.setup.signals if name in self.points]
+        flags = self.points[names].to_numpy(dtype=bool)
+        signals = [
+            in_a_row([self.setup.signals[names[k]] for k in np.flatnonzero(row)]) for row in flags
+        ]
+        return [
+            ("left out" + (f": {why}" if why else "")) if out else text
+            for out, why, text in zip(
+                self.points["excluded"], self.points["reason"], signals, strict=True
+            )
+        ]
+
+
+def _head(name: str) -> str:
+    """A column of the caller's table as a head."""
+    return name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RunChartResult(Chart):
+    """Result of :func:`qieval.run_chart`.
+
+    Attributes
+    ----------
+    points : DataFrame
+        One row a calendar period: group columns, ``time, value, centre`` (the median), ``phase``
+        (from 1), ``useful`` (not on the median), ``shift, trend`` and further columns of the rule
+        set (part of such a signal), ``special_cause, point_type`` (improvement, concern, neutral,
+        common_cause), ``excluded, reason, denominator``.
+    estimates : DataFrame
+        As :class:`Chart`, one row a phase: ``centre`` (the median), ``n_useful, longest_run,
+        longest_run_max, n_crossings, n_crossings_min, n_runs, n_runs_min, n_runs_max, signal``
+        (True or False), ``way`` (of the signal: 1 up, -1 down, 0 neither) and ``why`` in words.
+    setup, marks, shifts
+        As :class:`Chart`.
+    """
+
+    kind: ClassVar[str] = "run_chart"
+    limits: ClassVar[tuple[str, ...]] = LIMITS
+    declared: ClassVar[tuple[Declaration, ...]] = tables.RUN_DECLARED
+    middle: ClassVar[str] = "median"
+
+    @property
+    def verdict(self) -> Verdict:
+        """Judged by the signal of the latest phase; several charts are counted."""
+        last = self.last
+        if self.by:
+            words = f"{int(last['signal'].sum())} of {len(last)} signal"
+            return Verdict("described", "not tested", aim=self._aim(), words=words)
+        (row,) = rows_of(last)
+        if not row.n_useful:
+            return self._verdict("cannot tell", "not judged")
+        if not row.signal:
+            return self._verdict("no clear change", "no signal")
+        kind = kind_of_change(int(row.way), self.params["direction"]) if row.way else "changed"
+        better = {"improved": ", better", "worse": ", worse"}.get(kind, "")
+        return self._verdict(kind, f"signal{better}")
+
+    def headline(self) -> str:
+        """Whether the latest phase shows a signal, and which."""
+        what, last = self.params["outcome"], self.last
+        if self.by:
+            some, count = int(last["signal"].sum()), len(last)
+            return sentence(
+                f"{what}: {some or 'none'} of {count} charts "
+                f"{'shows' if some == 1 else 'show'} a signal of a change"
+            )
+        (row,) = rows_of(last)
+        since = f" since {self._period(row.start)}" if row.phase > 1 else ""
+        kind = self.verdict.kind
+        if kind == "cannot tell":
+            return sentence(f"{what}: cannot be judged, since every point lies on the middle line")
+        if kind == "no clear change":
+            return sentence(f"{what}: no signal of a change{since} in {row.n} {self._noun(row.n)}")
+        return sentence(f"{what}: signal of a change{since}, {in_plain_words(row.why)}")
+
+    def details(self) -> str:
+        """What the lines are and how far the chart can be trusted."""
+        parts = []
+        last = self.last
+        if self.by:
+            named = last[last["signal"]]
+            signals = [f"{self._group_name(row)} ({row.why})" for row in rows_of(named.head(10))]
+            if signals:
+                more = f" and {len(named) - 10} more" if len(named) > 10 else ""
+                parts.append(f"With a signal: {'; '.join(signals)}{more}.")
+        else:
+            parts += self._phase_words() + self._target_words()
+            if self.verdict.kind in ("improved", "worse"):
+                hoped = "" if self.verdict.kind == "improved" else "not "
+                parts.append(f"This is {hoped}the direction hoped for.")
+        if not last["signal"].all():
+            parts.append(NOT_UNCHANGED)
+        parts.append(self.false_alarm_words())
+        return " ".join(filter(None, parts))
+
+    def alt_text(self) -> str:
+        """What the figure shows: the finding, then points and lines."""
+        parts = [self.headline()]
+        if self.by:
+            parts.append(f"{self.setup.charts} small run charts{self._where()}.")
+            return " ".join(parts)
+        parts += [self._chart_words("Run chart"), *self._phase_words(), *self._target_words()]
+        marked = self.points[self.points["special_cause"]]
+        if len(marked):
+            parts.append(
+                f"{len(marked)} points of the signal are marked, from "
+                f"{self._period(marked['time'].iloc[0])} to "
+                f"{self._period(marked['time'].iloc[-1])}."
+            )
+        return " ".join(parts)
+
+    def tables(self) -> tuple[Table, ...]:
+        """One row a phase (median, runs and crossings with what chance allows); the points."""
+        runs = {"ihi": tables.RUNS_IHI, "anhoej": tables.RUNS_ANHOEJ}.get(self.setup.rules, ())
+        estimates = self._estimates_table(
+            f"Rules: {self.setup.rules_title}; unit: {self.setup.unit}",
+            (tables.USEFUL, *runs, Column("signals", "Signal", "text")),
+            signals=[row.why if row.signal else "none" for row in rows_of(self.estimates)],
+        )
+        return estimates, self._points_table("Signal")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ControlChartResult(Chart):
+    """Result of :func:`qieval.control_chart`.
+
+    Attributes
+    ----------
+    points : DataFrame
+        One row a calendar period or event: group columns, ``time, value, centre, lower, upper``
+        (3 sigma), ``lower_1s, upper_1s, lower_2s, upper_2s, phase`` (from 1), ``outside_limits,
+        shift, trend, two_of_three`` and further columns of the rule set, ``special_cause,
+        point_type`` (improvement, concern, neutral, common_cause), ``excluded, reason,
+        denominator``.
+    estimates : DataFrame
+        As :class:`Chart`, one row a phase: ``centre, lower, upper`` (limits of its latest point),
+        ``sigma_z``, ``special_causes`` (points), ``variation`` (of the latest point, as
+        ``point_type``, or "" where it cannot be judged) and ``variation_reason``, ``assurance``
+        (pass, fail, hit_or_miss, or "" without a target) and ``assurance_reason``; by the Anhøj
+        rules ``runs_why`` (what is wrong with the runs of the phase as a whole, "" if nothing).
+    setup, marks, shifts
+        As :class:`Chart`.
+    """
+
+    kind: ClassVar[str] = "control_chart"
+    limits: ClassVar[tuple[str, ...]] = LIMITS
+    declared: ClassVar[tuple[Declaration, ...]] = tables.CONTROL_DECLARED
+
+    @property
+    def verdict(self) -> Verdict:
+        """Judged by the latest point of the latest phase; several charts are counted."""
+        last = self.last
+        if self.by:
+            words = f"{int((last['variation'] == 'improvement').sum())} of {len(last)} better"
+            return Verdict("described", "not tested", aim=self._aim(), words=words)
+        (row,) = rows_of(last)
+        if row.variation == "common_cause" and row.runs_why:
+            return self._verdict("changed", "signal in the runs")
+        return self._verdict(*VARIATION_VERDICTS[row.variation])
+
+    def headline(self) -> str:
+        """What the latest point is, and whether points before it in its phase were special."""
+        what, last = self.params["outcome"], self.last
+        if self.by:
+            return self._headline_of_groups(last)
+        (row,) = rows_of(last)
+        if row.variation == "":
+            return sentence(f"{what}: cannot be judged, since {row.variation_reason}")
+        if row.variation != "common_cause":
+            why = in_plain_words(row.variation_reason)
+            return sentence(f"{what}: {_VARIATION[row.variation]}; {why}")
+        if row.runs_why:
+            return sentence(f"{what}: signal of a change, {in_plain_words(row.runs_why)}")
+        count = int(row.special_causes)
+        if count:
+            verb = "points shows" if count == 1 else "points show"
+            return sentence(
+                f"{what}: the latest point is within the expected variation, but {count} of "
+                f"{row.n} {verb} a special cause"
+            )
+        since = f" since {self._period(row.start)}" if row.phase > 1 else ""
+        return sentence(f"{what}: only the variation to be expected{since}; no special cause")
+
+    def _headline_of_groups(self, last: pd.DataFrame) -> str:
+        counts = last["variation"].value_counts()
+        counted = [
+            f"{counts[name]} {words}"
+            for name, words in [
+                ("improvement", "improving"),
+                ("concern", "of concern"),
+                ("neutral", "with a special cause"),
+            ]
+            if name in counts
+        ]
+        counted.append(f"{counts.get('common_cause', 0)} within the variation to be expected")
+        if "" in counts:
+            counted.append(f"{counts['']} that cannot be judged")
+        return sentence(f"{self.params['outcome']}: of {len(last)} charts {in_a_row(counted)}")
+
+    def details(self) -> str:
+        """Lines and limits, the target, and how far the chart can be trusted."""
+        parts = []
+        last = self.last
+        if self.by:
+            parts += self._groups_beyond(last)
+        else:
+            (row,) = rows_of(last)
+            parts += self._phase_words()
+            parts.append(self._limits_words(row))
+            parts += self._target_words()
+            if row.assurance_reason:
+                parts.append(sentence(row.assurance_reason))
+        if (last["variation"] == "").all():
+            return " ".join(filter(None, parts))  # nothing was judged, so nothing to qualify
+        if ((last["special_causes"] == 0) & (last["runs_why"] == "")).any():
+            parts.append(NOT_UNCHANGED)
+        # Limits that are too tight alarm far more often than the table says.
+        parts.append(self.setup.caution or self.false_alarm_words())
+        return " ".join(filter(None, parts))
+
+    def _groups_beyond(self, last: pd.DataFrame) -> list[str]:
+        named = last[~last["variation"].isin(["common_cause", ""])]
+        charts = [
+            f"{self._group_name(row)} ({_VARIATION[row.variation]})"
+            for row in rows_of(named.head(10))
+        ]
+        if not charts:
+            return []
+        more = f" and {len(named) - 10} more" if len(named) > 10 else ""
+        names = f"{', '.join(charts)}{more}" if more else in_a_row(charts)
+        return [f"Not within the expected variation: {names}."]
+
+    def _limits_words(self, row: Any) -> str:
+        if not np.isfinite(row.upper) or row.upper == row.lower:
+            return ""  # limits that are not known, or that say nothing
+        low, high = (number(end, self._places) for end in (row.lower, row.upper))
+        steps = " (of the latest point)" if self.setup.step_limits else ""
+        return (
+            f"By chance alone points would lie between {low} and {high} {self.setup.unit}{steps}."
+        )
+
+    def alt_text(self) -> str:
+        """What the figure shows: the finding, then points, lines and limits."""
+        parts = [self.headline()]
+        if self.by:
+            parts.append(f"{self.setup.charts} small control charts{self._where()}.")
+            return " ".join(parts)
+        (row,) = rows_of(self.last)
+        parts.append(self._chart_words(self.setup.title))
+        parts += [*self._phase_words(), self._limits_words(row), *self._target_words()]
+        marked = self.points[self.points["special_cause"]]
+        if len(marked):
+            names = [self._period(time) for time in marked["time"][:8]]
+            more = f" and {len(marked) - 8} more" if len(marked) > 8 else ""
+            when = f"{', '.join(names)}{more}" if more else in_a_row(names)
+            parts.append(f"Special causes are marked in {when}.")
+        return " ".join(filter(None, parts))
+
+    def tables(self) -> tuple[Table, ...]:
+        """One row a phase (lines, limits, variation and assurance); the points."""
+        caption = f"{self.setup.title}; {self.setup.rules_title}; unit: {self.setup.unit}"
+        if self.setup.step_limits:
+            caption += "; limits are those of the latest point of each phase"
+        rows = list(rows_of(self.estimates))
+        columns = [*tables.LIMIT_COLUMNS, Column("latest", "Variation", "text")]
+        if any(row.assurance for row in rows):
+            columns.append(Column("sure", "Target", "text"))
+        estimates = self._estimates_table(
+            caption,
+            tuple(columns),
+            latest=[
+                sentence(_VARIATION[row.variation].partition(", the")[0]).rstrip(".")
+                + f": {in_a_row([why for why in (row.variation_reason, row.runs_why) if why])}"
+                for row in rows
+            ],
+            sure=[
+                f"{_ASSURANCE[row.assurance]}: {row.assurance_reason}" if row.assurance else ""
+                for row in rows
+            ],
+        )
+        points = self._points_table(
+            "Special cause",
+            Column("lower", "Lower limit", "estimate"),
+            Column("upper", "Upper limit", "estimate"),
+        )
+        return estimates, points
+
+
+VARIATION_VERDICTS: dict[str, tuple[Kind, str]] = {
+    "improvement": ("improved", "special cause, better"),
+    "concern": ("worse", "special cause, concern"),
+    "neutral": ("changed", "special cause"),
+    "common_cause": ("no clear change", "usual variation"),
+    "": ("cannot tell", "not judged"),
+}
+"""What the latest point is → kind of the verdict, and its words for a cell."""
+
+_VARIATION = {
+    "improvement": "signal of improvement (special cause)",
+    "concern": "signal of concern (special cause)",
+    "neutral": "signal of a change (special cause)",
+    "common_cause": "common cause, the variation to be expected",
+    "": "not judged",
+}
+_ASSURANCE = {"pass": "Met", "fail": "Not met", "hit_or_miss": "Met at times"}

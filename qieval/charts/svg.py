@@ -1,0 +1,293 @@
+"""A matplotlib figure as lean SVG whose words are text: to be read, searched, copied and printed.
+
+matplotlib repeats the style at every mark, gives every group an id and writes six decimals. Here
+the same drawing is written again: styles become classes that the shapes of one figure share; groups
+that say nothing go; ids are kept where something points to them, and begin with the figure's own
+name, so that many figures can stand on one page; coordinates have one decimal.
+
+Words are shown in the reader's own font, which need not be as wide as the one they were measured
+in. ``textLength`` holds each line to its measured width: where the font is another, its letters are
+narrowed or widened by a little, and nothing is clipped or lies on anything else.
+"""
+
+from __future__ import annotations
+
+import io
+import string
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from qieval.charts.text_width import line_width
+
+FONT_STACK = "Arial,Helvetica,'Liberation Sans','DejaVu Sans',sans-serif"
+"""The first three are as wide as the font that words are measured in, letter by letter."""
+
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_LEFT_OUT = {
+    ("font-family", None),  # said once for the whole figure, as is how lines are joined
+    ("stroke-linejoin", "round"),
+    ("stroke-linecap", "butt"),
+    ("stroke-dashoffset", "0"),
+    ("text-anchor", "start"),
+}
+"""Declarations that change nothing; None: whatever the value."""
+_RUN = 3
+"""So many neighbours with the same class share a group."""
+
+_FEW_LETTERS = 4
+"""Words as short as "2018" or "100%" differ by a point or two: there is room for that."""
+_MARK = 20
+"""Points that a mark reaches at most; so small, it needs a second decimal to be round."""
+
+Style = tuple[tuple[str, str], ...]
+
+
+class StyleSheet:
+    """The styles of one figure, each a class with a short name.
+
+    Parameters
+    ----------
+    name : str
+        The figure's name: its rules hold for what is inside an element with this class, and its
+        ids begin with it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._classes: dict[Style, str] = {}
+
+    def class_of(self, style: Style) -> str:
+        """The class of a style."""
+        return self._classes.setdefault(style, _letters(len(self._classes)))
+
+    def css(self) -> str:
+        """The rules."""
+        own = f".{self.name}"
+        rules = [f"{own}{{font-family:{FONT_STACK};stroke-linejoin:round}}"]
+        for style, name in self._classes.items():
+            declarations = ";".join(f"{key}:{value}" for key, value in style)
+            rules.append(f"{own} .{name}{{{declarations}}}")
+        return "".join(rules)
+
+
+def lean_svg(figure: Figure, sheet: StyleSheet, shape: str) -> str:
+    """The figure as an ``<svg>`` element for use inside an HTML page.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write; its white ground is left out.
+    sheet : StyleSheet
+        Takes its styles, to be written once for all shapes of the figure.
+    shape : str
+        A letter for this shape; it follows the sheet's name in every id.
+    """
+    figure.patch.set_visible(False)
+    for ax in figure.findobj(Axes):
+        ax.patch.set_visible(False)
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    drawing = _Drawing(ET.fromstring(buffer.getvalue()), sheet, f"{sheet.name}{shape}")
+    return ET.tostring(drawing.lean(), encoding="unicode")
+
+
+class _Drawing:
+    """One drawing of matplotlib's, to be written again."""
+
+    def __init__(self, root: ET.Element, sheet: StyleSheet, prefix: str) -> None:
+        self._root, self._sheet, self._prefix = root, sheet, prefix
+        self._definitions = {
+            each.attrib["id"]: each
+            for group in root.iter(f"{{{_NAMESPACE}}}defs")
+            for each in group
+            if "id" in each.attrib
+        }
+        self._names: dict[str, str] = {}
+        """New names of the definitions that are pointed to, in the order of their use."""
+
+    def lean(self) -> ET.Element:
+        """The drawing as a new element."""
+        corners = (_short(float(number)) for number in self._root.attrib["viewBox"].split())
+        # Hidden from screen readers: what is around it has the alt text, once for both shapes.
+        hidden = {"aria-hidden": "true"}
+        made = ET.Element("svg", {"xmlns": _NAMESPACE, "viewBox": " ".join(corners), **hidden})
+        seen = [each for child in self._root for each in self._seen(child, "")]
+        definitions = ET.SubElement(made, "defs") if self._names else made
+        for old in list(self._names):
+            definitions.append(self._defined(old))
+        # A clip stays in a group: on a mark itself it would move with the mark.
+        clipped = _in_groups(seen, "clip-path", 1)
+        for each in clipped:
+            if each.tag == "g":
+                each[:] = _in_groups(each, "class")
+        made.extend(_in_groups(clipped, "class"))
+        return made
+
+    # ---- what is pointed to --------------------------------------------------------------------
+
+    def _pointer(self, pointer: str) -> str:
+        """A pointer, as "#m12" or "url(#p3)", to the same definition under its new name."""
+        before, _, rest = pointer.partition("#")
+        old, end = (rest[:-1], ")") if rest.endswith(")") else (rest, "")
+        new = self._names.setdefault(old, f"{self._prefix}{len(self._names)}")
+        return f"{before}#{new}{end}"
+
+    def _defined(self, old: str) -> ET.Element:
+        """A mark, a clip or a hatching. A mark takes its style from where it is used."""
+        drawn = self._definitions[old]
+        made = ET.Element(_tag(drawn), {"id": self._names[old]})
+        for key in ("patternUnits", "x", "y", "width", "height"):
+            if key in drawn.attrib:
+                made.set(key, drawn.attrib[key])
+        if path := drawn.get("d"):
+            made.set("d", _path(path, 2 if _reach(path) < _MARK else 1))
+        made.extend(each for child in drawn for each in self._seen(child, ""))
+        return made
+
+    # ---- what is seen --------------------------------------------------------------------------
+
+    def _seen(self, drawn: ET.Element, clip: str) -> Iterator[ET.Element]:
+        """What an element becomes: nothing, one element, or all that was in a group."""
+        tag = _tag(drawn)
+        clip = drawn.get("clip-path", clip)
+        if tag == "g":
+            for child in drawn:
+                yield from self._seen(child, clip)
+            return
+        if tag not in ("path", "use", "text", "rect", "image"):
+            return
+        style = dict(_declarations(drawn.get("style", "")))
+        if tag == "path" and style.get("fill") == "none" and "stroke" not in style:
+            return
+        made = ET.Element(tag)
+        if tag == "text":
+            self._write_text(drawn, made, style)
+        elif tag == "image":
+            made.attrib.update({k: v for k, v in drawn.attrib.items() if k not in ("id", _HREF)})
+            made.set("href", drawn.attrib[_HREF])
+        else:
+            for key in ("x", "y", "width", "height"):
+                if key in drawn.attrib:
+                    made.set(key, _short(float(drawn.attrib[key])))
+            if "d" in drawn.attrib:
+                made.set("d", _path(drawn.attrib["d"], 1))
+            if "transform" in drawn.attrib:
+                made.set("transform", drawn.attrib["transform"])
+            if _HREF in drawn.attrib:
+                made.set("href", self._pointer(drawn.attrib[_HREF]))
+        if style := {k: self._pointer(v) if "#" in v and "(" in v else v for k, v in style.items()}:
+            made.set("class", self._sheet.class_of(tuple(style.items())))
+        if clip:
+            made.set("clip-path", self._pointer(clip))
+        yield made
+
+    def _write_text(self, drawn: ET.Element, made: ET.Element, style: dict[str, str]) -> None:
+        """One line of words, at its place and as long as it was measured."""
+        x, y = float(drawn.get("x", 0)), float(drawn.get("y", 0))
+        turned = 0.0
+        for name, numbers in _transforms(drawn.get("transform", "")):
+            if name == "translate":
+                x, y = numbers
+            elif name == "rotate":
+                turned = numbers[0]
+        place = {"x": _short(x), "y": _short(y)}
+        made.attrib.update(place)
+        if turned:
+            made.set("transform", f"rotate({turned:g} {place['x']} {place['y']})")
+        words = drawn.text or ""
+        size = float(style["font-size"].removesuffix("px"))
+        wide = line_width(words, size, bold=int(style.get("font-weight", 400)) > 500)
+        if len(words) > _FEW_LETTERS:
+            made.set("textLength", _short(wide))
+            made.set("lengthAdjust", "spacingAndGlyphs")
+        made.text = words
+
+
+def _in_groups(elements: Iterable[ET.Element], key: str, run: int = _RUN) -> list[ET.Element]:
+    """The elements, with runs of neighbours that share an attribute in a group that has it."""
+    grouped = []
+    for value, neighbours in groupby(elements, key=lambda each: each.get(key)):
+        members = list(neighbours)
+        if value is None or len(members) < run:
+            grouped += members
+            continue
+        group = ET.Element("g", {key: value})
+        for each in members:
+            del each.attrib[key]
+        group.extend(members)
+        grouped.append(group)
+    return grouped
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.partition("}")[2]
+
+
+def _declarations(style: str) -> Iterator[tuple[str, str]]:
+    """The declarations of a style that change something."""
+    for declaration in filter(None, style.split(";")):
+        key, _, value = (part.strip() for part in declaration.partition(":"))
+        if not {(key, value), (key, None)} & _LEFT_OUT:
+            yield key, "#fff" if value == "#ffffff" else value
+
+
+def _transforms(text: str) -> Iterator[tuple[str, list[float]]]:
+    """The steps of a transform: name and numbers."""
+    for step in text.split(")")[:-1]:
+        name, _, numbers = step.strip().partition("(")
+        yield name, [float(number) for number in numbers.replace(",", " ").split()]
+
+
+def _path(drawn: str, places: int) -> str:
+    """A path with so many decimals: what they make the same is said once, level lines are short."""
+    made: list[str] = []
+    command, here = "", ("", "")
+    for step in _steps(drawn):
+        letter, numbers = step[0], [_short(float(number), places) for number in step[1:]]
+        there = (numbers[-2], numbers[-1]) if numbers else here
+        if letter == "L" and command != "M" and there == here:
+            continue
+        if letter == "L" and there[0] == here[0]:
+            letter, numbers = "V", numbers[1:]
+        elif letter == "L" and there[1] == here[1]:
+            letter, numbers = "H", numbers[:1]
+        again = letter == command and letter not in "Mz"
+        made.append((" " if again else letter) + " ".join(numbers))
+        command, here = letter, there
+    return "".join(made)
+
+
+def _reach(drawn: str) -> float:
+    """How far from the origin a path goes."""
+    return max(abs(float(token)) for token in drawn.split() if not token.isalpha())
+
+
+def _steps(drawn: str) -> Iterator[list[str]]:
+    """The steps of a path as matplotlib writes it: a letter and its numbers."""
+    step: list[str] = []
+    for token in drawn.split():
+        if token.isalpha():
+            if step:
+                yield step
+            step = []
+        step.append(token)
+    if step:
+        yield step
+
+
+def _short(number: float, places: int = 1) -> str:
+    """A coordinate with so many decimals at most: 12.5, 12, .5."""
+    text = f"{number:.{places}f}".rstrip("0").rstrip(".") if places else f"{number:.0f}"
+    text = "0" if text in ("-0", "") else text
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def _letters(number: int) -> str:
+    """The name of a class: a to z, then aa, ab and so on."""
+    head, last = divmod(number, 26)
+    return (_letters(head - 1) if head else "") + string.ascii_lowercase[last]

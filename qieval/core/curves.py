@@ -1,0 +1,134 @@
+"""Results with survival curves: the share not over yet after each time, a curve a group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from qieval.core.grouped import NO_FIGURE, GroupedResult
+from qieval.core.tables import Column, Table, titled
+from qieval.core.words import in_a_row, number, percent, some_of
+
+CURVE = (
+    Column("group", "Who", "label"),
+    Column("time", "Time", "estimate", "0"),
+    Column("at_risk", "Still followed", "denominator"),
+    Column("ended", "Ended", "count", of="at_risk"),
+    Column("share", "Not over", "estimate", "0%"),
+    Column("low", "95% interval", "ci_low", of="share"),
+    Column("high", "", "ci_high", of="share"),
+)
+"""Steps of curves: ``at_risk`` were followed until that time, ``ended`` ended then; ``share`` is
+not over after it."""
+
+
+def curve_columns(*, time: str, ended: str) -> tuple[Column, ...]:
+    """``CURVE`` with a result's own names of the columns ``time`` and ``ended``."""
+    names = {"time": time, "ended": ended}
+    return tuple(Column(names.get(c.name, c.name), c.head, c.role, c.format, c.of) for c in CURVE)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CurvesResult(GroupedResult):
+    """A result with a survival curve for each group.
+
+    Attributes
+    ----------
+    last : dict
+        Group → the longest time seen, over or not.
+    without_curve : tuple of str
+        Groups in which nothing is over yet; they are in the figures of all together.
+    notes : tuple of str
+        How times were counted, one plain sentence each.
+    """
+
+    last: dict[str, float]
+    without_curve: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    time_column: ClassVar[str] = "time"
+
+    @property
+    def unit(self) -> str:
+        """Unit of the times."""
+        raise TypeError(f"{type(self).__name__} does not say the unit of its times")
+
+    @property
+    def shown_at(self) -> Sequence[int]:
+        """Times at which a table shows the curves."""
+        raise TypeError(f"{type(self).__name__} does not say the times to show")
+
+    def time(self, value: float) -> str:
+        """A time as it is read."""
+        return number(value, 0)
+
+    def centile(self, name: str, group: str, reached: str, beyond: str) -> str:
+        """A centile of a curve in words, or how far the curve reaches.
+
+        Parameters
+        ----------
+        name : str
+            The estimate: ``median`` or ``p90``.
+        group : str
+            Whose.
+        reached, beyond : str
+            The words before the centile, and before the longest time where it is not reached.
+        """
+        term = self.term_of(name, group)
+        if np.isfinite(self.term(term).value):
+            return f"{reached} {self.in_words(term)}"
+        return f"{beyond} {self.time(self.last[group])} {self.unit}"
+
+    def after(self, group: str, time: float) -> tuple[float, float, float, int]:
+        """Share not over after a time, its interval, and how many were followed until then."""
+        rows = self.points[self.points["group"] == group]
+        times = rows[self.time_column]
+        before, coming = rows[times <= time], rows[times >= time]
+        at_risk = int(coming["at_risk"].iloc[0]) if len(coming) else 0
+        if before.empty:
+            return 1.0, np.nan, np.nan, at_risk
+        step = before.iloc[-1]
+        return float(step["share"]), float(step["low"]), float(step["high"]), at_risk
+
+    def curve_table(self, **heads: str) -> Table:
+        """The curves at a few times; `heads` names columns of ``CURVE``."""
+        order = ["group", "time", "share", "low", "high", "at_risk"]
+        rows = [
+            (group, float(time), *self.after(group, time))
+            for group in self.groups
+            for time in self.shown_at
+            if time <= self.last[group]
+        ]
+        named = {column.name: column for column in titled(CURVE, **heads)}
+        columns = tuple(named[name] for name in order)
+        table = pd.DataFrame(rows, columns=order)
+        return Table("points", "The curves at a few times", columns, table, missing=NO_FIGURE)
+
+    def curves_in_words(self) -> str:
+        """How many curves there are, whose, and how the first one falls; for people who cannot see.
+
+        It ends with a full stop.
+        """
+        count = len(self.groups)
+        curves = "one curve" if count == 1 else f"{count} curves: {some_of(self.groups)}"
+        shares = {
+            time: percent(self.after(self.groups[0], time)[0])
+            for time in self.shown_at
+            if time <= self.last[self.groups[0]]
+        }
+        fallen = [(time, share) for time, share in shares.items() if share != "100%"]
+        falls = [f"{share} after {time:,} {self.unit}" for time, share in fallen[::2][:4]]
+        which = "The first" if count > 1 else "It"
+        return f"{curves}." + (f" {which} falls to {in_a_row(falls)}." if falls else "")
+
+    def at_risk_at(self, name: str) -> dict[str, int]:
+        """Group → how many were still followed where a centile of its curve was read."""
+        sizes = {}
+        for group in self.groups:
+            time = self.term(self.term_of(name, group)).value
+            sizes[group] = self.after(group, time)[3] if np.isfinite(time) else 0
+        return sizes

@@ -1,0 +1,233 @@
+"""What functions can be told by name, from their signatures: type, default, help, and checks.
+
+A parameter file gives a function its keyword arguments. Their annotations check what a person
+wrote, their docstrings say what each is; there is no second list to keep in step.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from qieval.core.errors import ParameterError, listed, nearest
+
+HANDED_ON = (pd.DataFrame,)
+"""Arguments of these types are handed from step to step; no file gives them."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its name, type, default and one line of help."""
+
+    name: str
+    annotation: Any
+    default: Any
+    help: str
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is inspect.Parameter.empty
+
+    @property
+    def plain_default(self) -> Any:
+        """The default as YAML has it: a list where Python has a tuple, nothing where required."""
+        if self.required:
+            return None
+        return list(self.default) if isinstance(self.default, tuple) else self.default
+
+    @property
+    def type_text(self) -> str:
+        """The type without spaces, as papermill's comment form wants it."""
+        return _type_text(self.annotation)
+
+
+def from_outside(argument: inspect.Parameter) -> bool:
+    """Whether a parameter file gives this argument of a step."""
+    by_name = argument.kind is inspect.Parameter.KEYWORD_ONLY
+    return by_name or argument.name in ("source", "kind")
+
+
+@functools.lru_cache
+def parameters_in(function: Callable[..., Any]) -> Mapping[str, Parameter]:
+    """What a file can tell a function (or a dataclass), by name, in the order of its signature."""
+    hints = typing.get_type_hints(function)
+    help_of = _help_lines(function)
+    taken: dict[str, Parameter] = {}
+    for argument in inspect.signature(function).parameters.values():
+        annotation = _plain(hints.get(argument.name))
+        if annotation is type(None) or not from_outside(argument):
+            continue  # a table or result, handed on
+        help_line = help_of.get(argument.name, "")
+        taken[argument.name] = Parameter(argument.name, annotation, argument.default, help_line)
+    return taken
+
+
+def _plain(annotation: Any) -> Any:
+    """The annotation as a parameter file can give it: no tables; a date is a date, not any text."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        options = [
+            _plain(option)
+            for option in typing.get_args(annotation)
+            if not (isinstance(option, type) and issubclass(option, HANDED_ON))
+        ]
+        if date in options and str in options:
+            options.remove(str)
+        return functools.reduce(operator.or_, options)
+    if typing.get_origin(annotation) in (list, Sequence, typing.Sequence):
+        return list[_plain(typing.get_args(annotation)[0])]  # type: ignore[misc]
+    return annotation
+
+
+def _type_text(annotation: Any) -> str:
+    if annotation is type(None):
+        return "None"
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return "|".join(str(arg) for arg in args)
+    if origin in (typing.Union, types.UnionType):
+        return "|".join(_type_text(arg) for arg in args)
+    if origin is None:
+        return getattr(annotation, "__name__", str(annotation))
+    name = "dict" if origin in (Mapping, dict) else getattr(origin, "__name__", str(origin))
+    return f"{name}[{','.join(_type_text(arg) for arg in args)}]"
+
+
+def _help_lines(function: Callable[..., Any]) -> dict[str, str]:
+    """First sentence of each parameter in a numpydoc docstring."""
+    doc = inspect.getdoc(function) or ""
+    section = re.search(r"Parameters\n-+\n(.*?)(?:\n\n[A-Z]\w+\n-+\n|\Z)", doc, re.S)
+    help_of: dict[str, str] = {}
+    for block in re.split(r"\n(?=\S)", section.group(1) if section else ""):
+        head, _, body = block.partition("\n")
+        text = " ".join(body.split())
+        sentence = re.split(r"(?<=[a-z\)\]])\. ", text, maxsplit=1)[0].rstrip(".")
+        for name in head.partition(" : ")[0].split(","):
+            help_of[name.strip()] = sentence
+    return help_of
+
+
+# ---- checking ----------------------------------------------------------------------------------
+
+
+def model_of(name: str, parameters: Mapping[str, Parameter]) -> type[BaseModel]:
+    """A pydantic model that checks values for these parameters; unknown names are refused."""
+    definitions: dict[str, Any] = {
+        p.name: (p.annotation, ... if p.required else p.plain_default) for p in parameters.values()
+    }
+    return create_model(name, __config__=ConfigDict(extra="forbid"), **definitions)
+
+
+def checked(
+    model: type[BaseModel],
+    parameters: Mapping[str, Parameter],
+    given: Mapping[str, Any],
+    *,
+    of: str,
+    place: Callable[[str], str],
+    missing: Callable[[str], str] = lambda name: f"Add a line `{name}: …`",
+) -> dict[str, Any]:
+    """Every parameter: those given, checked, and the others' defaults, as plain JSON values.
+
+    Parameters
+    ----------
+    model : type
+        The model of these parameters.
+    parameters : mapping
+        Parameters by name.
+    given : mapping
+        What somebody gave.
+    of : str
+        Whose parameters they are, for messages: "`run_chart`".
+    place : callable
+        Name → file and line where it was given; "" if that is not known.
+    missing : callable
+        What to do about a missing one, up to the colon before its meaning.
+
+    Raises
+    ------
+    ParameterError
+        With every problem found: file, line, parameter, what was found, what to do.
+    """
+    try:
+        return model.model_validate(dict(given)).model_dump(mode="json")
+    except ValidationError as error:
+        seen: dict[str, str] = {}
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            told = _explain(name, parameters, problem, of, place(name), missing)
+            seen.setdefault(name, str(told))
+        raise ParameterError("\n".join(seen.values())) from error
+
+
+def unknown(name: str, known: Mapping[str, Any], of: str, place: str) -> ParameterError:
+    """The error for a name that is no parameter, with the nearest that is one."""
+    guess = nearest(name, known)
+    return ParameterError(
+        f"`{name}` is not a parameter of {of}.",
+        remedy=f"Did you mean `{guess}`?" if guess else f"Known parameters: {listed(known, 60)}.",
+        where=place or None,
+    )
+
+
+def _explain(
+    name: str,
+    known: Mapping[str, Parameter],
+    problem: Any,
+    of: str,
+    place: str,
+    missing: Callable[[str], str],
+) -> ParameterError:
+    found: str | None = repr(problem["input"])
+    text = f"`{name}` cannot have this value."
+    if len(problem["loc"]) > 1 and name in known:
+        text = f"`{name}` cannot have this value{_within(problem['loc'][1:])}."
+        remedy = _wanted(known[name], problem)
+    elif problem["type"] == "extra_forbidden":
+        error = unknown(name, known, of, place)
+        return ParameterError(error.problem, found=found, remedy=error.remedy, where=error.where)
+    elif problem["type"] == "missing":
+        text, found = f"`{name}` is missing.", None
+        remedy = f"{missing(name)}: {known[name].help}."
+    else:
+        remedy = _wanted(known[name], problem)
+    return ParameterError(text, found=found, remedy=remedy, where=place or None)
+
+
+def _within(steps: Sequence[Any]) -> str:
+    """Where in a list or mapping a problem lies: " (number 2, `role`)"; nothing if it is not one.
+
+    Pydantic names the tried types of a union there too; only places in what was written are told.
+    """
+    places = [f"number {step + 1}" for step in steps if isinstance(step, int)]
+    names = [f"`{step}`" for step in steps if isinstance(step, str) and step.isidentifier()]
+    said = [*places, *(names[-1:] if places else [])]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _wanted(parameter: Parameter, problem: Any) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"`{problem['loc'][-1]}` is not known here: check its spelling, or leave it out."
+    if problem["type"] == "missing":
+        return f"Add `{problem['loc'][-1]}: …`."
+    if problem["type"] == "literal_error":
+        return f"Use one of {problem['ctx']['expected']}.".replace("'", "`")
+    options = typing.get_args(parameter.annotation)
+    if date in options or parameter.annotation is date:
+        return "Write a date as year-month-day: 2020-03-01."
+    if typing.get_origin(parameter.annotation) is typing.Literal:
+        return f"Use one of {listed(options)}."
+    if problem["type"] == "string_type" and isinstance(problem["input"], dict):
+        return 'Put text that holds ": " in quotes.'
+    return f"Give {parameter.type_text.replace('|', ' or ')}: {parameter.help}."

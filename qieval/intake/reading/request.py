@@ -1,0 +1,254 @@
+"""What the caller of `qi.read` asks for, and the questions that a file leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from qieval.core.errors import DataError, ParameterError, require_one_of
+from qieval.core.periods import Frequency
+from qieval.intake.reading.raw import as_text, tidy_heading
+from qieval.intake.reading.values.suppression import SUPPRESSED, Bounds, marks_of
+from qieval.intake.tables.kind import Kind
+from qieval.intake.tables.usual_headings import say_when
+
+Totals = Literal["check", "leave_out", "keep"]
+Merged = Literal["fill", "first"]
+RowsAre = Literal["measures", "units"]
+Years = Literal["calendar", "financial"]
+Quarters = Literal["calendar", "financial"]
+Zeros = Literal["counted", "not_returned"]
+
+TAKEN = "Ambiguous, so the proposal was taken:"
+"""How the note of a proposal begins."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that only the owner of the file can say.
+
+    Attributes
+    ----------
+    problem : str
+        What is open, one sentence.
+    found : str
+        What was found.
+    remedy : str
+        What would settle it: the line to write.
+    proposal : str
+        What is taken if nobody says (`strict: false`), one sentence for the passport.
+    """
+
+    problem: str
+    found: str
+    remedy: str
+    proposal: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, from the first cell to the table; see `qi.read` for the parameters.
+
+    Attributes
+    ----------
+    kind : Kind
+        What the table is.
+    where : str
+        The file (and sheet), as shown in messages.
+    file : str
+        The name of the file, without its folder.
+    columns, conditions : mapping
+        `columns` and `where` of the parameters.
+    header : tuple of int
+        Rows of the headings; empty: to be found.
+    table : int, str or None
+        Which table of the sheet: its number, or its title or one of its headings.
+    totals, merged, rows_are, years, fill_down, period_of_file, dayfirst, decimal_comma, suppressed
+        As in `qi.read`.
+    period, quarters, zeros, successors
+        As in `qi.read`.
+    day_zero : 1900 or 1904
+        What Excel's numbers for days count from in this file.
+    strict : bool
+        Whether an open question stops the reading.
+    """
+
+    kind: Kind
+    where: str = ""
+    file: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    header: tuple[int, ...] = ()
+    table: int | str | None = None
+    totals: Totals = "check"
+    merged: Merged | None = None
+    rows_are: RowsAre | None = None
+    years: Years | None = None
+    fill_down: tuple[str, ...] = ()
+    period_of_file: str | None = None
+    dayfirst: bool = True
+    decimal_comma: bool = False
+    suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED
+    period: Frequency | None = None
+    quarters: Quarters | None = None
+    zeros: Zeros | Sequence[str] | None = None
+    successors: Mapping[str, str] | str | None = None
+    day_zero: int = 1900
+    strict: bool = True
+
+    def at(self, where: str) -> Request:
+        """The same request, about a part of the file."""
+        return replace(self, where=where)
+
+    def settle(self, question: Question, *, proposes: bool = True) -> str:
+        """The note that a proposal was taken; `proposes`: whether there is any.
+
+        Raises
+        ------
+        DataError
+            In strict reading: the question, and the parameter that would settle it.
+        """
+        if self.strict or not proposes:
+            raise DataError(
+                question.problem,
+                found=question.found,
+                remedy=f"{question.remedy} (Or set `strict: false`: {question.proposal})",
+                where=self.where,
+            )
+        return f"{TAKEN} {question.proposal} {question.problem}"
+
+    def ask(
+        self, problem: str, *, found: str, remedy: str, proposal: str, proposes: bool = True
+    ) -> str:
+        """The note that a proposal was taken; asks a :class:`Question` and raises as `settle`."""
+        return self.settle(Question(problem, found, remedy, proposal), proposes=proposes)
+
+    @cached_property
+    def marks(self) -> dict[str, Bounds]:
+        """Marks that mean a suppressed number, bare, with their bounds."""
+        return marks_of(self.suppressed)
+
+    @property
+    def headings_needed(self) -> list[str]:
+        """The headings that the table must have."""
+        named = [name for name in self.kind.required if name not in self.columns]
+        return [*named, *self.columns.values()]
+
+    def usually(self, name: str, headings: Iterable[str]) -> list[str]:
+        """The headings that usually mean a name of ours that nobody has named otherwise."""
+        if name not in self.kind.columns or name in self.columns:
+            return []
+        known = [heading for heading in headings if heading]
+        usual = self.kind.often_called(name, known)
+        return usual or (say_when(known) if name == self.period_heading else [])
+
+    @property
+    def period_heading(self) -> str | None:
+        """The heading of the column of periods; None for a kind without periods."""
+        for name in self.kind.columns:
+            if self.kind.holds(name) == "period":
+                return self.columns.get(name, name)
+        return None
+
+    @property
+    def words_only(self) -> bool:
+        """Whether rows are about people or mostly words: such tables have no groups and sums."""
+        return self.kind.about_people or self.kind.others == "text"
+
+    @property
+    def words(self) -> list[str]:
+        """Words that the parameters name: rows with them are meant as they are."""
+        values = [value for given in self.conditions.values() for value in as_list(given)]
+        return [tidy_heading(as_text(str(value))) for value in values] + [*self.columns.values()]
+
+
+def request_of(
+    kind: Kind,
+    *,
+    conditions: Mapping[str, Any] | None,
+    header: int | Sequence[int] | None,
+    fill_down: Sequence[str],
+    period: Frequency | None,
+    quarters: Quarters | None,
+    **others: Any,
+) -> Request:
+    """What is asked for, once the parameters have been looked at.
+
+    Raises
+    ------
+    ParameterError
+        If one of them cannot be, or is for another kind of table.
+    """
+    check_conditions(conditions)
+    if isinstance(fill_down, str):
+        raise ParameterError(
+            "`fill_down` is a list of headings.",
+            remedy=f"Write `fill_down: [{fill_down}]`.",
+            where="fill_down",
+        )
+    request = Request(
+        kind,
+        conditions=conditions or {},
+        header=_rows(header),
+        fill_down=tuple(map(str, fill_down)),
+        period=period,
+        quarters=quarters,
+        **others,
+    )
+    require_one_of("totals", request.totals, get_args(Totals))
+    choices = {"merged": Merged, "rows_are": RowsAre, "years": Years, "quarters": Quarters}
+    for name, known in {**choices, "period": Frequency}.items():
+        if getattr(request, name) is not None:
+            require_one_of(name, getattr(request, name), get_args(known))
+    for name, given in (("period", period), ("quarters", quarters)):
+        if given is not None and request.period_heading is None:
+            raise ParameterError(
+                f"A table of {kind.name} has no periods.",
+                remedy=f"Leave out `{name}`.",
+                where=name,
+            )
+    marks_of(request.suppressed)  # refused now, before the file is opened
+    return request
+
+
+def check_conditions(conditions: object) -> None:
+    """Refuse a `where` that does not say for each column which value is meant.
+
+    Raises
+    ------
+    ParameterError
+        If it is no mapping.
+    """
+    if conditions and not isinstance(conditions, Mapping):
+        raise ParameterError(
+            "`where` must say for each column which value is meant.",
+            remedy="For instance `where: {AgeGroup: 18plus}`.",
+            where="where",
+        )
+
+
+def as_list(given: Any) -> list[Any]:
+    """One value, or several, as a list."""
+    return list(given) if isinstance(given, list | tuple | set) else [given]
+
+
+def _rows(header: int | Sequence[int] | None) -> tuple[int, ...]:
+    """The rows of the headings, from the upper to the lowest."""
+    if header is None:
+        return ()
+    rows: list[Any] = list(header) if isinstance(header, list | tuple) else [header]
+    if not rows or not all(isinstance(row, int) and not isinstance(row, bool) for row in rows):
+        raise ParameterError(
+            "`header` is the number of a row, or of several.", found=repr(header), where="header"
+        )
+    if min(rows) < 1:
+        raise ParameterError("Rows begin at 1.", found=f"`header: {header}`", where="header")
+    if sorted(rows) != list(range(min(rows), min(rows) + len(rows))):
+        raise ParameterError(
+            "Rows of headings stand right below one another.",
+            found=f"`header: {header}`",
+            where="header",
+        )
+    return tuple(sorted(rows))

@@ -1,0 +1,124 @@
+"""Parameter files: ``params/<programme>/<project>/<notebook>[.<label>].yml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qieval.catalogue import evaluation
+from qieval.core.errors import ParameterError
+from qieval.core.recorded import plain
+from qieval.core.workspace import relative, resolve
+from qieval.core.yaml_files import Places, read_yaml_places
+from qieval.intake.programmes import Project, read_project
+from qieval.params.known import RECIPES
+from qieval.params.settled import settle
+
+
+@dataclass(frozen=True)
+class EvaluationFile:
+    """A checked parameter file.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    programme, project : str
+        Folder names.
+    notebook : str
+        Name of the evaluation.
+    label : str or None
+        What tells it apart from others of the same kind in its project.
+    parameters : dict
+        Every parameter, checked: the file's own, its project's, defaults.
+    origins : dict
+        Where each of them came from, in words.
+    given : dict
+        What the file says itself, and where its project is; plain values.
+    places : dict
+        File and line of each value, in this file or the project's.
+    """
+
+    path: Path
+    programme: str
+    project: str
+    notebook: str
+    label: str | None
+    parameters: dict[str, Any]
+    origins: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """``project/notebook[.label]``, unique within the programme."""
+        return f"{self.project}/{self.path.stem}"
+
+    @property
+    def injected(self) -> dict[str, Any]:
+        """What a notebook is told: it finds the rest in the project's file, as a check does."""
+        return self.given if self.given.get("project") else self.parameters
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it says itself what is read, as all files did before projects could."""
+        return "source" in self.given and not any(name in self.given for name in RECIPES)
+
+
+def read_evaluation(path: Path, root: Path) -> EvaluationFile:
+    """A parameter file, checked against the signatures of its evaluation and its project's file.
+
+    Raises
+    ------
+    ParameterError
+        If the file's name is no evaluation's, or a parameter is unknown, missing or wrong.
+    """
+    path = path.resolve()
+    named, _, label = path.stem.partition(".")
+    try:
+        notebook = evaluation(named).name
+    except ParameterError as error:
+        raise ParameterError(
+            error.problem, found=error.found, remedy=error.remedy, where=relative(path, root)
+        ) from error
+    values, places = read_yaml_places(path, root)
+    about, home = _project(values.get("project"), path.parent, places, root)
+    settled = settle(notebook, values, about, places)
+    given = {name: plain(value, name) for name, value in values.items()}
+    if home is not None:
+        settled.values["project"] = given["project"] = home
+    return EvaluationFile(
+        path,
+        path.parent.parent.name,
+        path.parent.name,
+        notebook,
+        label or None,
+        settled.values,
+        settled.origins,
+        given,
+        settled.places,
+    )
+
+
+def _project(named: Any, folder: Path, places: Places, root: Path) -> tuple[Project, str | None]:
+    """The project of a parameter file, and the path of its file: the one named, or that beside it.
+
+    Raises
+    ------
+    ParameterError
+        If the file that is named is not there.
+    """
+    if named is None:
+        file = folder / "project.yml"
+        return read_project(folder, root), relative(file, root) if file.is_file() else None
+    file = resolve(str(named), root)
+    if not file.is_file():
+        raise ParameterError(
+            "`project` is not a file.",
+            found=relative(file, root),
+            remedy="Give the path of a project.yml from the workspace root, or leave it out: the "
+            "one beside this file is taken.",
+            where=places.of("project"),
+        )
+    return read_project(file.parent, root), str(named)

@@ -1,0 +1,122 @@
+"""Verdict, aim, tables and declarations of run charts and control charts."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from qieval.analysis.spc import control_chart, run_chart
+from qieval.core.result import Result, to_json
+from tests.analysis.spc.published import monthly
+from tests.shown import shown, undeclared
+
+RNG = np.random.default_rng(2)
+QUIET = list(RNG.normal(50, 2, 24).round(1))
+FALLEN = [*QUIET[:12], *(value - 12 for value in QUIET[12:])]
+
+
+@pytest.mark.parametrize(
+    ("values", "direction", "kind", "words"),
+    [
+        (QUIET, "lower", "no clear change", "no signal"),
+        (FALLEN, "lower", "improved", "signal, better"),
+        (FALLEN, "higher", "worse", "signal, worse"),
+        (FALLEN, "neutral", "changed", "signal"),
+        ([50.0] * 24, "lower", "cannot tell", "not judged"),
+    ],
+)
+def test_a_run_chart_is_judged_by_its_latest_phase(values, direction, kind, words):
+    verdict = run_chart(monthly(values), value="x", direction=direction, rules="ihi").verdict
+    assert (verdict.kind, verdict.words) == (kind, words)
+
+
+@pytest.mark.parametrize(
+    ("values", "direction", "kind", "words"),
+    [
+        (QUIET, "lower", "no clear change", "usual variation"),
+        ([*QUIET, 20], "lower", "improved", "special cause, better"),
+        ([*QUIET, 20], "higher", "worse", "special cause, concern"),
+        ([*QUIET, 20], "neutral", "changed", "special cause"),
+        ([50.0] * 24, "lower", "cannot tell", "not judged"),
+    ],
+)
+def test_a_control_chart_is_judged_by_its_latest_point(values, direction, kind, words):
+    verdict = control_chart(monthly(values), kind="i", value="x", direction=direction).verdict
+    assert (verdict.kind, verdict.words) == (kind, words)
+
+
+def test_what_makes_a_chart_doubtful_is_in_the_verdict():
+    assert run_chart(monthly(QUIET), value="x").verdict.certainty == "clear"
+    assert run_chart(monthly(QUIET[:9]), value="x").verdict.certainty == "with reservations"
+
+
+def test_charts_of_groups_are_counted_and_not_judged_as_one():
+    table = pd.concat([monthly(QUIET, ward="A"), monthly(FALLEN, ward="B")])
+    run = run_chart(table, value="x", by="ward", rules="ihi", aim="10% less", direction="lower")
+    assert run.verdict.kind == "described"
+    assert run.verdict.words == "1 of 2 signal"
+    assert run.verdict.aim.status == "cannot tell"
+    chart = control_chart(table, kind="i", value="x", by="ward", direction="lower")
+    assert chart.verdict.words.endswith("of 2 better")
+
+
+@pytest.mark.parametrize(
+    ("aim", "status"),
+    [
+        ("at most 45 by December 2019", "reached"),
+        ("at most 30 by December 2019", "not reached"),
+        ("15% less by December 2019", "reached"),
+        ("half of it by December 2019", "not reached"),
+        ("15% less by June 2020", "cannot tell"),
+        (None, "none"),
+    ],
+)
+def test_the_aim_is_judged_by_the_latest_points_against_the_baseline(aim, status):
+    table = monthly(FALLEN)
+    run = run_chart(table, value="x", baseline=12, direction="lower", aim=aim)
+    chart = control_chart(table, kind="i", value="x", baseline=12, direction="lower", aim=aim)
+    assert run.verdict.aim.status == chart.verdict.aim.status == status
+    if status != "none":
+        assert run.verdict.aim.seen == pytest.approx(np.median(FALLEN[12:]))
+        assert chart.verdict.aim.seen == pytest.approx(np.mean(FALLEN[12:]))
+    if aim == "15% less by December 2019":
+        assert run.verdict.aim.wanted == pytest.approx(0.85 * np.median(FALLEN[:12]))
+        again = run_chart(table, value="x", rephase=["2019-01-01"], direction="lower", aim=aim)
+        assert again.verdict.aim == run.verdict.aim
+
+
+def test_without_a_baseline_nothing_is_known_of_before():
+    run = run_chart(monthly(FALLEN), value="x", direction="lower", aim="15% less")
+    assert run.verdict.aim.status == "cannot tell"
+    assert "baseline" in run.verdict.aim.because
+
+
+def test_what_came_after_the_day_of_the_aim_does_not_count():
+    run = run_chart(
+        monthly(FALLEN), value="x", baseline=12, direction="lower", aim="15% less by March 2019"
+    )
+    assert run.verdict.aim.seen == pytest.approx(np.median(FALLEN[12:15]))
+
+
+@pytest.mark.parametrize("rules", ["anhoej", "ihi", "western_electric"])
+@pytest.mark.parametrize("by", [(), ("ward",)])
+def test_tables_hold_the_numbers_of_the_words_and_survive_json(rules, by):
+    table = pd.concat([monthly(QUIET, ward="A"), monthly(FALLEN, ward="B")])
+    table = table if by else table[table["ward"] == "B"]
+    results: list[Result] = [run_chart(table, value="x", by=by, rules=rules)]
+    if rules != "ihi":
+        results.append(control_chart(table, kind="i", value="x", by=by, rules=rules))
+    for result in results:
+        assert undeclared(result) == {}
+        again = Result.from_dict(json.loads(to_json(result)))
+        assert again.verdict == result.verdict
+        assert [one.to_csv() for one in again.tables()] == [one.to_csv() for one in result.tables()]
+        cells = " ".join(shown(result, "estimates").to_numpy().astype(str).ravel())
+        if not by:
+            line = re.search(r"The (?:median|centre line) is ([\d.]+) ", result.details())
+            assert line
+            assert line[1] in cells
