@@ -20,10 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qieval.batch.book import Book
 from qieval.batch.engines import ENGINES
 from qieval.batch.evaluate import Render, Task, carry_out
 from qieval.batch.executors import EXECUTORS
+from qieval.batch.journal import Journal
 from qieval.batch.manifest import facts
 from qieval.batch.plan import Plan
 from qieval.batch.progress import Silent, Watcher
@@ -102,8 +102,8 @@ def run(
     outputs = resolve(settings.outputs, plan.root)
     prepare_outputs(outputs, plan)
     started = time.monotonic()
-    book = Book(plan, outputs, {**facts(plan.root), "engine": engine})
-    book.open()
+    journal = Journal(plan, outputs, {**facts(plan.root), "engine": engine})
+    journal.open()
     apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
     watcher = watcher or Silent()
     ended: dict[str, Record] = {}
@@ -119,14 +119,14 @@ def run(
                     for future in _as_they_end(set(tasks), pressed):
                         record = publish(future.result(), tasks[future], outputs)
                         ended[record.name] = record
-                        book.enter(record)
+                        journal.enter(record)
                         watcher.finished(record)
                 finally:  # after Ctrl-C, or a fault of ours; otherwise nothing is left to stop
                     if len(ended) - before < len(tasks):
                         watcher.stopping(len(every) - len(ended))
                         _stop(set(tasks), engine)
             not_run = tuple(item.name for item in plan.items if item.name not in ended)
-            book.close(not_run, time.monotonic() - started)
+            journal.close(not_run, time.monotonic() - started)
     finally:
         shutil.rmtree(apart, ignore_errors=True)  # on Windows a dying kernel may hold its log
     in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)

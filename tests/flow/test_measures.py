@@ -142,8 +142,10 @@ def test_leave_under_other_pseudonyms_is_refused_not_passed_over(tmp_path: Path)
 
 
 def test_the_html_shows_notes_and_reach_but_no_rows() -> None:
-    html = qi.measure(spells(("NHS1", "2024-01-30", "2024-02-02")), "spells")._repr_html_()
-    assert html.startswith('<div class="qi-measured"><p><strong>2 months: January 2024 to')
+    html = qi.measure(spells(("NHS1", "2024-01-30", "2024-02-02")), "spells")._repr_mimebundle_()[
+        "text/html"
+    ]
+    assert html.startswith('<p class="qi-name">2 months: January 2024 to')
     assert "<li>Rule mhsds" in html
     assert "NHS1" not in html
 

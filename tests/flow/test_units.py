@@ -75,7 +75,7 @@ def test_what_was_not_sent_in_is_refused_or_left_out_and_named(change):
     made = qi.units(table, **ASKED, no_denominator="leave_out")
     assert made.table["ward"].tolist() == ["B", "C"]
     assert "not sent in, not 0%): `A`" in made.notes[0]
-    assert "not 0%" in made._repr_html_()
+    assert "not 0%" in made._repr_mimebundle_()["text/html"]
 
 
 def test_nobody_left():

@@ -39,7 +39,7 @@ def attempt(content: bytes, name: str, kind: str, strict: bool) -> None:
         assert passport.rows_kept == len(loaded.table) > 0
         assert passport.rows_read == passport.rows_kept + passport.dropped["rows"].sum()
         assert str(passport)
-        assert passport._repr_html_()
+        assert passport._repr_mimebundle_()["text/html"]
 
 
 @settings(max_examples=200)

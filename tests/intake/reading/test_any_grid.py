@@ -99,7 +99,7 @@ def attempt(file: Path, kind: str, rows: list[list[Any]] | None = None, **parame
     assert passport.rows_kept == len(loaded.table)
     assert passport.rows_read == passport.rows_kept + passport.dropped["rows"].sum()
     assert str(passport)
-    assert passport._repr_html_()
+    assert passport._repr_mimebundle_()["text/html"]
     if rows is not None:
         known = numbers_of(rows)
         for name in loaded.table.select_dtypes("number"):

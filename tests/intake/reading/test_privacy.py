@@ -64,7 +64,7 @@ def test_stays_come_in_without_identifiers(tmp_path: Path) -> None:
 
 def test_the_passport_holds_no_value(tmp_path: Path) -> None:
     passport = qi.read(file(tmp_path, STAYS), "spells", columns=COLUMNS).passport
-    shown = str(passport) + passport._repr_html_() + repr(passport)
+    shown = str(passport) + passport._repr_mimebundle_()["text/html"] + repr(passport)
     assert "Identifiers (never shown)" in shown
     assert "`Postcode`: postcodes in 4 cells, left out: not needed" in shown
     assert [secret for secret in SECRETS if secret in shown] == []

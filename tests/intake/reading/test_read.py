@@ -104,7 +104,7 @@ def test_lenient_reading_never_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_loaded_table_of_people_is_never_shown(tmp_path: Path) -> None:
     loaded = qi.read(written(tmp_path, SPELLS + "9434765919,2024-01-01,,X\n"), "spells")
-    for text in (repr(loaded), str(loaded), loaded._repr_html_()):
+    for text in (repr(loaded), str(loaded), loaded._repr_mimebundle_()["text/html"]):
         assert "9434765919" not in text
         assert "/tmp" not in text
 
@@ -168,7 +168,7 @@ def test_periods_expected_present_and_missing(tmp_path: Path) -> None:
     assert "Months: January 2024 to April 2024: 3 of 4 present; missing: March 2024" in str(
         passport
     )
-    assert "B: February 2024" in passport._repr_html_()
+    assert "B: February 2024" in passport._repr_mimebundle_()["text/html"]
 
 
 def test_where_keeps_rows_and_counts_what_it_left_out(tmp_path: Path) -> None:
@@ -315,15 +315,15 @@ def test_digest_and_origin(tmp_path: Path) -> None:
     passport = qi.read(file, "series").passport
     assert passport.digest == hashlib.sha256(file.read_bytes()).hexdigest()
     assert passport.origin.simulated
-    for text in (str(passport), passport._repr_html_()):
+    for text in (str(passport), passport._repr_mimebundle_()["text/html"]):
         assert "Made-up ward, qieval" in text
         assert "these data are made up" in text
-    assert passport._repr_html_().startswith('<div class="qi-passport"><table>')
+    assert 'class="qi-table qi-passport"' in passport._repr_mimebundle_()["text/html"]
 
 
 def test_the_html_escapes_what_the_file_says(tmp_path: Path) -> None:
     file = written(tmp_path, "period,<b>value</b>\n2024-01,1\n2024-02,\n")
-    html = qi.read(file, "series").passport._repr_html_()
+    html = qi.read(file, "series").passport._repr_mimebundle_()["text/html"]
     assert "<b>" not in html
     assert "&lt;b&gt;value" in html
 

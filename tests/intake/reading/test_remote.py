@@ -62,7 +62,9 @@ def test_several_parquet_files_are_one_table_and_stay_where_they_are(monthly: st
     assert passport.facts["Still in"] == str(SPELLS["end"].isna().sum())
     assert "Digest of the 3 files" in str(passport)
     assert "spells/*.parquet, 90 rows" in repr(loaded)
-    nothing_told(passport, passport._repr_html_(), repr(loaded), passport.identifiers)
+    nothing_told(
+        passport, passport._repr_mimebundle_()["text/html"], repr(loaded), passport.identifiers
+    )
 
 
 def test_a_folder_is_its_parquet_files(monthly: str) -> None:

@@ -1,4 +1,4 @@
-"""The books of a run that is going on."""
+"""The journal of a run that is going on: manifests and logs, kept up after every evaluation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qieval.intake.programmes import Programme
 
 
 @dataclass
-class Book:
+class Journal:
     """One manifest and one log a programme, kept up after every evaluation.
 
     Attributes
