@@ -18,6 +18,7 @@ import pandas as pd
 
 from qieval.analysis.its import checks, controls, diagnostics, effects, model, tables
 from qieval.analysis.its.controls import Controlled
+from qieval.analysis.its.decision import LEVEL_CONFIDENCE
 from qieval.analysis.its.design import Season
 from qieval.analysis.its.effects import Units
 from qieval.analysis.its.methods import DegreesOfFreedom, Family, Method, Settings
@@ -60,7 +61,7 @@ def interrupted_time_series(
     overlapping: bool | None = None,
     season: Season = "auto",
     family: Family = "auto",
-    method: Method = "reml",
+    method: Method = "integrated",
     df: DegreesOfFreedom = "satterthwaite",
     lags: int | None = None,
     order: Sequence[int] = (1, 0, 0),
@@ -108,10 +109,9 @@ def interrupted_time_series(
     overlapping : bool, optional
         Whether each value covers several periods (a rolling or running total). Nothing: looked for.
     season : "auto", int or None
-        Harmonic pairs of a yearly pattern; auto takes none under 24 periods before the change
+        Harmonic pairs of a yearly pattern; auto takes one from 18 points, two from 36
     family : str
-        Distribution of the value; auto takes quasipoisson for counts under 10 a period, else
-        gaussian
+        Distribution of the value; auto takes events for counts of events, else gaussian
     method : str
         How the lines of a gaussian value are fitted
     df : str
@@ -155,12 +155,13 @@ def interrupted_time_series(
 
     Notes
     -----
-    Default: REML with AR(1) errors on calendar time and Satterthwaite degrees of freedom, which
-    holds its level on short autocorrelated series far better than usual defaults (docs/methods).
+    Default: AR(1) errors on calendar time with the autocorrelation integrated out under a prior
+    that keeps a place for a random walk, and a season shrunk towards none; one rule for every
+    interval, which holds its level on short autocorrelated series (docs/methods). Other methods
+    take the season as fixed. Counts of events are fitted on the log scale with the same errors;
+    with fewer than five events on a side a rate ratio before and after stands for the model.
     Under 8 points a side nothing is tested (no p values; the words only describe); under 12 a side
-    a warning says that intervals are rough. The default's headline is the interval with the
-    autocorrelation integrated out when there are fewer than 24 points or the autocorrelation is
-    estimated above 0.9, where a single best value of it cannot be trusted; a check says so.
+    a warning says that intervals are rough.
 
     References
     ----------
@@ -194,20 +195,20 @@ def interrupted_time_series(
     phases, remarks = make_phases(series, when, transition, lag, _ends(intervention_end, len(when)))
     used = series.present & ~phases.washed_out
     checks.refuse_overlapping(pair.own if pair else series, overlapping)
+    if pair:
+        pair.refuse_identical()
     checks.refuse_flat(series.y[used])
     words = _units(value, denominator, per, unit, bool(pair))
-    chosen_family, family_row = checks.choose_family(series, used, family, bool(pair))
+    chosen_family, family_row = checks.choose_family(series, used, family, bool(pair), method)
     settings = Settings(df, 1 if lags is None else lags, _three(order), _four(seasonal_order))
     wanted = Specification(method, settings, slope, season, chosen_family)
-    fitted, switched = model.fit_headline(series, phases, wanted)
-    residuals = series.y - fitted.fit.mean(fitted.design.x)
-    checks.refuse_perfect(residuals[used], series.y[used])
+    checks.refuse_perfect(model.lines(series, phases, wanted), series.y[used])
+    fitted = model.fit(series, phases, wanted)
     own = pair.own if pair else series
     overlap_row = checks.overlap_suspected(own, fitted.design, overlapping)
 
     horizons = [horizon] if isinstance(horizon, int) else list(horizon or [])
-    rows = effects.coefficients(fitted.design, fitted.fit, series, words)
-    rows += effects.effects(fitted.design, fitted.fit, series, phases, horizons, words)
+    rows = fitted.quantities(series, phases, horizons, words)
     estimates = model.estimates_table(rows, fitted.fit, confidence)
     if checks.points_a_side(series, phases) < checks.TESTED_FROM:
         estimates["p_value"] = np.nan
@@ -224,7 +225,6 @@ def interrupted_time_series(
         *[("Date of the intervention", "info", remark) for remark in remarks],
         *overlap_row,
         *family_row,
-        *[("Method of the headline", "info", why) for why in switched],
         checks.memory(fitted, left_over, confidence),
         checks.left_over_pattern(fitted, left_over),
         *checks.dispersion(fitted, series),
@@ -275,7 +275,15 @@ def interrupted_time_series(
         comparisons=controls.comparisons(pair, phases, chosen, horizons, words, confidence)
         if pair
         else pd.DataFrame(columns=controls.COLUMNS),
-        facts=tables.facts(series, phases, fitted, words, near, estimates),
+        facts={
+            **tables.facts(series, phases, fitted, words, near, estimates),
+            "few_events": fitted.few,
+            "level_interval": list(
+                model.level_interval(
+                    rows, fitted.fit, effects.at_once(fitted.fit.log_link), LEVEL_CONFIDENCE
+                )
+            ),
+        },
     )
 
 

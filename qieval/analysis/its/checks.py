@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.its import diagnostics
+from qieval.analysis.its import diagnostics, refusals
 from qieval.analysis.its.design import Design
-from qieval.analysis.its.methods import EDGE, Family
+from qieval.analysis.its.families import counts_events
+from qieval.analysis.its.methods import EDGE, Family, Method
 from qieval.analysis.its.model import Fitted
 from qieval.analysis.its.series import Array, Phases, Series
 from qieval.core import periods
@@ -128,35 +129,26 @@ def left_over_pattern(fitted: Fitted, left_over: pd.DataFrame) -> Row:
     return name, "pass", f"No pattern was found in what is left over ({tests})."
 
 
-SMALL_COUNT = 10
-
-
 def choose_family(
-    series: Series, used: np.ndarray, family: Family, controlled: bool
+    series: Series, used: np.ndarray, family: Family, controlled: bool, method: Method
 ) -> tuple[Family, list[Row]]:
-    """The family asked for; "auto" takes quasi-Poisson for small counts, else gaussian."""
+    """The family asked for; "auto" follows what is counted, never how many there are."""
     name = "Distribution"
-    counts = series.total[used]
     if controlled and family not in ("auto", "gaussian"):
         raise ParameterError(
             "With a control the difference of two series is fitted, which is no count.",
             found=f"family {family!r}",
             remedy="Leave `family` out.",
         )
-    whole = bool((counts >= 0).all() and (counts == np.round(counts)).all())
-    small = whole and not controlled and float(counts.mean()) < SMALL_COUNT
+    events = not controlled and counts_events(series.total[used], series.name)
+    if family == "gaussian" and events:
+        detail = "The values look like counts of events; `family: events` would suit better."
+        return family, [(name, "warn", detail)]
     if family != "auto":
-        if family == "gaussian" and small:
-            detail = f"Counts are small (mean {counts.mean():.1f}); quasipoisson would suit better."
-            return family, [(name, "warn", detail)]
         return family, []
-    if not small:
+    if not events or method != "integrated":
         return "gaussian", []
-    detail = (
-        f"Counts are small (mean {counts.mean():.1f} a period), so they are fitted as counts "
-        "(quasi-Poisson)."
-    )
-    return "quasipoisson", [(name, "info", detail)]
+    return "events", [(name, "info", "The values are counts of events and are fitted as such.")]
 
 
 def dispersion(fitted: Fitted, series: Series) -> list[Row]:
@@ -276,16 +268,13 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
             remedy="Give the value of each period by itself, or every period that shares no data.",
         )
     y = series.total[np.isfinite(series.total)]
-    rises = np.diff(y)
-    if overlapping is None and len(y) >= TESTED_FROM and (rises > 0).all():
-        mean = rises.mean()
-        if 0.2 * mean <= y[0] <= 5 * mean and rises.std() < mean:
-            raise CannotEvaluate(
-                "The values look like a running total: each is higher than the one before, "
-                "and the first is about as large as one step.",
-                found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
-                remedy=remedy,
-            )
+    if overlapping is None and refusals.is_running_total(y[:, None])[0]:
+        raise CannotEvaluate(
+            "The values look like a running total: each is higher than the one before, "
+            "and the first is about as large as one step.",
+            found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
+            remedy=remedy,
+        )
 
 
 WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28)}
@@ -348,7 +337,7 @@ def refuse_flat(y: Array) -> None:
     CannotEvaluate
         If every value is the same.
     """
-    if np.ptp(y) <= 1e-12 * max(1.0, float(np.abs(y).max())):
+    if refusals.is_flat(y[:, None])[0]:
         zeros = float(np.abs(y).max()) == 0
         raise CannotEvaluate(
             "Every value is the same: there is no variation in which a change could be told "
@@ -359,7 +348,7 @@ def refuse_flat(y: Array) -> None:
         )
 
 
-def refuse_perfect(residuals: Array, y: Array) -> None:
+def refuse_perfect(x: Array, y: Array) -> None:
     """Refuse points that lie exactly on the model's lines.
 
     Raises
@@ -367,7 +356,7 @@ def refuse_perfect(residuals: Array, y: Array) -> None:
     CannotEvaluate
         If nothing is left over from which to judge chance.
     """
-    if np.abs(residuals).max() <= 1e-9 * max(1e-300, float(np.abs(y).max())):
+    if refusals.is_exact(x, y[:, None])[0]:
         raise CannotEvaluate(
             "The points lie exactly on straight lines, so chance variation cannot be judged.",
             remedy="Real counts vary. Check whether the column holds a target, a plan or values "

@@ -82,15 +82,23 @@ def _before(series: Series, stop: int) -> Series:
 
 
 def _inverse_covariance(series: Series, fitted: Fitted) -> Array:
-    """Inverse covariance of the points used: AR(1), or a count model's working weights."""
+    """Inverse covariance of the points used: AR(1), times a count model's working weights."""
     used = fitted.design.used
-    if fitted.fit.log_link:
-        mean = fitted.fit.mean(fitted.design.x[used]) * series.denominator[used]
-        return np.diag(mean / max(fitted.fit.sigma2, 1e-12))
     times = series.number[used]
     rho = fitted.fit.rho or 0.0
-    covariance: Array = fitted.fit.sigma2 * rho ** np.abs(times[:, None] - times[None, :])
-    return np.asarray(np.linalg.inv(covariance), dtype=float)
+    correlation: Array = rho ** np.abs(times[:, None] - times[None, :])
+    inverse = np.asarray(np.linalg.inv(correlation), dtype=float) / max(fitted.fit.sigma2, 1e-12)
+    if fitted.fit.log_link:
+        root = np.sqrt(fitted.fit.mean(fitted.design.x[used]) * series.denominator[used])
+        inverse = root[:, None] * inverse * root
+    return inverse
+
+
+def _penalty(fitted: Fitted) -> Array:
+    """What a shrunk season adds to the information of the coefficients."""
+    if fitted.fit.penalty is None:
+        return np.zeros((len(fitted.fit.beta), len(fitted.fit.beta)))
+    return np.diag(fitted.fit.penalty / max(fitted.fit.sigma2, 1e-12))
 
 
 def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
@@ -108,7 +116,7 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
     """
     used = fitted.design.used
     x, weight = fitted.design.x[used], _inverse_covariance(series, fitted)
-    covariance = np.linalg.inv(x.T @ weight @ x)
+    covariance = np.linalg.inv(x.T @ weight @ x + _penalty(fitted))
     mean = fitted.fit.mean(x)
     left_over = series.y[used] - mean
     if fitted.fit.log_link:
@@ -150,9 +158,7 @@ def left_over(series: Series, fitted: Fitted) -> pd.DataFrame:
     residual = series.y[used] - mean
     if fitted.fit.log_link:
         residual = residual * series.denominator[used] / np.sqrt(mean * series.denominator[used])
-        white = residual
-    else:
-        white = _white(residual, series.number[used], fitted.fit)
+    white = _white(residual, series.number[used], fitted.fit)
     return pd.DataFrame({"time": series.starts[used], "residual": white / white.std()})
 
 

@@ -1,8 +1,10 @@
 """Before the data: how large must a change be to be found, and how long must one wait?
 
-Series with the pre-period's own standard deviation and autocorrelation are simulated and put
-through the very estimator that will be used. An interval moves with the series when a level change
-is added, so one simulation a design gives the whole power curve.
+Series with the standard deviation, autocorrelation and yearly wave of the time before are simulated
+and put through the very estimator and the very rule that will be used: a change counts as found
+when the headline would claim it (:mod:`.decision`: the average at 95 %, else the change at once at
+99 %). An interval moves with the series when a level change is added, so one simulation a design
+gives the whole power curve.
 """
 
 from __future__ import annotations
@@ -16,15 +18,14 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
+from qieval.analysis.its.decision import LEVEL_CONFIDENCE
+from qieval.analysis.its.design import Season, harmonic_pairs, season_columns
 from qieval.analysis.its.methods.ar1 import fit_ar1
-from qieval.analysis.its.methods.fit import t_quantile
 from qieval.analysis.its.methods.integrated import integrate
-from qieval.analysis.its.methods.names import EDGE
-from qieval.analysis.its.model import INTEGRATED_UNDER
-from qieval.analysis.its.series import Array, make_series, moments
+from qieval.analysis.its.series import Array, Phases, Series, make_series, moments
 from qieval.core import periods
 from qieval.core.config import CONFIDENCE, SEED
-from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.periods import Frequency
 from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table, rows_of
 from qieval.core.words import number, sentence
@@ -56,12 +57,17 @@ class PowerResult(Result):
         return self.estimates[self.estimates.index.str.startswith("smallest_change_after_")]
 
     def headline(self) -> str:
-        """What can be found with the longest wait, in one sentence."""
+        """How long it takes to find the change hoped for, or what the longest wait can find."""
+        if self.params["wanted"]:
+            return sentence(self._wanted(periods.noun(self.facts["every"], 2)).rstrip("."))
+        return sentence(self._found_by_the_end())
+
+    def _found_by_the_end(self) -> str:
         row = self._smallest().iloc[-1]
         words = periods.noun(self.facts["every"], 2)
         after = self.facts["after"][-1]
         share = self._share(row["estimate"])
-        return sentence(
+        return (
             f"With {self.facts['before']} {words} before and {after} after, a change at once of "
             f"{number(row['estimate'])} {self.facts['unit']}{share} would be found "
             f"{self._odds()}"
@@ -85,7 +91,7 @@ class PowerResult(Result):
                 f"{number(first['estimate'])} {self.facts['unit']}."
             )
         if self.params["wanted"]:
-            parts.append(self._wanted(words))
+            parts.append(sentence(self._found_by_the_end()))
         known = f"autocorrelation {self.facts['rho']:.2f}"
         if self.facts["level"]:
             known = f"standard deviation {number(self.facts['sd'])} {self.facts['unit']}, {known}"
@@ -161,6 +167,7 @@ def its_power(
     wanted: float | None = None,
     power: float = 0.8,
     slope: bool = True,
+    season: Season = "auto",
     confidence: float = CONFIDENCE,
     simulations: int = 2000,
     seed: int = SEED,
@@ -193,6 +200,8 @@ def its_power(
         Chance with which a change should be found
     slope : bool
         Whether the model will allow the slope to change as well
+    season : "auto", int or None
+        Harmonic pairs of a yearly pattern, as in the analysis
     confidence : float
         Confidence level of the intervals
     simulations : int
@@ -221,17 +230,16 @@ def its_power(
 
     Notes
     -----
-    The estimator is the default of :func:`interrupted_time_series`: REML with Satterthwaite degrees
-    of freedom, the integrated interval under 24 points or above an autocorrelation of 0.9. The
-    standard deviation and autocorrelation are taken as known; with few periods they are not, and
-    the answer is then itself rough.
+    The estimator is the default of :func:`interrupted_time_series`, season included, and a change
+    is found when the headline would claim it. Under eight periods after the change no test is made:
+    such waiting times are left out. The standard deviation and autocorrelation are taken as known;
+    with few periods they are not, and the answer is then itself rough.
     """
     _check(after, power, confidence, simulations, wanted)
-    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before)
-    wait = sorted(set(after))
+    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before, season)
+    wait, too_short = _tested(after, known)
     thresholds = {
-        k: _thresholds(known.before, k, known.rho, slope, confidence, simulations, seed) * known.sd
-        for k in wait
+        k: _thresholds(known, k, slope, season, confidence, simulations, seed) for k in wait
     }
     grid = np.linspace(0, 1.25 * float(np.quantile(thresholds[wait[0]], min(power, 0.9))), 26)
     points = pd.DataFrame(
@@ -251,6 +259,7 @@ def its_power(
         "wanted": wanted,
         "power": power,
         "slope": slope,
+        "season": season,
         "confidence": confidence,
         "simulations": simulations,
         "seed": seed,
@@ -269,19 +278,37 @@ def its_power(
         "level": known.level,
         "needed": needed,
     }
-    found = checks_table([_enough(known.before), _simulated(simulations)])
-    return PowerResult(asked, points, estimates, found, facts)
+    rows = [_enough(known.before), *_untested(too_short, known), _simulated(simulations)]
+    return PowerResult(asked, points, estimates, checks_table(rows), facts)
 
 
 @dataclass(frozen=True)
 class PrePeriod:
-    """What the periods before the change look like: level is None where it is not known."""
+    """What the periods before the change look like.
+
+    Attributes
+    ----------
+    before : int
+        How many there are, or will be.
+    sd, rho : float
+        Standard deviation and autocorrelation of what the trend and the season leave over.
+    level : float or None
+        Mean; None where it is not known.
+    every : str
+        Kind of period.
+    first : Timestamp
+        The first of them.
+    wave : (r,)
+        Coefficients of the season, sine and cosine of each pair.
+    """
 
     before: int
     sd: float
     rho: float
     level: float | None
     every: Frequency
+    first: pd.Timestamp
+    wave: Array
 
 
 def _check(
@@ -310,6 +337,7 @@ def _pre_period(
     intervention: date | str | None,
     denominator: str | None,
     before: int | None,
+    season: Season,
 ) -> PrePeriod:
     if not isinstance(given, pd.DataFrame):
         return _from_figures(given, before)
@@ -328,20 +356,39 @@ def _pre_period(
             found=f"{count}; at least {FEWEST_BEFORE} are needed",
             remedy="Give the standard deviation and autocorrelation of a similar ward instead.",
         )
-    times = series.number[used]
-    x = np.column_stack([np.ones(count), times - times[0]])
-    checks.refuse_flat(series.y[used])
-    slope, *_ = np.linalg.lstsq(x, series.y[used], rcond=None)
-    checks.refuse_perfect(series.y[used] - x @ slope, series.y[used])
-    fit = fit_ar1(times, x, series.y[used][:, None])
-    level = float(series.y[used].mean())
+    times, y = series.number[used], series.y[used]
+    checks.refuse_flat(y)
+    starts = series.starts[used]
+    pairs = _pairs(starts, series.every, season)
+    waves = _waves(starts, series.every, pairs)
+    x = np.column_stack([np.ones(count), times - times[0], waves])
+    checks.refuse_perfect(x, y)
+    fit = fit_ar1(times, x, y[:, None])
+    level = float(y.mean())
     return PrePeriod(
         before or count,
         float(np.sqrt(fit.sigma2[0])),
         float(fit.rho[0]),
         level if level > 0 else None,
         series.every,
+        starts[0],
+        fit.beta[0, 2:],
     )
+
+
+def _pairs(starts: pd.DatetimeIndex, every: Frequency, season: Season) -> int:
+    """Harmonic pairs that the analysis would take for these periods."""
+    count = len(starts)
+    filler = np.zeros(count)
+    series = Series(starts, every, filler, filler, filler + 1, pd.DataFrame(index=starts))
+    phases = Phases([starts[-1]], [count - 1], [None], np.zeros(count, dtype=bool), 0, 0)
+    return harmonic_pairs(season, series, phases)
+
+
+def _waves(starts: pd.DatetimeIndex, every: Frequency, pairs: int) -> Array:
+    """Columns of the season, as in the analysis."""
+    columns = season_columns(starts, every, pairs)
+    return np.column_stack(list(columns.values())) if columns else np.empty((len(starts), 0))
 
 
 def _from_figures(given: Any, before: int | None) -> PrePeriod:
@@ -359,42 +406,64 @@ def _from_figures(given: Any, before: int | None) -> PrePeriod:
         )
     if before is None or before < 3:
         raise ParameterError("`before` is missing: the number of periods before the change.")
-    return PrePeriod(before, sd, rho, None, "month")
+    return PrePeriod(before, sd, rho, None, "month", pd.Timestamp(2000, 1, 1), np.empty(0))
+
+
+def _tested(after: Sequence[int], known: PrePeriod) -> tuple[list[int], list[int]]:
+    """The waiting times after which a test is made, and those after which none is."""
+    fewest = checks.TESTED_FROM
+    wait = sorted(set(after))
+    tested = [k for k in wait if k >= fewest]
+    if not tested or known.before < fewest:
+        word = periods.noun(known.every, 2)
+        raise CannotEvaluate(
+            f"With fewer than {fewest} {word} on a side the analysis makes no test, so no change "
+            "of any size would be found.",
+            found=f"{known.before} before, {listed([str(k) for k in wait])} after",
+            remedy=f"Give waiting times of {fewest} {word} or more in `after`.",
+        )
+    return tested, [k for k in wait if k < fewest]
 
 
 def _thresholds(
-    before: int,
+    known: PrePeriod,
     after: int,
-    rho: float,
     slope: bool,
+    season: Season,
     confidence: float,
     simulations: int,
     seed: int,
 ) -> Array:
-    """The level change from which on each simulated series shows one, in standard deviations.
+    """The level change from which on the headline of each simulated series would claim one.
 
     The same seed for every waiting time: the longer series are the shorter ones, continued.
     """
     rng = np.random.default_rng(seed)
-    n = before + after
+    before, n = known.before, known.before + after
     times = np.arange(float(n))
     post = (times >= before).astype(float)
-    columns = [np.ones(n), times, post]
-    x = np.column_stack([*columns, post * (times - before)] if slope else columns)
+    last = periods.shift(known.first, n - 1, known.every)
+    starts = periods.span(known.first, last, known.every)
+    waves = _waves(starts, known.every, _pairs(starts, known.every, season))
+    columns = [np.ones(n), times, post, *([post * (times - before)] if slope else []), waves]
+    x = np.column_stack(columns)
     e = rng.standard_normal((n, simulations))
     for t in range(1, n):
-        e[t] = rho * e[t - 1] + np.sqrt(1 - rho**2) * e[t]
-    gradient = np.eye(x.shape[1])[[2]]
-    fit = fit_ar1(times, x, e)
-    df = fit.satterthwaite(gradient)[:, 0]
-    low = fit.beta[:, 2] - t_quantile(df, 0.5 + confidence / 2) * np.sqrt(fit.vcov[:, 2, 2])
-    switch = (fit.rho > EDGE) | (n < INTEGRATED_UNDER)
-    if switch.any():
-        mixture = integrate(times, x, e[:, switch])
-        gradients = np.broadcast_to(gradient, (int(switch.sum()), *gradient.shape))
-        found = mixture.infer(mixture.beta[:, [2]], gradients, confidence)
-        low[switch] = found.ci_low[:, 0]
-    return -low
+        e[t] = known.rho * e[t - 1] + np.sqrt(1 - known.rho**2) * e[t]
+    wave = np.zeros(waves.shape[1])
+    wave[: len(known.wave)] = known.wave[: len(wave)]
+    shrunk = np.arange(x.shape[1]) >= x.shape[1] - waves.shape[1]
+    mixture = integrate(times, x, known.sd * e + (waves @ wave)[:, None], shrunk)
+
+    def low(gradient: Array, level: float) -> Array:
+        values = (mixture.beta @ gradient)[:, None]
+        gradients = np.broadcast_to(gradient, (simulations, 1, len(gradient)))
+        return mixture.infer(values, gradients, level).ci_low[:, 0]
+
+    at_once = np.zeros(x.shape[1])
+    at_once[2] = 1
+    average = x[before:].mean(axis=0) * np.isin(np.arange(x.shape[1]), [2, 3]) * ~shrunk
+    return -np.maximum(low(average, confidence), low(at_once, max(confidence, LEVEL_CONFIDENCE)))
 
 
 def _smallest(
@@ -431,6 +500,17 @@ def _enough(before: int) -> tuple[str, Status, str]:
             f"Only {before} periods before: how much they vary is itself a rough guess.",
         )
     return name, "pass", f"{before} periods before."
+
+
+def _untested(too_short: list[int], known: PrePeriod) -> list[tuple[str, Status, str]]:
+    if not too_short:
+        return []
+    words = periods.noun(known.every, 2)
+    detail = (
+        f"No test is made under {checks.TESTED_FROM} {words} after the change: "
+        f"{listed([str(k) for k in too_short])} {words} are left out."
+    )
+    return [("Periods after", "warn", detail)]
 
 
 def _simulated(simulations: int) -> tuple[str, Status, str]:
