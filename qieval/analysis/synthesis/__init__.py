@@ -30,6 +30,7 @@ from qieval.analysis.synthesis.random_effects import (
 )
 from qieval.analysis.synthesis.result import PooledResult
 from qieval.analysis.synthesis.teams import Teams, make_teams
+from qieval.analysis.synthesis.together import may_claim, mean_correlation
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import require_one_of
 from qieval.core.results import ESTIMATE_COLUMNS, checks_table
@@ -48,6 +49,7 @@ def pool(
     se: str = "se",
     study: str | None = None,
     unit: str | None = None,
+    residuals: pd.DataFrame | None = None,
     confidence: float = CONFIDENCE,
     outcome: str = "The measure",
     setting: str = "",
@@ -76,6 +78,9 @@ def pool(
         Column that names the team; nothing means the table's index
     unit : str, optional
         Unit of the estimates in plain words; nothing means that of the table's column unit
+    residuals : DataFrame, optional
+        What each team's own model leaves over, periods down and teams across: how alike teams that
+        changed together are. Nothing means that this is not known
     confidence : float
         Confidence level of the intervals
     outcome : str
@@ -137,6 +142,7 @@ def pool(
     differ = heterogeneity(y, v, confidence)
     again = partial(average, method=method, interval=interval, confidence=confidence)
     many = plural(team)
+    shared = None if residuals is None else mean_correlation(residuals[teams.used_names])
     rows = [
         checks.enough_teams(len(y), many),
         checks.not_evaluated(teams, many),
@@ -145,6 +151,7 @@ def pool(
         *checks.floor(found),
         *checks.own_standard_errors(teams, many),
         checks.counted_once(teams),
+        *checks.shared_shocks(shared, len(y), many),
     ]
     asked = {
         "method": method,
@@ -176,6 +183,8 @@ def pool(
             "unit": teams.unit,
             "share": teams.unit.startswith("share of "),
             "teams_word": many,
+            "residual_correlation": shared,
+            "may_claim": may_claim(shared, len(y)),
             "q_df": len(y) - 1,
             "q_p_value": differ.q_p_value,
             "words": f"Random effects, {named} interval.",

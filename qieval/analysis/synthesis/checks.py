@@ -8,6 +8,7 @@ import numpy as np
 
 from qieval.analysis.synthesis.random_effects import Array, Average, Heterogeneity
 from qieval.analysis.synthesis.teams import Teams
+from qieval.analysis.synthesis.together import CLAIMS_UP_TO, may_claim
 from qieval.core.results import Status
 from qieval.core.words import in_a_row, number
 
@@ -121,6 +122,28 @@ def counted_once(teams: Teams) -> Row:
         "The average takes the estimates as separate evidence. Whether they share staff, patients "
         "or a control series, the table cannot show.",
     )
+
+
+def shared_shocks(correlation: float | None, k: int, many: str) -> list[Row]:
+    """Whether what the models leave over goes up and down together."""
+    name = f"What the {many} share"
+    if correlation is None:
+        return []
+    if np.isnan(correlation):
+        return [(name, "info", f"The {many} have too few periods in common to tell.")]
+    said = f"What their models leave over is correlated by {correlation:.2f} on average"
+    if may_claim(correlation, k):
+        return [(name, "pass", f"{said}: next to nothing.")]
+    if correlation <= CLAIMS_UP_TO:
+        return [(name, "warn", f"{said}, but {k} {many} are too few to take this for shown.")]
+    return [
+        (
+            name,
+            "fail",
+            f"{said}: they are not separate evidence, and the interval of the average is too "
+            f"narrow. It describes how the {many} differ; for a claim add them up to one series.",
+        )
+    ]
 
 
 def own_standard_errors(teams: Teams, many: str) -> list[Row]:

@@ -67,8 +67,12 @@ def test_more_autocorrelation_gives_no_narrower_interval():
     assert np.abs(np.diff(widths)).max() < 0.03 * widths[0]
 
 
-COUNTS = [11, 22, 8, 7, 12, 12, 19, 21, 24, 10, 7, 4, 7, 1, 5, 2, 5, 3, 2, 5, 10, 14, 7, 8, 3, 3,
-          15, 10, 13, 15, 13, 16, 17, 9, 15, 15, 12, 10, 5, 5, 9, 9, 8, 15, 13, 11, 6, 6]  # fmt: skip
+# fmt: off
+COUNTS = [
+    11, 22, 8, 7, 12, 12, 19, 21, 24, 10, 7, 4, 7, 1, 5, 2, 5, 3, 2, 5, 10, 14, 7, 8, 3, 3, 15, 10,
+    13, 15, 13, 16, 17, 9, 15, 15, 12, 10, 5, 5, 9, 9, 8, 15, 13, 11, 6, 6,
+]
+# fmt: on
 
 
 def test_one_event_more_does_not_turn_the_answer():

@@ -61,7 +61,7 @@ def rising(**more):
 def counted(**more):
     mean = np.where(np.arange(40) < 20, 6, 2.0)
     data = monthly(n=40).assign(bed_days=np.random.default_rng(3).poisson(mean))
-    return its(data, 20, **{"outcome": "Falls", "unit": "falls", **more})
+    return its(data, 20, **{"outcome": "Falls", "unit": "falls", "family": "events", **more})
 
 
 def of_days(**more):
@@ -411,7 +411,8 @@ def test_the_sensitivity_table_has_a_row_a_choice_and_marks_the_reported_one(nam
 
 
 def test_a_choice_that_the_data_cannot_carry_is_not_possible():
-    table, _ = its(monthly(n=6, at=3, seed=2), 3).sensitivity_in_words()
+    data = monthly(n=6, at=3, seed=2).assign(beds=[20.0, 21, 19, 22, 20, 23])
+    table, _ = its(data, 3, covariates=["beds"]).sensitivity_in_words()
     assert "not possible" in set(table["Change at once"])
 
 

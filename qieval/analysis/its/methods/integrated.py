@@ -123,22 +123,30 @@ class Mixture:
         off = np.moveaxis(self.off, 1, 0)  # (N, R, p)
         return within + np.swapaxes(off * self.weight.T[:, :, None], 1, 2) @ off
 
-    def infer(self, estimates: Array, gradients: Array, confidence: float) -> Inference:
-        """Intervals of quantities (N, m) with gradients (N, m, p)."""
+    def _parts(self, estimates: Array, gradients: Array) -> tuple[Array, Array, Array]:
+        """Weights, centres and scales (R, N, m) of quantities, negligible nodes left out."""
         kept = self.weight.max(axis=1) > _NEGLIGIBLE
-        weight, shape = self.weight[kept], self.shape[kept]
         moved = np.moveaxis(self.off[kept], 1, 0) @ np.swapaxes(gradients, 1, 2)  # (N, R, m)
         centres = np.moveaxis(moved, 0, 1) + estimates
-        spread = _quadratic_forms(gradients, shape)
+        spread = _quadratic_forms(gradients, self.shape[kept])
         scales = np.sqrt(spread * self.variance[kept][:, :, None])
-        each = np.broadcast_to(weight[:, :, None], scales.shape)
-        below = (each * student_t(self.df).below(-centres / scales)).sum(0)
+        return np.broadcast_to(self.weight[kept][:, :, None], scales.shape), centres, scales
+
+    def quantile(self, probability: float, estimates: Array, gradients: Array) -> Array:
+        """One quantile of quantities (N, m) with gradients (N, m, p)."""
+        parts = self._parts(estimates, gradients)
+        return mixture_quantile(probability, *parts, self.df)
+
+    def infer(self, estimates: Array, gradients: Array, confidence: float) -> Inference:
+        """Intervals of quantities (N, m) with gradients (N, m, p)."""
+        weight, centres, scales = self._parts(estimates, gradients)
+        below = (weight * student_t(self.df).below(-centres / scales)).sum(0)
         tail = (1 - confidence) / 2
         covariance = gradients @ self.vcov() @ np.swapaxes(gradients, 1, 2)
         return Inference(
             np.sqrt(np.diagonal(covariance, axis1=1, axis2=2)),
-            mixture_quantile(tail, each, centres, scales, self.df),
-            mixture_quantile(1 - tail, each, centres, scales, self.df),
+            mixture_quantile(tail, weight, centres, scales, self.df),
+            mixture_quantile(1 - tail, weight, centres, scales, self.df),
             np.clip(2 * np.minimum(below, 1 - below), 0, 1),
             np.full(estimates.shape, float(self.df)),
         )
