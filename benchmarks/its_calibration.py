@@ -33,7 +33,7 @@ from scipy import special
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import qieval
-from qieval.analysis.its.decision import LEVEL_CONFIDENCE
+from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods import METHODS, Model, Settings
 from qieval.analysis.its.methods.ar1 import (
     RHO_HIGH,
@@ -112,7 +112,7 @@ def t_interval(estimate: Array, se: Array, df: Array | float) -> Intervals:
             return se * special.ndtri(probability)
         return se * special.stdtrit(df, probability)
 
-    wide, strict = reach(LEVEL), reach(LEVEL_CONFIDENCE)[:, :1]
+    wide, strict = reach(LEVEL), reach(AT_ONCE_CONFIDENCE)[:, :1]
     return (
         np.column_stack([estimate - wide, estimate[:, :1] - strict]),
         np.column_stack([estimate + wide, estimate[:, :1] + strict]),
@@ -189,7 +189,7 @@ def default(at: Layout, y: Array) -> Intervals:
         gradients = np.broadcast_to(at.contrasts, (part.shape[1], *at.contrasts.shape))
         values = found.beta @ at.contrasts.T
         known = found.infer(values, gradients, LEVEL)
-        strict = found.infer(values[:, :1], gradients[:, :1], LEVEL_CONFIDENCE)
+        strict = found.infer(values[:, :1], gradients[:, :1], AT_ONCE_CONFIDENCE)
         lows.append(np.column_stack([known.ci_low, strict.ci_low]))
         highs.append(np.column_stack([known.ci_high, strict.ci_high]))
     return np.concatenate(lows), np.concatenate(highs)
@@ -209,7 +209,7 @@ def one_by_one(at: Layout, y: Array, method: str, settings: Settings) -> Interva
         one = METHODS[method](model, settings)
         values = at.contrasts @ one.beta
         found = one.infer(values, at.contrasts, LEVEL)
-        strict = one.infer(values[:1], at.contrasts[:1], LEVEL_CONFIDENCE)
+        strict = one.infer(values[:1], at.contrasts[:1], AT_ONCE_CONFIDENCE)
         rows.append(
             (np.append(found.ci_low, strict.ci_low), np.append(found.ci_high, strict.ci_high))
         )

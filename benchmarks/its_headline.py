@@ -25,7 +25,7 @@ import scipy
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import qieval
-from qieval.analysis.its.decision import LEVEL_CONFIDENCE
+from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods import Model, Settings, fit_events
 from qieval.analysis.its.methods.ar1 import Array
 from qieval.analysis.its.methods.integrated import integrate
@@ -112,7 +112,7 @@ def alarms(errors: Errors, n: int, series: int, start: int, missing: float = 0.0
         gradients = np.broadcast_to(contrasts, (part.shape[1], *contrasts.shape))
         values = found.beta @ contrasts.T
         known = found.infer(values, gradients, 0.95)
-        strict = found.infer(values[:, :1], gradients[:, :1], LEVEL_CONFIDENCE)
+        strict = found.infer(values[:, :1], gradients[:, :1], AT_ONCE_CONFIDENCE)
         clear = out(known.ci_low, known.ci_high)
         claim = clear[:, [2]] | out(strict.ci_low, strict.ci_high)
         parts.append(np.column_stack([clear, claim]))

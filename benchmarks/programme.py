@@ -19,7 +19,7 @@ import numpy as np
 import qieval as qi
 from qieval.batch.manifest import Manifest, write_manifest
 from qieval.batch.records import Record
-from qieval.core.results import to_json
+from qieval.core.result import to_json
 from tests.analysis.programme.made import series
 
 SIZES = (1, 30, 500)

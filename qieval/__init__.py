@@ -17,7 +17,7 @@ _HOME_OF = {
     "WorkspaceError": "qieval.core.errors",
     "OpenDataError": "qieval.core.errors",
     "RunError": "qieval.core.errors",
-    "Result": "qieval.core.results",
+    "Result": "qieval.core.result",
     # floor 1
     "read": "qieval.intake.reading",
     "Loaded": "qieval.intake.reading",

@@ -18,7 +18,7 @@ from typing import Any
 from qieval.core.config import load_settings
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.workspace import find_root, resolve
 from qieval.intake.programmes import read_programme, read_project
 

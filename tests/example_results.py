@@ -18,7 +18,7 @@ from qieval.batch.manifest import Manifest, write_manifest
 from qieval.batch.plan import Item, plan
 from qieval.batch.records import Reason, Record
 from qieval.catalogue import EVALUATIONS, Evaluation, load
-from qieval.core.results import Result, to_json
+from qieval.core.result import Result, to_json
 from qieval.params import Parameters, read_evaluation
 
 ROOT = Path(__file__).resolve().parents[1]

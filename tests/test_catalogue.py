@@ -10,7 +10,7 @@ import pytest
 import qieval as qi
 from qieval.batch.manifest import Manifest, write_manifest
 from qieval.batch.records import Reason, Record
-from qieval.core.results import to_json
+from qieval.core.result import to_json
 from tests.analysis.programme.made import template
 
 NOTEBOOK = "interrupted_time_series"

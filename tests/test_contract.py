@@ -14,7 +14,8 @@ import qieval as qi
 from qieval import params
 from qieval.catalogue import EVALUATIONS, load
 from qieval.charts.drawing import chart
-from qieval.core.results import ESTIMATE_COLUMNS, Result
+from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import Result
 from tests.example_results import result_of
 
 ROOT = Path(__file__).resolve().parents[1]

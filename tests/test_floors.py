@@ -40,14 +40,14 @@ ANALYSES_THAT_MAY_MEET: set[tuple[str, str]] = {
 }
 
 # `result.plot()` calls its chart, a higher floor, when a person asks for it: here and nowhere else.
-LAZY_CHART = ("core.results", "plot", "charts")
+LAZY_CHART = ("core.result", "plot", "charts")
 
 
 @dataclass(frozen=True)
 class Import:
     """One import of one module, as the source has it."""
 
-    importer: str  # without the leading "qieval.": "core.results"; "" is the package itself
+    importer: str  # without the leading "qieval.": "core.result"; "" is the package itself
     imported: str
     line: int
     function: str | None  # the function it stands in
@@ -211,7 +211,7 @@ def test_the_walk_sees_the_package() -> None:
     """The test above could pass by seeing nothing."""
     seen = {(step.importer, step.imported) for step in imports(ROOT / "qieval")}
     assert ("core.config", "core.errors") in seen
-    assert ("core.results", "charts") in seen
+    assert ("core.result", "charts") in seen
     rooms = {room(name) for name in modules(ROOT / "qieval") if name}
     assert rooms >= {"core", "intake", "flow", "analysis", "charts", "report", "batch", "cli"}
 
@@ -305,7 +305,7 @@ GOOD = {
     "result.plot()": {
         "core/results.py": "import importlib\n\n\nclass Result:\n    def plot(self):\n"
         "        return importlib.import_module('qieval.charts')",
-        "charts/a.py": "from qieval.core.results import Result",
+        "charts/a.py": "from qieval.core.result import Result",
     },
 }
 

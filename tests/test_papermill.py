@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.report.provenance import RESULT_MIME
 
 ROOT = Path(__file__).resolve().parents[1]

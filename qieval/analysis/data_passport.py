@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from qieval.core.checks import Status, checks_table
 from qieval.core.errors import CannotEvaluate
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.periods import Frequency, label, noun, span, start_of
-from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table
-from qieval.core.words import in_a_row, number, sentence
+from qieval.core.result import Result
+from qieval.core.words import in_a_row, many, number, sentence
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.reading.database.remote import outline
 from qieval.intake.reading.passport import Loaded, Passport
-from qieval.intake.tables.faults import many
 
 COMPLETE, CELLS_MISSING = "with rows", "with rows, but missing numbers"
 SOME, NONE = "with a part of the rows", "without rows"

@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from qieval.core.checks import Status, checks_table
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.parts import Part
 from qieval.core.periods import label
-from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table, rows_of
-from qieval.core.words import in_a_row, number, sentence
+from qieval.core.result import Result, rows_of
+from qieval.core.words import in_a_row, many, number, sentence
 from qieval.intake.tables import KINDS
 from qieval.intake.tables.conformed import conformed
-from qieval.intake.tables.faults import many
 
 STAGES = (
     *("choosing the problem", "setting the aim", "designing the change", "testing"),

@@ -32,7 +32,7 @@ from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
 from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
-from qieval.core.results import to_json
+from qieval.core.result import to_json
 from qieval.core.workspace import relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of

@@ -35,7 +35,7 @@ from qieval.charts.style import (
     value_axis,
 )
 from qieval.core.periods import label
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 _ROW = 0.23
 """Inches from one row of marks to the next."""

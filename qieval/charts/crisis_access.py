@@ -31,7 +31,7 @@ from qieval.charts.style import (
     Canvas,
     ink_on,
 )
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import number
 
 _STEP = 0.25

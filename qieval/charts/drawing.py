@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 
 from qieval.charts.style import STYLE, Canvas, new_canvas
 from qieval.core.errors import ParameterError, listed
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 Chart = Callable[[Result, Axes, Canvas], None]
 

@@ -33,7 +33,7 @@ from qieval.core import periods
 
 @chart.register
 def _(result: ITSResult, ax: Axes, canvas: Canvas) -> None:
-    points, tested = result.points, result.facts["tested"]
+    points, tested = result.points, result.span.tested
     value_axis(ax, _values(result), _band(result))
     date_axis(ax, points["time"], canvas.narrow)
     canvas.room_for_ticks()
@@ -44,20 +44,20 @@ def _(result: ITSResult, ax: Axes, canvas: Canvas) -> None:
     lines = [(float(date2num(day)), words) for day, words in _interventions(result)]
     above = mark_lines(ax, canvas, lines)
     mark_events(ax, canvas, [(float(date2num(e["date"])), e) for e in _events(result)])
-    canvas.unit(result.facts["unit"], above)
+    canvas.unit(result.span.unit, above)
 
 
 def _values(result: ITSResult) -> np.ndarray:
     """Every point and every line, which the scale must hold."""
     points = result.points
-    if not result.facts["tested"]:
+    if not result.span.tested:
         return points["value"].to_numpy()
     expected = points["counterfactual"][points["period_after"] > 0]
     return np.concatenate([points["value"], points["fitted"], expected])
 
 
 def _band(result: ITSResult) -> np.ndarray | None:
-    if not result.facts["tested"]:
+    if not result.span.tested:
         return None
     after = result.points[result.points["period_after"] > 0]
     return np.concatenate([after["counterfactual_low"], after["counterfactual_high"]])
@@ -76,7 +76,7 @@ def _draw_points(ax: Axes, points: pd.DataFrame) -> None:
 def _draw_model(ax: Axes, result: ITSResult) -> list[tuple[float, str, str]]:
     """The fitted lines, broken at each change, and what was expected; their labels."""
     points = result.points
-    starts = points["time"].isin(pd.to_datetime(result.facts["first_after"]))
+    starts = points["time"].isin(result.span.first_after)
     broken = (points["phase"] != points["phase"].shift()) | starts
     for _, part in points.groupby(broken.cumsum()):
         ax.plot(part["time"], part["fitted"], color=BLUE, linewidth=2.2, zorder=3)
@@ -105,7 +105,7 @@ def _draw_model(ax: Axes, result: ITSResult) -> list[tuple[float, str, str]]:
 
 
 def _draw_medians(ax: Axes, result: ITSResult) -> list[tuple[float, str, str]]:
-    medians = result.facts["medians"]
+    medians = result.medians
     for phase, median in zip(("before", "after"), medians, strict=True):
         part = result.points[result.points["phase"] == phase]
         ax.plot(part["time"].iloc[[0, -1]], [median, median], color=BLUE, linewidth=2, zorder=3)
@@ -126,7 +126,7 @@ def _draw_wash_out(ax: Axes, points: pd.DataFrame) -> None:
 
 def _interventions(result: ITSResult) -> list[tuple[pd.Timestamp, str]]:
     """Each line's date and words, in their order; the end of a temporary one has its line too."""
-    every, given = result.facts["every"], [pd.Timestamp(day) for day in result.facts["given"]]
+    every, given = result.span.every, result.span.given
     what = result.params["change"].removeprefix("the ")
     names = [f"{what[:1].upper()}{what[1:]}"]
     if len(given) > 1:
@@ -135,8 +135,7 @@ def _interventions(result: ITSResult) -> list[tuple[pd.Timestamp, str]]:
         (day, f"{name}{':' if len(given) > 1 else ','} {periods.label(day, every)}")
         for day, name in zip(given, names, strict=True)
     ]
-    ended = [pd.Timestamp(day) for day in result.facts["ended"]]
-    found += [(day, f"Ended, {periods.label(day, every)}") for day in ended]
+    found += [(day, f"Ended, {periods.label(day, every)}") for day in result.span.ended]
     return sorted(found, key=lambda mark: mark[0])
 
 
@@ -154,9 +153,9 @@ def _events(result: ITSResult) -> list[dict[str, Any]]:
 
 @notes.register
 def _(result: ITSResult) -> list[str]:
-    every, points = result.facts["every"], result.points
+    every, points = result.span.every, result.points
     found = [f"Each point is one {periods.noun(every)}."]
-    if result.facts["tested"]:
+    if result.span.tested:
         level = f"{100 * result.params['confidence']:g}%"
         found.append(
             f"Shaded: {level} band of what was expected. "

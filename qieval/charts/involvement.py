@@ -11,7 +11,7 @@ from qieval.analysis.involvement import NOT_RECORDED, InvolvementResult
 from qieval.charts.drawing import chart, notes
 from qieval.charts.lettering import LABEL, fold, width_of
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, FAINT, INK, QUIET, Canvas
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 _ROW, _LINE = 0.42, 0.145
 """Inches of a stage, and from one line of text to the next."""

@@ -22,7 +22,7 @@ from qieval.charts.style import (
     Numbers,
     date_axis,
 )
-from qieval.core.results import Result, rows_of
+from qieval.core.result import Result, rows_of
 
 
 @view(ITSResult, "spread")
@@ -57,7 +57,7 @@ def _spread(result: Result, ax: Axes, canvas: Canvas) -> None:
     room = 0.05 * np.ptp(reach)
     ax.set_xlim(reach.min() - room, reach.max() + room)
     canvas.numbers_below()
-    canvas.words_below(f"Change at once, {result.facts['unit']}")
+    canvas.words_below(f"Change at once, {result.span.unit}")
 
 
 def _name(row: Any, reported: str, narrow: bool) -> str:
@@ -80,7 +80,7 @@ def _diagnostics(result: Result, ax: Axes, canvas: Canvas) -> None:
     # Room above a panel for its title, below it for its dates; between panels for tick labels.
     high, wide = 1 / down, (1 - 0.11 * (across - 1)) / across
     title, dates = 0.10 * high, 0.24 * high
-    draw = [_left_over, _autocorrelations, _placebo, _single_points]
+    draw = [_residuals, _autocorrelations, _placebo, _single_points]
     for number, panel in enumerate(draw):
         row, column = divmod(number, across)
         low = 1 - (row + 1) * high
@@ -100,10 +100,10 @@ def _panel(ax: Axes, title: str) -> None:
     ax.yaxis.set_major_formatter(Numbers())
 
 
-def _left_over(result: ITSResult, ax: Axes) -> None:
+def _residuals(result: ITSResult, ax: Axes) -> None:
     _panel(ax, "Left over, in standard deviations")
-    ax.scatter(result.left_over["time"], result.left_over["residual"], s=12, color=DARK_BLUE)
-    date_axis(ax, result.left_over["time"], narrow=True)
+    ax.scatter(result.residuals["time"], result.residuals["residual"], s=12, color=DARK_BLUE)
+    date_axis(ax, result.residuals["time"], narrow=True)
 
 
 def _autocorrelations(result: ITSResult, ax: Axes) -> None:

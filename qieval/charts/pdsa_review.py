@@ -33,7 +33,7 @@ from qieval.charts.style import (
     Canvas,
     date_axis,
 )
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 _LOOKS = {
     "adopt": Look("s", BLUE, BLUE, 44, "Adopt"),

@@ -23,7 +23,7 @@ _COLOURS = [GREY, BLUE, DARK_BLUE, PURPLE, INK]
 @chart.register
 def _(result: PowerResult, ax: Axes, canvas: Canvas) -> None:
     wanted_power, wanted = result.params["power"], result.params["wanted"]
-    waits = result.facts["after"]
+    waits = result.after
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
     ax.axhline(wanted_power, color=INK, linewidth=1, zorder=1)
@@ -36,13 +36,13 @@ def _(result: PowerResult, ax: Axes, canvas: Canvas) -> None:
     canvas.margins = (canvas.margins[0], 0.3)
     canvas.room_for_ticks()
     canvas.numbers_below()
-    canvas.words_below(f"Size of the change at once, {result.facts['unit']}")
+    canvas.words_below(f"Size of the change at once, {result.unit}")
     canvas.unit("Chance of finding it", 16 if wanted else 10)
 
 
 def _curve(result: PowerResult, ax: Axes, number: int, level: float) -> None:
     """One waiting time: its curve, a dot where the wanted chance is reached, its label."""
-    after = result.facts["after"][number]
+    after = result.after[number]
     rows = result.points[result.points["after"] == after]
     colour = _COLOURS[number % len(_COLOURS)]
     style = "-" if number < len(_COLOURS) else (0, (1, 1))
@@ -50,7 +50,7 @@ def _curve(result: PowerResult, ax: Axes, number: int, level: float) -> None:
     smallest = result.estimates.loc[f"smallest_change_after_{after}", "estimate"]
     ax.plot(smallest, result.params["power"], "o", color=colour, markersize=5, zorder=4)
     place = float(np.interp(level, rows["power"], rows["change"]))
-    words = f" {periods.noun(result.facts['every'], 2)}" if number == 0 else ""
+    words = f" {periods.noun(result.every, 2)}" if number == 0 else ""
     ax.annotate(
         f"{after}{words}",
         xy=(place, level),
@@ -82,7 +82,7 @@ def _hoped_for(ax: Axes, wanted: float) -> None:
 
 @notes.register
 def _(result: PowerResult) -> list[str]:
-    words = periods.noun(result.facts["every"], 2)
+    words = periods.noun(result.every, 2)
     return [
         f"One curve for each number of {words} after the change. Dots: where the chance reaches "
         f"{100 * result.params['power']:.0f}%."

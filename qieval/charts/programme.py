@@ -13,20 +13,7 @@ from dataclasses import dataclass, replace
 from matplotlib.axes import Axes
 
 from qieval.analysis.programme import ProgrammeResult
-from qieval.analysis.programme.readers import (
-    CHANGED,
-    DESCRIBED,
-    FAILED,
-    FOUND,
-    IMPROVED,
-    NOT_ALONE,
-    NOT_EVALUATED,
-    NOT_RUN,
-    OTHER,
-    UNCLEAR,
-    WORK,
-    WORSE,
-)
+from qieval.analysis.programme.tables import OTHER, WORK
 from qieval.charts.drawing import chart, notes
 from qieval.charts.event_marks import write_key
 from qieval.charts.lettering import fold, shorten, width_of
@@ -43,7 +30,7 @@ from qieval.charts.style import (
     PURPLE,
     Canvas,
 )
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 MOST_PROJECTS = 45
 """With more projects than this a row is a network."""
@@ -59,28 +46,28 @@ _BROAD = 2.3
 _AROUND = 2.21
 """Inches of a figure that are not Axes (``Canvas.tall``)."""
 _LOOKS = {
-    IMPROVED: Look("^", BLUE, DARK_BLUE, 30, "Improved"),
-    WORSE: Look("v", ORANGE, INK, 30, "Became worse"),
-    CHANGED: Look("D", PURPLE, PURPLE, 20, "Changed"),
-    NOT_ALONE: Look("P", PURPLE, PURPLE, 30, "Changed together with something else"),
-    UNCLEAR: Look("o", "white", GREY, 22, "Neither shown nor ruled out"),
-    DESCRIBED: Look("s", FAINT, GREY, 20, "Described, not tested"),
-    FOUND: Look(".", GREY, GREY, 22, "Found, as the words say"),
-    NOT_EVALUATED: Look("x", GREY, GREY, 20, "Not evaluated"),
-    FAILED: Look("X", "white", INK, 26, "Failed"),
-    NOT_RUN: Look("_", GREY, GREY, 26, "Not run yet"),
+    "improved": Look("^", BLUE, DARK_BLUE, 30, "Improved"),
+    "worse": Look("v", ORANGE, INK, 30, "Became worse"),
+    "changed": Look("D", PURPLE, PURPLE, 20, "Changed"),
+    "changed, not alone": Look("P", PURPLE, PURPLE, 30, "Changed together with something else"),
+    "no clear change": Look("o", "white", GREY, 22, "Neither shown nor ruled out"),
+    "described": Look("s", FAINT, GREY, 20, "Described, not tested"),
+    "cannot tell": Look(".", GREY, GREY, 22, "Cannot be determined"),
+    "not evaluated": Look("x", GREY, GREY, 20, "Not evaluated"),
+    "failed": Look("X", "white", INK, 26, "Failed"),
+    "not run": Look("_", GREY, GREY, 26, "Not run yet"),
 }
 _SHORT = {
-    IMPROVED: "improved",
-    WORSE: "worse",
-    CHANGED: "changed",
-    NOT_ALONE: "not alone",
-    UNCLEAR: "not clear",
-    DESCRIBED: "described",
-    FOUND: "known",
-    NOT_EVALUATED: "not evaluated",
-    FAILED: "failed",
-    NOT_RUN: "not run",
+    "improved": "improved",
+    "worse": "worse",
+    "changed": "changed",
+    "changed, not alone": "not alone",
+    "no clear change": "not clear",
+    "described": "described",
+    "cannot tell": "cannot tell",
+    "not evaluated": "not evaluated",
+    "failed": "failed",
+    "not run": "not run",
 }
 
 
@@ -140,12 +127,10 @@ def _(result: ProgrammeResult) -> list[str]:
         said = f"{len(result.projects)} projects, counted by network."
     more = len(list(_rows(result))) - _MOST_ROWS
     left_out = [f"{more} more rows stand in the table."] if more > 0 else []
-    rate = 100 * result.params["false_discovery_rate"]
     return [
         said,
         *left_out,
-        f"Improved or worse: clear after allowing for how many changes were tested (at most "
-        f"{rate:g}% of them false alarms); of charts: by their rules.",
+        "Improved or worse: as each result's own page says; of charts, by their rules.",
     ]
 
 

@@ -33,7 +33,7 @@ from qieval.charts.style import (
     Canvas,
     ink_on,
 )
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import in_a_row, number
 
 _BAR = 0.21

@@ -20,7 +20,7 @@ from qieval.analysis.theory_of_change.aim import PARTS
 from qieval.charts.drawing import chart, notes
 from qieval.charts.lettering import LABEL, fold
 from qieval.charts.style import BLUE, DARK_BLUE, EDGE, GREY, INK, PALE, QUIET, Canvas
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 _LINE = 0.15
 """Inches from one line of text to the next."""

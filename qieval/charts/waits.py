@@ -10,7 +10,7 @@ from qieval.charts.event_marks import mark_lines
 from qieval.charts.shares import Shares, draw_shares
 from qieval.charts.still import FEW, MOST, Still, draw_still
 from qieval.charts.style import Canvas
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.flow.days import as_day
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Evaluated:
         Whether they are made up.
     whole_programme : bool
         Whether its project folder is the home of what concerns all projects: it holds the roll-up.
+    evidence : str
+        Kind of evidence in a roll-up, such as "Charts", as the catalogue has it.
     result : Result or None
         What was found; None unless it is done.
     """
@@ -56,6 +58,7 @@ class Evaluated:
     attribution: str = ""
     simulated: bool = False
     whole_programme: bool = False
+    evidence: str = "Other"
     result: Result | None = None
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 
 def decimals(scale: float) -> int:
@@ -14,10 +15,16 @@ def decimals(scale: float) -> int:
 
 
 def number(value: float, places: int | None = None) -> str:
-    """A number with thousands commas and a true minus; a missing one is "not known"."""
+    """A number with thousands commas and a true minus; a missing one is "not known".
+
+    Halves are rounded away from zero, as people do: 12.5 is 13, never 12 beside a 13.5 that is 14.
+    """
     if value is None or not math.isfinite(value):
         return "not known"
-    text = f"{value:,.{decimals(value) if places is None else places}f}"
+    places = decimals(value) if places is None else places
+    # Fifteen figures, so that the last bit of a sum does not decide how a half is rounded.
+    exact = Decimal(f"{value:.15g}")
+    text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
     return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
@@ -36,9 +43,11 @@ def interval(low: float, high: float, places: int | None = None) -> str:
     return f"{number(low, places)} to {number(high, places)}"
 
 
-def lower_or_higher(estimate: float, low: float, high: float, unit: str = "") -> str:
+def lower_or_higher(
+    estimate: float, low: float, high: float, unit: str = "", *, places: int | None = None
+) -> str:
     """A difference in words, such as "4.2 lower (2.1 to 6.3 lower)" or "anything from … to …"."""
-    places = places_of(low, high)
+    places = places_of(low, high) if places is None else places
     unit = f" {unit}" if unit else ""
     if low < 0 < high:
         lower, higher = number(-low, places), number(high, places)
@@ -63,3 +72,13 @@ def sentence(text: str) -> str:
         return text
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?" else text + "."
+
+
+def percent(share: float, places: int = 0) -> str:
+    """A share (0 to 1) as a percentage: "62%"; a missing one is "not known"."""
+    return f"{number(100 * share, places)}%" if math.isfinite(share) else number(share)
+
+
+def many(count: int, noun: str, plural: str | None = None) -> str:
+    """A count with its noun: "1 row", "1,204 rows"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -11,6 +11,7 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import ParameterError, listed
 from qieval.core.periods import Frequency, days_in, shift, span
+from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 from qieval.flow.grid import days_by_period
 from qieval.flow.nights import (
@@ -30,7 +31,6 @@ from qieval.flow.sources import (
     opened,
     refuse_other_codes,
 )
-from qieval.intake.tables.faults import many
 
 OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
 

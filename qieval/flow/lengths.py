@@ -17,12 +17,12 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate, listed
 from qieval.core.periods import Frequency
+from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 from qieval.flow.groups import Groups, groups_of
 from qieval.flow.nights import unit_of
 from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
-from qieval.intake.tables.faults import many
 
 ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
 """How a spell ended, as the database counts it."""

@@ -16,13 +16,13 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.periods import Frequency, start_of
+from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 from qieval.flow.groups import Groups, groups_of
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
 from qieval.flow.sources import NOT_RECORDED, Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
-from qieval.intake.tables.faults import many
 
 USUAL = (28, 30)
 """Windows in use, in days from the day of discharge, counted as 0: Scotland's and England's."""

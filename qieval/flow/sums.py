@@ -9,7 +9,7 @@ import pandas as pd
 from qieval.core import columns
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.core.periods import Frequency, noun
-from qieval.intake.tables.faults import many
+from qieval.core.words import many
 from qieval.intake.tables.series import unit_columns
 
 

@@ -17,12 +17,12 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
 from qieval.core.periods import Frequency, start_of
+from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 from qieval.flow.groups import Groups, groups_of
 from qieval.flow.nights import unit_of
 from qieval.flow.referrals import OUTCOMES, Clock, checked, outcome_of, referrals_table
 from qieval.flow.sources import NOT_RECORDED, Table, blank, opened
-from qieval.intake.tables.faults import many
 
 __all__ = ["OUTCOMES", "Clock", "Waits", "waits_counted"]
 

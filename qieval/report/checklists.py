@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from qieval.core.checks import check_of
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import in_a_row, sentence
 from qieval.report.plan import Compared, compare
 from qieval.report.shown import Shown, section, table, text_table
@@ -123,14 +124,14 @@ def _checked(epoc: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     """What the data and the listed events say by themselves."""
-    by_check = result.checks.set_index("check")
     seen = {}
-    other = by_check.loc["Other changes at the same time"]
-    if other["status"] == "fail":
-        seen["independent_of_other_changes"] = ("no", str(other["detail"]))
-    gaps = by_check.loc["Missing periods"]
-    answer = "yes" if gaps["status"] == "pass" else "unclear"
-    seen["incomplete_data_addressed"] = (answer, str(gaps["detail"]))
+    other = check_of(result.checks, "other_events")
+    if other.status in ("fail", "warn"):
+        answer = "no" if other.status == "fail" else "unclear"
+        seen["independent_of_other_changes"] = (answer, other.detail)
+    gaps = check_of(result.checks, "missing_periods")
+    answer = "yes" if gaps.status == "pass" else "unclear"
+    seen["incomplete_data_addressed"] = (answer, gaps.detail)
     return seen
 
 

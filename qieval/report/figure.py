@@ -8,15 +8,12 @@ import re
 from html import escape
 
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 
 from qieval.charts import draw
 from qieval.charts.style import STYLE
-from qieval.core.results import Result, is_dates
-from qieval.core.words import decimals, number
+from qieval.core.result import Result
 from qieval.intake.origin import Origin
-from qieval.report.shown import Shown, folded, table
+from qieval.report.shown import Shown, folded, table_html
 
 PHONE_BELOW = 560
 """Page width in CSS pixels under which the phone shape is shown."""
@@ -37,7 +34,7 @@ def figure(result: Result, origin: Origin | None = None, *, view: str | None = N
     source = _source(origin)
     page, phone = (_svg(result, size, source, view) for size in ("page", "phone"))
     alt = " ".join(result.view_words(view)) if view else result.alt_text()
-    data = "" if view else folded("The data behind this figure", _data_table(result))
+    data = "" if view else folded("The data behind this figure", table_html(result.table("points")))
     html = (
         '<figure class="qi-figure"><picture>'
         f'<source media="(max-width: {PHONE_BELOW}px)" srcset="{phone}">'
@@ -65,17 +62,3 @@ def _svg(result: Result, size: str, source: str, view: str | None) -> str:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
     plain = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.S)
     return "data:image/svg+xml;base64," + base64.b64encode(plain.encode()).decode()
-
-
-def _data_table(result: Result) -> str:
-    rows = result.points_in_words()
-    shown = rows.copy()
-    for name in rows.columns:
-        if is_dates(rows[name]):
-            shown[name] = rows[name].dt.strftime("%d %B %Y")
-        elif pd.api.types.is_float_dtype(rows[name]):
-            known = rows[name].dropna()
-            whole = bool((known == known.round()).all())
-            places = 0 if whole else decimals(float(known.abs().max()))
-            shown[name] = [number(v, places) if np.isfinite(v) else "no value" for v in rows[name]]
-    return table(shown, "The points of the figure")

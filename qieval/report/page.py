@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from html import escape
 
 from qieval.core.periods import noun
-from qieval.core.results import Result, rows_of
-from qieval.core.words import sentence
+from qieval.core.result import Result, rows_of
+from qieval.core.words import many, sentence
 from qieval.intake.programmes import project_at
 from qieval.intake.reading.passport import Passport
-from qieval.intake.tables.faults import many
 from qieval.report.figure import figure
-from qieval.report.shown import Shown, folded, section, table, text_table
+from qieval.report.shown import Shown, folded, section, table_html
 
 STATUS = {
     "pass": ("✓", "Fine"),
@@ -105,34 +104,35 @@ def summary(result: Result) -> Shown:
 
 def estimates(result: Result) -> Shown:
     """The estimates, each with its interval, under plain names."""
-    rows, caption = result.estimates_in_words()
-    html = table(rows, caption)
+    rows = result.table("estimates")
+    html = table_html(rows)
     return Shown(
-        section("How large, and how sure", html, "qi-estimates"), f"{caption}\n{text_table(rows)}"
+        section("How large, and how sure", html, "qi-estimates"),
+        f"{rows.caption}\n{rows.to_text()}",
     )
 
 
 def sensitivity(result: Result) -> Shown:
     """The same question asked with other defensible choices: a figure and its table."""
-    rows, caption = result.sensitivity_in_words()
-    html = table(rows, caption)
+    rows = result.table("sensitivity")
+    html = table_html(rows)
     picture = figure(result, view="spread")
     _, words = result.view_words("spread")
     body = (
         f"<p>{escape(words)}</p>{folded('Figure and table of these choices', picture.html + html)}"
     )
     shown = section("Would other choices have given another answer?", body, "qi-spread")
-    return Shown(shown, f"{words}\n{caption}\n{text_table(rows)}")
+    return Shown(shown, f"{words}\n{rows.caption}\n{rows.to_text()}")
 
 
 def comparisons(result: Result) -> Shown:
     """With a control series: the answer by each way of using it. Nothing to show without one."""
     if not result.params.get("control"):
         return Shown("", "No control series was given.")
-    rows, caption = result.comparisons_in_words()
-    html = table(rows, caption)
+    rows = result.table("comparisons")
+    html = table_html(rows)
     shown = section("Compared with places that had no such project", html, "qi-comparisons")
-    return Shown(shown, f"{caption}\n{text_table(rows)}")
+    return Shown(shown, f"{rows.caption}\n{rows.to_text()}")
 
 
 def fit(result: Result) -> Shown:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from qieval.core.periods import infer_frequency, label, noun, shift
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import in_a_row, sentence
 from qieval.intake.plans import Lock, Plan, changes, read_locks
 from qieval.intake.programmes import project_at

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from qieval import __version__
-from qieval.core.results import Result, to_json
+from qieval.core.result import Result, to_json
 from qieval.core.words import sentence
 from qieval.report.shown import Shown, folded, section, table
 

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from qieval.core.evaluated import Evaluated
-from qieval.core.words import in_a_row
+from qieval.core.words import in_a_row, many
 from qieval.intake.origin import Origin
-from qieval.intake.tables.faults import many
 from qieval.report.shown import Shown, folded, table, text_table
 
 _SHOWN = {

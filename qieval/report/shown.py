@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from qieval.core.tables import Table
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -82,6 +84,42 @@ def table(
 def _linked(text: str, address: str) -> str:
     words = escape(text)
     return f'<a href="{escape(address, quote=True)}">{words}</a>' if address else words
+
+
+def table_html(shown: Table, css: str = "") -> str:
+    """A table of a result as accessible HTML: a caption, scopes, numbers aligned right.
+
+    The first column is the row's head. A scrolling box around it keeps a phone from being widened.
+    """
+    columns = shown.shown
+    aligned = ['class="qi-number"' if column.numeric else "" for column in columns]
+    head = "".join(
+        f'<th scope="col" {align}>{escape(column.head)}</th>'
+        for column, align in zip(columns, aligned, strict=True)
+    )
+    ids = shown.rows[shown.ids] if shown.ids else []
+    body = []
+    for place in range(len(shown)):
+        cells = []
+        for number, (column, align) in enumerate(zip(columns, aligned, strict=True)):
+            words = _linked(column.cells[place], column.links[place] if column.links else "")
+            words = _kept_together(words) if column.numeric else words
+            kind = "td" if number else 'th scope="row"'
+            cells.append(f"<{kind} {align}>{words}</{kind[:2]}>")
+        named = f' id="{escape(str(ids.iloc[place]), quote=True)}"' if len(ids) else ""
+        body.append(f"<tr{named}>{''.join(cells)}</tr>")
+    label = escape(shown.caption, quote=True)
+    return (
+        f'<div class="qi-table-box" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="qi-table {css}"><caption>{escape(shown.caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _kept_together(cell: str) -> str:
+    """A figure whose interval does not break over lines; the line may break before it."""
+    figure, opening, ends = cell.partition(" (")
+    return f'{figure} <span class="qi-ends">({ends}</span>' if opening else cell
 
 
 _BLANK = re.compile(r"(|–|none|few|too few|no (value|interval)|not [a-z]+.*)")

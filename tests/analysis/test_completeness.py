@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 # Six months, three teams: A sends all (one late), B stops after two, C never sends.
 EXPECTED = {"teams": ["A", "B", "C"], "from": "2020-01-01", "to": "2020-06-01", "every": "month"}

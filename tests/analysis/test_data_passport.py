@@ -20,7 +20,7 @@ from qieval.analysis.data_passport import (
     data_passport,
 )
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.intake.reading.passport import Loaded
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 STEP = 18
 MEASURES = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.involvement import LEVELS, NOT_RECORDED, STAGES
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "closing-the-gap"
 LOG = pd.read_csv(DATA / "involvement.csv", parse_dates=["date"])

@@ -89,7 +89,7 @@ def test_every_shape_can_be_read(name, size):
 @pytest.mark.parametrize("name", ["60 months", "three close", "temporary", "24 quarters"])
 def test_a_line_stands_at_each_intervention(name):
     result = shape(name)
-    dates = [pd.Timestamp(day) for day in result.facts["given"]]
+    dates = list(result.span.given)
     if result.params["intervention_end"]:
         dates.append(pd.Timestamp(result.params["intervention_end"]))
     assert upright(draw(result)) == dates
@@ -156,7 +156,7 @@ def test_a_described_series_shows_middle_values_and_no_model():
     result = shape("described")
     ax = draw(result)
     levels = [line.get_ydata()[0] for line in lines_of(ax, BLUE)]
-    assert levels == pytest.approx(result.facts["medians"])
+    assert levels == pytest.approx(result.medians)
     assert "Middle\nvalue" in [text.get_text() for text in ax.texts]
     assert not lines_of(ax, PURPLE)
     assert "Model" not in caption(ax)

@@ -93,7 +93,7 @@ def test_the_four_panels_show_what_the_result_holds():
     panels = draw(result, view="diagnostics").child_axes
     assert len(panels) == 4
     left, auto, placebo, single = panels
-    assert len(left.collections[0].get_offsets()) == len(result.left_over)
+    assert len(left.collections[0].get_offsets()) == len(result.residuals)
     found = result.autocorrelations()
     heights = [path.vertices[1, 1] for path in auto.collections[-1].get_paths()]
     assert heights == pytest.approx(found["autocorrelation"].to_numpy())

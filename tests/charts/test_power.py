@@ -62,7 +62,7 @@ def test_each_waiting_time_has_its_curve_and_a_dot_at_the_smallest_change():
     ax = draw(result)
     shown = curves(ax)
     assert len(shown) == 8
-    for after, line in zip(result.facts["after"], shown, strict=True):
+    for after, line in zip(result.after, shown, strict=True):
         rows = result.points[result.points["after"] == after]
         assert line.get_ydata() == pytest.approx(rows["power"].to_numpy())
     dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
@@ -75,9 +75,7 @@ def test_each_label_stands_on_its_own_curve():
     result = shape("eight waits")
     ax = draw(result)
     labels = [text for text in ax.texts if text.get_text().split()[0].isdigit()]
-    assert [text.get_text().split()[0] for text in labels] == [
-        str(k) for k in result.facts["after"]
-    ]
+    assert [text.get_text().split()[0] for text in labels] == [str(k) for k in result.after]
     assert labels[0].get_text() == "8 months"
     for text, line in zip(labels, curves(ax), strict=True):
         x, y = text.xy

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from qieval.analysis.programme.readers import COLUMNS, CONTEXT
 
 import qieval as qi
-from qieval.analysis.programme.readers import COLUMNS, CONTEXT
 from qieval.charts import draw
 from tests.analysis.programme.made import refused, series
 from tests.charts.reading import (

@@ -62,7 +62,7 @@ def covers(result: Any, term: str, figure: float) -> bool:
 
 
 def check(result: Any, name: str) -> pd.Series:
-    return result.checks.set_index("check").loc[name]
+    return result.checks.set_index("id").loc[name]
 
 
 @pytest.mark.parametrize("project", list(BY_PROJECT))
@@ -86,7 +86,7 @@ def test_the_interval_holds_the_truth(project: str) -> None:
     missed = [term for term in TERMS if not covers(result, term, said[term])]
     assert missed == []
     events = asked_of(project).get("events", [])
-    status = check(result, "Other changes at the same time")["status"]
+    status = check(result, "other_events")["status"]
     assert status in (("warn", "fail") if events else ("info", "pass"))
 
 
@@ -126,7 +126,7 @@ def test_missing_returns_stay_gaps() -> None:
 
 
 def test_a_short_series_is_warned_of() -> None:
-    row = check(evaluated("aspen-discharge-coordinator"), "Points on each side")
+    row = check(evaluated("aspen-discharge-coordinator"), "points_a_side")
     assert row["status"] == "warn"
     assert "8 months" in row["detail"]
 
@@ -135,7 +135,7 @@ def test_a_short_series_is_warned_of() -> None:
 def test_another_change_is_warned_of_and_never_called_the_projects_effect(project: str) -> None:
     result, said = evaluated(project), TRUTH["projects"][project]
     (event,) = asked_of(project)["events"]
-    row = check(result, "Other changes at the same time")
+    row = check(result, "other_events")
     assert row["status"] == "fail"
     assert event["event"] in row["detail"]
     assert event["event"] in result.summary()

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from qieval import report
+from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
-from qieval.core.results import checks_table
 from qieval.core.workspace import ROOT_VARIABLE
 from qieval.intake.origin import Origin
 from qieval.intake.reading.passport import Passport

@@ -15,7 +15,7 @@ import pytest
 
 from qieval.analysis.its import interrupted_time_series
 from qieval.core.errors import ParameterError
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.workspace import ROOT_VARIABLE
 from qieval.intake.plans import LOCK_FILE, lock_plan
 from qieval.intake.programmes import read_project

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.workspace import ROOT_VARIABLE
 from qieval.intake.origin import Origin
 from qieval.params import Parameters

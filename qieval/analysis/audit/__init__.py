@@ -27,9 +27,9 @@ from qieval.analysis.audit.whole import (
     sensitivity_of,
     short_of,
 )
+from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError
-from qieval.core.results import checks_table
 from qieval.core.waves import compared
 
 __all__ = ["AuditResult", "audit"]

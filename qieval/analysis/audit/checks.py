@@ -9,8 +9,8 @@ from qieval.analysis.audit.change import CLUSTERS, EXCHANGEABLE, NEWCOMBE, PAIRE
 from qieval.analysis.audit.cluster import FEWEST_TEAMS
 from qieval.analysis.audit.found import Found
 from qieval.analysis.audit.tables import COMPOSITE
+from qieval.core.checks import Status
 from qieval.core.errors import listed
-from qieval.core.results import Status
 from qieval.core.words import in_a_row, number
 
 FEW = 20

@@ -12,8 +12,8 @@ from qieval.analysis.audit.intervals import Change
 from qieval.analysis.audit.scores import mean_met, opportunity, opportunity_change, totals
 from qieval.analysis.audit.tables import COMPOSITE
 from qieval.analysis.audit.whole import Whole
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.proportions import Ends
-from qieval.core.results import ESTIMATE_COLUMNS
 
 PERCENT, POINTS = "%", "percentage points"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.audit.tables import COMPOSITE
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import number
 
 

@@ -12,7 +12,7 @@ from qieval.analysis.audit.found import Found, count, percent
 from qieval.analysis.audit.provision import EVERY_TYPE
 from qieval.analysis.audit.tables import COMPOSITE
 from qieval.core.parts import Part
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, number, sentence
 
 _MOST_NAMED = 12

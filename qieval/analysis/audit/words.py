@@ -10,7 +10,7 @@ from qieval.analysis.audit.change import CLUSTERS, PAIRED
 from qieval.analysis.audit.found import Found, count, percent
 from qieval.analysis.audit.provision import EVERY_TYPE
 from qieval.analysis.audit.tables import COMPOSITE
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, lower_or_higher, sentence
 
 _MOST_NAMED = 6

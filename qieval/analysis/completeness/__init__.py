@@ -15,10 +15,12 @@ import pandas as pd
 from typing_extensions import TypedDict
 
 from qieval.analysis.completeness.result import CompletenessResult
+from qieval.core.checks import Status, checks_table
 from qieval.core.columns import dates, moment, require
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.periods import FREQUENCIES, Frequency, infer_frequency, label, span, start_of
-from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table, rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, number
 
 __all__ = ["CompletenessResult", "Expected", "Span", "completeness"]

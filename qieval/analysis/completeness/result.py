@@ -8,9 +8,8 @@ from typing import ClassVar
 import pandas as pd
 
 from qieval.core.periods import Frequency, label, noun
-from qieval.core.results import Result, rows_of
-from qieval.core.words import in_a_row, number, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import Result, rows_of
+from qieval.core.words import in_a_row, many, number, sentence
 
 STATUS = {
     "on time": "came on time",

@@ -22,13 +22,13 @@ from qieval.analysis.context.near import (
 from qieval.analysis.context.result import ContextResult
 from qieval.analysis.context.staffing import before_and_since, tidy_staffing
 from qieval.analysis.context.windows import windows_of
+from qieval.core.checks import Status, checks_table
 from qieval.core.columns import dates, require
 from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table
-from qieval.core.words import in_a_row
+from qieval.core.words import in_a_row, many
 from qieval.intake.reading import read
-from qieval.intake.tables.faults import many
 
 __all__ = ["ContextResult", "context"]
 

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from qieval.core import periods
+from qieval.core.checks import Status
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import Status, rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row
 
 NEAR_COLUMNS = [

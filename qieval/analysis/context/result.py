@@ -11,9 +11,8 @@ import pandas as pd
 from qieval.analysis.context.near import named
 from qieval.core.parts import Part
 from qieval.core.periods import label
-from qieval.core.results import Result, rows_of
-from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import Result, rows_of
+from qieval.core.words import in_a_row, interval, lower_or_higher, many, number, places_of, sentence
 
 _NO_KIND = "other (kind not recorded)"
 

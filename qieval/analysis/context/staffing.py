@@ -9,7 +9,7 @@ import pandas as pd
 from qieval.core.columns import dates, numbers, require
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import is_dates
+from qieval.core.result import is_dates
 
 COLUMNS = ["project", "team", "period", "measure", "value"]
 _NAMES = ("project", "team")

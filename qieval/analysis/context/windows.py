@@ -9,7 +9,7 @@ import pandas as pd
 
 from qieval.core import periods
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import Result, is_dates
+from qieval.core.result import Result, is_dates
 
 COLUMNS = [
     "evaluation",

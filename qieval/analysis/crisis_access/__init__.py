@@ -21,11 +21,11 @@ from qieval.analysis.crisis_access.fates import distances_of, points_of
 from qieval.analysis.crisis_access.requests import tidy
 from qieval.analysis.crisis_access.result import CrisisAccessResult
 from qieval.analysis.waits import called, waits
+from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError
 from qieval.core.events import tidy_events
 from qieval.core.periods import Frequency
-from qieval.core.results import checks_table
 from qieval.flow.days import as_day
 from qieval.flow.groups import groups_of
 from qieval.flow.waits import Clock

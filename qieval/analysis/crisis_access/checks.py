@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.crisis_access.found import Found
-from qieval.core.results import Status, rows_of
-from qieval.core.words import in_a_row, number
+from qieval.core.checks import Status
+from qieval.core.result import rows_of
+from qieval.core.words import in_a_row, many, number
 from qieval.flow.days import in_words
-from qieval.intake.tables.faults import many
 
 A_YEAR = 365
 """Days; a shorter time before or since a change is not the same seasons."""

@@ -10,8 +10,9 @@ import pandas as pd
 from qieval.analysis.crisis_access.demand import a_day, ratio
 from qieval.analysis.crisis_access.fates import changes_of, times_to_a_bed
 from qieval.analysis.waits import WaitsResult
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.proportions import Ends
-from qieval.core.results import ESTIMATE_COLUMNS, rows_of
+from qieval.core.result import rows_of
 from qieval.flow.groups import ALL
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from qieval.analysis.waits import WaitsResult
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,7 +10,7 @@ from qieval.analysis.crisis_access.demand import WEEKDAYS
 from qieval.analysis.crisis_access.fates import FATES
 from qieval.analysis.crisis_access.found import Found
 from qieval.core.parts import Part
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import number
 
 PART_NAMES = ("waits", "distance", "demand")

@@ -8,7 +8,7 @@ import pandas as pd
 from qieval.analysis.crisis_access.demand import WEEKDAYS
 from qieval.analysis.crisis_access.fates import FATES
 from qieval.analysis.crisis_access.found import Found
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, number, sentence
 
 

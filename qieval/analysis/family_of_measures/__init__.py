@@ -18,6 +18,7 @@ from qieval.analysis.family_of_measures.result import FamilyResult, Measure, Rol
 from qieval.analysis.spc import ControlChartResult, control_chart, suggest_chart
 from qieval.analysis.spc.phases import When
 from qieval.analysis.spc.rules import LimitRules
+from qieval.core.checks import Status, checks_table
 from qieval.core.columns import require
 from qieval.core.errors import (
     DataError,
@@ -27,7 +28,8 @@ from qieval.core.errors import (
     nearest,
     require_one_of,
 )
-from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table, rows_of
+from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import rows_of
 from qieval.core.words import decimals, in_a_row, number
 
 __all__ = ["FamilyResult", "Measure", "family_of_measures"]

@@ -10,7 +10,7 @@ import pandas as pd
 from typing_extensions import TypedDict
 
 from qieval.analysis.spc import ControlChartResult
-from qieval.core.results import Result, rows_of
+from qieval.core.result import Result, rows_of
 from qieval.core.words import in_a_row, number, sentence
 
 Role = Literal["outcome", "process", "balancing"]

@@ -36,7 +36,8 @@ from qieval.analysis.funnel.scales import (
     spread_limits,
 )
 from qieval.analysis.funnel.units import Units, make_units
-from qieval.core.results import ESTIMATE_COLUMNS, checks_table
+from qieval.core.checks import checks_table
+from qieval.core.estimates import ESTIMATE_COLUMNS
 
 __all__ = ["FunnelResult", "funnel"]
 

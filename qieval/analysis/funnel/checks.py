@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qieval.analysis.funnel.power import WANTED
-from qieval.core.results import Status
+from qieval.core.checks import Status
 from qieval.core.words import in_a_row, number
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from qieval.analysis.funnel.power import WANTED
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import decimals, in_a_row, number, sentence
 
 MOST_NAMED = 6

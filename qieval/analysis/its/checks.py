@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.its import diagnostics, refusals
-from qieval.analysis.its.design import Design
-from qieval.analysis.its.families import counts_events
-from qieval.analysis.its.methods import EDGE, Family, Method
-from qieval.analysis.its.model import Fitted
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods import EDGE, FEWEST_EVENTS, Family, Method, diagnostics, refusals
+from qieval.analysis.its.methods.design import Design
+from qieval.analysis.its.methods.families import counts_events
+from qieval.analysis.its.methods.model import Fitted
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
+from qieval.core.checks import Check
 from qieval.core.errors import CannotEvaluate, ParameterError
-from qieval.core.results import Status
+from qieval.core.periods import Frequency
+from qieval.core.result import rows_of
 from qieval.core.words import number
 
 TESTED_FROM, RELIABLE_FROM = 8, 12
 EVENT_WINDOW = 3
-
-Row = tuple[str, Status, str]
-
 
 PLACEBO_SHARE = 0.25
 """Share of dates before the intervention taken for a change from which on it is a warning."""
@@ -35,35 +30,47 @@ def points_a_side(series: Series, phases: Phases) -> int:
     return min(int(used[part].sum()) for part in phases.parts())
 
 
-def length(series: Series, phases: Phases) -> Row:
+def length(series: Series, phases: Phases) -> Check:
     """Enough points on each side?"""
     fewest = points_a_side(series, phases)
     word = periods.noun(series.every, 2)
-    name = "Points on each side"
     if fewest < TESTED_FROM:
-        return (
-            name,
+        return Check(
+            "points_a_side",
+            "Points on each side",
             "fail",
             f"Only {fewest} {word} on one side. Under {TESTED_FROM} no test is made: the series is "
             "described, and estimates are for information only.",
         )
     if fewest < RELIABLE_FROM:
-        return (
-            name,
+        return Check(
+            "points_a_side",
+            "Points on each side",
             "warn",
             f"{fewest} {word} on one side. Under {RELIABLE_FROM} intervals are rough and only "
             "large changes can be seen.",
         )
-    return name, "pass", f"At least {fewest} {word} on each side."
+    return Check(
+        "points_a_side",
+        "Points on each side",
+        "pass",
+        f"At least {fewest} {word} on each side.",
+    )
 
 
-def gaps(series: Series, phases: Phases) -> Row:
+def gaps(series: Series) -> Check:
     """Missing periods."""
     missing = ~series.present
     word = periods.noun(series.every, 2)
     if not missing.any():
-        return "Missing periods", "pass", f"All {len(missing)} {word} have a value."
-    return (
+        return Check(
+            "missing_periods",
+            "Missing periods",
+            "pass",
+            f"All {len(missing)} {word} have a value.",
+        )
+    return Check(
+        "missing_periods",
         "Missing periods",
         "warn",
         f"{int(missing.sum())} of {len(missing)} {word} have no value and are left out, keeping "
@@ -71,69 +78,90 @@ def gaps(series: Series, phases: Phases) -> Row:
     )
 
 
-def washed_out(series: Series, phases: Phases) -> list[Row]:
+def washed_out(series: Series, phases: Phases) -> list[Check]:
     """Wash-out periods, if any."""
     if not phases.washed_out.any():
         return []
     detail = f"Left out while the change was brought in: {series.name_of(phases.washed_out)}."
-    return [("Wash-out", "info", detail)]
+    return [Check("wash_out", "Wash-out", "info", detail)]
 
 
-def memory(fitted: Fitted, left_over: pd.DataFrame, confidence: float) -> Row:
+def memory(fitted: Fitted, residuals: pd.DataFrame, confidence: float) -> Check:
     """Autocorrelation: allowed for, ignored, or at its edge?"""
-    name = "Memory from one period to the next"
     fit = fitted.fit
+    if fitted.few:
+        why = "A rate ratio takes every period for independent of its neighbours."
+        return Check("autocorrelation", "Memory from one period to the next", "info", why)
     if fit.rho is None:
-        residual = left_over["residual"].to_numpy()
+        residual = residuals["residual"].to_numpy()
         first = diagnostics.autocorrelations(residual, 1, confidence).iloc[0]
         found = f"(autocorrelation of neighbours {first['autocorrelation']:.2f})"
         if abs(first["autocorrelation"]) <= first["band"]:
-            return name, "info", f"This method ignores it; little was found {found}."
-        return (
-            name,
+            return Check(
+                "autocorrelation",
+                "Memory from one period to the next",
+                "info",
+                f"This method ignores it; little was found {found}.",
+            )
+        return Check(
+            "autocorrelation",
+            "Memory from one period to the next",
             "warn",
             f"This method takes every point for independent of its neighbours, and they are not "
             f"{found}. The interval is too narrow.",
         )
     if fit.rho > EDGE:
-        return (
-            name,
+        return Check(
+            "autocorrelation",
+            "Memory from one period to the next",
             "warn",
             f"Neighbouring points are so alike (autocorrelation {_rho(fit.rho)}) that a lasting "
             "change and a wandering level can hardly be told apart. The estimate can jump; read "
             "the interval, which allows for this.",
         )
-    return name, "pass", f"Autocorrelation {fit.rho:.2f}, allowed for in every interval."
+    return Check(
+        "autocorrelation",
+        "Memory from one period to the next",
+        "pass",
+        f"Autocorrelation {fit.rho:.2f}, allowed for in every interval.",
+    )
 
 
 def _rho(rho: float) -> str:
     return "at its upper limit" if rho > 0.99 else f"{rho:.2f}"
 
 
-def left_over_pattern(fitted: Fitted, left_over: pd.DataFrame) -> Row:
+def residual_pattern(fitted: Fitted, residuals: pd.DataFrame) -> Check:
     """Whether a pattern is left after the fit, by Ljung-Box and Breusch-Godfrey."""
-    name = "Pattern left over"
-    residual = left_over["residual"].to_numpy()
+    if fitted.few:
+        why = "There are too few events for a pattern to be seen."
+        return Check("residual_pattern", "Pattern left over", "info", why)
+    residual = residuals["residual"].to_numpy()
     lags = max(1, min(6, len(residual) // 4))
     portmanteau = diagnostics.ljung_box(residual, lags, int(fitted.fit.rho is not None))
     x = fitted.design.x[fitted.design.used]
     godfrey = diagnostics.breusch_godfrey(x, residual, min(lags, 2))
     tests = f"Ljung-Box, {lags} lags, p {portmanteau:.2f}; Breusch-Godfrey p {godfrey:.2f}"
     if portmanteau < 0.05 or godfrey < 0.05:
-        return (
-            name,
+        return Check(
+            "residual_pattern",
+            "Pattern left over",
             "warn",
             f"The points left over still follow a pattern ({tests}): a season or another change "
             "may be missing from the model.",
         )
-    return name, "pass", f"No pattern was found in what is left over ({tests})."
+    return Check(
+        "residual_pattern",
+        "Pattern left over",
+        "pass",
+        f"No pattern was found in what is left over ({tests}).",
+    )
 
 
 def choose_family(
     series: Series, used: np.ndarray, family: Family, controlled: bool, method: Method
-) -> tuple[Family, list[Row]]:
+) -> tuple[Family, list[Check]]:
     """The family asked for; "auto" follows what is counted, never how many there are."""
-    name = "Distribution"
     if controlled and family not in ("auto", "gaussian"):
         raise ParameterError(
             "With a control the difference of two series is fitted, which is no count.",
@@ -143,15 +171,28 @@ def choose_family(
     events = not controlled and counts_events(series.total[used], series.name)
     if family == "gaussian" and events:
         detail = "The values look like counts of events; `family: events` would suit better."
-        return family, [(name, "warn", detail)]
+        return family, [Check("distribution", "Distribution", "warn", detail)]
     if family != "auto":
         return family, []
     if not events or method != "integrated":
         return "gaussian", []
-    return "events", [(name, "info", "The values are counts of events and are fitted as such.")]
+    detail = "The values are counts of events and are fitted as such."
+    return "events", [Check("distribution", "Distribution", "info", detail)]
 
 
-def dispersion(fitted: Fitted, series: Series) -> list[Row]:
+def few_events(fitted: Fitted) -> list[Check]:
+    """Whether a rate ratio stands for the model, for want of events."""
+    if not fitted.few:
+        return []
+    detail = (
+        f"Fewer than {FEWEST_EVENTS} events on a side: too few to allow for a trend. The rate "
+        "before is compared with the rate after, exactly, and a trend that was there before would "
+        "be taken for the change."
+    )
+    return [Check("few_events", "Too few events for a trend", "warn", detail)]
+
+
+def dispersion(fitted: Fitted, series: Series) -> list[Check]:
     """Do counts vary more than chance, and does the family allow for it?"""
     if not fitted.fit.log_link:
         return []
@@ -159,21 +200,23 @@ def dispersion(fitted: Fitted, series: Series) -> list[Row]:
     mean = fitted.fit.mean(fitted.design.x[used]) * series.denominator[used]
     counts = series.total[used]
     ratio = float(((counts - mean) ** 2 / mean).sum()) / (len(counts) - fitted.design.x.shape[1])
-    name = "Spread of the counts"
     detail = f"Counts vary {ratio:.1f} times as much as chance alone (Poisson) would make them."
     if ratio > 1.5 and fitted.specification.family == "poisson":
-        return [(name, "fail", f"{detail} Poisson intervals are too narrow: use quasipoisson.")]
-    return [(name, "pass", f"{detail} The intervals allow for it.")]
+        why = f"{detail} Poisson intervals are too narrow: use quasipoisson."
+        return [Check("dispersion", "Spread of the counts", "fail", why)]
+    return [
+        Check("dispersion", "Spread of the counts", "pass", f"{detail} The intervals allow for it.")
+    ]
 
 
-def single_points(influence: pd.DataFrame, series: Series) -> Row:
+def single_points(influence: pd.DataFrame, series: Series) -> Check:
     """Does the finding hang on one point?"""
-    name = "Single points"
     exact = influence["shift_in_se"].isna()
     if exact.any():
         when = periods.label(influence["time"][exact].iloc[0], series.every)
-        return (
-            name,
+        return Check(
+            "single_points",
+            "Single points",
             "warn",
             f"Without {when} there would be no estimate: the model fits it exactly.",
         )
@@ -181,69 +224,80 @@ def single_points(influence: pd.DataFrame, series: Series) -> Row:
     when = periods.label(largest["time"], series.every)
     shift = abs(float(largest["shift_in_se"]))
     if shift > 1:
-        return (
-            name,
+        return Check(
+            "single_points",
+            "Single points",
             "warn",
             f"Without {when} the change at once would be "
             f"{number(largest['level_change_without'])}, "
             f"{shift:.1f} standard errors away. Look at that point.",
         )
-    return name, "pass", f"The most telling point ({when}) moves it by {shift:.1f} standard errors."
+    return Check(
+        "single_points",
+        "Single points",
+        "pass",
+        f"The most telling point ({when}) moves it by {shift:.1f} standard errors.",
+    )
 
 
-def placebo_dates(placebo: pd.DataFrame) -> Row:
+def placebo_dates(placebo: pd.DataFrame) -> Check:
     """How many dates before the intervention would have been taken for a change.
 
     Neighbouring dates share nearly all their data, so one or two among a dozen are no surprise.
     """
+    name = "Dates at which nothing happened"
     dates, clear = len(placebo), int(placebo["clear"].sum())
     if not dates:
-        return "Dates at which nothing happened", "info", "Too few periods beforehand to try any."
-    said = f"Of {dates} dates beforehand, {clear} would have been taken for a change."
+        return Check("placebo_dates", name, "info", "Too few periods beforehand to try any.")
+    counted = f"Of {dates} dates beforehand, {clear} would have been taken for a change."
     if clear < max(2, PLACEBO_SHARE * dates):
-        return "Dates at which nothing happened", "pass", said
-    return (
-        "Dates at which nothing happened",
+        return Check("placebo_dates", name, "pass", counted)
+    return Check(
+        "placebo_dates",
+        name,
         "warn",
-        f"{said} The series moves by itself, or something happened then that is not recorded, so a "
-        "change at the project's date means less.",
+        f"{counted} The series moves by itself, or something happened then that is not recorded, "
+        "so a change at the project's date means less.",
     )
 
 
-def events_near(
-    events: Sequence[Mapping[str, Any]], series: Series, phases: Phases
-) -> tuple[Row, list[dict[str, Any]]]:
-    """Other things that happened within a few periods of the intervention."""
+def other_events(near: pd.DataFrame, listed: int, every: Frequency) -> Check:
+    """Other things that happened near the intervention, or later in the periods that are averaged.
+
+    Parameters
+    ----------
+    near : DataFrame
+        ``date, event, when``.
+    listed : int
+        How many events the parameters list.
+    every : str
+        Kind of period.
+    """
     name = "Other changes at the same time"
-    numbers = periods.number_of(pd.DatetimeIndex([e["date"] for e in events]), series.every)
-    starts = periods.number_of(pd.DatetimeIndex(phases.given), series.every)
-    wash = int(phases.washed_out.sum()) // max(len(starts), 1)
-    near = [
-        dict(event)
-        for event, number in zip(events, numbers, strict=True)
-        if any(start - EVENT_WINDOW <= number <= start + wash + EVENT_WINDOW for start in starts)
-    ]
-    if near:
-        what = "; ".join(
-            f"{event['event']} ({periods.label(event['date'], series.every)})" for event in near
+    if len(near):
+        what = "; ".join(f"{row.event} ({periods.label(row.date, every)})" for row in rows_of(near))
+        at_once = bool((near["when"] == "at the same time").any())
+        why = (
+            "The change seen cannot be put down to the intervention alone."
+            if at_once
+            else "They fall into the periods that are averaged, and may be part of what is seen."
         )
-        return (
-            name,
-            "fail",
-            f"{what}. The change seen cannot be put down to the intervention alone.",
-        ), near
-    if not events:
-        return (
+        return Check("other_events", name, "fail" if at_once else "warn", f"{what}. {why}")
+    if not listed:
+        return Check(
+            "other_events",
             name,
             "info",
             "No other events were listed in the parameters; that does not prove there were none.",
-        ), near
-    word = periods.noun(series.every, 2)
-    return (
+        )
+    word = periods.noun(every, 2)
+    return Check(
+        "other_events",
         name,
         "pass",
-        f"None of the {len(events)} events listed lies within {EVENT_WINDOW} {word} of it.",
-    ), near
+        f"None of the {listed} events listed lies within {EVENT_WINDOW} {word} before it, or after "
+        "it within the periods that are averaged.",
+    )
 
 
 # ---- refusals ----------------------------------------------------------------------------------
@@ -281,7 +335,7 @@ WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28
 """Lengths of rolling totals in use. Not half a year: a season is opposed to itself there too."""
 
 
-def overlap_suspected(series: Series, design: Design, overlapping: bool | None) -> list[Row]:
+def overlap_suspected(series: Series, design: Design, overlapping: bool | None) -> list[Check]:
     """Do the values look like rolling totals? Refuse if there is no doubt, warn if there is some.
 
     The step from one rolling total of k periods to the next is a new value less the one k periods
@@ -316,7 +370,7 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
             f"The values may be rolling totals of {k} {word}: {found}. If they are, intervals are "
             "far too narrow; say `overlapping: true` or `overlapping: false`."
         )
-        return [("Overlapping values", "warn", detail)]
+        return [Check("overlapping_values", "Overlapping values", "warn", detail)]
     return []
 
 

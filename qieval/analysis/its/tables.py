@@ -1,19 +1,121 @@
-"""The tables of a result: the rows behind the figure, and the facts that the words need."""
+"""The tables of an interrupted time series: how they are computed, and what their columns are."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.effects import Units, at_once
-from qieval.analysis.its.model import Fitted
-from qieval.analysis.its.series import Phases, Series
+from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
+from qieval.analysis.its.methods import model
+from qieval.analysis.its.methods.effects import Units, at_once
+from qieval.analysis.its.methods.model import Fitted
+from qieval.analysis.its.methods.series import Phases, Series
 from qieval.core import periods
+from qieval.core.periods import Frequency
+from qieval.core.result import rows_of
+from qieval.core.tables import ESTIMATE, ESTIMATES, Column, Declaration
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where the change lies on the calendar of the series, and what is measured.
+
+    Attributes
+    ----------
+    every : str
+        Kind of period.
+    unit, total_unit : str
+        Unit of the plotted value, and of its total.
+    in_beds : bool
+        Whether the value is bed days a day, which is beds.
+    given, first_after, ended : tuple of Timestamp
+        First days of the periods in which each change began, of the first with its effect, and of
+        the first after a temporary one.
+    last_counted : Timestamp
+        The last period of the average.
+    at_once, end : str
+        Terms of the change at once in the unit of the data, and of the effect in the last period.
+    points_a_side : int
+        The smaller number of points in any phase.
+    tested : bool
+        Whether there are enough of them for a test.
+    harmonic_pairs : int
+        Harmonic pairs of the season.
+    family : str
+        Distribution of the value.
+    few_events : bool
+        Whether there were too few events for a trend, so that a rate ratio stands for the model.
+    """
+
+    every: Frequency
+    unit: str
+    total_unit: str
+    in_beds: bool
+    given: tuple[pd.Timestamp, ...]
+    first_after: tuple[pd.Timestamp, ...]
+    ended: tuple[pd.Timestamp, ...]
+    last_counted: pd.Timestamp
+    at_once: str
+    end: str
+    points_a_side: int
+    tested: bool
+    harmonic_pairs: int
+    family: str
+    few_events: bool = False
+
+
+def span_of(
+    series: Series, phases: Phases, fitted: Fitted, words: Units, estimates: pd.DataFrame
+) -> Span:
+    """Where the change lies, from the fit."""
+    reach = [
+        int(term.removeprefix("effect_at_"))
+        for term in estimates.index
+        if term.startswith("effect_at_") and term.count("_") == 2
+    ]
+    fewest = checks.points_a_side(series, phases)
+    return Span(
+        every=series.every,
+        unit=words.value,
+        total_unit=words.total,
+        in_beds=words.beds,
+        given=tuple(phases.given),
+        first_after=tuple(series.starts[at] for at in phases.first_after),
+        ended=tuple(series.starts[at] for at in phases.ended if at is not None),
+        last_counted=series.starts[phases.first_after[0] + max(reach) - 1],
+        at_once=at_once(fitted.fit.log_link),
+        end=f"effect_at_{max(reach)}",
+        points_a_side=fewest,
+        tested=fewest >= checks.TESTED_FROM,
+        harmonic_pairs=fitted.design.pairs,
+        family=fitted.specification.family,
+        few_events=fitted.few,
+    )
+
+
+def estimates(
+    series: Series,
+    phases: Phases,
+    fitted: Fitted,
+    words: Units,
+    horizons: list[int],
+    confidence: float,
+) -> pd.DataFrame:
+    """Every term with its interval, and the change at once a second time at 99 %."""
+    rows = fitted.quantities(series, phases, horizons, words)
+    table = model.estimates_table(rows, fitted.fit, confidence)
+    start = next(row for row in rows if row.term == at_once(fitted.fit.log_link))
+    surer = model.estimates_table(
+        [replace(start, term="level_change_99")],
+        fitted.fit,
+        max(AT_ONCE_CONFIDENCE, confidence),
+    )
+    return pd.concat([table, surer])
 
 
 def points(series: Series, phases: Phases, fitted: Fitted, confidence: float) -> pd.DataFrame:
@@ -51,62 +153,256 @@ def points(series: Series, phases: Phases, fitted: Fitted, confidence: float) ->
 
 
 def covariance(fitted: Fitted) -> pd.DataFrame:
-    """Covariance of the coefficients with their names."""
+    """Covariance of the coefficients, one row a pair: ``term, other, covariance``."""
     names = fitted.design.names
-    return pd.DataFrame(fitted.fit.vcov, columns=names, index=pd.Index(names, name="term"))
+    return pd.DataFrame(
+        {
+            "term": np.repeat(names, len(names)),
+            "other": np.tile(names, len(names)),
+            "covariance": fitted.fit.vcov.ravel(),
+        }
+    )
 
 
-def facts(
-    series: Series,
-    phases: Phases,
-    fitted: Fitted,
-    words: Units,
-    near: list[dict[str, Any]],
-    estimates: pd.DataFrame,
-) -> dict[str, Any]:
-    """What the words and the figure need beside the tables."""
-    y, used = series.y, fitted.design.used
-    start = phases.first_after[0]
-    index = np.arange(len(y))
-    before, after = used & (index < start), used & (index >= start)
-    furthest = [term for term in estimates.index if re.fullmatch(r"effect_at_\d+", term)][-1]
-    counted = int(furthest.rsplit("_", 1)[1])
-    fewest = checks.points_a_side(series, phases)
-    return {
-        "every": series.every,
-        "unit": words.value,
-        "total_unit": words.total,
-        "given": [f"{moment:%Y-%m-%d}" for moment in phases.given],
-        "first_after": [f"{series.starts[at]:%Y-%m-%d}" for at in phases.first_after],
-        "ended": [f"{series.starts[at]:%Y-%m-%d}" for at in phases.ended if at is not None],
-        "last_counted": f"{series.starts[start + counted - 1]:%Y-%m-%d}",
-        "tested": fewest >= checks.TESTED_FROM,
-        "points": int(used.sum()),
-        "points_a_side": fewest,
-        "harmonic_pairs": fitted.design.pairs,
-        "family": fitted.specification.family,
-        "at_once": at_once(fitted.fit.log_link),
-        "beds": words.beds,
-        "medians": [float(np.median(y[before])), float(np.median(y[after]))],
-        "events_near": near,
-        **_passed_again(series, before, after),
-    }
+def events_near(
+    events: Sequence[Mapping[str, Any]], series: Series, phases: Phases, span: Span
+) -> pd.DataFrame:
+    """Other events that could explain the change: ``date, event, when``.
+
+    ``when`` is "at the same time" within a few periods of a change, "later" up to the last period
+    that the average counts.
+    """
+    numbers = periods.number_of(pd.DatetimeIndex([e["date"] for e in events]), series.every)
+    starts = periods.number_of(pd.DatetimeIndex(phases.given), series.every)
+    end = periods.number_of(pd.DatetimeIndex([span.last_counted]), series.every)[0]
+    wash = int(phases.washed_out.sum()) // max(len(starts), 1)
+    near = []
+    for event, number in zip(events, numbers, strict=True):
+        reach = checks.EVENT_WINDOW
+        if any(start - reach <= number <= start + wash + reach for start in starts):
+            when = "at the same time"
+        elif starts[0] < number <= end:
+            when = "later"
+        else:
+            continue
+        near.append((pd.Timestamp(event["date"]), str(event["event"]), when))
+    table = pd.DataFrame(near, columns=["date", "event", "when"])
+    return table.astype({"date": "datetime64[us]"})
 
 
-def _passed_again(
-    series: Series, before: NDArray[np.bool_], after: NDArray[np.bool_]
-) -> dict[str, Any]:
-    """When, after a step that everyone can see, the level of the year before was passed again.
+def passed_again(table: pd.DataFrame, every: Frequency) -> tuple[float, pd.Timestamp | None]:
+    """The level of the year before the change, and when it was passed again after a visible step.
 
     A step that everyone can see: the first three points after it all lie on one side of every point
     of the year before.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Points of the result.
+    every : str
+        Kind of period.
     """
-    year = round(periods.PER_YEAR[series.every])
-    last_year = series.y[np.flatnonzero(before)[-year:]]
-    at = np.flatnonzero(after)
-    first = series.y[at[:3]]
+    used = table[table["used"].astype(bool)]
+    year = round(periods.PER_YEAR[every])
+    last_year = used.loc[used["phase"] == "before", "value"].tail(year)
+    after = used[used["period_after"] > 0]
+    first = after["value"].head(3)
     step = int((first > last_year.max()).all()) - int((first < last_year.min()).all())
     level = float(last_year.mean())
-    back = at[(series.y[at] - level) * step <= 0] if step else at[:0]
-    found = f"{series.starts[back[0]]:%Y-%m-%d}" if len(back) else None
-    return {"level_before": level, "passed_again": found}
+    back = after[(after["value"] - level) * step <= 0]
+    return level, back["time"].iloc[0] if step and len(back) else None
+
+
+# ---- what people see ---------------------------------------------------------------------------
+
+
+def named_estimates(estimates: pd.DataFrame, every: Frequency) -> pd.DataFrame:
+    """The estimates under plain names; logarithms as ratios, shares in percent.
+
+    Returns
+    -------
+    DataFrame
+        ``term, what, estimate, ci_low, ci_high, unit``; terms that only the result file holds are
+        left out.
+    """
+    rows = []
+    for term, row in zip(estimates.index, rows_of(estimates), strict=True):
+        name = _name_of(str(term), int(row.n), every)
+        if name:
+            numbers, unit = _readable((row.estimate, row.ci_low, row.ci_high), row.unit)
+            rows.append((term, name, *numbers, unit))
+    columns = ["term", "what", "estimate", "ci_low", "ci_high", "unit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _readable(numbers: tuple[float, ...], unit: str) -> tuple[tuple[float, ...], str]:
+    """Numbers and unit as people read them: 0.12 of what was expected is 12 %."""
+    if unit.startswith("share of"):
+        return tuple(100 * number for number in numbers), "%"
+    if unit.startswith("logarithm of a"):
+        tail = unit.partition(" per ")[2]
+        return tuple(np.exp(numbers)), f"times per {tail}" if tail else "times"
+    return numbers, unit
+
+
+def _name_of(term: str, count: int, every: Frequency) -> str:
+    """A term in plain words, or "" for those that only the result file holds."""
+    word = periods.noun(every)
+    stem, which = term, ""
+    if term.startswith("effect_at_"):
+        at, _, which = term.removeprefix("effect_at_").partition("_")
+        name = f"Difference in {word} {at} after it"
+    else:
+        head, _, tail = term.rpartition("_")
+        if tail.isdigit() and term != "level_change_99":
+            stem, which = head, tail
+        name = _NAMES.get(stem, "").format(
+            period=word, span=f"{count} {periods.noun(every, count)}"
+        )
+    return f"{name} (intervention {which})" if which and name else name
+
+
+_NAMES = {
+    "level_change": "Change at once",
+    "level_change_99": "Change at once, 99% interval",
+    "slope_change": "Change of the trend, per {period}",
+    "average_effect": "Average difference over {span}",
+    "cumulative_effect": "Total difference over {span}",
+    "relative_effect": "Difference as a share of what was expected, over {span}",
+    "trend": "Trend before the change, per {period}",
+}
+
+
+def named_comparisons(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """With controls: every way of using them, ratios as such."""
+    rows = []
+    for row in rows_of(comparisons):
+        numbers, unit = _readable((row.estimate, row.ci_low, row.ci_high), str(row.unit))
+        what = "Average" if row.term == "average_effect" else "At once"
+        known = unit if np.isfinite(row.estimate) else ""
+        rows.append((row.comparison, what, *numbers, known, row.left_out))
+    columns = ["comparison", "what", "estimate", "ci_low", "ci_high", "unit", "left_out"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def wide_spread(spread: pd.DataFrame) -> pd.DataFrame:
+    """The specification spread with one row a choice: change at once and average side by side."""
+    rows: list[dict[str, Any]] = []
+    for _, part in spread.groupby(["method", "model"], sort=False):
+        first = next(rows_of(part))
+        reported = " (the one reported above)" if first.headline else ""
+        cells: dict[str, Any] = {"method": first.method, "model": f"{first.model}{reported}"}
+        for row in rows_of(part):
+            what = "average" if row.term == "average_effect" else "at_once"
+            cells |= {
+                what: row.estimate,
+                f"{what}_low": row.ci_low,
+                f"{what}_high": row.ci_high,
+            }
+        rows.append(cells)
+    return pd.DataFrame(rows, columns=[column.name for column in SPREAD_SHOWN])
+
+
+POINTS_SHOWN = (
+    Column("time", "Period", "period"),
+    Column("value", "Value", "estimate"),
+    Column("fitted", "Model", "estimate"),
+    Column("expected", "Expected without the change", "estimate"),
+)
+ESTIMATES_SHOWN = (Column("what", "What", "label"), *ESTIMATE)
+SPREAD_SHOWN = (
+    Column("method", "Method", "label"),
+    Column("model", "Model", "label"),
+    Column("at_once", "Change at once", "estimate"),
+    Column("at_once_low", "", "ci_low", of="at_once"),
+    Column("at_once_high", "", "ci_high", of="at_once"),
+    Column("average", "Average difference", "estimate"),
+    Column("average_low", "", "ci_low", of="average"),
+    Column("average_high", "", "ci_high", of="average"),
+)
+COMPARISONS_SHOWN = (
+    Column("comparison", "Comparison", "label"),
+    Column("what", "Difference", "label"),
+    *ESTIMATE,
+    Column("left_out", "Remark", "text"),
+)
+
+# ---- what the columns are ----------------------------------------------------------------------
+
+_TIME = Column("time", "Period", "period")
+
+DECLARED = (
+    Declaration(
+        "points",
+        (
+            _TIME,
+            Column("value", "Value", "count", of="denominator"),
+            Column("phase", "Phase", "label"),
+            Column("used", "In the model", "label"),
+            Column("period_after", "Period after the change", "label"),
+            Column("fitted", "Model", "estimate"),
+            Column("counterfactual", "Expected without the change", "estimate"),
+            Column("counterfactual_low", "", "ci_low", of="counterfactual"),
+            Column("counterfactual_high", "", "ci_high", of="counterfactual"),
+            Column("residual", "Residual", "estimate"),
+            Column("denominator", "Divided by", "denominator"),
+        ),
+    ),
+    ESTIMATES,
+    Declaration(
+        "covariances",
+        (
+            Column("term", "Term", "label"),
+            Column("other", "Other term", "label"),
+            Column("covariance", "Covariance", "estimate"),
+        ),
+    ),
+    Declaration(
+        "spread",
+        (
+            Column("method", "Method", "label"),
+            Column("model", "Model", "label"),
+            Column("term", "Term", "label"),
+            *ESTIMATE,
+            Column("headline", "Reported above", "label"),
+            Column("left_out", "Why not possible", "text"),
+        ),
+    ),
+    Declaration(
+        "placebo",
+        (
+            _TIME,
+            Column("level_change", "Change at once", "estimate"),
+            Column("ci_low", "", "ci_low", of="level_change"),
+            Column("ci_high", "", "ci_high", of="level_change"),
+            Column("clear", "Taken for a change", "label"),
+        ),
+    ),
+    Declaration(
+        "influence",
+        (
+            _TIME,
+            Column("level_change_without", "Change at once without it", "estimate"),
+            Column("shift_in_se", "Shift in standard errors", "estimate"),
+        ),
+    ),
+    Declaration("residuals", (_TIME, Column("residual", "Residual", "estimate"))),
+    Declaration(
+        "comparisons",
+        (
+            Column("comparison", "Comparison", "label"),
+            Column("term", "Term", "label"),
+            *ESTIMATE,
+            Column("left_out", "Remark", "text"),
+        ),
+    ),
+    Declaration(
+        "near",
+        (
+            Column("date", "Date", "period"),
+            Column("event", "Event", "text"),
+            Column("when", "When", "label"),
+        ),
+    ),
+)

@@ -21,8 +21,8 @@ from qieval.analysis.length_of_stay.tables import (
     points_table,
     stays_table,
 )
+from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
-from qieval.core.results import checks_table
 from qieval.flow.groups import together
 from qieval.flow.lengths import lengths_of_stay
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qieval.core.results import Status
+from qieval.core.checks import Status
 from qieval.core.words import in_a_row, number
 from qieval.flow.days import as_day, in_words
 

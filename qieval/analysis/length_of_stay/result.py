@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import in_a_row, number, sentence
 from qieval.flow.days import as_day, in_words
 from qieval.flow.groups import ALL

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.flow.groups import ALL, Groups
 from qieval.flow.kaplan_meier import Curve, kaplan_meier
 from qieval.flow.lengths import Lengths, median_of

@@ -15,9 +15,10 @@ import pandas as pd
 from qieval.analysis.patient_flow.checks import checks_of
 from qieval.analysis.patient_flow.result import PatientFlowResult
 from qieval.core import columns
+from qieval.core.checks import checks_table
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.periods import PER_YEAR, Frequency, days_in, infer_frequency, span
-from qieval.core.results import ESTIMATE_COLUMNS, checks_table
 from qieval.flow.occupancy import bed_changes
 
 __all__ = ["PatientFlowResult", "patient_flow"]

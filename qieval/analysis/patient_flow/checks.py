@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qieval.core import periods
-from qieval.core.results import Status
+from qieval.core.checks import Status
 from qieval.core.words import in_a_row
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core import periods
-from qieval.core.results import Result, rows_of
+from qieval.core.result import Result, rows_of
 from qieval.core.words import in_a_row, number, sentence
 
 NAMES = {

@@ -27,9 +27,10 @@ from qieval.analysis.pdsa_review.rubric import (
     key_features,
     scores,
 )
+from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError
-from qieval.core.results import ESTIMATE_COLUMNS, checks_table
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.intake.tables.pdsa import FEATURES
 
 __all__ = ["PDSAReviewResult", "pdsa_review"]

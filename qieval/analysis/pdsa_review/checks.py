@@ -9,9 +9,8 @@ import pandas as pd
 
 from qieval.analysis.pdsa_review.agreement import FEWEST, Kappa, numbered
 from qieval.analysis.pdsa_review.rubric import NOT_RECORDED, NUMBERS
-from qieval.core.results import Status
-from qieval.core.words import in_a_row
-from qieval.intake.tables.faults import many
+from qieval.core.checks import Status
+from qieval.core.words import in_a_row, many
 
 Check = tuple[str, Status, str]
 

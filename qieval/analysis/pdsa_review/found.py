@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,8 +10,7 @@ from qieval.analysis.pdsa_review import words
 from qieval.analysis.pdsa_review.found import Found
 from qieval.analysis.pdsa_review.rubric import KEY, features
 from qieval.core.parts import Part
-from qieval.core.words import number, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.words import many, number, sentence
 
 
 def counts(result: Found) -> Part:

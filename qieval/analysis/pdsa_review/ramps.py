@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.analysis.pdsa_review.rubric import YES
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 
 def ramp_numbers(cycles: pd.DataFrame) -> pd.Series:

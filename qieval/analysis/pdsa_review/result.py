@@ -13,9 +13,8 @@ from qieval.analysis.pdsa_review.ramps import size_in_words
 from qieval.analysis.pdsa_review.rubric import TEXTS
 from qieval.core.parts import Part
 from qieval.core.periods import label
-from qieval.core.results import rows_of
-from qieval.core.words import number
-from qieval.intake.tables.faults import many
+from qieval.core.result import rows_of
+from qieval.core.words import many, number
 
 _TERMS = {
     "cycles": "Cycles",

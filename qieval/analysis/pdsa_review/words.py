@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.pdsa_review.rubric import KEY, NO, NOT_RECORDED, YES
-from qieval.core.words import in_a_row, number, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.words import in_a_row, many, number, sentence
 
 PUBLISHED = (
     "For comparison: of 120 published projects 98% claimed an improvement and 27% stated a "

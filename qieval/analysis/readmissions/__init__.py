@@ -15,9 +15,9 @@ import pandas as pd
 from qieval.analysis.readmissions.checks import checks_of
 from qieval.analysis.readmissions.result import ReadmissionsResult
 from qieval.analysis.readmissions.tables import estimates_table, in_order, points_table
+from qieval.core.checks import checks_table
 from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
-from qieval.core.results import checks_table
 from qieval.flow.groups import together
 from qieval.flow.readmissions import USUAL, Discharges, discharges_followed, readmitted
 

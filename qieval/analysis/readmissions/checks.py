@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qieval.core.results import Status
-from qieval.core.words import in_a_row
+from qieval.core.checks import Status
+from qieval.core.words import in_a_row, many
 from qieval.flow.groups import ALL
-from qieval.intake.tables.faults import many
 
 if TYPE_CHECKING:
     from qieval.analysis.readmissions.result import ReadmissionsResult

@@ -10,7 +10,7 @@ import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from qieval.core.config import CONFIDENCE
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.flow.groups import ALL
 
 

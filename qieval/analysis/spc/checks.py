@@ -14,8 +14,8 @@ from qieval.analysis.spc.phases import Phases
 from qieval.analysis.spc.rules import RuleSet
 from qieval.analysis.spc.series import Array, Mask, Series
 from qieval.analysis.spc.signals import Signals
+from qieval.core.checks import Status
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import Status
 from qieval.core.words import in_a_row
 
 Row = tuple[str, Status, str]

@@ -25,8 +25,8 @@ from qieval.analysis.spc.phases import When, make_phases
 from qieval.analysis.spc.rules import LimitRules, rule_set
 from qieval.analysis.spc.series import make_series, refuse_unusable
 from qieval.analysis.spc.suggest import one_column
+from qieval.core.checks import checks_table
 from qieval.core.events import tidy_events
-from qieval.core.results import checks_table
 
 
 def control_chart(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.spc.result import NOT_UNCHANGED, Chart, in_plain_words
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import decimals, in_a_row, number, sentence
 
 

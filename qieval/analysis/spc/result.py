@@ -11,7 +11,7 @@ import pandas as pd
 
 from qieval.analysis.spc import false_alarms
 from qieval.core import periods
-from qieval.core.results import Result, rows_of
+from qieval.core.result import Result, rows_of
 from qieval.core.words import in_a_row, number
 
 NOT_UNCHANGED = (

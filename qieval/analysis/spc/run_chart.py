@@ -24,8 +24,8 @@ from qieval.analysis.spc.phases import When, make_phases
 from qieval.analysis.spc.rules import RunRules, run_rule_set
 from qieval.analysis.spc.run_result import RunChartResult
 from qieval.analysis.spc.series import make_series
+from qieval.core.checks import checks_table
 from qieval.core.events import tidy_events
-from qieval.core.results import checks_table
 
 
 def run_chart(

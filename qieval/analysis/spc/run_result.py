@@ -8,7 +8,7 @@ from typing import ClassVar
 import pandas as pd
 
 from qieval.analysis.spc.result import NOT_UNCHANGED, Chart, in_plain_words
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import number, sentence
 
 

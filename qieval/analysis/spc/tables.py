@@ -16,7 +16,7 @@ from qieval.analysis.spc.rules import COLUMNS, RUN_COLUMNS
 from qieval.analysis.spc.series import Array, Mask, Series
 from qieval.analysis.spc.signals import Signals
 from qieval.core.errors import ParameterError, listed
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.words import in_a_row
 
 POINT_TYPES = np.array(["common_cause", "improvement", "concern", "neutral", ""], dtype=object)

@@ -28,9 +28,9 @@ from qieval.analysis.survey.tables import (
     shown_as,
     tidy,
 )
+from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
-from qieval.core.results import checks_table
 from qieval.core.waves import compared
 
 __all__ = ["SurveyResult", "survey"]

@@ -8,9 +8,9 @@ from qieval.analysis.survey.change import ENOUGH_CLUSTERS, FEWEST
 from qieval.analysis.survey.found import Found
 from qieval.analysis.survey.groups import EVERYBODY
 from qieval.analysis.survey.words import percent, quoted
-from qieval.core.results import Status, rows_of
-from qieval.core.words import in_a_row, number
-from qieval.intake.tables.faults import many
+from qieval.core.checks import Status
+from qieval.core.result import rows_of
+from qieval.core.words import in_a_row, many, number
 
 LOW_RESPONSE = 50.0
 """Percent invited who answered; below it most did not."""

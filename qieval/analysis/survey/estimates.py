@@ -11,8 +11,9 @@ import pandas as pd
 from qieval.analysis.survey.change import Changed
 from qieval.analysis.survey.groups import EVERYBODY
 from qieval.analysis.survey.tables import Asked
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.proportions import Ends
-from qieval.core.results import ESTIMATE_COLUMNS, rows_of
+from qieval.core.result import rows_of
 
 CHANGE_COLUMNS = ["item", "tested", "why_not", "direction", "adjusted", "check_p"]
 

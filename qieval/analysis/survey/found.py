@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from qieval.analysis.survey.groups import EVERYBODY
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ from qieval.analysis.survey import words
 from qieval.analysis.survey.found import Found
 from qieval.analysis.survey.groups import EVERYBODY
 from qieval.core.parts import Part
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, interval, number
 
 PART_NAMES = ("response", "groups", "steps")

@@ -9,9 +9,8 @@ import numpy as np
 from qieval.analysis.survey.change import FEWEST
 from qieval.analysis.survey.found import Found
 from qieval.analysis.survey.groups import EVERYBODY
-from qieval.core.results import rows_of
-from qieval.core.words import in_a_row, interval, number, places_of, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import rows_of
+from qieval.core.words import in_a_row, interval, many, number, places_of, sentence
 
 
 def percent(value: float) -> str:

@@ -31,9 +31,10 @@ from qieval.analysis.synthesis.random_effects import (
 from qieval.analysis.synthesis.result import PooledResult
 from qieval.analysis.synthesis.teams import Teams, make_teams
 from qieval.analysis.synthesis.together import may_claim, mean_correlation
+from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import require_one_of
-from qieval.core.results import ESTIMATE_COLUMNS, checks_table
+from qieval.core.estimates import ESTIMATE_COLUMNS
 
 __all__ = ["OneStage", "PooledResult", "one_stage", "pool"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from qieval.analysis.synthesis.random_effects import Array, Average, Heterogeneity
 from qieval.analysis.synthesis.teams import Teams
 from qieval.analysis.synthesis.together import CLAIMS_UP_TO, may_claim
-from qieval.core.results import Status
+from qieval.core.checks import Status
 from qieval.core.words import in_a_row, number
 
 FEW = 5

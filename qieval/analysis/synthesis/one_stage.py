@@ -23,9 +23,10 @@ from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMResults
 from qieval.analysis.synthesis.random_effects import refuse_confidence
 from qieval.analysis.synthesis.result import PooledResult, with_interval
 from qieval.analysis.synthesis.stacked import place, stack
+from qieval.core.checks import Status, checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, listed
-from qieval.core.results import ESTIMATE_COLUMNS, Status, checks_table
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.words import in_a_row
 
 PERFECT = 1e-9

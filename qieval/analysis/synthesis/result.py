@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from qieval.analysis.synthesis.random_effects import INTERVAL_WORDS, METHOD_WORDS
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
 
 

@@ -21,8 +21,9 @@ from qieval.analysis.theory_of_change.tables import (
     require_known_cycles,
     tree_of,
 )
+from qieval.core.checks import checks_table
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import ESTIMATE_COLUMNS, checks_table
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.intake.theory import Theory, make_theory
 
 __all__ = ["TheoryResult", "theory_of_change"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.core.results import Status, rows_of
-from qieval.core.words import in_a_row
-from qieval.intake.tables.faults import many
+from qieval.core.checks import Status
+from qieval.core.result import rows_of
+from qieval.core.words import in_a_row, many
 from qieval.intake.theory import Theory
 
 Check = tuple[str, Status, str]

@@ -9,9 +9,8 @@ import pandas as pd
 
 from qieval.analysis.theory_of_change.aim import MISSING, PARTS, THERE, VAGUE
 from qieval.core.parts import Part
-from qieval.core.results import Result, rows_of
-from qieval.core.words import in_a_row, number, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import Result, rows_of
+from qieval.core.words import in_a_row, many, number, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -21,8 +21,8 @@ from qieval.analysis.waits.tables import (
     periods_table,
     points_table,
 )
+from qieval.core.checks import checks_table
 from qieval.core.periods import Frequency
-from qieval.core.results import checks_table
 from qieval.flow.groups import together
 from qieval.flow.waits import Clock, waits_counted
 

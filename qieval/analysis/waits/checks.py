@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qieval.core.results import Status
-from qieval.core.words import in_a_row, number
-from qieval.intake.tables.faults import many
+from qieval.core.checks import Status
+from qieval.core.words import in_a_row, many, number
 
 if TYPE_CHECKING:
     from qieval.analysis.waits.result import WaitsResult

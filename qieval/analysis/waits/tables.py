@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.flow.groups import ALL, Groups
 from qieval.flow.kaplan_meier import Curve, kaplan_meier
 

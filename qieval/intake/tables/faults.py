@@ -14,6 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from qieval.core.errors import DataError
+from qieval.core.words import many as many
 from qieval.intake.tables.kind import Kind
 
 MOST_SHOWN = 20
@@ -47,11 +48,6 @@ class Fault:
     lenient: Lenient = "drop"
     hint: str = ""
     reason: str = ""
-
-
-def many(count: int, noun: str) -> str:
-    """A count with its noun: "1 row", "1,204 rows"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.audit.tables import COMPOSITE
-from qieval.core.results import ESTIMATE_COLUMNS, Result
+from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import Result
 from tests.analysis.audit.audits import CHECKS, answers, audit, counts, simulated, tallied
 
 SMALL = answers(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.core.results import Result
+from qieval.core.result import Result
 from tests.analysis.programme.made import BEGAN, evaluated, refused, series
 from tests.conftest import REPOSITORY
 

@@ -15,7 +15,7 @@ import qieval as qi
 from qieval.analysis.crisis_access import CrisisAccessResult
 from qieval.analysis.crisis_access.demand import demand_of, ratio, uneven
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result, to_json
+from qieval.core.result import Result, to_json
 from qieval.core.workspace import shipped
 
 EXTRACT = "2024-03-31"

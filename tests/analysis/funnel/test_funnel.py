@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.funnel import FunnelResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.workspace import shipped
 from qieval.example.units import FAR_OFF, SPREAD, YEARS, checked
 

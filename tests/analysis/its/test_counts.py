@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from scipy import optimize, stats
 
 import qieval as qi
-from qieval.analysis.its.families import counts_events
 from qieval.analysis.its.methods import Model, Settings, fit_counts
+from qieval.analysis.its.methods.families import counts_events
 from qieval.core.errors import CannotEvaluate, DataError
 
 pytestmark = pytest.mark.numeric
@@ -202,21 +202,21 @@ def its(data, **more):
 
 
 def check_of(result, name):
-    return result.checks.set_index("check").loc[name]
+    return result.checks.set_index("id").loc[name]
 
 
 @pytest.mark.parametrize("mean", [4, 9, 12, 60])
 @pytest.mark.parametrize("denominator", [None, "days"])
 def test_events_are_fitted_as_events_however_many_there_are(mean, denominator):
-    assert its(falls(mean), denominator=denominator).facts["family"] == "events"
+    assert its(falls(mean), denominator=denominator).span.family == "events"
 
 
 def test_values_that_are_no_counts_are_not_fitted_as_counts():
     data = falls(4)
     halves = data.assign(falls=data["falls"] + 0.5)
     below = data.assign(falls=data["falls"] - 8)
-    assert its(halves).facts["family"] == "gaussian"
-    assert its(below).facts["family"] == "gaussian"
+    assert its(halves).span.family == "gaussian"
+    assert its(below).span.family == "gaussian"
 
 
 @pytest.mark.parametrize(
@@ -236,13 +236,13 @@ def test_amounts_are_known_by_their_name(name, events):
 
 
 def test_a_method_asked_for_by_name_is_that_of_lines_unless_a_family_is_named_too():
-    assert its(falls(20), method="reml").facts["family"] == "gaussian"
-    assert its(falls(20), method="reml", family="events").facts["family"] == "events"
+    assert its(falls(20), method="reml").span.family == "gaussian"
+    assert its(falls(20), method="reml", family="events").span.family == "events"
 
 
 def test_the_choice_of_family_is_said():
-    assert check_of(its(falls(4)), "Distribution")["status"] == "info"
-    told = check_of(its(falls(4), family="gaussian"), "Distribution")
+    assert check_of(its(falls(4)), "distribution")["status"] == "info"
+    told = check_of(its(falls(4), family="gaussian"), "distribution")
     assert told["status"] == "warn"
     assert "`family: events`" in told["detail"]
 
@@ -254,12 +254,12 @@ def test_spread_of_counts_is_pearson_over_its_degrees_of_freedom():
     t = np.arange(40.0)
     x = np.column_stack([np.ones(40), t, t >= 20, np.maximum(t - 20, 0)])
     other = sm.GLM(data["falls"], x, family=sm.families.Poisson()).fit()
-    told = check_of(result, "Spread of the counts")
+    told = check_of(result, "dispersion")
     assert told["status"] == "fail"
     assert f"{other.pearson_chi2 / 36:.1f} times" in told["detail"]
     quasi = its(data, family="quasipoisson", season=None)
-    assert check_of(quasi, "Spread of the counts")["status"] == "pass"
-    assert check_of(its(falls(30), family="poisson"), "Spread of the counts")["status"] == "pass"
+    assert check_of(quasi, "dispersion")["status"] == "pass"
+    assert check_of(its(falls(30), family="poisson"), "dispersion")["status"] == "pass"
 
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 7, 9])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.analysis.its.controls import synthetic_control, synthetic_weights
+from qieval.analysis.its.methods.controls import synthetic_control, synthetic_weights
 from tests.analysis.its.simulated import ar1_errors, monthly, start
 
 
@@ -19,7 +19,7 @@ def its(data, at=24, **more):
 
 
 def check_of(result, name):
-    return result.checks.set_index("check").loc[name]
+    return result.checks.set_index("id").loc[name]
 
 
 def noise(n, seed=1, sd=1e-6):
@@ -115,7 +115,7 @@ def test_a_period_without_its_covariate_is_left_out():
     data["beds"] = np.random.default_rng(2).normal(size=48)
     data.loc[[3, 40], "beds"] = np.nan
     result = its(data, covariates=["beds"], season=None)
-    assert result.facts["points"] == 46
+    assert result.points["used"].sum() == 46
     assert not result.points.loc[[3, 40], "used"].any()
 
 
@@ -166,7 +166,7 @@ def test_an_event_at_the_intervention_is_no_step_but_a_warning():
     events = [{"date": start(24), "event": "Two wards merged"}]
     result = its(monthly(), events=events, season=None)
     assert not result.spread["model"].str.contains("with a step").any()
-    assert check_of(result, "Other changes at the same time")["status"] == "fail"
+    assert check_of(result, "other_events")["status"] == "fail"
 
 
 # ---- calendars ---------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def test_other_periods_are_recovered_as_noise_vanishes(frequency, every, n, at):
     y = 50 + 0.1 * t + np.where(t >= at, -5 - 0.2 * (t - at), 0) + noise(n)
     data = pd.DataFrame({"period": dates, "bed_days": y})
     result = its(data, intervention=f"{dates[at]:%Y-%m-%d}", season=None)
-    assert result.facts["every"] == every
+    assert result.span.every == every
     assert result.estimates.loc["level_change", "estimate"] == pytest.approx(-5, abs=1e-4)
     assert result.estimates.loc["slope_change", "estimate"] == pytest.approx(-0.2, abs=1e-5)
 
@@ -199,7 +199,7 @@ def test_the_rule_for_the_season(frequency, n, at, pairs):
     dates = pd.date_range("1960-01-04", periods=n, freq=frequency)
     data = pd.DataFrame({"period": dates, "bed_days": 50 + noise(n, sd=1)})
     result = its(data, intervention=f"{dates[at]:%Y-%m-%d}")
-    assert result.facts["harmonic_pairs"] == pairs
+    assert result.span.harmonic_pairs == pairs
 
 
 @pytest.mark.parametrize(("frequency", "per_year"), [("MS", 12), ("QS", 4)])
@@ -366,7 +366,7 @@ def test_a_ratio_that_cannot_be_had_says_so():
 
 
 def test_trends_before_are_compared():
-    name = "The control beforehand"
+    name = "control_trend"
     together = its(controlled(), control="other", season=None)
     assert check_of(together, name)["status"] == "pass"
     data = controlled()
@@ -391,7 +391,7 @@ def test_a_gap_in_the_control_is_a_gap_in_the_pair():
     data = controlled()
     data.loc[[4, 30], "other"] = np.nan
     result = its(data, control="other", season=None)
-    assert result.facts["points"] == 46
+    assert result.points["used"].sum() == 46
     assert result.comparisons["estimate"].notna().all()
 
 
@@ -524,6 +524,6 @@ def test_a_point_of_its_own_in_the_model_is_named():
     found = qi.interrupted_time_series(
         data, value="bed_days", intervention=start(24), covariates=["odd"], overlapping=False
     )
-    row = found.checks.set_index("check").loc["Single points"]
+    row = found.checks.set_index("id").loc["single_points"]
     assert row["status"] == "warn"
     assert "July 2020" in row["detail"]

@@ -10,7 +10,7 @@ from statsmodels.stats.diagnostic import acorr_breusch_godfrey, acorr_ljungbox
 from statsmodels.tsa.stattools import acf
 
 import qieval as qi
-from qieval.analysis.its import diagnostics
+from qieval.analysis.its.methods import diagnostics
 from tests.analysis.its.simulated import ar1_errors, monthly, start
 
 
@@ -148,7 +148,7 @@ def test_a_single_point_that_decides_is_named():
     data = monthly(sd=0.5, seed=6)
     data.loc[24, "bed_days"] += 15
     result = its(data, season=None)
-    check = result.checks.set_index("check").loc["Single points"]
+    check = result.checks.set_index("id").loc["single_points"]
     assert check["status"] == "warn"
     assert "January 2020" in check["detail"]
     largest = result.influence["shift_in_se"].abs().idxmax()
@@ -233,24 +233,24 @@ def test_what_is_left_over_is_free_of_the_autocorrelation_that_the_model_allows_
     e = result.points.set_index("time").loc[data["period"], "residual"].to_numpy()
     factor = np.linalg.cholesky(result.rho ** np.abs(times[:, None] - times[None, :]))
     white = np.linalg.solve(factor, e)
-    assert result.left_over["residual"].to_numpy() == pytest.approx(white / white.std())
+    assert result.residuals["residual"].to_numpy() == pytest.approx(white / white.std())
 
 
 def test_a_pattern_that_the_model_misses_is_warned_of():
     data = monthly(n=72, at=36, sd=0.5)
     data["bed_days"] += 3 * np.sin(2 * np.pi * np.arange(72) / 6)
-    name = "Pattern left over"
-    missed = its(data, at=36, season=None).checks.set_index("check").loc[name, "status"]
-    modelled = its(data, at=36, season=2).checks.set_index("check").loc[name, "status"]
+    name = "residual_pattern"
+    missed = its(data, at=36, season=None).checks.set_index("id").loc[name, "status"]
+    modelled = its(data, at=36, season=2).checks.set_index("id").loc[name, "status"]
     assert (missed, modelled) == ("warn", "pass")
 
 
 def test_autocorrelation_that_a_method_ignores_is_warned_of():
-    name = "Memory from one period to the next"
+    name = "autocorrelation"
     wandering = its(monthly(rho=0.8, n=60, at=30), at=30, season=None, method="ols")
-    assert wandering.checks.set_index("check").loc[name, "status"] == "warn"
+    assert wandering.checks.set_index("id").loc[name, "status"] == "warn"
     allowed = its(monthly(rho=0.5, n=60, at=30), at=30, season=None)
-    assert allowed.checks.set_index("check").loc[name, "status"] == "pass"
+    assert allowed.checks.set_index("id").loc[name, "status"] == "pass"
 
 
 # ---- names -------------------------------------------------------------------------------------

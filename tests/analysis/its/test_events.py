@@ -171,7 +171,8 @@ def test_no_event_before_is_an_exact_ratio_too():
     counts = [0] * 18 + [3, 2, 4, 3, 5, 1, 3, 2, 4, 3, 2, 5, 3, 4, 2, 3, 1, 4]
     result = its(counts)
     e = result.estimates
-    assert result.facts["few_events"]
+    assert result.span.few_events
+    assert result.checks.set_index("id").loc["few_events", "status"] == "warn"
     assert "relative_effect" not in e.index  # a share of nothing
     assert e.loc["average_effect", "estimate"] == pytest.approx(3)
     low, high = e.loc["average_effect", ["ci_low", "ci_high"]]

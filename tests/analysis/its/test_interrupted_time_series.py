@@ -20,7 +20,7 @@ def its(data, at=24, **more):
 
 
 def status_of(result, check):
-    return result.checks.set_index("check").loc[check, "status"]
+    return result.checks.set_index("id").loc[check, "status"]
 
 
 # ---- known answers -----------------------------------------------------------------------------
@@ -108,8 +108,8 @@ def test_missing_months_keep_their_place():
     assert result.estimates.loc["slope_change", "estimate"] == pytest.approx(-0.2, abs=1e-5)
     assert len(result.points) == 48
     assert result.points["value"].isna().sum() == 3
-    assert status_of(result, "Missing periods") == "warn"
-    detail = result.checks.set_index("check").loc["Missing periods", "detail"]
+    assert status_of(result, "missing_periods") == "warn"
+    detail = result.checks.set_index("id").loc["missing_periods", "detail"]
     assert "3 of 48 months" in detail
     assert "June 2018" in detail
 
@@ -142,16 +142,16 @@ def test_season_is_taken_by_rule_and_removed():
     data = monthly(n=72, at=36, sd=0.01)
     data["bed_days"] += 4 * np.sin(2 * np.pi * data["period"].dt.month / 12)
     result = its(data, at=36)
-    assert result.facts["harmonic_pairs"] == 2
+    assert result.span.harmonic_pairs == 2
     assert result.estimates.loc["level_change", "estimate"] == pytest.approx(-5, abs=0.1)
-    assert its(monthly(n=30, at=12), at=12).facts["harmonic_pairs"] == 1
-    assert its(monthly(n=17, at=9), at=9).facts["harmonic_pairs"] == 0
+    assert its(monthly(n=30, at=12), at=12).span.harmonic_pairs == 1
+    assert its(monthly(n=17, at=9), at=9).span.harmonic_pairs == 0
 
 
 def test_quarters_work():
     data = monthly(n=24, at=12).assign(period=pd.date_range("2018-01-01", periods=24, freq="QS"))
     result = qi.interrupted_time_series(data, value="bed_days", intervention="2021-01-01")
-    assert result.facts["every"] == "quarter"
+    assert result.span.every == "quarter"
     assert "quarters" in " ".join(result.checks["detail"])
 
 
@@ -171,30 +171,40 @@ def test_rho_at_its_edge_is_said():
     data["bed_days"] = 50 + np.random.default_rng(3).normal(size=40).cumsum()
     result = its(data, at=20)
     assert result.rho > 0.9
-    assert status_of(result, "Memory from one period to the next") == "warn"
+    assert status_of(result, "autocorrelation") == "warn"
     assert "integrated" in result.estimates["method"].iloc[0]
 
 
 def test_under_8_a_side_nothing_is_tested():
     result = its(monthly(n=14, at=7), at=7)
     assert result.estimates["p_value"].isna().all()
-    assert status_of(result, "Points on each side") == "fail"
+    assert status_of(result, "points_a_side") == "fail"
     assert "no test was made" in result.summary()
     assert "too few months to test" in result.headline()
 
 
 def test_under_12_a_side_warns():
     result = its(monthly(n=30, at=20), at=20)
-    assert status_of(result, "Points on each side") == "warn"
+    assert status_of(result, "points_a_side") == "warn"
 
 
 def test_an_event_at_the_same_time_fails_the_check_and_stands_in_the_words():
     events = [{"date": start(25), "event": "Two wards merged"}]
     result = its(monthly(), events=events)
-    assert status_of(result, "Other changes at the same time") == "fail"
+    assert status_of(result, "other_events") == "fail"
     assert "Two wards merged" in result.summary()
-    far = its(monthly(), events=[{"date": start(40), "event": "New roof"}])
-    assert status_of(far, "Other changes at the same time") == "pass"
+    assert result.verdict.alone is False
+    later = its(monthly(), events=[{"date": start(40), "event": "New roof"}])
+    assert status_of(later, "other_events") == "warn"
+    assert later.verdict.alone is False
+    assert later.verdict.certainty == "with reservations"
+    assert "New roof" in later.details()
+    before = its(monthly(), events=[{"date": start(10), "event": "New roof"}])
+    assert status_of(before, "other_events") == "pass"
+    assert before.verdict.alone is True
+    beyond = its(monthly(), events=[{"date": start(40), "event": "New roof"}], horizon=12)
+    assert status_of(beyond, "other_events") == "pass"
+    assert its(monthly()).verdict.alone is None
 
 
 def test_an_unclear_result_is_never_called_no_effect():
@@ -251,7 +261,7 @@ def test_the_callers_table_is_not_changed():
 
 
 def test_a_result_survives_its_json_form():
-    from qieval.core.results import Result, to_json
+    from qieval.core.result import Result, to_json
 
     result = its(monthly(), events=[{"date": start(25), "event": "Two wards merged"}])
     import json
@@ -325,5 +335,5 @@ def test_bad_input_is_refused_with_a_reason(data, more, error, says):
 
 def test_a_date_inside_a_month_is_said_not_guessed():
     result = its(monthly(), intervention="2020-01-17")
-    row = result.checks.set_index("check").loc["Date of the intervention", "detail"]
+    row = result.checks.set_index("id").loc["intervention_date", "detail"]
     assert "falls in January 2020" in row

@@ -27,7 +27,7 @@ def outcome(values: np.ndarray) -> str:
         found = evaluate(values)
     except qi.CannotEvaluate as error:
         return "refused" if "rolling totals" in str(error) else "refused for another reason"
-    return "warned" if "Overlapping values" in set(found.checks["check"]) else "clean"
+    return "warned" if "overlapping_values" in set(found.checks["id"]) else "clean"
 
 
 @pytest.mark.parametrize("window", [3, 12])
@@ -63,4 +63,4 @@ def test_strong_waves_that_the_model_holds_are_not_taken_for_totals():
         values = 50 + e + 6 * np.sin(2 * np.pi * t / period)
         middle = table(values)["period"][36]
         found = qi.interrupted_time_series(table(values), value="value", intervention=middle)
-        assert "Overlapping values" not in set(found.checks["check"])
+        assert "overlapping_values" not in set(found.checks["id"])

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.analysis.its import panel
-from qieval.analysis.its.panel import COLUMNS
+from qieval.analysis.its.methods import panel
+from qieval.analysis.its.methods.panel import COLUMNS
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from tests.analysis.its.simulated import ar1_errors, monthly, start
 

@@ -20,7 +20,7 @@ def placebo_row(before):
     result = qi.interrupted_time_series(
         series(before), value="y", intervention="2017-01-01", season=None
     )
-    return result.checks.set_index("check").loc["Dates at which nothing happened"]
+    return result.checks.set_index("id").loc["placebo_dates"]
 
 
 def test_a_series_that_turned_before_the_intervention_is_a_warning():
@@ -44,4 +44,4 @@ def test_a_series_that_turned_before_the_intervention_is_a_warning():
 )
 def test_a_quarter_of_the_dates_and_at_least_two_make_it_a_warning(clear, status):
     table = pd.DataFrame({"clear": np.array(clear, dtype=bool)})
-    assert checks.placebo_dates(table)[1] == status
+    assert checks.placebo_dates(table).status == status

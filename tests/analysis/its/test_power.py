@@ -10,8 +10,9 @@ import pytest
 
 import qieval as qi
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result, to_json
+from qieval.core.result import Result, to_json
 from tests.analysis.its.simulated import ar1_errors, monthly, start
+from tests.shown import shown, undeclared
 
 
 def smallest(result) -> pd.Series:
@@ -108,8 +109,8 @@ def test_only_what_came_before_the_change_is_used():
     whole = qi.its_power(data, **asked)
     past = qi.its_power(data.iloc[:24], value="bed_days", simulations=200)
     pd.testing.assert_frame_equal(whole.estimates, past.estimates)
-    assert whole.facts["before"] == 24
-    assert whole.facts["sd"] == pytest.approx(1, rel=0.5)
+    assert whole.before == 24
+    assert whole.sd == pytest.approx(1, rel=0.5)
 
 
 def test_a_date_inside_a_month_falls_in_that_month():
@@ -118,13 +119,13 @@ def test_a_date_inside_a_month_falls_in_that_month():
         qi.its_power(before_only(), intervention=day, **asked)
         for day in ("2019-09-01", "2019-09-17")
     )
-    assert first.facts["before"] == inside.facts["before"] == 20
+    assert first.before == inside.before == 20
 
 
 def test_data_and_the_two_figures_agree():
     data = before_only(sd=2.0)
     of_data = qi.its_power(data, value="bed_days", simulations=300, season=None, after=[12, 24])
-    known = (of_data.facts["sd"], of_data.facts["rho"])
+    known = (of_data.sd, of_data.rho)
     of_figures = qi.its_power(known, before=30, simulations=300, season=None, after=[12, 24])
     np.testing.assert_allclose(smallest(of_data), smallest(of_figures), rtol=1e-12)
     # they are those of the model that will be fitted: a trend with AR(1) errors, by REML
@@ -141,7 +142,7 @@ def test_data_and_the_two_figures_agree():
 def test_missing_months_are_no_periods():
     data = before_only().drop(index=[3, 4, 20])
     result = qi.its_power(data, value="bed_days", simulations=100, after=[12])
-    assert result.facts["before"] == 27
+    assert result.before == 27
 
 
 def test_a_denominator_gives_rates():
@@ -158,8 +159,8 @@ def test_the_past_may_be_reckoned_as_longer_than_it_is():
         qi.its_power(before_only(n=12), value="bed_days", before=before, after=[12])
         for before in (None, 36)
     )
-    assert short.facts["before"] == 12
-    assert longer.facts["before"] == 36
+    assert short.before == 12
+    assert longer.before == 36
     assert smallest(longer)[12] < smallest(short)[12]
 
 
@@ -203,7 +204,7 @@ def hoped():
 
 def test_the_headline_answers_how_long_and_the_details_how_large(hoped):
     """A size hoped for was given: the question is how long."""
-    needed, size = hoped.facts["needed"], smallest(hoped)[36]
+    needed, size = hoped.needed, smallest(hoped)[36]
     assert needed in (8, 12, 36)
     assert hoped.headline() == (
         f"The change hoped for (4.20 beds) needs about {needed} months after it."
@@ -222,7 +223,7 @@ def test_without_a_size_the_headline_answers_how_large():
 
 def test_the_details_say_what_it_rests_on(hoped):
     assert f"After 8 months it would have to be {smallest(hoped)[8]:.2f} beds." in hoped.details()
-    assert f"autocorrelation {hoped.facts['rho']:.2f}" in hoped.details()
+    assert f"autocorrelation {hoped.rho:.2f}" in hoped.details()
     assert "would not be told from chance" in hoped.summary()
 
 
@@ -230,7 +231,7 @@ def test_a_wish_out_of_reach_is_said_with_its_chance():
     result = qi.its_power(
         before_only(), value="bed_days", wanted=1.0, after=[8, 12], simulations=500
     )
-    assert result.facts["needed"] is None
+    assert result.needed is None
     last = result.points[result.points["after"] == 12]
     chance = np.interp(1.0, last["change"], last["power"])
     assert (
@@ -244,19 +245,19 @@ def test_figures_alone_are_told_in_standard_deviations():
     assert "standard deviations would be found" in result.headline()
     assert "%" not in result.headline()
     assert "(autocorrelation 0.20)" in result.details()
-    table, _ = result.estimates_in_words()
-    assert table["Share of the level"].tolist() == [""]
+    assert "Share of the level" not in shown(result, "estimates").columns
+    assert undeclared(result) == {}
 
 
 def test_the_tables_and_the_alt_text_hold_the_same_numbers(hoped):
-    table, caption = hoped.estimates_in_words()
+    table, caption = shown(hoped, "estimates"), hoped.table("estimates").caption
     assert table["After the change"].tolist() == ["8 months", "12 months", "36 months"]
     assert table["Smallest change"].tolist() == [f"{size:.2f}" for size in smallest(hoped)]
     assert caption == "The smallest change at once that would be found 80 times in 100"
     for size in table["Smallest change"]:
         assert size in hoped.alt_text()
     assert hoped.alt_text().startswith(hoped.headline())
-    points = hoped.points_in_words()
+    points = shown(hoped, "points")
     assert list(points.columns) == ["Change (beds)"] + [f"After {k} months" for k in (8, 12, 36)]
     assert points.iloc[:, 1].str.fullmatch(r"\d{1,3}%").all()
 
@@ -270,7 +271,7 @@ def test_other_kinds_of_period_are_named():
 def test_a_short_past_is_a_warning():
     def status(n):
         result = qi.its_power(before_only(n=n), value="bed_days", after=[12], simulations=100)
-        return result.checks.set_index("check").loc["Periods before", "status"]
+        return result.checks.set_index("id").loc["periods_before", "status"]
 
     assert [status(n) for n in (8, 11, 12, 30)] == ["warn", "warn", "pass", "pass"]
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import qieval as qi
-from qieval.analysis.its import ITSResult
+from qieval.analysis.its import ITSResult, tables
+from qieval.core.result import Result, to_json
 from qieval.core.words import number
 from tests.analysis.its.simulated import ar1_errors, monthly, start
+from tests.shown import shown, undeclared
 
 WORDS = {
     "outcome": "Occupied bed days",
@@ -29,7 +33,7 @@ def its(data, at=24, **more) -> ITSResult:
     return qi.interrupted_time_series(data, **given)
 
 
-def lasting(**more):
+def average(**more):
     return its(monthly(n=60, at=30), 30, **more)
 
 
@@ -37,7 +41,7 @@ def passed_again(**more):
     return its(monthly(level=-8, slope=0.6), **more)
 
 
-def at_once(**more):
+def fading(**more):
     return its(monthly(level=-4, slope=0.02), **more)
 
 
@@ -87,9 +91,9 @@ def controlled(**more):
 
 
 MAKE = {
-    "lasting": lasting,
+    "average": average,
     "passed again": passed_again,
-    "at once": at_once,
+    "fading": fading,
     "gradual": gradual,
     "unclear": unclear,
     "described": described,
@@ -112,7 +116,7 @@ def made(name: str, near: bool = False) -> ITSResult:
     return MAKE[name](direction="lower", events=NEAR if near else None)
 
 
-def shown(result: ITSResult, term: str) -> tuple[str, str, str]:
+def figures(result: ITSResult, term: str) -> tuple[str, str, str]:
     """An estimate and its interval as the words give them, without sign."""
     row = result.estimates.loc[term]
     half = (row["ci_high"] - row["ci_low"]) / 2
@@ -125,86 +129,117 @@ def shown(result: ITSResult, term: str) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "finding"),
+    ("name", "finding", "kind"),
     [
-        ("lasting", "lasting"),
-        ("rising", "lasting"),
-        ("passed again", "at_once"),
-        ("at once", "at_once"),
-        ("gradual", "gradual"),
-        ("unclear", "unclear"),
-        ("described", "described"),
+        ("average", "average", "improved"),
+        ("rising", "average", "worse"),
+        ("fading", "average", "improved"),
+        ("passed again", "at_once", "changed"),
+        ("gradual", "unclear", "no clear change"),
+        ("unclear", "unclear", "no clear change"),
+        ("described", "described", "described"),
     ],
 )
-def test_the_finding_is_one_of_five(name, finding):
-    assert made(name).finding == finding
+def test_the_finding_and_its_verdict(name, finding, kind):
+    result = made(name)
+    assert (result.finding, result.verdict.kind) == (finding, kind)
 
 
-def test_a_lasting_change_is_told_by_its_average():
-    result = made("lasting")
-    size, near, far = shown(result, "average_effect")
+@pytest.mark.parametrize("name", ["average", "passed again", "fading", "counted", "of days"])
+def test_every_figure_of_the_headline_stands_in_the_table(name):
+    result = made(name)
+    cells = " ".join(shown(result, "estimates").iloc[:, 1]).replace("−", "")
+    term = result.verdict.term
+    assert result.verdict.size == result.term(term)
+    figures = re.findall(r"\d[\d,]*\.\d+", result.headline())
+    assert figures
+    for figure in figures:
+        assert re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])", cells), figure
+
+
+def test_an_average_change_is_told_by_its_average():
+    result = made("average")
+    size, near, far = figures(result, "average_effect")
     assert result.headline() == (
-        f"Occupied bed days: {size} beds lower than expected after the weekly review, on average."
+        f"Occupied bed days: {size} beds lower than expected after the weekly review, on average "
+        "over 30 months."
     )
     details = result.details()
     assert f"over the 30 months after it the average was {size} beds lower ({near} to {far}" in (
         details
     )
-    size, near, far = shown(result, "level_change")
+    size, near, far = figures(result, "level_change")
     assert f"At once the difference was {size} beds lower ({near} to {far} lower)" in details
-    last, near, far = shown(result, "effect_at_30")
+    last, near, far = figures(result, "effect_at_30")
     assert f"In December 2022 the difference was {last} beds lower ({near} to {far}" in details
     assert "(95% intervals)" in details
 
 
-def test_a_lasting_change_has_its_share():
-    result = made("lasting")
+def test_an_average_change_has_its_share():
+    result = made("average")
     row = 100 * result.estimates.loc["relative_effect", ["estimate", "ci_high", "ci_low"]]
-    share, near, far = (f"{abs(figure):.0f}%" for figure in row)
+    share, near, far = (f"{number(abs(figure), 1)}%" for figure in row)
     assert f"That is {share} lower ({near} to {far})." in result.details()
 
 
 def test_a_rise_is_higher():
     result = made("rising")
-    size, _, _ = shown(result, "average_effect")
+    size, _, _ = figures(result, "average_effect")
     assert f"{size} beds higher than expected" in result.headline()
     assert "lower" not in result.summary()
 
 
-def test_a_step_that_was_passed_again_says_when():
+def test_a_step_whose_average_is_unclear_never_says_that_it_lasted():
     result = made("passed again")
-    size, _, _ = shown(result, "level_change")
-    day = pd.Timestamp(result.facts["passed_again"])
-    assert result.headline() == (
-        f"Occupied bed days fell by {size} beds after the weekly review, "
-        f"but passed their earlier level again in {day:%B %Y}."
+    size, near, far = figures(result, "level_change_99")
+    assert result.headline().startswith(
+        f"Occupied bed days fell by {size} beds at once after the weekly review (99% interval "
+        f"{near} to {far}); whether it made a difference over 24 months cannot be said"
     )
-    level = result.points["value"].iloc[12:24].mean()
-    said = f"The level of the year before the change ({number(level)} beds) was passed again in"
-    assert said in result.details()
+    assert "last" not in result.headline()
+    assert result.verdict.words == "fell at once"
+    level, day = tables.passed_again(result.points, "month")
+    assert level == result.points["value"].iloc[12:24].mean()
+    passed = f"The level of the year before the change ({number(level)} beds) was passed again in"
+    assert f"{passed} {day:%B %Y}." in result.details()
     values = result.points.set_index("time")["value"]
     assert values[day] >= level
     assert (values[start(24) : day].iloc[:-1] < level).all()
 
 
-def test_a_step_whose_end_is_unclear_says_so():
-    result = made("at once")
-    size, _, _ = shown(result, "level_change")
-    assert result.headline() == (
-        f"Occupied bed days fell by {size} beds after the weekly review, "
-        "but whether that lasted cannot be said."
-    )
-    assert "In December 2021 the difference was anything from" in result.details()
-
-
-def test_a_gradual_change_is_told_by_its_end():
+def test_a_clear_end_alone_is_a_hint_and_no_finding():
     result = made("gradual")
-    size, _, _ = shown(result, "effect_at_24")
-    assert result.headline() == (
-        f"Occupied bed days: {size} beds lower than expected after the weekly review, "
-        "by December 2021."
-    )
-    assert "the average was anything from" in result.details()
+    assert result.term("effect_at_24").side == -1
+    assert not result.verdict.claims
+    assert "that alone is a hint and no finding" in result.details()
+
+
+def test_the_change_at_once_has_the_estimate_of_the_level_and_a_wider_interval():
+    for name in ("average", "counted"):
+        result = made(name)
+        level, surer = result.term(result.span.at_once), result.term("level_change_99")
+        assert surer.value == pytest.approx(level.value)
+        assert surer.low < level.low < level.high < surer.high
+    row = made("average").estimates.loc["level_change_99"]
+    half = stats.t.ppf(0.995, row["df"]) * row["se"]
+    assert row["ci_high"] - row["estimate"] == pytest.approx(half)
+
+
+def test_the_change_at_once_may_be_declared_the_primary_quantity():
+    result = passed_again(primary="level_change")
+    assert result.verdict.term == "level_change"
+    assert "(95% interval" in result.headline()
+
+
+def test_a_difference_that_matters_is_ruled_out_only_if_it_was_declared():
+    assert made("unclear").finding == "unclear"
+    result = unclear(smallest=3)
+    assert result.finding == "no_important_change"
+    assert "3 beds or more over 24 months is ruled out" in result.headline().replace("3.00", "3")
+    assert result.verdict.kind == "no clear change"
+    assert unclear(smallest=1).finding == "unclear"
+    with pytest.raises(qi.ParameterError, match="above zero"):
+        unclear(smallest=-3)
 
 
 def test_an_unclear_result_tells_the_interval_and_not_that_nothing_changed():
@@ -215,7 +250,9 @@ def test_an_unclear_result_tells_the_interval_and_not_that_nothing_changed():
     row = result.estimates.loc["average_effect"]
     low, high = number(-row["ci_low"], 1), number(row["ci_high"], 1)
     assert f"anything from {low} beds lower to {high} beds higher" in result.details()
-    assert "This does not show that nothing changed." in result.details()
+    assert "This does not show that nothing changed" in result.details()
+    missed = number(1.43 * (row["ci_high"] - row["ci_low"]) / 2, 1)
+    assert f"a true average difference below {missed} beds" in result.details()
     assert "hoped for" not in result.details()  # no direction was found
 
 
@@ -246,24 +283,22 @@ def test_the_summary_is_the_headline_and_the_details():
 @pytest.mark.parametrize(
     ("make", "direction", "said"),
     [
-        (lasting, "lower", "This is the direction hoped for."),
-        (lasting, "higher", "This is not the direction hoped for."),
+        (average, "lower", "This is the direction hoped for."),
+        (average, "higher", "This is not the direction hoped for."),
         (rising, "higher", "This is the direction hoped for."),
         (rising, "lower", "This is not the direction hoped for."),
-        (at_once, "lower", "This is the direction hoped for."),
-        (gradual, "higher", "This is not the direction hoped for."),
     ],
 )
 def test_the_direction_hoped_for(make, direction, said):
     assert said in make(direction=direction).details()
 
 
-@pytest.mark.parametrize("make", [lasting, unclear, described])
+@pytest.mark.parametrize("make", [average, unclear, described, passed_again])
 def test_without_a_direction_nothing_is_hoped_for(make):
     assert "hoped for" not in make().summary()
 
 
-@pytest.mark.parametrize("name", ["at once", "passed again", "gradual", "missing", "wash-out"])
+@pytest.mark.parametrize("name", ["missing", "wash-out"])
 def test_an_event_near_belongs_to_the_finding_and_is_named(name):
     with_event, without = made(name, near=True), made(name)
     assert with_event.headline() == (
@@ -296,18 +331,18 @@ def test_bed_days_a_day_are_beds():
     result = made("of days")
     total = result.estimates.loc["cumulative_effect"]
     fewer, near, far = (number(abs(total[c]), 0) for c in ("estimate", "ci_high", "ci_low"))
-    beds, _, _ = shown(result, "average_effect")
+    beds, _, _ = figures(result, "average_effect")
     assert f"In all that is {fewer} bed days fewer ({near} to {far}), or about {beds} beds." in (
         result.details()
     )
     assert "bed days a day lower than expected" in result.headline()
-    assert "In all" not in made("lasting").details()
+    assert "In all" not in made("average").details()
 
 
 def test_the_confidence_level_is_the_one_asked_for():
-    result = lasting(confidence=0.9)
+    result = average(confidence=0.9)
     assert "(90% intervals)" in result.details()
-    assert "Estimate (90% interval)" in result.estimates_in_words()[0].columns
+    assert "Estimate (90% interval)" in shown(result, "estimates").columns
 
 
 # ---- kinds of period, counts, several interventions --------------------------------------------
@@ -323,21 +358,21 @@ def test_the_confidence_level_is_the_one_asked_for():
 )
 def test_other_kinds_of_period_have_their_own_words(name, plural, last):
     result = made(name)
-    words = " ".join([result.summary(), result.alt_text(), *result.estimates_in_words()[0]["What"]])
+    words = " ".join([result.summary(), result.alt_text(), *shown(result, "estimates")["What"]])
     assert f"over the {plural} after it" in words
     assert last in words
     assert "month" not in words
-    assert result.points_in_words().columns[0] == plural.split()[1].rstrip("s").capitalize()
+    assert shown(result, "points").columns[0] == plural.split()[1].rstrip("s").capitalize()
 
 
 def test_counts_are_told_in_their_unit_and_their_ratios_stand_in_the_table():
     result = made("counted")
-    assert result.facts["at_once"] == "effect_at_1"
-    size, near, far = shown(result, "effect_at_1")
+    assert result.span.at_once == "effect_at_1"
+    size, near, far = figures(result, "effect_at_1")
     assert f"At once the difference was {size} falls lower ({near} to {far} lower)" in (
         result.details()
     )
-    table, _ = result.estimates_in_words()
+    table = shown(result, "estimates")
     rows = table.set_index("What")
     ratio = np.exp(result.estimates.loc["level_change", ["estimate", "ci_low", "ci_high"]])
     found = [float(figure) for figure in re.findall(r"[\d.]+", rows.iloc[1, 0])]
@@ -351,14 +386,16 @@ def test_counts_are_told_in_their_unit_and_their_ratios_stand_in_the_table():
         "Average difference over 20 months": "falls",
         "Total difference over 20 months": "falls",
         "Difference as a share of what was expected, over 20 months": "%",
+        "Change at once, 99% interval": "falls",
     }
 
 
 def test_several_interventions_each_have_their_rows():
-    table, _ = made("several").estimates_in_words()
+    table = shown(made("several"), "estimates")
     second = [name for name in table["What"] if name.endswith("(intervention 2)")]
     first = [name for name in table["What"] if not name.endswith(")")]
-    assert len(first) == len(second) + 1  # the trend before is of both
+    both = {"Trend before the change, per month", "Change at once, 99% interval"}
+    assert len(set(first) - both) == len(second)
     assert "Change at once" in first
     assert "Change at once (intervention 2)" in second
 
@@ -366,7 +403,7 @@ def test_several_interventions_each_have_their_rows():
 def test_a_control_is_said():
     result = made("controlled")
     assert result.headline().startswith("Occupied bed days compared with the control:")
-    assert "Difference as a share" not in " ".join(result.estimates_in_words()[0]["What"])
+    assert "Difference as a share" not in " ".join(shown(result, "estimates")["What"])
 
 
 # ---- the tables --------------------------------------------------------------------------------
@@ -375,7 +412,7 @@ def test_a_control_is_said():
 @pytest.mark.parametrize("name", MAKE)
 def test_the_estimates_stand_under_plain_names_with_their_intervals(name):
     result = made(name)
-    table, caption = result.estimates_in_words()
+    table, caption = shown(result, "estimates"), result.table("estimates").caption
     assert list(table.columns) == ["What", "Estimate (95% interval)", "Unit"]
     assert table["What"].is_unique
     assert not table["What"].str.contains("_").any()
@@ -387,32 +424,32 @@ def test_the_estimates_stand_under_plain_names_with_their_intervals(name):
 
 
 def test_an_estimate_has_the_decimals_of_its_interval():
-    table, _ = made("lasting").estimates_in_words()
-    row = made("lasting").estimates.loc["average_effect"]
+    table = shown(made("average"), "estimates")
+    row = made("average").estimates.loc["average_effect"]
     expected = (
         f"−{abs(row['estimate']):.1f} (−{abs(row['ci_low']):.1f} to −{abs(row['ci_high']):.1f})"
     )
     assert table.set_index("What").loc["Average difference over 30 months"].iloc[0] == expected
 
 
-@pytest.mark.parametrize("name", ["lasting", "described", "counted", "several"])
+@pytest.mark.parametrize("name", ["average", "described", "counted", "several"])
 def test_the_sensitivity_table_has_a_row_a_choice_and_marks_the_reported_one(name):
-    result = made(name, near=name == "lasting")
-    table, caption = result.sensitivity_in_words()
+    result = made(name, near=name == "average")
+    table, caption = shown(result, "sensitivity"), result.table("sensitivity").caption
     assert list(table.columns) == ["Method", "Model", "Change at once", "Average difference"]
     assert len(table) == result.spread.groupby(["method", "model"]).ngroups
     marked = table["Model"].str.contains("the one reported above", regex=False)
     assert marked.tolist() == [True] + [False] * (len(table) - 1)
     assert table.notna().all().all()
-    assert f"Unit: {result.facts['unit']}" in caption
+    assert f"Unit: {result.span.unit}" in caption
     reported = result.spread[result.spread["headline"]].set_index("term")
-    term = result.facts["at_once"]
+    term = result.span.at_once
     assert reported.loc[term, "estimate"] == pytest.approx(result.estimates.loc[term, "estimate"])
 
 
 def test_a_choice_that_the_data_cannot_carry_is_not_possible():
     data = monthly(n=6, at=3, seed=2).assign(beds=[20.0, 21, 19, 22, 20, 23])
-    table, _ = its(data, 3, covariates=["beds"]).sensitivity_in_words()
+    table = shown(its(data, 3, covariates=["beds"]), "sensitivity")
     assert "not possible" in set(table["Change at once"])
 
 
@@ -425,15 +462,15 @@ def test_three_points_a_side_are_told_whatever_they_are():
 @pytest.mark.parametrize("name", MAKE)
 def test_the_points_have_a_row_a_period_and_no_model_where_none_was_tested(name):
     result = made(name)
-    table = result.points_in_words()
+    table = shown(result, "points")
     assert len(table) == len(result.points)
-    assert table.iloc[:, 1].equals(result.points["value"])
-    outcome = f"{result.params['outcome']} ({result.facts['unit']})"
+    assert result.table("points").rows["value"].equals(result.points["value"])
+    outcome = f"{result.params['outcome']} ({result.span.unit})"
     extra = [] if name == "described" else ["Model", "Expected without the change"]
     assert list(table.columns[1:]) == [outcome, *extra]
     if extra:
         after = result.points["period_after"] > 0
-        assert table["Expected without the change"].notna().equals(after)
+        assert (table["Expected without the change"] != "–").tolist() == after.tolist()
 
 
 # ---- alt text and views ------------------------------------------------------------------------
@@ -454,7 +491,7 @@ def test_the_alt_text_tells_the_finding_first_and_then_what_is_drawn(name):
 
 def test_the_alt_text_names_every_intervention_and_no_setting_where_none_is_given():
     assert "in September 2019 and May 2021." in made("several").alt_text()
-    assert "Chart of occupied bed days, one point" in lasting(setting="").alt_text()
+    assert "Chart of occupied bed days, one point" in average(setting="").alt_text()
 
 
 @pytest.mark.parametrize("name", MAKE)
@@ -474,13 +511,13 @@ def test_the_spread_is_told_by_its_ends_and_how_many_are_clear(name):
 
 
 def test_the_fit_is_told_by_placebo_dates_and_the_most_telling_point():
-    result = made("lasting")
+    result = made("average")
     title, words = result.view_words("diagnostics")
     assert title == "How well does the model fit?"
     clear = int(result.placebo["clear"].sum())
     assert words.startswith(f"Of {len(result.placebo)} dates beforehand at which nothing happened,")
     assert f", {clear} would have been taken for a change." in words
-    assert result.checks.set_index("check").loc["Single points", "detail"] in words
+    assert result.checks.set_index("id").loc["single_points", "detail"] in words
     assert "too few periods beforehand" in made("described").view_words("diagnostics")[1]
 
 
@@ -500,14 +537,15 @@ NEVER = re.compile(
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [*((name, False) for name in MAKE), ("lasting", True), ("unclear", True), ("missing", True)],
+    [*((name, False) for name in MAKE), ("average", True), ("unclear", True), ("missing", True)],
 )
 def test_no_word_of_what_nobody_can_know(name, near):
     result = made(name, near)
     texts = [result.headline(), result.details(), result.alt_text()]
     texts += [text for view in ("spread", "diagnostics") for text in result.view_words(view)]
-    for table, caption in (result.estimates_in_words(), result.sensitivity_in_words()):
-        texts += [caption, *table.columns, *table.astype(str).to_numpy().ravel()]
+    for name in ("estimates", "sensitivity"):
+        table = shown(result, name)
+        texts += [result.table(name).caption, *table.columns, *table.astype(str).to_numpy().ravel()]
     for text in texts:
         found = NEVER.search(text)
         assert found is None, f"{found!r} in {text!r}"
@@ -516,7 +554,7 @@ def test_no_word_of_what_nobody_can_know(name, near):
         assert text.endswith(".")
 
 
-@pytest.mark.parametrize("name", ["lasting", "counted", "described"])
+@pytest.mark.parametrize("name", ["average", "counted", "described"])
 def test_the_same_series_is_told_in_the_same_words(name):
     result, again = made(name), MAKE[name](direction="lower", events=None)
     assert again.summary() == result.summary()
@@ -524,6 +562,70 @@ def test_the_same_series_is_told_in_the_same_words(name):
 
 
 def test_repr_tells_the_finding():
-    result = made("lasting")
+    result = made("average")
     assert repr(result) == f"<ITSResult: {result.headline()}>"
     assert result.headline() in result._repr_html_()
+
+
+# ---- verdict, aim, declarations ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_every_column_is_declared_and_the_result_survives_its_json_form(name):
+    result = made(name, near=True)
+    assert undeclared(result) == {}
+    again = Result.from_dict(json.loads(to_json(result)))
+    assert again.verdict == result.verdict
+    assert again.summary() == result.summary()
+    assert [table.to_csv() for table in again.tables()] == [
+        table.to_csv() for table in result.tables()
+    ]
+    assert again.span == result.span
+
+
+@pytest.mark.parametrize(
+    ("aim", "status"),
+    [
+        ("10% fewer beds by December 2022", "reached"),
+        ("30% fewer beds by December 2022", "not reached"),
+        ("10% fewer beds by June 2024", "cannot tell"),
+        ("shorter stays", "cannot tell"),
+        ({"measure": "beds", "target": 20, "by": "2022-12"}, "not reached"),
+        (None, "none"),
+    ],
+)
+def test_the_aim_is_judged_by_the_means_of_twelve_months(aim, status):
+    result = average(direction="lower", aim=aim)
+    verdict = result.verdict.aim
+    assert verdict.status == status
+    if status != "none":
+        assert verdict.seen == pytest.approx(result.points["value"].tail(12).mean())
+    if status == "reached":
+        assert verdict.wanted == pytest.approx(0.9 * result.points["value"].iloc[18:30].mean())
+
+
+def test_what_came_after_the_day_of_the_aim_does_not_count():
+    verdict = average(direction="lower", aim="10% fewer by June 2021").verdict.aim
+    values = made("average").points.set_index("time")["value"]
+    assert verdict.seen == pytest.approx(values[:"2021-06"].tail(12).mean())
+    assert f"{verdict.on:%Y-%m-%d}" == "2021-06-30"
+
+
+def test_the_difference_from_a_control_says_nothing_of_the_aim():
+    assert controlled(aim="10% fewer beds").verdict.aim.status == "cannot tell"
+
+
+def test_reservations_belong_to_the_verdict_and_the_sentence():
+    few = its(monthly(n=30, at=20, level=-9), 20)
+    assert few.verdict.certainty == "with reservations"
+    assert "there are few points" in few.headline()
+    assert made("average").verdict.certainty == "clear"
+
+
+def test_the_effect_of_a_roll_up_is_the_average():
+    effect = made("passed again", near=True).effect
+    row = made("passed again").estimates.loc["average_effect"]
+    assert (effect.term, effect.estimate) == ("average_effect", row["estimate"])
+    assert effect.events_near == ("Two wards merged",)
+    assert made("passed again").effect.events_near is None
+    assert made("described").effect.reason

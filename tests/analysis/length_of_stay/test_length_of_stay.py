@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.length_of_stay import LengthOfStayResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result
+from qieval.core.result import Result
 from tests.flow.made import stays
 from tests.flow.test_kaplan_meier import MP6, MP6_RELAPSED
 

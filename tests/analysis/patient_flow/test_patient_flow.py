@@ -9,7 +9,7 @@ import pytest
 import qieval as qi
 from qieval.analysis.patient_flow import PatientFlowResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 
 def ward(months: int = 24, **more) -> pd.DataFrame:

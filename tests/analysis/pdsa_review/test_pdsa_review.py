@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import qieval as qi
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.workspace import shipped
 from tests.analysis.pdsa_review.logs import cycle, example, log, ramp
 

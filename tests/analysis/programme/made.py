@@ -12,7 +12,7 @@ from scipy import stats
 
 import qieval as qi
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import Result
+from qieval.core.result import Result
 
 BEGAN = "2018-01-01"
 

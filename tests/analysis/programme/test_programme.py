@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.programme import ITEMS, false_discovery
 from qieval.catalogue import EVALUATIONS
-from qieval.core.results import Result
+from qieval.core.result import Result
 from tests.analysis.programme.made import evaluated, refused, series
 from tests.conftest import REPOSITORY
 

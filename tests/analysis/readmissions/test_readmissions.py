@@ -8,7 +8,7 @@ import pytest
 import qieval as qi
 from qieval.analysis.readmissions import ReadmissionsResult
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import Result
+from qieval.core.result import Result
 from tests.flow.made import stays
 
 EXTRACT = "2024-12-31"

@@ -10,7 +10,8 @@ import pytest
 
 from qieval.analysis.spc import ControlChartResult, control_chart, run_chart
 from qieval.core.errors import ParameterError
-from qieval.core.results import ESTIMATE_COLUMNS, Result
+from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import Result
 from tests.analysis.spc.published import monthly
 
 RNG = np.random.default_rng(11)

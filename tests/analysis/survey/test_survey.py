@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.survey import SurveyResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.results import Result, to_json
+from qieval.core.result import Result, to_json
 from qieval.core.workspace import shipped
 from tests.analysis.survey.made import ORDER, expanded, responses
 

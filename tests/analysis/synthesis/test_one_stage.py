@@ -9,7 +9,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 import qieval as qi
 from qieval.analysis.synthesis import one_stage, pool
-from qieval.core.results import ESTIMATE_COLUMNS
+from qieval.core.estimates import ESTIMATE_COLUMNS
 
 pytestmark = pytest.mark.numeric
 

@@ -10,7 +10,8 @@ import pytest
 
 import qieval as qi
 from qieval.analysis.synthesis import PooledResult, plural, pool
-from qieval.core.results import ESTIMATE_COLUMNS, Result, to_json
+from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import Result, to_json
 from tests.analysis.synthesis.published import bcg
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.example.programme import CHALLENGES
 from qieval.intake.programmes import read_project
 

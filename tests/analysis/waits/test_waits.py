@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.waits import WaitsResult
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import Result
+from qieval.core.result import Result
 from qieval.core.workspace import shipped
 from tests.flow.made import referrals
 from tests.flow.test_kaplan_meier import MP6, MP6_RELAPSED

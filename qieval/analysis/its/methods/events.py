@@ -7,7 +7,7 @@
    75:621; Liang and Zeger 1986, Biometrika 73:13): one generalised least squares step per node. The
    residual variance never counts as less than chance alone, and the autocorrelation ends at .9: on
    this scale a random walk is an artefact of small counts.
-3. Everything is on the log scale; :mod:`qieval.analysis.its.effects` turns it into events.
+3. Everything is on the log scale; :mod:`qieval.analysis.its.methods.effects` turns it into events.
 
 With fewer than five events on a side there is no trend to fit: a rate ratio, exact given the sum.
 """

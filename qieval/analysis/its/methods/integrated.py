@@ -105,8 +105,15 @@ class Mixture:
 
     @property
     def rho(self) -> Array:
-        """Mean autocorrelation (N,)."""
-        return self.nodes.rho @ self.weight
+        """The autocorrelation that is as likely too low as too high (N,).
+
+        The mean of a weight on low values and one on a random walk would be neither.
+        """
+        values, place = np.unique(self.nodes.rho, return_inverse=True)
+        weight = np.zeros((len(values), self.weight.shape[1]))
+        np.add.at(weight, place, self.weight)
+        below = np.cumsum(weight, axis=0) - weight / 2
+        return np.array([np.interp(0.5, column, values) for column in below.T])
 
     @property
     def season(self) -> Array:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from qieval.analysis.programme.tables import names_of
 from qieval.analysis.synthesis import PooledResult
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
-from qieval.core.words import in_a_row, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.tables import Column
+from qieval.core.words import in_a_row, many, sentence
 
 ITEMS: dict[str, tuple[str, str, str]] = {
     "title": ("Title and abstract", "Title", "That it is an improvement, and of what"),
@@ -40,7 +41,15 @@ ITEMS: dict[str, tuple[str, str, str]] = {
 """The 18 items: section, name, and what it asks for."""
 
 NOT_REPORTED = "Not reported"
-COLUMNS = ["number", "key", "section", "item", "asks", "said", "source"]
+SQUIRE_COLUMNS = (
+    Column("number", "Number", "label"),
+    Column("key", "Key", "label"),
+    Column("section", "Section", "label"),
+    Column("item", "Item", "label"),
+    Column("asks", "What it asks", "text"),
+    Column("reported", "What is reported", "text"),
+    Column("source", "From", "text"),
+)
 
 
 def squire_of(
@@ -74,13 +83,13 @@ def squire_of(
     rows = []
     for number, (key, about) in enumerate(ITEMS.items(), start=1):
         if str(stated.get(key, "")).strip():
-            said, source = sentence(str(stated[key])), "stated"
+            reported, source = sentence(str(stated[key])), "stated"
         elif held.get(key):
-            said, source = sentence(held[key]), "results and project files"
+            reported, source = sentence(held[key]), "results and project files"
         else:
-            said, source = NOT_REPORTED, ""
-        rows.append((number, key, *about, said, source))
-    return pd.DataFrame(rows, columns=COLUMNS)
+            reported, source = NOT_REPORTED, ""
+        rows.append((number, key, *about, reported, source))
+    return pd.DataFrame(rows, columns=names_of(SQUIRE_COLUMNS))
 
 
 def _held(
@@ -120,8 +129,8 @@ def _count_of(done: Sequence[Evaluated], kind: str, words: str) -> str:
 
 
 def _changes(done: Sequence[Evaluated]) -> str:
-    told = [str(item.result.params.get("change", "")) for item in done if item.result]
-    changes = list(dict.fromkeys(text for text in told if text and text != "the intervention"))
+    given = [str(item.result.params.get("change", "")) for item in done if item.result]
+    changes = list(dict.fromkeys(text for text in given if text and text != "the intervention"))
     shown = [*changes[:12], *([f"{len(changes) - 12} more"] if len(changes) > 12 else [])]
     cycles = sum(
         len(item.result.points)
@@ -138,8 +147,8 @@ def _designs(done: Sequence[Evaluated]) -> str:
 
 
 def _measures(done: Sequence[Evaluated], findings: pd.DataFrame) -> str:
-    told = [str(item.result.params.get("outcome", "")) for item in done if item.result]
-    outcomes = list(dict.fromkeys(filter(None, told)))
+    given = [str(item.result.params.get("outcome", "")) for item in done if item.result]
+    outcomes = list(dict.fromkeys(filter(None, given)))
     shown = [*outcomes[:12], *([f"{len(outcomes) - 12} more"] if len(outcomes) > 12 else [])]
     complete = " ".join(findings.loc[findings["about"] == "Completeness", "finding"])
     return ". ".join(filter(None, [in_a_row(shown), complete]))
@@ -148,7 +157,7 @@ def _measures(done: Sequence[Evaluated], findings: pd.DataFrame) -> str:
 def _methods(
     done: Sequence[Evaluated], pooled: Mapping[str, PooledResult], effects: pd.DataFrame, q: float
 ) -> str:
-    said = []
+    methods_used = []
     series: list[Any] = [
         item.result
         for item in done
@@ -156,12 +165,12 @@ def _methods(
     ]
     if series:
         methods = list(dict.fromkeys(str(one.estimates["method"].iloc[0]) for one in series))
-        said.append(f"interrupted time series by {in_a_row(methods[:4])}")
+        methods_used.append(f"interrupted time series by {in_a_row(methods[:4])}")
     if pooled:
-        said.append(next(iter(pooled.values())).facts["words"].rstrip("."))
+        methods_used.append(next(iter(pooled.values())).facts["words"].rstrip("."))
     if effects["p_value"].notna().any():
-        said.append(f"false discovery rate held at {100 * q:g}% (Benjamini and Hochberg)")
-    return "; ".join(said)
+        methods_used.append(f"false discovery rate held at {100 * q:g}% (Benjamini and Hochberg)")
+    return "; ".join(methods_used)
 
 
 def _limits(done: Sequence[Evaluated]) -> str:

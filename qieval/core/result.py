@@ -1,67 +1,42 @@
 """What every analysis returns: one protocol, so that a page, a roll-up and a person can read it.
 
-A result is a frozen record of tidy tables. Its words are computed from those tables, never typed.
-Its JSON form (:meth:`Result.to_dict`) is versioned: a roll-up reads result files, never notebooks.
+A result is a frozen record of tidy tables. Its words and its verdict are computed from those
+tables, never typed. Its JSON form (:meth:`Result.to_dict`) is versioned: a roll-up reads result
+files, never notebooks.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import importlib
 import json
-from collections.abc import Iterator
+import types
+import typing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from qieval.core.errors import DataError
+from qieval.core.effect import Effect
+from qieval.core.errors import DataError, listed
+from qieval.core.estimates import Estimate
+from qieval.core.sections import Section
+from qieval.core.tables import Column, Declaration, Table
+from qieval.core.verdict import DESCRIBED, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FORMAT_VERSION = 1
-
-ESTIMATE_COLUMNS = [
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "df",
-    "unit",
-    "n",
-    "method",
-]
-CHECK_COLUMNS = ["check", "status", "detail"]
-
-Status = Literal["pass", "warn", "fail", "info"]
-
-
-class Estimate(NamedTuple):
-    """One row of the estimates as plain numbers."""
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    n: int
-
-    @property
-    def side(self) -> int:
-        """-1 or 1 if the interval lies wholly below or above zero, else 0."""
-        return int(self.low > 0) - int(self.high < 0)
+FORMAT_VERSION = 2
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
     """Rows of a table, cells by column name."""
     return table.itertuples(index=False)
-
-
-def checks_table(rows: list[tuple[str, Status, str]]) -> pd.DataFrame:
-    """A checks table from (check, status, detail) rows."""
-    return pd.DataFrame(rows, columns=CHECK_COLUMNS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +53,11 @@ class Result:
         One row a term (index ``term``): ``estimate, se, ci_low, ci_high, p_value, df, unit, n,
         method``.
     checks : DataFrame
-        ``check, status, detail``; status is pass, warn, fail or info.
+        ``id, check, status, detail``; status is pass, warn, fail or info.
     limits : tuple of str
         What no result of this kind can tell (of the class).
+    declared : tuple of Declaration
+        What the columns of its data frames are (of the class).
     """
 
     params: dict[str, Any]
@@ -90,6 +67,7 @@ class Result:
 
     kind: ClassVar[str] = ""
     limits: ClassVar[tuple[str, ...]] = ()
+    declared: ClassVar[tuple[Declaration, ...]] = ()
     _kinds: ClassVar[dict[str, type[Result]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -107,8 +85,24 @@ class Result:
             int(row["n"]),
         )
 
+    @property
+    def verdict(self) -> Verdict:
+        """What it says, in one judgement; headline, page, index and roll-up read it."""
+        return DESCRIBED
+
+    @property
+    def effect(self) -> Effect | None:
+        """The change that a roll-up counts and averages; None if it tells none."""
+        return None
+
+    def verdicts_of_others(self) -> dict[str, Verdict]:
+        """What a result on a whole programme says of single projects or teams, by their names."""
+        return {}
+
+    # ---- words ---------------------------------------------------------------------------------
+
     def headline(self) -> str:
-        """The finding in one plain sentence; the figure's title."""
+        """The finding in one plain sentence; the heading of its page."""
         raise TypeError(f"{type(self).__name__} does not say its headline")
 
     def details(self) -> str:
@@ -127,21 +121,30 @@ class Result:
         """Title of a further view of the result, and what it shows in a sentence or two."""
         raise TypeError(f"{type(self).__name__} has no view `{view}`")
 
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """The estimates under plain names, for the page, and the table's caption."""
-        raise TypeError(f"{type(self).__name__} does not say its estimates in words")
+    # ---- tables --------------------------------------------------------------------------------
 
-    def points_in_words(self) -> pd.DataFrame:
-        """The rows behind the figure with plain column heads."""
-        raise TypeError(f"{type(self).__name__} does not say its points in words")
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that it shows: always "estimates" and "points", and others by name."""
+        return _tables_in_words(self)
 
-    def sensitivity_in_words(self) -> tuple[pd.DataFrame, str]:
-        """The same question with other choices, for the page, and the table's caption."""
-        raise TypeError(f"{type(self).__name__} was asked one way only")
+    def sections(self) -> tuple[Section, ...]:
+        """Further sections of the answer: words, a figure, a table."""
+        return ()
 
-    def comparisons_in_words(self) -> tuple[pd.DataFrame, str]:
-        """With controls: the answer by each way of using them, and the table's caption."""
-        raise TypeError(f"{type(self).__name__} has no controls")
+    def table(self, name: str) -> Table:
+        """One of the tables that it shows.
+
+        Raises
+        ------
+        DataError
+            If there is no such table.
+        """
+        tables = {table.name: table for table in self.tables()}
+        if name not in tables:
+            raise DataError(
+                f"`{type(self).__name__}` has no table `{name}`.", found=f"tables {listed(tables)}"
+            )
+        return tables[name]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the result (on `ax`, or on a new figure) and return the Axes."""
@@ -169,7 +172,8 @@ class Result:
         Raises
         ------
         DataError
-            If `data` is not a qieval result, or one of another version or kind.
+            If `data` is not a qieval result, one of another version or kind, or one of its fields
+            is missing or damaged.
         """
         if not isinstance(data, dict) or "qieval_result" not in data:
             raise DataError(
@@ -189,14 +193,15 @@ class Result:
                 found=f"`{data.get('kind')}`",
                 remedy=f"This reader takes `{cls.kind or ', '.join(filter(None, cls._kinds))}`.",
             )
-        body = {field.name: _from_plain(data[field.name]) for field in fields(target)}
-        return target(**body)  # type: ignore[return-value]
+        return typing.cast(Self, _built(target, data))
 
 
 def _to_plain(value: Any) -> Any:
     """JSON values for what results hold; tables keep their column types and index."""
     if isinstance(value, Result):
         return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, pd.DataFrame):
         frame = value.reset_index() if value.index.name else value.reset_index(drop=True)
         return {
@@ -224,6 +229,7 @@ def _to_plain(value: Any) -> Any:
 
 
 _INFINITY = "Infinity"
+_INFINITE = {_INFINITY: np.inf, f"-{_INFINITY}": -np.inf}
 
 
 def is_dates(column: pd.Series) -> bool:
@@ -235,29 +241,97 @@ def _column(column: pd.Series) -> list[Any]:
     return [_to_plain(item) for item in column.tolist()]
 
 
-def _from_plain(value: Any) -> Any:
-    if isinstance(value, dict) and set(value) == {"table", "dates", "index"}:
-        frame = pd.DataFrame(
-            {
-                name: pd.to_datetime(pd.Series(column, dtype="str"))
-                if name in value["dates"]
-                else _numbers_or_objects(column)
-                for name, column in value["table"].items()
-            }
+def _tables_in_words(result: Any) -> tuple[Table, ...]:
+    """Until every result declares its tables: those that it says in words."""
+    made = []
+    for name in ("estimates", "points", "sensitivity", "comparisons"):
+        say = getattr(result, f"{name}_in_words", None)
+        if say is None or (name == "comparisons" and not result.params.get("control")):
+            continue
+        said = say()
+        rows, caption = said if isinstance(said, tuple) else (said, "The points of the figure")
+        columns = tuple(
+            Column(str(head), str(head), "label" if not at else "text")
+            for at, head in enumerate(rows.columns)
         )
-        return frame.set_index(value["index"]) if value["index"] else frame
+        made.append(Table(name, caption, columns, rows))
+    return tuple(made)
+
+
+# ---- from plain values back to what a field holds ----------------------------------------------
+
+
+def _built(target: type, data: Mapping[str, Any]) -> Any:
+    """A dataclass from its fields as plain values, by the types that it declares for them."""
+    hints = _hints(target)
+    body = {}
+    for field in fields(target):
+        try:
+            body[field.name] = _from_plain(data[field.name], hints[field.name])
+        except KeyError as error:
+            raise DataError(
+                "This result is damaged: a field is missing.", found=f"no `{field.name}`"
+            ) from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise DataError(
+                "This result is damaged: a field cannot be read.", found=f"`{field.name}`"
+            ) from error
+    return target(**body)
+
+
+@functools.lru_cache
+def _hints(target: type) -> dict[str, Any]:
+    return typing.get_type_hints(target)
+
+
+def _from_plain(value: Any, hint: Any) -> Any:
+    """A plain JSON value as the type that `hint` names."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        return _from_plain(value, next(arg for arg in args if arg is not type(None)))
+    if hint is float:
+        return np.nan if value is None else float(_INFINITE.get(value, value))
+    if hint is date:
+        return date.fromisoformat(value)
+    if hint is pd.Timestamp:
+        return pd.Timestamp(value)
+    if hint is pd.DataFrame or _is_table(value):
+        return _table_from_plain(value)
     if isinstance(value, dict) and "qieval_result" in value:
         return Result.from_dict(value)
+    if dataclasses.is_dataclass(hint):
+        return _built(typing.cast(type, hint), value)
+    if origin is tuple:
+        each = args[:1] * len(value) if args[-1:] == (Ellipsis,) else args
+        return tuple(_from_plain(item, one) for item, one in zip(value, each, strict=True))
+    if origin is list:
+        return [_from_plain(item, args[0]) for item in value]
     if isinstance(value, dict):
-        return {key: _from_plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_from_plain(item) for item in value]
-    return value
+        inner = args[1] if len(args) == 2 else Any
+        return {key: _from_plain(item, inner) for key, item in value.items()}
+    return [_from_plain(item, Any) for item in value] if isinstance(value, list) else value
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"table", "dates", "index"}
+
+
+def _table_from_plain(value: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            name: pd.to_datetime(pd.Series(column, dtype="str"))
+            if name in value["dates"]
+            else _numbers_or_objects(column)
+            for name, column in value["table"].items()
+        }
+    )
+    return frame.set_index(value["index"]) if value["index"] else frame
 
 
 def _numbers_or_objects(column: list[Any]) -> pd.Series:
-    infinite = {_INFINITY: np.inf, f"-{_INFINITY}": -np.inf}
-    read = [infinite.get(item, item) if isinstance(item, str) else item for item in column]
+    read = [_INFINITE.get(item, item) if isinstance(item, str) else item for item in column]
     present = [item for item in read if item is not None]
     numeric = all(isinstance(item, int | float) and not isinstance(item, bool) for item in present)
     column = read if numeric else column

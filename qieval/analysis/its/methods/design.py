@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.periods import PER_YEAR, Frequency
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qieval.analysis.its.design import Design, suffix
 from qieval.analysis.its.methods import Fit
+from qieval.analysis.its.methods.design import Design, suffix
 from qieval.analysis.its.methods.events import log_ratio
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import ParameterError
 from qieval.core.periods import noun
 

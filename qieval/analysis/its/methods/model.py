@@ -9,9 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.its import effects
-from qieval.analysis.its.design import Design, Season, harmonic_pairs, make_design
-from qieval.analysis.its.effects import Quantity, Units
 from qieval.analysis.its.methods import (
     FEWEST_EVENTS,
     METHOD_WORDS,
@@ -21,14 +18,18 @@ from qieval.analysis.its.methods import (
     Method,
     Model,
     Settings,
+    effects,
     fit_counts,
     fit_events,
     fit_few,
 )
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods.design import Design, Season, harmonic_pairs, make_design
+from qieval.analysis.its.methods.effects import Quantity, Units
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate
-from qieval.core.results import ESTIMATE_COLUMNS, rows_of
+from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import rows_of
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,22 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.decision import LEVEL_CONFIDENCE
-from qieval.analysis.its.design import Season, harmonic_pairs, season_columns
-from qieval.analysis.its.families import counts_events
+from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.ar1 import fit_ar1
+from qieval.analysis.its.methods.design import Season, harmonic_pairs, season_columns
+from qieval.analysis.its.methods.families import counts_events
 from qieval.analysis.its.methods.integrated import integrate
-from qieval.analysis.its.series import Array, Phases, Series, make_series, moments
+from qieval.analysis.its.methods.series import Array, Phases, Series, make_series, moments
 from qieval.core import periods
+from qieval.core.checks import Check, checks_table
 from qieval.core.config import CONFIDENCE, SEED
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
+from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import Frequency
-from qieval.core.results import ESTIMATE_COLUMNS, Result, Status, checks_table, rows_of
-from qieval.core.words import number, sentence
+from qieval.core.recorded import recorded
+from qieval.core.result import Result
+from qieval.core.tables import ESTIMATES, Column, Declaration, Table
+from qieval.core.words import number, percent, sentence
 
 FEWEST_BEFORE = 8
 _CHUNK = 256
@@ -47,57 +51,100 @@ class PowerResult(Result):
     estimates : DataFrame
         A term ``smallest_change_after_<k>`` for each number of periods after: the smallest level
         change found with the wanted power; its interval is that of the simulation.
-    facts : dict
-        Standard deviation, autocorrelation, points before, kind of period, what would be needed.
+    every : str
+        Kind of period.
+    unit : str
+        Unit of the change.
+    before : int
+        Periods before the change.
+    sd, rho : float
+        Standard deviation and autocorrelation of the periods before.
+    level : float or None
+        Their mean; None where it is not known.
+    needed : int or None
+        Periods after the change with which the one hoped for is found; None if none is enough.
     """
 
-    facts: dict[str, Any]
+    every: Frequency
+    unit: str
+    before: int
+    sd: float
+    rho: float
+    level: float | None
+    needed: int | None
 
     kind: ClassVar[str] = "power"
     limits: ClassVar[tuple[str, ...]] = ("This says what could be found, not what will happen.",)
+    declared: ClassVar[tuple[Declaration, ...]] = (
+        Declaration(
+            "points",
+            (
+                Column("after", "After the change", "label"),
+                Column("change", "Change", "estimate"),
+                Column("power", "Chance", "estimate"),
+            ),
+        ),
+        ESTIMATES,
+    )
 
-    def _smallest(self) -> pd.DataFrame:
-        return self.estimates[self.estimates.index.str.startswith("smallest_change_after_")]
+    @property
+    def after(self) -> list[int]:
+        """Numbers of periods after the change that were tried."""
+        return list(self.params["after"])
+
+    @property
+    def _smallest(self) -> Table:
+        """The smallest changes that can be found, by waiting time."""
+        words = periods.noun(self.every, 2)
+        rows = self.estimates[["estimate", "unit"]].assign(
+            after=[f"{after} {words}" for after in self.after],
+            share=self.estimates["estimate"] / (self.level or np.nan),
+        )
+        columns = [
+            Column("after", "After the change", "label"),
+            Column("estimate", "Smallest change", "estimate"),
+            Column("unit", "Unit", "text"),
+        ]
+        if self.level:
+            columns.append(Column("share", "Share of the level", "estimate", "0%"))
+        caption = f"The smallest change at once that would be found {self._odds()}"
+        return Table("estimates", caption, tuple(columns), rows.reset_index(drop=True))
+
+    def _size(self, at: int) -> str:
+        """A smallest change with the decimals of the table."""
+        places = self._smallest.places("estimate")[at]
+        return f"{number(float(self.estimates['estimate'].iloc[at]), places)} {self.unit}"
 
     def headline(self) -> str:
         """How long it takes to find the change hoped for, or what the longest wait can find."""
         if self.params["wanted"]:
-            return sentence(self._wanted(periods.noun(self.facts["every"], 2)).rstrip("."))
+            return sentence(self._wanted(periods.noun(self.every, 2)).rstrip("."))
         return sentence(self._found_by_the_end())
 
     def _found_by_the_end(self) -> str:
-        row = self._smallest().iloc[-1]
-        words = periods.noun(self.facts["every"], 2)
-        after = self.facts["after"][-1]
-        share = self._share(row["estimate"])
+        words = periods.noun(self.every, 2)
+        share = ""
+        if self.level:
+            share = f" ({percent(float(self.estimates['estimate'].iloc[-1]) / self.level)})"
         return (
-            f"With {self.facts['before']} {words} before and {after} after, a change at once of "
-            f"{number(row['estimate'])} {self.facts['unit']}{share} would be found "
-            f"{self._odds()}"
+            f"With {self.before} {words} before and {self.after[-1]} after, a change at once of "
+            f"{self._size(-1)}{share} would be found {self._odds()}"
         )
-
-    def _share(self, change: float) -> str:
-        level = self.facts["level"]
-        return f" ({100 * change / level:.0f}%)" if level else ""
 
     def _odds(self) -> str:
         return f"{100 * self.params['power']:.0f} times in 100"
 
     def details(self) -> str:
         """What can be found when, and what that rests on."""
-        words = periods.noun(self.facts["every"], 2)
+        words = periods.noun(self.every, 2)
         parts = []
-        first = self._smallest().iloc[0]
-        if len(self._smallest()) > 1:
-            parts.append(
-                f"After {self.facts['after'][0]} {words} it would have to be "
-                f"{number(first['estimate'])} {self.facts['unit']}."
-            )
+        if len(self.after) > 1:
+            parts.append(f"After {self.after[0]} {words} it would have to be {self._size(0)}.")
         if self.params["wanted"]:
             parts.append(sentence(self._found_by_the_end()))
-        known = f"autocorrelation {self.facts['rho']:.2f}"
-        if self.facts["level"]:
-            known = f"standard deviation {number(self.facts['sd'])} {self.facts['unit']}, {known}"
+        known = f"autocorrelation {self.rho:.2f}"
+        if self.level:
+            known = f"standard deviation {number(self.sd)} {self.unit}, {known}"
         parts.append(
             f"This rests on how much the {words} varied so far and how alike neighbouring ones are "
             f"({known}). Smaller changes may well happen; they would not be told from chance."
@@ -105,57 +152,48 @@ class PowerResult(Result):
         return " ".join(parts)
 
     def _wanted(self, words: str) -> str:
-        wanted, needed = self.params["wanted"], self.facts["needed"]
-        change = f"The change hoped for ({number(wanted)} {self.facts['unit']})"
-        if needed:
-            return f"{change} needs about {needed} {words} after it."
+        wanted = self.params["wanted"]
+        change = f"The change hoped for ({number(wanted)} {self.unit})"
+        if self.needed:
+            return f"{change} needs about {self.needed} {words} after it."
         chance = f"its chance then is {100 * self._power_of(wanted):.0f} in 100"
-        last = self.facts["after"][-1]
+        last = self.after[-1]
         return f"{change} is too small to be found even after {last} {words}; {chance}."
 
     def _power_of(self, change: float) -> float:
-        last = self.points[self.points["after"] == self.facts["after"][-1]]
+        last = self.points[self.points["after"] == self.after[-1]]
         return float(np.interp(change, last["change"], last["power"]))
 
     def alt_text(self) -> str:
         """What the curves show."""
-        words = periods.noun(self.facts["every"], 2)
+        words = periods.noun(self.every, 2)
+        places = self._smallest.places("estimate")
         rows = "; ".join(
-            f"{after} {words}: {number(estimate)}"
-            for after, estimate in zip(
-                self.facts["after"], self._smallest()["estimate"], strict=True
+            f"{after} {words}: {number(estimate, digits)}"
+            for after, estimate, digits in zip(
+                self.after, self.estimates["estimate"], places, strict=True
             )
         )
         return (
             f"{self.headline()} Curves of the chance of finding a change against its size, one for "
             f"each number of {words} after it. Smallest change found {self._odds()}: {rows} "
-            f"({self.facts['unit']})."
+            f"({self.unit})."
         )
 
-    def estimates_in_words(self) -> tuple[pd.DataFrame, str]:
-        """The smallest changes that can be found, by waiting time."""
-        words = periods.noun(self.facts["every"], 2)
-        rows = [
-            (
-                f"{after} {words}",
-                number(row.estimate),
-                self.facts["unit"],
-                f"{100 * row.estimate / self.facts['level']:.0f}%" if self.facts["level"] else "",
-            )
-            for after, row in zip(self.facts["after"], rows_of(self._smallest()), strict=True)
-        ]
-        columns = ["After the change", "Smallest change", "Unit", "Share of the level"]
-        caption = f"The smallest change at once that would be found {self._odds()}"
-        return pd.DataFrame(rows, columns=columns), caption
-
-    def points_in_words(self) -> pd.DataFrame:
-        """Power by size of the change, one column a waiting time."""
-        words = periods.noun(self.facts["every"], 2)
-        wide = self.points.pivot(index="change", columns="after", values="power")
-        table = (100 * wide).round().astype(int).astype(str) + "%"
-        table.columns = [f"After {after} {words}" for after in wide.columns]
-        table.insert(0, f"Change ({self.facts['unit']})", [number(c) for c in wide.index])
-        return table.reset_index(drop=True)
+    def tables(self) -> tuple[Table, ...]:
+        """The smallest changes that can be found, and power by size, one column a waiting time."""
+        words = periods.noun(self.every, 2)
+        wide = self.points.pivot(index="change", columns="after", values="power").reset_index()
+        wide.columns = wide.columns.astype(str)
+        columns = (
+            Column("change", f"Change ({self.unit})", "estimate"),
+            *(
+                Column(str(after), f"After {after} {words}", "estimate", "0%")
+                for after in self.after
+            ),
+        )
+        points = Table("points", "The points of the figure", columns, wide)
+        return self._smallest, points
 
 
 def its_power(
@@ -238,6 +276,7 @@ def its_power(
     such waiting times are left out. The standard deviation and autocorrelation are taken as known;
     with few periods they are not, and the answer is then itself rough.
     """
+    asked = recorded(its_power, locals())
     _check(after, power, confidence, simulations, wanted)
     known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before, season)
     wait, too_short = _tested(after, known)
@@ -254,36 +293,26 @@ def its_power(
     needed = None
     if wanted:
         needed = next((k for k in wait if (thresholds[k] < wanted).mean() >= power), None)
-    asked = {
-        "value": value,
-        "denominator": denominator,
-        "intervention": str(intervention) if intervention else None,
-        "after": wait,
-        "wanted": wanted,
-        "power": power,
-        "slope": slope,
-        "season": season,
-        "confidence": confidence,
-        "simulations": simulations,
-        "seed": seed,
-        "outcome": outcome or (value or "A measure").replace("_", " ").capitalize(),
-        "setting": setting,
-        "change": change,
-        "direction": "neutral",
-    }
-    facts = {
-        "every": known.every,
-        "unit": name,
-        "before": known.before,
-        "after": wait,
-        "sd": known.sd,
-        "rho": known.rho,
-        "level": known.level,
-        "needed": needed,
-    }
     rows = [_enough(known.before), *_untested(too_short, known)]
     rows += [*_of_counts(data_or_sd_rho, value), _simulated(simulations)]
-    return PowerResult(asked, points, estimates, checks_table(rows), facts)
+    return PowerResult(
+        params={
+            **asked,
+            "after": wait,
+            "outcome": outcome or (value or "A measure").replace("_", " ").capitalize(),
+            "direction": "neutral",
+        },
+        points=points,
+        estimates=estimates,
+        checks=checks_table(rows),
+        every=known.every,
+        unit=name,
+        before=known.before,
+        sd=known.sd,
+        rho=known.rho,
+        level=known.level,
+        needed=needed,
+    )
 
 
 @dataclass(frozen=True)
@@ -463,7 +492,7 @@ def _thresholds(
     average = x[before:].mean(axis=0) * np.isin(np.arange(x.shape[1]), [2, 3]) * ~shrunk
     tails = [
         (average, (1 - confidence) / 2),
-        (at_once, (1 - max(confidence, LEVEL_CONFIDENCE)) / 2),
+        (at_once, (1 - max(confidence, AT_ONCE_CONFIDENCE)) / 2),
     ]
     found = []
     for first in range(0, simulations, _CHUNK):
@@ -483,37 +512,32 @@ def _smallest(
     """The smallest change found with the wanted power, with the simulation's own uncertainty."""
     reach = 1.96 * np.sqrt(power * (1 - power) / simulations)
     rows = []
-    for after, found in thresholds.items():
-        estimate, low, high = np.quantile(found, [power, power - reach, min(1, power + reach)])
+    for after, least in thresholds.items():
+        estimate, low, high = np.quantile(least, [power, power - reach, min(1, power + reach)])
         rows.append(
-            {
-                "term": f"smallest_change_after_{after}",
-                "estimate": estimate,
-                "se": (high - low) / 3.92,
-                "ci_low": low,
-                "ci_high": high,
-                "p_value": np.nan,
-                "df": np.nan,
-                "unit": unit,
-                "n": simulations,
-                "method": "simulation with the default estimator",
-            }
+            estimate_row(
+                f"smallest_change_after_{after}",
+                estimate,
+                low,
+                high,
+                se=(high - low) / 3.92,
+                unit=unit,
+                n=simulations,
+                method="simulation with the default estimator",
+            )
         )
-    return pd.DataFrame(rows).set_index("term")[ESTIMATE_COLUMNS]
+    return estimates_table(rows)
 
 
-def _enough(before: int) -> tuple[str, Status, str]:
+def _enough(before: int) -> Check:
     name = "Periods before"
     if before < 12:
-        return (
-            name,
-            "warn",
-            f"Only {before} periods before: how much they vary is itself a rough guess.",
-        )
-    return name, "pass", f"{before} periods before."
+        why = f"Only {before} periods before: how much they vary is itself a rough guess."
+        return Check("periods_before", name, "warn", why)
+    return Check("periods_before", name, "pass", f"{before} periods before.")
 
 
-def _untested(too_short: list[int], known: PrePeriod) -> list[tuple[str, Status, str]]:
+def _untested(too_short: list[int], known: PrePeriod) -> list[Check]:
     if not too_short:
         return []
     words = periods.noun(known.every, 2)
@@ -521,12 +545,10 @@ def _untested(too_short: list[int], known: PrePeriod) -> list[tuple[str, Status,
         f"No test is made under {checks.TESTED_FROM} {words} after the change: "
         f"{listed([str(k) for k in too_short])} {words} are left out."
     )
-    return [("Periods after", "warn", detail)]
+    return [Check("untested", "Periods after", "warn", detail)]
 
 
-def _of_counts(
-    given: pd.DataFrame | tuple[float, float], value: str | None
-) -> list[tuple[str, Status, str]]:
+def _of_counts(given: pd.DataFrame | tuple[float, float], value: str | None) -> list[Check]:
     """Counts of events are analysed on the log scale, which finds a little less."""
     if not isinstance(given, pd.DataFrame) or value is None:
         return []
@@ -537,9 +559,9 @@ def _of_counts(
         "plain numbers, which finds somewhat more: the true chances are lower, above all where "
         "there are few events a period."
     )
-    return [("Counts of events", "warn", detail)]
+    return [Check("counts", "Counts of events", "warn", detail)]
 
 
-def _simulated(simulations: int) -> tuple[str, Status, str]:
+def _simulated(simulations: int) -> Check:
     detail = f"{simulations:,} series were simulated for each number of periods after the change."
-    return "How it was found", "info", detail
+    return Check("simulation", "How it was found", "info", detail)

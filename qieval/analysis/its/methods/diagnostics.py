@@ -13,8 +13,8 @@ import pandas as pd
 from scipy import special
 
 from qieval.analysis.its.methods import Fit
-from qieval.analysis.its.model import Fitted, Specification, fit
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods.model import Fitted, Specification, fit
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import CannotEvaluate
 
 PLACEBO_SIDE, MOST_PLACEBOS = 8, 12
@@ -150,7 +150,7 @@ def most_telling(influence: pd.DataFrame) -> int:
     return int(np.flatnonzero(moves >= (1 - 1e-6) * moves.max())[0])
 
 
-def left_over(series: Series, fitted: Fitted) -> pd.DataFrame:
+def residuals(series: Series, fitted: Fitted) -> pd.DataFrame:
     """What is left over after the model, made free of the autocorrelation that it allows for.
 
     Pearson residuals in a count model; in the others residuals less what the point before foretold.

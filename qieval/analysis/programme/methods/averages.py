@@ -1,4 +1,4 @@
-"""Effects of one definition averaged; different definitions never meet in one average."""
+"""Changes of one definition averaged; different definitions never meet in one average."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.programme.evidence import has_event_near
+from qieval.analysis.programme.tables import has_event_near, names_of
 from qieval.analysis.synthesis import PooledResult, pool
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
+from qieval.core.tables import Column
 
-SENSITIVITY = ["measure", "choice", "projects", "estimate", "ci_low", "ci_high", "unit"]
+SENSITIVITY_COLUMNS = (
+    Column("measure", "Measure", "label"),
+    Column("choice", "Projects", "label"),
+    Column("projects", "How many", "count"),
+    Column("estimate", "Average (interval)", "estimate"),
+    Column("ci_low", "", "ci_low", of="estimate"),
+    Column("ci_high", "", "ci_high", of="estimate"),
+    Column("unit", "Unit", "text"),
+)
 
 _TOO_FEW = 2
 _RELATIVE = "share of what was expected"
@@ -24,7 +33,7 @@ class Averages:
 
     Attributes
     ----------
-    found : dict of PooledResult
+    by_measure : dict of PooledResult
         By measure; where two definitions have one name, what sets them apart is added.
     rows : dict of list of int
         By measure: the rows of evidence that the average rests on.
@@ -32,7 +41,7 @@ class Averages:
         The same averages without the changes that have another event near.
     """
 
-    found: dict[str, PooledResult]
+    by_measure: dict[str, PooledResult]
     rows: dict[str, list[int]]
     sensitivity: pd.DataFrame
 
@@ -45,7 +54,7 @@ def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, settin
     relative changes of one outcome are averaged over its definitions as well, under a name that
     says so.
     """
-    found: dict[str, PooledResult] = {}
+    by_measure: dict[str, PooledResult] = {}
     rows: dict[str, list[int]] = {}
     choices: list[dict[str, Any]] = []
     names = measure_names(effects)
@@ -55,12 +64,12 @@ def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, settin
         if len(tested) < _TOO_FEW:
             continue
         name = names[str(definition)]
-        found[name] = _pool(used, name, confidence, setting)
+        by_measure[name] = _pool(used, name, confidence, setting)
         rows[name] = tested["number"].tolist()
         alone = tested[~tested["near"].map(has_event_near)]
         if _TOO_FEW <= len(alone) < len(tested):
             without = _pool(alone, name, confidence, setting)
-            choices.append(_choice(name, found[name], "all"))
+            choices.append(_choice(name, by_measure[name], "all"))
             choices.append(_choice(name, without, "without those with another event near"))
     if relative:
         known = effects[effects["relative_se"].gt(0) & (effects["reason"] == "")]
@@ -68,9 +77,9 @@ def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, settin
             if len(own) >= _TOO_FEW:
                 shares = own.assign(estimate=own["relative"], se=own["relative_se"], unit=_RELATIVE)
                 name = f"{own['measure'].iloc[0]}, relative change"
-                found[name] = _pool(shares, name, confidence, setting)
+                by_measure[name] = _pool(shares, name, confidence, setting)
                 rows[name] = own["number"].tolist()
-    return Averages(found, rows, pd.DataFrame(choices, columns=SENSITIVITY))
+    return Averages(by_measure, rows, pd.DataFrame(choices, columns=names_of(SENSITIVITY_COLUMNS)))
 
 
 def measure_names(effects: pd.DataFrame) -> dict[str, str]:

@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from qieval.analysis.its.series import Array
+from qieval.analysis.its.methods.series import Array
 
 AMOUNTS = re.compile(
     r"(^|[^a-z])(bed|beds|bed_?days?|days?|nights?|hours?|minutes?|mins|weeks?|months?|years?|age"

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from qieval.analysis.its.checks import Row
-from qieval.analysis.its.effects import Units
 from qieval.analysis.its.methods import METHODS, Model, Settings
-from qieval.analysis.its.model import Specification, estimates_table, fit
-from qieval.analysis.its.refusals import ROUNDING
-from qieval.analysis.its.series import Array, Phases, Series
+from qieval.analysis.its.methods.effects import Units
+from qieval.analysis.its.methods.model import Specification, estimates_table, fit
+from qieval.analysis.its.methods.refusals import ROUNDING
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
+from qieval.core.checks import Check
 from qieval.core.errors import CannotEvaluate, listed
-from qieval.core.results import rows_of
+from qieval.core.result import rows_of
 
 TERMS = ("level_change", "average_effect")
 COLUMNS = ["comparison", "term", "estimate", "ci_low", "ci_high", "unit", "left_out"]
@@ -201,7 +201,7 @@ def _stacked(
     ]
 
 
-def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Row:
+def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Check:
     """Did series and control run in parallel before the intervention?
 
     The slope of their difference before the intervention, by the default method.
@@ -213,7 +213,8 @@ def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Row:
     times = difference.number[:stop][used]
     y = difference.y[:stop][used]
     if len(y) < 5:
-        return name, "warn", "Too few points before the intervention to compare the two trends."
+        why = "Too few points before the intervention to compare the two trends."
+        return Check("control_trend", name, "warn", why)
     x = np.column_stack([np.ones_like(times), times - times[0]])
     model = Model(times, x, y, np.ones_like(y))
     found = METHODS["integrated"](model, Settings())
@@ -222,14 +223,22 @@ def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Row:
     known = found.infer(slope, gradient, confidence)
     low, high = float(known.ci_low[0]), float(known.ci_high[0])
     word = periods.noun(difference.every)
-    said = f"their difference changed by {slope[0]:.3g} per {word} ({low:.3g} to {high:.3g})"
+    difference_words = (
+        f"their difference changed by {slope[0]:.3g} per {word} ({low:.3g} to {high:.3g})"
+    )
     if low > 0 or high < 0:
-        return name, "warn", f"It did not: before the intervention {said}."
-    return (
+        return Check(
+            "control_trend",
+            name,
+            "warn",
+            f"It did not: before the intervention {difference_words}.",
+        )
+    return Check(
+        "control_trend",
         name,
         "pass",
-        f"No difference in trend was found: before the intervention {said}. That both ran in "
-        "parallel is not thereby shown if the interval is wide.",
+        f"No difference in trend was found: before the intervention {difference_words}. That both "
+        "ran in parallel is not thereby shown if the interval is wide.",
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qieval.analysis.its.series import Array
+from qieval.analysis.its.methods.series import Array
 
 ROUNDING = 16 * float(np.finfo(float).eps)
 """Differences under this share of the values are rounding of their last digits."""

@@ -7,13 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from qieval.analysis.programme.evidence import has_event_near
-from qieval.analysis.programme.pooling import Averages
-from qieval.analysis.programme.readers import CHANGED, IMPROVED, NOT_ALONE, UNCLEAR, WORSE
+from qieval.analysis.programme.methods.averages import Averages
+from qieval.analysis.programme.tables import aim_status, has_event_near
 from qieval.core.evaluated import Evaluated
-from qieval.core.results import rows_of
-from qieval.core.words import in_a_row, lower_or_higher, number, sentence
-from qieval.intake.tables.faults import many
+from qieval.core.result import rows_of
+from qieval.core.words import in_a_row, lower_or_higher, many, number, sentence
 
 Finding = tuple[str, str, list[int]]
 """What it is about, the finding, and the rows that it rests on."""
@@ -27,16 +25,17 @@ def findings_of(
     q: float,
 ) -> pd.DataFrame:
     """The key findings: ``about, finding, rows``."""
-    found: list[Finding] = [
+    findings: list[Finding] = [
         _evaluated(evidence),
         *_improved(effects, q),
+        *_aims(evidence),
         *_pooled(averaged),
         *_charts(evidence),
         *_headlines(results, evidence),
         *_beside(evidence, effects),
         *_not_evaluated(evidence),
     ]
-    return pd.DataFrame(found, columns=["about", "finding", "rows"])
+    return pd.DataFrame(findings, columns=["about", "finding", "rows"])
 
 
 def _evaluated(evidence: pd.DataFrame) -> Finding:
@@ -61,36 +60,37 @@ def _improved(effects: pd.DataFrame, q: float) -> list[Finding]:
         text = "No result holds a change that can be tested, so none is called an improvement."
         return [("How many improved", text, effects["number"].tolist())]
     count = tested["state"].value_counts()
-    said = [
+    parts = [
         f"{count[state]} {words}"
         for state, words in [
-            (IMPROVED, "improved"),
-            (WORSE, "became worse"),
-            (CHANGED, "changed without a better or worse"),
-            (NOT_ALONE, "changed while something else changed too"),
+            ("improved", "improved"),
+            ("worse", "became worse"),
+            ("changed", "changed without a better or worse"),
+            ("changed, not alone", "changed while something else changed too"),
         ]
         if state in count
     ]
-    if UNCLEAR in count:
-        said.append(f"in {count[UNCLEAR]} a change can be neither shown nor ruled out")
+    if "no clear change" in count:
+        parts.append(f"in {count['no clear change']} a change can be neither shown nor ruled out")
     text = sentence(
         f"of {many(len(tested), 'change')} tested, in "
-        f"{many(tested['project'].nunique(), 'project')}, {in_a_row(said)}"
+        f"{many(tested['project'].nunique(), 'project')}, {in_a_row(parts)}"
     )
-    alone = int((tested["p_value"] < q).sum())
-    clear = len(tested) - int(count.get(UNCLEAR, 0))
+    by_luck = 0.05 * len(tested)
+    remain = int((tested["p_adjusted"] < q).sum())
     text += (
-        f" At most {100 * q:g}% of those called clear are expected to be false alarms "
-        "(Benjamini and Hochberg)"
+        f" By luck alone about {number(by_luck, 0 if by_luck >= 1 else 1)} of them would be called "
+        f"clear; allowing for how many were tested, {remain} "
+        f"{'remains' if remain == 1 else 'remain'} clear, with at most {100 * q:g}% of false "
+        "alarms expected among them (Benjamini and Hochberg)."
     )
-    text += f"; one by one {alone} would have been called clear." if alone != clear else "."
     return [("How many improved", text, tested["number"].tolist())]
 
 
 def _pooled(averaged: Averages) -> list[Finding]:
-    found: list[Finding] = []
+    findings: list[Finding] = []
     choices = averaged.sensitivity[averaged.sensitivity["choice"] != "all"]
-    for measure, result in averaged.found.items():
+    for measure, result in averaged.by_measure.items():
         text = result.headline()
         if result.finding == "unclear":
             reach = lower_or_higher(*result.figures("pooled"), result.unit)
@@ -105,30 +105,50 @@ def _pooled(averaged: Averages) -> list[Finding]:
                 f" Over the {row.projects} projects without another change near, the average is "
                 f"{difference}."
             )
-        found.append((f"On average: {measure}", text, averaged.rows[measure]))
-    return found
+        findings.append((f"On average: {measure}", text, averaged.rows[measure]))
+    return findings
 
 
 def _charts(evidence: pd.DataFrame) -> list[Finding]:
     rows = evidence[(evidence["column"] == "Charts") & (evidence["status"] == "done")]
     if rows.empty:
         return []
-    better, worse = (int((rows["state"] == state).sum()) for state in (IMPROVED, WORSE))
-    mixed = len(rows) - better - worse - int((rows["state"] == UNCLEAR).sum())
-    said = [
+    count = rows["state"].value_counts()
+    better, worse, unclear = (
+        int(count.get(state, 0)) for state in ("improved", "worse", "no clear change")
+    )
+    other = len(rows) - better - worse - unclear
+    parts = [
         f"{better} {'shows' if better == 1 else 'show'} a signal or special cause for the better"
     ]
     if worse:
-        said.append(f"{worse} of concern")
-    if mixed:
-        said.append(f"{mixed} something else")
-    rest = int((rows["state"] == UNCLEAR).sum())
-    said.append(f"{rest} only the variation to be expected")
+        parts.append(f"{worse} of concern")
+    if other:
+        parts.append(f"{other} something else")
+    parts.append(f"{unclear} only the variation to be expected")
     text = sentence(
-        f"of {many(len(rows), 'evaluation')} by run or control charts, {in_a_row(said)}"
+        f"of {many(len(rows), 'evaluation')} by run or control charts, {in_a_row(parts)}"
     )
     text += " A signal on a chart is not adjusted for how many charts were looked at."
     return [("Charts", text, rows["number"].tolist())]
+
+
+def _aims(evidence: pd.DataFrame) -> list[Finding]:
+    own = evidence[evidence["aim_status"] != "none"]
+    if own.empty:
+        return []
+    status = own.groupby("project", sort=False)["aim_status"].agg(aim_status).value_counts()
+    words = {
+        "reached": "reached it",
+        "not reached": "did not",
+        "cannot tell": "cannot be judged on it",
+    }
+    parts = [f"{status[state]} {text}" for state, text in words.items() if state in status]
+    text = sentence(
+        f"of {many(own['project'].nunique(), 'project')} with an aim that an evaluation looked at, "
+        f"{in_a_row(parts)}"
+    )
+    return [("Aims", text, own["number"].tolist())]
 
 
 _QUOTED = {
@@ -143,19 +163,19 @@ _MOST_QUOTED = 12
 
 def _headlines(results: Sequence[Evaluated], evidence: pd.DataFrame) -> list[Finding]:
     """Audits, surveys and access as their own pages put it, single checks beside the composite."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for kind, about in _QUOTED.items():
         rows = evidence[evidence["kind"] == kind]
         if len(rows) > _MOST_QUOTED:
             count = rows["state"].value_counts()
             text = f"Of {len(rows)}: {in_a_row([f'{n} {state}' for state, n in count.items()])}."
-            found.append((about, text, rows["number"].tolist()))
+            findings.append((about, text, rows["number"].tolist()))
             continue
         for row in rows_of(rows):
             single = _single_checks(results[row.number - 1].result) if kind == "audit" else ""
             text = f"{row.called}: {row.headline}{single}"
-            found.append((about, text, [row.number]))
-    return found
+            findings.append((about, text, [row.number]))
+    return findings
 
 
 def _single_checks(result: Any) -> str:
@@ -172,7 +192,7 @@ def _single_checks(result: Any) -> str:
 
 def _beside(evidence: pd.DataFrame, effects: pd.DataFrame) -> list[Finding]:
     """How the work itself went: returns, PDSA cycles, involvement, theory, other changes."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for column, about in [
         ("Returns", "Completeness"),
         ("PDSA cycles", "PDSA cycles"),
@@ -183,12 +203,14 @@ def _beside(evidence: pd.DataFrame, effects: pd.DataFrame) -> list[Finding]:
         wide = rows["whole_programme"].astype(bool)
         own = rows[~wide]
         quoted = rows[wide] if wide.any() else own if len(own) == 1 else own.iloc[:0]
-        found += [(about, f"{row.called}: {row.headline}", [row.number]) for row in rows_of(quoted)]
+        findings += [
+            (about, f"{row.called}: {row.headline}", [row.number]) for row in rows_of(quoted)
+        ]
         if len(own) > 1:
             count = own["words"].value_counts()
-            said = in_a_row([f"{words} in {n}" for words, n in count.head(8).items()])
-            text = sentence(f"known of {many(own['project'].nunique(), 'project')}: {said}")
-            found.append((about, text, own["number"].tolist()))
+            counted = in_a_row([f"{words} in {n}" for words, n in count.head(8).items()])
+            text = sentence(f"known of {many(own['project'].nunique(), 'project')}: {counted}")
+            findings.append((about, text, own["number"].tolist()))
     listed = effects[effects["near"] != ""]
     if len(listed):
         near = listed[listed["near"].map(has_event_near)]
@@ -198,8 +220,8 @@ def _beside(evidence: pd.DataFrame, effects: pd.DataFrame) -> list[Finding]:
             "near the project's own"
         )
         text += f"; {silent} list no other events at all." if silent else "."
-        found.append(("Context", text, listed["number"].tolist()))
-    return found
+        findings.append(("Context", text, listed["number"].tolist()))
+    return findings
 
 
 def _not_evaluated(evidence: pd.DataFrame) -> list[Finding]:
@@ -207,7 +229,7 @@ def _not_evaluated(evidence: pd.DataFrame) -> list[Finding]:
     if rows.empty:
         return []
     why = rows["headline"].value_counts()
-    said = [f"{n} × {str(reason).rstrip('.')}" for reason, n in why.head(6).items()]
+    reasons = [f"{n} × {str(reason).rstrip('.')}" for reason, n in why.head(6).items()]
     more = [f"{len(why) - 6} other reasons"] if len(why) > 6 else []
-    text = f"{len(rows)} could not be evaluated, or not yet: {'; '.join([*said, *more])}."
+    text = f"{len(rows)} could not be evaluated, or not yet: {'; '.join([*reasons, *more])}."
     return [("Not evaluated", text, rows["number"].tolist())]

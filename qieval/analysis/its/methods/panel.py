@@ -17,16 +17,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.its import checks, model, refusals
-from qieval.analysis.its.design import Design, Season, make_design, suffix
-from qieval.analysis.its.effects import Units
-from qieval.analysis.its.families import counts_events
-from qieval.analysis.its.methods import Settings
+from qieval.analysis.its import checks
+from qieval.analysis.its.methods import Settings, model, refusals
 from qieval.analysis.its.methods.ar1 import AR1Fit, fit_ar1
+from qieval.analysis.its.methods.design import Design, Season, make_design, suffix
+from qieval.analysis.its.methods.effects import Units
+from qieval.analysis.its.methods.families import counts_events
 from qieval.analysis.its.methods.fit import Inference, t_below, t_quantile
 from qieval.analysis.its.methods.integrated import integrate
-from qieval.analysis.its.model import Specification
-from qieval.analysis.its.series import (
+from qieval.analysis.its.methods.model import Specification
+from qieval.analysis.its.methods.series import (
     Array,
     Phases,
     Series,

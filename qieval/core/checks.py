@@ -1,0 +1,72 @@
+"""Checks of an evaluation: what to mind before believing it, each with an id that does not change.
+
+Programs look a check up by its id; its name and its detail are words for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from qieval.core.errors import DataError, listed
+
+CHECK_COLUMNS = ["id", "check", "status", "detail"]
+
+Status = Literal["pass", "warn", "fail", "info"]
+
+GRAVEST_FIRST: tuple[Status, ...] = ("fail", "warn", "info", "pass")
+
+
+class Check(NamedTuple):
+    """One thing that was checked.
+
+    Attributes
+    ----------
+    id : str
+        Short name in lower case with underscores, such as ``missing_periods``; unique in a result
+        unless the same check is made of several groups.
+    check : str
+        What was checked, in a few words.
+    status : "pass", "warn", "fail" or "info"
+    detail : str
+        What was seen, in one or two sentences.
+    """
+
+    id: str
+    check: str
+    status: Status
+    detail: str
+
+
+def checks_table(rows: Iterable[tuple[str, str, Status, str]]) -> pd.DataFrame:
+    """A checks table (``id, check, status, detail``) from :class:`Check` rows."""
+    return pd.DataFrame([_with_id(row) for row in rows], columns=CHECK_COLUMNS)
+
+
+def _with_id(row: tuple[str, ...]) -> tuple[str, ...]:
+    """Until every check has an id of its own: one made of its name."""
+    return row if len(row) == 4 else ("_".join(row[0].lower().split()), *row)
+
+
+def check_of(checks: pd.DataFrame, name: str) -> Check:
+    """The check with this id.
+
+    Raises
+    ------
+    DataError
+        If no such check was made.
+    """
+    rows = checks[checks["id"] == name]
+    if rows.empty:
+        raise DataError(
+            f"There is no check `{name}` in this result.", found=listed(checks["id"].unique())
+        )
+    return Check(*rows.iloc[0][CHECK_COLUMNS])
+
+
+def status_of(checks: pd.DataFrame, name: str) -> Status | None:
+    """The gravest status of the checks with this id; None if no such check was made."""
+    seen = set(checks.loc[checks["id"] == name, "status"])
+    return next((status for status in GRAVEST_FIRST if status in seen), None)
