@@ -42,12 +42,13 @@ def alone(data, at=24, **more):
     """One unit by the single function, in the panel's form."""
     given = {"value": "bed_days", "intervention": start(at), "overlapping": False, **more}
     result = qi.interrupted_time_series(data, family="gaussian", **given)
-    names = {term: term for term in result.estimates.index}
+    estimates = result.estimates.drop(index="level_change_99")
+    names = {term: term for term in estimates.index}
     for term in names:
         if term.startswith("effect_at_"):
             tail = term.removeprefix("effect_at_").partition("_")[2]
             names[term] = "effect_at_horizon" + (f"_{tail}" if tail else "")
-    return result, result.estimates.rename(index=names)
+    return result, estimates.rename(index=names)
 
 
 def assert_same(data, rtol=1e-8, **more) -> pd.DataFrame:

@@ -63,14 +63,16 @@ def test_without_a_slope_change_a_short_wait_finds_smaller_changes():
         smallest(qi.its_power((1, 0.2), before=24, after=[8], slope=slope))[8]
         for slope in (True, False)
     ]
-    assert both[1] < 0.9 * both[0]
+    assert both[1] < 0.95 * both[0]
 
 
 # ---- order -------------------------------------------------------------------------------------
 
 
 def test_longer_waits_find_smaller_changes_and_larger_changes_are_found_more_often():
-    result = qi.its_power((1, 0.2), before=24, after=[48, 9, 12, 24], simulations=800)
+    """Of a level alone; where the slope may change too, a longer average is no better known."""
+    asked = {"before": 24, "slope": False, "season": None, "simulations": 800}
+    result = qi.its_power((1, 0.2), after=[48, 9, 12, 24], **asked)
     sizes = smallest(result)
     assert sizes.index.tolist() == [9, 12, 24, 48]
     assert sizes.is_monotonic_decreasing
