@@ -59,7 +59,7 @@ ON_DEPARTURES = (
     "to look at further, not a test of the plan."
 )
 
-AUTO_FAMILIES = ("auto", "gaussian", "quasipoisson")
+AUTO_FAMILIES = ("auto", "gaussian", "events")
 
 IN_ANY_ORDER = ("intervention", "horizon", "control", "covariates", "events")
 

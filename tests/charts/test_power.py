@@ -26,13 +26,13 @@ from tests.charts.series import LONG
 
 SHAPES = {
     "data": {"value": "bed_days", "wanted": 1.5, "unit": "bed days a day", "setting": "Alder ward"},
-    "out of reach": {"value": "bed_days", "wanted": 0.05, "after": [6, 12]},
+    "out of reach": {"value": "bed_days", "wanted": 0.05, "after": [8, 12]},
     "far beyond": {"value": "bed_days", "wanted": 30.0, "after": [12]},
     "one wait": {"value": "bed_days", "after": [12]},
-    "eight waits": {"value": "bed_days", "after": [6, 9, 12, 15, 18, 24, 30, 36]},
-    "long names": {"value": "bed_days", "after": [6, 12], "wanted": 2.0, **LONG},
-    "huge": {"value": "bed_days", "after": [6, 12], "factor": 1e8},
-    "tiny": {"value": "bed_days", "after": [6, 12], "factor": 1e-6},
+    "eight waits": {"value": "bed_days", "after": [8, 9, 12, 15, 18, 24, 30, 36]},
+    "long names": {"value": "bed_days", "after": [8, 12], "wanted": 2.0, **LONG},
+    "huge": {"value": "bed_days", "after": [8, 12], "factor": 1e8},
+    "tiny": {"value": "bed_days", "after": [8, 12], "factor": 1e-6},
 }
 
 
@@ -76,7 +76,7 @@ def test_each_label_stands_on_its_own_curve():
     ax = draw(result)
     labels = [text for text in ax.texts if text.get_text().split()[0].isdigit()]
     assert [text.get_text().split()[0] for text in labels] == [str(k) for k in result.after]
-    assert labels[0].get_text() == "6 months"
+    assert labels[0].get_text() == "8 months"
     for text, line in zip(labels, curves(ax), strict=True):
         x, y = text.xy
         assert np.interp(x, line.get_xdata(), line.get_ydata()) == pytest.approx(y, abs=1e-9)

@@ -268,7 +268,7 @@ SAME = [
     ("slope", "no", False),
     ("lags", None, 1),
     ("family", "auto", "gaussian"),
-    ("family", "auto", "quasipoisson"),
+    ("family", "auto", "events"),
     ("events", [{"date": "2019-03-01", "event": "Six beds closed "}], EVENTS),
 ]
 

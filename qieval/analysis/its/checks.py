@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.its.methods import EDGE, Family, diagnostics
+from qieval.analysis.its.methods import EDGE, FEWEST_EVENTS, Family, Method, diagnostics, refusals
 from qieval.analysis.its.methods.design import Design
+from qieval.analysis.its.methods.families import counts_events
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
@@ -88,6 +89,9 @@ def washed_out(series: Series, phases: Phases) -> list[Check]:
 def memory(fitted: Fitted, residuals: pd.DataFrame, confidence: float) -> Check:
     """Autocorrelation: allowed for, ignored, or at its edge?"""
     fit = fitted.fit
+    if fitted.few:
+        why = "A rate ratio takes every period for independent of its neighbours."
+        return Check("autocorrelation", "Memory from one period to the next", "info", why)
     if fit.rho is None:
         residual = residuals["residual"].to_numpy()
         first = diagnostics.autocorrelations(residual, 1, confidence).iloc[0]
@@ -129,6 +133,9 @@ def _rho(rho: float) -> str:
 
 def residual_pattern(fitted: Fitted, residuals: pd.DataFrame) -> Check:
     """Whether a pattern is left after the fit, by Ljung-Box and Breusch-Godfrey."""
+    if fitted.few:
+        why = "There are too few events for a pattern to be seen."
+        return Check("residual_pattern", "Pattern left over", "info", why)
     residual = residuals["residual"].to_numpy()
     lags = max(1, min(6, len(residual) // 4))
     portmanteau = diagnostics.ljung_box(residual, lags, int(fitted.fit.rho is not None))
@@ -151,34 +158,38 @@ def residual_pattern(fitted: Fitted, residuals: pd.DataFrame) -> Check:
     )
 
 
-SMALL_COUNT = 10
-
-
 def choose_family(
-    series: Series, used: np.ndarray, family: Family, controlled: bool
+    series: Series, used: np.ndarray, family: Family, controlled: bool, method: Method
 ) -> tuple[Family, list[Check]]:
-    """The family asked for; "auto" takes quasi-Poisson for small counts, else gaussian."""
-    counts = series.total[used]
+    """The family asked for; "auto" follows what is counted, never how many there are."""
     if controlled and family not in ("auto", "gaussian"):
         raise ParameterError(
             "With a control the difference of two series is fitted, which is no count.",
             found=f"family {family!r}",
             remedy="Leave `family` out.",
         )
-    whole = bool((counts >= 0).all() and (counts == np.round(counts)).all())
-    small = whole and not controlled and float(counts.mean()) < SMALL_COUNT
+    events = not controlled and counts_events(series.total[used], series.name)
+    if family == "gaussian" and events:
+        detail = "The values look like counts of events; `family: events` would suit better."
+        return family, [Check("distribution", "Distribution", "warn", detail)]
     if family != "auto":
-        if family == "gaussian" and small:
-            detail = f"Counts are small (mean {counts.mean():.1f}); quasipoisson would suit better."
-            return family, [Check("distribution", "Distribution", "warn", detail)]
         return family, []
-    if not small:
+    if not events or method != "integrated":
         return "gaussian", []
+    detail = "The values are counts of events and are fitted as such."
+    return "events", [Check("distribution", "Distribution", "info", detail)]
+
+
+def few_events(fitted: Fitted) -> list[Check]:
+    """Whether a rate ratio stands for the model, for want of events."""
+    if not fitted.few:
+        return []
     detail = (
-        f"Counts are small (mean {counts.mean():.1f} a period), so they are fitted as counts "
-        "(quasi-Poisson)."
+        f"Fewer than {FEWEST_EVENTS} events on a side: too few to allow for a trend. The rate "
+        "before is compared with the rate after, exactly, and a trend that was there before would "
+        "be taken for the change."
     )
-    return "quasipoisson", [Check("distribution", "Distribution", "info", detail)]
+    return [Check("few_events", "Too few events for a trend", "warn", detail)]
 
 
 def dispersion(fitted: Fitted, series: Series) -> list[Check]:
@@ -311,16 +322,13 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
             remedy="Give the value of each period by itself, or every period that shares no data.",
         )
     y = series.total[np.isfinite(series.total)]
-    rises = np.diff(y)
-    if overlapping is None and len(y) >= TESTED_FROM and (rises > 0).all():
-        mean = rises.mean()
-        if 0.2 * mean <= y[0] <= 5 * mean and rises.std() < mean:
-            raise CannotEvaluate(
-                "The values look like a running total: each is higher than the one before, "
-                "and the first is about as large as one step.",
-                found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
-                remedy=remedy,
-            )
+    if overlapping is None and refusals.is_running_total(y[:, None])[0]:
+        raise CannotEvaluate(
+            "The values look like a running total: each is higher than the one before, "
+            "and the first is about as large as one step.",
+            found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
+            remedy=remedy,
+        )
 
 
 WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28)}
@@ -383,7 +391,7 @@ def refuse_flat(y: Array) -> None:
     CannotEvaluate
         If every value is the same.
     """
-    if np.ptp(y) <= 1e-12 * max(1.0, float(np.abs(y).max())):
+    if refusals.is_flat(y[:, None])[0]:
         zeros = float(np.abs(y).max()) == 0
         raise CannotEvaluate(
             "Every value is the same: there is no variation in which a change could be told "
@@ -394,7 +402,7 @@ def refuse_flat(y: Array) -> None:
         )
 
 
-def refuse_perfect(residuals: Array, y: Array) -> None:
+def refuse_perfect(x: Array, y: Array) -> None:
     """Refuse points that lie exactly on the model's lines.
 
     Raises
@@ -402,7 +410,7 @@ def refuse_perfect(residuals: Array, y: Array) -> None:
     CannotEvaluate
         If nothing is left over from which to judge chance.
     """
-    if np.abs(residuals).max() <= 1e-9 * max(1e-300, float(np.abs(y).max())):
+    if refusals.is_exact(x, y[:, None])[0]:
         raise CannotEvaluate(
             "The points lie exactly on straight lines, so chance variation cannot be judged.",
             remedy="Real counts vary. Check whether the column holds a target, a plan or values "

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+AT_ONCE_CONFIDENCE = 0.99
+"""Confidence at which the change at once may claim, where the primary quantity is unclear."""
+
 Finding = Literal[
     "average",
     "average_reversed",

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.methods import effects, model
+from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
+from qieval.analysis.its.methods import model
 from qieval.analysis.its.methods.effects import Units, at_once
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Phases, Series
@@ -18,9 +19,6 @@ from qieval.core import periods
 from qieval.core.periods import Frequency
 from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATE, ESTIMATES, Column, Declaration
-
-AT_ONCE_CONFIDENCE = 0.99
-"""Confidence at which the change at once may claim where the average is unclear."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ class Span:
         Harmonic pairs of the season.
     family : str
         Distribution of the value.
+    few_events : bool
+        Whether there were too few events for a trend, so that a rate ratio stands for the model.
     """
 
     every: Frequency
@@ -66,6 +66,7 @@ class Span:
     tested: bool
     harmonic_pairs: int
     family: str
+    few_events: bool = False
 
 
 def span_of(
@@ -93,6 +94,7 @@ def span_of(
         tested=fewest >= checks.TESTED_FROM,
         harmonic_pairs=fitted.design.pairs,
         family=fitted.specification.family,
+        few_events=fitted.few,
     )
 
 
@@ -105,8 +107,7 @@ def estimates(
     confidence: float,
 ) -> pd.DataFrame:
     """Every term with its interval, and the change at once a second time at 99 %."""
-    rows = effects.coefficients(fitted.design, fitted.fit, series, words)
-    rows += effects.effects(fitted.design, fitted.fit, series, phases, horizons, words)
+    rows = fitted.quantities(series, phases, horizons, words)
     table = model.estimates_table(rows, fitted.fit, confidence)
     start = next(row for row in rows if row.term == at_once(fitted.fit.log_link))
     surer = model.estimates_table(

@@ -65,8 +65,8 @@ class ITSResult(Result):
     span : Span
         Where the change lies on the calendar, and what is measured.
     rho : float or None
-        Autocorrelation of neighbouring periods: the REML or ML estimate; its mean over the
-        likelihood where `method="integrated"` was asked for.
+        Autocorrelation of neighbouring periods: the value as likely too low as too high, or the
+        REML or ML estimate where that method was asked for.
     covariances : DataFrame
         Covariance of the model's coefficients: ``term, other, covariance``.
     spread : DataFrame

@@ -10,6 +10,7 @@ from scipy import optimize, stats
 
 import qieval as qi
 from qieval.analysis.its.methods import Model, Settings, fit_counts
+from qieval.analysis.its.methods.families import counts_events
 from qieval.core.errors import CannotEvaluate, DataError
 
 pytestmark = pytest.mark.numeric
@@ -204,17 +205,10 @@ def check_of(result, name):
     return result.checks.set_index("id").loc[name]
 
 
-@pytest.mark.parametrize(
-    ("mean", "family"), [(4, "quasipoisson"), (9, "quasipoisson"), (12, "gaussian")]
-)
-def test_small_counts_are_fitted_as_counts(mean, family):
-    assert its(falls(mean)).span.family == family
-
-
-def test_small_counts_are_known_by_the_count_not_by_the_rate():
-    """12 falls a month are 0.4 a day: no small count. 4 falls a month are."""
-    assert its(falls(12), denominator="days").span.family == "gaussian"
-    assert its(falls(4), denominator="days").span.family == "quasipoisson"
+@pytest.mark.parametrize("mean", [4, 9, 12, 60])
+@pytest.mark.parametrize("denominator", [None, "days"])
+def test_events_are_fitted_as_events_however_many_there_are(mean, denominator):
+    assert its(falls(mean), denominator=denominator).span.family == "events"
 
 
 def test_values_that_are_no_counts_are_not_fitted_as_counts():
@@ -225,11 +219,32 @@ def test_values_that_are_no_counts_are_not_fitted_as_counts():
     assert its(below).span.family == "gaussian"
 
 
+@pytest.mark.parametrize(
+    ("name", "events"),
+    [
+        ("falls", True), ("restraints", True), ("self_harm_incidents", True), ("admissions", True),
+        ("Falls with harm", True), ("seclusions", True), ("y", True),
+        ("bed_days", False), ("Occupied bed days", False), ("waiting_days", False),
+        ("minutes", False), ("score", False), ("length of stay", False), ("cost", False),
+        ("Days in seclusion", False), ("percent_seen", False),
+    ],
+)  # fmt: skip
+def test_amounts_are_known_by_their_name(name, events):
+    values = np.array([3.0, 0.0, 12.0, np.nan])
+    assert counts_events(values, name) == events
+    assert not counts_events(values + 0.5, name)
+
+
+def test_a_method_asked_for_by_name_is_that_of_lines_unless_a_family_is_named_too():
+    assert its(falls(20), method="reml").span.family == "gaussian"
+    assert its(falls(20), method="reml", family="events").span.family == "events"
+
+
 def test_the_choice_of_family_is_said():
     assert check_of(its(falls(4)), "distribution")["status"] == "info"
     told = check_of(its(falls(4), family="gaussian"), "distribution")
     assert told["status"] == "warn"
-    assert "quasipoisson" in told["detail"]
+    assert "`family: events`" in told["detail"]
 
 
 def test_spread_of_counts_is_pearson_over_its_degrees_of_freedom():
@@ -255,7 +270,7 @@ def test_counts_without_extra_spread_lose_one_row_of_the_spread_not_the_result(s
     x = np.column_stack([np.ones(40), t, t >= 20, np.maximum(t - 20, 0)])
     beyond = excess(Model(t, x, data["falls"].to_numpy(dtype=float), np.ones(40)))
     assert abs(beyond) > 0.1  # no case at the boundary itself
-    spread = its(data).spread
+    spread = its(data, season=None).spread
     row = spread[spread["method"] == "Negative binomial"]
     assert ((row["left_out"] != "") == (beyond < 0)).all()
     assert (spread.loc[spread["headline"], "left_out"] == "").all()

@@ -144,8 +144,8 @@ def test_season_is_taken_by_rule_and_removed():
     result = its(data, at=36)
     assert result.span.harmonic_pairs == 2
     assert result.estimates.loc["level_change", "estimate"] == pytest.approx(-5, abs=0.1)
-    assert its(monthly(), at=24).span.harmonic_pairs == 1
-    assert its(monthly(n=40, at=20), at=20).span.harmonic_pairs == 0
+    assert its(monthly(n=30, at=12), at=12).span.harmonic_pairs == 1
+    assert its(monthly(n=17, at=9), at=9).span.harmonic_pairs == 0
 
 
 def test_quarters_work():
@@ -158,11 +158,12 @@ def test_quarters_work():
 # ---- the default's own rules -------------------------------------------------------------------
 
 
-def test_under_24_points_the_integrated_interval_is_the_headline():
-    short = its(monthly(n=20, at=10), at=10)
-    assert "integrated" in short.estimates["method"].iloc[0]
-    assert "headline_method" in set(short.checks["id"])
-    assert "integrated" not in its(monthly()).estimates["method"].iloc[0]
+@pytest.mark.parametrize("n", [12, 20, 24, 48])
+def test_one_method_is_the_headlines_whatever_the_length_and_the_memory(n):
+    walk = monthly(n=n, at=n // 2)
+    walk["bed_days"] = 50 + np.random.default_rng(3).normal(size=n).cumsum()
+    for data in (monthly(n=n, at=n // 2), walk):
+        assert "integrated out" in its(data, at=n // 2).estimates["method"].iloc[0]
 
 
 def test_rho_at_its_edge_is_said():
@@ -218,7 +219,8 @@ def test_the_spread_holds_every_method_and_marks_the_headline():
     spread = its(monthly(seed=2)).spread
     assert {"REML", "Newey-West", "Prais-Winsten"} <= set(spread["method"])
     assert spread["headline"].sum() == 2
-    assert spread.loc[spread["headline"], "method"].unique().tolist() == ["REML"]
+    named = spread.loc[spread["headline"], "method"].unique().tolist()
+    assert named == ["REML, autocorrelation integrated out"]
 
 
 # ---- properties --------------------------------------------------------------------------------
@@ -316,7 +318,12 @@ def test_a_result_survives_its_json_form():
             qi.CannotEvaluate,
             "`level_change`, `flag`",
         ),
-        (monthly(n=9, at=5), {"at": 5, "season": 3}, qi.CannotEvaluate, "too few points"),
+        (
+            monthly(n=9, at=5),
+            {"at": 5, "season": 3, "method": "reml"},
+            qi.CannotEvaluate,
+            "too few points",
+        ),
         (monthly(), {"events": [{"date": "2019-01-01"}]}, qi.ParameterError, "Event number 1"),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from qieval.analysis.its.methods.arima import fit_arima
 from qieval.analysis.its.methods.counts import fit_counts
+from qieval.analysis.its.methods.events import FEWEST_EVENTS, fit_events, fit_few
 from qieval.analysis.its.methods.fit import Fit, Inference, Model, Settings
 from qieval.analysis.its.methods.integrated import fit_integrated
 from qieval.analysis.its.methods.least_squares import fit_newey_west, fit_ols, fit_prais_winsten
@@ -14,6 +15,7 @@ from qieval.analysis.its.methods.reml import fit_ml, fit_reml
 
 __all__ = [
     "EDGE",
+    "FEWEST_EVENTS",
     "METHODS",
     "METHOD_WORDS",
     "DegreesOfFreedom",
@@ -24,6 +26,8 @@ __all__ = [
     "Model",
     "Settings",
     "fit_counts",
+    "fit_events",
+    "fit_few",
 ]
 
 METHODS: dict[str, Callable[[Model, Settings], Fit]] = {

@@ -163,40 +163,29 @@ def profile(q: Quadratics, rho: Array) -> Profile:
     return Profile(rho, a1, inverse, b, rss, rss1, rss2, log_det_r, log_det_x)
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Every series at every rho of a common grid.
-
-    ``log_likelihood`` and ``rss`` are (R, N), ``coefficients`` (R, N, p), all as in
-    :class:`Profile`; ``inverse`` (R, p, p) is that of X'KX, the same for every series.
-    """
-
-    log_likelihood: Array
-    rss: Array
-    coefficients: Array
-    inverse: Array
-
-
-def on_grid(q: Quadratics, rho: Array, n: int, p: int, reml: bool) -> Grid:
-    """The likelihood of every series at each of the R values of `rho`."""
+def sums_on_grid(q: Quadratics, rho: Array) -> tuple[Array, Array, Array, Array]:
+    """X'KX (R, p, p), X'Ke (R, p, N), e'Ke (R, N) and log |R| (R,) at the R values of rho."""
     weights, log_step = _weights(rho, q.gaps)
-    a = np.einsum("krg,kgij->rij", weights[0], q.xx) + q.first_xx
-    xe = np.einsum("krg,kgin->rin", weights[0], q.xe, optimize=True) + q.first_xe
-    ee = np.einsum("krg,kgn->rn", weights[0], q.ee, optimize=True) + q.first_ee
-    inverse = np.linalg.inv(a)
-    b = inverse @ xe
-    rss = ee - (xe * b).sum(1)
-    log_det = (log_step[0] @ q.counts)[:, None]
-    m = n - p if reml else n
-    value = m * np.log(rss) + log_det
+    p, series = q.first_xe.shape
+    flat = weights[0].transpose(1, 0, 2).reshape(len(rho), -1)  # (R, sums)
+    a = (flat @ q.xx.reshape(-1, p * p)).reshape(-1, p, p) + q.first_xx
+    xe = (flat @ q.xe.reshape(-1, p * series)).reshape(-1, p, series) + q.first_xe
+    ee = flat @ q.ee.reshape(-1, series) + q.first_ee
+    return a, xe, ee, log_step[0] @ q.counts
+
+
+def on_grid(q: Quadratics, rho: Array, n: int, p: int, reml: bool) -> Array:
+    """The profile log likelihood of every series at each of the R values of `rho` (R, N)."""
+    a, xe, ee, log_det = sums_on_grid(q, rho)
+    rss = ee - (xe * (np.linalg.inv(a) @ xe)).sum(1)
     if reml:
-        value = value + np.linalg.slogdet(a)[1][:, None]
-    return Grid(-0.5 * value, rss, b.transpose(0, 2, 1), inverse)
+        log_det = log_det + np.linalg.slogdet(a)[1]
+    return -0.5 * ((n - p if reml else n) * np.log(rss) + log_det[:, None])
 
 
 def best_rho(q: Quadratics, n: int, p: int, reml: bool) -> Array:
     """The rho of the highest likelihood, one a series (N,): a grid, then guarded Newton steps."""
-    top = on_grid(q, _GRID, n, p, reml).log_likelihood.argmax(0)
+    top = on_grid(q, _GRID, n, p, reml).argmax(0)
     low = _GRID[np.maximum(top - 1, 0)]
     high = _GRID[np.minimum(top + 1, len(_GRID) - 1)]
     rho = _GRID[top].copy()

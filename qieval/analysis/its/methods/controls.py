@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from qieval.analysis.its.methods import METHODS, Model, Settings, effects
-from qieval.analysis.its.methods.effects import Quantity, Units
-from qieval.analysis.its.methods.model import Specification, fit
+from qieval.analysis.its.methods import METHODS, Model, Settings
+from qieval.analysis.its.methods.effects import Units
+from qieval.analysis.its.methods.model import Specification, estimates_table, fit
+from qieval.analysis.its.methods.refusals import ROUNDING
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.checks import Check
-from qieval.core.errors import CannotEvaluate
+from qieval.core.errors import CannotEvaluate, listed
+from qieval.core.result import rows_of
 
 TERMS = ("level_change", "average_effect")
 COLUMNS = ["comparison", "term", "estimate", "ci_low", "ci_high", "unit", "left_out"]
@@ -57,10 +59,41 @@ class Controlled:
         return replace(self.own, total=(self.own.y - self.control) * d)
 
     def log_ratio(self) -> Series:
-        """Logarithm of the series over its control."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.log(self.own.y / self.control)
+        """Logarithm of the series over its control.
+
+        Raises
+        ------
+        CannotEvaluate
+            If a value of either is zero or less: it has no logarithm, and without it only the
+            periods with higher values would be left.
+        """
+        known = np.isfinite(self.own.y) & np.isfinite(self.control)
+        none = known & ((self.own.y <= 0) | (self.control <= 0))
+        if none.any():
+            raise CannotEvaluate(
+                f"A ratio needs values above zero, and {int(none.sum())} of {int(known.sum())} "
+                "periods have none: left out, only the higher ones would remain.",
+                found=f"zero or less in {self.own.name_of(none)}",
+            )
+        ratio = np.log(self.own.y / self.control)
         return replace(self.own, total=ratio * self.own.denominator)
+
+    def refuse_identical(self) -> None:
+        """Refuse a control that is the series itself.
+
+        Raises
+        ------
+        CannotEvaluate
+            If the two do not differ in any period.
+        """
+        gap = (self.own.y - self.control)[np.isfinite(self.own.y) & np.isfinite(self.control)]
+        largest = float(np.nanmax(np.abs(self.own.y), initial=0.0))
+        if len(gap) and np.abs(gap).max() <= ROUNDING * largest:
+            raise CannotEvaluate(
+                "The control is the same as the series: their difference is zero in every period.",
+                found=f"{listed(self.names)}",
+                remedy="Give the series of a place that did not have the change.",
+            )
 
 
 def comparisons(
@@ -111,14 +144,17 @@ def _estimates(
     confidence: float,
 ) -> list[dict[str, object]]:
     fitted = fit(series, phases, specification)
-    rows: list[Quantity] = effects.coefficients(fitted.design, fitted.fit, series, units)
-    rows += effects.effects(fitted.design, fitted.fit, series, phases, horizons, units)
-    rows = [row for row in rows if row.term in TERMS]
-    values = np.array([row.value for row in rows])
-    known = fitted.fit.infer(values, np.array([row.gradient for row in rows]), confidence)
+    rows = [q for q in fitted.quantities(series, phases, horizons, units) if q.term in TERMS]
+    table = estimates_table(rows, fitted.fit, confidence)
     return [
-        {"term": row.term, "estimate": row.value, "ci_low": low, "ci_high": high, "unit": row.unit}
-        for row, low, high in zip(rows, known.ci_low, known.ci_high, strict=True)
+        {
+            "term": row.term,
+            "estimate": row.estimate,
+            "ci_low": row.ci_low,
+            "ci_high": row.ci_high,
+            "unit": row.unit,
+        }
+        for row in rows_of(table.reset_index())
     ]
 
 
@@ -136,7 +172,7 @@ def _stacked(
     both = fit(pair.own, phases, specification)  # for the design's columns
     control = replace(pair.own, total=pair.control * pair.own.denominator)
     used = both.design.used & np.isfinite(control.y)
-    x = both.design.x[used]
+    x, seasonal = both.design.x[used], both.design.seasonal
     times = pair.own.number[used]
     stacked_x = np.block([[x, x], [x, np.zeros_like(x)]])
     model = Model(
@@ -144,9 +180,10 @@ def _stacked(
         stacked_x,
         np.concatenate([pair.own.y[used], control.y[used]]),
         np.ones(2 * len(times)),
+        np.concatenate([seasonal, seasonal]) if both.specification.shrinks else None,
     )
     # An ARIMA state space would have to step through the distance between the groups.
-    method = "reml" if specification.method == "arima" else specification.method
+    method = "integrated" if specification.method == "arima" else specification.method
     found = METHODS[method](model, specification.settings)
     column = x.shape[1] + both.design.names.index("level_change")
     gradient = np.eye(stacked_x.shape[1])[[column]]
@@ -167,7 +204,7 @@ def _stacked(
 def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Check:
     """Did series and control run in parallel before the intervention?
 
-    The slope of their difference before the intervention, by REML with AR(1) errors.
+    The slope of their difference before the intervention, by the default method.
     """
     name = "The control beforehand"
     stop = phases.first_after[0] - phases.transition - phases.lag
@@ -180,7 +217,7 @@ def trends_agree(pair: Controlled, phases: Phases, confidence: float) -> Check:
         return Check("control_trend", name, "warn", why)
     x = np.column_stack([np.ones_like(times), times - times[0]])
     model = Model(times, x, y, np.ones_like(y))
-    found = METHODS["reml"](model, Settings())
+    found = METHODS["integrated"](model, Settings())
     gradient = np.array([[0.0, 1.0]])
     slope = gradient @ found.beta
     known = found.infer(slope, gradient, confidence)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
-from qieval.core.periods import PER_YEAR
+from qieval.core.periods import PER_YEAR, Frequency
 
 Season = Literal["auto"] | int | None
 
@@ -41,6 +42,11 @@ class Design:
     x: Array
     used: NDArray[np.bool_]
     pairs: int
+
+    @property
+    def seasonal(self) -> NDArray[np.bool_]:
+        """Which columns are the season's."""
+        return np.array([name.startswith("season_") for name in self.names], dtype=bool)
 
     def without(self, which: int = 0) -> Array:
         """The columns without intervention `which` and all later ones: the counterfactual."""
@@ -69,16 +75,16 @@ def _order(name: str) -> int | None:
 def harmonic_pairs(season: Season, series: Series, phases: Phases) -> int:
     """How many harmonic pairs: as told, or by the rule for "auto".
 
-    "auto": none under 24 periods (or two years) before the intervention, one pair from there, two
-    from 36 periods (or three years).
+    "auto": one pair from 18 points over a year and a half, two from 36 over three years; none under
+    that, where a yearly wave cannot be told from a change.
     """
     per_year = PER_YEAR[series.every]
     most = int(np.ceil(per_year / 2)) if per_year < 12 else int(per_year // 2)
     if season is None or per_year < 2:
         return 0
     if season == "auto":
-        before = int(series.present[: phases.first_after[0]].sum())
-        return int(before >= max(24, 2 * per_year)) + int(before >= max(36, 3 * per_year))
+        points = int((series.present & ~phases.washed_out).sum())
+        return sum(points >= max(18 * k, 1.5 * k * per_year) for k in (1, 2))
     if isinstance(season, bool) or not isinstance(season, int) or not 0 <= season <= most:
         raise ParameterError(
             "`season` must be auto, nothing, or a number of harmonic pairs.",
@@ -89,11 +95,18 @@ def harmonic_pairs(season: Season, series: Series, phases: Phases) -> int:
 
 
 def make_design(
-    series: Series, phases: Phases, *, slope: bool, season: Season, steps: Sequence[int] = ()
+    series: Series,
+    phases: Phases,
+    *,
+    slope: bool,
+    season: Season,
+    steps: Sequence[int] = (),
+    shrunk: bool = False,
 ) -> Design:
     """The design of a series; refuses columns that cannot be told apart.
 
-    `steps` are the places of other events that are given a lasting step of their own.
+    `steps` are the places of other events that are given a lasting step of their own; a season that
+    is `shrunk` is no coefficient that the data must tell from others.
 
     Raises
     ------
@@ -108,29 +121,39 @@ def make_design(
         if slope:
             columns["slope_change" + suffix(which)] = np.where(in_force, index - start, 0)
     pairs = harmonic_pairs(season, series, phases)
-    angle = 2 * np.pi * _year_position(series)
-    for k in range(1, pairs + 1):
-        columns[f"season_sin_{k}"] = np.sin(k * angle)
-        columns[f"season_cos_{k}"] = np.cos(k * angle)
-        if abs(2 * k - PER_YEAR[series.every]) < 1e-9:  # the sine is zero at every period
-            del columns[f"season_sin_{k}"]
+    columns |= season_columns(series.starts, series.every, pairs)
     for step in steps:
         columns[f"step_{step}"] = (index >= step).astype(float)
     for name in series.covariates:
         columns[str(name)] = series.covariates[name].to_numpy(dtype=float)
     used = series.present & ~phases.washed_out
     x = np.column_stack(list(columns.values()))
-    _refuse_singular(list(columns), x[used])
-    return Design(list(columns), x, used, pairs)
+    design = Design(list(columns), x, used, pairs)
+    told_apart = ~design.seasonal if shrunk else np.ones(len(columns), dtype=bool)
+    names = [name for name, counts in zip(columns, told_apart, strict=True) if counts]
+    _refuse_singular(names, x[np.ix_(used, told_apart)])
+    return design
 
 
-def _year_position(series: Series) -> Array:
+def season_columns(starts: pd.DatetimeIndex, every: Frequency, pairs: int) -> dict[str, Array]:
+    """Sine and cosine of so many yearly waves, by the calendar."""
+    angle = 2 * np.pi * _year_position(starts, every)
+    columns: dict[str, Array] = {}
+    for k in range(1, pairs + 1):
+        columns[f"season_sin_{k}"] = np.sin(k * angle)
+        columns[f"season_cos_{k}"] = np.cos(k * angle)
+        if abs(2 * k - PER_YEAR[every]) < 1e-9:  # the sine is zero at every period
+            del columns[f"season_sin_{k}"]
+    return columns
+
+
+def _year_position(starts: pd.DatetimeIndex, every: Frequency) -> Array:
     """Place in the year, 0 to 1, by calendar (months and quarters by number, days by date)."""
-    if series.every == "month":
-        return (np.asarray(series.starts.month, dtype=float) - 1) / 12
-    if series.every == "quarter":
-        return (np.asarray(series.starts.quarter, dtype=float) - 1) / 4
-    return (np.asarray(series.starts.day_of_year, dtype=float) - 1) / 365.25
+    if every == "month":
+        return (np.asarray(starts.month, dtype=float) - 1) / 12
+    if every == "quarter":
+        return (np.asarray(starts.quarter, dtype=float) - 1) / 4
+    return (np.asarray(starts.day_of_year, dtype=float) - 1) / 365.25
 
 
 def _refuse_singular(names: list[str], x: Array) -> None:

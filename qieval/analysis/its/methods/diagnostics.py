@@ -51,6 +51,8 @@ def placebo_dates(
             found = fit(cut, pretend, replace(specification, steps=()))
         except CannotEvaluate:
             continue  # this date is left out, as the docstring says; the others stand
+        if found.few:
+            continue  # too few events on a side for a model of them
         column = found.design.names.index("level_change")
         gradient = np.eye(len(found.fit.beta))[[column]]
         estimate = gradient @ found.fit.beta
@@ -81,16 +83,27 @@ def _before(series: Series, stop: int) -> Series:
     )
 
 
-def _inverse_covariance(series: Series, fitted: Fitted) -> Array:
-    """Inverse covariance of the points used: AR(1), or a count model's working weights."""
-    used = fitted.design.used
-    if fitted.fit.log_link:
-        mean = fitted.fit.mean(fitted.design.x[used]) * series.denominator[used]
-        return np.diag(mean / max(fitted.fit.sigma2, 1e-12))
+def _inverse_covariance(series: Series, fitted: Fitted) -> tuple[Array, float]:
+    """Inverse covariance of the points used, for a variance of 1, and that variance.
+
+    AR(1), times a count model's working weights. Where the autocorrelation was integrated out, its
+    mean is what stands for it here; the variance that goes with that is not the mean of the
+    variances, and is taken anew.
+    """
+    fit, used = fitted.fit, fitted.design.used
     times = series.number[used]
-    rho = fitted.fit.rho or 0.0
-    covariance: Array = fitted.fit.sigma2 * rho ** np.abs(times[:, None] - times[None, :])
-    return np.asarray(np.linalg.inv(covariance), dtype=float)
+    correlation: Array = (fit.rho or 0.0) ** np.abs(times[:, None] - times[None, :])
+    inverse = np.asarray(np.linalg.inv(correlation), dtype=float)
+    mean = fit.mean(fitted.design.x[used])
+    rest, least = series.y[used] - mean, 1e-300
+    if fit.log_link:
+        root = np.sqrt(mean * series.denominator[used])
+        inverse = root[:, None] * inverse * root
+        rest, least = rest / mean, 1.0
+    if fit.penalty is None:
+        return inverse, max(fit.sigma2, 1e-12)
+    df = len(rest) - int((~fitted.design.seasonal).sum())
+    return inverse, max(float(rest @ inverse @ rest) / df, least)
 
 
 def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
@@ -107,8 +120,10 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
         which there would be no estimate.
     """
     used = fitted.design.used
-    x, weight = fitted.design.x[used], _inverse_covariance(series, fitted)
-    covariance = np.linalg.inv(x.T @ weight @ x)
+    x = fitted.design.x[used]
+    weight, variance = _inverse_covariance(series, fitted)
+    penalty = np.zeros(x.shape[1]) if fitted.fit.penalty is None else fitted.fit.penalty
+    covariance = np.linalg.inv(x.T @ weight @ x + np.diag(penalty))
     mean = fitted.fit.mean(x)
     left_over = series.y[used] - mean
     if fitted.fit.log_link:
@@ -124,7 +139,7 @@ def influence(series: Series, fitted: Fitted) -> pd.DataFrame:
         {
             "time": series.starts[used],
             "level_change_without": fitted.fit.beta[column] + shift,
-            "shift_in_se": shift / np.sqrt(covariance[column, column]),
+            "shift_in_se": shift / np.sqrt(variance * covariance[column, column]),
         }
     )
 
@@ -150,9 +165,7 @@ def residuals(series: Series, fitted: Fitted) -> pd.DataFrame:
     residual = series.y[used] - mean
     if fitted.fit.log_link:
         residual = residual * series.denominator[used] / np.sqrt(mean * series.denominator[used])
-        white = residual
-    else:
-        white = _white(residual, series.number[used], fitted.fit)
+    white = _white(residual, series.number[used], fitted.fit)
     return pd.DataFrame({"time": series.starts[used], "residual": white / white.std()})
 
 

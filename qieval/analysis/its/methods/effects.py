@@ -1,23 +1,33 @@
 """Effects: what the model says with the intervention against what it says without.
 
 Every effect is a function of the coefficients; its uncertainty comes from the full covariance
-through its gradient (the delta method for the relative effect, exact for the others).
+through its gradient. Some are read on another scale than they are inferred on, through a map that
+keeps their order, so that one interval tells the same as the other:
+
+- the share of what was expected is a function of the total effect, the level seen after being taken
+  as it is: the two are clear together, and no share passes -100 %;
+- a count model's effects are logarithms of ratios; as events averted they are a function of those.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from qieval.analysis.its.methods import Fit
 from qieval.analysis.its.methods.design import Design, suffix
+from qieval.analysis.its.methods.events import log_ratio
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import ParameterError
 from qieval.core.periods import noun
 
 LOG_RATIO = "logarithm of a rate ratio"
 """Unit of a count model's coefficients."""
+
+SHARE = "share of what was expected"
+"""Unit of a relative effect."""
 
 
 def at_once(log_link: bool) -> str:
@@ -31,13 +41,23 @@ def at_once(log_link: bool) -> str:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One row of the estimates: a number and its gradient by the coefficients (p,)."""
+    """One row of the estimates: a number and its gradient by the coefficients (p,).
+
+    ``shown`` takes number and limits to the scale on which they are read, rising; ``rate`` is its
+    derivative at the number.
+    """
 
     term: str
     value: float
     gradient: Array
     unit: str
     n: int
+    shown: Callable[[Array], Array] | None = None
+    rate: float = 1.0
+
+    def as_shown(self, values: Array) -> Array:
+        """Numbers of this quantity on the scale on which they are read."""
+        return values if self.shown is None else self.shown(values)
 
 
 @dataclass(frozen=True)
@@ -91,23 +111,35 @@ def effects(
         reach = _reach(horizons, len(after), series, which)
         if fit.log_link and 1 not in reach:
             reach = [1, *reach]
-        difference, gradient, _, _ = _with_and_without(design, fit, after, which)
         for k in reach:
             term = f"effect_at_{k}{suffix(which)}"
-            rows.append(Quantity(term, float(difference[k - 1]), gradient[k - 1], units.value, 1))
+            rows.append(_at(term, design, fit, after[[k - 1]], which, units))
         inside = after[: max(reach)]
         counted = inside[design.used[inside]]
         rows += _over(design, fit, series, counted, which, units)
     return rows
 
 
-def _with_and_without(
-    design: Design, fit: Fit, rows: np.ndarray, which: int
-) -> tuple[Array, Array, Array, Array]:
-    """Effect in each row and its gradient; what would have been without it and its gradient."""
-    x, x0 = design.x[rows], design.without(which)[rows]
-    without, without_by = fit.mean(x0), fit.mean_gradient(x0)
-    return fit.mean(x) - without, fit.mean_gradient(x) - without_by, without, without_by
+def _at(term: str, design: Design, fit: Fit, row: np.ndarray, which: int, units: Units) -> Quantity:
+    """The effect in one period; of counts, what the model says was averted or added in it."""
+    x, x0 = design.x[row], design.without(which)[row]
+    gradient = np.nan_to_num((x - x0)[0])  # a covariate that is not known there plays no part
+    value = float(gradient @ fit.beta)
+    if not fit.log_link:
+        return Quantity(term, value, gradient, units.value, 1)
+    seen = float(fit.mean(x)[0])
+    return Quantity(
+        term, value, gradient, units.value, 1, _against(seen), seen * float(np.exp(-value))
+    )
+
+
+def _against(seen: float) -> Callable[[Array], Array]:
+    """What was seen less what a log ratio says was to be expected."""
+
+    def shown(log_ratio: Array) -> Array:
+        return -seen * np.expm1(-np.asarray(log_ratio, dtype=float))
+
+    return shown
 
 
 def _reach(horizons: list[int] | None, available: int, series: Series, which: int) -> list[int]:
@@ -130,16 +162,102 @@ def _over(
 ) -> list[Quantity]:
     """Average, cumulative and relative effect over `rows`."""
     weight = series.denominator[rows]
-    effect, effect_by, expected, expected_by = _with_and_without(design, fit, rows, which)
-    total, without = float(weight @ effect), float(weight @ expected)
-    by_effect, by_without = weight @ effect_by, weight @ expected_by
-    tail, n, days = suffix(which), len(rows), float(weight.sum())
+    x, x0 = design.x[rows], design.without(which)[rows]
+    if fit.log_link:
+        return _over_counts(fit, x, x0, series.total[rows], weight, which, units)
+    by_total = weight @ (x - x0)
+    total, days = float(by_total @ fit.beta), float(weight.sum())
+    seen = float(weight @ fit.mean(x))
+    tail, n = suffix(which), len(rows)
     found = [
-        Quantity(f"average_effect{tail}", total / days, by_effect / days, units.value, n),
-        Quantity(f"cumulative_effect{tail}", total, by_effect, units.total, n),
+        Quantity(f"average_effect{tail}", total / days, by_total / days, units.value, n),
+        Quantity(f"cumulative_effect{tail}", total, by_total, units.total, n),
     ]
-    if without > 0 and units.has_ratio:  # a share of nothing, or of a difference, has no meaning
-        gradient = (by_effect - total / without * by_without) / without
-        share = "share of what was expected"
-        found.append(Quantity(f"relative_effect{tail}", total / without, gradient, share, n))
+    if units.has_ratio and min(seen, seen - total) > 0:  # a share of nothing has no meaning
+        rate = seen / (seen - total) ** 2
+        share = Quantity(f"relative_effect{tail}", total, by_total, SHARE, n, _share(seen), rate)
+        found.append(share)
     return found
+
+
+def _share(seen: float) -> Callable[[Array], Array]:
+    """A total effect as a share of what was expected: the level seen less that effect."""
+
+    def shown(total: Array) -> Array:
+        expected = seen - np.asarray(total, dtype=float)
+        # Where nothing at all may have been expected there is no upper limit.
+        return np.divide(total, expected, out=np.full(np.shape(total), np.inf), where=expected > 0)
+
+    return shown
+
+
+def _over_counts(
+    fit: Fit, x: Array, x0: Array, total: Array, weight: Array, which: int, units: Units
+) -> list[Quantity]:
+    """The same of counts: all are functions of one log ratio, theta.
+
+    theta is the logarithm of events modelled with the intervention over events without it. Of the
+    events that were seen, 1 - exp(-theta) is what the intervention added (below zero: averted).
+    """
+    with_, without = weight * fit.mean(x), weight * fit.mean(x0)
+    theta = float(np.log(with_.sum() / without.sum()))
+    gradient = with_ @ x / with_.sum() - without @ x0 / without.sum()
+    # A window without a single event says nothing by itself: what the model expects in it does.
+    seen = float(total.sum()) or float(with_.sum())
+    days, tail, n = float(weight.sum()), suffix(which), len(total)
+
+    def row(term: str, unit: str, shown: Callable[[Array], Array], rate: float) -> Quantity:
+        return Quantity(f"{term}{tail}", theta, gradient, unit, n, shown, rate)
+
+    each, left = seen / days, float(np.exp(-theta))
+    found = [
+        row("average_effect", units.value, _against(each), each * left),
+        row("cumulative_effect", units.total, _against(seen), seen * left),
+    ]
+    if units.has_ratio:
+        found.append(row("relative_effect", SHARE, np.expm1, float(np.exp(theta))))
+    return found
+
+
+def few_effects(
+    design: Design,
+    fit: Fit,
+    series: Series,
+    phases: Phases,
+    horizons: list[int] | None,
+    units: Units,
+) -> list[Quantity]:
+    """Effects where there are too few events for a trend: functions of one exact rate ratio.
+
+    What one side says of the other is read from the side with more events.
+    """
+    after = np.arange(len(series.starts))[phases.after(0)]
+    reach = _reach(horizons, len(after), series, 0)
+    counted = after[: max(reach)]
+    counted = counted[design.used[counted]]
+    is_after = design.x[design.used, 1] > 0
+    weight, total = series.denominator[design.used], series.total[design.used]
+    theta = log_ratio(total, weight, is_after)
+    before_rate = float(total[~is_after].sum() / weight[~is_after].sum())
+    after_rate = float(total[is_after].sum() / weight[is_after].sum())
+    days = float(series.denominator[counted].sum())
+
+    def shown(size: float) -> Callable[[Array], Array]:
+        if total[~is_after].sum() >= total[is_after].sum():
+            return lambda log_ratio: size * before_rate * np.expm1(log_ratio)
+        return _against(size * after_rate)
+
+    gradient = np.array([0.0, 1.0])
+    rows = [
+        Quantity(f"effect_at_{k}", theta, gradient, units.value, 1, shown(1.0), np.nan)
+        for k in sorted({1, *reach})
+    ]
+    n = len(counted)
+    for term, unit, size in [
+        ("average_effect", units.value, 1.0),
+        ("cumulative_effect", units.total, days),
+    ]:
+        rows.append(Quantity(term, theta, gradient, unit, n, shown(size), np.nan))
+    if units.has_ratio and before_rate > 0:
+        rows.append(Quantity("relative_effect", theta, gradient, SHARE, n, np.expm1, np.nan))
+    return rows

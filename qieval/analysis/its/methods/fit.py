@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from qieval.analysis.its.methods.ar1 import Array
@@ -26,12 +27,15 @@ class Model:
         Values a unit of the denominator.
     denominator : (n,)
         Ones where there is none; the offset of a count model is its logarithm.
+    shrunk : (p,) bool, optional
+        Columns whose coefficients are random (a shrunk season); nothing means none.
     """
 
     times: Array
     x: Array
     y: Array
     denominator: Array
+    shrunk: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,9 @@ class Fit:
         the coefficients are (m, p). Every effect comes through here, from the full covariance.
     log_link : bool
         Whether the coefficients are on the log scale (count models).
+    penalty : (p,), optional
+        Prior precision of each coefficient, in units of 1 over the errors' variance: above zero
+        where a season is shrunk. Nothing means none.
     """
 
     method: str
@@ -97,6 +104,7 @@ class Fit:
     sigma2: float
     infer: Callable[[Array, Array, float], Inference]
     log_link: bool = False
+    penalty: Array | None = None
 
     def mean(self, x: Array) -> Array:
         """The model's mean at rows `x` (m, p)."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its.methods import (
-    EDGE,
+    FEWEST_EVENTS,
     METHOD_WORDS,
     METHODS,
     Family,
@@ -20,13 +20,16 @@ from qieval.analysis.its.methods import (
     Settings,
     effects,
     fit_counts,
+    fit_events,
+    fit_few,
 )
 from qieval.analysis.its.methods.design import Design, Season, harmonic_pairs, make_design
 from qieval.analysis.its.methods.effects import Quantity, Units
-from qieval.analysis.its.methods.series import Phases, Series
+from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate
 from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import rows_of
 
 
 @dataclass(frozen=True)
@@ -48,83 +51,142 @@ class Specification:
         """The method in words; a count model is named by its family."""
         return METHOD_WORDS[self.method if self.family == "gaussian" else self.family]
 
+    @property
+    def shrinks(self) -> bool:
+        """Whether the season is shrunk: by the methods that integrate the autocorrelation out."""
+        return self.family == "events" or (
+            self.family == "gaussian" and self.method == "integrated"
+        )
+
 
 @dataclass(frozen=True)
 class Fitted:
-    """A specification, its design and its fit."""
+    """A specification, its design and its fit.
+
+    ``few``: whether there were too few events for a trend, so that a rate ratio stands for it.
+    """
 
     specification: Specification
     design: Design
     fit: Fit
+    few: bool = False
+
+    def quantities(
+        self, series: Series, phases: Phases, horizons: list[int] | None, units: Units
+    ) -> list[Quantity]:
+        """Every estimate of the result: coefficients, then effects."""
+        if self.few:
+            return effects.few_effects(self.design, self.fit, series, phases, horizons, units)
+        rows = effects.coefficients(self.design, self.fit, series, units)
+        return rows + effects.effects(self.design, self.fit, series, phases, horizons, units)
 
 
 def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
     """Fit one specification."""
     chosen = specification
+    if chosen.family == "events" and fewest_events(series, phases) < FEWEST_EVENTS:
+        return _fit_few(series, phases, chosen)
     design = make_design(
-        series, phases, slope=chosen.slope, season=chosen.season, steps=chosen.steps
+        series,
+        phases,
+        slope=chosen.slope,
+        season=chosen.season,
+        steps=chosen.steps,
+        shrunk=chosen.shrinks,
     )
+    model = _model(series, design, chosen.shrinks)
+    if chosen.family == "gaussian":
+        return Fitted(chosen, design, METHODS[chosen.method](model, chosen.settings))
+    if chosen.family == "events":
+        return Fitted(chosen, design, fit_events(model, chosen.settings))
+    return Fitted(chosen, design, fit_counts(model, chosen.settings, chosen.family))
+
+
+def lines(series: Series, phases: Phases, specification: Specification) -> Array:
+    """Columns on whose lines no series lies that has any variation left (points used, columns)."""
+    chosen = specification
+    if chosen.family == "events" and fewest_events(series, phases) < FEWEST_EVENTS:
+        return np.ones((int((series.present & ~phases.washed_out).sum()), 1))
+    design = make_design(
+        series, phases, slope=chosen.slope, season=chosen.season, shrunk=chosen.shrinks
+    )
+    x = design.x[design.used]
+    return x if x.shape[0] > x.shape[1] else x[:, ~design.seasonal]
+
+
+def _model(series: Series, design: Design, shrunk: bool) -> Model:
     used = design.used
-    model = Model(
+    return Model(
         series.number[used],
         design.x[used],
         series.y[used],
         series.denominator[used],
+        design.seasonal if shrunk else None,
     )
-    if chosen.family == "gaussian":
-        return Fitted(chosen, design, METHODS[chosen.method](model, chosen.settings))
-    return Fitted(chosen, design, fit_counts(model, chosen.settings, chosen.family))
 
 
-INTEGRATED_UNDER = 24
+def fewest_events(series: Series, phases: Phases) -> float:
+    """Events in the phase that has fewest of them."""
+    counts = np.where(series.present & ~phases.washed_out, series.total, 0.0)
+    return float(min(np.nansum(counts[part]) for part in phases.parts()))
 
 
-def fit_headline(series: Series, phases: Phases, asked: Specification) -> tuple[Fitted, list[str]]:
-    """The specification asked for, or the default's own switch to the integrated interval.
-
-    Returns
-    -------
-    Fitted
-        The fit behind the headline.
-    list of str
-        Why another method than the one asked for was taken; empty if it was not.
-    """
-    fitted = fit(series, phases, asked)
-    n, rho = int(fitted.design.used.sum()), fitted.fit.rho
-    if (asked.method, asked.settings.df) != ("reml", "satterthwaite") or rho is None:
-        return fitted, []
-    if n >= INTEGRATED_UNDER and rho <= EDGE:
-        return fitted, []
-    high = "at its upper limit" if rho > 0.99 else f"of {rho:.2f}"
-    found = f"{n} points" if n < INTEGRATED_UNDER else f"an estimated autocorrelation {high}"
-    why = (
-        f"With {found}, no single value of the autocorrelation can be trusted. The intervals weigh "
-        "every possible value by how well it explains the data (method `integrated`); the REML "
-        "estimate stands in the table of other choices."
-    )
-    switched = fit(series, phases, replace(asked, method="integrated"))
-    return replace(switched, fit=replace(switched.fit, rho=rho)), [why]
+def _fit_few(series: Series, phases: Phases, specification: Specification) -> Fitted:
+    """The rate before and the rate after: nothing else can be told from so few events."""
+    if len(phases.given) > 1:
+        raise CannotEvaluate(
+            "There are too few events for a model of several interventions.",
+            found=f"{fewest_events(series, phases):g} in one phase; {FEWEST_EVENTS} are needed",
+            remedy="Ask about one intervention at a time, or add wards together.",
+        )
+    used = series.present & ~phases.washed_out
+    index = np.arange(len(used))
+    start, end = phases.first_after[0], phases.ended[0]
+    after = (index >= start) & (index < (len(used) if end is None else end))
+    x = np.column_stack([np.ones(len(used)), after.astype(float)])
+    design = Design(["intercept", "level_change"], x, used, 0)
+    few = fit_few(_model(series, design, shrunk=False), specification.settings)
+    return Fitted(specification, design, few, few=True)
 
 
 def estimates_table(rows: list[Quantity], fit: Fit, confidence: float) -> pd.DataFrame:
-    """The estimates of a result, one row a quantity, indexed by term."""
+    """The estimates of a result, one row a quantity, indexed by term.
+
+    A share of what was expected has no place where the interval does not rule out that nothing was.
+    """
     values = np.array([row.value for row in rows])
-    found = fit.infer(values, np.array([row.gradient for row in rows]), confidence)
+    known = fit.infer(values, np.array([row.gradient for row in rows]), confidence)
+    low, high, shown = (
+        np.array([float(row.as_shown(v)) for row, v in zip(rows, numbers, strict=True)])
+        for numbers in (known.ci_low, known.ci_high, values)
+    )
     table = pd.DataFrame(
         {
             "term": [row.term for row in rows],
-            "estimate": values,
-            "se": found.se,
-            "ci_low": found.ci_low,
-            "ci_high": found.ci_high,
-            "p_value": found.p_value,
-            "df": found.df,
+            "estimate": shown,
+            "se": known.se * np.array([row.rate for row in rows]),
+            "ci_low": low,
+            "ci_high": high,
+            "p_value": known.p_value,
+            "df": known.df,
             "unit": [row.unit for row in rows],
             "n": [row.n for row in rows],
             "method": fit.method,
         }
     )
-    return table.set_index("term")[ESTIMATE_COLUMNS]
+    has_limits = np.isfinite(low) & np.isfinite(high)
+    share = table["term"].str.startswith("relative_effect")
+    return table[has_limits | ~share].set_index("term")[ESTIMATE_COLUMNS]
+
+
+def level_interval(
+    rows: list[Quantity], fit: Fit, term: str, confidence: float
+) -> tuple[float, float]:
+    """The interval of one term at another confidence: the level's, for what it may claim."""
+    row = next(row for row in rows if row.term == term)
+    known = fit.infer(np.array([row.value]), row.gradient[None], confidence)
+    low, high = (row.as_shown(limit)[0] for limit in (known.ci_low, known.ci_high))
+    return float(low), float(high)
 
 
 # ---- the specification spread ------------------------------------------------------------------
@@ -141,8 +203,8 @@ SPREAD_COLUMNS = [
     "left_out",
 ]
 SPREAD_METHODS: tuple[Method, ...] = (
-    "reml",
     "integrated",
+    "reml",
     "ml",
     "ols",
     "newey_west",
@@ -184,24 +246,35 @@ def spread(
     for number, other in enumerate(_alternatives(series, phases, headline, events)):
         words = {"method": other.specification.method_words, "model": other.words}
         terms = (effects.at_once(headline.family != "gaussian"), "average_effect")
+        own = (effects.at_once(other.specification.family != "gaussian"), "average_effect")
         try:
             fitted = fit(series, other.phases, other.specification)
         except CannotEvaluate as error:
             refused = {**words, "headline": False, "left_out": error.problem}
             rows += [{**refused, "term": term} for term in terms]
             continue
-        quantities = effects.coefficients(fitted.design, fitted.fit, series, units)
-        quantities += effects.effects(
-            fitted.design, fitted.fit, series, other.phases, horizons, units
+        quantities = fitted.quantities(
+            series, other.phases, _within(horizons, other, series), units
         )
-        chosen = [row for row in quantities if row.term in terms]
-        values = np.array([row.value for row in chosen])
-        found = fitted.fit.infer(values, np.array([row.gradient for row in chosen]), confidence)
-        for row, low, high in zip(chosen, found.ci_low, found.ci_high, strict=True):
-            numbers = {"estimate": row.value, "ci_low": low, "ci_high": high, "unit": row.unit}
+        table = estimates_table([q for q in quantities if q.term in own], fitted.fit, confidence)
+        for row in rows_of(table.reset_index()):
+            numbers = {
+                "estimate": row.estimate,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "unit": row.unit,
+            }
             marks = {"headline": number == 0, "left_out": ""}
-            rows.append({**words, "term": row.term, **numbers, **marks})
+            rows.append({**words, "term": terms[own.index(row.term)], **numbers, **marks})
     return pd.DataFrame(rows, columns=SPREAD_COLUMNS)
+
+
+def _within(horizons: list[int] | None, other: Alternative, series: Series) -> list[int] | None:
+    """The horizons as far as another wash-out leaves periods for them."""
+    if not horizons:
+        return None
+    available = len(range(*other.phases.after(0).indices(len(series.starts))))
+    return sorted({min(k, available) for k in horizons})
 
 
 def _alternatives(
@@ -214,8 +287,9 @@ def _alternatives(
         others = [replace(headline, method=method) for method in SPREAD_METHODS]
         found += [Alternative(_words(s, pairs, phases), s, phases) for s in others]
     else:
-        families: tuple[Family, ...] = ("poisson", "quasipoisson", "negative_binomial")
+        families: tuple[Family, ...] = ("events", "poisson", "quasipoisson", "negative_binomial")
         others = [replace(headline, family=family) for family in families]
+        others.append(replace(headline, family="gaussian", method="integrated"))
         found += [Alternative(_words(s, pairs, phases), s, phases) for s in others]
     for slope in (headline.slope, not headline.slope):
         for other_pairs in (pairs, 0 if pairs else 1):

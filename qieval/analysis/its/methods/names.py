@@ -6,7 +6,7 @@ from typing import Literal
 
 Method = Literal["reml", "integrated", "ml", "ols", "newey_west", "prais_winsten", "arima"]
 DegreesOfFreedom = Literal["satterthwaite", "kenward_roger", "residual", "normal"]
-Family = Literal["auto", "gaussian", "poisson", "quasipoisson", "negative_binomial"]
+Family = Literal["auto", "gaussian", "events", "poisson", "quasipoisson", "negative_binomial"]
 
 METHOD_WORDS: dict[str, str] = {
     "reml": "REML",
@@ -16,6 +16,7 @@ METHOD_WORDS: dict[str, str] = {
     "newey_west": "Newey-West",
     "prais_winsten": "Prais-Winsten",
     "arima": "ARIMA with regressors",
+    "events": "Counts of events with autocorrelation",
     "poisson": "Poisson",
     "quasipoisson": "Quasi-Poisson",
     "negative_binomial": "Negative binomial",

@@ -1,8 +1,10 @@
 """Before the data: how large must a change be to be found, and how long must one wait?
 
-Series with the pre-period's own standard deviation and autocorrelation are simulated and put
-through the very estimator that will be used. An interval moves with the series when a level change
-is added, so one simulation a design gives the whole power curve.
+Series with the standard deviation, autocorrelation and yearly wave of the time before are simulated
+and put through the very estimator and the very rule that will be used: a change counts as found
+when the headline would claim it (:mod:`.decision`: the average at 95 %, else the change at once at
+99 %). An interval moves with the series when a level change is added, so one simulation a design
+gives the whole power curve.
 """
 
 from __future__ import annotations
@@ -16,16 +18,16 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
+from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.ar1 import fit_ar1
-from qieval.analysis.its.methods.fit import t_quantile
+from qieval.analysis.its.methods.design import Season, harmonic_pairs, season_columns
+from qieval.analysis.its.methods.families import counts_events
 from qieval.analysis.its.methods.integrated import integrate
-from qieval.analysis.its.methods.model import INTEGRATED_UNDER
-from qieval.analysis.its.methods.names import EDGE
-from qieval.analysis.its.methods.series import Array, make_series, moments
+from qieval.analysis.its.methods.series import Array, Phases, Series, make_series, moments
 from qieval.core import periods
 from qieval.core.checks import Check, checks_table
 from qieval.core.config import CONFIDENCE, SEED
-from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
@@ -34,6 +36,8 @@ from qieval.core.tables import ESTIMATES, Column, Declaration, Table
 from qieval.core.words import number, percent, sentence
 
 FEWEST_BEFORE = 8
+_CHUNK = 256
+"""Simulated series worked on at a time: they stay near the processor."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,12 +116,17 @@ class PowerResult(Result):
         return f"{number(float(self.estimates['estimate'].iloc[at]), places)} {self.unit}"
 
     def headline(self) -> str:
-        """What can be found with the longest wait, in one sentence."""
+        """How long it takes to find the change hoped for, or what the longest wait can find."""
+        if self.params["wanted"]:
+            return sentence(self._wanted(periods.noun(self.every, 2)).rstrip("."))
+        return sentence(self._found_by_the_end())
+
+    def _found_by_the_end(self) -> str:
         words = periods.noun(self.every, 2)
         share = ""
         if self.level:
             share = f" ({percent(float(self.estimates['estimate'].iloc[-1]) / self.level)})"
-        return sentence(
+        return (
             f"With {self.before} {words} before and {self.after[-1]} after, a change at once of "
             f"{self._size(-1)}{share} would be found {self._odds()}"
         )
@@ -132,7 +141,7 @@ class PowerResult(Result):
         if len(self.after) > 1:
             parts.append(f"After {self.after[0]} {words} it would have to be {self._size(0)}.")
         if self.params["wanted"]:
-            parts.append(self._wanted(words))
+            parts.append(sentence(self._found_by_the_end()))
         known = f"autocorrelation {self.rho:.2f}"
         if self.level:
             known = f"standard deviation {number(self.sd)} {self.unit}, {known}"
@@ -199,6 +208,7 @@ def its_power(
     wanted: float | None = None,
     power: float = 0.8,
     slope: bool = True,
+    season: Season = "auto",
     confidence: float = CONFIDENCE,
     simulations: int = 2000,
     seed: int = SEED,
@@ -231,6 +241,8 @@ def its_power(
         Chance with which a change should be found
     slope : bool
         Whether the model will allow the slope to change as well
+    season : "auto", int or None
+        Harmonic pairs of a yearly pattern, as in the analysis
     confidence : float
         Confidence level of the intervals
     simulations : int
@@ -259,18 +271,17 @@ def its_power(
 
     Notes
     -----
-    The estimator is the default of :func:`interrupted_time_series`: REML with Satterthwaite degrees
-    of freedom, the integrated interval under 24 points or above an autocorrelation of 0.9. The
-    standard deviation and autocorrelation are taken as known; with few periods they are not, and
-    the answer is then itself rough.
+    The estimator is the default of :func:`interrupted_time_series`, season included, and a change
+    is found when the headline would claim it. Under eight periods after the change no test is made:
+    such waiting times are left out. The standard deviation and autocorrelation are taken as known;
+    with few periods they are not, and the answer is then itself rough.
     """
     asked = recorded(its_power, locals())
     _check(after, power, confidence, simulations, wanted)
-    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before)
-    wait = sorted(set(after))
+    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before, season)
+    wait, too_short = _tested(after, known)
     thresholds = {
-        k: _thresholds(known.before, k, known.rho, slope, confidence, simulations, seed) * known.sd
-        for k in wait
+        k: _thresholds(known, k, slope, season, confidence, simulations, seed) for k in wait
     }
     grid = np.linspace(0, 1.25 * float(np.quantile(thresholds[wait[0]], min(power, 0.9))), 26)
     points = pd.DataFrame(
@@ -282,6 +293,8 @@ def its_power(
     needed = None
     if wanted:
         needed = next((k for k in wait if (thresholds[k] < wanted).mean() >= power), None)
+    rows = [_enough(known.before), *_untested(too_short, known)]
+    rows += [*_of_counts(data_or_sd_rho, value), _simulated(simulations)]
     return PowerResult(
         params={
             **asked,
@@ -291,7 +304,7 @@ def its_power(
         },
         points=points,
         estimates=estimates,
-        checks=checks_table([_enough(known.before), _simulated(simulations)]),
+        checks=checks_table(rows),
         every=known.every,
         unit=name,
         before=known.before,
@@ -304,13 +317,31 @@ def its_power(
 
 @dataclass(frozen=True)
 class PrePeriod:
-    """What the periods before the change look like: level is None where it is not known."""
+    """What the periods before the change look like.
+
+    Attributes
+    ----------
+    before : int
+        How many there are, or will be.
+    sd, rho : float
+        Standard deviation and autocorrelation of what the trend and the season leave over.
+    level : float or None
+        Mean; None where it is not known.
+    every : str
+        Kind of period.
+    first : Timestamp
+        The first of them.
+    wave : (r,)
+        Coefficients of the season, sine and cosine of each pair.
+    """
 
     before: int
     sd: float
     rho: float
     level: float | None
     every: Frequency
+    first: pd.Timestamp
+    wave: Array
 
 
 def _check(
@@ -339,6 +370,7 @@ def _pre_period(
     intervention: date | str | None,
     denominator: str | None,
     before: int | None,
+    season: Season,
 ) -> PrePeriod:
     if not isinstance(given, pd.DataFrame):
         return _from_figures(given, before)
@@ -357,20 +389,39 @@ def _pre_period(
             found=f"{count}; at least {FEWEST_BEFORE} are needed",
             remedy="Give the standard deviation and autocorrelation of a similar ward instead.",
         )
-    times = series.number[used]
-    x = np.column_stack([np.ones(count), times - times[0]])
-    checks.refuse_flat(series.y[used])
-    slope, *_ = np.linalg.lstsq(x, series.y[used], rcond=None)
-    checks.refuse_perfect(series.y[used] - x @ slope, series.y[used])
-    fit = fit_ar1(times, x, series.y[used][:, None])
-    level = float(series.y[used].mean())
+    times, y = series.number[used], series.y[used]
+    checks.refuse_flat(y)
+    starts = series.starts[used]
+    pairs = _pairs(starts, series.every, season)
+    waves = _waves(starts, series.every, pairs)
+    x = np.column_stack([np.ones(count), times - times[0], waves])
+    checks.refuse_perfect(x, y)
+    fit = fit_ar1(times, x, y[:, None])
+    level = float(y.mean())
     return PrePeriod(
         before or count,
         float(np.sqrt(fit.sigma2[0])),
         float(fit.rho[0]),
         level if level > 0 else None,
         series.every,
+        starts[0],
+        fit.beta[0, 2:],
     )
+
+
+def _pairs(starts: pd.DatetimeIndex, every: Frequency, season: Season) -> int:
+    """Harmonic pairs that the analysis would take for these periods."""
+    count = len(starts)
+    filler = np.zeros(count)
+    series = Series(starts, every, filler, filler, filler + 1, pd.DataFrame(index=starts))
+    phases = Phases([starts[-1]], [count - 1], [None], np.zeros(count, dtype=bool), 0, 0)
+    return harmonic_pairs(season, series, phases)
+
+
+def _waves(starts: pd.DatetimeIndex, every: Frequency, pairs: int) -> Array:
+    """Columns of the season, as in the analysis."""
+    columns = season_columns(starts, every, pairs)
+    return np.column_stack(list(columns.values())) if columns else np.empty((len(starts), 0))
 
 
 def _from_figures(given: Any, before: int | None) -> PrePeriod:
@@ -388,42 +439,71 @@ def _from_figures(given: Any, before: int | None) -> PrePeriod:
         )
     if before is None or before < 3:
         raise ParameterError("`before` is missing: the number of periods before the change.")
-    return PrePeriod(before, sd, rho, None, "month")
+    return PrePeriod(before, sd, rho, None, "month", pd.Timestamp(2000, 1, 1), np.empty(0))
+
+
+def _tested(after: Sequence[int], known: PrePeriod) -> tuple[list[int], list[int]]:
+    """The waiting times after which a test is made, and those after which none is."""
+    fewest = checks.TESTED_FROM
+    wait = sorted(set(after))
+    tested = [k for k in wait if k >= fewest]
+    if not tested or known.before < fewest:
+        word = periods.noun(known.every, 2)
+        raise CannotEvaluate(
+            f"With fewer than {fewest} {word} on a side the analysis makes no test, so no change "
+            "of any size would be found.",
+            found=f"{known.before} before, {listed([str(k) for k in wait])} after",
+            remedy=f"Give waiting times of {fewest} {word} or more in `after`.",
+        )
+    return tested, [k for k in wait if k < fewest]
 
 
 def _thresholds(
-    before: int,
+    known: PrePeriod,
     after: int,
-    rho: float,
     slope: bool,
+    season: Season,
     confidence: float,
     simulations: int,
     seed: int,
 ) -> Array:
-    """The level change from which on each simulated series shows one, in standard deviations.
+    """The level change from which on the headline of each simulated series would claim one.
 
     The same seed for every waiting time: the longer series are the shorter ones, continued.
     """
     rng = np.random.default_rng(seed)
-    n = before + after
+    before, n = known.before, known.before + after
     times = np.arange(float(n))
     post = (times >= before).astype(float)
-    columns = [np.ones(n), times, post]
-    x = np.column_stack([*columns, post * (times - before)] if slope else columns)
+    last = periods.shift(known.first, n - 1, known.every)
+    starts = periods.span(known.first, last, known.every)
+    waves = _waves(starts, known.every, _pairs(starts, known.every, season))
+    columns = [np.ones(n), times, post, *([post * (times - before)] if slope else []), waves]
+    x = np.column_stack(columns)
     e = rng.standard_normal((n, simulations))
     for t in range(1, n):
-        e[t] = rho * e[t - 1] + np.sqrt(1 - rho**2) * e[t]
-    gradient = np.eye(x.shape[1])[[2]]
-    fit = fit_ar1(times, x, e)
-    df = fit.satterthwaite(gradient)[:, 0]
-    low = fit.beta[:, 2] - t_quantile(df, 0.5 + confidence / 2) * np.sqrt(fit.vcov[:, 2, 2])
-    switch = (fit.rho > EDGE) | (n < INTEGRATED_UNDER)
-    if switch.any():
-        mixture = integrate(times, x, e[:, switch])
-        gradients = np.broadcast_to(gradient, (int(switch.sum()), *gradient.shape))
-        found = mixture.infer(mixture.beta[:, [2]], gradients, confidence)
-        low[switch] = found.ci_low[:, 0]
-    return -low
+        e[t] = known.rho * e[t - 1] + np.sqrt(1 - known.rho**2) * e[t]
+    wave = np.zeros(waves.shape[1])
+    wave[: len(known.wave)] = known.wave[: len(wave)]
+    shrunk = np.arange(x.shape[1]) >= x.shape[1] - waves.shape[1]
+    y = known.sd * e + (waves @ wave)[:, None]
+    at_once = np.zeros(x.shape[1])
+    at_once[2] = 1
+    average = x[before:].mean(axis=0) * np.isin(np.arange(x.shape[1]), [2, 3]) * ~shrunk
+    tails = [
+        (average, (1 - confidence) / 2),
+        (at_once, (1 - max(confidence, AT_ONCE_CONFIDENCE)) / 2),
+    ]
+    found = []
+    for first in range(0, simulations, _CHUNK):
+        mixture = integrate(times, x, y[:, first : first + _CHUNK], shrunk)
+        lows = []
+        for gradient, tail in tails:
+            values = (mixture.beta @ gradient)[:, None]
+            gradients = np.broadcast_to(gradient, (*values.shape, len(gradient)))
+            lows.append(mixture.quantile(tail, values, gradients)[:, 0])
+        found.append(-np.maximum(*lows))
+    return np.concatenate(found)
 
 
 def _smallest(
@@ -455,6 +535,31 @@ def _enough(before: int) -> Check:
         why = f"Only {before} periods before: how much they vary is itself a rough guess."
         return Check("periods_before", name, "warn", why)
     return Check("periods_before", name, "pass", f"{before} periods before.")
+
+
+def _untested(too_short: list[int], known: PrePeriod) -> list[Check]:
+    if not too_short:
+        return []
+    words = periods.noun(known.every, 2)
+    detail = (
+        f"No test is made under {checks.TESTED_FROM} {words} after the change: "
+        f"{listed([str(k) for k in too_short])} {words} are left out."
+    )
+    return [Check("untested", "Periods after", "warn", detail)]
+
+
+def _of_counts(given: pd.DataFrame | tuple[float, float], value: str | None) -> list[Check]:
+    """Counts of events are analysed on the log scale, which finds a little less."""
+    if not isinstance(given, pd.DataFrame) or value is None:
+        return []
+    if not counts_events(given[value].to_numpy(dtype=float), value):
+        return []
+    detail = (
+        "These are counts of events. The analysis fits them on the log scale, this simulation as "
+        "plain numbers, which finds somewhat more: the true chances are lower, above all where "
+        "there are few events a period."
+    )
+    return [Check("counts", "Counts of events", "warn", detail)]
 
 
 def _simulated(simulations: int) -> Check:

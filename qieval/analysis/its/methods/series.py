@@ -37,6 +37,8 @@ class Series:
         What it is divided by; ones where there is none.
     covariates : DataFrame
         Further columns of the model, one row a period.
+    name : str
+        Name of the value's column.
     """
 
     starts: pd.DatetimeIndex
@@ -45,6 +47,7 @@ class Series:
     total: Array
     denominator: Array
     covariates: pd.DataFrame
+    name: str = ""
 
     @cached_property
     def y(self) -> Array:
@@ -101,6 +104,7 @@ def make_series(
         frame[value].to_numpy(),
         frame[denominator].to_numpy() / per if denominator else np.ones(len(calendar)),
         frame[list(covariates)],
+        value,
     )
     if denominator:
         unusable = (series.denominator <= 0) & np.isfinite(series.total)

@@ -28,7 +28,8 @@ class StudentT:
         z = np.arange(-_REACH, _REACH + 2 * _STEP, _STEP)
         value, slope = special.stdtr(df, z), self.density(z)
         bend = -slope * z * (df + 1) / (df + z**2)
-        # Coefficients of one polynomial a knot interval, in the share of the interval passed.
+        # Coefficients of one polynomial a knot interval, in the share of the interval passed; one
+        # row a power, so that each is read in one go.
         f0, f1 = value[:-1], value[1:]
         d0, d1 = slope[:-1] * _STEP, slope[1:] * _STEP
         c0, c1 = bend[:-1] * _STEP**2, bend[1:] * _STEP**2
@@ -40,8 +41,7 @@ class StudentT:
                 10 * (f1 - f0) - 6 * d0 - 4 * d1 + (c1 - 3 * c0) / 2,
                 15 * (f0 - f1) + 8 * d0 + 7 * d1 + (3 * c0 - 2 * c1) / 2,
                 6 * (f1 - f0) - 3 * (d0 + d1) + (c1 - c0) / 2,
-            ],
-            axis=1,
+            ]
         )
 
     def density(self, z: Array) -> Array:
@@ -50,18 +50,28 @@ class StudentT:
 
     def below(self, z: Array) -> Array:
         """Probability below `z`, any shape."""
-        inside = np.clip(z, -_REACH, _REACH)
-        place = (inside + _REACH) * (1 / _STEP)
+        return self.below_and_density(z)[0]
+
+    def below_and_density(self, z: Array) -> tuple[Array, Array]:
+        """Probability below `z` and the density there (to about 1e-9), any shape."""
+        place = np.clip(z, -_REACH, _REACH)
+        place += _REACH
+        place *= 1 / _STEP
         knot = place.astype(np.intp)
-        t = place - knot
-        c = self._table[knot]
-        found = c[..., 5]
+        place -= knot
+        below: Array = self._table[5].take(knot)
+        slope = np.zeros_like(below)
         for power in (4, 3, 2, 1, 0):
-            found = found * t + c[..., power]
-        outside = np.abs(z) > _REACH
-        if outside.any():
-            found[outside] = special.stdtr(self.df, z[outside])
-        return found
+            slope *= place
+            slope += below
+            below *= place
+            below += self._table[power].take(knot)
+        slope *= 1 / _STEP
+        if z.size and max(float(z.max()), -float(z.min())) > _REACH:
+            outside = np.abs(z) > _REACH
+            below[outside] = special.stdtr(self.df, z[outside])
+            slope[outside] = self.density(z[outside])
+        return below, slope
 
 
 @lru_cache(maxsize=256)
