@@ -138,9 +138,9 @@ def completeness(
 
 def _every(returns: pd.DataFrame, expected: Expected, time: str) -> Frequency:
     """The kind of period: as told, as read, or from the spacing of the dates."""
-    told = expected.get("every") or returns.attrs.get("period")
-    if told in FREQUENCIES:
-        return told
+    named = expected.get("every") or returns.attrs.get("period")
+    if named in FREQUENCIES:
+        return named
     return infer_frequency(dates(returns[time], time))
 
 

@@ -26,6 +26,7 @@ from qieval.core.aim import read_aim
 from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
 from qieval.core.recorded import recorded
+from qieval.core.tables import names_of
 from qieval.flow.groups import together
 from qieval.flow.kaplan_meier import steps_of
 from qieval.flow.lengths import lengths_of_stay
@@ -120,7 +121,7 @@ def length_of_stay(
     without = set(counted.counts["group"]) - set(curves) if counted.groups.by else set()
     result = LengthOfStayResult(
         params={**given, "by": list(counted.groups.by), "outcome": "Length of stay"},
-        points=steps_of(curves, [column.name for column in POINTS]),
+        points=steps_of(curves, names_of(POINTS)),
         estimates=length_estimates(curves, counts, long_stay),
         checks=checks_table([]),
         groups=tuple(curves),

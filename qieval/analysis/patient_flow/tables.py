@@ -11,7 +11,7 @@ from qieval.core import columns
 from qieval.core.errors import CannotEvaluate, DataError
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import Frequency, days_in, infer_frequency, noun, span
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import ESTIMATES, Column, Declaration, names_of
 
 FIGURES = ("bed_days", "admissions", "discharges", "available_bed_days")
 
@@ -74,7 +74,7 @@ def points_table(data: pd.DataFrame, time: str) -> tuple[pd.DataFrame, Frequency
     table["occupied_beds"] = table["bed_days"] / table["days_in_period"]
     available = table["available_bed_days"].where(table["available_bed_days"] > 0)
     table["occupancy"] = 100 * table["bed_days"] / available
-    return table[[column.name for column in POINTS]], every
+    return table[names_of(POINTS)], every
 
 
 def flow_estimates(

@@ -9,7 +9,7 @@ import pandas as pd
 from qieval.core.estimates import estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
 from qieval.core.proportions import with_wilson
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import ESTIMATES, Column, Declaration, names_of
 
 POINTS = (
     Column("period", "Period of discharge", "period"),
@@ -36,7 +36,7 @@ def points_table(rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     place = kept["group"].map({name: at for at, name in enumerate(order)})
     kept = kept.assign(place=place).sort_values(["place", "period"], ignore_index=True)
     shares = with_wilson(kept, "readmitted", "discharges")
-    return shares[[column.name for column in POINTS]]
+    return shares[names_of(POINTS)]
 
 
 def readmission_estimates(

@@ -27,6 +27,7 @@ from qieval.core.aim import read_aim
 from qieval.core.checks import checks_table
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
+from qieval.core.tables import names_of
 from qieval.flow.groups import together
 from qieval.flow.kaplan_meier import steps_of
 from qieval.flow.waits import Clock, waits_counted
@@ -142,7 +143,7 @@ def waits(
             "outcomes": dict(outcomes or {}),
             "outcome": f"Wait for {care}",
         },
-        points=steps_of(curves, [column.name for column in POINTS]),
+        points=steps_of(curves, names_of(POINTS)),
         estimates=wait_estimates(curves, outcome_counts, clock),
         checks=checks_table([]),
         groups=tuple(curves),

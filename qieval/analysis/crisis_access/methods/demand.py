@@ -8,7 +8,7 @@ from scipy.stats import chi2
 from statsmodels.stats.rates import confint_poisson, confint_poisson_2indep
 
 from qieval.core.proportions import Ends
-from qieval.core.tables import Column
+from qieval.core.tables import Column, names_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BLOCKS = (3, 4, 6, 12, 24)
@@ -44,12 +44,12 @@ def demand_of(
         only, the next smallest is blank too, since all add up to the number of requests.
     """
     timed = bool((referred != referred.dt.normalize()).any())
-    table = pd.DataFrame(columns=[column.name for column in DEMAND])
+    table = pd.DataFrame(columns=names_of(DEMAND))
     for block in BLOCKS if timed else (24,):
         table = _counted(referred, first, last, block)
         if (table["requests"] < few).mean() <= FEW_CELLS:
             break
-    return _hidden(_rates(table, confidence), few)[[column.name for column in DEMAND]]
+    return _hidden(_rates(table, confidence), few)[names_of(DEMAND)]
 
 
 def _counted(
