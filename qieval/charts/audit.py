@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from qieval.analysis.audit.result import AuditResult
-from qieval.analysis.audit.tables import COMPOSITE
+from qieval.analysis.audit import AuditResult
+from qieval.analysis.audit.methods.answers import COMPOSITE
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import (
     BLUE,
@@ -81,15 +81,17 @@ def _(result: AuditResult, ax: Axes, canvas: Canvas) -> None:
         _write_name(ax, canvas, block)
         for place, point in enumerate(block.points):
             _draw(result, ax, canvas, block, place, point)
-    rule = blocks[-1].top - 0.45 * _GAP
-    ax.axhline(rule, color=GREY, linewidth=0.8, zorder=1)
+    if blocks[-1].composite:
+        rule = blocks[-1].top - 0.45 * _GAP
+        ax.axhline(rule, color=GREY, linewidth=0.8, zorder=1)
     whom = "which" if result.of_services else "whom"
     canvas.words_below(f"% of {result.params['called']} to {whom} it applies")
 
 
 def _blocks(result: AuditResult, narrow: bool, inches: float) -> Iterator[_Block]:
     top = 0.04
-    for standard in [*result.params["standards"], COMPOSITE]:
+    standards = result.params["standards"]
+    for standard in [*standards, COMPOSITE] if result.several else standards:
         points = [result.point(wave, standard) for wave in result.waves]
         if all(np.isnan(point["high"]) for point in points):
             continue  # neither known nor bounded
@@ -104,9 +106,9 @@ def _blocks(result: AuditResult, narrow: bool, inches: float) -> Iterator[_Block
 
 
 def _set_axes(ax: Axes, tall: float) -> None:
-    ax.set_xlim(-2, 102)
+    ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(tall, 0)
-    ax.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     ax.set_yticks([])
     ax.grid(False)
     ax.grid(axis="x", color=FAINT, linewidth=0.8)
@@ -123,7 +125,7 @@ def _write_name(ax: Axes, canvas: Canvas, block: _Block) -> None:
     text = "\n".join(block.lines)
     if canvas.narrow:
         style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        ax.text(-1.5, block.top, text, ha="left", va="top", **style)
+        ax.text(-0.015, block.top, text, ha="left", va="top", **style)
         return
     middle = block.first_dot + _WAVE * (len(block.points) - 1) / 2
     place = -(0.06 + EDGE) / canvas.wide
@@ -135,7 +137,7 @@ def _draw(
     result: AuditResult, ax: Axes, canvas: Canvas, block: _Block, place: int, point: dict[str, Any]
 ) -> None:
     """A dot with its interval, its value and, in the first row, its wave."""
-    low, high, value = point["low"], point["high"], point["percent"]
+    low, high, value = point["low"], point["high"], point["share"]
     if np.isnan(high):
         return
     at = block.first_dot + place * _WAVE
@@ -160,7 +162,7 @@ def _write_value(
 ) -> None:
     """Words to the right of an interval, or to its left where there is no room."""
     low, high, at = where
-    room = (102 - high) / 104 * canvas.wide
+    room = (1.02 - high) / 1.04 * canvas.wide
     right = width_of(text, LABEL, bold=bold) + 0.16 < room
     ax.annotate(
         text,
@@ -194,8 +196,9 @@ def _(result: AuditResult) -> list[str]:
         sentences[0] = (
             f"Circle: share with its {level} interval; {in_a_row([*marks, f'filled {waves[-1]}'])}."
         )
-    if result.facts["composite_known"]:
-        sentences.append(f"Diamond: {result.all_of_them.lower()} together.")
+    if result.composite_known:
+        if result.several:
+            sentences.append(f"Diamond: {result.all_of_them.lower()} together.")
     else:
         sentences.append(
             f"Bar: {result.all_of_them.lower()} together lies between its ends; single counts tell "

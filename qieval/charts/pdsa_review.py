@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from qieval.analysis.pdsa_review import PDSAReviewResult
-from qieval.analysis.pdsa_review.ramps import size_in_words
+from qieval.analysis.pdsa_review.methods.ramps import size_in_words
 from qieval.charts.drawing import chart, notes
 from qieval.charts.event_marks import write_key
 from qieval.charts.spc_points import PointStyle

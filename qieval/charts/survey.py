@@ -18,7 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from qieval.analysis.survey import SurveyResult
-from qieval.analysis.survey.groups import EVERYBODY
+from qieval.analysis.survey.methods.groups import EVERYBODY
 from qieval.charts.drawing import chart, notes, view
 from qieval.charts.style import (
     BLUE,

@@ -87,7 +87,7 @@ def _tree(result: TheoryResult) -> _Node:
     aim = [
         (row.text or f"{PARTS[row.part]}: not said")
         if row.part == "what"
-        else f"{PARTS[row.part]}: {row.text or 'not sentences'}"
+        else f"{PARTS[row.part]}: {row.text or 'not said'}"
         for row in rows_of(result.aim)
     ]
     drivers = []

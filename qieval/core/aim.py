@@ -25,19 +25,47 @@ How = Literal["target", "share", "share_of_before", "portion", "difference", "po
 PARTS = ("measure", "text", "target", "how_much", "by", "for_whom")
 
 _NUMBERS = {
-    "none": 0, "no": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
-    "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
-_PORTIONS = {
-    "three quarters": 3 / 4, "two thirds": 2 / 3, "half": 1 / 2, "third": 1 / 3,
-    "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10,
-}  # fmt: skip
-_DOWN = r"fewer|less|lower|reduc\w*|cut|fall|falls|decreas\w*|down|shorter|below"
-_UP = r"more|higher|greater|increas\w*|rise|rises|up|longer|improv\w*"
-_AT_MOST = "at most|no more than|not more than|under|below|within|less than"
-_AT_LEAST = "at least|no fewer than|not fewer than|over|above|more than"
+_PORTIONS = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
+_DOWN = (
+    r"fewer|less|lower|shorter|reduc\w*|cut|cuts|cutting|decreas\w*|down|drop|drops"
+    r"|falls?(?= (?:by|to|of)\b)"
+)
+_UP = r"more|higher|greater|longer|increas\w*|rais\w*|rises?|up"
+_AT_MOST = (
+    "at most|no more than|not more than|no longer than|no later than|under|below|within|less than"
+    "|fewer than|up to"
+)
+_AT_LEAST = (
+    "at least|no fewer than|not fewer than|no less than|not less than|over|above|more than"
+    "|higher than"
+)
 _BY = r"(?:by|before|until|end of|in)\s+(?:the )?(?:end of )?"
-_FIGURE = r"(?P<figure>\d[\d,]*(?:\.\d+)?)\s*(?P<percent>%|per\s?cent|percent)?"
+_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+(?:[.,]\d+)?|\b(?:{'|'.join(_NUMBERS)})\b)"
+_PERCENT = r"(?:%|per\s?cent\b)"
+_BOUND = rf"(?:(?P<most>\b(?:{_AT_MOST}))|(?P<least>\b(?:{_AT_LEAST})))"
+_LEAD = rf"(?:\b(?P<lead>by|to)\s+)?(?:(?:about|around)\s+)?(?:{_BOUND}\s+)?(?:an?\s+)?"
+_OR_MORE = r"(?:\s+or\s+(?P<or>more|higher|above|over|less|fewer|lower|below|under)\b)?"
+_FIGURE = re.compile(
+    rf"{_LEAD}(?P<figure>{_NUMBER})(?![\w-])(?:\s*(?P<percent>{_PERCENT}))?"
+    rf"(?P<points>\s*(?:percentage\s+)?points?\b)?{_OR_MORE}"
+    rf"(?:(?P<between>\s+[a-z]+)?\s+(?P<way>(?:{_DOWN}|{_UP})\b))?"
+)
+_PORTION = re.compile(
+    rf"{_LEAD}(?:(?P<times>{_NUMBER})\s+)?\b(?P<portion>{'|'.join(_PORTIONS)})s?\b"
+    rf"(?:\s+(?P<way>(?:{_DOWN}|{_UP})\b))?"
+)
+_PART_OF = re.compile(
+    rf"{_LEAD}(?P<part>{_NUMBER})\s+(?:out\s+)?(?:of|in)\s+(?:the\s+|every\s+)?"
+    rf"(?P<of>{_NUMBER})(?![\w-])(?!\s*{_PERCENT}){_OR_MORE}(?:\s+(?P<way>(?:{_DOWN}|{_UP})\b))?"
+)
+_FROM_TO = re.compile(
+    rf"\bfrom\s+(?P<before>{_NUMBER})\s*(?P<percent>{_PERCENT})?.*?"
+    rf"\bto\s+(?:{_BOUND}\s+)?(?P<figure>{_NUMBER})\s*(?P<percent_after>{_PERCENT})?"
+)
+_CALENDAR = r"\b(?:every|each|per|first|second|third|fourth|last|next|this)\s+quarter\b"
 
 
 class Amount(NamedTuple):
@@ -188,79 +216,145 @@ def amount_in(text: str) -> Amount:
     "10 fewer" a difference of -10; "below 20" the target 20, at most; "from 6.5 to 5" the target 5,
     at most; "half of" a portion, of before for a count and of all for a share.
     """
-    words = _without_dates(text).lower()
-    down, up = (re.search(rf"\b({side})\b", words) is not None for side in (_DOWN, _UP))
-    at_most, at_least = (re.search(rf"\b({bound})\b", words) for bound in (_AT_MOST, _AT_LEAST))
-    # "At least 75% within two weeks" is a floor, although "within" alone would be a ceiling.
-    floor_first = at_least and (not at_most or at_least.start() < at_most.start())
-    bound = 1 if floor_first else -1 if at_most else 0
-    count = rf"({_any(_NUMBERS)}|\d+)"
-    ratios = re.findall(rf"\b{count} (?:out of|of|in) (?:the )?{count}\b", words)
-    if ratios and _number_of(ratios[-1][1]):  # "from one in three to one in two": the last one
-        part, of = map(_number_of, ratios[-1])
-        return Amount("share", part / of, bound or (-1 if down and not up else 1))
-    if way := re.search(rf"\bfrom\s+{_FIGURE}.*\bto\s+(\d[\d,]*(?:\.\d+)?)\s*(%|per)?", words):
-        began, ends = _float(way["figure"]), _float(way[3])
-        return _come_to(ends, bool(way["percent"]) or way[4] == "%", 1 if ends > began else -1)
-    if re.search(r"\b(halv\w+|half as (many|much|long|often))\b", words):
-        return Amount("share_of_before", 0.5, -1)
-    if re.search(r"\bdoubl\w*|\btwice\b", words):
-        return Amount("share_of_before", 2.0, 1)
-    if portion := re.search(rf"\b(?:a |one )?({_any(_PORTIONS)})\b", words):
-        return _of_portion(_PORTIONS[portion[1]], words, down=down, up=up)
-    if figure := re.search(_FIGURE, words):
-        in_percent = bool(figure["percent"])
-        return _of_figure(_float(figure["figure"]), in_percent, bound, words, down=down, up=up)
-    if re.search(r"\b(no|none|zero)\b", words):
-        return Amount("target", 0.0, -1)
-    if (word := re.search(rf"\b({_any(_NUMBERS)})\b", words)) and (down or up or bound):
-        return _of_figure(float(_NUMBERS[word[1]]), False, bound, words, down=down, up=up)
-    if re.search(r"\b(all|every|everyone|everybody|each)\b", words):
-        return Amount("share", 1.0, 1)
+    words = re.sub(_CALENDAR, " ", _without_dates(text).lower())
+    way = _way(re.sub(_BOUND, " ", words))
+    readers = (_part_of, _from_to, _as_before, _multiple, _portion, _relative_figure, _nobody)
+    for read in (*readers, _figure, _everybody):
+        reading = read(words, way)
+        if reading is not None:
+            return reading
     return NO_AMOUNT
 
 
-def _of_portion(value: float, words: str, *, down: bool, up: bool) -> Amount:
-    """What a portion means: "a third fewer" leaves two thirds of before; "half of" is open."""
-    if down and not re.search(r"\bto (a |one )?\w+", words):
-        return Amount("share_of_before", 1 - value, -1)
-    if up:
-        return Amount("share_of_before", 1 + value, 1)
-    if down or re.search(r"\bof (before|what|the (level|number|rate|baseline))\b", words):
-        return Amount("share_of_before", value, -1)
+def _way(words: str) -> int:
+    """-1 if the words are about less, 1 about more, 0 neither or both."""
+    down, up = (re.search(rf"\b(?:{ways})\b", words) is not None for ways in (_DOWN, _UP))
+    return int(up) - int(down)
+
+
+def _side_of(match: re.Match[str]) -> int:
+    """-1 if the words before or after a figure make it the most, 1 if the least, else 0."""
+    given = match.groupdict()
+    after = {"more": 1, "higher": 1, "above": 1, "over": 1}.get(given.get("or") or "", -1)
+    if given.get("or"):
+        return after
+    return -1 if given["most"] else 1 if given["least"] else 0
+
+
+def _from_to(words: str, way: int) -> Amount | None:
+    """Both figures are given: "from 32 to 24"."""
+    match = _FROM_TO.search(words)
+    if match is None:
+        return None
+    before, value = _value(match["before"]), _value(match["figure"])
+    side = _side_of(match) or int(np.sign(value - before)) or way
+    if match["percent"] or match["percent_after"]:
+        return Amount("share", value / 100, side)
+    return Amount("target", value, side)
+
+
+def _as_before(words: str, way: int) -> Amount | None:
+    """To stay where it was: "no increase"; "no change" names no figure to be reached."""
+    if re.search(r"\bno (?:increase|rise)\b", words):
+        return Amount("share_of_before", 1.0, -1)
+    if re.search(r"\bno (?:decrease|reduction|drop|fall in|loss)\b", words):
+        return Amount("share_of_before", 1.0, 1)
+    return NO_AMOUNT if re.search(r"\bno change\b", words) else None
+
+
+def _part_of(words: str, way: int) -> Amount | None:
+    """A part of a number: "five of six checks", "one in four fewer"."""
+    for match in reversed([*_PART_OF.finditer(words)]):  # "from one in three to one in two"
+        part, of = _value(match["part"]), _value(match["of"])
+        if not 0 < part <= of or of < 2:
+            continue
+        changed = _way(match["way"] or "") or (way if match["lead"] == "by" else 0)
+        if changed:
+            return Amount("share_of_before", 1 + changed * part / of, changed)
+        return Amount("share", part / of, _side_of(match) or 1)
+    return None
+
+
+def _multiple(words: str, way: int) -> Amount | None:
+    if re.search(r"\bhalv\w+\b|\bhalf as (?:many|much|long|often)\b", words):
+        return Amount("share_of_before", 0.5, -1)
+    return Amount("share_of_before", 2.0, 1) if re.search(r"\bdoubl\w*|\btwice\b", words) else None
+
+
+def _portion(words: str, way: int) -> Amount | None:
+    """A portion: "half of" is half of before, "a third fewer" leaves two; "at least half"."""
+    match = _PORTION.search(words)
+    if match is None:
+        return None
+    value = _PORTIONS[match["portion"]] * (_value(match["times"]) if match["times"] else 1)
+    changed = _way(match["way"] or "") or (0 if match["lead"] == "to" else way)
+    if changed:
+        return Amount("share_of_before", 1 + changed * value, changed)
+    side = _side_of(match)
+    if side:
+        return Amount("share", value, side)
+    of_before = r"\bof (?:before|what|the (?:level|number|rate|baseline))\b"
+    if way or re.search(of_before, words):
+        return Amount("share_of_before", value, way or -1)
     return Amount("portion", value, 0)
 
 
-def _of_figure(
-    value: float, in_percent: bool, bound: int, words: str, *, down: bool, up: bool
-) -> Amount:
-    to_it = re.search(rf"\bto (?:at (?:least|most) |under |below |over |above )?{_FIGURE}", words)
-    points = re.search(r"percentage points?|\bpoints?\b", words)
-    if bound or to_it or not (down or up):
-        side = bound or (-1 if down else 1 if up else 0)
-        return _come_to(value, in_percent, side)
-    side = -1 if down else 1
-    if points:
-        return Amount("points", side * value / 100, side)
-    if in_percent:
-        return Amount("share_of_before", 1 + side * value / 100, side)
-    return Amount("difference", side * value, side)
+def _relative_figure(words: str, way: int) -> Amount | None:
+    """A change from before: "15% fewer", "two fewer", "reduce by at least 10%", "cut 10%"."""
+    for match in _FIGURE.finditer(words):
+        # "90% seen more quickly" is no change of 90%.
+        after = "" if match["percent"] and match["between"] else match["way"] or ""
+        loose = match["lead"] != "to" and not _side_of(match)
+        changed = _way(after) or (way if match["lead"] == "by" or loose else 0)
+        if not changed:
+            continue
+        value = _value(match["figure"])
+        if match["points"]:
+            return Amount("points", changed * value / 100, changed)
+        if match["percent"]:
+            return Amount("share_of_before", 1 + changed * value / 100, changed)
+        return Amount("difference", changed * value, changed)
+    return None
 
 
-def _come_to(value: float, in_percent: bool, side: int) -> Amount:
-    return Amount("share", value / 100, side) if in_percent else Amount("target", value, side)
+def _nobody(words: str, way: int) -> Amount | None:
+    """Nothing is to be left: "no falls"."""
+    nothing = r"\b(?:zero|none|nobody|no(?! (?:more|fewer|less|longer|later|one (?:of|in))\b))\b"
+    return Amount("target", 0.0, -1) if re.search(nothing, words) else None
 
 
-def _float(figure: str) -> float:
-    return float(figure.replace(",", ""))
+def _figure(words: str, way: int) -> Amount | None:
+    """A figure to be reached; of several one in percent, then one with a bound."""
+    matches = [
+        match
+        for match in _FIGURE.finditer(words)
+        # A number in words is one only with something that makes it the aim; "by 10" of what?
+        if match["lead"] != "by"
+        and (match["figure"] not in _NUMBERS or match["lead"] or _side_of(match) or way)
+    ]
+    if not matches:
+        return None
+    match = max(matches, key=lambda one: (bool(one["percent"]), bool(_side_of(one))))
+    if not match["percent"] and (match["most"] or "") == "within" and _everybody(words, way):
+        return _everybody(words, way)
+    side, value = _side_of(match) or way, _value(match["figure"])
+    if match["percent"]:
+        return Amount("share", value / 100, side)
+    return Amount("target", value, side)
 
 
-def _any(words: Mapping[str, Any]) -> str:
-    return "|".join(words)
+def _everybody(words: str, way: int) -> Amount | None:
+    everybody = r"\b(?:all|every|everyone|everybody|each)\b"
+    return Amount("share", 1.0, 1) if re.search(everybody, words) else None
 
 
-def _number_of(word: str) -> int:
-    return int(word) if word.isdigit() else _NUMBERS[word]
+def _value(figure: str) -> float:
+    """A figure as a number; a comma before three digits parts thousands, else decimals."""
+    if figure in _NUMBERS:
+        return float(_NUMBERS[figure])
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", figure):
+        return float(figure.replace(",", ""))
+    return float(figure.replace(",", "."))
 
 
 _MONTHS = (
@@ -269,6 +363,7 @@ _MONTHS = (
 )
 _DATES = (
     r"\b\d{4}-\d{2}-\d{2}\b",
+    r"\b\d{4}-\d{2}\b",
     r"\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b",
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTHS})\.?\s+\d{{4}}\b",
     r"\b(?:19|20)\d{2}\b",
@@ -277,18 +372,23 @@ _DATES = (
 
 def _without_dates(text: str) -> str:
     for form in _DATES:
-        text = re.sub(form, " ", text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?:\b{_BY})?{form}", " ", text, flags=re.IGNORECASE)
     return text
 
 
 def date_in(text: str) -> date | None:
     """The last day that a date in the words means: "by July 2018" is 31 July; None without one."""
     for form in _DATES:
-        seen = re.search(
-            rf"(?:by|before|until|end of|in)\s+(?:the )?(?:end of )?({form})", text, re.I
-        )
-        if seen:
-            return last_day(seen[1])
+        if match := re.search(rf"\b{_BY}({form})", text, re.IGNORECASE):
+            return last_day(match[1])
+    return None
+
+
+def any_date_in(text: str) -> date | None:
+    """The last day that the first date in the words means, whatever stands before it."""
+    for form in _DATES:
+        if match := re.search(form, text, re.IGNORECASE):
+            return last_day(match[0])
     return None
 
 
@@ -306,6 +406,8 @@ def last_day(given: Any) -> date:
     if re.fullmatch(r"(19|20)\d{2}", text):
         return date(int(text), 12, 31)
     try:
+        if re.match(r"\d{1,2}[/.]\d{1,2}[/.]", text):
+            return pd.to_datetime(text, dayfirst=True).date()
         if re.fullmatch(r"\d{4}-\d{2}", text) or not re.search(r"\d.*\d{4}|\d{4}-\d\d-\d\d", text):
             return (pd.Timestamp(text) + pd.offsets.MonthEnd(0)).date()
         return pd.to_datetime(text, dayfirst=not re.match(r"\d{4}", text)).date()
@@ -369,6 +471,9 @@ def judge_aim(
 
     if amount.how is None:
         return told("the aim gives no number to be reached")
+    in_percent = share or not unit or "%" in unit or "cent" in unit
+    if amount.how in ("share", "points") and not in_percent:
+        return told("the aim is a share, and this measure is none")
     if not np.isfinite(wanted):
         return told(f"{what_before} is not known")
     if not np.isfinite(seen):

@@ -41,14 +41,9 @@ class Check(NamedTuple):
     detail: str
 
 
-def checks_table(rows: Iterable[tuple[str, ...]]) -> pd.DataFrame:
+def checks_table(rows: Iterable[Check]) -> pd.DataFrame:
     """A checks table (``id, check, status, detail``) from :class:`Check` rows."""
-    return pd.DataFrame([_with_id(row) for row in rows], columns=CHECK_COLUMNS)
-
-
-def _with_id(row: tuple[str, ...]) -> tuple[str, ...]:
-    """Until every check has an id of its own: one made of its name."""
-    return row if len(row) == 4 else ("_".join(row[0].lower().split()), *row)
+    return pd.DataFrame(list(rows), columns=CHECK_COLUMNS)
 
 
 def check_of(checks: pd.DataFrame, name: str) -> Check:

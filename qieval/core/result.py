@@ -25,7 +25,7 @@ from qieval.core.effect import Effect
 from qieval.core.errors import DataError, listed
 from qieval.core.estimates import Estimate
 from qieval.core.sections import Section
-from qieval.core.tables import Column, Declaration, Table
+from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, Verdict
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Result:
 
     def tables(self) -> tuple[Table, ...]:
         """The tables that it shows: always "estimates" and "points", and others by name."""
-        return _tables_in_words(self)
+        raise TypeError(f"{type(self).__name__} does not declare its tables")
 
     def sections(self) -> tuple[Section, ...]:
         """Further sections of the answer: words, a figure, a table."""
@@ -264,23 +264,6 @@ def _column(column: pd.Series) -> list[Any]:
     return [to_plain(item) for item in column.tolist()]
 
 
-def _tables_in_words(result: Any) -> tuple[Table, ...]:
-    """Until every result declares its tables: those that it says in words."""
-    made = []
-    for name in ("estimates", "points", "sensitivity", "comparisons"):
-        say = getattr(result, f"{name}_in_words", None)
-        if say is None or (name == "comparisons" and not result.params.get("control")):
-            continue
-        said = say()
-        rows, caption = said if isinstance(said, tuple) else (said, "The points of the figure")
-        columns = tuple(
-            Column(str(head), str(head), "label" if not at else "text")
-            for at, head in enumerate(rows.columns)
-        )
-        made.append(Table(name, caption, columns, rows))
-    return tuple(made)
-
-
 # ---- from plain values back to what a field holds ----------------------------------------------
 
 
@@ -289,13 +272,13 @@ def rebuilt(target: type, data: Mapping[str, Any]) -> Any:
     hints = _hints(target)
     body = {}
     for field in fields(target):
-        try:
-            body[field.name] = from_plain(data[field.name], hints[field.name])
-        except KeyError as error:
+        if field.name not in data:
             raise DataError(
                 "This result is damaged: a field is missing.", found=f"no `{field.name}`"
-            ) from error
-        except (TypeError, ValueError, AttributeError) as error:
+            )
+        try:
+            body[field.name] = from_plain(data[field.name], hints[field.name])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(
                 "This result is damaged: a field cannot be read.", found=f"`{field.name}`"
             ) from error
@@ -327,6 +310,8 @@ def from_plain(value: Any, hint: Any) -> Any:
     if isinstance(hint, type) and hasattr(hint, "_fields"):  # a named tuple
         return hint(*(from_plain(v, h) for v, h in zip(value, _hints(hint).values(), strict=True)))
     if dataclasses.is_dataclass(hint):
+        if not isinstance(value, Mapping):
+            raise TypeError("a record is a mapping of its fields")
         return rebuilt(typing.cast(type, hint), value)
     if origin is tuple:
         each = args[:1] * len(value) if args[-1:] == (Ellipsis,) else args

@@ -40,7 +40,7 @@ NUMERIC: tuple[Role, ...] = ("count", "denominator", "share", "estimate")
 NOT_KNOWN = "not known"
 """What stands where a number is missing."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters by which a spreadsheet takes text for a formula."""
 
 
@@ -331,8 +331,10 @@ def _csv_cell(value: Any) -> Any:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.isoformat()[:10]
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        # A carriage return alone would end the row for some readers.
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{text}" if value.startswith(_FORMULA) else text
     return value
 
 

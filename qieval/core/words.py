@@ -49,7 +49,7 @@ def lower_or_higher(
     """A difference in words, such as "4.2 lower (2.1 to 6.3 lower)" or "anything from … to …"."""
     places = places_of(low, high) if places is None else places
     unit = f" {unit}" if unit else ""
-    if low < 0 < high:
+    if low <= 0 <= high:
         lower, higher = number(-low, places), number(high, places)
         return f"anything from {lower}{unit} lower to {higher}{unit} higher"
     word = "lower" if estimate < 0 else "higher"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qieval.analysis.audit.result import AuditResult
+from qieval.analysis.audit import AuditResult
 from qieval.analysis.funnel import funnel
 from qieval.core.blocks import TeamFunnel
 from qieval.core.errors import CannotEvaluate

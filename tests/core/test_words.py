@@ -32,6 +32,7 @@ def test_an_interval_has_the_decimals_of_its_width():
         ((-4.2, -6.3, -2.1), "4.2 lower (2.1 to 6.3 lower)"),
         ((4.2, 2.1, 6.3), "4.2 higher (2.1 to 6.3 higher)"),
         ((-0.5, -3.1, 2.0), "anything from 3.1 lower to 2.0 higher"),
+        ((1.0, 0.0, 2.0), "anything from 0.0 lower to 2.0 higher"),  # as the side of an estimate
     ],
 )
 def test_differences_in_words(numbers, text):

@@ -11,12 +11,11 @@ from tests.analysis.audit.audits import audit, simulated
 def test_every_part_has_its_heading_words_and_table():
     found = audit(simulated(2, others={"": 0.05}), team="team")
     shown = qi.report.parts(found)
-    for name in found.part_names:
-        part = found.part(name)
+    for part in found.sections():
         assert f"<h2>{part.title}</h2>" in shown.html
         assert part.words in shown.text
-        assert part.caption in shown.text
-    assert shown.html.count("<table") == len(found.part_names)
+        assert part.table.caption in shown.text
+    assert shown.html.count("<table") == len(found.sections())
 
 
 def test_teams_stand_side_by_side_in_a_funnel():

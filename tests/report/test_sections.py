@@ -19,18 +19,17 @@ def survey(people: int):
 def test_every_part_has_its_heading_words_and_table():
     found = survey(40)
     shown = qi.report.parts(found)
-    for name in found.part_names:
-        part = found.part(name)
+    for part in found.sections():
         assert f"<h2>{part.title}</h2>" in shown.html
         assert part.words in shown.text
-        assert part.caption in shown.text
-    assert shown.html.count("<table") == len(found.part_names)
+        assert part.table.caption in shown.text
+    assert shown.html.count("<table") == len(found.sections())
 
 
 def test_a_part_with_a_view_has_its_figure():
     found = survey(40)
     shown = qi.report.parts(found)
-    views = [found.part(name).view for name in found.part_names]
+    views = [section.view for section in found.sections()]
     assert shown.html.count("<figure") == sum(map(bool, views)) == 1
     assert "Wards side by side" in shown.text
 
@@ -39,4 +38,4 @@ def test_a_part_without_a_table_has_its_words_only():
     found = survey(6)
     shown = qi.report.parts(found)
     assert "No table by wards" in shown.html
-    assert shown.html.count("<table") == len(found.part_names) - 1
+    assert shown.html.count("<table") == len(found.sections()) - 1

@@ -1,296 +1,514 @@
-"""From the caller's table to answers (a record a row) or counts (a team, wave and standard a row).
+"""The tables of an audit's result: what their columns are, and how they are computed.
 
-Both give the same tally, ``wave, team, standard, met, applicable``, from which everything that
-needs no single record is computed.
+Shares are 0 to 1; the estimates are in per cent and percentage points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from scipy.stats import norm
 
-from qieval.analysis.audit.choices import NOT_ASKED, Rules, states_of
-from qieval.core import columns as cols
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.waves import names_of, waves_in_order
+from qieval.analysis.audit.methods.answers import COMPOSITE, Answers
+from qieval.analysis.audit.methods.audit_data import AuditData
+from qieval.analysis.audit.methods.change import teams_by_wave
+from qieval.analysis.audit.methods.scores import (
+    bounds,
+    if_independent,
+    mean_met,
+    one_short,
+    opportunity,
+    opportunity_change,
+    share,
+    short_of_all,
+    totals,
+)
+from qieval.core.estimates import estimate_row, estimates_table
+from qieval.core.proportions import Ends
+from qieval.core.tables import ESTIMATES, Column, Declaration
 
-COMPOSITE = "all of them"
-"""The composite's name among the standards of a tally."""
+STATES = {
+    "not_recorded": "not recorded",
+    "refused": "refused",
+    "not_applicable": "not applicable",
+    "partly_met": "partly met",
+}
+"""Columns of the points with answers that are neither met nor not met, and what they are called."""
 
-TALLY = ["wave", "team", "standard", "met", "applicable"]
-NO_NAME = "not named"
+POINTS = (
+    Column("standard", "Standard", "label"),
+    Column("wave", "Wave", "label"),
+    Column("share", "Share", "share", "%", of="met/applicable"),
+    Column("low", "Interval", "ci_low", of="share"),
+    Column("high", "", "ci_high", of="share"),
+    Column("met", "Met", "count", of="applicable"),
+    Column("applicable", "Of", "denominator"),
+)
+POINTS_OF_ANSWERS = (
+    Column("not_recorded", "Not recorded", "count"),
+    Column("refused", "Refused", "count"),
+    Column("not_applicable", "Not applicable", "count"),
+)
+CHANGES = (
+    Column("standard", "Standard", "label"),
+    Column("group", "Who", "label"),
+    Column("before", "Before", "share", "%", of="met_before/n_before"),
+    Column("after", "After", "share", "%", of="met_after/n_after"),
+    Column("estimate", "Change (percentage points)", "estimate"),
+    Column("ci_low", "", "ci_low", of="estimate"),
+    Column("ci_high", "", "ci_high", of="estimate"),
+)
+HOW = Column("how", "How it was computed", "text")
+TOOK_PART = (
+    Column("part", "Took part in", "label"),
+    Column("members", "Teams", "count"),
+)
+ONE_SHORT = (
+    Column("standard", "The one that is lacking", "label"),
+    Column("records", "Records", "count"),
+)
+SENSITIVITY = (
+    Column("choice", "Rule", "label"),
+    Column("change", "Change (percentage points)", "estimate"),
+    Column("low", "", "ci_low", of="change"),
+    Column("high", "", "ci_high", of="change"),
+)
+ACCREDITATION = (
+    Column("type", "Type", "label"),
+    Column("wave", "Wave", "label"),
+    Column("standards", "Standards", "label"),
+    Column("met", "Met", "count", of="applicable"),
+    Column("applicable", "Of those that apply", "denominator"),
+    Column("threshold", "Required", "label"),
+    Column("reached", "Reach it", "count", of="units"),
+    Column("units", "Of", "denominator"),
+)
+GAPS = (
+    Column("standard", "Not met", "label"),
+    Column("type", "Type", "label"),
+    Column("unmet", "Without it", "count", of="applicable"),
+    Column("applicable", "Of", "denominator"),
+    Column("share_unmet", "Share", "share", "%", of="unmet/applicable"),
+    Column("partly", "Of these partly", "count", of="unmet"),
+    Column("nowhere_in", "Met nowhere in", "text"),
+)
+ACCESS = (
+    Column("locality", "Locality", "label"),
+    Column("wave", "Wave", "label"),
+    Column("units", "Units", "denominator"),
+    Column("share", "Met, of what applies", "share", "%", of="met/asked"),
+    Column("low", "Interval", "ci_low", of="share"),
+    Column("high", "", "ci_high", of="share"),
+)
 
-
-@dataclass(frozen=True)
-class Columns:
-    """Which column holds what; None where the table has no such thing."""
-
-    standard: str
-    wave: str
-    unit: str | None
-    result: str | None
-    team: str | None
-    met: str | None
-    applicable: str | None
-    types: str | None
-    locality: str | None
-
-    @property
-    def counted(self) -> bool:
-        """Whether rows are counts; otherwise a row is one answer.
-
-        Raises
-        ------
-        ParameterError
-            If it is neither or both.
-        """
-        rows = self.unit is not None and self.result is not None
-        counts = self.met is not None and self.applicable is not None
-        if rows == counts:
-            raise ParameterError(
-                "An audit has either one row an answer (`unit` and `result`) or counts (`met` and "
-                "`applicable`).",
-                found="both" if rows else "neither in full",
-                remedy="Name the column of the record and that of its answer (in a notebook: "
-                "`unit`, `answer`); or the columns of the two counts.",
-            )
-        return counts
-
-    def wanted(self) -> list[str]:
-        """The columns that must be in the table."""
-        return [name for name in vars(self).values() if name is not None]
-
-
-@dataclass(frozen=True)
-class Named:
-    """Waves and standards in their order, and how each is called on the page."""
-
-    waves: dict[str, str]
-    standards: dict[str, str]
-
-
-def tidy(
-    records: pd.DataFrame,
-    columns: Columns,
-    waves: Mapping[str, str] | Sequence[str] | None,
-    standards: Mapping[str, str] | Sequence[str] | None,
-    composite: str | None,
-) -> tuple[pd.DataFrame, Named]:
-    """The rows that are meant, with waves, standards and teams under the names of the page.
-
-    Raises
-    ------
-    DataError
-        If a column is missing, or a row has no wave, standard or record.
-    ParameterError
-        If a wave or standard that is named is not in the table.
-    """
-    cols.require(records, columns.wanted())
-    for name in (columns.wave, columns.standard, columns.unit):
-        if name is not None and records[name].isna().any():
-            raise DataError(
-                f"`{name}` is blank.",
-                found=_rows(records, records[name].isna()),
-                remedy="Fill it in, or leave these rows out.",
-            )
-    in_order = waves_in_order(records[columns.wave], waves)
-    here = list(dict.fromkeys(records[columns.standard].astype(str)))
-    together = {} if composite is None else names_of(here, {composite: COMPOSITE}, "composite")
-    single = [name for name in here if name not in together]
-    names = Named(in_order, names_of(single, standards, "standards"))
-    table = pd.DataFrame(
-        {
-            "wave": records[columns.wave].astype(str).map(names.waves),
-            "standard": records[columns.standard].astype(str).map(names.standards | together),
-            **{
-                part: records[column].astype("string").fillna(NO_NAME).astype(str)
-                if column is not None
-                else ""
-                for part, column in (
-                    ("team", columns.team),
-                    ("type", columns.types),
-                    ("locality", columns.locality),
+DECLARED = (
+    Declaration(
+        "points",
+        (
+            *POINTS,
+            *POINTS_OF_ANSWERS,
+            Column("what", "What", "label"),
+            Column("partly_met", "Partly met", "count"),
+            Column("share_recorded", "Share of clear answers", "share", "%"),
+        ),
+        by=("standard", "wave"),
+    ),
+    ESTIMATES,
+    Declaration(
+        "changes",
+        (
+            *CHANGES,
+            Column("method", "Method", "label"),
+            Column("main", "Quoted", "label"),
+            Column("met_before", "Met before", "count", of="n_before"),
+            Column("n_before", "Of, before", "denominator"),
+            Column("met_after", "Met after", "count", of="n_after"),
+            Column("n_after", "Of, after", "denominator"),
+            Column("gained", "Gained", "count", of="n_after"),
+            Column("lost", "Lost", "count", of="n_before"),
+            Column("teams", "Teams", "label"),
+            Column("se", "Standard error", "estimate"),
+            Column("df", "Degrees of freedom", "estimate"),
+            Column("p_value", "p value", "estimate"),
+            Column("odds_ratio", "Odds ratio", "estimate"),
+            Column("why_not", "Why it was not computed", "text"),
+        ),
+        by=("standard",),
+    ),
+    Declaration(
+        "by_team",
+        (
+            Column("wave", "Wave", "label"),
+            Column("team", "Team", "label"),
+            Column("standard", "Standard", "label"),
+            Column("met", "Met", "count", of="applicable"),
+            Column("applicable", "Of", "denominator"),
+        ),
+        by=("standard", "wave", "team"),
+    ),
+    Declaration(
+        "by_wave",
+        (
+            Column("wave", "Wave", "label"),
+            Column("records", "Records", "denominator"),
+            Column("teams", "Teams", "label"),
+            Column("if_independent", "All, if standards were independent", "share", "%"),
+            Column("bound_low", "", "ci_low", of="if_independent"),
+            Column("bound_high", "", "ci_high", of="if_independent"),
+        ),
+        by=("wave",),
+    ),
+    Declaration(
+        "took_part",
+        (
+            *TOOK_PART,
+            Column("wave", "Wave", "label"),
+            Column("met", "With all", "count", of="n"),
+            Column("n", "Of", "denominator"),
+            Column("composite", "Share with all", "share", "%", of="met/n"),
+            Column("done", "Met", "count", of="asked"),
+            Column("asked", "Of what applied", "denominator"),
+            Column("score", "Share met of what applied", "share", "%", of="done/asked"),
+        ),
+        by=("part", "wave"),
+    ),
+    Declaration(
+        "sensitivity",
+        (
+            *SENSITIVITY,
+            *(
+                column
+                for when in ("before", "after")
+                for column in (
+                    Column(f"met_{when}", f"With all {when}", "count", of=f"n_{when}"),
+                    Column(f"n_{when}", f"Of, {when}", "denominator"),
+                    Column(
+                        f"composite_{when}",
+                        f"Share with all {when}",
+                        "share",
+                        "%",
+                        of=f"met_{when}/n_{when}",
+                    ),
+                    Column(f"done_{when}", f"Met {when}", "count", of=f"asked_{when}"),
+                    Column(f"asked_{when}", f"Of what applied {when}", "denominator"),
+                    Column(
+                        f"score_{when}",
+                        f"Share met {when}",
+                        "share",
+                        "%",
+                        of=f"done_{when}/asked_{when}",
+                    ),
                 )
-            },
-        },
-        index=records.index,
+            ),
+        ),
+        by=("choice",),
+    ),
+    Declaration(
+        "one_short", (*ONE_SHORT, Column("wave", "Wave", "label")), by=("standard", "wave")
+    ),
+    Declaration(
+        "short",
+        (
+            Column("wave", "Wave", "label"),
+            Column("short", "Standards lacking", "label"),
+            Column("records", "Records", "count"),
+        ),
+        by=("wave", "short"),
+    ),
+    Declaration(
+        "accreditation",
+        (
+            *ACCREDITATION,
+            Column("share", "Share that reach it", "share", "%", of="reached/units"),
+            Column("low", "", "ci_low", of="share"),
+            Column("high", "", "ci_high", of="share"),
+        ),
+        by=("type", "wave"),
+    ),
+    Declaration("gaps", GAPS, by=("standard",)),
+    Declaration(
+        "access",
+        (
+            *ACCESS,
+            Column("met", "Met", "count", of="asked"),
+            Column("asked", "Of what applies", "denominator"),
+        ),
+        by=("locality", "wave"),
+    ),
+)
+
+PERCENT, POINTS_UNIT = "%", "percentage points"
+
+
+def with_declared_columns(frame: str, rows: Any) -> pd.DataFrame:
+    """Rows as a data frame with the columns that are declared; what they lack is missing."""
+    declaration = next(one for one in DECLARED if one.frame == frame)
+    return pd.DataFrame(rows).reindex(columns=[column.name for column in declaration.columns])
+
+
+def points_table(data: AuditData) -> pd.DataFrame:
+    """A row a wave and standard, the composite last."""
+    rows: list[dict[str, Any]] = []
+    for wave in data.waves:
+        for standard in data.standards:
+            met, applicable = totals(data.tally, standard, wave)
+            ends = share(data.tally, standard, wave, data.confidence)
+            others = _counts_of_states(data.answers, wave, standard)
+            row = _share_row(wave, standard, "standard", met, applicable, ends)
+            rows.append(row | others)
+        met, applicable = totals(data.tally, COMPOSITE, wave)
+        what = "composite" if data.composite_known else "bounds"
+        met = met if data.composite_known else np.nan
+        rows.append(_share_row(wave, COMPOSITE, what, met, applicable, data.composite(wave)))
+    return with_declared_columns("points", rows)
+
+
+def _share_row(
+    wave: str, standard: str, what: str, met: float, applicable: float, ends: Ends
+) -> dict[str, Any]:
+    counts = {"met": met, "applicable": applicable}
+    interval = {"share": ends.value, "low": ends.low, "high": ends.high}
+    return {"wave": wave, "standard": standard, "what": what, **counts, **interval}
+
+
+def _counts_of_states(answers: Answers | None, wave: str, standard: str) -> dict[str, float]:
+    """How many answers were neither met nor not met, and the share met of those that were."""
+    if answers is None:
+        return {}
+    here = answers.states.loc[answers.who["wave"] == wave, standard]
+    counts: dict[str, float] = {name: int((here == state).sum()) for name, state in STATES.items()}
+    met, clear = int((here == "met").sum()), int(here.isin(["met", "not met"]).sum())
+    return counts | {"share_recorded": met / clear if clear else np.nan}
+
+
+def by_team_table(data: AuditData) -> pd.DataFrame:
+    """The tally by team, in the order of their names; empty where no column names them."""
+    return data.tally.reset_index(drop=True) if data.teams else data.tally.iloc[:0]
+
+
+def by_wave_table(data: AuditData) -> pd.DataFrame:
+    """Records and teams of each wave, and what single standards alone tell of all of them."""
+    rows = []
+    for wave in data.waves:
+        here = data.tally[data.tally["wave"] == wave]
+        if data.answers is not None:
+            records = int((data.answers.who["wave"] == wave).sum())
+            limits = Ends(np.nan, np.nan, np.nan)
+        else:
+            records = int(here.groupby("team")["applicable"].max().sum())
+            limits = bounds(data.tally, wave, data.shared)
+        rows.append(
+            {
+                "wave": wave,
+                "records": records,
+                "teams": int(here["team"].nunique()) if data.teams else 0,
+                "if_independent": if_independent(data.tally, wave, data.shared),
+                "bound_low": limits.low,
+                "bound_high": limits.high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def sensitivity_table(data: AuditData) -> pd.DataFrame:
+    """Composite and opportunity score by the rules that were given, and by each other rule.
+
+    Only rules that make a difference to these answers.
+    """
+    if data.answers is None:
+        return with_declared_columns("sensitivity", [])
+    states = data.states()
+    about = {"missing": "not recorded", "refused": "refused", "partly": "partly met"}
+    choices = {"As given": data.rules}
+    for label, rules in data.rules.others().items():
+        changed = next(name for name in about if getattr(rules, name) != getattr(data.rules, name))
+        if about[changed] in states:
+            choices[label] = rules
+    return with_declared_columns(
+        "sensitivity",
+        [
+            {"choice": label, **_by_rules(data.with_rules(rules))}
+            for label, rules in choices.items()
+        ],
     )
-    table["type"] = table["type"].str.removesuffix(".0")
-    return table[table["wave"].notna() & table["standard"].notna()], names
 
 
-def _rows(records: pd.DataFrame, which: pd.Series) -> str:
-    """Row numbers: those of the file where `qi.read` gave them, else counted from 1."""
-    if records.index.name != "row":
-        return cols.rows(which.to_numpy())
-    at = records.index[which.to_numpy()]
-    more = f" and {len(at) - 6} more" if len(at) > 6 else ""
-    return f"rows {', '.join(f'{row:,}' for row in at[:6])}{more}"
+def _by_rules(data: AuditData) -> dict[str, float]:
+    """Composite and score of the compared waves, and the composite's change."""
+    row: dict[str, float] = {}
+    for when, wave in (("before", data.pair[0] if data.pair else None), ("after", data.latest)):
+        if wave is not None:
+            here = data.tally[data.tally["wave"] == wave]
+            row |= {f"{name}_{when}": value for name, value in _scores(here).items()}
+    if data.pair:
+        main = data.changes[data.changes["main"] & (data.changes["standard"] == COMPOSITE)]
+        for name, column in (("change", "estimate"), ("low", "ci_low"), ("high", "ci_high")):
+            row[name] = float(main[column].iloc[0]) if len(main) else np.nan
+    return row
 
 
-# ---- one row an answer -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What every record says of every standard.
-
-    Attributes
-    ----------
-    who : DataFrame
-        ``wave, team, unit, locality``, a row a record and wave.
-    states : DataFrame
-        A column a standard, the same rows: met, not met, not recorded …; "" where the wave did not
-        ask for it.
-    shared : list of str
-        Standards that every wave asked for; the composite is made of these.
-    """
-
-    who: pd.DataFrame
-    states: pd.DataFrame
-    shared: list[str]
-
-    @classmethod
-    def of(
-        cls,
-        records: pd.DataFrame,
-        table: pd.DataFrame,
-        columns: Columns,
-        names: Named,
-        codes: Mapping[str, str] | None,
-    ) -> Answers:
-        """The answers of a tidy table; a record without a row for a standard has not recorded it.
-
-        Raises
-        ------
-        DataError
-            If a record has two answers to one standard in one wave, or an answer is not known.
-        """
-        assert columns.result is not None
-        rows = records.loc[table.index]
-        table = table.assign(
-            unit=rows[columns.unit].astype(str), state=states_of(rows[columns.result], codes)
-        )
-        key = ["wave", "team", "unit"]
-        twice = table.duplicated([*key, "standard"], keep=False)
-        if twice.any():
-            raise DataError(
-                "A record has more than one answer to a standard in one wave.",
-                found=_rows(table, twice),
-                remedy="Keep one of them. If record numbers start anew in each team, name the "
-                "column of the team with `team`.",
-            )
-        standards = list(names.standards.values())
-        wide = table.pivot(index=key, columns="standard", values="state")
-        order = {wave: place for place, wave in enumerate(names.waves.values())}
-        wide = wide.reindex(columns=standards).sort_index(
-            key=lambda index: index.map(order) if index.name == "wave" else index
-        )
-        asked = set(zip(table["wave"], table["standard"], strict=True))
-        wave_of = wide.index.get_level_values("wave")
-        for standard in standards:
-            here = np.array([(wave, standard) in asked for wave in wave_of])
-            blank = np.where(here, "not recorded", NOT_ASKED)
-            wide[standard] = wide[standard].where(wide[standard].notna(), blank)
-        shared = [name for name in standards if all((w, name) in asked for w in order)]
-        place = table.drop_duplicates(key).set_index(key)["locality"]
-        who = wide.index.to_frame(index=False).assign(locality=place.loc[wide.index].to_numpy())
-        return cls(who, wide.reset_index(drop=True), shared)
-
-    def keep(self, which: NDArray[np.bool_]) -> Answers:
-        """Only these records."""
-        return Answers(
-            self.who[which].reset_index(drop=True),
-            self.states[which].reset_index(drop=True),
-            self.shared,
-        )
-
-    def values(self, rules: Rules, standards: list[str] | None = None) -> NDArray[np.float64]:
-        """Records × standards (all of them): 1 met, 0 not met, NaN out of the denominator."""
-        meaning = rules.value_of()
-        states = self.states if standards is None else self.states[standards]
-        return states.apply(lambda column: column.map(meaning)).to_numpy(dtype=float)
-
-    def composite(self, rules: Rules) -> NDArray[np.float64]:
-        """1 if every standard that applies is met, else 0; NaN if none applies.
-
-        With ``missing="leave_out"`` a record that lacks an answer has no composite: a blank never
-        counts as met.
-        """
-        values = self.values(rules, self.shared)
-        every = np.where(np.isnan(values), 1.0, values).min(axis=1, initial=1.0)
-        known = ~np.isnan(values).all(axis=1)
-        if rules.missing == "leave_out":
-            known &= ~(self.states[self.shared] == "not recorded").to_numpy().any(axis=1)
-        return np.where(known, every, np.nan)
-
-    def tally(self, rules: Rules) -> pd.DataFrame:
-        """How many met each standard, and the composite, of how many: by wave and team."""
-        values = pd.DataFrame(self.values(rules), columns=self.states.columns)
-        values[COMPOSITE] = self.composite(rules)
-        long = (
-            pd.concat([self.who[["wave", "team"]], values], axis=1)
-            .melt(["wave", "team"], var_name="standard", value_name="value")
-            .groupby(["wave", "team", "standard"], sort=False)["value"]
-            .agg(met="sum", applicable="count")
-            .reset_index()
-        )
-        return long[long["applicable"] > 0].reset_index(drop=True).astype({"met": float})
-
-
-# ---- counts ------------------------------------------------------------------------------------
-
-
-def counts_of(
-    records: pd.DataFrame,
-    table: pd.DataFrame,
-    columns: Columns,
-) -> tuple[pd.DataFrame, int]:
-    """The tally of a table of counts, and how many rows had nothing to count.
-
-    Raises
-    ------
-    DataError
-        If a count is missing, no whole number, below 0, or more met a standard than it applied to;
-        or a team comes twice.
-    CannotEvaluate
-        If nothing is left.
-    """
-    assert columns.met is not None
-    assert columns.applicable is not None
-    rows = records.loc[table.index]
-    met = cols.numbers(rows[columns.met], columns.met)
-    applicable = cols.numbers(rows[columns.applicable], columns.applicable)
-    wrong = {
-        "a count is missing": np.isnan(met) | np.isnan(applicable),
-        "a count is below 0": (met < 0) | (applicable < 0),
-        "a count is no whole number": (met % 1 != 0) | (applicable % 1 != 0),
-        f"`{columns.met}` is more than `{columns.applicable}`": met > applicable,
+def _scores(tally: pd.DataFrame) -> dict[str, float]:
+    """Composite and opportunity score of some rows of the tally, with their counts."""
+    composite = tally["standard"] == COMPOSITE
+    (met, n), (done, asked) = (
+        (float(rows["met"].sum()), float(rows["applicable"].sum()))
+        for rows in (tally[composite], tally[~composite])
+    )
+    return {
+        "met": met,
+        "n": n,
+        "composite": met / n if n else np.nan,
+        "done": done,
+        "asked": asked,
+        "score": done / asked if asked else np.nan,
     }
-    for problem, which in wrong.items():
-        if which.any():
-            raise DataError(
-                f"These counts cannot be used: {problem}.",
-                found=_rows(rows, pd.Series(which, index=rows.index)),
-                remedy="Correct the rows; a count that is not known is not 0: leave the team out "
-                "of that wave.",
-            )
-    tally = table[["wave", "team", "standard"]].assign(met=met, applicable=applicable)
-    twice = tally.duplicated(["wave", "team", "standard"], keep=False)
-    if twice.any():
-        raise DataError(
-            "A wave has more than one row for a standard (and team).",
-            found=_rows(rows, twice),
-            remedy="Name the column of the team with `team`, or choose rows with `where`.",
+
+
+def one_short_table(data: AuditData) -> pd.DataFrame:
+    """Who was one short in each wave: ``wave, standard, records``; empty from counts."""
+    if data.answers is None:
+        return pd.DataFrame(columns=["wave", "standard", "records"])
+    tables = [one_short(data.answers, data.rules, wave).assign(wave=wave) for wave in data.waves]
+    return pd.concat(tables, ignore_index=True)[["wave", "standard", "records"]]
+
+
+def short_table(data: AuditData) -> pd.DataFrame:
+    """How many were how many standards short: ``wave, short, records``; empty from counts."""
+    if data.answers is None:
+        return pd.DataFrame(columns=["wave", "short", "records"])
+    tables = [short_of_all(data.answers, data.rules, wave).assign(wave=wave) for wave in data.waves]
+    return pd.concat(tables, ignore_index=True)[["wave", "short", "records"]]
+
+
+def took_part_table(data: AuditData) -> pd.DataFrame:
+    """Teams (or units) in both waves and in one only, and how each scored when they took part.
+
+    Units may be patients: they are counted, never named.
+    """
+    columns = ["part", "wave", "members", "met", "n", "composite", "done", "asked", "score"]
+    if data.pair is None or not (data.teams or data.same_units):
+        return pd.DataFrame(columns=columns)
+    first, last = data.pair
+    by_unit = data.same_units and data.answers is not None and not data.teams
+    members = _units_by_wave(data) if by_unit else teams_by_wave(data.tally, data.pair)
+    rows = []
+    for part, waves in {"both": [first, last], "left": [first], "joined": [last]}.items():
+        if by_unit:
+            assert data.answers is not None
+            kept = data.answers.keep(data.answers.who["unit"].isin(members[part]).to_numpy())
+            tally = kept.tally(data.rules)
+        else:
+            tally = data.tally[data.tally["team"].isin(members[part])]
+        for wave in waves:
+            scores = _scores(tally[tally["wave"] == wave])
+            rows.append({"part": part, "wave": wave, "members": len(members[part]), **scores})
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _units_by_wave(data: AuditData) -> dict[str, list[str]]:
+    """Units of both waves, of the first only (``left``), of the last only (``joined``)."""
+    assert data.answers is not None
+    assert data.pair is not None
+    who = data.answers.who
+    first, last = (set(who.loc[who["wave"] == wave, "unit"]) for wave in data.pair)
+    return {
+        "both": sorted(first & last),
+        "left": sorted(first - last),
+        "joined": sorted(last - first),
+    }
+
+
+# ---- estimates ---------------------------------------------------------------------------------
+
+
+def audit_estimates(data: AuditData) -> pd.DataFrame:
+    """Terms of the latest wave, with ``_before`` of the first, and ``_change`` between them.
+
+    ``composite, opportunity_score, mean_met``, and ``change: <standard>`` for every standard.
+    """
+    waves = [("_before", data.pair[0])] if data.pair else []
+    rows = [
+        row for ending, wave in [*waves, ("", data.latest)] for row in _of_wave(data, wave, ending)
+    ]
+    if data.pair:
+        main = data.changes[data.changes["main"].astype(bool)]
+        rows += [_change_row(row, data.confidence) for _, row in main.iterrows()]
+        rows += _score_change(data)
+    return estimates_table(rows)
+
+
+def _of_wave(data: AuditData, wave: str, ending: str) -> list[dict[str, Any]]:
+    method = "Wilson" if data.composite_known else "bounds from the single standards"
+    n = int(totals(data.tally, COMPOSITE, wave)[1])
+    ends = _times_100(data.composite(wave))
+    rows = [estimate_row(f"composite{ending}", *ends, unit=PERCENT, n=n, method=method)]
+    ends, df, clusters, of = opportunity(
+        data.tally, data.answers, data.rules, wave, data.confidence
+    )
+    rows.append(
+        estimate_row(
+            f"opportunity_score{ending}",
+            *_times_100(ends),
+            unit=PERCENT,
+            n=clusters,
+            method=f"ratio of sums, {of} as clusters",
+            df=df,
         )
-    empty = tally["applicable"] == 0
-    if empty.all():
-        raise CannotEvaluate(
-            "Every count is of nobody: there is nothing to divide by.",
-            remedy="Check that the right columns are named.",
+    )
+    if data.answers is not None:
+        ends, df, records = mean_met(data.answers, data.rules, wave, data.confidence)
+        unit, method = "standards", "mean, t interval"
+        rows.append(
+            estimate_row(f"mean_met{ending}", *ends, unit=unit, n=records, method=method, df=df)
         )
-    return tally[~empty].sort_values(["team", "standard"]).reset_index(drop=True), int(empty.sum())
+    return rows
+
+
+def _change_row(row: pd.Series, confidence: float) -> dict[str, Any]:
+    standard = row["standard"]
+    ends = Ends(row["estimate"], row["ci_low"], row["ci_high"])
+    # Newcombe's interval has no standard error; a roll-up takes that of an interval as wide.
+    as_wide = (ends.high - ends.low) / 2 / norm.ppf(0.5 + confidence / 2)
+    return estimate_row(
+        "composite_change" if standard == COMPOSITE else f"change: {standard}",
+        *_times_100(ends),
+        unit=POINTS_UNIT,
+        n=int(row["n_before"] + row["n_after"]),
+        method=row["method"],
+        se=100 * (row["se"] if np.isfinite(row["se"]) else as_wide),
+        df=row["df"],
+        p_value=row["p_value"],
+    )
+
+
+def _score_change(data: AuditData) -> list[dict[str, Any]]:
+    if data.answers is None or data.pair is None:
+        return []
+    answers = data.groups[0].answers or data.answers
+    main = data.changes.loc[data.changes["main"].astype(bool), "method"]
+    by_team = any(method.startswith("teams as") for method in main)
+    change = opportunity_change(
+        answers,
+        data.rules,
+        list(data.pair),
+        data.confidence,
+        by_team=by_team,
+        pairs=data.same_units,
+    )
+    row = estimate_row(
+        "opportunity_score_change",
+        *_times_100(change.ends),
+        unit=POINTS_UNIT,
+        n=int(answers.who["wave"].isin(data.pair).sum()),
+        method=f"difference of ratios, {'teams' if by_team else 'records'} as clusters",
+        se=100 * change.se,
+        df=change.df,
+        p_value=change.p_value,
+    )
+    return [row]
+
+
+def _times_100(ends: Ends) -> Ends:
+    return Ends(*(100 * end for end in ends))

@@ -13,6 +13,7 @@ from datetime import date
 
 import pandas as pd
 
+from qieval.core.aim import amount_in, any_date_in
 from qieval.core.columns import require
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.estimates import estimate_row, estimates_table
@@ -74,12 +75,6 @@ _UNMEASURED = re.compile(
     r"|appropriate\w*)\b",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(
-    r"\d|\b(half|halve[ds]?|third|quarter|double[ds]?|twice|none|no|zero|all|every|everyone|each"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten)\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b(19|20)\d\d\b|\b\d{1,2}[/.]\d{1,2}[/.]\d\d\b")
 _ANYONE = re.compile(
     r"(all |our |the )*(patients?|people|everyone|everybody|service users?|users|clients|staff)",
     re.IGNORECASE,
@@ -110,9 +105,9 @@ def _clear_or_not(name: str, theory: Theory) -> tuple[str, str, str]:
         vague = bool(_UNMEASURED.search(text)) and not measured
         why = "It uses a word such as “better”, which nobody can measure: say what would be seen."
     elif name == "how_much":
-        vague, why = not _AMOUNT.search(text), "It has no number to be reached."
+        vague, why = amount_in(text).how is None, "It has no number to be reached."
     elif name == "by_when":
-        vague, why = not _YEAR.search(text), "It has no date, or at least a month and a year."
+        vague, why = any_date_in(text) is None, "It has no date, or at least a month and a year."
     else:
         vague = bool(_ANYONE.fullmatch(text))
         why = "It does not say which people: where, or with what."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.analysis.audit.tables import COMPOSITE
+from qieval.analysis.audit import AuditResult
+from qieval.analysis.audit.methods.answers import COMPOSITE
+from qieval.core.checks import check_of
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import Result
 from tests.analysis.audit.audits import CHECKS, answers, audit, counts, simulated, tallied
+from tests.shown import shown, undeclared
 
 SMALL = answers(
     {
@@ -31,7 +35,7 @@ SMALL = answers(
 
 
 def percent(result, standard=COMPOSITE, wave="2019"):
-    return result.point(wave, standard)["percent"]
+    return 100 * result.point(wave, standard)["share"]
 
 
 # ---- small tables worked by hand ---------------------------------------------------------------
@@ -61,12 +65,12 @@ def test_each_rule_for_unclear_answers_does_what_it_says(rules, share, n):
 def test_both_ways_of_counting_blanks_are_shown():
     point = audit(SMALL).point("2019", "Glucose")
     assert (point["met"], point["applicable"], point["not_recorded"]) == (3, 6, 1)
-    assert point["percent"] == pytest.approx(50)
-    assert point["percent_recorded"] == pytest.approx(100 * 3 / 5)
+    assert point["share"] == pytest.approx(1 / 2)
+    assert point["share_recorded"] == pytest.approx(3 / 5)
     table = audit(SMALL).sensitivity.set_index("choice")["composite_after"]
-    assert table["As asked"] == pytest.approx(50)
-    assert table["Without records that lack an answer"] == pytest.approx(60)
-    assert table["Refused counts as not met"] == pytest.approx(100 / 3)
+    assert table["As given"] == pytest.approx(1 / 2)
+    assert table["Without records that lack an answer"] == pytest.approx(3 / 5)
+    assert table["Refused counts as not met"] == pytest.approx(1 / 3)
     assert "Partly met counts as met" not in table  # there is no such answer
 
 
@@ -81,8 +85,8 @@ def test_scores_between_all_and_none():
     # b 3/4, c 2/4, d 3/3, e 3/4, f 3/3, a 4/4: 18 of 22
     assert found.term("opportunity_score").value == pytest.approx(100 * 18 / 22)
     assert found.term("mean_met").value == pytest.approx(3.0)
-    assert found.facts["short"]["2019"] == [3, 2, 1]
-    assert found.short.set_index("standard")["records"].to_dict() == {
+    assert found.short["records"].tolist() == [3, 2, 1]  # none, one and two short
+    assert found.one_short.set_index("standard")["records"].to_dict() == {
         "Weight": 0,
         "Pressure": 0,
         "Lipids": 0,
@@ -104,10 +108,10 @@ def test_a_record_to_which_nothing_applies_has_no_composite():
 def test_a_standard_that_a_wave_did_not_ask_for_is_no_part_of_the_composite():
     early = SMALL[SMALL["standard"] != "Glucose"].assign(wave="2018")
     found = audit(pd.concat([early, SMALL]))
-    assert found.facts["not_in_every_wave"] == ["Glucose"]
-    assert np.isnan(found.point("2018", "Glucose")["percent"])
+    assert found.shared == ("Weight", "Pressure", "Lipids")
+    assert np.isnan(found.point("2018", "Glucose")["share"])
     assert percent(found) == pytest.approx(100 * 5 / 6)
-    assert "`Glucose`" in found.checks.set_index("check")["detail"].str.cat(sep=" ")
+    assert "`Glucose`" in check_of(found.checks, "same_standards").detail
 
 
 def test_the_paradox_in_words_six_checks_at_80_give_26():
@@ -118,7 +122,7 @@ def test_the_paradox_in_words_six_checks_at_80_give_26():
     assert "met for 80%, independently of one another, only 26% would have all six" in (
         found.details()
     )
-    assert found.facts["if_independent"]["2019"] == pytest.approx(26, abs=3)
+    assert found.of_wave("2019").if_independent == pytest.approx(0.26, abs=0.03)
     assert percent(found) == pytest.approx(26, abs=4)
 
 
@@ -178,11 +182,12 @@ def test_the_composite_is_never_above_the_least_often_met_standard_and_lies_in_i
         assert share <= min(single) + 1e-9
         bounds = margins.point(wave, COMPOSITE)
         assert bounds["what"] == "bounds"
-        assert np.isnan(bounds["percent"])
-        assert bounds["low"] - 1e-9 <= share <= bounds["high"] + 1e-9
+        assert np.isnan(bounds["share"])
+        low, high = 100 * bounds["low"], 100 * bounds["high"]
+        assert low - 1e-9 <= share <= high + 1e-9
         pooled = max(0.0, sum(single) - 100 * (len(single) - 1))
-        assert pooled - 1e-9 <= bounds["low"]
-        assert bounds["high"] <= min(single) + 1e-9
+        assert pooled - 1e-9 <= low
+        assert high <= min(single) + 1e-9
 
 
 @given(seed=st.integers(0, 10_000))
@@ -226,16 +231,16 @@ def test_bounds_are_reached_by_some_records(sizes, data):
     table = pd.DataFrame({"wave": "2019", "standard": [f"S{k}" for k in range(len(met))],
                           "met": met, "applicable": n})  # fmt: skip
     point = counts(table).point("2019", COMPOSITE)
-    assert point["high"] == pytest.approx(100 * min(met) / n)
+    assert point["high"] == pytest.approx(min(met) / n)
     least = max(0, sum(met) - (len(met) - 1) * n)
-    assert point["low"] == pytest.approx(100 * least / n)
+    assert point["low"] == pytest.approx(least / n)
 
 
 def test_counts_and_answers_say_the_same():
     table = simulated(7)
     rows = audit(table, team="team")
     sums = counts(tallied(table), team="team", composite="all four", standards=CHECKS)
-    same = ["wave", "standard", "met", "applicable", "percent", "low", "high"]
+    same = ["wave", "standard", "met", "applicable", "share", "low", "high"]
     pd.testing.assert_frame_equal(rows.points[same], sums.points[same], check_dtype=False)
     changed = [name for name in rows.estimates.index if "change" in name and "opport" not in name]
     pd.testing.assert_frame_equal(
@@ -260,11 +265,9 @@ def test_every_result_has_words_tables_and_a_json_form(waves, team):
     found = audit(table[table["wave"].isin(waves)], team=team)
     assert list(found.estimates.columns) == ESTIMATE_COLUMNS
     words = [found.headline(), found.details(), found.alt_text()]
-    for name in found.part_names:
-        part = found.part(name)
-        words += [part.title, part.words, part.caption, part.table.to_string()]
-        assert set(part.numbers) <= set(part.table.columns) | {"Change (points)"}
-    words += [found.estimates_in_words()[0].to_string(), found.points_in_words().to_string()]
+    for section in found.sections():
+        words += [section.title, section.words, section.table.caption, section.table.to_text()]
+    words += [table.to_text() for table in found.tables()]
     words += found.checks["detail"].tolist()
     for text in words:
         assert text.strip()
@@ -272,9 +275,92 @@ def test_every_result_has_words_tables_and_a_json_form(waves, team):
     again = Result.from_dict(found.to_dict())
     assert again.summary() == found.summary()
     assert again.alt_text() == found.alt_text()
-    assert [again.part(name).words for name in again.part_names] == [
-        found.part(name).words for name in found.part_names
-    ]
+    assert again.verdict == found.verdict
+    assert [part.words for part in again.sections()] == [part.words for part in found.sections()]
+    for one, two in zip(found.tables(), again.tables(), strict=True):
+        assert one.shown == two.shown
+
+
+CASES = {
+    "two waves, teams": lambda: audit(simulated(2, others={"": 0.05, "n/a": 0.05}), team="team"),
+    "two waves": lambda: audit(simulated(2)),
+    "one wave": lambda: audit(SMALL),
+    "counts": lambda: counts(tallied(simulated(2)), team="team", composite="all four"),
+    "counts, bounds": lambda: counts(
+        tallied(simulated(2))[lambda t: t["standard"] != "all four"], team="team"
+    ),
+    "one standard": lambda: audit(simulated(2)[lambda t: t["standard"] == "Lipids"]),
+}
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, AuditResult]:
+    return {name: make() for name, make in CASES.items()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_column_is_declared(results, case):
+    assert undeclared(results[case]) == {}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_figure_of_the_headline_stands_in_a_table(results, case):
+    found = results[case]
+    tables = [*found.tables(), *(section.table for section in found.sections())]
+    cells = " ".join(table.to_text() for table in tables).replace("−", "")
+    waves = set(found.waves)
+    for figure in re.findall(r"\d+(?:\.\d+)?%?", found.headline()):
+        bare = re.escape(figure.rstrip("%"))
+        assert figure in waves or re.search(rf"(?<![\d.]){bare}(?![\d.])", cells), figure
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_verdict_is_that_of_the_interval_it_names(results, case):
+    found, verdict = results[case], results[case].verdict
+    assert verdict.alone is None  # an audit lists no other events
+    if found.pair is None or not found.composite_known:
+        assert (verdict.kind, verdict.term) == ("described", "")
+        assert found.effect is None
+        return
+    row = found.estimates.loc["composite_change"]
+    side = int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
+    kind = {1: "improved", -1: "worse", 0: "no clear change"}[side]
+    assert (verdict.kind, verdict.term) == (kind, "composite_change")
+    assert ("may be anything from" in found.headline()) == (side == 0)
+    assert found.effect.term == verdict.term
+    assert found.effect.estimate == verdict.size.value == row["estimate"]
+
+
+def test_one_standard_alone_is_no_composite():
+    found = audit(simulated(2)[lambda t: t["standard"] == "Lipids"], outcome="Lipids measured")
+    assert found.headline().startswith("Lipids measured: ")
+    assert "independently of one another" not in found.details()
+    assert set(shown(found, "points")["Standard"]) == {"Lipids"}
+    assert "one_short" not in [section.name for section in found.sections()]
+    assert "Below them" not in found.alt_text()
+
+
+@pytest.mark.parametrize(
+    ("aim", "status"),
+    [
+        ("at least 10% of patients", "reached"),
+        ("at least 99% of patients", "not reached"),
+        ("better care", "cannot tell"),
+        (None, "none"),
+    ],
+)
+def test_whether_the_aim_was_reached(aim, status):
+    found = audit(simulated(2), aim=aim)
+    assert found.verdict.aim.status == status
+    assert found.verdict.aim.words in found.details()
+    if status == "reached":
+        assert found.verdict.aim.seen == found.main_change()["after"]
+
+
+def test_a_change_is_told_with_reservations_if_a_check_speaks_against_it():
+    few = audit(simulated(3, teams=4), team="team").verdict
+    many = audit(simulated(3, teams=12), team="team").verdict
+    assert (few.certainty, many.certainty) == ("with reservations", "clear")
 
 
 def test_no_record_is_ever_named():
@@ -282,7 +368,7 @@ def test_no_record_is_ever_named():
     table["record"] = "NHS" + table["record"]
     found = audit(table, team="team")
     texts = [found.summary(), found.alt_text(), str(found.to_dict())]
-    texts += [found.part(name).table.to_string() for name in found.part_names]
+    texts += [section.table.to_text() for section in found.sections()]
     assert not any("NHS20" in text for text in texts)
 
 

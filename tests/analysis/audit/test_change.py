@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qieval.analysis.audit.change import CLUSTERS, NEWCOMBE, PAIRED
-from qieval.analysis.audit.intervals import Pairs, mcnemar_p, paired_difference
-from qieval.analysis.audit.tables import COMPOSITE
+from qieval.analysis.audit.methods.answers import COMPOSITE
+from qieval.analysis.audit.methods.change import CLUSTERS, NEWCOMBE, PAIRED
+from qieval.analysis.audit.methods.intervals import Pairs, mcnemar_p, paired_difference
 from qieval.core.proportions import difference
 from tests.analysis.audit.audits import CHECKS, answers, audit, counts, simulated, tallied
 
@@ -42,12 +42,11 @@ def test_teams_of_both_waves_are_compared_first():
 
 def test_it_is_said_who_dropped_out_and_how_they_had_scored():
     found = audit(with_drop_outs(), team="team")
-    took = found.facts["in_both"]
-    assert took["left"]["names"] == ["Poor Team 0", "Poor Team 1", "Poor Team 2"]
-    assert took["left"]["before"]["composite"] < took["both"]["before"]["composite"] - 20
-    share = found.percent(took["left"]["before"]["composite"])
+    assert found.names("left") == ["Poor Team 0", "Poor Team 1", "Poor Team 2"]
+    assert found.scored("left", "2018") < found.scored("both", "2018") - 0.2
+    share = found.percent(found.scored("left", "2018"))
     assert f"they had {share} with all" in found.details()
-    check = found.checks.set_index("check").loc["The same teams in both waves"]
+    check = found.checks.set_index("id").loc["same_teams"]
     assert check["status"] == "warn"
     assert share in check["detail"]
 
@@ -55,16 +54,16 @@ def test_it_is_said_who_dropped_out_and_how_they_had_scored():
 def test_without_a_common_team_it_is_said_that_waves_cannot_be_told_from_teams():
     table = simulated(2)
     table.loc[table["wave"] == "2019", "team"] = "Other " + table["team"]
-    checks = audit(table, team="team").checks.set_index("check")
-    assert checks.loc["The same teams in both waves", "status"] == "fail"
+    checks = audit(table, team="team").checks.set_index("id")
+    assert checks.loc["same_teams", "status"] == "fail"
 
 
 @pytest.mark.parametrize(("teams", "method"), [(2, NEWCOMBE), (3, NEWCOMBE), (6, CLUSTERS)])
 def test_teams_are_clusters_where_there_are_enough_of_them(teams, method):
     found = audit(simulated(3, teams=teams), team="team")
     assert found.main_change()["method"] == method
-    checks = found.checks.set_index("check")
-    row = checks.loc["Patients within teams are alike"]
+    checks = found.checks.set_index("id")
+    row = checks.loc["alike_within_teams"]
     assert row["status"] == ("pass" if teams >= 8 else "warn")
 
 
@@ -121,7 +120,7 @@ def test_the_same_records_are_compared_pair_by_pair(pairs):
     ends = paired_difference(pairs, 0.95)
     assert (change["estimate"], change["ci_low"], change["ci_high"]) == pytest.approx(ends)
     assert change["p_value"] == pytest.approx(mcnemar_p(pairs))
-    assert found.facts["pairs"] == pairs._asdict()
+    assert (change["gained"], change["lost"]) == (pairs.gained, pairs.lost)
     assert f"{pairs.gained:,} gained all, {pairs.lost:,} lost it" in found.details()
 
 
@@ -130,15 +129,14 @@ def test_only_records_of_both_waves_make_pairs():
     extra = answers({"2018": {"x": ["met"]}, "2019": {"y": ["not met"], "z": ["met"]}}, ["Weight"])
     found = audit(pd.concat([table, extra]), same_units=True)
     assert found.main_change()["n_after"] == 22
-    assert found.facts["in_both"]["left"]["count"] == 1
-    assert found.facts["in_both"]["joined"]["count"] == 2
-    assert found.facts["in_both"]["left"]["names"] == []  # records are counted, never named
+    assert [found.members(part) for part in ("both", "left", "joined")] == [22, 1, 2]
+    assert found.names("left") == []  # records are counted, never named
     assert of(found, "all", NEWCOMBE)["n_after"] == 24
 
 
 def test_codes_in_both_waves_are_pointed_out_where_records_are_taken_for_others():
     found = audit(same_people(Pairs(10, 2, 6, 4)))
-    check = found.checks.set_index("check").loc["Codes that stand in both waves"]
+    check = found.checks.set_index("id").loc["codes_in_both_waves"]
     assert check["status"] == "warn"
     assert "22 codes" in check["detail"]
     assert "`same_units: true`" in check["detail"]
@@ -169,7 +167,7 @@ def test_one_wave_is_described_and_no_change_is_claimed():
     assert found.changes.empty
     assert not [term for term in found.estimates.index if "change" in term]
     assert "higher" not in found.headline()
-    assert found.checks.set_index("check").loc["One wave only", "status"] == "info"
+    assert found.checks.set_index("id").loc["one_wave", "status"] == "info"
 
 
 def test_a_wave_with_one_team_has_no_model_of_teams():
@@ -179,7 +177,8 @@ def test_a_wave_with_one_team_has_no_model_of_teams():
     change = found.main_change()
     assert change["group"] == "both"
     assert change["method"] == NEWCOMBE
-    assert "with 1 team in a wave" in found.part("change").words
+    section = next(part for part in found.sections() if part.name == "change")
+    assert "with 1 team in a wave" in section.words
 
 
 def test_counts_of_nobody_are_left_out_and_are_no_zero_per_cent():
@@ -189,7 +188,7 @@ def test_counts_of_nobody_are_left_out_and_are_no_zero_per_cent():
     one, two = counts(table, **kwargs), counts(pd.concat([table, empty]), **kwargs)
     pd.testing.assert_frame_equal(one.points, two.points)
     assert "Team Z" not in set(two.teams["team"])
-    assert f"{len(empty)} rows" in two.checks.set_index("check").loc["Counts of nobody", "detail"]
+    assert f"{len(empty)} rows" in two.checks.set_index("id").loc["counts_of_nobody", "detail"]
 
 
 def test_a_composite_that_is_not_known_gives_bounds_and_no_change_of_all():

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import qieval as qi
-from qieval.analysis.audit.tables import COMPOSITE
+from qieval.analysis.audit.methods.answers import COMPOSITE
 from qieval.params import Parameters, read_evaluation
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,7 +32,7 @@ def truth() -> dict:
 def test_the_truth_of_teams_that_stayed_lies_in_the_interval(truth):
     found = evaluated("closing-the-gap/physical-health-checks/audit.yml")
     said = truth["physical-health-checks"]["audit"]
-    assert found.facts["in_both"]["left"]["names"] == sorted(said["dropped_out_after_waves"])
+    assert found.names("left") == sorted(said["dropped_out_after_waves"])
     same = said["same_teams"]
     first, last = found.pair
     inside = 0
@@ -61,10 +61,9 @@ def test_services_that_could_be_accredited_are_counted(truth):
     every = found.accreditation[found.accreditation["type"] == "every type"]
     for row in every.itertuples():
         assert row.reached == len(said["accredited"][row.wave])
-    took = found.facts["in_both"]
-    assert took["left"]["count"] == len(said["only_in_first_wave"])
-    assert took["joined"]["count"] == len(said["only_in_last_wave"])
-    now = found.access[found.access["wave"] == "2019"].set_index("locality")["percent"]
+    assert found.members("left") == len(said["only_in_first_wave"])
+    assert found.members("joined") == len(said["only_in_last_wave"])
+    now = found.access[found.access["wave"] == "2019"].set_index("locality")["share"]
     assert now.idxmin() == "Coast"
 
 
@@ -88,16 +87,16 @@ def test_the_published_figures_of_england(mirror):
     found = evaluated("open-data/england-smi-physical-health/audit.yml")
     for wave, shares in PUBLISHED.items():
         for standard, share in shares.items():
-            assert found.point(wave, standard)["percent"] == pytest.approx(share, abs=0.05)
+            assert 100 * found.point(wave, standard)["share"] == pytest.approx(share, abs=0.05)
     single = found.points[found.points["what"] == "standard"]
     last = single[single["wave"] == "2023/24 Q4"]
-    assert last["percent"].min() == pytest.approx(79.9, abs=0.05)
-    assert last["percent"].max() == pytest.approx(86.4, abs=0.05)
+    assert 100 * last["share"].min() == pytest.approx(79.9, abs=0.05)
+    assert 100 * last["share"].max() == pytest.approx(86.4, abs=0.05)
     # what single counts say of all six holds what is known of all six
-    for wave, (low, high) in found.facts["bounds"].items():
-        assert low <= found.point(wave, COMPOSITE)["percent"] <= high
+    for row in found.by_wave.itertuples():
+        assert row.bound_low <= found.point(row.wave, COMPOSITE)["share"] <= row.bound_high
     # nine areas sent zeros and two sent blanks: missing, not 0 %
-    assert found.facts["teams"] == {"2018/19 Q3": 184, "2023/24 Q4": 106}
+    assert found.by_wave["teams"].tolist() == [184, 106]
     change = found.main_change()
     assert change["group"] == "both"
     assert change["ci_low"] > 0.3

@@ -7,8 +7,8 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.genmod.cov_struct import Exchangeable, Independence
 
-from qieval.analysis.audit.cluster import gee, mixed
-from qieval.analysis.audit.intervals import Pairs, mcnemar_p, paired_difference, score
+from qieval.analysis.audit.methods.clusters import gee, mixed
+from qieval.analysis.audit.methods.intervals import Pairs, mcnemar_p, paired_difference, score
 from qieval.core.proportions import difference, wilson
 
 # Newcombe 1998, Stat Med 17:857, table I, method 3 (Wilson).

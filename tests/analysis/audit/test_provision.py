@@ -83,20 +83,21 @@ def test_gaps_are_of_criteria_and_name_no_service():
     assert gaps.loc["Self-referral", "applicable"] == 2
     assert gaps.loc["Named worker", "partly"] == 1
     assert gaps.loc["Travel", "nowhere_in"] == "Coast"
-    assert found.gaps["percent_unmet"].is_monotonic_decreasing
-    for name in found.part_names:
-        text = found.part(name).table.to_string()
+    assert found.gaps["share_unmet"].is_monotonic_decreasing
+    for section in found.sections():
+        text = section.table.to_text()
         assert not any(f"Service {letter}" in text for letter in "ABC")
 
 
 def test_access_is_of_the_standards_that_are_about_it():
     found = provision(services(), access_standards=["Travel", "Self-referral"])
     table = found.access.set_index("locality")
-    assert table.loc["Coast", "percent"] == 0
-    assert table.loc["Hill", "percent"] == pytest.approx(100 * 2 / 3)
+    assert table.loc["Coast", "share"] == 0
+    assert table.loc["Hill", "share"] == pytest.approx(2 / 3)
     assert table.loc["Coast", "units"] == 1
     assert np.isnan(table.loc["Coast", "low"])  # one service has no interval
-    assert "“Travel”" in found.part("access").words
+    section = next(part for part in found.sections() if part.name == "access")
+    assert "“Travel”" in section.words
     assert found.access["locality"].tolist() == ["Coast", "Hill"]  # by name, not by figure
 
 
@@ -104,8 +105,7 @@ def test_only_the_same_services_are_compared():
     before, after = services("2017", "ABC"), services("2019", "ABD")
     after = after.assign(result="met")
     found = provision(pd.concat([before, after]))
-    both = found.facts["in_both"]
-    assert [both[part]["count"] for part in ("both", "left", "joined")] == [2, 1, 1]
+    assert [found.members(part) for part in ("both", "left", "joined")] == [2, 1, 1]
     # A and B before: 9 of 12 and 6 of 11; after: all
     assert found.term("opportunity_score_change").value == pytest.approx(100 * (1 - 15 / 23))
     assert "the two services audited both times met 65% in 2017 and 100% in 2019" in (

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.analysis.pdsa_review.agreement import weighted_kappa
+from qieval.analysis.pdsa_review.methods.agreement import weighted_kappa
+from qieval.core.checks import check_of
 from tests.analysis.pdsa_review.logs import cycle, log, ramp
 
 
@@ -118,7 +119,8 @@ def test_disagreements_are_listed_by_cycle_and_feature():
     ]
     row = result.agreement.set_index("feature").loc["documentation"]
     assert row[["pairs", "same", "one_apart", "two_apart", "untold"]].tolist() == [2, 1, 1, 0, 1]
-    assert "2 scores" in result.part("disagreements").words
+    section = next(one for one in result.sections() if one.name == "disagreements")
+    assert "2 scores" in section.words
 
 
 def test_few_pairs_give_no_kappa():
@@ -131,8 +133,8 @@ def test_few_pairs_give_no_kappa():
 def test_a_blank_score_is_nobody_s_score():
     result = qi.pdsa_review(reviewed(["2", None], [None, "1"]))
     assert result.disagreements.empty
-    assert "reviewers" not in result.part_names
-    assert "No cycle was scored by two" in result.checks.set_index("check")["detail"].str.cat()
+    assert "reviewers" not in [section.name for section in result.sections()]
+    assert "No cycle was scored by two" in check_of(result.checks, "agreement").detail
 
 
 def test_reviewers_are_never_named():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,11 @@ import pytest
 import yaml
 
 import qieval as qi
+from qieval.core.checks import check_of
 from qieval.core.result import Result
 from qieval.core.workspace import shipped
 from tests.analysis.pdsa_review.logs import cycle, example, log, ramp
+from tests.shown import shown, undeclared
 
 TRUTH = yaml.safe_load(shipped("data/closing-the-gap/TRUTH.yml").read_text(encoding="utf-8"))
 WITH_CYCLES = {name: said["pdsa"] for name, said in TRUTH["projects"].items() if "pdsa" in said}
@@ -70,7 +73,7 @@ def test_ramps_hold_together_where_dates_are_missing():
     table.loc[0, "started"] = None
     result = qi.pdsa_review(table)
     assert set(result.points["ramp"]) == {1}
-    assert "1 cycle without the day" in result.checks.set_index("check").loc["Dates", "detail"]
+    assert "1 cycle without the day" in check_of(result.checks, "dates").detail
 
 
 def test_the_scale_of_a_ramp_in_words():
@@ -118,26 +121,50 @@ def test_marks_survive_the_result_file():
     assert again.alt_text() == result.alt_text()
 
 
+@pytest.mark.parametrize(
+    ("table", "more"),
+    [(ramp(3), {}), (ramp(3), {"text_checked": True}), (example(), {})],
+    ids=["one", "texts", "several"],
+)
+def test_every_column_is_declared_and_the_verdict_only_describes(table, more):
+    result = qi.pdsa_review(table, **more)
+    assert undeclared(result) == {}
+    assert (result.verdict.kind, result.verdict.certainty) == ("described", "not tested")
+    if len(result.projects) == 1:
+        assert result.verdict.words == f"{result.projects['met'][0]} of 4 features"
+    else:
+        assert result.verdict.words == f"{len(result.points)} cycles"
+
+
+def test_every_figure_of_the_headline_is_one_that_was_counted():
+    result = qi.pdsa_review(example())
+    figures = [int(figure) for figure in re.findall(r"\d+", result.headline())]
+    terms = ["cycles", "ramps", "linked", "predicted", "small", "measured"]
+    counted = [int(result.term(term).value) for term in terms]
+    assert figures == [counted[0], len(result.projects), *counted[1:]]
+    assert shown(result, "estimates")["Found"].tolist()[:6] == [f"{n:,}" for n in counted]
+
+
 # ---- texts stay hidden -------------------------------------------------------------------------
 
 
 def everything(result):
     """All that a page, a result file or a chart could show."""
-    parts = [result.part(name) for name in result.part_names]
-    tables = [part.table.to_string() for part in parts]
-    tables += [result.points_in_words().to_string(), result.estimates_in_words()[0].to_string()]
+    sections = result.sections()
+    tables = [table.to_text() for table in result.tables()]
+    tables += [section.table.to_text() for section in sections]
     words = [result.summary(), result.alt_text(), json.dumps(result.to_dict()), str(result.marks)]
     for size in ("page", "phone"):
         figure = qi.draw(result, size=size).get_figure(root=True)
         words += [text.get_text() for text in figure.findobj(lambda one: hasattr(one, "get_text"))]
-    return " ".join([*tables, *words, *(part.words for part in parts)])
+    return " ".join([*tables, *words, *(section.words for section in sections)])
 
 
 def test_no_text_is_told_unless_it_has_been_checked():
     assert "Secret" not in everything(qi.pdsa_review(ramp(3)))
     told = qi.pdsa_review(ramp(3), text_checked=True)
     for word in ("Secret change", "Secret prediction", "Secret learning"):
-        assert word in told.points_in_words().to_string()
+        assert word in told.table("points").to_text()
     assert told.marks[0]["event"] == "Cycle 1: Secret change (2 of 20)"
 
 
@@ -171,7 +198,7 @@ def test_nothing_recorded_is_told_without_blame():
     assert not [
         word for word in ("fail", "failed", "poor", "bad", "wrong", "blame") if word in told.split()
     ]
-    assert "It may have been done all the same" in result.checks["detail"][0]
+    assert "It may have been done all the same" in check_of(result.checks, "recorded").detail
 
 
 # ---- what is refused ---------------------------------------------------------------------------

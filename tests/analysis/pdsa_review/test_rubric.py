@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qieval as qi
-from qieval.analysis.pdsa_review.rubric import KEY, NOT_RECORDED
+from qieval.analysis.pdsa_review.methods.rubric import KEY, NOT_RECORDED
 from qieval.intake.tables.pdsa import FEATURES
 from tests.analysis.pdsa_review.logs import cycle, log, ramp
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qieval as qi
-from qieval.analysis.survey.ordinal import (
+from qieval.analysis.survey.methods.ordinal import (
     against_separate,
     proportional_odds,
     robust,

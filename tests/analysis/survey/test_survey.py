@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.survey import SurveyResult
+from qieval.core.checks import check_of, status_of
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.result import Result, to_json
 from qieval.core.workspace import shipped
 from tests.analysis.survey.made import ORDER, expanded, responses
+from tests.shown import shown, undeclared
 
 ITEMS = {"food": "Food", "garden": "Garden"}
 
@@ -78,7 +80,7 @@ def test_the_response_built_in_is_counted(example, truth):
         invited = sum(one["invited"][place] for one in told.values())
         answered = sum(one["answered"][place] for one in told.values())
         assert (whole.loc[wave, "invited"], whole.loc[wave, "answered"]) == (invited, answered)
-        assert whole.loc[wave, "rate"] == pytest.approx(100 * answered / invited)
+        assert whole.loc[wave, "rate"] == pytest.approx(answered / invited)
 
 
 def test_a_small_survey_is_described_not_tested(example, truth):
@@ -115,7 +117,7 @@ def test_dont_know_and_blank_are_counted_apart_and_change_no_share():
     found = survey(pd.concat([table, more.iloc[:5]], ignore_index=True))
     base, before = found.base("Food", "2019"), plain.base("Food", "2019")
     assert (base["dont_know"], base["blank"]) == (2, 3)
-    for name in ("n", "positive", "low", "high", "net"):
+    for name in ("n", "positive", "negative", "share", "low", "high"):
         assert base[name] == before[name]
     assert found.percents("Food", "2019") == plain.percents("Food", "2019")
     assert found.term("odds_ratio: Food") == plain.term("odds_ratio: Food")
@@ -126,16 +128,16 @@ def test_who_left_every_item_blank_did_not_answer():
     table.loc[0, ["food", "garden"]] = None
     found = survey(table, invited={"2018": 100, "2019": 100})
     assert found.response.iloc[0]["answered"] == 59
-    assert found.facts["empty"] == {"2018": 1}
+    assert check_of(found.checks, "left_blank").detail.startswith("1 came back")
 
 
 def test_positive_is_the_better_half_or_what_is_named():
     table = expanded({"1": (10, 20, 30, 40)}, ORDER)
     asked = {"items": ["item"], "order": ORDER, "wave": None, "by": None}
     half, one = survey(table, **asked), survey(table, positive=["very good"], **asked)
-    assert half.base("item", half.latest)["positive"] == pytest.approx(70)
-    assert half.base("item", half.latest)["net"] == pytest.approx(40)
-    assert one.base("item", one.latest)["positive"] == pytest.approx(40)
+    assert half.base("item", half.latest)["share"] == pytest.approx(0.7)
+    assert half.base("item", half.latest)["share_negative"] == pytest.approx(0.3)
+    assert one.base("item", one.latest)["share"] == pytest.approx(0.4)
 
 
 def test_a_middle_level_is_neither():
@@ -143,7 +145,7 @@ def test_a_middle_level_is_neither():
     table = expanded({"1": (20, 50, 30)}, order)
     found = qi.survey(table, items=["item"], order=order)
     base = found.base("item", found.latest)
-    assert (base["positive"], base["net"]) == pytest.approx((30, 10))
+    assert (base["share"], base["share_negative"]) == pytest.approx((0.3, 0.2))
 
 
 def test_codes_map_other_spellings():
@@ -162,7 +164,7 @@ def test_numbers_are_answers_too():
 def test_many_wards_make_the_errors_robust():
     wards = [f"Ward {number}" for number in range(12)]
     found = survey(responses(20, wards=wards))
-    assert found.facts["clustered"] == "groups"
+    assert status_of(found.checks, "alike_within_groups") == "pass"
     assert "robust" in found.estimates.loc["odds_ratio: Food", "method"]
     assert found.estimates.loc["odds_ratio: Food", "df"] == 11
 
@@ -171,7 +173,7 @@ def test_the_same_people_are_allowed_for():
     table = responses(40)
     table["code"] = [f"x{number % 120}" for number in range(len(table))]
     found = survey(table, respondent="code")
-    assert found.facts["same_people"]
+    assert status_of(found.checks, "same_people") == "info"
     assert "robust, people" in found.estimates.loc["odds_ratio: Food", "method"]
     assert "x1" not in to_json(found)
 
@@ -197,8 +199,8 @@ def test_shares_sum_to_a_hundred_and_a_turned_scale_turns_the_chance(first, last
     if "odds_ratio: item" in found.estimates.index:
         odds, back = (each.term("odds_ratio: item") for each in (found, turned))
         assert odds.value == pytest.approx(1 / back.value, rel=1e-3)
-    low, high = sorted((found.base("item", "2")["positive"], found.base("item", "1")["positive"]))
-    assert 0 <= low <= high <= 100
+    low, high = sorted((found.base("item", "2")["share"], found.base("item", "1")["share"]))
+    assert 0 <= low <= high <= 1
 
 
 @settings(max_examples=4, deadline=None)
@@ -223,7 +225,7 @@ def small(people: int = 6, **more) -> SurveyResult:
 
 def test_a_small_ward_is_merged_and_nobody_can_subtract():
     found = small()
-    assert found.groups == ["Beech", "Cedar", "Other wards"]  # Ash, the next smallest, joined it
+    assert found.groups == ("Beech", "Cedar", "Other wards")  # Ash, the next smallest, joined it
     assert "Dogwood" not in set(found.bases["group"]) | set(found.response["group"])
     text = to_json(found)
     for group in found.bases["group"].unique():
@@ -232,14 +234,14 @@ def test_a_small_ward_is_merged_and_nobody_can_subtract():
     everybody = found.bases[found.bases["group"] == "Everybody"]["n"].sum()
     shown = found.bases[found.bases["group"] != "Everybody"]["n"].sum()
     assert everybody == shown
-    assert "Dogwood" in found.checks.set_index("check").loc["Small wards", "detail"]
+    assert "Dogwood" in check_of(found.checks, "small_groups").detail
     assert "Dogwood" not in found.alt_text()
     assert json.loads(text)["bases"]["table"]["group"].count("Dogwood") == 0
 
 
 def test_a_small_ward_can_be_left_out_and_another_with_it():
     found = small(small="suppress")
-    assert found.groups == ["Beech", "Cedar"]
+    assert found.groups == ("Beech", "Cedar")
     everybody = found.base("Food", "2018")["n"]
     shown = sum(found.base("Food", "2018", group)["n"] for group in found.groups)
     assert everybody - shown >= 10
@@ -260,14 +262,17 @@ def test_an_item_few_answered_is_not_shown():
     assert not row["shown"]
     assert np.isnan(row["n"])
     assert found.points.loc[found.points["item"] == "Garden", "count"].isna().all()
-    assert "fewer than 10" in found.points_in_words().to_string()
+    assert shown(found, "points").set_index("Item").loc["Garden", "Answers"].eq("not shown").all()
+    assert "fewer than 10" in found.table("points").caption
     assert not [term for term in found.estimates.index if "Garden" in term]
 
 
 def test_wards_that_are_all_small_are_shown_nowhere():
     found = survey(responses(6))
-    assert found.groups == []
-    assert "No table by wards" in found.part("groups").words
+    assert found.groups == ()
+    section = next(part for part in found.sections() if part.name == "groups")
+    assert section.table is None
+    assert "No table by wards" in section.words
     assert np.isfinite(found.base("Food", "2018")["n"])
 
 
@@ -299,9 +304,8 @@ def test_an_item_that_does_not_change_alike_is_warned_of():
     """Everybody moves to the ends: no odds ratio can tell that."""
     table = expanded({"1": (5, 60, 60, 5), "2": (60, 5, 5, 60)}, ORDER)
     found = survey(table, items=["item"], by=None)
-    row = found.checks.set_index("check").loc["The same odds at every step of the scale"]
-    assert row["status"] == "warn"
-    assert "read these" in found.part("steps").words
+    assert status_of(found.checks, "proportional_odds") == "warn"
+    assert "read these" in next(one.words for one in found.sections() if one.name == "steps")
 
 
 def test_a_result_survives_its_file():
@@ -309,9 +313,75 @@ def test_a_result_survives_its_file():
     again = Result.from_dict(json.loads(to_json(found)))
     assert again.summary() == found.summary()
     assert again.alt_text() == found.alt_text()
-    assert again.points_in_words().equals(found.points_in_words())
-    for name in found.part_names:
-        assert again.part(name).words == found.part(name).words
+    assert again.verdict == found.verdict
+    assert [one.words for one in again.sections()] == [one.words for one in found.sections()]
+    for one, other in zip(again.tables(), found.tables(), strict=True):
+        assert one.shown == other.shown
+
+
+@pytest.mark.parametrize("waves", [["2019"], ["2018", "2019"], ["2017", "2018", "2019"]])
+@pytest.mark.parametrize("people", [15, 40])
+def test_every_column_is_declared_and_nothing_is_missing_without_a_word(waves, people):
+    found = survey(responses(people, waves=waves))
+    assert undeclared(found) == {}
+    tables = [*found.tables(), *(section.table for section in found.sections())]
+    for table in filter(None, tables):
+        assert "nan" not in table.to_text().lower()
+
+
+# ---- the verdict -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shift", "kind"), [(1.5, "improved"), (-1.5, "worse"), (0.0, "no clear change")]
+)
+def test_the_verdict_is_that_of_the_odds_on_average(shift, kind):
+    found = survey(responses(60, shift=shift))
+    verdict, row = found.verdict, found.estimates.loc["odds_ratio"]
+    assert (verdict.kind, verdict.term, verdict.size.value) == (kind, "odds_ratio", row["estimate"])
+    side = int(row["ci_low"] > 1) - int(row["ci_high"] < 1)
+    assert side == {"improved": 1, "worse": -1, "no clear change": 0}[kind]
+    better = len(found.changed("better"))
+    assert verdict.words.startswith(f"{better} of 2 better")
+    assert found.effect.term == verdict.term
+    assert "on average" not in found.headline()  # the items taken one by one say the same
+
+
+def test_where_items_one_by_one_do_not_say_what_the_average_does_both_are_told():
+    up, down = responses(80, shift=2.0), responses(80, seed=9, shift=-2.0)
+    found = survey(up.assign(garden=down["garden"]))
+    assert (len(found.changed("better")), len(found.changed("worse"))) == (1, 1)
+    assert "on average over all items" in found.headline()
+
+
+def test_one_item_alone_is_judged_by_its_own_odds():
+    found = survey(responses(60, shift=1.5), items={"food": "Food"})
+    assert (found.verdict.kind, found.verdict.term) == ("improved", "odds_ratio: Food")
+    assert found.effect is None  # there is no average to count
+
+
+@pytest.mark.parametrize(("people", "waves"), [(40, ["2019"]), (9, ["2018", "2019"])])
+def test_what_was_not_tested_is_described(people, waves):
+    found = survey(responses(people, waves=waves), by=None)
+    assert (found.verdict.kind, found.verdict.certainty) == ("described", "not tested")
+
+
+@pytest.mark.parametrize(
+    ("aim", "status"),
+    [
+        ("at least 10% positive", "reached"),
+        ("at least 99% positive", "not reached"),
+        ("happier people", "cannot tell"),
+        (None, "none"),
+    ],
+)
+def test_the_aim_is_judged_by_the_item_with_the_fewest_positive_answers(aim, status):
+    found = survey(responses(40), aim=aim)
+    assert found.verdict.aim.status == status
+    if status == "reached":
+        least = min(found.base(item, "2019")["share"] for item in found.items)
+        assert found.verdict.aim.seen == least
+        assert found.verdict.aim.words in found.details()
 
 
 def test_the_table_is_not_changed():

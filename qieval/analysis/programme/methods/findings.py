@@ -182,7 +182,7 @@ def _single_checks(result: Any) -> str:
     """The range of the single standards, beside the share that met all of them."""
     points = result.points
     last = points[(points["wave"] == result.latest) & (points["what"] == "standard")]
-    share = last["percent"].dropna()
+    share = 100 * last["share"].dropna()
     if len(share) < 2 or result.params["thresholds"]:
         return ""
     low, high = number(float(share.min()), 0), number(float(share.max()), 0)

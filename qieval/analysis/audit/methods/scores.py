@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.choices import Rules
-from qieval.analysis.audit.cluster import FEWEST_TEAMS
-from qieval.analysis.audit.intervals import Change, from_se, score, score_change
-from qieval.analysis.audit.tables import COMPOSITE, Answers
+from qieval.analysis.audit.methods.answers import COMPOSITE, Answers
+from qieval.analysis.audit.methods.clusters import FEWEST_TEAMS
+from qieval.analysis.audit.methods.intervals import Change, from_se, score, score_change
+from qieval.analysis.audit.methods.rules import Rules
 from qieval.core.proportions import Ends, wilson
 
 
@@ -138,8 +138,8 @@ def short_of_all(answers: Answers, rules: Rules, wave: str) -> pd.DataFrame:
     unmet, known = _unmet(answers, rules, wave)
     counts = unmet.sum(axis=1)[known]
     most = int(counts.max()) if len(counts) else 0
-    found = counts.value_counts().reindex(range(most + 1), fill_value=0)
-    return found.rename_axis("short").rename("records").reset_index()
+    by_number = counts.value_counts().reindex(range(most + 1), fill_value=0)
+    return by_number.rename_axis("short").rename("records").reset_index()
 
 
 def one_short(answers: Answers, rules: Rules, wave: str) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def grouping_of(answers: pd.DataFrame, smallest: int, small: Small, others: str)
     Parameters
     ----------
     answers : DataFrame
-        A row a person and item: ``wave, group, item, place`` (see :mod:`.answers`).
+        A row a person and item: ``wave, group, item, place`` (see :mod:`.scale`).
     smallest : int
         Fewest answers to an item, in a wave, that may be shown.
     small : str
@@ -76,9 +76,9 @@ def grouping_of(answers: pd.DataFrame, smallest: int, small: Small, others: str)
 def _sizes(answers: pd.DataFrame, smallest: int) -> dict[str, int]:
     """Smallest number of answers of each group over waves and items (and of its people)."""
     level = answers[answers["place"] >= 0]
-    whole = level.groupby(["wave", "item"])["place"].transform("size")
+    answered = level.groupby(["wave", "item"])["place"].transform("size")
     # What is shown of nobody, because too few gave any answer, need not count here.
-    counts = level[whole >= smallest].groupby(["group", "wave", "item"]).size()
+    counts = level[answered >= smallest].groupby(["group", "wave", "item"]).size()
     least = counts.groupby("group").min()
     people = answers.groupby(["group", "wave"])["person"].nunique().groupby("group").min()
     return {

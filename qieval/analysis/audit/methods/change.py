@@ -6,15 +6,16 @@ to quote.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.choices import Rules
-from qieval.analysis.audit.cluster import Working, gee
-from qieval.analysis.audit.intervals import Change, Pairs, mcnemar_p, paired_difference
-from qieval.analysis.audit.tables import COMPOSITE, Answers
+from qieval.analysis.audit.methods.answers import COMPOSITE, Answers
+from qieval.analysis.audit.methods.clusters import Working, gee
+from qieval.analysis.audit.methods.intervals import Change, Pairs, mcnemar_p, paired_difference
+from qieval.analysis.audit.methods.rules import Rules
 from qieval.core.proportions import Ends, difference
 
 NEWCOMBE = "Newcombe, records independent"
@@ -23,8 +24,9 @@ CLUSTERS = "teams as clusters (GEE)"
 EXCHANGEABLE = "teams as clusters, exchangeable (GEE)"
 
 COLUMNS = [
-    "standard", "group", "method", "main", "before", "after", "n_before", "n_after", "teams",
-    "estimate", "ci_low", "ci_high", "se", "df", "p_value", "odds_ratio", "why_not",
+    "standard", "group", "method", "main", "met_before", "n_before", "before", "met_after",
+    "n_after", "after", "gained", "lost", "teams", "estimate", "ci_low", "ci_high", "se",
+    "df", "p_value", "odds_ratio", "why_not",
 ]  # fmt: skip
 
 
@@ -147,11 +149,19 @@ def _changes_of(
             fitted = [_clusters(met, n, working, confidence) for working in _WORKING]
             ways = [fitted[0], *ways, fitted[1]]
         for row in ways:
-            seen = met.sum(axis=0) / n.sum(axis=0)
-            size = {"n_before": int(n[:, 0].sum()), "n_after": int(n[:, 1].sum())}
-            common = {"before": seen[0], "after": seen[1], **size, "teams": len(n) if teams else 0}
-            rows.append({"standard": standard, "group": group.name, **common, **row})
+            counts = _shares(met.sum(axis=0), n.sum(axis=0))
+            common = {"standard": standard, "group": group.name, **counts}
+            rows.append({**common, "teams": len(n) if teams else 0, **row})
     return rows
+
+
+def _shares(met: Sequence[float], n: Sequence[float]) -> dict[str, object]:
+    """Counts and shares before and after."""
+    return {
+        f"{name}_{when}" if name else when: value
+        for when, k, of in zip(("before", "after"), met, n, strict=True)
+        for name, value in (("met", int(k)), ("n", int(of)), ("", k / of))
+    }
 
 
 _WORKING: tuple[Working, Working] = ("independence", "exchangeable")
@@ -183,10 +193,9 @@ def _paired(
     if pairs.n == 0:
         return _refused(PAIRED, "no unit has an answer in both waves")
     ends = paired_difference(pairs, confidence)
-    before, after = (pairs.both + pairs.lost) / pairs.n, (pairs.both + pairs.gained) / pairs.n
-    found = _row(PAIRED, Change(ends, np.nan, np.nan, mcnemar_p(pairs)))
-    size = {"n_before": pairs.n, "n_after": pairs.n}
-    return {**found, "before": before, "after": after, **size}
+    met = pairs.both + pairs.lost, pairs.both + pairs.gained
+    row = _row(PAIRED, Change(ends, np.nan, np.nan, mcnemar_p(pairs)))
+    return {**row, **_shares(met, [pairs.n] * 2), "gained": pairs.gained, "lost": pairs.lost}
 
 
 def pairs_of(answers: Answers, standard: str, rules: Rules, waves: tuple[str, str]) -> Pairs:
@@ -222,6 +231,8 @@ def _row(method: str, change: Change) -> dict[str, object]:
         "se": change.se,
         "df": change.df,
         "p_value": change.p_value,
+        "gained": np.nan,
+        "lost": np.nan,
         "odds_ratio": np.nan,
         "why_not": "",
     }

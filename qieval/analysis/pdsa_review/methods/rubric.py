@@ -145,8 +145,8 @@ def scores(
 
 def _iterative(cycles: pd.DataFrame) -> np.ndarray:
     followed = cycles["key"].isin(cycles["follows_key"])
-    next_said = cycles["decision"].notna()
-    return np.select([cycles["follows"].notna(), followed | next_said], ["2", "1"], "0")
+    next_recorded = cycles["decision"].notna()
+    return np.select([cycles["follows"].notna(), followed | next_recorded], ["2", "1"], "0")
 
 
 def _small(cycles: pd.DataFrame, small_share: float) -> np.ndarray:
@@ -176,13 +176,11 @@ KEY = {
 
 def key_features(cycles: pd.DataFrame) -> dict[str, str]:
     """Of one project's cycles: each key feature, yes, no or not recorded."""
-    found = {name: _any(cycles[name]) for name in KEY if name != "small"}
-    return {name: _first_small(cycles) if name == "small" else found[name] for name in KEY}
+    return {name: _first_small(cycles) if name == "small" else _any(cycles[name]) for name in KEY}
 
 
 def _any(answers: pd.Series) -> str:
-    seen = set(answers)
-    return next((answer for answer in (YES, NO) if answer in seen), NOT_RECORDED)
+    return next((answer for answer in (YES, NO) if answer in set(answers)), NOT_RECORDED)
 
 
 def _first_small(cycles: pd.DataFrame) -> str:
@@ -191,5 +189,5 @@ def _first_small(cycles: pd.DataFrame) -> str:
     if len(first) > 1 and first["started"].isna().any():
         return NOT_RECORDED
     first = first[first["started"].isna() | (first["started"] == first["started"].min())]
-    seen = set(first["small"])
-    return NO if NO in seen else NOT_RECORDED if NOT_RECORDED in seen else YES
+    answers = set(first["small"])
+    return NO if NO in answers else NOT_RECORDED if NOT_RECORDED in answers else YES

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from qieval.analysis.pdsa_review.rubric import CANNOT_TELL, NUMBERS
+from qieval.analysis.pdsa_review.methods.rubric import CANNOT_TELL, NUMBERS
 from qieval.core.columns import rows
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, require_one_of
 from qieval.intake.tables import KINDS
@@ -108,21 +108,21 @@ def given_scores(
     return long.dropna(subset="reviewer").astype({"reviewer": int}).reset_index(drop=True)
 
 
-def _places(found: list[str], asked: Sequence[str] | None) -> dict[str, int]:
+def _places(in_log: list[str], chosen: Sequence[str] | None) -> dict[str, int]:
     """Reviewer → 1 or 2. Their codes may be names, so no message shows one."""
-    if asked is None and len(found) > 2:
+    if chosen is None and len(in_log) > 2:
         raise ParameterError(
-            f"The log holds scores of {len(found)} reviewers; agreement is told for two.",
+            f"The log holds scores of {len(in_log)} reviewers; agreement is told for two.",
             remedy="Name the two: `reviewers: [first, second]`, as in the column `reviewer`.",
             where="reviewers",
         )
-    if asked is not None and (len(set(asked)) != 2 or not set(asked) <= set(found)):
+    if chosen is not None and (len(set(chosen)) != 2 or not set(chosen) <= set(in_log)):
         raise ParameterError(
             "`reviewers` must name two reviewers whose scores are in the log.",
-            found=f"{len(set(asked))} named, {len(set(asked) & set(found))} of them in the log",
+            found=f"{len(set(chosen))} named, {len(set(chosen) & set(in_log))} of them in the log",
             where="reviewers",
         )
-    return {name: place for place, name in enumerate(asked or found, start=1)}
+    return {name: place for place, name in enumerate(chosen or in_log, start=1)}
 
 
 def known_codes(
@@ -142,19 +142,19 @@ def decoded(cells: pd.Series, meant: Mapping[str, str], parameter: str, column: 
     DataError
         With the codes that are not known and the parameter that maps them.
     """
-    found = cells.str.lower().map(meant)
-    unknown = cells[cells.notna() & found.isna()].unique()
+    meanings = cells.str.lower().map(meant)
+    unknown = cells[cells.notna() & meanings.isna()].unique()
     if not len(unknown):
-        return found.astype("str")
+        return meanings.astype("str")
     codes = [code for code in unknown if len(code) <= _LONGEST_CODE]
     longer = len(unknown) - len(codes)
-    said = [listed(codes)] if codes else []
-    said += [f"{longer} longer than a code"] if longer else []
+    unknown_words = [listed(codes)] if codes else []
+    unknown_words += [f"{longer} longer than a code"] if longer else []
     known = dict.fromkeys(meant.values())
     example = codes[0] if codes else "…"
     raise DataError(
         f"`{column}` holds codes that are not known.",
-        found=" and ".join(said),
+        found=" and ".join(unknown_words),
         remedy=f"Say what each means: `{parameter}: {{{example}: {next(iter(known))}}}`. "
         f"Known: {listed(known)}.",
         where="the log",
@@ -163,5 +163,5 @@ def decoded(cells: pd.Series, meant: Mapping[str, str], parameter: str, column: 
 
 def natural(name: str) -> list[Any]:
     """Sorts "2" before "10"."""
-    parts = re.split(r"(\d+)", str(name))
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts if part]
+    pieces = re.split(r"(\d+)", str(name))
+    return [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces if piece]

@@ -22,14 +22,14 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
-from qieval.analysis.audit.intervals import Change, from_se
+from qieval.analysis.audit.methods.intervals import Change, from_se
 from qieval.core.config import SEED
 
 Array = NDArray[np.float64]
 Working = Literal["independence", "exchangeable"]
 
 FEWEST_TEAMS = 4
-"""With fewer teams than this how far they differ cannot be told from the data."""
+"""With fewer teams than this how far they differ cannot be determined from the data."""
 
 MOST_ROWS = 5_000
 """With more records than this the mixed model is not fitted: it needs one row a record."""
@@ -88,13 +88,13 @@ def gee(met: Array, n: Array, working: Working) -> Fit | str:
     teams, fewest = len(n), int((n > 0).sum(axis=0).min())
     if fewest < FEWEST_TEAMS:
         many = f"{fewest} team{'' if fewest == 1 else 's'}"
-        return f"with {many} in a wave it cannot be told how far they differ"
+        return f"with {many} in a wave how far they differ cannot be determined"
     if not (met.sum(axis=0) > 0).all() or not (met.sum(axis=0) < n.sum(axis=0)).all():
         return "in one wave none or all met it"
     beta, correlation = _solve(met, n, working)
     if beta is None:
-        return "the model did not settle"
-    score, weight, _ = _parts(met, n, beta, correlation)
+        return "the model did not converge"
+    score, weight, _ = _score_and_weight(met, n, beta, correlation)
     inverse = np.linalg.inv(weight.sum(axis=0))
     leverage = np.eye(2) - weight @ inverse
     corrected = np.linalg.solve(leverage, score[..., None])[..., 0]
@@ -104,7 +104,7 @@ def gee(met: Array, n: Array, working: Working) -> Fit | str:
 
 
 def _solve(met: Array, n: Array, working: Working) -> tuple[Array | None, float]:
-    """Coefficients, from the shares as seen onwards; the correlation is found on the way."""
+    """Coefficients, from the shares as seen onwards; the correlation is estimated on the way."""
     seen = met.sum(axis=0) / n.sum(axis=0)
     logits = np.log(seen / (1 - seen))
     beta = np.array([logits[0], logits[1] - logits[0]])
@@ -113,15 +113,17 @@ def _solve(met: Array, n: Array, working: Working) -> tuple[Array | None, float]
     correlation = 0.0
     for _ in range(_ROUNDS):
         before = np.append(beta, correlation)
-        score, weight, correlation = _parts(met, n, beta, correlation)
+        score, weight, correlation = _score_and_weight(met, n, beta, correlation)
         beta = beta + np.linalg.solve(weight.sum(axis=0), score.sum(axis=0))
-        _, _, correlation = _parts(met, n, beta, correlation)
+        _, _, correlation = _score_and_weight(met, n, beta, correlation)
         if np.abs(np.append(beta, correlation) - before).max() < 1e-9:
             return beta, correlation
     return None, correlation
 
 
-def _parts(met: Array, n: Array, beta: Array, correlation: float) -> tuple[Array, Array, float]:
+def _score_and_weight(
+    met: Array, n: Array, beta: Array, correlation: float
+) -> tuple[Array, Array, float]:
     """Each team's score and weight with this correlation, and the correlation seen."""
     share = expit(_WAVES @ beta)
     sd = np.sqrt(share * (1 - share))

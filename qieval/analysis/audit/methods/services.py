@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.choices import NOT_ASKED, Rules
-from qieval.analysis.audit.intervals import score
-from qieval.analysis.audit.tables import Answers
-from qieval.analysis.audit.whole import Whole
+from qieval.analysis.audit.methods.answers import Answers
+from qieval.analysis.audit.methods.audit_data import AuditData
+from qieval.analysis.audit.methods.intervals import score
+from qieval.analysis.audit.methods.rules import NOT_ASKED, Rules
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
 from qieval.core.proportions import wilson
 
@@ -69,27 +69,27 @@ def thresholds_of(types: set[str], given: Mapping[str, float] | None) -> dict[st
 
 
 def services_of(
-    whole: Whole,
+    data: AuditData,
     type_of: Mapping[str, str],
     thresholds: Mapping[str, float],
     about_access: list[str],
 ) -> dict[str, pd.DataFrame]:
     """Accreditation (with types), gaps, and access (with localities); empty where not asked for."""
-    answers, rules = whole.answers, whole.rules
+    answers, rules = data.answers, data.rules
     nothing = pd.DataFrame()
     if answers is None:
         return {"accreditation": nothing, "gaps": nothing, "access": nothing}
-    by_place = whole.columns.locality is not None
+    by_place = data.columns.locality is not None
     for name in about_access:
-        require_one_of("access_standards", name, whole.standards)
+        require_one_of("access_standards", name, data.standards)
     return {
-        "accreditation": accreditation(answers, rules, type_of, thresholds, whole.confidence)
+        "accreditation": accreditation(answers, rules, type_of, thresholds, data.confidence)
         if thresholds
         else nothing,
-        "gaps": gaps(answers, rules, type_of, whole.latest, localities=by_place)
+        "gaps": gaps(answers, rules, type_of, data.latest, localities=by_place)
         if thresholds
         else nothing,
-        "access": access(answers, rules, about_access or whole.standards, whole.confidence)
+        "access": access(answers, rules, about_access or data.standards, data.confidence)
         if by_place
         else nothing,
     }
@@ -128,7 +128,7 @@ def accreditation(
                     "standards": int(of_type.sum()),
                     "threshold": threshold,
                     "met": met.sum(),
-                    "asked": int(applicable.sum()),
+                    "applicable": int(applicable.sum()),
                     **_reached(reached[:, place], confidence),
                 }
             )
@@ -141,7 +141,7 @@ def accreditation(
                 "standards": int(asked.sum()),
                 "threshold": np.nan,
                 "met": np.nansum(values[here]),
-                "asked": int((~np.isnan(values[here])).sum()),
+                "applicable": int((~np.isnan(values[here])).sum()),
                 **_reached(every, confidence),
             }
         )
@@ -154,9 +154,9 @@ def _reached(which: np.ndarray, confidence: float) -> dict[str, float]:
     return {
         "units": len(known),
         "reached": int(known.sum()),
-        "percent": 100 * ends.value,
-        "low": 100 * ends.low,
-        "high": 100 * ends.high,
+        "share": ends.value,
+        "low": ends.low,
+        "high": ends.high,
     }
 
 
@@ -181,13 +181,13 @@ def gaps(
                 "type": type_of.get(str(standard), ""),
                 "unmet": int((applicable == 0).sum()),
                 "applicable": len(applicable),
-                "percent_unmet": 100 * float((applicable == 0).mean()),
+                "share_unmet": float((applicable == 0).mean()),
                 "partly": int((here.states[str(standard)] == "partly met").sum()),
                 "nowhere_in": "; ".join(sorted(by_place[by_place == 0].index)),
             }
         )
     table = pd.DataFrame(rows)
-    return table.sort_values("percent_unmet", ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values("share_unmet", ascending=False, kind="stable", ignore_index=True)
 
 
 def access(answers: Answers, rules: Rules, standards: list[str], confidence: float) -> pd.DataFrame:
@@ -209,9 +209,9 @@ def access(answers: Answers, rules: Rules, standards: list[str], confidence: flo
                 "units": len(part),
                 "met": met.sum(),
                 "asked": asked.sum(),
-                "percent": 100 * ends.value,
-                "low": 100 * ends.low,
-                "high": 100 * ends.high,
+                "share": ends.value,
+                "low": ends.low,
+                "high": ends.high,
             }
         )
     return pd.DataFrame(rows).sort_values("locality", kind="stable", ignore_index=True)

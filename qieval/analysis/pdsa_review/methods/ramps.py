@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.analysis.pdsa_review.rubric import YES
+from qieval.analysis.pdsa_review.methods.rubric import YES
 from qieval.core.result import rows_of
 
 
@@ -71,15 +71,15 @@ def _scale(own: pd.DataFrame) -> str:
     """How the scale went from cycle to cycle (Taylor 2014: did sequential cycles grow?)."""
     if (own["small"] == "not recorded").any():
         return "not recorded for every cycle"
-    said = [size_in_words(row) for row in rows_of(own)]
+    sizes = [size_in_words(row) for row in rows_of(own)]
     if len(own) == 1:
-        return said[0]
+        return sizes[0]
     share = (own["size"] / own["whole"]).tolist()
     if share[-1] > share[0]:
-        return f"grew from {said[0]} to {said[-1]}"
+        return f"grew from {sizes[0]} to {sizes[-1]}"
     if (own["small"] == YES).any():
-        return f"from {said[0]} to {said[-1]}"
-    return f"{said[0]} throughout" if len(set(said)) == 1 else "everyone in every cycle"
+        return f"from {sizes[0]} to {sizes[-1]}"
+    return f"{sizes[0]} throughout" if len(set(sizes)) == 1 else "everyone in every cycle"
 
 
 def size_in_words(row: object) -> str:

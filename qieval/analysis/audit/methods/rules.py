@@ -102,21 +102,21 @@ class Rules:
             },
         }
         for name, ways in words.items():
-            for way, said in ways.items():
+            for way, label in ways.items():
                 if way != getattr(self, name):
-                    changed[said] = Rules(**{**vars(self), name: way})
+                    changed[label] = Rules(**{**vars(self), name: way})
         return changed
 
     def words(self, states: Collection[str]) -> str:
         """The rules for those states that there are, in a sentence."""
         how = {"not_met": "counts as not met", "met": "counts as met", "leave_out": "is left out"}
-        said = {
+        wording = {
             "not recorded": f"not recorded {how[self.missing]}",
             "refused": f"refused {how[self.refused]}",
             "partly met": f"partly met {how[self.partly]}",
             "not applicable": "not applicable is left out",
         }
-        here = [words for state, words in said.items() if state in states]
+        here = [words for state, words in wording.items() if state in states]
         return sentence(in_a_row(here)) if here else "Every answer is met or not met."
 
 
@@ -143,8 +143,8 @@ def states_of(answers: pd.Series, codes: Mapping[str, str] | None) -> pd.Series:
         meaning[_plain(code)] = state
     plain = answers.map(_plain, na_action="ignore").astype(object)
     plain = plain.where(plain.notna() & (plain != ""), "not recorded")
-    found = plain.map(meaning)
-    unknown = plain[found.isna()].value_counts(sort=False)
+    states = plain.map(meaning)
+    unknown = plain[states.isna()].value_counts(sort=False)
     if len(unknown):
         counts = sorted((_short(code), count) for code, count in unknown.items())
         raise DataError(
@@ -155,7 +155,7 @@ def states_of(answers: pd.Series, codes: Mapping[str, str] | None) -> pd.Series:
             f"are {listed(STATES)}.",
             where="codes",
         )
-    return found
+    return states
 
 
 def _plain(code: object) -> str:

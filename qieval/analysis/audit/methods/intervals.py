@@ -69,8 +69,8 @@ def mcnemar_p(pairs: Pairs) -> float:
     if changed == 0:
         return 1.0
     table = [[pairs.both, pairs.lost], [pairs.gained, pairs.neither]]
-    found = mcnemar(table, exact=changed < EXACT_BELOW, correction=False)
-    return float(min(1.0, found.pvalue))
+    test = mcnemar(table, exact=changed < EXACT_BELOW, correction=False)
+    return float(min(1.0, test.pvalue))
 
 
 class Change(NamedTuple):

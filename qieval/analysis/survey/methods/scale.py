@@ -121,8 +121,8 @@ class Scale:
         """
         spelt = answers.map(plain, na_action="ignore").astype(object)
         spelt = spelt.where(spelt.notna(), "")
-        found = spelt.map(self.places)
-        unknown = answers[found.isna()].astype(str).str.strip().value_counts(sort=False)
+        places = spelt.map(self.places)
+        unknown = answers[places.isna()].astype(str).str.strip().value_counts(sort=False)
         if len(unknown):
             raise DataError(
                 f"Answers to `{item}` are not in `order`.",
@@ -132,7 +132,7 @@ class Scale:
                 f"{listed([*self.order, DONT_KNOW, NO_ANSWER])}.",
                 where="order",
             )
-        return np.asarray(found, dtype=np.int64)
+        return np.asarray(places, dtype=np.int64)
 
 
 def plain(answer: object) -> str:
@@ -169,9 +169,9 @@ def _unknown_in_words(unknown: pd.Series) -> str:
             f"{len(unknown):,} different answers that are not known: this looks like free text, "
             "which is never shown. Leave the column out of `items`"
         )
-    shown = unknown[[len(str(a)) <= _LONGEST or n >= _OFTEN for a, n in unknown.items()]]
-    said = [f"`{answer}` ({count:,} times)" for answer, count in sorted(shown.items())]
-    hidden = len(unknown) - len(shown)
+    quotable = unknown[[len(str(a)) <= _LONGEST or n >= _OFTEN for a, n in unknown.items()]]
+    quoted = [f"`{answer}` ({count:,} times)" for answer, count in sorted(quotable.items())]
+    hidden = len(unknown) - len(quotable)
     if hidden:
-        said.append(f"{hidden} longer {'text' if hidden == 1 else 'texts'} (not shown)")
-    return ", ".join(said)
+        quoted.append(f"{hidden} longer {'text' if hidden == 1 else 'texts'} (not shown)")
+    return ", ".join(quoted)

@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from qieval.analysis.survey.answers import Scale
-from qieval.analysis.survey.groups import EVERYBODY
-from qieval.analysis.survey.ordinal import (
+from qieval.analysis.survey.methods.groups import EVERYBODY
+from qieval.analysis.survey.methods.ordinal import (
     Fit,
     against_separate,
     proportional_odds,
@@ -20,6 +19,7 @@ from qieval.analysis.survey.ordinal import (
     steps_of,
     superiority,
 )
+from qieval.analysis.survey.methods.scale import Scale
 from qieval.core.proportions import Ends, difference
 
 FEWEST = 30
@@ -85,7 +85,7 @@ def changed(
     groups = rows["group"].nunique()
     clustered = "groups" if groups >= ENOUGH_CLUSTERS else "people" if same_people else ""
     z = stats.norm.ppf(0.5 + confidence / 2)
-    found, fits, steps = [], {}, []
+    changes, fits, steps = [], {}, []
     for item in items:
         own = rows[rows["item"] == item]
         first, last = (_counts(own[own["wave"] == wave], scale) for wave in pair)
@@ -94,7 +94,7 @@ def changed(
         one["points"] = _points([first, last], scale, confidence) if few >= smallest else None
         if few < FEWEST:
             one |= {"tested": False, "why_not": f"fewer than {FEWEST} answers in a wave"}
-            found.append(one)
+            changes.append(one)
             continue
         fit = _fit(own, pair, by_group)
         one |= {
@@ -108,10 +108,10 @@ def changed(
             fits[item] = fit
         cuts = steps_of(first, last, confidence)
         steps += [(item, scale.order[at], *ends) for at, ends in enumerate(cuts, start=1)]
-        found.append(one)
-    _adjust(found)
+        changes.append(one)
+    _adjust(changes)
     average = _average(fits, rows, clustered, confidence) if len(fits) > 1 else None
-    return Changed(found, average, pd.DataFrame(steps, columns=STEP_COLUMNS), clustered)
+    return Changed(changes, average, pd.DataFrame(steps, columns=STEP_COLUMNS), clustered)
 
 
 def _counts(rows: pd.DataFrame, scale: Scale) -> np.ndarray:
@@ -156,9 +156,9 @@ def _odds(
     }
 
 
-def _adjust(found: list[dict[str, Any]]) -> None:
+def _adjust(changes: list[dict[str, Any]]) -> None:
     """P values that allow for several items (Benjamini and Hochberg 1995)."""
-    tested = [one for one in found if one["tested"]]
+    tested = [one for one in changes if one["tested"]]
     if not tested:
         return
     adjusted = stats.false_discovery_control([one["p_value"] for one in tested])
@@ -213,17 +213,17 @@ def between_groups(
     """
     rows = answers[(answers["place"] >= 0) & (answers["wave"] == wave)]
     rows = rows[rows["group"] != EVERYBODY]
-    found = []
+    tests = []
     for item in items:
-        parts = [
-            part["place"].to_numpy() for _, part in rows[rows["item"] == item].groupby("group")
+        samples = [
+            sample["place"].to_numpy() for _, sample in rows[rows["item"] == item].groupby("group")
         ]
-        parts = [part for part in parts if len(part) >= smallest]
-        if len(parts) < 2 or len(np.unique(np.concatenate(parts))) < 2:
+        samples = [sample for sample in samples if len(sample) >= smallest]
+        if len(samples) < 2 or len(np.unique(np.concatenate(samples))) < 2:
             continue
-        statistic, p_value = stats.kruskal(*parts)
-        size = sum(map(len, parts))
-        found.append((item, wave, len(parts), size, statistic, len(parts) - 1, p_value))
-    table = pd.DataFrame(found, columns=BETWEEN_COLUMNS[:-1])
+        statistic, p_value = stats.kruskal(*samples)
+        size = sum(map(len, samples))
+        tests.append((item, wave, len(samples), size, statistic, len(samples) - 1, p_value))
+    table = pd.DataFrame(tests, columns=BETWEEN_COLUMNS[:-1])
     adjusted = stats.false_discovery_control(table["p_value"]) if len(table) else []
     return table.assign(adjusted=np.asarray(adjusted, dtype=float))

@@ -15,10 +15,10 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from qieval.analysis.pdsa_review.rubric import NUMBERS
+from qieval.analysis.pdsa_review.methods.rubric import NUMBERS
 
 FEWEST = 10
-"""Pairs below which kappa is not worked out: its standard error is one for large samples."""
+"""Pairs below which kappa is not computed: its standard error is one for large samples."""
 WEIGHTS = ("linear", "quadratic")
 
 
@@ -61,8 +61,8 @@ def weighted_kappa(
     if not len(first) or (table.sum(axis=0) * table.sum(axis=1)).max() == len(first) ** 2:
         return unknown
     with np.errstate(divide="ignore", invalid="ignore"):  # of its test against 0, not used here
-        found = cohens_kappa(table, wt=weights)
-    value, se = float(found.kappa), float(np.sqrt(max(0.0, found.var_kappa)))
+        kappa = cohens_kappa(table, wt=weights)
+    value, se = float(kappa.kappa), float(np.sqrt(max(0.0, kappa.var_kappa)))
     if se < 1e-9:  # no difference at all: the large-sample interval would be of no width
         return unknown._replace(value=value)
     half = se * float(stats.norm.ppf(0.5 + confidence / 2))
@@ -100,7 +100,6 @@ def agreement_table(
         own = pairs[pairs["feature"] == feature]
         counted = numbered(own)
         apart = (counted["first"].astype(int) - counted["second"].astype(int)).abs()
-        found = kappas(own, confidence)
         rows.append(
             {
                 "feature": feature,
@@ -109,7 +108,10 @@ def agreement_table(
                 "one_apart": int((apart == 1).sum()),
                 "two_apart": int((apart == 2).sum()),
                 "untold": len(own) - len(counted),
-                **{f"kappa_{weights}": kappa.value for weights, kappa in found.items()},
+                **{
+                    f"kappa_{weights}": kappa.value
+                    for weights, kappa in kappas(own, confidence).items()
+                },
             }
         )
     return pd.DataFrame(rows)

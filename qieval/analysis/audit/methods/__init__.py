@@ -1,0 +1,1 @@
+"""Methods of an audit: rules, answers, intervals, clusters, change, scores, services."""

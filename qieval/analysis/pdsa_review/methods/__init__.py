@@ -1,0 +1,1 @@
+"""Methods of a review of PDSA cycles: the log, the rubric, ramps, agreement of reviewers."""
