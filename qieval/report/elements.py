@@ -16,7 +16,7 @@ from qieval.core.checks import Status
 from qieval.core.result import Result
 from qieval.core.tables import Table
 from qieval.intake.origin import Origin
-from qieval.report.figure import alt_text, figure_html
+from qieval.report.figure import alt_text, caption, figure_html
 
 STATUS: dict[Status, tuple[str, str]] = {
     "pass": ("✓", "Fine"),
@@ -187,8 +187,13 @@ class Drawn:
     @property
     def text(self) -> str:
         """What the figure shows, in words and in figures."""
-        words = f"Figure: {alt_text(self.result, self.view)}"
-        return f"{words}\n{self._data.text}" if self._data else words
+        return "\n".join(
+            [
+                f"Figure: {alt_text(self.result, self.view)}",
+                *filter(None, [caption(self.result, self.origin, self.view)]),
+                *([self._data.text] if self._data else []),
+            ]
+        )
 
 
 @dataclass(frozen=True)

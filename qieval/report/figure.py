@@ -48,14 +48,18 @@ def figure_html(
     data : str
         HTML for the end of the caption: the data behind the figure.
     """
-    sentences = [*([] if view else caption_of(result)), _source(origin)]
-    words = escape(" ".join(filter(None, sentences)))
-    caption = f"<p>{words}</p>" if words else ""
+    words = caption(result, origin, view)
+    paragraph = f"<p>{escape(words)}</p>" if words else ""
     alt = escape(alt_text(result, view), quote=True)
     return (
         f'<figure class="qi-figure">{_chart(result, view or None, alt)}'
-        f"{f'<figcaption>{caption}{data}</figcaption>' if caption or data else ''}</figure>"
+        f"{f'<figcaption>{paragraph}{data}</figcaption>' if words or data else ''}</figure>"
     )
+
+
+def caption(result: Result, origin: Origin | None = None, view: str = "") -> str:
+    """How the figure is to be read, and where its data are from."""
+    return " ".join(filter(None, [*([] if view else caption_of(result)), _source(origin)]))
 
 
 def alt_text(result: Result, view: str = "") -> str:
