@@ -18,6 +18,7 @@ from qieval.analysis.synthesis.methods.random_effects import (
     refuse_confidence,
 )
 from qieval.analysis.synthesis.methods.teams import make_teams
+from qieval.analysis.synthesis.methods.together import mean_correlation
 from qieval.analysis.synthesis.words import PooledResult, method_words, plural
 from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
@@ -36,6 +37,7 @@ def pool(
     se: str = "se",
     study: str | None = None,
     unit: str | None = None,
+    residuals: pd.DataFrame | None = None,
     confidence: float = CONFIDENCE,
     outcome: str = "The measure",
     setting: str = "",
@@ -64,6 +66,9 @@ def pool(
         Column that names the team; nothing means the table's index
     unit : str, optional
         Unit of the estimates in plain words; nothing means that of the table's column unit
+    residuals : DataFrame, optional
+        Residuals of each team's own model, periods down and teams across: how alike teams that
+        changed together are. Nothing means that this is not known
     confidence : float
         Confidence level of the intervals
     outcome : str
@@ -126,6 +131,7 @@ def pool(
     differ = heterogeneity(y, v, confidence)
     again = partial(average, method=method, interval=interval, confidence=confidence)
     many = plural(team)
+    shared = None if residuals is None else mean_correlation(residuals[teams.used_names])
     rows = [
         checks.enough_teams(len(y), many),
         checks.not_evaluated(teams, many),
@@ -134,6 +140,7 @@ def pool(
         *checks.floor(found),
         *checks.own_standard_errors(teams, many),
         checks.counted_once(teams),
+        *checks.shared_shocks(shared, len(y), many),
     ]
     named = method_words(method, interval)
     return PooledResult(

@@ -8,6 +8,7 @@ import numpy as np
 
 from qieval.analysis.synthesis.methods.random_effects import Array, Average, Heterogeneity
 from qieval.analysis.synthesis.methods.teams import Teams
+from qieval.analysis.synthesis.methods.together import CLAIMS_UP_TO, may_claim
 from qieval.core.checks import Check
 from qieval.core.words import in_a_row, number
 
@@ -167,3 +168,24 @@ def one_decides(
 def sign_of(found: Average) -> int:
     """-1 or 1 if the interval lies wholly below or above zero, else 0."""
     return int(found.ci_low > 0) - int(found.ci_high < 0)
+
+
+def shared_shocks(correlation: float | None, k: int, many: str) -> list[Check]:
+    """Whether the residuals of the teams' models go up and down together."""
+    name = f"What the {many} share"
+    if correlation is None:
+        return []
+    if np.isnan(correlation):
+        detail = f"The {many} have too few periods in common to tell."
+        return [Check("shared_shocks", name, "info", detail)]
+    detail = f"The residuals of their models are correlated by {correlation:.2f} on average"
+    if may_claim(correlation, k):
+        return [Check("shared_shocks", name, "pass", f"{detail}: next to nothing.")]
+    if correlation <= CLAIMS_UP_TO:
+        detail += f", but {k} {many} are too few to take this for shown."
+        return [Check("shared_shocks", name, "warn", detail)]
+    detail += (
+        ": they are not separate evidence, and the interval of the average is too narrow. It "
+        f"describes how the {many} differ; for a claim add them up to one series."
+    )
+    return [Check("shared_shocks", name, "fail", detail)]

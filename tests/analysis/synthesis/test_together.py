@@ -8,7 +8,12 @@ import pytest
 
 import qieval as qi
 from qieval.analysis.synthesis import pool
-from qieval.analysis.synthesis.together import add_up, may_claim, mean_correlation, residuals_of
+from qieval.analysis.synthesis.methods.together import (
+    add_up,
+    may_claim,
+    mean_correlation,
+    residuals_of,
+)
 from qieval.core.errors import DataError
 
 NAME = "What the wards share"
