@@ -305,7 +305,7 @@ class AuditResult(Result):
         if self.change_term == "composite_change":
             change = self.main_change()
             assert change is not None
-            return change["before"], change["after"]
+            return float(change["before"]), float(change["after"])
         if self.change_term:
             shares = [self.scored("both", wave, "score") for wave in self.pair or ()]
             if not np.isfinite(shares).all():
