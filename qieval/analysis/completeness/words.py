@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.completeness.tables import DECLARED, POINTS, SHARE, TEAMS
-from qieval.core.aim import judge_aim, read_aim
+from qieval.core.aim import Aim, judge_aim, read_aim
 from qieval.core.periods import Frequency, label, noun, shift
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Declaration, Table, titled
@@ -72,9 +72,13 @@ class CompletenessResult(Result):
 
     @property
     def verdict(self) -> Verdict:
-        """Described: all returns are counted, and nothing is tested."""
-        aim = judge_aim(
-            read_aim(self.params["aim"]),
+        """Described: all returns are counted, and nothing is tested.
+
+        An aim without a figure is about the care, not about returns.
+        """
+        aim = read_aim(self.params["aim"])
+        reached = judge_aim(
+            aim if aim.amount.how else Aim(),
             before=np.nan,
             seen=self.share,
             on=shift(self.points["period"].max(), 1, self.every) - pd.Timedelta(days=1),
@@ -83,7 +87,7 @@ class CompletenessResult(Result):
             what_seen="the share of expected returns that came",
         )
         words = f"{percent(self.share)} came"
-        return Verdict(DESCRIBED.kind, DESCRIBED.certainty, aim=aim, words=words)
+        return Verdict(DESCRIBED.kind, DESCRIBED.certainty, aim=reached, words=words)
 
     def headline(self) -> str:
         """How many of the expected returns came."""

@@ -58,6 +58,7 @@ def test_the_grid_counts_what_was_expected_and_what_came():
         ("At least 40% of returns", "reached"),
         ("At least 90% of returns by June 2020", "not reached"),
         ("At least 90% of returns by July 2020", "cannot tell"),
+        ("See how the programme went", "none"),
         (None, "none"),
     ],
 )
