@@ -33,7 +33,6 @@ from scipy import special
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import qieval
-from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods import METHODS, Model, Settings
 from qieval.analysis.its.methods.ar1 import (
     RHO_HIGH,
@@ -44,6 +43,7 @@ from qieval.analysis.its.methods.ar1 import (
     profile,
     quadratics,
 )
+from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.integrated import integrate
 from qieval.analysis.its.methods.reml import kenward_roger
 from qieval.core.config import SEED

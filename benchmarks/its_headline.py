@@ -25,9 +25,9 @@ import scipy
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import qieval
-from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods import Model, Settings, fit_events
 from qieval.analysis.its.methods.ar1 import Array
+from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.integrated import integrate
 from qieval.core.config import SEED
 

@@ -118,9 +118,17 @@ class Result:
         """What the columns of its data frames are, those named in the call included."""
         return self.declared
 
-    def verdicts_of_others(self) -> dict[str, Verdict]:
-        """What a result on a whole programme says of single projects or teams, by their names."""
-        return {}
+    def verdict_on(self, project: str, team: str) -> Verdict | None:
+        """What a result on a whole programme says of one project; None if it does not know it.
+
+        Parameters
+        ----------
+        project : str
+            Folder name of the project.
+        team : str
+            Its team or teams, as ``project.yml`` names them.
+        """
+        return None
 
     # ---- words ---------------------------------------------------------------------------------
 

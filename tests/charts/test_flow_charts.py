@@ -106,7 +106,7 @@ def test_every_whole_period_of_readmissions_is_a_point(size):
 def test_groups_stand_in_their_order_not_by_size():
     found = made.readmissions(wards=5, by="ward")
     ax = draw(found)
-    assert [label.get_text() for label in ax.get_yticklabels()] == found.groups[1:]
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(found.groups[1:])
     points = points_in(ax)
     shares = [100 * found.term(found.term_of(group)).value for group in found.groups[1:]]
     assert points[:, 0] == pytest.approx(np.array(shares))

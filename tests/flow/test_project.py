@@ -78,7 +78,7 @@ def test_what_the_project_says_of_itself(root: Path) -> None:
     assert birch.change is not None
     assert (birch.change.what, birch.change.began) == ("the huddle", ["2024-03-01"])
     assert birch.events == ({"date": "2024-04-01", "event": "A ward closed"},)
-    assert birch.aim.amount == Amount("to", 5)
+    assert birch.aim.amount == Amount("target", 5, 0)
     assert (birch.aim.measure, birch.aim.by) == ("falls", date(2024, 12, 31))
     assert str(birch.aim) == "Falls: 5 by 31 December 2024, for everybody on ward a"
 
@@ -90,9 +90,9 @@ def test_a_folder_names_a_project_too(root: Path) -> None:
 
 def test_an_aim_in_plain_text_is_kept(root: Path) -> None:
     birch = opened(root, "name: Birch\naim: As few falls as possible\n")
-    assert (str(birch.aim), birch.aim.amount) == ("As few falls as possible", None)
+    assert (str(birch.aim), birch.aim.amount.how) == ("As few falls as possible", None)
     words = opened(root, "name: Birch\naim: {how_much: as few as possible, by: June}\n")
-    assert (str(words.aim), words.aim.amount) == ("As few as possible by June", None)
+    assert (str(words.aim), words.aim.amount.how) == ("As few as possible by June", None)
 
 
 def test_a_theory_without_an_aim_has_that_of_the_project(root: Path) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from qieval import report
-from qieval.core.checks import checks_table
+from qieval.core.checks import Check, checks_table
 from qieval.core.errors import ParameterError
 from qieval.core.workspace import ROOT_VARIABLE
 from qieval.intake.origin import Origin
@@ -257,8 +257,8 @@ def test_the_words_and_shapes_are_all_different():
 
 
 def test_names_in_backticks_are_code_and_the_rest_is_escaped():
-    rows = [("A <check>", "warn", "Use `family` & <b>not</b> `<i>`.")]
-    result = replace(shape("60 months"), checks=checks_table(rows))  # type: ignore[arg-type]
+    rows = [Check("a_check", "A <check>", "warn", "Use `family` & <b>not</b> `<i>`.")]
+    result = replace(shape("60 months"), checks=checks_table(rows))
     parsed = Parsed(report.checks(result).html)
     assert [tag.text for tag in parsed.all("code")] == ["family", "<i>"]
     assert not parsed.all("b")

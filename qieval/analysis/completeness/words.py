@@ -89,6 +89,14 @@ class CompletenessResult(Result):
         words = f"{percent(self.share)} came"
         return Verdict(DESCRIBED.kind, DESCRIBED.certainty, aim=reached, words=words)
 
+    def verdict_on(self, project: str, team: str) -> Verdict | None:
+        """The returns of the teams that a project names as its own."""
+        own = self.points[[name.casefold() in team.casefold() for name in self.points["team"]]]
+        if own.empty:
+            return None
+        words = f"{percent(float((own['status'] != 'missing').mean()))} came"
+        return Verdict(DESCRIBED.kind, DESCRIBED.certainty, words=words)
+
     def headline(self) -> str:
         """How many of the expected returns came."""
         count = self.points["team"].nunique()

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods import model
+from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.effects import Units, at_once
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Phases, Series

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import tables
-from qieval.analysis.its.decision import Finding, decide
 from qieval.analysis.its.methods import diagnostics
+from qieval.analysis.its.methods.decision import Finding, decide
 from qieval.analysis.its.tables import Span
 from qieval.core import periods
 from qieval.core.aim import judge_aim, read_aim
@@ -110,7 +110,7 @@ class ITSResult(Result):
 
     @cached_property
     def finding(self) -> Finding:
-        """What was found, by the one rule of :mod:`.decision`; described if nothing was tested."""
+        """What was found by the rule of :mod:`.methods.decision`; described if nothing was tested."""
         if not self.span.tested:
             return "described"
         end = self.term(self.span.end)

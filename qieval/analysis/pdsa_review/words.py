@@ -128,6 +128,13 @@ class PDSAReviewResult(Result):
             words = many(len(self.points), "cycle")
         return replace(DESCRIBED, words=words)
 
+    def verdict_on(self, project: str, team: str) -> Verdict | None:
+        """The key features that the log shows of one project; None where it is about one only."""
+        own = self.projects[self.projects["project"] == project]
+        if len(self.projects) == 1 or own.empty:
+            return None
+        return replace(DESCRIBED, words=f"{int(own['met'].iloc[0])} of 4 features")
+
     @property
     def marks(self) -> list[dict[str, Any]]:
         """The cycles as events for `qi.run_chart` and `qi.control_chart`: date, event, kind.

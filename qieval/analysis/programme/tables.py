@@ -273,18 +273,13 @@ def _context(effects: pd.DataFrame) -> dict[str, Any] | None:
 def _from_the_whole_programme(
     evidence: pd.DataFrame, results: Sequence[Evaluated]
 ) -> list[dict[str, Any]]:
-    """What evaluations of the whole programme say of single projects: by project, or by team.
-
-    Returns are named after teams: they are a project's where it names the team as its own.
-    """
+    """What evaluations of the whole programme say of single projects: returns, PDSA cycles."""
     rows: list[dict[str, Any]] = []
     for number, item in enumerate(results, start=1):
-        verdicts = item.result.verdicts_of_others() if item.result else {}
-        for about in rows_of(evidence.drop_duplicates("project")) if verdicts else ():
-            verdict = verdicts.get(about.project) or next(
-                (one for team, one in verdicts.items() if team.casefold() in about.team.casefold()),
-                None,
-            )
+        if item.result is None:
+            continue
+        for about in rows_of(evidence.drop_duplicates("project")):
+            verdict = item.result.verdict_on(about.project, about.team)
             if verdict is not None:
                 rows.append(
                     {

@@ -78,7 +78,10 @@ class Setup:
 
 def marks(phases: Phases, happened: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Events, and each rephase with its reason, by date: ``date, event, kind``."""
-    rows = [(pd.Timestamp(event["date"]), str(event["event"]), "event") for event in happened]
+    rows = [
+        (pd.Timestamp(event["date"]), str(event["event"]), str(event.get("kind") or "event"))
+        for event in happened
+    ]
     for when, why in phases.starts:
         rows.append((when, sentence(why).rstrip(".") if why else "Lines start anew", "rephase"))
     rows.sort(key=lambda row: row[0])

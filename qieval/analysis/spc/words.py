@@ -117,7 +117,7 @@ class Chart(Result):
     def _aim(self) -> AimVerdict:
         """Whether the aim was reached: the latest points against the baseline."""
         aim = read_aim(self.params["aim"])
-        before, after = self._compared(pd.Timestamp(aim.by) if aim.by else None)
+        before, after = self._compared(pd.Timestamp(aim.last_day) if aim.last_day else None)
         on, to = None, ""
         if len(after):
             on = after["time"].iloc[-1]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.analysis.its.decision import decide
+from qieval.analysis.its.methods.decision import decide
 from qieval.core.errors import CannotEvaluate
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qieval.analysis.its.decision import decide
+from qieval.analysis.its.methods.decision import decide
 from qieval.core.estimates import Estimate
 
 DOWN, UP, NEITHER = (-3.0, -1.0), (1.0, 3.0), (-1.0, 1.0)

@@ -73,9 +73,9 @@ def test_the_audit_itself_takes_it(tmp_path: Path) -> None:
     table = qi.read(written(tmp_path, *RECORDS), "audit", strict=False).table
     waves = ["01/01/2023", "01/02/2023"]
     found = qi.audit(table, result="result", unit="record", waves=waves, missing="leave_out")
-    points = found.points.set_index(["wave", "standard"])["percent"]
-    assert points["01/01/2023", "BP"] == 50
-    assert points["01/02/2023", "Lipids"] == 100
+    points = found.points.set_index(["wave", "standard"])["share"]
+    assert points["01/01/2023", "BP"] == 0.5
+    assert points["01/02/2023", "Lipids"] == 1
 
 
 @pytest.mark.parametrize("names", [["Ash", "Beech"], {"Ash": "Ash team", "Beech": "Beech team"}])

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
-from qieval.analysis.its.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.ar1 import fit_ar1
+from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE
 from qieval.analysis.its.methods.design import Season, harmonic_pairs, season_columns
 from qieval.analysis.its.methods.families import counts_events
 from qieval.analysis.its.methods.integrated import integrate
