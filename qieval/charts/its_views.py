@@ -21,7 +21,7 @@ from qieval.charts.style import (
     Numbers,
     date_axis,
 )
-from qieval.charts.text_width import shorten
+from qieval.charts.text_width import fold, shorten
 from qieval.core.result import Result, rows_of
 
 
@@ -79,20 +79,21 @@ def _diagnostics(result: Result, ax: Axes, canvas: Canvas) -> None:
     down, across = (4, 1) if canvas.narrow else (2, 2)
     # Room above a panel for its title, below it for its dates; between panels for tick labels.
     high, wide = 1 / down, (1 - 0.11 * (across - 1)) / across
-    title, dates = 0.10 * high, 0.24 * high
+    title, dates = (0.15 if canvas.narrow else 0.10) * high, 0.24 * high
     draw = [_residuals, _autocorrelations, _placebo, _single_points]
     for number, panel in enumerate(draw):
         row, column = divmod(number, across)
         low = 1 - (row + 1) * high
         box = (column * (wide + 0.11), low + dates, wide, high - title - dates)
         inset = ax.inset_axes(box)
-        panel(result, inset)
+        panel(result, inset, canvas.wide * wide)
         if column == 0:
             canvas.room_for_ticks(inset, 7.5)
 
 
-def _panel(ax: Axes, title: str) -> None:
-    ax.set_title(title, fontsize=8.5, loc="left", color=DARK_BLUE, fontweight="bold")
+def _panel(ax: Axes, title: str, inches: float) -> None:
+    lines = fold(title, 8.5, inches, bold=True)
+    ax.set_title("\n".join(lines), fontsize=8.5, loc="left", color=DARK_BLUE, fontweight="bold")
     ax.tick_params(labelsize=7.5)
     ax.axhline(0, color=INK, linewidth=0.9)
     ax.grid(visible=True, axis="y")
@@ -100,15 +101,15 @@ def _panel(ax: Axes, title: str) -> None:
     ax.yaxis.set_major_formatter(Numbers())
 
 
-def _residuals(result: ITSResult, ax: Axes) -> None:
-    _panel(ax, "Left over, in standard deviations")
+def _residuals(result: ITSResult, ax: Axes, inches: float) -> None:
+    _panel(ax, "Left over, in standard deviations", inches)
     ax.scatter(result.residuals["time"], result.residuals["residual"], s=12, color=DARK_BLUE)
     date_axis(ax, result.residuals["time"], narrow=True)
 
 
-def _autocorrelations(result: ITSResult, ax: Axes) -> None:
+def _autocorrelations(result: ITSResult, ax: Axes, inches: float) -> None:
     rows = result.autocorrelations()
-    _panel(ax, "Its likeness to earlier periods, by lag")
+    _panel(ax, "Its likeness to earlier periods, by lag", inches)
     band = rows["band"].iloc[0]
     ax.fill_between([0.5, len(rows) + 0.5], -band, band, color=GREY, alpha=0.2)
     ax.vlines(rows["lag"], 0, rows["autocorrelation"], color=BLUE, linewidth=2.5)
@@ -117,16 +118,16 @@ def _autocorrelations(result: ITSResult, ax: Axes) -> None:
     ax.set_yticks([-1, 0, 1])
 
 
-def _placebo(result: ITSResult, ax: Axes) -> None:
+def _placebo(result: ITSResult, ax: Axes, inches: float) -> None:
     rows = result.placebo
     if rows.empty:
-        _panel(ax, "At other dates")
+        _panel(ax, "At other dates", inches)
         ax.set_yticks([])
         ax.set_xticks([])
         ax.spines["bottom"].set_visible(False)
         ax.text(0, 0.85, "Too few periods beforehand to try.", transform=ax.transAxes, fontsize=8)
         return
-    _panel(ax, "At other dates (dashed: the real one)")
+    _panel(ax, "At other dates (dashed: the real one)", inches)
     ax.vlines(rows["time"], rows["ci_low"], rows["ci_high"], color=BLUE, linewidth=1.6)
     ax.scatter(rows["time"], rows["level_change"], s=14, color=BLUE, zorder=3)
     real = result.estimates.loc["level_change", "estimate"]
@@ -134,8 +135,8 @@ def _placebo(result: ITSResult, ax: Axes) -> None:
     date_axis(ax, _whole_span(rows["time"]), narrow=True)
 
 
-def _single_points(result: ITSResult, ax: Axes) -> None:
-    _panel(ax, "Shift without each point, in standard errors")
+def _single_points(result: ITSResult, ax: Axes, inches: float) -> None:
+    _panel(ax, "Shift without each point, in standard errors", inches)
     ax.vlines(result.influence["time"], 0, result.influence["shift_in_se"], color=BLUE, linewidth=2)
     date_axis(ax, result.influence["time"], narrow=True)
 

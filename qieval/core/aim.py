@@ -66,6 +66,11 @@ _FROM_TO = re.compile(
     rf"\bto\s+(?:{_BOUND}\s+)?(?P<figure>{_NUMBER})\s*(?P<percent_after>{_PERCENT})?"
 )
 _CALENDAR = r"\b(?:every|each|per|first|second|third|fourth|last|next|this)\s+quarter\b"
+_OF_WHOM = (
+    r"\b(?:no\s+)?(?:longer|shorter|more|less|fewer|higher|lower|older|younger)"
+    rf"\s+than\s+\d[\d.,]*+(?!\s*(?:{_PERCENT}))"
+)
+"""Beside a figure in percent: which of them are counted, as in "60% stay longer than 60 nights"."""
 
 
 class Amount(NamedTuple):
@@ -217,6 +222,8 @@ def amount_in(text: str) -> Amount:
     at most; "half of" a portion, of before for a count and of all for a share.
     """
     words = re.sub(_CALENDAR, " ", _without_dates(text).lower())
+    if re.search(_PERCENT, words):
+        words = re.sub(_OF_WHOM, " ", words)
     way = _way(re.sub(_BOUND, " ", words))
     readers = (_part_of, _from_to, _as_before, _multiple, _portion, _relative_figure, _nobody)
     for read in (*readers, _figure, _everybody):

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
+
+
+class ComparesWaves:
+    """What results say whose `params` hold ``waves`` and the two of them in ``compare``."""
+
+    params: dict[str, Any]
+
+    @property
+    def waves(self) -> list[str]:
+        """The waves, earliest first."""
+        return list(self.params["waves"])
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """The two waves compared; None with one wave only."""
+        compare = self.params["compare"]
+        return (compare[0], compare[1]) if compare else None
+
+    @property
+    def latest(self) -> str:
+        """The later of the waves compared, or the last."""
+        return self.pair[1] if self.pair else self.waves[-1]
 
 
 def names_of(

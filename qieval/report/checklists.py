@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from qieval.core.blocks import Answer, Checklist
-from qieval.core.checks import Check, check_of, status_of
+from qieval.core.checks import check_of
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.result import Result
 from qieval.core.tables import Column, Table
@@ -60,9 +60,6 @@ PLANNED = {
 }
 """Items that a locked plan can answer: what it must name, and what must then be as planned."""
 
-
-OTHER_EVENTS = ("other_events", "other_changes_at_the_same_time")
-"""Id of the check for other changes; the second is that of results which still lack ids."""
 
 _COLUMNS = (
     Column("item", "Item", "label"),
@@ -147,7 +144,7 @@ def _checked(epoc: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     """What the data and the listed events say by themselves."""
     seen = {}
-    other = _other_events(result)
+    other = check_of(result.checks, "other_events")
     if other.status in ("fail", "warn"):
         answer = "no" if other.status == "fail" else "unclear"
         seen["independent_of_other_changes"] = (answer, other.detail)
@@ -155,11 +152,6 @@ def _seen_in_data(result: Result) -> dict[str, tuple[str, str]]:
     answer = "yes" if gaps.status == "pass" else "unclear"
     seen["incomplete_data_addressed"] = (answer, gaps.detail)
     return seen
-
-
-def _other_events(result: Result) -> Check:
-    name = next(name for name in OTHER_EVENTS if status_of(result.checks, name))
-    return check_of(result.checks, name)
 
 
 def _seen_in_plan(

@@ -37,6 +37,7 @@ from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
 from qieval.core.tables import ESTIMATE, Column, Declaration, Table, titled
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict, kind_of_change
+from qieval.core.waves import ComparesWaves
 from qieval.core.words import in_a_row, lower_or_higher, percent, places_of, sentence
 
 _MOST_NAMED = 6
@@ -63,7 +64,7 @@ def count(value: int) -> str:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AuditResult(Result):
+class AuditResult(ComparesWaves, Result):
     """Result of :func:`qieval.audit`. Shares are 0 to 1.
 
     Attributes
@@ -114,22 +115,6 @@ class AuditResult(Result):
     )
 
     # ---- what was asked ------------------------------------------------------------------------
-
-    @property
-    def waves(self) -> list[str]:
-        """The waves, earliest first."""
-        return list(self.params["waves"])
-
-    @property
-    def pair(self) -> tuple[str, str] | None:
-        """The two waves compared; None with one wave only."""
-        compare = self.params["compare"]
-        return (compare[0], compare[1]) if compare else None
-
-    @property
-    def latest(self) -> str:
-        """The later of the waves compared."""
-        return self.pair[1] if self.pair else self.waves[-1]
 
     @property
     def of_services(self) -> bool:

@@ -110,7 +110,7 @@ class ITSResult(Result):
 
     @cached_property
     def finding(self) -> Finding:
-        """What was found by the rule of :mod:`.methods.decision`; described if nothing was tested."""
+        """What was found by :mod:`.methods.decision`; "described" if nothing was tested."""
         if not self.span.tested:
             return "described"
         end = self.term(self.span.end)

@@ -19,6 +19,7 @@ from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
 from qieval.core.tables import Column, Declaration, Table
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict, kind_of_change
+from qieval.core.waves import ComparesWaves
 from qieval.core.words import in_a_row, interval, many, number, percent, sentence
 
 BEARING = ("response_rate", "proportional_odds", "items_alike")
@@ -60,7 +61,7 @@ def _some(count: int, of: int) -> str:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SurveyResult(Result):
+class SurveyResult(ComparesWaves, Result):
     """Result of :func:`qieval.survey`. Shares are 0 to 1.
 
     Attributes
@@ -104,25 +105,9 @@ class SurveyResult(Result):
     )
 
     @property
-    def waves(self) -> list[str]:
-        """The waves, earliest first."""
-        return list(self.params["waves"])
-
-    @property
     def items(self) -> list[str]:
         """The items, as the page calls them."""
         return list(self.params["items"])
-
-    @property
-    def pair(self) -> tuple[str, str] | None:
-        """The two waves compared; None with one wave only."""
-        compare = self.params["compare"]
-        return (compare[0], compare[1]) if compare else None
-
-    @property
-    def latest(self) -> str:
-        """The later of the waves compared, or the last."""
-        return self.pair[1] if self.pair else self.waves[-1]
 
     def base(self, item: str, wave: str, group: str = EVERYBODY) -> dict[str, Any]:
         """The row of the bases for an item, wave and group."""

@@ -21,7 +21,6 @@ from qieval.core.waves import names_of, waves_in_order
 COMPOSITE = "all of them"
 """The composite's name among the standards of a tally."""
 
-TALLY = ["wave", "team", "standard", "met", "applicable"]
 NO_NAME = "not named"
 
 
