@@ -167,19 +167,27 @@ class Canvas:
     def numbers_below(self, most: int = 8, size: float = 9.5) -> None:
         """Numbers on the horizontal axis, as many as have room, all of them inside the figure."""
         low, high = self.ax.get_xlim()
-        names = Numbers()
+        names, share, (left, right) = Numbers(), self.wide / (high - low), self.margins
+
+        def inside(ticks: np.ndarray) -> list[float]:
+            """Those of them whose numbers stand inside the figure."""
+            kept = []
+            for tick, name in zip(ticks, names.format_ticks(ticks), strict=True):
+                half = width_of(name, size) / 2
+                room = min((tick - low) * share + left, (high - tick) * share + right)
+                if low <= tick <= high and room - half > EDGE:
+                    kept.append(float(tick))
+            return kept
+
         for count in range(most, 0, -1):
             ticks = MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high)
-            widest = max(width_of(name, size) for name in names.format_ticks(ticks))
-            if widest * 1.3 < self.wide * (ticks[1] - ticks[0]) / (high - low):
+            kept = inside(ticks)
+            widest = max((width_of(name, size) for name in names.format_ticks(kept)), default=0.0)
+            if widest * 1.3 < share * (ticks[1] - ticks[0]):
                 break
-        share, (left, right) = self.wide / (high - low), self.margins
-        kept = []
-        for tick, name in zip(ticks, names.format_ticks(ticks), strict=True):
-            half = width_of(name, size) / 2
-            inside = (tick - low) * share - half > EDGE - left
-            if inside and (high - tick) * share - half > EDGE - right and low <= tick <= high:
-                kept.append(float(tick))
+        if len(kept) < 2:  # one number shows no scale: with wide ones, the two farthest apart
+            fine = inside(MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high))
+            kept = sorted({min(fine, key=abs), max(fine, key=abs)}) if fine else kept
         self.ax.set_xticks(kept)
         self.ax.xaxis.set_major_formatter(names)
 

@@ -79,7 +79,8 @@ def test_zero_is_on_the_scale_and_the_unit_below_it():
 def test_a_method_is_named_once_and_a_model_by_what_differs():
     ax = draw(shape("60 months"), view="spread")
     names = [text.get_text() for text in ax.texts]
-    assert names[0].startswith("As reported: REML, level and slope change")
+    method = shape("60 months").spread["method"].iloc[0]
+    assert names[0].startswith(f"As reported: {method}, level and slope change")
     assert {"Ordinary least squares", "Newey-West", "Prais-Winsten"} <= set(names)
     assert len(names) == len(set(names))
     assert all(name[0].isupper() for name in names)

@@ -153,6 +153,7 @@ def pool(
         q=differ.q,
         spread=tables.spread(y, v, method, interval, confidence),
         measured_in=teams.unit,
+        residual_correlation=shared,
     )
 
 

@@ -12,13 +12,14 @@ import pandas as pd
 from qieval.analysis.synthesis import tables
 from qieval.analysis.synthesis.checks import FEW
 from qieval.analysis.synthesis.methods.random_effects import INTERVAL_WORDS, METHOD_WORDS
+from qieval.analysis.synthesis.methods.together import may_claim
 from qieval.core.checks import status_of
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import Verdict, kind_of_change
 from qieval.core.words import in_a_row, interval, lower_or_higher, number, places_of, sentence
 
-RESERVATIONS = ("enough_teams", "not_evaluated", "heterogeneity", "single_team")
+RESERVATIONS = ("enough_teams", "not_evaluated", "heterogeneity", "single_team", "shared_shocks")
 """Checks that bear on whether the average can be relied on."""
 
 
@@ -45,6 +46,8 @@ class PooledResult(Result):
         The same average by the other methods and intervals.
     measured_in : str
         Unit of the estimates, in words.
+    residual_correlation : float or None
+        Mean correlation between teams of the residuals of their models; None if it is not known.
     """
 
     tau2: float
@@ -52,6 +55,7 @@ class PooledResult(Result):
     q: float
     spread: pd.DataFrame
     measured_in: str
+    residual_correlation: float | None = None
 
     kind: ClassVar[str] = "pool"
     declared: ClassVar[tuple[Declaration, ...]] = tables.DECLARED
@@ -83,6 +87,12 @@ class PooledResult(Result):
             term="pooled",
             size=pooled,
         )
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether the teams are separate evidence, so that the average may claim a change."""
+        known = self.residual_correlation
+        return known is None or may_claim(known, self.k)
 
     # ---- words for numbers ---------------------------------------------------------------------
 

@@ -62,11 +62,9 @@ def pooled(shared: float, **more):
 
 def test_the_average_says_what_the_wards_share():
     apart, together = pooled(0.0), pooled(0.7)
-    assert apart.facts["may_claim"]
-    assert not together.facts["may_claim"]
-    assert together.facts["residual_correlation"] == pytest.approx(
-        mean_correlation(shocks(0.7)), rel=1e-12
-    )
+    assert apart.may_claim
+    assert not together.may_claim
+    assert together.residual_correlation == pytest.approx(mean_correlation(shocks(0.7)), rel=1e-12)
     statuses = [one.checks.set_index("check").loc[NAME, "status"] for one in (apart, together)]
     assert statuses == ["pass", "fail"]
     pd.testing.assert_frame_equal(apart.estimates, together.estimates)
@@ -74,7 +72,7 @@ def test_the_average_says_what_the_wards_share():
 
 def test_without_residuals_nothing_is_said_of_them():
     estimates = pd.DataFrame({"estimate": [1.0, 2, 3], "se": 1.0}, index=["a", "b", "c"])
-    assert pool(estimates).facts["residual_correlation"] is None
+    assert pool(estimates).residual_correlation is None
 
 
 def test_residuals_of_results_are_those_of_their_points():
