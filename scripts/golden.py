@@ -1,13 +1,13 @@
 """Run every notebook of the catalogue with its defaults and keep its text outputs in tests/golden/.
 
-Only plain text is kept: figures and HTML are looked at, not compared to the letter. Read the
+findings.json keeps what every evaluation of the example programme finds. Of notebooks only plain
+text is kept: figures and HTML are looked at, not compared to the letter. Read the
 difference before you commit it (``make golden``; ``scripts/golden.py audit survey`` for some).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def main() -> None:
     if any(row.reads_results for row in rows):
         outputs = tempfile.mkdtemp(prefix="qieval-examples-")
         example_results.write(Path(outputs))
-        os.environ["QIEVAL_OUTPUTS"] = outputs
+        example_results.write_findings(Path(outputs))
     for row in rows:
         notebook = nbformat.read(ROOT / "notebooks" / row.notebook, as_version=4)
         where = {"metadata": {"path": str(ROOT / "notebooks")}}

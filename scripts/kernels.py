@@ -18,8 +18,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-NUMERIC = ["-m", "numeric and not slow", "tests/analysis/its", "tests/analysis/synthesis"]
-"""What is run under every setting: small tests of known answers, at most ten seconds each."""
+NUMERIC = [
+    *("-m", "numeric and not slow"),
+    *("tests/analysis/its", "tests/analysis/synthesis", "tests/simulation/test_findings.py"),
+]
+"""What is run under every setting: known answers, and what the example programme finds."""
 
 JOBS = "2"
 

@@ -4,10 +4,14 @@
 this process, as its notebook would call it, and the files are those that a run would leave::
 
     python -m tests.example_results outputs
+
+tests/golden/findings.json keeps what every evaluation of the programme finds (`make golden`).
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +27,7 @@ from qieval.params import Parameters, read_evaluation
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMME = "closing-the-gap"
+FINDINGS = ROOT / "tests" / "golden" / "findings.json"
 
 
 def result_of(file: Path) -> Result:
@@ -73,6 +78,39 @@ def write(outputs: Path) -> None:
         records={record.evaluation: record for record in records},
     )
     write_manifest(outputs / PROGRAMME, manifest)
+
+
+def findings(outputs: Path) -> dict[str, Any]:
+    """Evaluation → its headline, verdict and aim, or why there is none; roll-ups included.
+
+    `outputs` holds the results that roll-ups read, as :func:`write` leaves them.
+    """
+    os.environ["QIEVAL_OUTPUTS"] = str(outputs)
+    items = plan([ROOT / "params" / PROGRAMME], ROOT).items
+    return {item.file.name: _finding(item, outputs / PROGRAMME) for item in items}
+
+
+def _finding(item: Item, folder: Path) -> dict[str, Any]:
+    file = folder / f"{item.file.name}.result.json"
+    try:
+        result = qi.read_result(file) if file.is_file() else result_of(item.file.path)
+    except qi.CannotEvaluate as error:
+        return {"not evaluated": error.problem}
+    verdict = result.verdict
+    return {
+        "headline": result.headline(),
+        "verdict": verdict.kind,
+        "certainty": verdict.certainty,
+        "alone": verdict.alone,
+        "rests on": verdict.term,
+        "aim": verdict.aim.words,
+    }
+
+
+def write_findings(outputs: Path) -> None:
+    """Keep the findings in tests/golden/."""
+    text = json.dumps(findings(outputs), indent=1, ensure_ascii=False)
+    FINDINGS.write_text(text + "\n", encoding="utf-8")
 
 
 def _record(item: Item, folder: Path) -> Record:

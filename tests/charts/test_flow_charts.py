@@ -64,11 +64,13 @@ def test_the_curve_is_the_result_as_long_as_enough_are_seen():
     line = line_of(draw(found))
     rows = found.points
     seen = rows[(rows["at_risk"] >= 10) & (rows["share"] >= 0.01)]
-    drawn_at, drawn_share = (np.asarray(values)[1:] for values in (line.get_xdata(), line.get_ydata()))
+    drawn_at, drawn_share = (
+        np.asarray(values)[1:] for values in (line.get_xdata(), line.get_ydata())
+    )
     share = pd.Series(100 * seen["share"].to_numpy(), index=seen["nights"].to_numpy())
     assert drawn_share == pytest.approx(share[drawn_at].to_numpy())
     assert drawn_at[-1] == share.index[-1]
-    # Steps too small to be seen are drawn as one: the line is never half a percent beside the curve.
+    # Steps too small to be seen are drawn as one: never half a percent beside the curve.
     latest = drawn_share[np.searchsorted(drawn_at, share.index, side="right") - 1]
     assert np.abs(latest - share).max() <= 0.5
     assert line.get_ydata()[0] == 100
@@ -114,7 +116,9 @@ def test_groups_stand_in_their_order_not_by_size():
     ax = draw(found)
     assert [label.get_text() for label in ax.get_yticklabels()] == list(found.groups[1:])
     points = points_in(ax)
-    shares = [100 * found.term(found.term_of("readmitted", group)).value for group in found.groups[1:]]
+    shares = [
+        100 * found.term(found.term_of("readmitted", group)).value for group in found.groups[1:]
+    ]
     assert points[:, 0] == pytest.approx(np.array(shares))
     assert "no ranking" in drawn(ax).texts[-1].get_text().replace("\n", " ")
 
