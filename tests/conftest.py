@@ -12,7 +12,7 @@ from tests import example_results
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.installed"]
 
 # The same examples in every run, and no clock: two busy cores must not fail a test.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.installed import ROOT, run
 
-
-def run(command: list[str | Path], folder: Path, **extra: str) -> str:
-    """What a command says; its own words are the failure message."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("QIEVAL_", "PYTHON", "VIRTUAL_ENV", "JUPYTER"))
-    }
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=folder,
-        env={**inherited, **extra},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"\n{done.stdout}"
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from this tree without the network."""
-    out = tmp_path_factory.mktemp("dist")
-    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT], out)
-    (built,) = out.glob("*.whl")
-    return built
+pytestmark = pytest.mark.xdist_group("installed")
 
 
 def names(archive: Path) -> list[str]:
@@ -85,33 +55,14 @@ def test_an_editable_install_copies_nothing(tmp_path: Path) -> None:
     ]
 
 
-@pytest.fixture(scope="module")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the wheel, which sees the locked packages but not this tree."""
-    home = tmp_path_factory.mktemp("fresh") / "env"
-    run([sys.executable, "-m", "virtualenv", "--quiet", "--no-download", home], home.parent)
-    python = home / "bin" / "python"
-    run([python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel], home.parent)
-    # A folder named in a .pth file gives its packages, and its own .pth files (our editable
-    # install among them) are not read.
-    (site,) = home.glob("lib/python3.*/site-packages")
-    (site / "locked.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    return home
-
-
 @pytest.mark.slow
-def test_in_an_empty_folder_the_example_runs(environment: Path, tmp_path: Path) -> None:
+def test_in_an_empty_folder_the_example_runs(environment: Path, programme_run) -> None:
+    folder, said = programme_run
     where = "import qieval.core.workspace as w; print(w.__file__); print(w.shipped('notebooks'))"
-    for line in run([environment / "bin" / "python", "-c", where], tmp_path).splitlines():
+    for line in run([environment / "bin" / "python", "-c", where], folder).splitlines():
         assert Path(line).is_relative_to(environment)
 
-    command = environment / "bin" / "qieval"
-    # nbconvert's page templates lie beside the locked packages, outside of them.
-    jupyter = str(Path(sys.prefix) / "share" / "jupyter")
-    run([command, "init"], tmp_path)
-    said = run([command, "run"], tmp_path, JUPYTER_PATH=jupyter)
-
-    pages = sorted(path.relative_to(tmp_path) for path in tmp_path.glob("outputs/**/*.html"))
+    pages = sorted(path.relative_to(folder) for path in folder.glob("outputs/**/*.html"))
     projects = {
         path.name for path in (ROOT / "params" / "closing-the-gap").iterdir() if path.is_dir()
     }

@@ -1,0 +1,141 @@
+"""Over the whole example programme as a user runs it: page, index, forest and roll-up agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+import qieval as qi
+from qieval.batch.manifest import read_manifest
+from qieval.batch.records import Record
+from tests.example_results import PROGRAMME
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
+
+MOST_BYTES = 120_000
+
+
+@pytest.fixture(scope="session")
+def outputs(programme_run) -> Path:
+    folder, _ = programme_run
+    return folder / "outputs" / PROGRAMME
+
+
+@pytest.fixture(scope="session")
+def records(outputs) -> dict[str, Record]:
+    return read_manifest(outputs).records
+
+
+@pytest.fixture(scope="session")
+def pages(outputs, records) -> dict[str, BeautifulSoup]:
+    return {name: soup(outputs / record.files["page"]) for name, record in records.items()}
+
+
+@pytest.fixture(scope="session")
+def results(outputs, records) -> dict[str, Any]:
+    return {
+        name: qi.read_result(outputs / record.files["result"])
+        for name, record in records.items()
+        if "result" in record.files
+    }
+
+
+@pytest.fixture(scope="session")
+def cards(outputs) -> dict[str, Tag]:
+    """Page → its card in the programme's index."""
+    found = soup(outputs / "index.html").select(".qi-card")
+    return {card.a["href"]: card for card in found}
+
+
+@pytest.fixture(scope="session")
+def programme(results) -> Any:
+    (name,) = [name for name in results if name.endswith("/programme")]
+    return results[name]
+
+
+def soup(file: Path) -> BeautifulSoup:
+    return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+
+
+def words(tag: Tag | None) -> str:
+    return " ".join(tag.get_text().split()) if tag else ""
+
+
+def test_nothing_failed(records):
+    assert {record.status for record in records.values()} == {"done", "not evaluated"}
+
+
+def test_page_and_card_say_the_headline_verdict_and_aim_of_the_result(
+    records, pages, results, cards
+):
+    for name, record in records.items():
+        page, card = pages[name], cards[record.files["page"]]
+        if name not in results:
+            assert not page.select(".qi-verdict, .qi-aim")
+            assert not card.select(".qi-verdict, .qi-aim")
+            continue
+        result = results[name]
+        assert words(page.select_one(".qi-headline")) == result.headline(), name
+        assert words(card.select_one(".qi-finding")) == result.headline(), name
+        for place in (page, card):
+            badge = words(place.select_one(".qi-verdict strong")).split(" ", 1)[1]
+            assert badge.casefold() == result.verdict.label.casefold(), name
+            assert words(place.select_one(".qi-aim")).endswith(result.verdict.aim.words), name
+
+
+def test_what_a_verdict_rests_on_is_in_the_table_of_its_page_digit_for_digit(pages, results):
+    for name, result in results.items():
+        if not result.verdict.term:
+            continue
+        table = result.table("estimates")
+        (row,) = [n for n, term in enumerate(table.rows["term"]) if term == result.verdict.term]
+        cells = [column.cells[row] for column in table.shown]
+        rows = [
+            [words(cell) for cell in line.select("th, td")] for line in pages[name].select("tr")
+        ]
+        assert [" ".join(cell.split()) for cell in cells] in rows, name
+        effect = result.effect
+        if effect is not None and effect.term:
+            assert effect.term == result.verdict.term, name
+            seen = result.estimates.loc[effect.term, ["estimate", "ci_low", "ci_high"]]
+            assert [effect.estimate, effect.ci_low, effect.ci_high] == list(seen), name
+
+
+def test_the_roll_up_shows_every_effect_and_verdict_as_its_page_does(results, programme):
+    evidence = programme.evidence.set_index("evaluation")
+    for name, result in results.items():
+        if name not in evidence.index:
+            continue
+        row = evidence.loc[name]
+        assert row["headline"] == result.headline(), name
+        assert (row["state"], row["words"]) == (result.verdict.state, result.verdict.label), name
+        assert row["aim_status"] == result.verdict.aim.status, name
+        if result.effect is not None:
+            effects = programme.effects[programme.effects["number"] == row["number"]]
+            (shown,) = effects[["estimate", "ci_low", "ci_high"]].to_numpy().tolist()
+            effect = result.effect
+            assert shown == pytest.approx([effect.estimate, effect.ci_low, effect.ci_high])
+            assert effects["state"].tolist() == [result.verdict.state], name
+
+
+def test_the_index_and_the_roll_up_count_the_same_evaluations(outputs, records, programme):
+    counted = [record for record in records.values() if record.counts]
+    statuses = Counter(record.status for record in counted)
+    index = words(soup(outputs / "index.html").main)
+    for status, word in (("done", "evaluated"), ("not evaluated", "not evaluated")):
+        assert f"{statuses[status]} {word}" in index
+    evidence = programme.evidence[programme.evidence["title"] != ""]
+    assert Counter(evidence["status"]) == statuses
+    states = Counter(record.verdict.state for record in counted if record.verdict)
+    assert Counter(evidence.loc[evidence["status"] == "done", "state"]) == states
+    for state, count in states.items():
+        assert f"{count} {state}" in index
+
+
+def test_every_page_is_light(outputs, records):
+    weights = {name: (outputs / r.files["page"]).stat().st_size for name, r in records.items()}
+    assert not {name: size for name, size in weights.items() if size > MOST_BYTES}
