@@ -73,22 +73,21 @@ setup: $(READY) ## the environment alone
 run: $(READY) ## evaluate the example programme and say where its pages are
 	@$(BIN)/qieval run params/closing-the-gap
 
-# Several runs of pytest: each is done whatever the others find, and each can fail the whole.
+# One run of pytest for everything, the golden notebooks among it (nbval), and one for each other
+# kind of processor: both are done whatever the other finds, and each can fail the whole.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadscope
+
 test: $(READY) $(DATABASES) ## every test
 	@failed=; \
-	$(BIN)/python -m pytest -n $(JOBS) || failed="$$failed tests/"; \
+	$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with tests/golden/sanitize.cfg \
+	    || failed="$$failed tests/"; \
 	$(BIN)/python scripts/kernels.py || failed="$$failed kernels"; \
-	$(BIN)/python -m pytest --nbval --nbval-current-env \
-	    --nbval-sanitize-with tests/golden/sanitize.cfg tests/golden \
-	    || failed="$$failed tests/golden/"; \
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks \
-	    || failed="$$failed notebooks/"; \
 	if [ -n "$$failed" ]; then echo "make test: failures in$$failed" >&2; exit 1; fi
 
 kernels: $(READY) ## the numerical tests as other processors compute
 	$(BIN)/python scripts/kernels.py --own
 
-check: $(READY) ## style and types only
+check: $(READY) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -8,7 +8,7 @@ difference before you commit it (``make golden``; ``scripts/golden.py audit surv
 from __future__ import annotations
 
 import argparse
-import tempfile
+import os
 from pathlib import Path
 
 import nbformat
@@ -29,9 +29,8 @@ def main() -> None:
         parser.error(f"no evaluation is called {', '.join(unknown)}")
     rows = [EVALUATIONS[name] for name in names or EVALUATIONS]
     if any(row.reads_results for row in rows):
-        outputs = tempfile.mkdtemp(prefix="qieval-examples-")
-        example_results.write(Path(outputs))
-        example_results.write_findings(Path(outputs))
+        os.environ["QIEVAL_OUTPUTS"] = str(example_results.written())
+        example_results.write_findings(example_results.written())
     for row in rows:
         notebook = nbformat.read(ROOT / "notebooks" / row.notebook, as_version=4)
         where = {"metadata": {"path": str(ROOT / "notebooks")}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 pytest_plugins = ["tests.databases", "tests.installed"]
 
 # The same examples in every run, and no clock: two busy cores must not fail a test.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.load_profile("repeatable")
+# `HYPOTHESIS_PROFILE=thorough make test` tries many more, and others each time.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +32,15 @@ def _own_workspace(
     monkeypatch.setenv("QIEVAL_KEY", str(tmp_path_factory.getbasetemp() / "pseudonyms.key"))
 
 
-@pytest.fixture(scope="session")
-def written_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of the whole example programme, as a run would leave them."""
-    folder = tmp_path_factory.mktemp("examples")
-    example_results.write(folder)
-    return folder
-
-
 @pytest.fixture
-def example_outputs(written_examples: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same, as this workspace's outputs. Mark the test ``xdist_group("example results")``."""
-    monkeypatch.setenv("QIEVAL_OUTPUTS", str(written_examples))
-    return written_examples
+def example_outputs(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example programme's results as this workspace's outputs.
+
+    They are computed once a worker; conftest.py of the repository keeps their tests on one.
+    """
+    outputs = example_results.written()
+    monkeypatch.setenv("QIEVAL_OUTPUTS", str(outputs))
+    return outputs
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,14 @@ tests/golden/findings.json keeps what every evaluation of the programme finds (`
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import sys
+import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -78,6 +82,15 @@ def write(outputs: Path) -> None:
         records={record.evaluation: record for record in records},
     )
     write_manifest(outputs / PROGRAMME, manifest)
+
+
+@cache
+def written() -> Path:
+    """A folder with every result of the example programme; computed once a process."""
+    outputs = Path(tempfile.mkdtemp(prefix="qieval-examples-"))
+    atexit.register(shutil.rmtree, outputs, ignore_errors=True)
+    write(outputs)
+    return outputs
 
 
 def findings(outputs: Path) -> dict[str, Any]:

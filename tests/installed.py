@@ -1,6 +1,6 @@
 """The wheel alone, in a fresh environment, and the whole example programme as a user runs it.
 
-Made once a session: mark what uses it ``xdist_group("installed")``.
+Made once a session; conftest.py of the repository keeps what uses it on one worker.
 """
 
 from __future__ import annotations

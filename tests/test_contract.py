@@ -22,7 +22,10 @@ from tests.example_results import result_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(EVALUATIONS)
-READS_EXAMPLES = pytest.mark.xdist_group("example results")
+
+
+def sources(notebook: Path) -> list[str]:
+    return [cell.source for cell in nbformat.read(notebook, as_version=4).cells]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,6 +35,12 @@ def test_the_pieces_of_an_evaluation_are_all_there(name):
     assert (ROOT / "params" / row.example).is_file(), f"missing: params/{row.example}"
     golden = ROOT / "tests" / "golden" / row.notebook
     assert golden.is_file(), f"missing: tests/golden/{row.notebook} (make golden)"
+    ours, kept = (
+        nbformat.read(at, as_version=4) for at in (ROOT / "notebooks" / row.notebook, golden)
+    )
+    assert [cell.source for cell in kept.cells] == [cell.source for cell in ours.cells], (
+        f"tests/golden/{row.notebook} is of an earlier notebook (make golden)"
+    )
     result = row.result_class
     assert issubclass(result, Result)
     assert chart.dispatch(result) is not chart.dispatch(Result), f"no chart for {result.__name__}"
@@ -121,14 +130,7 @@ def test_an_analysis_has_a_documented_typed_signature(name):
         assert heading in doc
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        # Those that read the results of others share one worker, so that these are made once.
-        pytest.param(name, marks=[READS_EXAMPLES] if EVALUATIONS[name].reads_results else [])
-        for name in NAMES
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_example_gives_a_whole_result(name, request):
     row = EVALUATIONS[name]
     if row.reads_results:

@@ -14,7 +14,7 @@ from qieval.batch.manifest import read_manifest
 from qieval.batch.records import Record
 from tests.example_results import PROGRAMME
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
+pytestmark = pytest.mark.slow
 
 MOST_BYTES = 120_000
 

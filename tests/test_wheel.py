@@ -10,8 +10,6 @@ import pytest
 
 from tests.installed import ROOT, run
 
-pytestmark = pytest.mark.xdist_group("installed")
-
 
 def names(archive: Path) -> list[str]:
     with zipfile.ZipFile(archive) as files:

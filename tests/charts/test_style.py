@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qieval.charts import style
@@ -92,7 +92,6 @@ def test_a_scale_from_zero_begins_at_zero(ax):
     assert ax.get_ylim()[0] == 0
 
 
-@settings(max_examples=60)
 @given(
     values=st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=30),
     band=st.lists(st.floats(-1e12, 1e12), min_size=2, max_size=4),

@@ -198,7 +198,6 @@ def test_the_sum_over_months_is_discharge_less_admission(spells: pd.DataFrame, r
     assert out["bed_days"].sum() == (closed["end"] - closed["start"]).dt.days.sum()
 
 
-@settings(max_examples=40)
 @given(
     spells=tables(),
     leave=tables(),

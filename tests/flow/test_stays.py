@@ -135,7 +135,6 @@ def spells_one_by_one(table: pd.DataFrame, gap: int) -> list[tuple[int, bool]]:
     return [((min(past, extract) - start).days, past == far) for start, past in found]
 
 
-@settings(max_examples=30)
 @given(table=tables(), gap=st.sampled_from([-1, 0, 1, 5]))
 def test_joined_in_the_database_as_one_by_one(table, gap):
     before = table.copy(deep=True)

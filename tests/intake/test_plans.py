@@ -326,7 +326,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(choices=st.dictionaries(st.from_regex(r"[a-z_]{1,9}", fullmatch=True), values, min_size=1))
 def test_whatever_is_locked_is_read_back(
     folder: Path, tmp_path: Path, choices: dict[str, Any]

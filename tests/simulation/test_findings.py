@@ -12,7 +12,7 @@ import pytest
 
 from tests import example_results
 
-pytestmark = [pytest.mark.numeric, pytest.mark.xdist_group("example results")]
+pytestmark = pytest.mark.numeric
 
 
 def test_every_evaluation_says_what_is_kept(example_outputs, monkeypatch):

@@ -170,7 +170,7 @@ def test_two_waves_of_three_can_be_compared():
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_composite_is_never_above_the_least_often_met_standard_and_lies_in_its_bounds(seed):
     table = simulated(seed, teams=4, records=(5, 12))
     found = audit(table, team="team")
@@ -191,7 +191,7 @@ def test_the_composite_is_never_above_the_least_often_met_standard_and_lies_in_i
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_the_order_of_rows_and_teams_is_irrelevant(seed):
     table = simulated(3, teams=5, records=(5, 12), others={"": 0.05, "refused": 0.05})
     mixed = table.sample(frac=1, random_state=seed)
@@ -203,7 +203,7 @@ def test_the_order_of_rows_and_teams_is_irrelevant(seed):
 
 
 @given(seed=st.integers(0, 10_000), rule=st.sampled_from(["not_met", "leave_out"]))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_blank_never_counts_as_met(seed, rule):
     table = simulated(seed, teams=3, records=(5, 12), others={"": 0.2})
     whole = audit(table, missing=rule)
@@ -223,7 +223,7 @@ def test_a_blank_never_counts_as_met(seed, rule):
     sizes=st.lists(st.integers(1, 30), min_size=2, max_size=5),
     data=st.data(),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_bounds_are_reached_by_some_records(sizes, data):
     # Any margins: the least and the most overlap that records can have are the bounds (one team).
     n = max(sizes)

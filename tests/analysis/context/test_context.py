@@ -14,7 +14,6 @@ import qieval as qi
 from qieval.core.checks import check_of, status_of
 from tests.analysis import house_rules
 from tests.analysis.programme.made import BEGAN, evaluated, refused, series
-from tests.conftest import REPOSITORY
 
 ALDER = series("alder")  # its change came in January 2018, without a transition
 
@@ -233,16 +232,3 @@ def test_a_result_file_holds_it_all():
 def test_what_cannot_be_used_is_refused(events, asked, error, says):
     with pytest.raises(error, match=says):
         qi.context(pd.DataFrame(events), [ALDER], **asked)
-
-
-@pytest.mark.xdist_group("example results")
-def test_the_hidden_effect_of_the_simulated_ward_comes_to_light(example_outputs):
-    """Hornbeam: 2.2 beds freed, hidden by a merger three months later (TRUTH.yml)."""
-    log = qi.read(str(REPOSITORY / "data/closing-the-gap/events.csv"), "events").table
-    results = qi.read_results(programme="closing-the-gap", projects=["hornbeam-home-first"])
-    found = qi.context(log, results)
-    assert "Two community teams merged" in found.near["event"].tolist()
-    rows = found.with_without.set_index("model")
-    stepped = rows.loc["with a step for “Two community teams merged”"]
-    assert rows.loc["as reported", "estimate"] > -1
-    assert stepped["ci_low"] < -2.2 < stepped["ci_high"]

@@ -181,7 +181,7 @@ def test_outcomes_are_mapped():
     pd.testing.assert_frame_equal(found.points, plain.points)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000))
 def test_the_order_of_rows_does_not_matter(seed):
     table = requests(80)
@@ -218,7 +218,7 @@ def test_rates_are_requests_over_the_hours_that_there_were():
     assert found["requests"].sum() == len(referred)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 90 * 24 * 60 - 1), min_size=1, max_size=400), st.integers(2, 9))
 def test_few_requests_are_never_shown_nor_to_be_had_by_subtraction(minutes, few):
     first = pd.Timestamp("2024-01-01")

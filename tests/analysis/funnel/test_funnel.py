@@ -58,7 +58,7 @@ def test_the_order_of_units_changes_nothing_and_is_kept(kind, way):
 
 
 @given(factor=st.sampled_from([0.001, 0.5, 7, 1000]))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_a_rate_in_another_unit_is_the_same_exact_funnel(factor):
     table = wards()
     other = table.assign(patients=table["patients"] * factor)
@@ -70,7 +70,6 @@ def test_a_rate_in_another_unit_is_the_same_exact_funnel(factor):
 
 
 @given(seed=st.integers(0, 10_000), kind=st.sampled_from(KINDS), way=st.sampled_from(WAYS))
-@settings(max_examples=40, deadline=None)
 def test_limits_hold_the_target_and_wider_levels_hold_narrower_ones(seed, kind, way):
     table = wards(seed=seed)
     if kind == "ratio":

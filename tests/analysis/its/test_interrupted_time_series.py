@@ -226,7 +226,7 @@ def test_the_spread_holds_every_method_and_marks_the_headline():
 # ---- properties --------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     shift=st.floats(-1e4, 1e4),
     scale=st.floats(1e-3, 1e3),

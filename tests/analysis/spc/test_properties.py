@@ -22,7 +22,6 @@ def control(table, rules, **more):
     return control_chart(table, kind="i", value="x", rules=rules, overlapping=False, **more)
 
 
-@settings(max_examples=40, deadline=None)
 @given(SERIES, SETS, st.integers(-1000, 1000))
 def test_a_shift_of_all_values_leaves_signals_alone(values, rules, by):
     if np.ptp(values) == 0:
@@ -33,7 +32,6 @@ def test_a_shift_of_all_values_leaves_signals_alone(values, rules, by):
     assert there["upper"].to_numpy() == pytest.approx(here["upper"].to_numpy() + by)
 
 
-@settings(max_examples=40, deadline=None)
 @given(SERIES, SETS)
 def test_rules_look_the_same_from_the_end(values, rules):
     if np.ptp(values) == 0:
@@ -43,7 +41,6 @@ def test_rules_look_the_same_from_the_end(values, rules):
     pd.testing.assert_frame_equal(forward, back.iloc[::-1].reset_index(drop=True))
 
 
-@settings(max_examples=40, deadline=None)
 @given(SERIES, SETS)
 def test_upside_down_is_the_same_upside_down(values, rules):
     if np.ptp(values) == 0:
@@ -54,7 +51,6 @@ def test_upside_down_is_the_same_upside_down(values, rules):
     assert list(up["point_type"]) == list(down["point_type"])
 
 
-@settings(max_examples=30, deadline=None)
 @given(SERIES, st.sampled_from(RUN_SETS))
 def test_run_charts_look_the_same_from_the_end_and_shifted(values, rules):
     here = run_chart(monthly(values), value="x", rules=rules, overlapping=False)
@@ -68,7 +64,7 @@ def test_run_charts_look_the_same_from_the_end_and_shifted(values, rules):
         pd.testing.assert_frame_equal(here.estimates[RUNS], other.estimates[RUNS])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(random):
     rng = np.random.default_rng(2)

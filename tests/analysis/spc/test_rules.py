@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qieval.analysis.spc import control_chart, run_chart
@@ -39,7 +39,6 @@ def both_sides(side, zone, limit, least, among):
     return high | low
 
 
-@settings(max_examples=60, deadline=None)
 @given(SERIES)
 def test_nelson_against_a_plain_writing(values):
     if np.ptp(values) == 0:
@@ -61,7 +60,6 @@ def test_nelson_against_a_plain_writing(values):
     assert list(table["special_cause"]) == list(np.any(list(expected.values()), axis=0))
 
 
-@settings(max_examples=40, deadline=None)
 @given(SERIES, st.sampled_from([6, 7, 8]))
 def test_making_data_count_against_a_plain_writing(values, length):
     if np.ptp(values) == 0:
@@ -82,7 +80,6 @@ def test_making_data_count_against_a_plain_writing(values, length):
     assert list(old["two_of_three"]) == list(expected)
 
 
-@settings(max_examples=40, deadline=None)
 @given(SERIES)
 def test_ihi_against_a_plain_writing(values):
     table = run_chart(monthly(values), value="x", rules="ihi", overlapping=False).points
@@ -195,7 +192,6 @@ def test_unknown_rules(more, words):
         control_chart(monthly([1.0, 3, 2, 4]), kind="i", value="x", **more)
 
 
-@settings(max_examples=40, deadline=None)
 @given(SERIES)
 def test_rules_that_need_no_limits_against_a_plain_writing_about_the_median(values):
     for rules, shift, trend, turns in [

@@ -183,7 +183,7 @@ def test_the_same_people_are_allowed_for():
 COUNTS = st.lists(st.integers(0, 40), min_size=4, max_size=4).filter(lambda each: sum(each) >= 30)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(COUNTS, COUNTS)
 def test_shares_sum_to_a_hundred_and_a_turned_scale_turns_the_chance(first, last):
     asked = {"items": ["item"], "wave": "wave", "by": None}
@@ -203,7 +203,7 @@ def test_shares_sum_to_a_hundred_and_a_turned_scale_turns_the_chance(first, last
     assert 0 <= low <= high <= 1
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.integers(0, 10_000))
 def test_the_order_of_rows_and_the_names_of_levels_do_not_matter(seed):
     table = responses(40, shift=0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize_scalar
@@ -233,7 +233,6 @@ def split(rows):
     return y, se**2
 
 
-@settings(max_examples=60)
 @given(TEAMS, METHOD, st.floats(-1e3, 1e3), st.floats(1e-3, 1e3), st.randoms())
 def test_order_origin_and_unit_do_not_matter(rows, method, shift, scale, order):
     y, v = split(rows)
@@ -249,7 +248,6 @@ def test_order_origin_and_unit_do_not_matter(rows, method, shift, scale, order):
     assert moved.weights == pytest.approx(found.weights[places], rel=1e-5)
 
 
-@settings(max_examples=60)
 @given(TEAMS, METHOD)
 def test_hartung_knapp_is_never_narrower_than_wald(rows, method):
     y, v = split(rows)
@@ -261,7 +259,6 @@ def test_hartung_knapp_is_never_narrower_than_wald(rows, method):
     assert knapp.ci_high > wald.ci_high
 
 
-@settings(max_examples=60)
 @given(TEAMS, METHOD)
 def test_the_average_lies_among_the_teams_and_a_new_one_is_less_sure(rows, method):
     y, v = split(rows)
@@ -272,7 +269,6 @@ def test_the_average_lies_among_the_teams_and_a_new_one_is_less_sure(rows, metho
     assert found.prediction[0] < found.ci_low < found.ci_high < found.prediction[1]
 
 
-@settings(max_examples=40)
 @given(st.floats(-50, 50), st.lists(st.floats(0.05, 20), min_size=2, max_size=12), METHOD)
 def test_teams_that_agree_give_the_common_effect(value, errors, method):
     y, v = np.full(len(errors), value), np.array(errors) ** 2
@@ -284,7 +280,6 @@ def test_teams_that_agree_give_the_common_effect(value, errors, method):
     assert knapp.se == pytest.approx(common.se)
 
 
-@settings(max_examples=40)
 @given(TEAMS)
 def test_the_profile_interval_holds_what_q_says(rows):
     y, v = split(rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
@@ -42,7 +42,6 @@ def found(table: pd.DataFrame, *factors: str) -> dict[str, dict[str, tuple[str, 
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     sizes=st.tuples(st.integers(2, 6), st.integers(2, 5), st.integers(2, 4)),
@@ -63,7 +62,6 @@ def test_every_total_is_found_and_the_factor_is_two_for_each(
     assert (said.is_total == table[["a", "b", "c"]].eq("every").any(axis=1)).all()
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), size=st.integers(3, 8))
 def test_no_total_is_found_where_there_is_none(seed: int, size: int) -> None:
     table = long_table(seed, {"a": size, "b": 3})

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
@@ -42,7 +42,6 @@ def attempt(content: bytes, name: str, kind: str, strict: bool) -> None:
         assert passport._repr_mimebundle_()["text/html"]
 
 
-@settings(max_examples=200)
 @given(rows=ROWS, kind=st.sampled_from(["spells", "series"]), strict=st.booleans())
 def test_any_cells_under_the_right_headings(rows: list[list[str]], kind: str, strict: bool) -> None:
     headings = "person,start,end,ward" if kind == "spells" else "period,value,unit,other"
@@ -50,7 +49,6 @@ def test_any_cells_under_the_right_headings(rows: list[list[str]], kind: str, st
     attempt("\n".join(lines).encode("utf-8", "surrogatepass"), "a.csv", kind, strict)
 
 
-@settings(max_examples=100)
 @given(content=st.binary(max_size=200), kind=st.sampled_from(["spells", "series"]))
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.xlsx", "a.xls", "a.ods", "a.parquet"])
 def test_any_bytes(name: str, content: bytes, kind: str) -> None:

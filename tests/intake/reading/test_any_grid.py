@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
@@ -128,7 +128,6 @@ def _writable(cell: Any) -> Any:
     )
 
 
-@settings(max_examples=150)
 @given(rows=st.one_of(GRIDS, tables()), areas=AREAS, kind=KINDS, strict=st.booleans())
 def test_any_grid_in_a_workbook(
     rows: list[list[Any]], areas: list[tuple[int, int, int, int]], kind: str, strict: bool
@@ -137,7 +136,6 @@ def test_any_grid_in_a_workbook(
         attempt(written(folder, rows, areas), kind, rows, strict=strict)
 
 
-@settings(max_examples=300)
 @given(
     rows=st.one_of(GRIDS, tables()), kind=KINDS, strict=st.booleans(), mark=st.sampled_from(",;\t")
 )
@@ -154,7 +152,6 @@ def _quoted(cell: Any) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-@settings(max_examples=100)
 @given(
     rows=tables(),
     header=st.one_of(st.none(), st.integers(1, 12)),
@@ -183,7 +180,6 @@ def _damaged(content: bytes, places: list[tuple[float, int]]) -> bytes:
 PLACES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6)
 
 
-@settings(max_examples=100)
 @given(places=PLACES)
 @pytest.mark.parametrize("ending", ["xlsx", "ods"])
 def test_damaged_workbooks(ending: str, places: list[tuple[float, int]]) -> None:
@@ -196,7 +192,6 @@ def test_damaged_workbooks(ending: str, places: list[tuple[float, int]]) -> None
 
 
 @pytest.mark.mirror
-@settings(max_examples=60)
 @given(places=PLACES)
 def test_damaged_old_workbooks(mirror: Path, places: list[tuple[float, int]]) -> None:
     content = (mirror / "england-smi-physical-health" / "Sub-ICBs Location.xls").read_bytes()

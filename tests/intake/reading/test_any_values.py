@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
@@ -42,7 +42,6 @@ SETTINGS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=8), said=SETTINGS)
 def test_a_table_or_one_of_our_errors(
     rows: list[tuple[str, ...]], said: dict[str, Any], tmp_path_factory: pytest.TempPathFactory

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
@@ -102,7 +102,6 @@ def arrived(file: Path, layout: Layout) -> None:
     assert passport.rows_read == passport.rows_kept + passport.dropped["rows"].sum()
 
 
-@settings(max_examples=150)
 @given(layout=layouts())
 def test_in_a_workbook(layout: Layout) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +112,6 @@ def _written(cell: Any) -> Any:
     return f"{cell:%Y-%m-%d}" if isinstance(cell, dt.datetime) else cell
 
 
-@settings(max_examples=150)
 @given(
     layout=layouts(), mark=st.sampled_from(",;\t"), encoding=st.sampled_from(["utf-8", "utf-16"])
 )
@@ -126,7 +124,6 @@ def test_in_a_text_file(layout: Layout, mark: str, encoding: str) -> None:
         arrived(file, layout)
 
 
-@settings(max_examples=75)
 @given(layout=layouts())
 def test_in_an_opendocument_sheet(layout: Layout) -> None:
     with tempfile.TemporaryDirectory() as folder:

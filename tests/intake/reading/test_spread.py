@@ -190,7 +190,7 @@ def test_a_new_project_proposes_it(tmp_path: Path) -> None:
     assert matrix.missing == ["wave"]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.lists(st.sampled_from(["Y", "N", "n/a", ""]), min_size=3, max_size=3),
