@@ -214,6 +214,7 @@ def _aim_of(about: Project, own: Mapping[str, Said]) -> Said | None:
         "how_much": aim.how_much,
         "by": aim.by,
         "for_whom": aim.for_whom,
+        "since": about.change.date if about.change else None,
     }
     stated = {name: plain(value, name) for name, value in parts.items() if value not in (None, "")}
     return Said(stated, "project.yml, aim", about.places.of("aim"))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from qieval.core.aim import Aim, amount_in, any_date_in, date_in, in_words, judge_aim, read_aim
+from qieval.core.aim import Aim, in_words, judge_aim, read_aim
+from qieval.core.amounts import amount_in, any_date_in, date_in
 from qieval.core.errors import ParameterError
 
 # ---- what is read ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import qieval as qi
-from qieval.core.aim import Amount
+from qieval.core.amounts import Amount
 
 FALLS = "period,ward,falls,bed_days\n" + "".join(
     f"2024-{month:02d}-01,{ward},{month},{300 + month}\n" for month in range(1, 7) for ward in "ab"

@@ -14,7 +14,7 @@ from qieval.analysis.its.methods import diagnostics
 from qieval.analysis.its.methods.decision import Finding, decide
 from qieval.analysis.its.tables import Span
 from qieval.core import periods
-from qieval.core.aim import judge_aim, read_aim
+from qieval.core.aim import judge_series, read_aim, sides_of
 from qieval.core.checks import check_of, status_of
 from qieval.core.effect import Effect, effect_of
 from qieval.core.result import Result, rows_of
@@ -29,9 +29,6 @@ from qieval.core.words import (
     places_of,
     sentence,
 )
-
-MOST_IN_A_MEAN = 12
-"""Periods of the two means that an aim is judged by, where there are as many."""
 
 OFTEN_MISSED = 1.43
 """An average below this many half widths is missed more often than 1 time in 5: 2.8 / 1.96."""
@@ -184,29 +181,18 @@ class ITSResult(Result):
     def _aim(self) -> AimVerdict:
         """Whether the aim was reached: the mean of the last periods against that before."""
         aim = read_aim(self.params["aim"])
-        points, every = self.points, self.span.every
-        known = points[points["value"].notna()]
-        before = known[known["phase"] == "before"].tail(MOST_IN_A_MEAN)
-        after = known[known["phase"] == "after"]
-        if aim.last_day is not None:
-            after = after[after["time"] <= pd.Timestamp(aim.last_day)]
-        after = after.tail(MOST_IN_A_MEAN)
-        last = None
-        if len(after):
-            last = periods.shift(after["time"].iloc[-1], 1, every) - pd.Timedelta(days=1)
-        means = [_mean(part) for part in (before, after)]
+        sides = self.points["phase"].isin(["before", "after"])
+        known = self.points[self.points["value"].notna() & sides]
         if self.params["control"]:
-            means = [np.nan, np.nan]  # the points are differences from the control
-        ending = f" to {periods.label(after['time'].iloc[-1], every)}" if len(after) else ""
-        return judge_aim(
+            known = known.iloc[:0]  # the points are differences from the control
+        before, after = sides_of(aim, known, self.span.given[0], self.span.every)
+        return judge_series(
             aim,
-            before=means[0],
-            seen=means[1],
-            on=last,
+            before,
+            after,
+            every=self.span.every,
             unit=self.span.unit,
             direction=self.params["direction"],
-            what_before=f"the mean of the {self._count(len(before))} before the change",
-            what_seen=f"the mean of the {self._count(len(after))}{ending}",
         )
 
     @property
@@ -560,12 +546,6 @@ class ITSResult(Result):
             every=self.span.every,
             missing="no value",
         )
-
-
-def _mean(points: pd.DataFrame) -> float:
-    """Mean of the value, weighted by what it was divided by."""
-    weight = points["denominator"]
-    return float((points["value"] * weight).sum() / weight.sum()) if len(points) else np.nan
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ from qieval.analysis.spc import tables
 from qieval.analysis.spc.methods import false_alarms
 from qieval.analysis.spc.tables import Setup
 from qieval.core import periods
-from qieval.core.aim import judge_aim, read_aim
+from qieval.core.aim import MOST_IN_A_MEAN, Aim, judge_aim, judge_series, read_aim, sides_of
 from qieval.core.checks import status_of
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Column, Declaration, Table
@@ -30,9 +30,6 @@ LIMITS = (
     "A signal says that something changed, not what or why; no signal does not show that "
     "nothing changed.",
 )
-
-MOST_IN_A_FIGURE = 12
-"""Points that an aim is judged by, where there are as many."""
 
 RESERVATIONS = ("number_of_points", "overlapping_values", "variation", "dispersion", "rephase_date")
 """Checks that bear on whether a signal means something."""
@@ -115,59 +112,55 @@ class Chart(Result):
         return Verdict(kind, certainty, term=str(self.last.index[0]), aim=self._aim(), words=words)
 
     def _aim(self) -> AimVerdict:
-        """Whether the aim was reached: the latest points against the baseline."""
+        """Whether the aim was reached: the latest points against those before the change."""
         aim = read_aim(self.params["aim"])
-        before, after = self._compared(pd.Timestamp(aim.last_day) if aim.last_day else None)
-        on, to = None, ""
-        if len(after):
-            on = after["time"].iloc[-1]
-            to = f" to {self._period(on)}"
-            if self.setup.every != "event":
-                every: Any = self.setup.every
-                on = periods.shift(on, 1, every) - pd.Timedelta(days=1)
         share = self.setup.unit.startswith("as a proportion")
-        return judge_aim(
+        how: dict[str, Any] = {
+            "unit": "" if share else self.setup.unit,
+            "direction": self.params["direction"],
+            "share": share,
+        }
+        if self.by:
+            what = "one figure for all charts"
+            return judge_aim(aim, before=np.nan, seen=np.nan, on=None, what_seen=what, **how)
+        every: Any = "day" if self.setup.every == "event" else self.setup.every
+        counted = self.points[self.points["value"].notna() & ~self.points["excluded"].astype(bool)]
+        if aim.since is not None:
+            sides = sides_of(aim, counted, aim.since, every)
+            return judge_series(aim, *sides, every=every, **how)
+        before, after = self._against_the_baseline(counted, aim)
+        return judge_series(
             aim,
-            before=self._figure(before),
-            seen=np.nan if self.by else self._figure(after),
-            on=on,
-            unit="" if share else self.setup.unit,
-            direction=self.params["direction"],
-            share=share,
-            what_before=f"the {self.middle} of the baseline",
-            what_seen="one figure for all charts"
-            if self.by
-            else f"the {self.middle} of the latest {len(after)} {self._noun(len(after))}{to}",
+            before,
+            after,
+            every=every,
+            what_before="the baseline",
+            median=self.middle == "median",
+            **how,
         )
 
-    def _compared(self, by: pd.Timestamp | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The points of the baseline, and the latest ones up to `by`.
+    def _against_the_baseline(
+        self, counted: pd.DataFrame, aim: Aim
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The points of the baseline, and the latest ones until the aim's last day.
 
         Without a baseline or a second phase nothing is known of before.
         """
-        counted = self.points[self.points["value"].notna() & ~self.points["excluded"].astype(bool)]
         baseline = self.params["baseline"]
         before = counted[counted["phase"] == 1]
         if isinstance(baseline, int):
             before = before.head(baseline)
         elif baseline is not None:
             before = before[before["time"] <= pd.Timestamp(baseline)]
-        until = counted if by is None else counted[counted["time"] <= by]
+        until = counted
+        if aim.last_day is not None:
+            until = counted[counted["time"] <= pd.Timestamp(aim.last_day)]
         after = until[until["phase"] == until["phase"].max()]
         if baseline is not None:
             after = after[~after.index.isin(before.index)]
         elif counted["phase"].max() == 1:
             before = before.iloc[:0]
-        return before, after.tail(MOST_IN_A_FIGURE)
-
-    def _figure(self, points: pd.DataFrame) -> float:
-        """Median or mean of points; a mean is weighted by what the values were divided by."""
-        if points.empty:
-            return np.nan
-        if self.middle == "median":
-            return float(points["value"].median())
-        weight = points["denominator"]
-        return float((points["value"] * weight).sum() / weight.sum())
+        return before, after.tail(MOST_IN_A_MEAN)
 
     # ---- words ---------------------------------------------------------------------------------
 

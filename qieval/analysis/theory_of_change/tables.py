@@ -13,7 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from qieval.core.aim import amount_in, any_date_in
+from qieval.core.amounts import amount_in, any_date_in
 from qieval.core.columns import require
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.estimates import estimate_row, estimates_table
