@@ -191,9 +191,7 @@ class ITSResult(Result):
         if aim.last_day is not None:
             after = after[after["time"] <= pd.Timestamp(aim.last_day)]
         after = after.tail(MOST_IN_A_MEAN)
-        last = None
-        if len(after):
-            last = periods.shift(after["time"].iloc[-1], 1, every) - pd.Timedelta(days=1)
+        last = periods.end_of(after["time"].iloc[-1], every) if len(after) else None
         means = [_mean(part) for part in (before, after)]
         if self.params["control"]:
             means = [np.nan, np.nan]  # the points are differences from the control

@@ -122,9 +122,7 @@ class Chart(Result):
         if len(after):
             on = after["time"].iloc[-1]
             to = f" to {self._period(on)}"
-            if self.setup.every != "event":
-                every: Any = self.setup.every
-                on = periods.shift(on, 1, every) - pd.Timedelta(days=1)
+            on = periods.end_of(on, self.setup.every)
         share = self.setup.unit.startswith("as a proportion")
         return judge_aim(
             aim,
@@ -172,12 +170,10 @@ class Chart(Result):
     # ---- words ---------------------------------------------------------------------------------
 
     def _period(self, time: Any) -> str:
-        every: Any = "day" if self.setup.every == "event" else self.setup.every
-        return periods.label(pd.Timestamp(time), every)
+        return periods.label(pd.Timestamp(time), self.setup.every)
 
     def _noun(self, count: float = 1) -> str:
-        every: Any = self.setup.every
-        return periods.noun(every, count)
+        return periods.noun(self.setup.every, count)
 
     def false_alarm_words(self) -> str:
         """How often such a chart shows a signal although nothing changed, for the caption."""
@@ -255,7 +251,6 @@ class Chart(Result):
 
     def _points_table(self, head: str, *columns: Column) -> Table:
         """The rows behind the figure, and what each point is."""
-        every: Any = "day" if self.setup.every == "event" else self.setup.every
         time = "Event" if self.setup.every == "event" else self._noun().capitalize()
         return Table(
             "points",
@@ -269,7 +264,7 @@ class Chart(Result):
                 Column("signals", head, "text"),
             ),
             self.points.assign(signals=self._what_points_are()),
-            every=every,
+            every=self.setup.every,
             missing="no value",
         )
 
