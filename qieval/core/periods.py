@@ -346,6 +346,8 @@ def label(start: pd.Timestamp, every: str) -> str:
         return f"{year}/{(year + 1) % 100:02d}"
     if kind == "year" and not first:
         return f"{start:%Y}"
+    if kind == "year":
+        return f"the year from {start:%B %Y}"
     if unit == "M":
         end = start + pd.DateOffset(months=step - 1)
         year_of_start = "" if end.year == start.year else f" {start.year}"

@@ -27,6 +27,7 @@ from qieval.analysis.its.methods import (
 from qieval.analysis.its.methods.controls import Controlled
 from qieval.analysis.its.methods.design import Season
 from qieval.analysis.its.methods.effects import Units
+from qieval.analysis.its.methods.known_failures import like
 from qieval.analysis.its.methods.model import Specification
 from qieval.analysis.its.methods.names import Primary
 from qieval.analysis.its.methods.series import Series, make_phases, make_series, moments
@@ -245,6 +246,8 @@ def interrupted_time_series(
         *family_row,
         checks.memory(fitted, white, confidence),
         checks.residual_pattern(fitted, white),
+        *checks.known_failure(fitted, like(fitted.fit.rho, white)),
+        *checks.yearly_wave(series, phases, fitted.design.pairs),
         *checks.few_events(fitted),
         *checks.dispersion(fitted, series),
         checks.single_points(single, series),

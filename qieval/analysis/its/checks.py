@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its.methods import EDGE, FEWEST_EVENTS, Family, Method, diagnostics, refusals
-from qieval.analysis.its.methods.design import Design
+from qieval.analysis.its.methods.design import Design, harmonic_pairs
 from qieval.analysis.its.methods.families import counts_events, refuse_no_counts
+from qieval.analysis.its.methods.known_failures import Likeness
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
@@ -175,7 +176,8 @@ def choose_family(
     ParameterError
         If a family of counts is asked for with a control.
     """
-    refuse_no_counts(series.total[used], series.name, counts)
+    if not controlled:  # the difference from a control is no count
+        refuse_no_counts(series.total[used], series.name, counts)
     if controlled and family not in ("auto", "gaussian"):
         raise ParameterError(
             "With a control the difference of two series is fitted, which is no count.",
@@ -197,6 +199,40 @@ def choose_family(
             "events`; if they are an amount, such as bed days or a score, with `counts: amount`."
         )
     return "events", [Check("distribution", "Distribution", "info", detail)]
+
+
+WAVE_WORDS = "A yearly wave cannot be told from a change."
+
+
+def hides_a_wave(series: Series, phases: Phases, pairs: int) -> bool:
+    """Whether a series is too short for a yearly wave, though its periods could show one."""
+    if pairs or periods.per_year(series.every) < 2:
+        return False
+    return harmonic_pairs("auto", series, phases) == 0
+
+
+def yearly_wave(series: Series, phases: Phases, pairs: int) -> list[Check]:
+    """Whether the series is too short to tell a yearly wave from a change."""
+    if not hides_a_wave(series, phases, pairs):
+        return []
+    count = int((series.present & ~phases.washed_out).sum())
+    detail = (
+        f"{WAVE_WORDS} {count} {periods.noun(series.every, 2)} are too few: it takes a year and a "
+        "half of them, and 18 points."
+    )
+    return [Check("yearly_wave", "Yearly wave", "warn", detail)]
+
+
+def known_failure(fitted: Fitted, likeness: Likeness | None) -> list[Check]:
+    """Whether simulated series like this one are claimed to have changed too often."""
+    chosen = fitted.specification
+    if likeness is None or chosen.family != "gaussian" or chosen.method != "integrated":
+        return []
+    detail = (
+        f"Of 100 simulated series like this one ({likeness.words}) in which nothing changed, the "
+        f"headline claims a change in {likeness.claims}, where 5 are meant."
+    )
+    return [Check("known_failure", "Series like this one", "warn", detail)]
 
 
 def few_events(fitted: Fitted) -> list[Check]:

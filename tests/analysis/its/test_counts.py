@@ -251,6 +251,11 @@ def test_what_is_declared_decides_whatever_the_name(mean):
         assert set(table["method"]) == {method}
 
 
+def test_events_less_a_control_are_no_counts():
+    data = falls(12, control=falls(12, seed=5)["falls"])
+    assert its(data, counts="events", control="control").span.family == "gaussian"
+
+
 def test_figures_counted_from_spells_need_no_declaration():
     days = pd.date_range("2018-01-01", periods=700, freq="D")
     stays = pd.DataFrame({"person": np.arange(700), "start": days})

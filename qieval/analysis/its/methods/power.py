@@ -267,15 +267,15 @@ def its_power(
     power : float
         Chance with which a change should be found
     slope : bool
-        Whether the model will allow the slope to change as well
+        Whether the slope may change as well as the level
     season : "auto", int or None
-        Harmonic pairs of a yearly pattern, as in the analysis
+        Harmonic pairs of a yearly pattern; auto takes one from 18 points, two from 36
     counts : str, optional
         What the value counts: events (falls, admissions), or an amount (bed days, waits, scores).
         Nothing: as it was counted by `measure`; of other tables whole numbers are taken for events.
     primary : str
-        What the headline will rest on: the average over the periods after the change, or the change
-        at once
+        What the headline rests on, declared before anyone looks: the average over the periods after
+        the change, or the change at once
     confidence : float
         Confidence level of the intervals
     simulations : int
