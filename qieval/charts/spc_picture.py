@@ -64,8 +64,7 @@ class Picture:
 
     def label(self, moment: Any) -> str:
         """A point in time in words."""
-        every: Any = "day" if self.every == "event" else self.every
-        return periods.label(pd.Timestamp(moment), every)
+        return periods.label(pd.Timestamp(moment), self.every)
 
     @property
     def rephases(self) -> list[Mapping[str, Any]]:
@@ -76,10 +75,7 @@ class Picture:
     def events(self) -> list[Mapping[str, Any]]:
         """Events within the time of the chart."""
         times = self.points["time"]
-        last = times.iloc[-1]
-        if self.every != "event":
-            every: Any = self.every
-            last = periods.shift(last, 1, every) - pd.Timedelta(days=1)
+        last = periods.end_of(times.iloc[-1], self.every)
         return [
             mark
             for mark in self.marks

@@ -209,7 +209,7 @@ def judge_aim(
 
 
 def sides_of(
-    aim: Aim, points: pd.DataFrame, since: date | pd.Timestamp, every: periods.Frequency
+    aim: Aim, points: pd.DataFrame, since: date | pd.Timestamp, every: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The periods before the change, and the latest ones since, up to the aim's last day.
 
@@ -239,7 +239,7 @@ def judge_series(
     before: pd.DataFrame,
     after: pd.DataFrame,
     *,
-    every: periods.Frequency,
+    every: str,
     unit: str,
     direction: str,
     share: bool = False,
@@ -269,7 +269,7 @@ def judge_series(
     if len(after):
         on = after["time"].iloc[-1]
         ending = f" to {periods.label(on, every)}"
-        on = periods.shift(on, 1, every) - pd.Timedelta(days=1)
+        on = periods.end_of(on, every)
     counts = [
         many(len(part), periods.noun(every), periods.noun(every, 2)) for part in (before, after)
     ]

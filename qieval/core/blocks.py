@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Literal
 
 from qieval.core.checks import Status
 from qieval.core.errors import DataError
-from qieval.core.periods import Frequency
 from qieval.core.result import rebuilt, to_plain
 
 BLOCK_MIME = "application/vnd.qieval.block+json"
@@ -134,7 +133,7 @@ class Completeness:
         Units that lack periods which others have.
     """
 
-    every: Frequency | None
+    every: str | None
     expected: int
     present: int
     missing: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 
 _MOST_NAMED = 6
+_OFFSET = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$")
 
 
 def require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
@@ -48,8 +50,14 @@ def dates(column: pd.Series, name: str) -> pd.Series:
     Raises
     ------
     DataError
-        If it holds something else, or a blank.
+        If it holds something else, or a blank, or dates of several time zones.
+
+    Notes
+    -----
+    Dates with a time zone keep their local day and hour: midnight of a summer's day in London is
+    the day before by the clock of Greenwich.
     """
+    _refuse_mixed_zones(column, name)
     if isinstance(column.dtype, pd.PeriodDtype):
         return column.dt.start_time
     if not pd.api.types.is_datetime64_any_dtype(column):
@@ -66,7 +74,29 @@ def dates(column: pd.Series, name: str) -> pd.Series:
     if column.isna().any():
         blank = rows(column.isna().to_numpy())
         raise DataError(f"Column `{name}` has rows without a date.", found=blank)
-    return column
+    return column.dt.tz_localize(None)
+
+
+def _refuse_mixed_zones(column: pd.Series, name: str) -> None:
+    if pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.PeriodDtype):
+        return
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return  # one zone, or none, for the whole column
+    zones = sorted({_zone_of(cell) for cell in column.dropna().unique()})
+    if len(zones) > 1:
+        raise DataError(
+            f"Column `{name}` holds dates of several time zones.",
+            found=listed(zones),
+            remedy="Give local dates without a time zone.",
+        )
+
+
+def _zone_of(cell: Any) -> str:
+    """The time zone of one date, by name or as it is written."""
+    zone = getattr(cell, "tzinfo", None)
+    if isinstance(cell, str) and (written := _OFFSET.search(cell.strip())):
+        zone = "UTC" if written[2] in ("Z", "+00:00", "+0000", "+00") else f"UTC{written[2]}"
+    return str(zone) if zone is not None else "no time zone"
 
 
 def numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
@@ -118,4 +148,4 @@ def moment(given: date | str | Any, name: str) -> pd.Timestamp:
         ) from error
     if pd.isna(found):
         raise ParameterError(f"`{name}` needs a date.", found=repr(given))
-    return found
+    return found.tz_localize(None)  # the local day, as of the dates of a column

@@ -131,7 +131,7 @@ class Table:
     caption: str
     columns: tuple[Column, ...]
     rows: pd.DataFrame
-    every: periods.Frequency | None = None
+    every: str | None = None
     ids: str = ""
     missing: str = NOT_KNOWN
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast, get_args
+from typing import get_args
 
 import ibis.expr.types as ir
 import pandas as pd
 
+from qieval.core.counts import declare
 from qieval.core.errors import (
     CannotEvaluate,
     DataError,
@@ -56,11 +57,11 @@ class Measured(Prepared):
         ``period`` (first day), the figures, ``days_in_period``.
     notes : tuple of str
         What was decided, one plain sentence each.
-    every : Frequency
+    every : str
         The kind of period.
     """
 
-    every: Frequency
+    every: str
 
     def headline(self) -> str:
         """How many periods there are, and the first and last."""
@@ -148,6 +149,7 @@ def measure(
         )
     edges = as_day(count_from, "count_from"), as_day(count_to, "count_to")
     groups = [by] if isinstance(by, str) else list(by)
+    step: str = every
     if kind == "spells":
         if sums or total:
             raise ParameterError(
@@ -181,9 +183,11 @@ def measure(
                 remedy="Leave out `figures` and `beds`; `value` names the column.",
                 where="figures",
             )
-        out, every, notes = _series(table, groups, every, sums or {}, total)
-    out, more = _within(out, every, edges)
-    return Measured(out, (*notes, *more), every)
+        out, step, notes = _series(table, groups, every, sums or {}, total)
+    out, more = _within(out, step, edges)
+    if kind == "spells":
+        declare(out, out.select_dtypes("number").columns)
+    return Measured(out, (*notes, *more), step)
 
 
 def _leave(
@@ -213,7 +217,7 @@ def _series(
     fallback: Frequency,
     sums: Mapping[str, list[str]],
     total: bool,
-) -> tuple[pd.DataFrame, Frequency, list[str]]:
+) -> tuple[pd.DataFrame, str, list[str]]:
     """A series in order, dated by first days, with the days of each period."""
     for name in ("period", *by):
         if name not in table:
@@ -241,17 +245,17 @@ def _series(
     return out, every, notes
 
 
-def _own_kind(table: pd.DataFrame, fallback: Frequency) -> Frequency:
+def _own_kind(table: pd.DataFrame, fallback: Frequency) -> str:
     """The kind of period that reading found; else that of the spacing; of one period, `every`."""
     known = table.attrs.get("period")
     if known in FREQUENCIES:
-        return cast(Frequency, known)
+        return str(known)
     return fallback if table["period"].nunique() < 2 else infer_frequency(table["period"])
 
 
 def _within(
     table: pd.DataFrame,
-    every: Frequency,
+    every: str,
     window: tuple[pd.Timestamp | None, pd.Timestamp | None],
 ) -> tuple[pd.DataFrame, list[str]]:
     """Only periods that lie wholly in the window."""
@@ -283,7 +287,7 @@ def _within(
 
 def _beyond(
     table: pd.DataFrame,
-    every: Frequency,
+    every: str,
     window: tuple[pd.Timestamp | None, pd.Timestamp | None],
 ) -> list[str]:
     """What to say of periods of the window that no row touches."""
@@ -311,7 +315,7 @@ def _last_end(spells: pd.DataFrame | ir.Table) -> pd.Timestamp:
 def _unfinished(
     spells: pd.DataFrame | ir.Table,
     table: pd.DataFrame,
-    every: Frequency,
+    every: str,
     extract: pd.Timestamp | None,
     window: tuple[pd.Timestamp | None, pd.Timestamp | None],
 ) -> list[str]:

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed, nearest
-from qieval.core.periods import Frequency
+from qieval.core.periods import Frequency, require_frequency
 from qieval.flow.groups import unit_start
 from qieval.flow.sources import Intervals
 
@@ -29,7 +29,14 @@ RULES: dict[str, str] = {
 
 
 def unit_of(period: Frequency) -> Unit:
-    """The unit in which the database sums up dates, so that periods can be made of it."""
+    """The unit in which the database sums up dates, so that periods can be made of it.
+
+    Raises
+    ------
+    ParameterError
+        If spells cannot be counted by such periods.
+    """
+    require_frequency(period)
     return "D" if period == "day" else "W" if period == "week" else "M"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import DataError, ParameterError, listed, nearest
-from qieval.core.periods import Frequency, days_in, infer_frequency, label, noun, span, start_of
+from qieval.core.periods import calendar_of, days_in, infer_frequency, label, noun, span, start_of
 from qieval.core.words import number
 from qieval.intake.tables.series import unit_columns
 
@@ -32,7 +32,7 @@ def with_beds(
     spells: pd.DataFrame | ir.Table,
     *,
     by: Sequence[str],
-    every: Frequency,
+    every: str,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Bed days with ``beds, available_bed_days, occupancy`` beside them.
 
@@ -57,9 +57,9 @@ def with_beds(
     beds, notes = _of_these_wards(beds, spells, by)
     kind = _kind_of(beds, every)
     beds = _with_gaps(beds, kind)
-    if every in _NESTED[kind]:
+    if every in _NESTED.get(kind, (kind,)):
         out = table.merge(_summed(beds, by, kind, every), how="left", on=[*by, "period"])
-    elif every in ("day", "month", "quarter") and kind not in ("day", "week"):
+    elif every in ("day", "month", "quarter") and calendar_of(kind).unit == "M":
         around = start_of(table["period"], kind).to_numpy()
         here = beds.rename(columns={"period": "around"}).groupby([*by, "around"], as_index=False)
         out = table.assign(around=around).merge(
@@ -82,9 +82,7 @@ def with_beds(
     return out, [*notes, *_without_beds(out, by, every), *size_changes(out, by, every)]
 
 
-def _summed(
-    beds: pd.DataFrame, by: Sequence[str], kind: Frequency, every: Frequency
-) -> pd.DataFrame:
+def _summed(beds: pd.DataFrame, by: Sequence[str], kind: str, every: str) -> pd.DataFrame:
     """Available bed days of each period, of beds given by periods that it is made up of."""
     units = [name for name in unit_columns(beds) if name not in by]
     days = days_in(beds["period"], kind)
@@ -104,7 +102,7 @@ def _all_known(some: pd.Series) -> float:
     return float(some.sum(skipna=False))
 
 
-def _with_gaps(beds: pd.DataFrame, kind: Frequency) -> pd.DataFrame:
+def _with_gaps(beds: pd.DataFrame, kind: str) -> pd.DataFrame:
     """A blank row for every period that a ward leaves out between its first and last.
 
     A sum over wards that lacked one of them would show fewer beds than there were.
@@ -170,7 +168,7 @@ def _of_these_wards(
     return beds, notes
 
 
-def _kind_of(beds: pd.DataFrame, every: Frequency) -> Frequency:
+def _kind_of(beds: pd.DataFrame, every: str) -> str:
     """The kind of period that the beds are given by."""
     known = beds.attrs.get("period")
     if known in _NESTED:
@@ -178,7 +176,7 @@ def _kind_of(beds: pd.DataFrame, every: Frequency) -> Frequency:
     return every if beds["period"].nunique() < 2 else infer_frequency(beds["period"])
 
 
-def _without_beds(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> list[str]:
+def _without_beds(table: pd.DataFrame, by: Sequence[str], every: str) -> list[str]:
     """What to say of periods without beds.
 
     Raises
@@ -210,7 +208,7 @@ def _without_beds(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> l
     return notes
 
 
-def size_changes(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> list[str]:
+def size_changes(table: pd.DataFrame, by: Sequence[str], every: str) -> list[str]:
     """Changes in the number of beds, in words: events, not improvements."""
     said = []
     for name, rows in table.groupby(list(by), sort=True) if by else [((), table)]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from qieval.core.counts import Counts
 from qieval.core.errors import ParameterError, listed
 from qieval.core.signatures import Parameter, parameters_in
 from qieval.flow.measures import MEASURED, measure
@@ -31,6 +32,8 @@ class Meaning:
         Which way is better
     type : str, optional
         outcome, process or balancing measure
+    counts : str, optional
+        What the value counts: events (falls, admissions), or an amount (bed days, waits, scores)
     target : float, optional
         The value that is aimed at
     bounds : list of two numbers, optional
@@ -49,6 +52,7 @@ class Meaning:
     unit: str | None = None
     direction: Literal["lower", "higher", "neutral"] = "neutral"
     type: Type | None = None
+    counts: Counts | None = None
     target: float | None = None
     bounds: Sequence[float | None] | None = None
     value: str | None = None

@@ -8,7 +8,7 @@ import pandas as pd
 
 from qieval.core import columns
 from qieval.core.errors import DataError, ParameterError, listed
-from qieval.core.periods import Frequency, noun
+from qieval.core.periods import noun
 from qieval.core.words import many
 from qieval.intake.tables.series import unit_columns
 
@@ -48,7 +48,7 @@ def with_sums(
 
 
 def over_units(
-    table: pd.DataFrame, by: Sequence[str], every: Frequency
+    table: pd.DataFrame, by: Sequence[str], every: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row a period (and group of `by`): the figures of all units added up.
 

@@ -75,8 +75,7 @@ class _Row:
         setup = self.result.setup
         spread = float(np.ptp(self.points["value"].dropna()))
         places = max(0, decimals(spread) - 1) if spread else None
-        every: Any = "day" if setup.every == "event" else setup.every
-        when = periods.label(self.latest["time"], every)
+        when = periods.label(self.latest["time"], setup.every)
         return f"{number(self.latest['value'], places)} {setup.unit}, {when}"
 
     def target(self) -> str:

@@ -136,7 +136,7 @@ def completeness(
     return replace(result, checks=checks_table(checks_of(result, extra)))
 
 
-def _every(returns: pd.DataFrame, expected: Expected, time: str) -> Frequency:
+def _every(returns: pd.DataFrame, expected: Expected, time: str) -> str:
     """The kind of period: as told, as read, or from the spacing of the dates."""
     named = expected.get("every") or returns.attrs.get("period")
     if named in FREQUENCIES:
@@ -144,7 +144,7 @@ def _every(returns: pd.DataFrame, expected: Expected, time: str) -> Frequency:
     return infer_frequency(dates(returns[time], time))
 
 
-def _grid(log: pd.DataFrame, expected: Expected, every: Frequency) -> pd.DataFrame:
+def _grid(log: pd.DataFrame, expected: Expected, every: str) -> pd.DataFrame:
     """Every expected return, ``team, measure, period``; teams in the order given."""
     teams = expected.get("teams") or list(dict.fromkeys(log["team"]))
     rows = []

@@ -10,7 +10,7 @@ import pandas as pd
 from qieval.core.columns import dates
 from qieval.core.errors import DataError
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.periods import Frequency, label, noun, start_of
+from qieval.core.periods import label, noun, start_of
 from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATES, Column, Declaration
 
@@ -49,7 +49,7 @@ def log_of(
     due: str | None,
     received: str | None,
     measure: str | None,
-    every: Frequency,
+    every: str,
 ) -> pd.DataFrame:
     """What came, one row a return: ``team, measure, period, due, received, came``."""
     nothing = pd.Series(pd.NaT, index=returns.index, dtype="datetime64[us]")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qieval.analysis.completeness.tables import DECLARED, POINTS, SHARE, TEAMS
 from qieval.core.aim import Aim, judge_aim, read_aim
-from qieval.core.periods import Frequency, label, noun, shift
+from qieval.core.periods import end_of, label, noun
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import DESCRIBED, Verdict
@@ -40,12 +40,12 @@ class CompletenessResult(Result):
     teams : DataFrame
         One row a lane: ``team`` (its name), ``expected, came, late, longest_gap`` (periods in a
         row) and ``stopped`` (nothing came for the last period).
-    every : Frequency
+    every : str
         The kind of period.
     """
 
     teams: pd.DataFrame
-    every: Frequency
+    every: str
 
     kind: ClassVar[str] = "completeness"
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
@@ -81,7 +81,7 @@ class CompletenessResult(Result):
             aim if aim.amount.how else Aim(),
             before=np.nan,
             seen=self.share,
-            on=shift(self.points["period"].max(), 1, self.every) - pd.Timedelta(days=1),
+            on=end_of(self.points["period"].max(), self.every),
             direction="higher",
             share=True,
             what_seen="the share of expected returns that came",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qieval.core.checks import Check
-from qieval.core.periods import Frequency, label
+from qieval.core.periods import label
 from qieval.core.words import many, some_of
 from qieval.intake.reading.passport import Passport
 
@@ -37,7 +37,7 @@ def _rows_left_out(passport: Passport) -> Check:
     return Check(*identity, "warn", f"{many(left_out, 'row')}; the passport says why.")
 
 
-def _periods(passport: Passport, every: Frequency) -> Check:
+def _periods(passport: Passport, every: str) -> Check:
     lacking = [label(start, every) for start in passport.periods_missing]
     if not lacking:
         text = f"All {passport.periods_expected:,} are there."

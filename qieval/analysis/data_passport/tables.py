@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.periods import Frequency, noun, span, start_of
+from qieval.core.periods import noun, span, start_of
 from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.reading.passport import Loaded, Passport
@@ -23,7 +23,7 @@ DATED = ("period", "start", "referred", "started", "date")
 GROUPS = ("ward", "team", "unit", "site", "project", "network", "group", "locality")
 """Columns that name the lines of the grid, in the order in which they are looked for."""
 _MOST_GROUPS, _MOST_PERIODS = 30, 120
-_LADDER: tuple[Frequency, ...] = ("day", "week", "month", "quarter", "year")
+_LADDER: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
 
 COUNTS = (
     Column("what", "What", "label"),
@@ -113,14 +113,14 @@ class _Times:
     across: str
 
 
-def _times(table: pd.DataFrame, every: Frequency | None) -> _Times:
+def _times(table: pd.DataFrame, every: str | None) -> _Times:
     name = next((name for name in DATED if name in table and table[name].notna().any()), None)
     if name is None and "wave" in table:
         waves = [str(wave) for wave in table["wave"].dropna().unique()]
         return _Times(table["wave"], waves, dict(zip(waves, waves, strict=True)), "waves")
     if name is None:
         return _Times(pd.Series("file", table.index), ["file"], {"file": "file"}, "the whole file")
-    own_step: Frequency = every or _coarser(table[name], "month")
+    own_step = every or _coarser(table[name], "month")
     known = table[name].dropna()
     own = pd.Series(start_of(known, own_step), index=known.index).reindex(table.index)
     all_own = span(own.min(), own.max(), own_step)
@@ -133,7 +133,7 @@ def _times(table: pd.DataFrame, every: Frequency | None) -> _Times:
     return _Times(own, list(all_own), shown, across)
 
 
-def _coarser(days: pd.Series, every: Frequency) -> Frequency:
+def _coarser(days: pd.Series, every: str) -> str:
     """The finest kind of period, from this one on, of which a figure can show all."""
     if every not in _LADDER:
         return every
@@ -143,7 +143,7 @@ def _coarser(days: pd.Series, every: Frequency) -> Frequency:
     return _LADDER[-1]
 
 
-def grid_of(table: pd.DataFrame, every: Frequency | None) -> tuple[pd.DataFrame, str, str]:
+def grid_of(table: pd.DataFrame, every: str | None) -> tuple[pd.DataFrame, str, str]:
     """One row a line and column of the figure with its status; what lines and columns are."""
     times = _times(table, every)
     group = next((name for name in GROUPS if name in table), None)

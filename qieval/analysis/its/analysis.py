@@ -27,18 +27,20 @@ from qieval.analysis.its.methods import (
 from qieval.analysis.its.methods.controls import Controlled
 from qieval.analysis.its.methods.design import Season
 from qieval.analysis.its.methods.effects import Units
+from qieval.analysis.its.methods.known_failures import like
 from qieval.analysis.its.methods.model import Specification
+from qieval.analysis.its.methods.names import Primary
 from qieval.analysis.its.methods.series import Series, make_phases, make_series, moments
 from qieval.analysis.its.words import ITSResult
 from qieval.core.aim import read_aim
 from qieval.core.checks import Check, checks_table
 from qieval.core.config import CONFIDENCE
+from qieval.core.counts import Counts, declared
 from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.events import tidy_events
 from qieval.core.recorded import recorded
 
 Direction = Literal["lower", "higher", "neutral"]
-Primary = Literal["average_effect", "level_change"]
 
 
 def interrupted_time_series(
@@ -58,6 +60,7 @@ def interrupted_time_series(
     events: pd.DataFrame | Sequence[Mapping[str, Any]] | None = None,
     overlapping: bool | None = None,
     season: Season = "auto",
+    counts: Counts | None = None,
     family: Family = "auto",
     method: Method = "integrated",
     df: DegreesOfFreedom = "satterthwaite",
@@ -111,6 +114,9 @@ def interrupted_time_series(
         Whether each value covers several periods (a rolling or running total). Nothing: looked for.
     season : "auto", int or None
         Harmonic pairs of a yearly pattern; auto takes one from 18 points, two from 36
+    counts : str, optional
+        What the value counts: events (falls, admissions), or an amount (bed days, waits, scores).
+        Nothing: as it was counted by `measure`; of other tables whole numbers are taken for events.
     family : str
         Distribution of the value; auto takes events for counts of events, else gaussian
     method : str
@@ -212,7 +218,9 @@ def interrupted_time_series(
         pair.refuse_identical()
     checks.refuse_flat(series.y[used])
     words = _units(value, denominator, per, unit, bool(pair))
-    chosen_family, family_row = checks.choose_family(series, used, family, bool(pair), method)
+    chosen_family, family_row = checks.choose_family(
+        series, used, family, bool(pair), method, declared(data, value, counts)
+    )
     settings = Settings(df, 1 if lags is None else lags, _three(order), _four(seasonal_order))
     wanted = Specification(method, settings, slope, season, chosen_family)
     checks.refuse_perfect(model.lines(series, phases, wanted), series.y[used])
@@ -238,6 +246,8 @@ def interrupted_time_series(
         *family_row,
         checks.memory(fitted, white, confidence),
         checks.residual_pattern(fitted, white),
+        *checks.known_failure(fitted, like(fitted.fit.rho, white)),
+        *checks.yearly_wave(series, phases, fitted.design.pairs),
         *checks.few_events(fitted),
         *checks.dispersion(fitted, series),
         checks.single_points(single, series),

@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its.methods import EDGE, FEWEST_EVENTS, Family, Method, diagnostics, refusals
-from qieval.analysis.its.methods.design import Design
-from qieval.analysis.its.methods.families import counts_events
+from qieval.analysis.its.methods.design import Design, harmonic_pairs
+from qieval.analysis.its.methods.families import counts_events, refuse_no_counts
+from qieval.analysis.its.methods.known_failures import Likeness
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
 from qieval.core.checks import Check
+from qieval.core.counts import Counts
 from qieval.core.errors import CannotEvaluate, ParameterError
-from qieval.core.periods import Frequency
 from qieval.core.result import rows_of
 from qieval.core.words import number
 
@@ -159,16 +160,31 @@ def residual_pattern(fitted: Fitted, residuals: pd.DataFrame) -> Check:
 
 
 def choose_family(
-    series: Series, used: np.ndarray, family: Family, controlled: bool, method: Method
+    series: Series,
+    used: np.ndarray,
+    family: Family,
+    controlled: bool,
+    method: Method,
+    counts: Counts | None,
 ) -> tuple[Family, list[Check]]:
-    """The family asked for; "auto" follows what is counted, never how many there are."""
+    """The family asked for; "auto" follows what is counted, never how many there are.
+
+    Raises
+    ------
+    DataError
+        If the values are declared as counts of events and cannot be.
+    ParameterError
+        If a family of counts is asked for with a control.
+    """
+    if not controlled:  # the difference from a control is no count
+        refuse_no_counts(series.total[used], series.name, counts)
     if controlled and family not in ("auto", "gaussian"):
         raise ParameterError(
             "With a control the difference of two series is fitted, which is no count.",
             found=f"family {family!r}",
             remedy="Leave `family` out.",
         )
-    events = not controlled and counts_events(series.total[used], series.name)
+    events = not controlled and counts_events(series.total[used], series.name, counts)
     if family == "gaussian" and events:
         detail = "The values look like counts of events; `family: events` would suit better."
         return family, [Check("distribution", "Distribution", "warn", detail)]
@@ -177,7 +193,46 @@ def choose_family(
     if not events or method != "integrated":
         return "gaussian", []
     detail = "The values are counts of events and are fitted as such."
+    if counts is None:
+        detail = (
+            "The values are whole numbers and are taken for counts of events. Say so with `counts: "
+            "events`; if they are an amount, such as bed days or a score, with `counts: amount`."
+        )
     return "events", [Check("distribution", "Distribution", "info", detail)]
+
+
+WAVE_WORDS = "A yearly wave cannot be told from a change."
+
+
+def hides_a_wave(series: Series, phases: Phases, pairs: int) -> bool:
+    """Whether a series is too short for a yearly wave, though its periods could show one."""
+    if pairs or periods.per_year(series.every) < 2:
+        return False
+    return harmonic_pairs("auto", series, phases) == 0
+
+
+def yearly_wave(series: Series, phases: Phases, pairs: int) -> list[Check]:
+    """Whether the series is too short to tell a yearly wave from a change."""
+    if not hides_a_wave(series, phases, pairs):
+        return []
+    count = int((series.present & ~phases.washed_out).sum())
+    detail = (
+        f"{WAVE_WORDS} {count} {periods.noun(series.every, 2)} are too few: it takes a year and a "
+        "half of them, and 18 points."
+    )
+    return [Check("yearly_wave", "Yearly wave", "warn", detail)]
+
+
+def known_failure(fitted: Fitted, likeness: Likeness | None) -> list[Check]:
+    """Whether simulated series like this one are claimed to have changed too often."""
+    chosen = fitted.specification
+    if likeness is None or chosen.family != "gaussian" or chosen.method != "integrated":
+        return []
+    detail = (
+        f"Of 100 simulated series like this one ({likeness.words}) in which nothing changed, the "
+        f"headline claims a change in {likeness.claims}, where 5 are meant."
+    )
+    return [Check("known_failure", "Series like this one", "warn", detail)]
 
 
 def few_events(fitted: Fitted) -> list[Check]:
@@ -261,7 +316,7 @@ def placebo_dates(placebo: pd.DataFrame) -> Check:
     )
 
 
-def other_events(near: pd.DataFrame, listed: int, every: Frequency) -> Check:
+def other_events(near: pd.DataFrame, listed: int, every: str) -> Check:
     """Other things that happened near the intervention, or later in the periods that are averaged.
 
     Parameters
@@ -331,10 +386,6 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
         )
 
 
-WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28)}
-"""Lengths of rolling totals in use. Not half a year: a season is opposed to itself there too."""
-
-
 def overlap_suspected(series: Series, design: Design, overlapping: bool | None) -> list[Check]:
     """Do the values look like rolling totals? Refuse if there is no doubt, warn if there is some.
 
@@ -352,7 +403,7 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
     x, used = design.x, design.used & np.isfinite(series.y)
     beta, *_ = np.linalg.lstsq(x[used], series.y[used], rcond=None)
     steps = np.diff(np.where(used, series.y - x @ beta, np.nan))  # change and season taken out
-    for k in WINDOWS.get(series.every, ()):
+    for k in periods.rolling_lengths(series.every):
         first, opposed, pairs = _likeness(steps, 1), _likeness(steps, k), len(steps) - k
         if pairs < 8 or first < -0.15 or opposed > -0.35:
             continue

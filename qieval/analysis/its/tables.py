@@ -16,7 +16,6 @@ from qieval.analysis.its.methods.effects import Units, at_once
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Phases, Series
 from qieval.core import periods
-from qieval.core.periods import Frequency
 from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATE, ESTIMATES, Column, Declaration
 
@@ -52,7 +51,7 @@ class Span:
         Whether there were too few events for a trend, so that a rate ratio stands for the model.
     """
 
-    every: Frequency
+    every: str
     unit: str
     total_unit: str
     in_beds: bool
@@ -190,7 +189,7 @@ def events_near(
     return table.astype({"date": "datetime64[us]"})
 
 
-def passed_again(table: pd.DataFrame, every: Frequency) -> tuple[float, pd.Timestamp | None]:
+def passed_again(table: pd.DataFrame, every: str) -> tuple[float, pd.Timestamp | None]:
     """The level of the year before the change, and when it was passed again after a visible step.
 
     A step that everyone can see: the first three points after it all lie on one side of every point
@@ -204,7 +203,7 @@ def passed_again(table: pd.DataFrame, every: Frequency) -> tuple[float, pd.Times
         Kind of period.
     """
     used = table[table["used"].astype(bool)]
-    year = round(periods.PER_YEAR[every])
+    year = round(periods.per_year(every))
     last_year = used.loc[used["phase"] == "before", "value"].tail(year)
     after = used[used["period_after"] > 0]
     first = after["value"].head(3)
@@ -217,7 +216,7 @@ def passed_again(table: pd.DataFrame, every: Frequency) -> tuple[float, pd.Times
 # ---- what people see ---------------------------------------------------------------------------
 
 
-def named_estimates(estimates: pd.DataFrame, every: Frequency) -> pd.DataFrame:
+def named_estimates(estimates: pd.DataFrame, every: str) -> pd.DataFrame:
     """The estimates under plain names; logarithms as ratios, shares in percent.
 
     Returns
@@ -246,7 +245,7 @@ def _readable(numbers: tuple[float, ...], unit: str) -> tuple[tuple[float, ...],
     return numbers, unit
 
 
-def _name_of(term: str, count: int, every: Frequency) -> str:
+def _name_of(term: str, count: int, every: str) -> str:
     """A term in plain words, or "" for those that only the result file holds."""
     word = periods.noun(every)
     stem, which = term, ""

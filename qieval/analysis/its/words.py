@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import tables
+from qieval.analysis.its.checks import WAVE_WORDS
 from qieval.analysis.its.methods import diagnostics
 from qieval.analysis.its.methods.decision import Finding, decide
 from qieval.analysis.its.tables import Span
@@ -34,10 +35,13 @@ OFTEN_MISSED = 1.43
 """An average below this many half widths is missed more often than 1 time in 5: 2.8 / 1.96."""
 
 RESERVATIONS: dict[str, str] = {
+    "few_events": "there are too few events to allow for a trend",
     "other_events": "something else changed at the same time",
     "placebo_dates": "dates at which nothing happened look like changes as well",
     "autocorrelation": "the level also wanders by itself",
     "points_a_side": "there are few points",
+    "yearly_wave": "a yearly wave cannot be told from a change",
+    "known_failure": "series like this one are often called changed where nothing changed",
     "overlapping_values": "the values may overlap",
     "dispersion": "the counts vary more than the model allows for",
     "residual_pattern": "the model leaves a pattern unexplained",
@@ -290,7 +294,8 @@ class ITSResult(Result):
                 f"value {before} {self.span.unit} before {change}, {after} after)"
             )
         if finding == "unclear":
-            return f"{what}: a change after {change} can be neither shown nor ruled out"
+            few = "too few events to allow for a trend, and " if self.span.few_events else ""
+            return f"{what}: {few}a change after {change} can be neither shown nor ruled out"
         if finding == "no_important_change":
             size = f"{number(self.params['smallest'])} {self.span.unit}"
             return (
@@ -412,11 +417,16 @@ class ITSResult(Result):
                     f"{words} ({in_a_row(names)}), so what is seen cannot be put down to "
                     f"{self.params['change']} alone."
                 )
+        if status_of(self.checks, "yearly_wave") == "warn":
+            parts.append(WAVE_WORDS)
+        if status_of(self.checks, "known_failure") == "warn":
+            parts.append(check_of(self.checks, "known_failure").detail)
         return parts
 
     def _doubts(self) -> list[str]:
         """Reservations that are not told elsewhere."""
-        clauses = [clause for clause in self._reservations() if "something else" not in clause]
+        told = ("something else", RESERVATIONS["yearly_wave"], RESERVATIONS["known_failure"])
+        clauses = [clause for clause in self._reservations() if not clause.startswith(told)]
         if not clauses:
             return []
         return [f"Read this with reservations: {in_a_row(clauses)}; see the checks."]

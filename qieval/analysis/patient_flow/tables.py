@@ -10,7 +10,7 @@ import pandas as pd
 from qieval.core import columns
 from qieval.core.errors import CannotEvaluate, DataError
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.periods import Frequency, days_in, infer_frequency, noun, span
+from qieval.core.periods import days_in, infer_frequency, noun, span
 from qieval.core.tables import ESTIMATES, Column, Declaration, names_of
 
 FIGURES = ("bed_days", "admissions", "discharges", "available_bed_days")
@@ -39,7 +39,7 @@ OVER_THE_WHOLE_TIME = (
 )
 
 
-def points_table(data: pd.DataFrame, time: str) -> tuple[pd.DataFrame, Frequency]:
+def points_table(data: pd.DataFrame, time: str) -> tuple[pd.DataFrame, str]:
     """One row a period, in order, with what is known of it."""
     columns.require(data, [time, "bed_days"])
     when = columns.dates(data[time], time)
@@ -77,9 +77,7 @@ def points_table(data: pd.DataFrame, time: str) -> tuple[pd.DataFrame, Frequency
     return table[names_of(POINTS)], every
 
 
-def flow_estimates(
-    points: pd.DataFrame, every: Frequency, population: float | None
-) -> pd.DataFrame:
+def flow_estimates(points: pd.DataFrame, every: str, population: float | None) -> pd.DataFrame:
     """Each figure over the whole time: sums over sums, never means of rates."""
     known = points[points["bed_days"].notna()]
     days = float(known["days_in_period"].sum())

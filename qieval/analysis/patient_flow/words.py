@@ -19,7 +19,7 @@ from qieval.analysis.patient_flow.tables import (
 )
 from qieval.core import periods
 from qieval.core.aim import judge_aim, read_aim
-from qieval.core.periods import PER_YEAR, Frequency
+from qieval.core.periods import per_year
 from qieval.core.result import Result
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict
@@ -57,7 +57,7 @@ class PatientFlowResult(Result):
         The kind of period.
     """
 
-    every: Frequency
+    every: str
 
     kind: ClassVar[str] = "patient_flow"
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
@@ -82,7 +82,7 @@ class PatientFlowResult(Result):
     @property
     def years(self) -> tuple[Year, Year] | None:
         """The first and the last year; None if there are not two."""
-        year = round(PER_YEAR[self.every])
+        year = round(per_year(self.every))
         if len(self.points) < 2 * year:
             return None
         return year_of(self.points.iloc[:year]), year_of(self.points.iloc[-year:])
@@ -104,7 +104,7 @@ class PatientFlowResult(Result):
             aim,
             before=getattr(years[0], name) / (100 if share else 1) if years else np.nan,
             seen=(getattr(years[1], name) if years else whole_time) / (100 if share else 1),
-            on=periods.shift(self.points["period"].max(), 1, self.every) - pd.Timedelta(days=1),
+            on=periods.end_of(self.points["period"].max(), self.every),
             unit="" if share else "beds on an average day",
             direction="lower",
             share=share,

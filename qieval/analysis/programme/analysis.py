@@ -101,7 +101,17 @@ def programme(
             remedy="Run the evaluations first, and look at those that could not be done.",
         )
     evidence, effects = gather(results, false_discovery_rate)
-    averaged = averages(effects, relative=relative, confidence=confidence, setting=setting)
+    averaged = averages(
+        effects,
+        points={
+            number: item.result.points
+            for number, item in enumerate(results, start=1)
+            if item.result is not None and "residual" in item.result.points
+        },
+        relative=relative,
+        confidence=confidence,
+        setting=setting,
+    )
     cells = cells_of(evidence, effects, results)
     projects = projects_of(evidence, cells)
     findings = findings_of(results, evidence, effects, averaged, false_discovery_rate)

@@ -161,9 +161,8 @@ def _groups(series: Series, unit: NDArray[np.intp], taken: set[str]) -> dict[str
 def _reasons(series: Series, phases: Phases) -> NDArray[np.object_]:
     """Why each excluded point is left out."""
     words = np.full(series.y.shape, "", dtype=object)
-    days = series.times.astype("datetime64[D]")
     for moment, why in phases.reasons:
-        words[phases.excluded & (days == moment.to_datetime64().astype("datetime64[D]"))] = why
+        words[phases.excluded & series.at(moment)] = why
     return words
 
 

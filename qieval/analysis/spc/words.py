@@ -123,7 +123,7 @@ class Chart(Result):
         if self.by:
             what = "one figure for all charts"
             return judge_aim(aim, before=np.nan, seen=np.nan, on=None, what_seen=what, **how)
-        every: Any = "day" if self.setup.every == "event" else self.setup.every
+        every = self.setup.every
         counted = self.points[self.points["value"].notna() & ~self.points["excluded"].astype(bool)]
         if aim.since is not None:
             sides = sides_of(aim, counted, aim.since, every)
@@ -165,12 +165,10 @@ class Chart(Result):
     # ---- words ---------------------------------------------------------------------------------
 
     def _period(self, time: Any) -> str:
-        every: Any = "day" if self.setup.every == "event" else self.setup.every
-        return periods.label(pd.Timestamp(time), every)
+        return periods.label(pd.Timestamp(time), self.setup.every)
 
     def _noun(self, count: float = 1) -> str:
-        every: Any = self.setup.every
-        return periods.noun(every, count)
+        return periods.noun(self.setup.every, count)
 
     def false_alarm_words(self) -> str:
         """How often such a chart shows a signal although nothing changed, for the caption."""
@@ -248,7 +246,6 @@ class Chart(Result):
 
     def _points_table(self, head: str, *columns: Column) -> Table:
         """The rows behind the figure, and what each point is."""
-        every: Any = "day" if self.setup.every == "event" else self.setup.every
         time = "Event" if self.setup.every == "event" else self._noun().capitalize()
         return Table(
             "points",
@@ -262,7 +259,7 @@ class Chart(Result):
                 Column("signals", head, "text"),
             ),
             self.points.assign(signals=self._what_points_are()),
-            every=every,
+            every=self.setup.every,
             missing="no value",
         )
 

@@ -18,7 +18,7 @@ from qieval.analysis.synthesis.methods.random_effects import (
     refuse_confidence,
 )
 from qieval.analysis.synthesis.methods.teams import make_teams
-from qieval.analysis.synthesis.methods.together import mean_correlation
+from qieval.analysis.synthesis.methods.together import shared_correlation
 from qieval.analysis.synthesis.words import PooledResult, method_words, plural
 from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
@@ -68,7 +68,7 @@ def pool(
         Unit of the estimates in plain words; nothing means that of the table's column unit
     residuals : DataFrame, optional
         Residuals of each team's own model, periods down and teams across: how alike teams that
-        changed together are. Nothing means that this is not known
+        changed together are. Nothing means that this is not known, or that they share no periods
     confidence : float
         Confidence level of the intervals
     outcome : str
@@ -131,7 +131,7 @@ def pool(
     differ = heterogeneity(y, v, confidence)
     again = partial(average, method=method, interval=interval, confidence=confidence)
     many = plural(team)
-    shared = None if residuals is None else mean_correlation(residuals[teams.used_names])
+    shared = None if residuals is None else shared_correlation(residuals[teams.used_names])
     rows = [
         checks.enough_teams(len(y), many),
         checks.not_evaluated(teams, many),

@@ -158,11 +158,14 @@ def one_decides(
         without = again(np.delete(y, at), np.delete(v, at))
         if sign_of(without) != sign:
             decides.append(team)
+    interval = f"The interval of the average {'leaves zero out' if sign else 'holds zero'}"
     if not decides:
-        what = "a clear change remains" if sign else "the average remains unclear"
-        return [Check("single_team", name, "pass", f"Whichever {one} is left out, {what}.")]
-    what = "the change would no longer be clear" if sign else "the change would be clear"
-    return [Check("single_team", name, "warn", f"Without {in_a_row(decides[:6], 'or')}, {what}.")]
+        what = "it still does" if sign else "it still holds zero"
+        detail = f"{interval}, and whichever {one} is left out, {what}."
+        return [Check("single_team", name, "pass", detail)]
+    what = "it would hold zero" if sign else "it would leave zero out"
+    detail = f"{interval}; without {in_a_row(decides[:6], 'or')}, {what}."
+    return [Check("single_team", name, "warn", detail)]
 
 
 def sign_of(found: Average) -> int:

@@ -12,7 +12,7 @@ import pandas as pd
 from qieval.analysis.synthesis import tables
 from qieval.analysis.synthesis.checks import FEW
 from qieval.analysis.synthesis.methods.random_effects import INTERVAL_WORDS, METHOD_WORDS
-from qieval.analysis.synthesis.methods.together import may_claim
+from qieval.analysis.synthesis.methods.together import FEWEST_WARDS, may_claim
 from qieval.core.checks import status_of
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Declaration, Table, titled
@@ -78,8 +78,10 @@ class PooledResult(Result):
 
     @property
     def verdict(self) -> Verdict:
-        """Judged by the interval of the average."""
+        """Judged by the interval of the average, where that may claim a change."""
         pooled = self.term("pooled")
+        if self.finding == "described":
+            return Verdict("described", "not tested", term="pooled", size=pooled)
         doubted = any(status_of(self.checks, one) in ("warn", "fail") for one in RESERVATIONS)
         return Verdict(
             kind_of_change(pooled.side, self.params["direction"]),
@@ -90,9 +92,19 @@ class PooledResult(Result):
 
     @property
     def may_claim(self) -> bool:
-        """Whether the teams are separate evidence, so that the average may claim a change."""
-        known = self.residual_correlation
-        return known is None or may_claim(known, self.k)
+        """Whether there are enough teams, and separate evidence, to claim a change on average."""
+        return may_claim(self.residual_correlation, self.k)
+
+    def _why_not(self) -> str:
+        """Why the average may not claim a change."""
+        if self.k < FEWEST_WARDS:
+            return f"{self._counted(self.k)} are too few to take an average of them for shown"
+        if np.isnan(known := self.residual_correlation or 0.0):
+            return f"the {self.teams_word} have too few periods in common to be told apart"
+        return (
+            f"the {self.teams_word} are not separate evidence (the residuals of their models are "
+            f"correlated by {known:.2f}), so its interval is too narrow"
+        )
 
     # ---- words for numbers ---------------------------------------------------------------------
 
@@ -131,8 +143,14 @@ class PooledResult(Result):
 
     @property
     def finding(self) -> str:
-        """One word: lower, higher, or unclear if the interval of the average holds zero."""
-        return {1: "higher", -1: "lower", 0: "unclear"}[self.term("pooled").side]
+        """One word: unclear if the interval of the average holds zero; else lower or higher.
+
+        "described" where it leaves zero out but may not claim a change.
+        """
+        side = self.term("pooled").side
+        if side and not self.may_claim:
+            return "described"
+        return {1: "higher", -1: "lower", 0: "unclear"}[side]
 
     def _either_way(self) -> bool:
         """Whether in a new team the change might be lower or higher."""
@@ -151,6 +169,12 @@ class PooledResult(Result):
             )
         estimate, _, _ = self.figures("pooled")
         size = f"{number(abs(estimate), self._places['pooled'])} {self.unit}".strip()
+        if self.finding == "described":
+            side = "lower" if estimate < 0 else "higher"
+            return sentence(
+                f"{what}: {size} {side} after {change} on average {over}, which describes them "
+                "and shows no change by itself"
+            )
         text = f"{what}: {size} {self.finding} after {change}, on average {over}"
         if self._either_way():
             text += f"; in another {self.params['team']} it could go either way"
@@ -182,6 +206,8 @@ class PooledResult(Result):
                 " Within this interval both a real change and none at all fit these data. This "
                 "does not show that nothing changed."
             )
+        if self.finding == "described":
+            text += f" This average describes; it shows no change, since {self._why_not()}."
         return text
 
     def _new_one(self) -> list[str]:

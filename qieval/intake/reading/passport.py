@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core import blocks, hooks
-from qieval.core.periods import Frequency, label, noun, span
+from qieval.core.periods import label, noun, span
 from qieval.core.words import many
 from qieval.intake.origin import Origin
 from qieval.intake.reading.request import TAKEN
@@ -49,7 +49,7 @@ class Passport:
         Every decision, one plain sentence each.
     facts : dict
         What the table holds at a glance: label → text.
-    every : Frequency or None
+    every : str or None
         The kind of period of a series.
     periods_expected, periods_present : int or None
         How many periods lie between the first and the last, and how many of them have a row.
@@ -90,7 +90,7 @@ class Passport:
     decisions: tuple[str, ...]
     origin: Origin
     facts: dict[str, str] = field(default_factory=dict)
-    every: Frequency | None = None
+    every: str | None = None
     periods_expected: int | None = None
     periods_present: int | None = None
     periods_missing: tuple[pd.Timestamp, ...] = ()
@@ -247,7 +247,7 @@ def day_in_words(day: Any) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def periods_of(table: pd.DataFrame, every: Frequency | None) -> dict[str, Any]:
+def periods_of(table: pd.DataFrame, every: str | None) -> dict[str, Any]:
     """The passport's fields about periods: how many, which are missing, gaps of single units."""
     if every is None or table.empty:
         return {}
@@ -265,7 +265,7 @@ def periods_of(table: pd.DataFrame, every: Frequency | None) -> dict[str, Any]:
     }
 
 
-def _gaps(table: pd.DataFrame, present: pd.DatetimeIndex, every: Frequency) -> tuple[str, ...]:
+def _gaps(table: pd.DataFrame, present: pd.DatetimeIndex, every: str) -> tuple[str, ...]:
     """Periods that others have and one unit lacks."""
     units = unit_columns(table)
     if not units:

@@ -248,7 +248,7 @@ def _not_of_a_workbook(sheet: str | int | None, header: object) -> None:
 
 def _check(
     conversion: Conversion, names: dict[str, str], request: Request
-) -> tuple[pd.DataFrame, list[tuple[str, int, str]], list[str], Frequency | None]:
+) -> tuple[pd.DataFrame, list[tuple[str, int, str]], list[str], str | None]:
     """The table that keeps every rule, what was left out, what was decided, the kind of period."""
     kind, strict, where = request.kind, request.strict, request.where
     table, faults = conversion.table, conversion.faults
@@ -256,7 +256,7 @@ def _check(
     decisions: list[str] = []
     if not strict:
         table, dropped, decisions = _lenient(table, faults, names, where)
-    every: Frequency | None = None
+    every: str | None = None
     for name in [name for name in kind.columns if kind.holds(name) == "period"]:
         try:
             first_days, every, notes = settle(table[name], conversion.spelt, request, names[name])

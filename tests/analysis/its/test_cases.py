@@ -8,6 +8,7 @@ import pytest
 
 import qieval as qi
 from qieval.analysis.its.methods.decision import decide
+from qieval.analysis.its.methods.known_failures import CLAIMS
 from qieval.core.errors import CannotEvaluate
 
 
@@ -72,6 +73,48 @@ COUNTS = [
     13, 15, 13, 16, 17, 9, 15, 15, 12, 10, 5, 5, 9, 9, 8, 15, 13, 11, 6, 6,
 ]
 # fmt: on
+
+
+@pytest.mark.parametrize(
+    ("n", "freq", "season", "told"),
+    [(17, "MS", "auto", True), (17, "MS", None, True), (18, "MS", "auto", False),
+     (17, "MS", 1, False), (60, "W-MON", "auto", True), (17, "YS", "auto", False),
+     (40, "MS", None, False)],
+)  # fmt: skip
+def test_a_series_too_short_for_a_yearly_wave_says_so(n, freq, season, told):
+    """METHODS-2, C: under 18 months; a certainty that follows."""
+    y = 100 + np.random.default_rng(1).normal(0, 1, n) - 20 * (np.arange(n) >= 8)
+    data = pd.DataFrame({"period": pd.date_range("1990-01-01", periods=n, freq=freq), "y": y})
+    result = qi.interrupted_time_series(
+        data, value="y", intervention=data["period"][8], season=season
+    )
+    assert ("A yearly wave cannot be told from a change." in result.details()) == told
+    assert ("yearly_wave" in set(result.checks["id"])) == told
+    if told:
+        assert result.verdict.certainty == "with reservations"
+
+
+def test_series_like_those_that_are_claimed_of_too_often_say_so():
+    walk = 100 + np.random.default_rng(1).normal(0, 3, 60).cumsum()
+    long_memory = np.random.default_rng(12).normal(0, 3, 260)
+    for t in range(2, 260):
+        long_memory[t] += 0.1 * long_memory[t - 1] + 0.6 * long_memory[t - 2]
+    calm = np.random.default_rng(5).normal(0, 3, 60)
+    for y, kind in [(walk, "random walk"), (100 + long_memory[200:], "AR(2) .3, .3")]:
+        result = its(y, 30)
+        assert f"claims a change in {CLAIMS[kind][60]}" in result.details()
+        assert result.verdict.certainty == "with reservations"
+    assert "known_failure" not in set(its(calm, 30).checks["id"])
+    assert "known_failure" not in set(its(walk, 30, method="reml").checks["id"])
+
+
+def test_the_claims_told_are_those_of_the_page(repository):
+    """docs/methods/its_headline.md, its last column."""
+    page = (repository / "docs" / "methods" / "its_headline.md").read_text(encoding="utf-8")
+    for kind, known in CLAIMS.items():
+        for n, claims in known.items():
+            row = next(line for line in page.splitlines() if line.startswith(f"| {kind} | {n} |"))
+            assert claims == round(float(row.rstrip("| ").rpartition("|")[2]))
 
 
 def test_one_event_more_does_not_turn_the_answer():

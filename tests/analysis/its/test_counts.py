@@ -198,7 +198,8 @@ def falls(mean: float, seed: int = 0, **more):
 
 
 def its(data, **more):
-    return qi.interrupted_time_series(data, value="falls", intervention="2019-09-01", **more)
+    asked = {"value": "falls", "intervention": "2019-09-01"}
+    return qi.interrupted_time_series(data, **asked | more)
 
 
 def check_of(result, name):
@@ -233,6 +234,50 @@ def test_amounts_are_known_by_their_name(name, events):
     values = np.array([3.0, 0.0, 12.0, np.nan])
     assert counts_events(values, name) == events
     assert not counts_events(values + 0.5, name)
+
+
+@pytest.mark.parametrize("mean", [1, 60])
+def test_what_is_declared_decides_whatever_the_name(mean):
+    data = falls(mean).rename(columns={"falls": "bed_days"})
+    plain = falls(mean)
+    assert its(data, value="bed_days", counts="events").span.family == "events"
+    assert its(plain, counts="amount").span.family == "gaussian"
+    assert "counts: amount" in check_of(its(plain), "distribution")["detail"]
+    assert "counts: amount" not in check_of(its(plain, counts="events"), "distribution")["detail"]
+    both = pd.concat([plain.assign(ward=ward) for ward in "ab"])
+    for declared, method in [("events", "events"), ("amount", "integrated")]:
+        asked = {"unit": "ward", "value": "falls", "intervention": plain["period"].iloc[18]}
+        table = qi.interrupted_time_series_panel(both, counts=declared, **asked)
+        assert set(table["method"]) == {method}
+
+
+def test_events_less_a_control_are_no_counts():
+    data = falls(12, control=falls(12, seed=5)["falls"])
+    assert its(data, counts="events", control="control").span.family == "gaussian"
+
+
+def test_figures_counted_from_spells_need_no_declaration():
+    days = pd.date_range("2018-01-01", periods=700, freq="D")
+    stays = pd.DataFrame({"person": np.arange(700), "start": days})
+    stays["end"] = days + pd.to_timedelta(5 + np.arange(700) % 7, unit="D")
+    table = qi.measure(stays, "spells", figures="admissions", count_to="2019-11-30").table
+    for value, family in [("admissions", "events"), ("bed_days", "gaussian")]:
+        found = its(table, value=value, intervention="2018-12-01")
+        assert found.span.family == family
+
+
+def test_events_that_cannot_be_counts_are_refused():
+    data = falls(4)
+    halves = data.assign(falls=data["falls"] + 0.5)
+    with pytest.raises(DataError, match="cannot be counts") as error:
+        its(halves, counts="events")
+    assert "`falls`" in str(error.value.found)
+    both = pd.concat([data.assign(ward="a"), halves.assign(ward="b")])
+    table = qi.interrupted_time_series_panel(
+        both, unit="ward", value="falls", intervention=data["period"].iloc[18], counts="events"
+    )
+    assert table.loc["b"].index.tolist() == ["not_evaluated"]
+    assert "average_effect" in table.loc["a"].index
 
 
 def test_a_method_asked_for_by_name_is_that_of_lines_unless_a_family_is_named_too():

@@ -167,6 +167,17 @@ def test_no_event_after_is_an_exact_ratio():
     assert e.loc["average_effect", "p_value"] == pytest.approx(2 * 0.5**54, rel=1e-6, abs=1e-15)
 
 
+def test_the_headline_says_that_there_are_too_few_events_for_a_trend():
+    """METHODS-2, D.5: in the headline whatever was found, and the certainty follows."""
+    clear = its([3, 2, 4, 3, 5, 1, 3, 2, 4, 3, 2, 5, 3, 4, 2, 3, 1, 4] + [0] * 18)
+    unclear = its(([0] * 8 + [1]) * 4)
+    assert (clear.finding, unclear.finding) == ("average", "unclear")
+    for result in (clear, unclear):
+        assert result.span.few_events
+        assert "too few events to allow for a trend" in result.headline()
+        assert result.verdict.certainty == "with reservations"
+
+
 def test_no_event_before_is_an_exact_ratio_too():
     counts = [0] * 18 + [3, 2, 4, 3, 5, 1, 3, 2, 4, 3, 2, 5, 3, 4, 2, 3, 1, 4]
     result = its(counts)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
+from qieval.analysis.its.methods.simulated import event_rate
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.result import Result, to_json
 from tests.analysis.its.simulated import ar1_errors, monthly, start
@@ -182,15 +183,88 @@ def test_the_callers_table_is_not_changed():
     pd.testing.assert_frame_equal(data, copy)
 
 
-def test_counts_of_events_are_warned_of():
-    def checks_of(values):
-        data = before_only().assign(falls=values)
-        asked = {"value": "falls", "after": [12], "simulations": 100}
-        return set(qi.its_power(data, **asked).checks["check"])
+# ---- counts of events --------------------------------------------------------------------------
 
-    rng = np.random.default_rng(1)
-    assert "Counts of events" in checks_of(rng.poisson(4, 30))
-    assert "Counts of events" not in checks_of(rng.normal(4, 1, 30))
+
+def falls(mean: float, n: int = 24, **more) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    return pd.DataFrame({"period": monthly(n=n)["period"], "falls": rng.poisson(mean, n)} | more)
+
+
+def power_of(data, **more):
+    asked = {
+        "value": "falls",
+        "after": [12],
+        "simulations": 100,
+        "season": None,
+        "counts": "events",
+    }
+    return qi.its_power(data, **asked | more)
+
+
+@pytest.mark.parametrize(("mean", "low", "high"), [(8, 25, 50), (40, 75, 100)])
+def test_the_chance_of_a_fall_in_events_is_that_of_the_methods_page(mean, low, high):
+    """METHODS-2, D: n = 24, Poisson, a fall to 0.4, by the average: 32 % at a mean of 8, 82 at 40.
+
+    Here the change at once may claim as well, which finds somewhat more.
+    """
+    counts = np.tile([mean - 2, mean + 2], 6)  # about as much spread as chance gives
+    data = pd.DataFrame({"period": monthly(n=12)["period"], "falls": counts})
+    found = power_of(data)
+    chance = 100 * np.interp(0.6 * mean, found.points["change"], found.points["power"])
+    assert low <= chance <= high
+
+
+def test_events_are_simulated_as_events_and_amounts_as_amounts():
+    data = falls(12)
+    events, amount = power_of(data), power_of(data, counts="amount")
+    assert (events.of_events, amount.of_events) == (True, False)
+    assert "a fall at once of" in events.headline()
+    assert smallest(events)[12] > smallest(amount)[12]  # which took chance for smaller than it is
+    assert smallest(events)[12] < data["falls"].mean()
+
+
+def test_where_no_fall_can_be_found_it_is_said():
+    result = power_of(falls(0.3))
+    assert result.estimates["estimate"].isna().all()
+    assert "not even a fall to almost none would be found 80 times in 100" in result.headline()
+    assert "none" in result.alt_text()
+    assert shown(result, "estimates")["Smallest change"].tolist() == ["none"]
+    assert "too small to be found" in power_of(falls(0.3), wanted=0.2).headline()
+    again = Result.from_dict(json.loads(to_json(result)))
+    assert again.headline() == result.headline()
+
+
+def test_a_rate_that_wanders_asks_for_larger_falls():
+    """The memory of the rate is told from chance by moments (Zeger 1988)."""
+    rng = np.random.default_rng(8)
+    e = 0.5 * ar1_errors(4000, 0.6, rng, 1)[:, 0]
+    x, exposure = np.ones((4000, 1)), np.full(4000, 2.0)
+    counts = rng.poisson(2 * 15 * np.exp(e - 0.125)).astype(float)
+    rate, beta = event_rate(counts, exposure, x)
+    assert rate.rate == pytest.approx(15, rel=0.05)
+    assert beta[0] == pytest.approx(np.log(15), abs=0.05)
+    assert rate.sd == pytest.approx(0.5, abs=0.05)
+    assert rate.rho == pytest.approx(0.6, abs=0.05)
+    calm, _ = event_rate(rng.poisson(30, 4000).astype(float), exposure, x)
+    assert calm.sd < 0.05
+
+
+def test_a_rate_for_so_many_is_told_for_so_many():
+    data = falls(12, n=12, people=500)
+    thousand = power_of(data, denominator="people", per=1000)
+    assert thousand.level == pytest.approx(1000 * data["falls"].mean() / 500)
+    assert 0.3 * thousand.level < smallest(thousand)[12] < thousand.level
+
+
+def test_the_primary_quantity_is_that_of_the_analysis():
+    """A change at once alone, at 95 %: better known than the average where the slope may change."""
+    asked = {"before": 24, "after": [24], "season": None, "simulations": 400}
+    average, level = (
+        smallest(qi.its_power((1, 0.4), primary=primary, **asked))[24]
+        for primary in ("average_effect", "level_change")
+    )
+    assert level < 0.95 * average
 
 
 # ---- words -------------------------------------------------------------------------------------

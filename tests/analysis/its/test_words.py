@@ -264,7 +264,8 @@ def test_a_described_series_tells_middle_values_and_makes_no_test():
         f"the weekly review, {after} after)."
     )
     assert result.details() == (
-        "With 7 months on one side a real change and chance look alike, so no test was made."
+        "With 7 months on one side a real change and chance look alike, so no test was made. "
+        "A yearly wave cannot be told from a change."
     )
 
 

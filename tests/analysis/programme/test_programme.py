@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -105,6 +105,29 @@ def test_the_average_is_that_of_pool():
             theirs[["estimate", "ci_low", "ci_high"]].tolist()
         )
     assert result.term("pooled: Occupied beds").value == pytest.approx(pooled.figures("pooled")[0])
+
+
+def test_projects_whose_months_go_up_and_down_together_are_described_on_average():
+    """All of these are one series, so their residuals are the same."""
+    alike = [series(name, -3.0) for name in ("alder", "birch", "cedar", "elm")]
+    result = qi.programme(alike)
+    pooled = result.pooled["Occupied beds"]
+    assert pooled.residual_correlation == pytest.approx(1)
+    assert pooled.finding == "described"
+    text = " ".join(
+        result.findings.loc[result.findings["about"].str.startswith("On av"), "finding"]
+    )
+    assert "shows no change by itself" in text
+    rng = np.random.default_rng(3)
+    n = len(alike[0].result.points)
+    basis = np.linalg.qr(rng.normal(size=(n, 5)) * [0, 1, 1, 1, 1] + [1, 0, 0, 0, 0])[0][:, 1:]
+    apart = [
+        replace(item, result=replace(item.result, points=item.result.points.assign(residual=own)))
+        for item, own in zip(alike, basis.T, strict=True)
+    ]
+    pooled = qi.programme(apart).pooled["Occupied beds"]
+    assert pooled.residual_correlation == pytest.approx(0, abs=1e-9)
+    assert pooled.finding == "lower"
 
 
 @pytest.mark.parametrize(

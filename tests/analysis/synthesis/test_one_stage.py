@@ -78,6 +78,7 @@ def test_agrees_with_the_two_stage_average_and_says_so():
     assert one.estimates.loc["level_change", "estimate"] == pytest.approx(
         pooled.estimates.loc["pooled", "estimate"], abs=0.6
     )
+    assert one.estimates["p_value"].isna().all()  # a sensitivity row claims nothing
     words, caption = one.beside(pooled)
     assert words["Wards"].tolist() == [10, 10]
     assert caption.startswith("The two roads agree")

@@ -70,6 +70,36 @@ def test_the_average_says_what_the_wards_share():
     pd.testing.assert_frame_equal(apart.estimates, together.estimates)
 
 
+def test_the_verdict_and_the_words_follow_whether_the_average_may_claim():
+    apart, together = pooled(0.0, direction="lower"), pooled(0.7, direction="lower")
+    assert (apart.finding, together.finding) == ("lower", "described")
+    assert (apart.verdict.kind, apart.verdict.certainty) == ("improved", "clear")
+    assert (together.verdict.kind, together.verdict.certainty) == ("described", "not tested")
+    assert together.verdict.size == apart.verdict.size
+    known = f"{together.residual_correlation:.2f}"
+    assert known in together.summary()
+    for text in (together.headline(), together.alt_text()):
+        assert "shows no change by itself" in text
+    assert "direction hoped for" not in together.summary()
+
+
+def test_two_wards_are_described_whatever_is_known_of_them():
+    pair = pd.DataFrame({"estimate": [-3.0, -3.1], "se": 0.1}, index=["a", "b"])
+    found = pool(pair, interval="wald", direction="lower")
+    assert found.verdict.kind == "described"
+    assert "too few" in found.summary()
+
+
+def test_wards_without_a_common_period_are_separate_evidence():
+    table = shocks(1.5, wards=3)
+    for k in range(3):
+        table.iloc[12 * k : 12 * k + 12, [j for j in range(3) if j != k]] = np.nan
+    estimates = pd.DataFrame({"estimate": [-3.0, -3.2, -2.9], "se": 0.3}, index=table.columns)
+    found = pool(estimates, residuals=table)
+    assert found.residual_correlation is None
+    assert found.finding == "lower"
+
+
 def test_without_residuals_nothing_is_said_of_them():
     estimates = pd.DataFrame({"estimate": [1.0, 2, 3], "se": 1.0}, index=["a", "b", "c"])
     assert pool(estimates).residual_correlation is None

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qieval.analysis.its.methods.series import Array, Phases, Series
+from qieval.core import periods
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
-from qieval.core.periods import PER_YEAR, Frequency
 
 Season = Literal["auto"] | int | None
 
@@ -78,13 +78,13 @@ def harmonic_pairs(season: Season, series: Series, phases: Phases) -> int:
     "auto": one pair from 18 points over a year and a half, two from 36 over three years; none under
     that, where a yearly wave cannot be told from a change.
     """
-    per_year = PER_YEAR[series.every]
-    most = int(np.ceil(per_year / 2)) if per_year < 12 else int(per_year // 2)
+    per_year = periods.per_year(series.every)
+    most = round(per_year) // 2
     if season is None or per_year < 2:
         return 0
     if season == "auto":
         points = int((series.present & ~phases.washed_out).sum())
-        return sum(points >= max(18 * k, 1.5 * k * per_year) for k in (1, 2))
+        return min(most, sum(points >= max(18 * k, 1.5 * k * per_year) for k in (1, 2)))
     if isinstance(season, bool) or not isinstance(season, int) or not 0 <= season <= most:
         raise ParameterError(
             "`season` must be auto, nothing, or a number of harmonic pairs.",
@@ -135,25 +135,16 @@ def make_design(
     return design
 
 
-def season_columns(starts: pd.DatetimeIndex, every: Frequency, pairs: int) -> dict[str, Array]:
+def season_columns(starts: pd.DatetimeIndex, every: str, pairs: int) -> dict[str, Array]:
     """Sine and cosine of so many yearly waves, by the calendar."""
-    angle = 2 * np.pi * _year_position(starts, every)
+    angle = 2 * np.pi * periods.year_position(starts, every)
     columns: dict[str, Array] = {}
     for k in range(1, pairs + 1):
         columns[f"season_sin_{k}"] = np.sin(k * angle)
         columns[f"season_cos_{k}"] = np.cos(k * angle)
-        if abs(2 * k - PER_YEAR[every]) < 1e-9:  # the sine is zero at every period
+        if abs(2 * k - periods.per_year(every)) < 1e-9:  # the sine is zero at every period
             del columns[f"season_sin_{k}"]
     return columns
-
-
-def _year_position(starts: pd.DatetimeIndex, every: Frequency) -> Array:
-    """Place in the year, 0 to 1, by calendar (months and quarters by number, days by date)."""
-    if every == "month":
-        return (np.asarray(starts.month, dtype=float) - 1) / 12
-    if every == "quarter":
-        return (np.asarray(starts.quarter, dtype=float) - 1) / 4
-    return (np.asarray(starts.day_of_year, dtype=float) - 1) / 365.25
 
 
 def _refuse_singular(names: list[str], x: Array) -> None:

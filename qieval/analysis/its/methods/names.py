@@ -6,6 +6,7 @@ from typing import Literal
 
 Method = Literal["reml", "integrated", "ml", "ols", "newey_west", "prais_winsten", "arima"]
 DegreesOfFreedom = Literal["satterthwaite", "kenward_roger", "residual", "normal"]
+Primary = Literal["average_effect", "level_change"]
 Family = Literal["auto", "gaussian", "events", "poisson", "quasipoisson", "negative_binomial"]
 
 METHOD_WORDS: dict[str, str] = {

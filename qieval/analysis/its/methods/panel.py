@@ -22,7 +22,7 @@ from qieval.analysis.its.methods import Settings, model, refusals
 from qieval.analysis.its.methods.ar1 import AR1Fit, fit_ar1
 from qieval.analysis.its.methods.design import Design, Season, make_design, suffix
 from qieval.analysis.its.methods.effects import Units
-from qieval.analysis.its.methods.families import counts_events
+from qieval.analysis.its.methods.families import NO_COUNTS_WORDS, counts_events, no_counts
 from qieval.analysis.its.methods.fit import Inference, t_below, t_quantile
 from qieval.analysis.its.methods.integrated import integrate
 from qieval.analysis.its.methods.model import Specification
@@ -35,8 +35,8 @@ from qieval.analysis.its.methods.series import (
 )
 from qieval.core import columns, periods
 from qieval.core.config import CONFIDENCE
+from qieval.core.counts import Counts, declared
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, require_one_of
-from qieval.core.periods import Frequency
 
 PanelMethod = Literal["integrated", "reml"]
 PanelFamily = Literal["auto", "gaussian", "events"]
@@ -54,6 +54,7 @@ class Choices:
     lag: int
     slope: bool
     season: Season
+    counts: Counts | None
     family: PanelFamily
     method: PanelMethod
     overlapping: bool | None
@@ -73,6 +74,7 @@ def interrupted_time_series_panel(
     slope: bool = True,
     denominator: str | None = None,
     season: Season = "auto",
+    counts: Counts | None = None,
     family: PanelFamily = "auto",
     method: PanelMethod = "integrated",
     overlapping: bool | None = None,
@@ -87,7 +89,9 @@ def interrupted_time_series_panel(
         One row a unit and period. It is not changed.
     unit : str
         Column that names the unit (ward, team, area)
-    value, time, intervention, transition, lag, slope, denominator, season, overlapping, confidence
+    value, time, intervention, transition, lag, slope, denominator, season, counts
+        As in :func:`interrupted_time_series`; the same for every unit
+    overlapping, confidence
         As in :func:`interrupted_time_series`; the same for every unit
     family : {"auto", "gaussian", "events"}
         Distribution of the value; auto decides for each unit as the single function does
@@ -126,6 +130,7 @@ def interrupted_time_series_panel(
         lag,
         slope,
         season,
+        declared(data, value, counts),
         family,
         method,
         overlapping,
@@ -172,7 +177,7 @@ class Panel:
 
     names: pd.Index
     starts: pd.DatetimeIndex
-    every: Frequency
+    every: str
     total: Array
     denominator: Array
     value: str
@@ -320,6 +325,8 @@ def _fit(panel: Panel, group: Group, shape: Shape, choices: Choices) -> list[pd.
     if choices.overlapping is None:
         refuse(refusals.is_running_total(total[group.present[window]]), refusals.RUNNING_WORDS)
     refuse(refusals.is_flat(y[used]), refusals.FLAT_WORDS)
+    if choices.counts == "events":
+        refuse(np.any(no_counts(total[used]), axis=0), NO_COUNTS_WORDS)
     events = np.array([_is_events(column, panel.value, choices) for column in total[used].T])
     for at in np.flatnonzero(left & events):
         unit = replace(group, units=group.units[[at]])
@@ -341,7 +348,7 @@ def _fit(panel: Panel, group: Group, shape: Shape, choices: Choices) -> list[pd.
 def _is_events(counts: Array, name: str, choices: Choices) -> bool:
     if choices.family != "auto":
         return choices.family == "events"
-    return choices.method == "integrated" and counts_events(counts, name)
+    return choices.method == "integrated" and counts_events(counts, name, choices.counts)
 
 
 def _alone(

@@ -1,10 +1,8 @@
 """Before the data: how large must a change be to be found, and how long must one wait?
 
 Series with the standard deviation, autocorrelation and yearly wave of the time before are simulated
-and put through the very estimator and the very rule that will be used: a change counts as found
-when the headline would claim it (:mod:`.decision`: the average at 95 %, else the change at once at
-99 %). An interval moves with the series when a level change is added, so one simulation a design
-gives the whole power curve.
+and put through the very estimator and the very rule that will be used (:mod:`.simulated`): a change
+counts as found when the headline would claim it.
 """
 
 from __future__ import annotations
@@ -12,32 +10,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
 from qieval.analysis.its.methods.ar1 import fit_ar1
-from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE
-from qieval.analysis.its.methods.design import Season, harmonic_pairs, season_columns
-from qieval.analysis.its.methods.families import counts_events
-from qieval.analysis.its.methods.integrated import integrate
-from qieval.analysis.its.methods.series import Array, Phases, Series, make_series, moments
+from qieval.analysis.its.methods.design import Season
+from qieval.analysis.its.methods.names import Primary
+from qieval.analysis.its.methods.series import Array, make_series, moments
+from qieval.analysis.its.methods.simulated import (
+    FALLS,
+    Analysis,
+    PrePeriod,
+    event_rate,
+    pairs_of,
+    thresholds,
+    waves_of,
+)
 from qieval.core import periods
 from qieval.core.checks import Check, checks_table
 from qieval.core.config import CONFIDENCE, SEED
-from qieval.core.errors import CannotEvaluate, ParameterError, listed
+from qieval.core.counts import Counts, declared
+from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
 from qieval.core.result import Result
 from qieval.core.tables import ESTIMATES, Column, Declaration, Table
 from qieval.core.words import number, percent, sentence
 
 FEWEST_BEFORE = 8
-_CHUNK = 256
-"""Simulated series worked on at a time: they stay near the processor."""
+
+MOST_OF_EVENTS = 250
+"""Series of counts that are simulated for a waiting time: each is fitted several times."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +63,8 @@ class PowerResult(Result):
         Unit of the change.
     before : int
         Periods before the change.
+    of_events : bool
+        Whether counts of events were simulated: then the changes are falls.
     sd, rho : float
         Standard deviation and autocorrelation of the periods before.
     level : float or None
@@ -65,13 +73,14 @@ class PowerResult(Result):
         Periods after the change with which the one hoped for is found; None if none is enough.
     """
 
-    every: Frequency
+    every: str
     unit: str
     before: int
     sd: float
     rho: float
     level: float | None
     needed: int | None
+    of_events: bool = False
 
     kind: ClassVar[str] = "power"
     limits: ClassVar[tuple[str, ...]] = ("This says what could be found, not what will happen.",)
@@ -107,8 +116,10 @@ class PowerResult(Result):
         ]
         if self.level:
             columns.append(Column("share", "Share of the level", "estimate", "0%"))
-        caption = f"The smallest change at once that would be found {self._odds()}"
-        return Table("estimates", caption, tuple(columns), rows.reset_index(drop=True))
+        caption = f"The smallest {self._change} at once that would be found {self._odds()}"
+        return Table(
+            "estimates", caption, tuple(columns), rows.reset_index(drop=True), missing="none"
+        )
 
     def _size(self, at: int) -> str:
         """A smallest change with the decimals of the table."""
@@ -126,10 +137,21 @@ class PowerResult(Result):
         share = ""
         if self.level:
             share = f" ({percent(float(self.estimates['estimate'].iloc[-1]) / self.level)})"
+        with_these = f"With {self.before} {words} before and {self.after[-1]} after"
+        if not self._reached(-1):
+            return f"{with_these}, not even a fall to almost none would be found {self._odds()}"
         return (
-            f"With {self.before} {words} before and {self.after[-1]} after, a change at once of "
-            f"{self._size(-1)}{share} would be found {self._odds()}"
+            f"{with_these}, a {self._change} at once of {self._size(-1)}{share} would be found "
+            f"{self._odds()}"
         )
+
+    def _reached(self, at: int) -> bool:
+        """Whether any change would be found as often as wanted."""
+        return bool(self.estimates["estimate"].notna().iloc[at])
+
+    @property
+    def _change(self) -> str:
+        return "fall" if self.of_events else "change"
 
     def _odds(self) -> str:
         return f"{100 * self.params['power']:.0f} times in 100"
@@ -138,7 +160,7 @@ class PowerResult(Result):
         """What can be found when, and what that rests on."""
         words = periods.noun(self.every, 2)
         parts = []
-        if len(self.after) > 1:
+        if len(self.after) > 1 and self._reached(0):
             parts.append(f"After {self.after[0]} {words} it would have to be {self._size(0)}.")
         if self.params["wanted"]:
             parts.append(sentence(self._found_by_the_end()))
@@ -169,7 +191,7 @@ class PowerResult(Result):
         words = periods.noun(self.every, 2)
         places = self._smallest.places("estimate")
         rows = "; ".join(
-            f"{after} {words}: {number(estimate, digits)}"
+            f"{after} {words}: {number(estimate, digits) if np.isfinite(estimate) else 'none'}"
             for after, estimate, digits in zip(
                 self.after, self.estimates["estimate"], places, strict=True
             )
@@ -203,12 +225,15 @@ def its_power(
     time: str = "period",
     intervention: date | str | None = None,
     denominator: str | None = None,
+    per: float = 1,
     before: int | None = None,
     after: Sequence[int] = (6, 12, 18, 24, 36),
     wanted: float | None = None,
     power: float = 0.8,
     slope: bool = True,
     season: Season = "auto",
+    counts: Counts | None = None,
+    primary: Primary = "average_effect",
     confidence: float = CONFIDENCE,
     simulations: int = 2000,
     seed: int = SEED,
@@ -231,6 +256,8 @@ def its_power(
         Day on which the change began or will begin; nothing means after the last period
     denominator : str, optional
         Column that the value is divided by, such as days_in_period
+    per : float
+        Units of the denominator that a rate is given for, such as 100000 people
     before : int, optional
         Periods before the change; nothing means as many as the data have
     after : list of int
@@ -240,9 +267,15 @@ def its_power(
     power : float
         Chance with which a change should be found
     slope : bool
-        Whether the model will allow the slope to change as well
+        Whether the slope may change as well as the level
     season : "auto", int or None
-        Harmonic pairs of a yearly pattern, as in the analysis
+        Harmonic pairs of a yearly pattern; auto takes one from 18 points, two from 36
+    counts : str, optional
+        What the value counts: events (falls, admissions), or an amount (bed days, waits, scores).
+        Nothing: as it was counted by `measure`; of other tables whole numbers are taken for events.
+    primary : str
+        What the headline rests on, declared before anyone looks: the average over the periods after
+        the change, or the change at once
     confidence : float
         Confidence level of the intervals
     simulations : int
@@ -274,27 +307,30 @@ def its_power(
     The estimator is the default of :func:`interrupted_time_series`, season included, and a change
     is found when the headline would claim it. Under eight periods after the change no test is made:
     such waiting times are left out. The standard deviation and autocorrelation are taken as known;
-    with few periods they are not, and the answer is then itself rough.
+    with few periods they are not, and the answer is then itself rough. Counts of events are
+    simulated as counts with the memory of their rate, and falls are tried, up to 95 % of the rate.
     """
     asked = recorded(its_power, locals())
     _check(after, power, confidence, simulations, wanted)
-    known = _pre_period(data_or_sd_rho, value, time, intervention, denominator, before, season)
+    require_one_of("primary", primary, get_args(Primary))
+    analysis = Analysis(slope, season, primary, confidence)
+    known, family = _pre_period(
+        data_or_sd_rho, value, time, intervention, denominator, per, before, season, counts
+    )
     wait, too_short = _tested(after, known)
-    thresholds = {
-        k: _thresholds(known, k, slope, season, confidence, simulations, seed) for k in wait
-    }
-    grid = np.linspace(0, 1.25 * float(np.quantile(thresholds[wait[0]], min(power, 0.9))), 26)
+    simulations = min(simulations, MOST_OF_EVENTS) if known.events else simulations
+    least = {k: thresholds(known, k, analysis, simulations, seed) for k in wait}
+    sizes = _sizes(known, least[wait[0]], power)
     points = pd.DataFrame(
-        [(k, size, float((thresholds[k] < size).mean())) for k in wait for size in grid],
+        [(k, size, float((least[k] < size).mean())) for k in wait for size in sizes],
         columns=["after", "change", "power"],
     )
     name = unit or (value or "standard deviations").replace("_", " ")
-    estimates = _smallest(thresholds, power, name, simulations)
+    estimates = _smallest(least, power, name, simulations)
     needed = None
     if wanted:
-        needed = next((k for k in wait if (thresholds[k] < wanted).mean() >= power), None)
-    rows = [_enough(known.before), *_untested(too_short, known)]
-    rows += [*_of_counts(data_or_sd_rho, value), _simulated(simulations)]
+        needed = next((k for k in wait if (least[k] < wanted).mean() >= power), None)
+    rows = [_enough(known.before), *_untested(too_short, known), *family, _simulated(simulations)]
     return PowerResult(
         params={
             **asked,
@@ -312,36 +348,15 @@ def its_power(
         rho=known.rho,
         level=known.level,
         needed=needed,
+        of_events=known.events is not None,
     )
 
 
-@dataclass(frozen=True)
-class PrePeriod:
-    """What the periods before the change look like.
-
-    Attributes
-    ----------
-    before : int
-        How many there are, or will be.
-    sd, rho : float
-        Standard deviation and autocorrelation of what the trend and the season leave over.
-    level : float or None
-        Mean; None where it is not known.
-    every : str
-        Kind of period.
-    first : Timestamp
-        The first of them.
-    wave : (r,)
-        Coefficients of the season, sine and cosine of each pair.
-    """
-
-    before: int
-    sd: float
-    rho: float
-    level: float | None
-    every: Frequency
-    first: pd.Timestamp
-    wave: Array
+def _sizes(known: PrePeriod, least: Array, power: float) -> Array:
+    """Sizes of the change for the curves."""
+    if known.events:
+        return FALLS * known.events.rate
+    return np.linspace(0, 1.25 * float(np.quantile(least, min(power, 0.9))), 26)
 
 
 def _check(
@@ -369,14 +384,18 @@ def _pre_period(
     time: str,
     intervention: date | str | None,
     denominator: str | None,
+    per: float,
     before: int | None,
     season: Season,
-) -> PrePeriod:
+    counts: Counts | None,
+) -> tuple[PrePeriod, list[Check]]:
     if not isinstance(given, pd.DataFrame):
-        return _from_figures(given, before)
+        return _from_figures(given, before), []
     if value is None:
         raise ParameterError("`value` is missing: the column with what is measured.")
-    series = make_series(given, value=value, time=time, denominator=denominator, covariates=())
+    series = make_series(
+        given, value=value, time=time, denominator=denominator, covariates=(), per=per
+    )
     used = series.present
     if intervention is not None:
         start = periods.start_of(pd.DatetimeIndex(moments(intervention)), series.every)[0]
@@ -392,36 +411,29 @@ def _pre_period(
     times, y = series.number[used], series.y[used]
     checks.refuse_flat(y)
     starts = series.starts[used]
-    pairs = _pairs(starts, series.every, season)
-    waves = _waves(starts, series.every, pairs)
+    pairs = pairs_of(starts, series.every, season)
+    waves = waves_of(starts, series.every, pairs)
     x = np.column_stack([np.ones(count), times - times[0], waves])
     checks.refuse_perfect(x, y)
     fit = fit_ar1(times, x, y[:, None])
-    level = float(y.mean())
-    return PrePeriod(
+    level, wave, events = float(y.mean()), fit.beta[0, 2:], None
+    family, rows = checks.choose_family(
+        series, used, "auto", False, "integrated", declared(given, value, counts)
+    )
+    if family == "events":
+        events, beta = event_rate(series.total[used], series.denominator[used], x)
+        level, wave = events.rate, beta[2:]
+    known = PrePeriod(
         before or count,
         float(np.sqrt(fit.sigma2[0])),
         float(fit.rho[0]),
         level if level > 0 else None,
         series.every,
         starts[0],
-        fit.beta[0, 2:],
+        wave,
+        events,
     )
-
-
-def _pairs(starts: pd.DatetimeIndex, every: Frequency, season: Season) -> int:
-    """Harmonic pairs that the analysis would take for these periods."""
-    count = len(starts)
-    filler = np.zeros(count)
-    series = Series(starts, every, filler, filler, filler + 1, pd.DataFrame(index=starts))
-    phases = Phases([starts[-1]], [count - 1], [None], np.zeros(count, dtype=bool), 0, 0)
-    return harmonic_pairs(season, series, phases)
-
-
-def _waves(starts: pd.DatetimeIndex, every: Frequency, pairs: int) -> Array:
-    """Columns of the season, as in the analysis."""
-    columns = season_columns(starts, every, pairs)
-    return np.column_stack(list(columns.values())) if columns else np.empty((len(starts), 0))
+    return known, rows
 
 
 def _from_figures(given: Any, before: int | None) -> PrePeriod:
@@ -458,54 +470,6 @@ def _tested(after: Sequence[int], known: PrePeriod) -> tuple[list[int], list[int
     return tested, [k for k in wait if k < fewest]
 
 
-def _thresholds(
-    known: PrePeriod,
-    after: int,
-    slope: bool,
-    season: Season,
-    confidence: float,
-    simulations: int,
-    seed: int,
-) -> Array:
-    """The level change from which on the headline of each simulated series would claim one.
-
-    The same seed for every waiting time: the longer series are the shorter ones, continued.
-    """
-    rng = np.random.default_rng(seed)
-    before, n = known.before, known.before + after
-    times = np.arange(float(n))
-    post = (times >= before).astype(float)
-    last = periods.shift(known.first, n - 1, known.every)
-    starts = periods.span(known.first, last, known.every)
-    waves = _waves(starts, known.every, _pairs(starts, known.every, season))
-    columns = [np.ones(n), times, post, *([post * (times - before)] if slope else []), waves]
-    x = np.column_stack(columns)
-    e = rng.standard_normal((n, simulations))
-    for t in range(1, n):
-        e[t] = known.rho * e[t - 1] + np.sqrt(1 - known.rho**2) * e[t]
-    wave = np.zeros(waves.shape[1])
-    wave[: len(known.wave)] = known.wave[: len(wave)]
-    shrunk = np.arange(x.shape[1]) >= x.shape[1] - waves.shape[1]
-    y = known.sd * e + (waves @ wave)[:, None]
-    at_once = np.zeros(x.shape[1])
-    at_once[2] = 1
-    average = x[before:].mean(axis=0) * np.isin(np.arange(x.shape[1]), [2, 3]) * ~shrunk
-    tails = [
-        (average, (1 - confidence) / 2),
-        (at_once, (1 - max(confidence, AT_ONCE_CONFIDENCE)) / 2),
-    ]
-    found = []
-    for first in range(0, simulations, _CHUNK):
-        mixture = integrate(times, x, y[:, first : first + _CHUNK], shrunk)
-        lows = []
-        for gradient, tail in tails:
-            values = (mixture.beta @ gradient)[:, None]
-            gradients = np.broadcast_to(gradient, (*values.shape, len(gradient)))
-            lows.append(mixture.quantile(tail, values, gradients)[:, 0])
-        found.append(-np.maximum(*lows))
-    return np.concatenate(found)
-
-
 def _smallest(
     thresholds: dict[int, Array], power: float, unit: str, simulations: int
 ) -> pd.DataFrame:
@@ -513,7 +477,8 @@ def _smallest(
     reach = 1.96 * np.sqrt(power * (1 - power) / simulations)
     rows = []
     for after, least in thresholds.items():
-        estimate, low, high = np.quantile(least, [power, power - reach, min(1, power + reach)])
+        ranks = np.array([power, power - reach, min(1, power + reach)])
+        estimate, low, high = _quantiles(least, ranks)
         rows.append(
             estimate_row(
                 f"smallest_change_after_{after}",
@@ -527,6 +492,13 @@ def _smallest(
             )
         )
     return estimates_table(rows)
+
+
+def _quantiles(least: Array, ranks: Array) -> Array:
+    """Quantiles of the sizes; nothing where no size is found so often."""
+    most = float(least[np.isfinite(least)].max(initial=0.0))
+    cut = np.quantile(np.minimum(least, 1e3 * (1 + most)), ranks)
+    return np.where(cut <= most, cut, np.nan)
 
 
 def _enough(before: int) -> Check:
@@ -546,20 +518,6 @@ def _untested(too_short: list[int], known: PrePeriod) -> list[Check]:
         f"{listed([str(k) for k in too_short])} {words} are left out."
     )
     return [Check("untested", "Periods after", "warn", detail)]
-
-
-def _of_counts(given: pd.DataFrame | tuple[float, float], value: str | None) -> list[Check]:
-    """Counts of events are analysed on the log scale, which finds a little less."""
-    if not isinstance(given, pd.DataFrame) or value is None:
-        return []
-    if not counts_events(given[value].to_numpy(dtype=float), value):
-        return []
-    detail = (
-        "These are counts of events. The analysis fits them on the log scale, this simulation as "
-        "plain numbers, which finds somewhat more: the true chances are lower, above all where "
-        "there are few events a period."
-    )
-    return [Check("counts", "Counts of events", "warn", detail)]
 
 
 def _simulated(simulations: int) -> Check:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.periods import Frequency
 
 Array = NDArray[np.float64]
 
@@ -42,7 +41,7 @@ class Series:
     """
 
     starts: pd.DatetimeIndex
-    every: Frequency
+    every: str
     number: Array
     total: Array
     denominator: Array
@@ -117,7 +116,7 @@ def make_series(
     return series
 
 
-def _refuse_duplicates(starts: pd.DatetimeIndex, every: Frequency) -> None:
+def _refuse_duplicates(starts: pd.DatetimeIndex, every: str) -> None:
     twice = starts[starts.duplicated()]
     if len(twice):
         names = ", ".join(periods.label(start, every) for start in twice.unique()[:6])

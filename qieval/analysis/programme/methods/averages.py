@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pandas as pd
 
 from qieval.analysis.programme.tables import has_event_near
 from qieval.analysis.synthesis import PooledResult, pool
+from qieval.analysis.synthesis.methods.together import residuals_of
 from qieval.core.result import rows_of
 from qieval.core.tables import Column, names_of
 
@@ -46,14 +49,23 @@ class Averages:
     sensitivity: pd.DataFrame
 
 
-def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, setting: str) -> Averages:
+def averages(
+    effects: pd.DataFrame,
+    *,
+    points: Mapping[int, pd.DataFrame],
+    relative: bool,
+    confidence: float,
+    setting: str,
+) -> Averages:
     """The average of every measure that two changes or more share.
 
     Two changes share a measure if the outcome's name, the unit and every part of the definition
     (value, denominator, multiplier, control; standards and their rules) agree. With `relative`,
     relative changes of one outcome are averaged over its definitions as well, under a name that
-    says so.
+    says so. `points` holds, by the number of the evaluation, those of interrupted time series: the
+    residuals of projects that changed together say whether they are separate evidence.
     """
+    again = partial(_pool, points=points, confidence=confidence, setting=setting)
     by_measure: dict[str, PooledResult] = {}
     rows: dict[str, list[int]] = {}
     choices: list[dict[str, Any]] = []
@@ -64,11 +76,11 @@ def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, settin
         if len(tested) < _TOO_FEW:
             continue
         name = names[str(definition)]
-        by_measure[name] = _pool(used, name, confidence, setting)
+        by_measure[name] = again(used, name)
         rows[name] = tested["number"].tolist()
         alone = tested[~tested["near"].map(has_event_near)]
         if _TOO_FEW <= len(alone) < len(tested):
-            without = _pool(alone, name, confidence, setting)
+            without = again(alone, name)
             choices.append(_choice(name, by_measure[name], "all"))
             choices.append(_choice(name, without, "without those with another event near"))
     if relative:
@@ -77,7 +89,7 @@ def averages(effects: pd.DataFrame, *, relative: bool, confidence: float, settin
             if len(own) >= _TOO_FEW:
                 shares = own.assign(estimate=own["relative"], se=own["relative_se"], unit=_RELATIVE)
                 name = f"{own['measure'].iloc[0]}, relative change"
-                by_measure[name] = _pool(shares, name, confidence, setting)
+                by_measure[name] = again(shares, name)
                 rows[name] = own["number"].tolist()
     return Averages(by_measure, rows, pd.DataFrame(choices, columns=names_of(SENSITIVITY_COLUMNS)))
 
@@ -97,7 +109,13 @@ def measure_names(effects: pd.DataFrame) -> dict[str, str]:
     return names
 
 
-def _pool(own: pd.DataFrame, outcome: str, confidence: float, setting: str) -> PooledResult:
+def _pool(
+    own: pd.DataFrame,
+    outcome: str,
+    points: Mapping[int, pd.DataFrame],
+    confidence: float,
+    setting: str,
+) -> PooledResult:
     directions = set(own["direction"])
     table = own[["called", "estimate", "se", "df", "unit", "reason"]].copy()
     untested = table["reason"] != ""
@@ -106,9 +124,15 @@ def _pool(own: pd.DataFrame, outcome: str, confidence: float, setting: str) -> P
     table["called"] = table["called"].where(
         ~twice, table["called"] + " (row " + own["number"].astype("str") + ")"
     )
+    known = {
+        name: points[number]
+        for name, number in zip(table["called"], own["number"], strict=True)
+        if number in points
+    }
     return pool(
         table,
         study="called",
+        residuals=residuals_of(known) if len(known) == len(table) else None,
         confidence=confidence,
         outcome=outcome,
         setting=setting,

@@ -92,7 +92,7 @@ def _pooled(averaged: Averages) -> list[Finding]:
     choices = averaged.sensitivity[averaged.sensitivity["choice"] != "all"]
     for measure, result in averaged.by_measure.items():
         text = result.headline()
-        if result.finding == "unclear":
+        if result.finding in ("unclear", "described"):
             reach = lower_or_higher(*result.figures("pooled"), result.unit)
             text += f" The average is {reach}."
         if "prediction" in result.estimates.index:

@@ -10,8 +10,6 @@ from qieval.core import periods
 from qieval.core.checks import Check
 from qieval.core.errors import CannotEvaluate
 
-WINDOWS = {"month": (3, 12), "quarter": (4,), "week": (4, 13, 52), "day": (7, 28)}
-
 
 def overlap(series: Series, overlapping: bool | None, refuse: bool) -> list[Check]:
     """Rolling and running totals: refused on a chart with limits, a failed check without.
@@ -61,7 +59,7 @@ def _overlap_of(series: Series) -> int:
     whole = float((steps**2).sum()) / max(int(known.sum()), 1)
     if not whole:
         return 0
-    for k in WINDOWS.get(series.every, ()):
+    for k in () if series.every == "event" else periods.rolling_lengths(series.every):
         first_lag, _ = _likeness(steps, known, 1, whole)
         opposed, pairs = _likeness(steps, known, k, whole)
         if pairs >= 8 and first_lag >= -0.15 and opposed < -0.35 and opposed * pairs**0.5 < -3.3:
@@ -78,7 +76,7 @@ def _course(series: Series) -> Array:
     count = int(present.sum(axis=1).max())
     t = np.arange(present.shape[1], dtype=float)
     columns = [np.ones_like(t), t - t.mean()]
-    per_year = periods.PER_YEAR.get(series.every, 1)
+    per_year = 1 if series.every == "event" else periods.per_year(series.every)
     for pair in range(1, 1 + (count >= 24) + (count >= 36)):
         angle = 2 * np.pi * pair * t / per_year
         columns += [np.cos(angle), np.sin(angle)] if per_year > 2 * pair else []

@@ -107,17 +107,15 @@ def _moment(series: Series, when: Any, name: str) -> pd.Timestamp:
     moment = columns.moment(when, name)
     if series.every == "event":
         return moment
-    every: Any = series.every
-    return pd.Timestamp(periods.start_of(pd.DatetimeIndex([moment]), every)[0])
+    return pd.Timestamp(periods.start_of(pd.DatetimeIndex([moment]), series.every)[0])
 
 
 def _exclusions(
     series: Series, moments: list[tuple[pd.Timestamp, str]]
 ) -> tuple[Mask, list[tuple[pd.Timestamp, str]]]:
     excluded = np.zeros(series.y.shape, dtype=bool)
-    days = series.times.astype("datetime64[D]")
     for moment, _ in moments:
-        here = series.present & (days == moment.to_datetime64().astype("datetime64[D]"))
+        here = series.present & series.at(moment)
         if not here.any():
             raise ParameterError(
                 "There is no point to exclude on this date.",

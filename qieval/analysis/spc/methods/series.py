@@ -65,15 +65,19 @@ class Series:
         """Cells with a value."""
         return np.isfinite(self.y)
 
+    def at(self, moment: pd.Timestamp) -> Mask:
+        """The cells of one period; of events, those of one day."""
+        if self.every == "event":
+            return np.asarray(self.times.astype("datetime64[D]") == np.datetime64(moment, "D"))
+        return np.asarray(self.times == moment.to_datetime64())
+
     def label(self, time: Any) -> str:
         """A point in time in words."""
-        every: Any = "day" if self.every == "event" else self.every
-        return periods.label(pd.Timestamp(time), every)
+        return periods.label(pd.Timestamp(time), self.every)
 
     def noun(self, count: float = 1) -> str:
         """The word for a point in time: "month", "events"."""
-        every: Any = self.every
-        return periods.noun(every, count)
+        return periods.noun(self.every, count)
 
     def some(self, cells: Mask, most: int = 6) -> str:
         """Those points in time in words, each once, the first six of them."""

@@ -215,7 +215,7 @@ def _single(data: pd.DataFrame, value: str, time: str) -> Suggestion:
     if not _whole(counts):
         return Suggestion("i", f"`{value}` is one measured value a {found.noun()}.")
     spread = dispersion(standardised(found, used, "c"), used)
-    every = periods.noun(found.every, 1)  # type: ignore[arg-type]
+    every = periods.noun(found.every, 1)
     if counts.mean() < RARE:
         return Suggestion(
             "g",

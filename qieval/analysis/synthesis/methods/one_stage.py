@@ -1,11 +1,11 @@
 """The check by another road: one mixed model for the series of all units at once.
 
 The two-stage answer (each unit's own interrupted time series, then :func:`qieval.pool`) is the one
-to report. This one stacks the series and lets the level before and the change of level differ from
-unit to unit at random. It borrows strength over units, but it knows less of each: the trend, and
-its change, are common to all units, and points within a unit are taken for independent once the
-unit's own level is allowed for. There is no AR(1), so its interval may be too narrow where months
-remember their neighbours.
+to report; this is a sensitivity row beside it, has no p value and claims nothing. It stacks the
+series and lets the level before and the change of level differ from unit to unit at random. It
+borrows strength over units, but it knows less of each: the trend, and its change, are common to all
+units, and points within a unit are taken for independent once the unit's own level is allowed for.
+There is no AR(1), so its interval may be too narrow where months remember their neighbours.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ PERFECT = 1e-9
 LIMITS = (
     "One model for all series: the trend and its change are the same for every unit, and points "
     "within a unit count as independent once its own level is allowed for (no autocorrelation). "
-    "The interval may be too narrow where neighbouring points are alike. A check on the two-stage "
-    "average, not a replacement for it."
+    "The interval may be too narrow where neighbouring points are alike. A sensitivity row beside "
+    "the two-stage average: it claims nothing."
 )
 
 
@@ -71,7 +71,7 @@ class OneStage:
                 with_interval(*two),
                 pooled.k,
             ),
-            ("One stage: one model for all series", with_interval(*one), self.units),
+            ("Sensitivity, one stage: one model for all series", with_interval(*one), self.units),
         ]
         table = pd.DataFrame(rows, columns=["Road", f"Average change ({level} interval)", many])
         return table, f"{_agreement([*one], [*two])} {LIMITS}"
@@ -236,13 +236,14 @@ def _estimates(
     ]:
         estimate, se = float(fit.fe_params[term]) * size, float(errors[term]) * size
         reach = stats.t.ppf(0.5 + confidence / 2, df) * se
-        p_value = float(2 * stats.t.sf(abs(estimate / se), df))
-        found.append((term, estimate, se, estimate - reach, estimate + reach, p_value, df))
+        found.append((term, estimate, se, estimate - reach, estimate + reach, nan, df))
     spread = scale * float(np.sqrt(max(0.0, fit.cov_re.loc["level_change", "level_change"])))
     found.append(("level_change_sd", spread, nan, nan, nan, nan, nan))
     columns = ["term", "estimate", "se", "ci_low", "ci_high", "p_value", "df"]
     table = pd.DataFrame(found, columns=columns)
-    table = table.assign(unit="", n=units, method="One-stage mixed model, REML")
+    table = table.assign(
+        unit="", n=units, method="Sensitivity: one-stage mixed model without autocorrelation, REML"
+    )
     return table.set_index("term")[ESTIMATE_COLUMNS]
 
 

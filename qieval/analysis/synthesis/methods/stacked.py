@@ -9,14 +9,13 @@ import pandas as pd
 
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, listed
-from qieval.core.periods import Frequency
 
 FEWEST_UNITS, FEWEST_POINTS = 3, 3
 
 
 def stack(
     panel: pd.DataFrame, unit: str, value: str, time: str, denominator: str | None
-) -> tuple[pd.DataFrame, Frequency]:
+) -> tuple[pd.DataFrame, str]:
     """Rows ``unit, number`` (of the period), ``y``, without those that have no value; their kind.
 
     Raises
@@ -52,9 +51,7 @@ def stack(
     return rows.dropna(subset="y"), every
 
 
-def place(
-    rows: pd.DataFrame, every: Frequency, intervention: Any
-) -> tuple[pd.DataFrame, list[str]]:
+def place(rows: pd.DataFrame, every: str, intervention: Any) -> tuple[pd.DataFrame, list[str]]:
     """Columns ``t`` (periods since the unit's own intervention), ``post`` and ``ramp`` added.
 
     Returns

@@ -48,6 +48,12 @@ def mean_correlation(residuals: pd.DataFrame) -> float:
     return float(known.mean()) if len(known) else float("nan")
 
 
+def shared_correlation(residuals: pd.DataFrame) -> float | None:
+    """The mean correlation of residuals; None where no two teams have a period in common."""
+    alone = residuals.notna().sum(axis=1).max() < 2
+    return None if alone else mean_correlation(residuals)
+
+
 def may_claim(correlation: float | None, teams: int) -> bool:
     """Whether an average over teams may call a change clear.
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pandas as pd
 
 from qieval.core.errors import ParameterError
-from qieval.core.periods import Frequency
 from qieval.intake.reading.meaning.levels import (
     Dropped,
     figure_columns,
@@ -92,9 +91,7 @@ def _keys(table: pd.DataFrame, names: Mapping[str, str], cells: pd.DataFrame) ->
     return [*(names[unit] for unit in unit_columns(table)), periods[0]] if periods else []
 
 
-def notes_over_time(
-    table: pd.DataFrame, names: Mapping[str, str], every: Frequency | None
-) -> list[str]:
+def notes_over_time(table: pd.DataFrame, names: Mapping[str, str], every: str | None) -> list[str]:
     """Notes on units that come and go between the periods of a table."""
     if every is None or table.empty:
         return []

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.core.periods import Frequency, label
+from qieval.core.periods import label
 from qieval.core.words import in_a_row
 from qieval.intake.reading.request import Request
 
@@ -89,7 +89,7 @@ def _holds_codes(cells: pd.Series) -> bool:
     return bool(like_codes.mean() > 0.9)
 
 
-def comings_and_goings(table: pd.DataFrame, unit: str, heading: str, every: Frequency) -> list[str]:
+def comings_and_goings(table: pd.DataFrame, unit: str, heading: str, every: str) -> list[str]:
     """A note on units that end or begin within the time of the table.
 
     Parameters
@@ -100,7 +100,7 @@ def comings_and_goings(table: pd.DataFrame, unit: str, heading: str, every: Freq
         The column of units.
     heading : str
         Its heading in the file.
-    every : Frequency
+    every : str
         The kind of period.
     """
     known = table[["period", unit]].dropna().drop_duplicates()

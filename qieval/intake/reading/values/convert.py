@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qieval.core.errors import DataError
-from qieval.core.periods import Frequency
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, texts
 from qieval.intake.reading.values.dates import dates
@@ -31,7 +30,7 @@ class Conversion:
         Cells that could not be converted.
     notes : list of str
         What was decided.
-    spelt : set of Frequency
+    spelt : set of str
         The kinds of period that spellings said.
     blank, suppressed : int
         Number cells without a number.
@@ -40,7 +39,7 @@ class Conversion:
     table: pd.DataFrame
     faults: list[Fault]
     notes: list[str]
-    spelt: set[Frequency]
+    spelt: set[str]
     blank: int
     suppressed: int
 
@@ -86,7 +85,7 @@ def convert(
 
     columns: dict[str, pd.Series] = {}
     faults: list[Fault] = []
-    spelt: set[Frequency] = set()
+    spelt: set[str] = set()
     blank = withheld = 0
     for name, (column, holds) in looked_at.items():
         if holds in ("date", "moment"):

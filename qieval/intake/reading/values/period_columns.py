@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.core.periods import Frequency, label, noun
+from qieval.core.periods import label, noun
 from qieval.core.words import many
 from qieval.intake.reading.raw import Cell
 from qieval.intake.reading.request import TAKEN, Request
@@ -41,7 +41,7 @@ _MARK = re.compile(
 """What publishers set behind a period: (p), [note 2], *."""
 
 
-def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]]:
+def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     """A column of periods as days in them, and the kinds of period that the spellings say.
 
     Full dates say no kind; `period_kinds.settle` reads it from their spacing.

@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from qieval.core.errors import DataError, listed
-from qieval.core.periods import Frequency, infer_frequency, noun, start_of
+from qieval.core.periods import Frequency, calendar_of, infer_frequency, noun, start_of
 from qieval.intake.reading.raw import Cell
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
@@ -98,9 +98,9 @@ def one_kind(
     readings: dict[int, Reading],
     full_dates: dict[int, dt.date],
     period: Frequency | None,
-) -> tuple[set[Frequency], dict[int, str]]:
+) -> tuple[set[str], dict[int, str]]:
     """The kind of period of the column, and why cells of another kind cannot be used."""
-    counts: Counter[Frequency] = Counter()
+    counts: Counter[str] = Counter()
     for code, reading in readings.items():
         counts[reading.every] += column.count([code])
     usual = counts.most_common(1)[0][0] if counts else None
@@ -118,7 +118,7 @@ def one_kind(
     return {kept} & set(counts) if kept else set(), reasons
 
 
-def _kind_of_dates(days: dict[int, dt.date]) -> Frequency | None:
+def _kind_of_dates(days: dict[int, dt.date]) -> str | None:
     try:
         return infer_frequency(pd.DatetimeIndex(list(days.values())))
     except DataError:
@@ -126,15 +126,15 @@ def _kind_of_dates(days: dict[int, dt.date]) -> Frequency | None:
 
 
 def settle(
-    days: pd.Series, kinds: set[Frequency], request: Request, heading: str
-) -> tuple[pd.Series, Frequency, list[str]]:
+    days: pd.Series, kinds: set[str], request: Request, heading: str
+) -> tuple[pd.Series, str, list[str]]:
     """First days of the periods, the kind of period that they are, and what to note.
 
     Parameters
     ----------
     days : Series
         A day in each period; may have missing values.
-    kinds : set of Frequency
+    kinds : set of str
         What the spellings say.
     request : Request
         What the parameters say.
@@ -153,7 +153,8 @@ def settle(
         every = request.period or _spaced_kind(known, heading, request.where)
     first_days = pd.Series(start_of(known, every), index=known.index, dtype="datetime64[us]")
     edge = edge_in(heading)
-    if every == "week" and edge is not None:
+    if edge is not None and calendar_of(every).kind == "week":
+        every = "week"
         mondays = [week_of(day.date(), edge) for day in known]
         first_days = pd.Series(mondays, index=known.index, dtype="datetime64[us]")
     notes = []
@@ -165,7 +166,7 @@ def settle(
     return first_days.reindex(days.index), every, notes
 
 
-def _spelt_kind(kinds: set[Frequency], request: Request, heading: str) -> Frequency:
+def _spelt_kind(kinds: set[str], request: Request, heading: str) -> str:
     every, period = min(kinds), request.period
     if len(kinds) == 1 and period in (None, every):
         return every
@@ -177,7 +178,7 @@ def _spelt_kind(kinds: set[Frequency], request: Request, heading: str) -> Freque
     )
 
 
-def _spaced_kind(days: pd.Series, heading: str, where: str) -> Frequency:
+def _spaced_kind(days: pd.Series, heading: str, where: str) -> str:
     try:
         return infer_frequency(days)
     except DataError as error:

@@ -1,0 +1,57 @@
+"""Series on which the default claims too much, and how often: told beside a result like one.
+
+Out of 100 simulated series in which nothing changed, so many headlines claim a change
+(docs/methods/its_headline.md; a test compares the figures with that page).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qieval.analysis.its.methods.diagnostics import autocorrelations
+from qieval.analysis.its.methods.names import EDGE
+
+CLAIMS: dict[str, dict[int, int]] = {
+    "random walk": {18: 14, 24: 16, 36: 12, 60: 8},
+    "AR(2) .3, .3": {18: 6, 24: 11, 36: 16, 60: 19},
+}
+"""Kind of series, as the page calls it → points → claims in 100."""
+
+NEAR_ENOUGH = 6
+"""Claims in 100 up to which a length is no failure: the 5 that are meant, and chance."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A series known to be claimed of too often: what sets it apart, and claims in 100."""
+
+    words: str
+    claims: int
+
+
+def like(rho: float | None, residuals: pd.DataFrame) -> Likeness | None:
+    """The simulated series that this one is like, or None.
+
+    A random walk is one whose autocorrelation cannot be told from 1; a longer memory than the model
+    allows for is one whose residuals, made free of the model's own autocorrelation, are still alike
+    two periods apart, beyond chance.
+    """
+    if rho is None:
+        return None
+    residual = residuals["residual"].to_numpy(dtype=float)
+    if rho > EDGE:
+        return _at("random walk", "its level wanders like a random walk", len(residual))
+    second = autocorrelations(residual, 2, 0.95).iloc[1]
+    if second["autocorrelation"] > second["band"]:
+        words = "its memory reaches further than from one period to the next"
+        return _at("AR(2) .3, .3", words, len(residual))
+    return None
+
+
+def _at(kind: str, words: str, points: int) -> Likeness | None:
+    """The claims at the simulated length nearest to this one."""
+    known = CLAIMS[kind]
+    claims = known[min(known, key=lambda n: (abs(n - points), n))]
+    return Likeness(words, claims) if claims > NEAR_ENOUGH else None
