@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from qieval.core.checks import Status
 from qieval.core.grouped import NO_FIGURE, GroupedResult
 from qieval.core.tables import Column, Table, titled
 from qieval.core.words import in_a_row, number, percent, some_of
@@ -24,6 +25,32 @@ CURVE = (
 )
 """Steps of curves: ``at_risk`` were followed until that time, ``ended`` ended then; ``share`` is
 not over after it."""
+
+
+FEW_LEFT = 10
+"""Under this many people still followed, a part of a curve rests on single ones."""
+
+
+def delayed_entry(result: CurvesResult, what: str) -> tuple[Status, str]:
+    """Status and words of a check: whether enough were seen early, on whom all of a curve rests."""
+    text = f"They count from that day on (delayed entry), so long {what} do not weigh too much."
+    few = result.few_at_first(FEW_LEFT)
+    if not few:
+        return "pass", text
+    who = some_of(few)
+    return "warn", f"{text} But fewer than {FEW_LEFT} were seen early on, in: {who}."
+
+
+def whole_or_half(value: float) -> int:
+    """Decimals of a number of days or nights: one for halves, otherwise none."""
+    return int(value % 1 == 0.5)  # halves are exact in binary
+
+
+def with_halves(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of figures in which a median halfway between two times shows its half."""
+    times = rows["places"].eq(0) & ~rows["unit"].str.startswith(("%", "percentage"))
+    halves = rows[["estimate", "ci_low", "ci_high"]].mod(1).eq(0.5).any(axis=1)
+    return rows.assign(places=rows["places"].mask(times & halves, 1))
 
 
 def curve_columns(*, time: str, ended: str) -> tuple[Column, ...]:
@@ -63,8 +90,8 @@ class CurvesResult(GroupedResult):
         raise TypeError(f"{type(self).__name__} does not say the times to show")
 
     def time(self, value: float) -> str:
-        """A time as it is read."""
-        return number(value, 0)
+        """A time as it is read; a median may lie halfway between two."""
+        return number(value, whole_or_half(value))
 
     def centile(self, name: str, group: str, reached: str, beyond: str) -> str:
         """A centile of a curve in words, or how far the curve reaches.
@@ -124,6 +151,12 @@ class CurvesResult(GroupedResult):
         falls = [f"{share} after {time:,} {self.unit}" for time, share in fallen[::2][:4]]
         which = "The first" if count > 1 else "It"
         return f"{curves}." + (f" {which} falls to {in_a_row(falls)}." if falls else "")
+
+    def few_at_first(self, few: int) -> list[str]:
+        """Groups of which fewer were followed at some time before half was over."""
+        above = self.points[self.points["share"] >= 0.5]
+        fewest = above.groupby("group", sort=False)["at_risk"].min()
+        return [str(group) for group in fewest[fewest < few].index]
 
     def at_risk_at(self, name: str) -> dict[str, int]:
         """Group → how many were still followed where a centile of its curve was read."""

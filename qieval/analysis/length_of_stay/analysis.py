@@ -38,6 +38,7 @@ def length_of_stay(
     by: str | Sequence[str] = (),
     extract_date: date | str | None = None,
     count_from: date | str | None = None,
+    observed_from: date | str | None = None,
     intervention: date | str | None = None,
     long_stay: int = 60,
     join_gap: int = 0,
@@ -60,6 +61,9 @@ def length_of_stay(
     count_from : date, optional
         Only stays that began on or after this day: the first day of data collection, because stays
         under way then are in the table only if they were long
+    observed_from : date, optional
+        Instead of leaving out stays under way on the first day of data collection: that day, from
+        which on they then count (delayed entry)
     intervention : date, optional
         Day of a change: stays that began before it and since are shown apart
     long_stay : int
@@ -112,11 +116,12 @@ def length_of_stay(
         by=by,
         extract_date=extract_date,
         count_from=count_from,
+        observed_from=observed_from,
         intervention=intervention,
         join_gap=join_gap,
         died=died,
     )
-    counts = together(counted.counts, counted.groups, ["nights", "ending"])
+    counts = together(counted.counts, counted.groups, ["nights", "ending", "entered"])
     curves = curves_of_stays(counts, counted.groups)
     without = set(counted.counts["group"]) - set(curves) if counted.groups.by else set()
     result = LengthOfStayResult(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from qieval.analysis.length_of_stay.words import LengthOfStayResult
 from qieval.core.checks import Check
+from qieval.core.curves import FEW_LEFT, delayed_entry
 from qieval.core.grouped import enough
 from qieval.core.words import in_a_row, percent, some_of
 from qieval.flow.days import as_day, in_words
 
 FEW = 20
 """Under this many stays a median swings widely."""
-
-FEW_LEFT = 10
-"""Under this many people still seen, the end of a curve rests on single stays."""
 
 MANY_OPEN = 0.3
 """With a larger share still in, the curve says more about the past than about them."""
@@ -61,12 +59,14 @@ def _under_way(result: LengthOfStayResult) -> Check:
             f"Only stays that began from {in_words(since)} on are counted ({result.left_out:,} "
             "earlier ones left out).",
         )
+    if result.params["observed_from"] is not None:
+        return Check(*identity, *delayed_entry(result, "stays"))
     return Check(
         *identity,
         "warn",
         "If the table begins with the people who were in on a first day, long stays weigh too "
-        "much: short ones of the same time had already ended. `count_from`, set to the first day "
-        "of data collection, leaves them out.",
+        "much: short ones of the same time had already ended. `observed_from`, set to the first "
+        "day of data collection, counts them from then on; `count_from` leaves them out.",
     )
 
 

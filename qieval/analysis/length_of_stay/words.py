@@ -11,12 +11,12 @@ import pandas as pd
 
 from qieval.analysis.length_of_stay.tables import DECLARED, PLACES
 from qieval.core.aim import judge_aim, read_aim
-from qieval.core.curves import CurvesResult
+from qieval.core.curves import CurvesResult, with_halves
 from qieval.core.grouped import ALL
 from qieval.core.result import rows_of
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict
-from qieval.core.words import inside, number, sentence
+from qieval.core.words import inside, sentence
 
 SHOWN_AT = (0, 1, 3, 7, 14, 28, 60, 90, 180, 365, 730)
 """Nights at which the page's table shows the curve."""
@@ -161,8 +161,8 @@ class LengthOfStayResult(CurvesResult):
             return []
         row = self.stays.iloc[0]
         return [
-            f"Those who had left stayed a median of {number(row['median_left'], 0)} nights; those "
-            f"still in had been there for a median of {number(row['median_still_in'], 0)} so far. "
+            f"Those who had left stayed a median of {self.time(row['median_left'])} nights; those "
+            f"still in had been there for a median of {self.time(row['median_still_in'])} so far. "
             "Neither is how long people stay: short stays have already dropped out of the second, "
             "and long ones are not yet in the first. The curve uses both."
         ]
@@ -219,7 +219,7 @@ class LengthOfStayResult(CurvesResult):
             "neither is how long people stay. “–”: not reached while people were followed, or "
             "nobody."
         )
-        rows = pd.concat([self._figures(), self._medians_apart()], ignore_index=True)
+        rows = with_halves(pd.concat([self._figures(), self._medians_apart()], ignore_index=True))
         return (
             self.figures_table(rows, caption, "Stays"),
             self.curve_table(time="Nights since admission", share="Still in", at_risk="Still seen"),

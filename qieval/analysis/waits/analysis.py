@@ -41,6 +41,7 @@ def waits(
     extract_date: date | str | None = None,
     every: Frequency = "month",
     count_from: date | str | None = None,
+    observed_from: date | str | None = None,
     intervention: date | str | None = None,
     clock: Clock = "days",
     outcomes: Mapping[str, str] | None = None,
@@ -68,6 +69,9 @@ def waits(
         Kind of period of referral by which the target is shown
     count_from : date, optional
         Only referrals on or after this day
+    observed_from : date, optional
+        The first day of data collection: referrals that waited on that day count on the curve from
+        then on (delayed entry)
     intervention : date, optional
         Day of a change: referrals before it and since are shown apart
     clock : str
@@ -126,13 +130,14 @@ def waits(
         extract_date=extract_date,
         every=every,
         count_from=count_from,
+        observed_from=observed_from,
         intervention=intervention,
         clock=clock,
         outcomes=outcomes,
         complete=complete,
     )
     target = target_days * (24 if clock == "hours" else 1)
-    counts = together(counted.counts, counted.groups, ["period", "fate", "old", "wait"])
+    counts = together(counted.counts, counted.groups, ["period", "fate", "old", "entered", "wait"])
     curves = curves_of_waits(counts, counted.groups, elsewhere_ends)
     periods = periods_table(counts, list(curves), target, elsewhere_ends)
     outcome_counts = outcomes_table(periods)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qieval.analysis.waits.words import WaitsResult
 from qieval.core.checks import Check
+from qieval.core.curves import delayed_entry
 from qieval.core.grouped import enough
 from qieval.core.words import in_a_row, many, percent
 
@@ -23,6 +24,7 @@ def checks_of(result: WaitsResult) -> list[Check]:
     return [
         enough(f"Enough {row}s", sizes, FEW, why),
         _waiting(result),
+        *_under_way(result),
         _left(result),
         _too_early(result),
         *_undated(result),
@@ -49,6 +51,13 @@ def _waiting(result: WaitsResult) -> Check:
         f"{waiting:,}; they count for as long as they have waited. Without them waits would look "
         "shorter than they are.",
     )
+
+
+def _under_way(result: WaitsResult) -> list[Check]:
+    if result.params["observed_from"] is None:
+        return []
+    status, text = delayed_entry(result, "waits")
+    return [Check("under_way", "People who waited when the data began", status, text)]
 
 
 def _left(result: WaitsResult) -> Check:

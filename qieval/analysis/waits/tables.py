@@ -87,9 +87,10 @@ def periods_table(
     """By group and period of referral: how many kept to the target, and what became of them.
 
     ``within`` and ``missed`` are known; ``left_before`` were closed before the target had passed;
-    ``too_early``: referred so late that the target had not passed by the extract.
+    ``too_early``: referred so late that the target had not passed by the extract. Of referrals from
+    before observation began only those that waited long are known, so none of them is counted.
     """
-    kept = counts[counts["group"].isin(order)]
+    kept = counts[counts["group"].isin(order) & (counts["entered"] == 0)]
     old = kept["old"] == 1
     ended = _ends(kept, elsewhere_ends) & kept["wait"].notna()
     within = old & ended & (kept["wait"] <= target + _HAIR)

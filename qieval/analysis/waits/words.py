@@ -12,7 +12,7 @@ import pandas as pd
 from qieval.analysis.waits.tables import DECLARED, OUTCOMES, PLACES
 from qieval.core import periods
 from qieval.core.aim import judge_aim, read_aim
-from qieval.core.curves import CurvesResult
+from qieval.core.curves import CurvesResult, whole_or_half, with_halves
 from qieval.core.effect import Effect, effect_of
 from qieval.core.grouped import ALL, DIFFERENCE
 from qieval.core.result import rows_of
@@ -99,8 +99,8 @@ class WaitsResult(CurvesResult):
         return f"{self.target_time:.4g} {self.clock}"
 
     def time(self, value: float) -> str:
-        """A wait as it is read: days whole, hours with a decimal."""
-        return number(value, PLACES[self.clock])
+        """A wait as it is read: days whole or with a half, hours with a decimal."""
+        return number(value, max(PLACES[self.clock], whole_or_half(value)))
 
     @property
     def everybody(self) -> pd.Series:
@@ -294,7 +294,7 @@ class WaitsResult(CurvesResult):
             "within_target_of_all": "The same, those who left counted as not within",
             DIFFERENCE: f"Within {self.target}: since less before",
         }
-        figures = self.figures(names, PLACES)
+        figures = with_halves(self.figures(names, PLACES))
         figures["unit"] = figures["unit"].str.replace("referral", self.called)
         rows = pd.concat([figures, self._outcome_rows()], ignore_index=True)
         return (
