@@ -63,10 +63,18 @@ def difference_row(before: tuple[float, float], since: tuple[float, float]) -> d
 
     Both are (met, applicable).
     """
-    known = before[1] > 0 and since[1] > 0
-    ends = proportions.difference(before, since, CONFIDENCE) if known else (np.nan, np.nan, np.nan)
-    count = int(before[1] + since[1])
-    return estimate_row(DIFFERENCE, *ends, unit=DIFFERENCE_OF_SHARES, n=count, method="Newcombe")
+    ends, p_value = proportions.Ends(np.nan, np.nan, np.nan), np.nan
+    if before[1] > 0 and since[1] > 0:
+        ends = proportions.difference(before, since, CONFIDENCE)
+        p_value = proportions.difference_p(before, since)
+    return estimate_row(
+        DIFFERENCE,
+        *ends,
+        unit=DIFFERENCE_OF_SHARES,
+        n=int(before[1] + since[1]),
+        method="Newcombe",
+        p_value=p_value,
+    )
 
 
 def shown_estimates(estimates: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:

@@ -249,7 +249,7 @@ def with_declared_columns(frame: str, rows: Any) -> pd.DataFrame:
 
 
 def points_table(data: AuditData) -> pd.DataFrame:
-    """A row a wave and standard, the composite last."""
+    """A row a wave and standard, the composite last if there is one."""
     rows: list[dict[str, Any]] = []
     for wave in data.waves:
         for standard in data.standards:
@@ -258,6 +258,8 @@ def points_table(data: AuditData) -> pd.DataFrame:
             others = _counts_of_states(data.answers, wave, standard)
             row = _share_row(wave, standard, "standard", met, applicable, ends)
             rows.append(row | others)
+        if data.main != COMPOSITE:
+            continue
         met, applicable = totals(data.tally, COMPOSITE, wave)
         what = "composite" if data.composite_known else "bounds"
         met = met if data.composite_known else np.nan
@@ -341,20 +343,20 @@ def _by_rules(data: AuditData) -> dict[str, float]:
     for when, wave in (("before", data.pair[0] if data.pair else None), ("after", data.latest)):
         if wave is not None:
             here = data.tally[data.tally["wave"] == wave]
-            row |= {f"{name}_{when}": value for name, value in _scores(here).items()}
+            row |= {f"{name}_{when}": value for name, value in _scores(data, here).items()}
     if data.pair:
-        main = data.changes[data.changes["main"] & (data.changes["standard"] == COMPOSITE)]
+        main = data.changes[data.changes["main"] & (data.changes["standard"] == data.main)]
         for name, column in (("change", "estimate"), ("low", "ci_low"), ("high", "ci_high")):
             row[name] = float(main[column].iloc[0]) if len(main) else np.nan
     return row
 
 
-def _scores(tally: pd.DataFrame) -> dict[str, float]:
+def _scores(data: AuditData, tally: pd.DataFrame) -> dict[str, float]:
     """Composite and opportunity score of some rows of the tally, with their counts."""
-    composite = tally["standard"] == COMPOSITE
+    standard = tally["standard"]
     (met, n), (done, asked) = (
         (float(rows["met"].sum()), float(rows["applicable"].sum()))
-        for rows in (tally[composite], tally[~composite])
+        for rows in (tally[standard == data.main], tally[standard.isin(data.shared)])
     )
     return {
         "met": met,
@@ -402,7 +404,7 @@ def took_part_table(data: AuditData) -> pd.DataFrame:
         else:
             tally = data.tally[data.tally["team"].isin(members[part])]
         for wave in waves:
-            scores = _scores(tally[tally["wave"] == wave])
+            scores = _scores(data, tally[tally["wave"] == wave])
             rows.append({"part": part, "wave": wave, "members": len(members[part]), **scores})
     return pd.DataFrame(rows, columns=columns)
 
@@ -426,7 +428,8 @@ def _units_by_wave(data: AuditData) -> dict[str, list[str]]:
 def audit_estimates(data: AuditData) -> pd.DataFrame:
     """Terms of the latest wave, with ``_before`` of the first, and ``_change`` between them.
 
-    ``composite, opportunity_score, mean_met``, and ``change: <standard>`` for every standard.
+    ``composite, opportunity_score, mean_met``, and ``change: <standard>`` for every standard. One
+    standard alone has ``share_met`` in their place: all of these would be the same share.
     """
     waves = [("_before", data.pair[0])] if data.pair else []
     rows = [
@@ -441,11 +444,14 @@ def audit_estimates(data: AuditData) -> pd.DataFrame:
 
 def _of_wave(data: AuditData, wave: str, ending: str) -> list[dict[str, Any]]:
     method = "Wilson" if data.composite_known else "bounds from the single standards"
-    n = int(totals(data.tally, COMPOSITE, wave)[1])
+    n = int(totals(data.tally, data.main, wave)[1])
     ends = _times_100(data.composite(wave))
-    rows = [estimate_row(f"composite{ending}", *ends, unit=PERCENT, n=n, method=method)]
+    name = "composite" if data.main == COMPOSITE else "share_met"
+    rows = [estimate_row(f"{name}{ending}", *ends, unit=PERCENT, n=n, method=method)]
+    if not data.scored:
+        return rows
     ends, df, clusters, of = opportunity(
-        data.tally, data.answers, data.rules, wave, data.confidence
+        data.tally, data.answers, data.shared, data.rules, wave, data.confidence
     )
     rows.append(
         estimate_row(
@@ -484,7 +490,7 @@ def _change_row(row: pd.Series, confidence: float) -> dict[str, Any]:
 
 
 def _score_change(data: AuditData) -> list[dict[str, Any]]:
-    if data.answers is None or data.pair is None:
+    if data.answers is None or data.pair is None or not data.scored:
         return []
     answers = data.groups[0].answers or data.answers
     main = data.changes.loc[data.changes["main"].astype(bool), "method"]

@@ -119,15 +119,17 @@ def survey(
     Percentages are of the answers on the scale: "don't know" and blanks are counted apart. Shares:
     Wilson; their change: Newcombe. Odds ratio: proportional-odds model, with the groups held apart;
     with ten groups or more robust to what a group's people have in common. Its check: likelihood
-    ratio against separate odds at every step. ``better``: chance that of two people, one of each
-    wave, the later answered better, ties half (Brunner and Munzel). With fewer than 30 answers in a
-    wave an item is described, not tested.
+    ratio against separate odds at every step. An item is judged by its odds ratio, or by the change
+    of its share where the model does not fit or cannot be fitted. ``better``: chance that of two
+    people, one of each wave, the later answered better, ties half (Brunner and Munzel; Newcombe
+    where there is no variance). With fewer than 30 answers in a wave an item is described, not
+    tested.
 
     References
     ----------
     McCullagh 1980, J R Stat Soc B 42:109. Brunner and Munzel 2000, Biom J 42:17. Wilson 1927,
-    J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:873. Benjamini and Hochberg 1995, J R Stat
-    Soc B 57:289.
+    J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:873; 2006, Stat Med 25:559. Benjamini and
+    Hochberg 1995, J R Stat Soc B 57:289.
     """
     asked = recorded(survey, locals())
     read_aim(aim)  # refused here if it is damaged, not on the page

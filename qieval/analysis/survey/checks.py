@@ -65,7 +65,8 @@ def _enough(result: SurveyResult) -> Check:
         return Check(identity, name, "info", text)
     few = result.changes[~result.changes["tested"].astype(bool)]
     if few.empty:
-        return Check(identity, name, "pass", f"At least {FEWEST} in each wave for every item.")
+        fewest = max(FEWEST, result.params["smallest"])
+        return Check(identity, name, "pass", f"At least {fewest} in each wave for every item.")
     why = in_a_row([*dict.fromkeys(few["why_not"])])
     text = f"Described, not tested: {quoted(few['item'].tolist())} ({why})."
     return Check(identity, name, "warn", text)
@@ -76,7 +77,7 @@ def _proportional(result: SurveyResult) -> list[Check]:
     if checked.empty:
         return []
     identity, name = "proportional_odds", "The same odds at every step of the scale"
-    doubtful = checked.loc[checked["check_p"] < 1 - result.params["confidence"], "item"].tolist()
+    doubtful = checked.loc[checked["judged_by"] == "share", "item"].tolist()
     if not doubtful:
         text = (
             "Separate odds at each step fit no better for any item (likelihood ratio; smallest "
@@ -85,8 +86,8 @@ def _proportional(result: SurveyResult) -> list[Check]:
         )
         return [Check(identity, name, "pass", text)]
     text = (
-        f"Not for {quoted(doubtful)}: the change differs between steps. Read the share of "
-        "positive answers and the chance that the later is better; they need no such model."
+        f"Not for {quoted(doubtful)}: the change differs between steps, so the share of positive "
+        "answers is judged. It and the chance that the later is better need no such model."
     )
     return [Check(identity, name, "warn", text)]
 
@@ -145,7 +146,8 @@ def _beside(result: SurveyResult) -> Check:
     share = (rows["dont_know"] + rows["blank"]) / answers
     high = rows[share > MANY_BESIDE]
     if not share.max():
-        return Check(identity, name, "pass", "None, for any item.")
+        where = "for any item" if result.bases["shown"].all() else "where answers are shown"
+        return Check(identity, name, "pass", f"None, {where}.")
     if high.empty:
         text = f"At most {percent(share.max())} of those who answered, for any item."
         return Check(identity, name, "pass", text)
@@ -199,4 +201,7 @@ def _empty(responses: Responses) -> list[Check]:
     if not total:
         return []
     text = f"{number(total, 0)} came back with every item blank: not counted as answered."
-    return [Check("left_blank", "Left blank altogether", "info", text)]
+    nobody = [wave for wave in responses.empty if wave not in responses.waves]
+    if nobody:
+        text += f" In {in_a_row(nobody)} nobody answered, so nothing is compared with it."
+    return [Check("left_blank", "Left blank altogether", "warn" if nobody else "info", text)]

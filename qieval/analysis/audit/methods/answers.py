@@ -21,6 +21,12 @@ from qieval.core.waves import names_of, waves_in_order
 COMPOSITE = "all of them"
 """The composite's name among the standards of a tally."""
 
+
+def main_of(shared: Sequence[str]) -> str:
+    """What an audit is judged by: the composite, or the only standard, which is no composite."""
+    return shared[0] if len(shared) == 1 else COMPOSITE
+
+
 NO_NAME = "not named"
 
 
@@ -230,7 +236,8 @@ class Answers:
     def tally(self, rules: Rules) -> pd.DataFrame:
         """How many met each standard, and the composite, of how many: by wave and team."""
         values = pd.DataFrame(self.values(rules), columns=self.states.columns)
-        values[COMPOSITE] = self.composite(rules)
+        if main_of(self.shared) == COMPOSITE:
+            values[COMPOSITE] = self.composite(rules)
         long = (
             pd.concat([self.who[["wave", "team"]], values], axis=1)
             .melt(["wave", "team"], var_name="standard", value_name="value")

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.methods.answers import COMPOSITE, Answers, Columns, Named
+from qieval.analysis.audit.methods.answers import Answers, Columns, Named, main_of
 from qieval.analysis.audit.methods.change import COLUMNS, Group, cells, changes, groups_of
 from qieval.analysis.audit.methods.clusters import mixed
 from qieval.analysis.audit.methods.rules import Rules
@@ -76,9 +76,19 @@ class AuditData:
         return [name for name in self.standards if all((w, name) in asked for w in self.waves)]
 
     @property
+    def main(self) -> str:
+        """What the audit is judged by: the composite, or the only standard."""
+        return main_of(self.shared)
+
+    @property
+    def scored(self) -> bool:
+        """Whether there is a score between all and none: of several standards, or of services."""
+        return len(self.shared) > 1 or self.columns.types is not None
+
+    @property
     def composite_known(self) -> bool:
         """Whether it is known, and not only its bounds."""
-        return COMPOSITE in set(self.tally["standard"])
+        return self.main in set(self.tally["standard"])
 
     @property
     def teams(self) -> bool:
@@ -101,12 +111,12 @@ class AuditData:
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """Every standard and the composite, in every group and way."""
+        """Every standard and the composite, if there is one, in every group and way."""
         if self.pair is None:
             return pd.DataFrame(columns=COLUMNS)
         return changes(
             self.groups,
-            [*self.standards, COMPOSITE],
+            [*self.standards, *({self.main} - set(self.standards))],
             self.rules,
             self.pair,
             self.confidence,
@@ -122,7 +132,7 @@ class AuditData:
     def composite(self, wave: str) -> Ends:
         """The composite of a wave; where it is not known its bounds, without a value."""
         if self.composite_known:
-            return share(self.tally, COMPOSITE, wave, self.confidence)
+            return share(self.tally, self.main, wave, self.confidence)
         return bounds(self.tally, wave, self.shared)
 
     def states(self) -> set[str]:
@@ -144,4 +154,4 @@ class AuditData:
         """Log odds ratio of the composite by a mixed model, or why there is none."""
         if self.pair is None or not self.teams or not self.composite_known:
             return "no teams"
-        return mixed(*cells(self.groups[0].tally, COMPOSITE, self.pair))
+        return mixed(*cells(self.groups[0].tally, self.main, self.pair))

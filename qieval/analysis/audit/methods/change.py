@@ -16,10 +16,10 @@ from qieval.analysis.audit.methods.answers import COMPOSITE, Answers
 from qieval.analysis.audit.methods.clusters import Working, gee
 from qieval.analysis.audit.methods.intervals import Change, Pairs, mcnemar_p, paired_difference
 from qieval.analysis.audit.methods.rules import Rules
-from qieval.core.proportions import Ends, difference
+from qieval.core.proportions import Ends, difference, difference_p
 
 NEWCOMBE = "Newcombe, records independent"
-PAIRED = "Newcombe for pairs, McNemar"
+PAIRED = "Tango for pairs, McNemar"
 CLUSTERS = "teams as clusters (GEE)"
 EXCHANGEABLE = "teams as clusters, exchangeable (GEE)"
 
@@ -182,8 +182,7 @@ def cells(
 def _newcombe(met: np.ndarray, n: np.ndarray, confidence: float) -> dict[str, object]:
     (m0, m1), (n0, n1) = met.sum(axis=0), n.sum(axis=0)
     ends = difference((m0, n0), (m1, n1), confidence)
-    nothing = Change(ends, np.nan, np.nan, np.nan)
-    return _row(NEWCOMBE, nothing)
+    return _row(NEWCOMBE, Change(ends, np.nan, np.nan, difference_p((m0, n0), (m1, n1))))
 
 
 def _paired(
