@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.core.checks import Status
-from qieval.core.grouped import NO_FIGURE, GroupedResult
+from qieval.core.checks import Check, Status
+from qieval.core.grouped import ALL, NO_FIGURE, GroupedResult
 from qieval.core.tables import Column, Table, titled
 from qieval.core.words import in_a_row, number, percent, some_of
 
@@ -19,9 +19,7 @@ CURVE = (
     Column("time", "Time", "estimate", "0"),
     Column("at_risk", "Still followed", "denominator"),
     Column("ended", "Ended", "count", of="at_risk"),
-    Column("share", "Not over", "estimate", "0%"),
-    Column("low", "95% interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Not over", "estimate", "0%").with_interval("95% interval"),
 )
 """Steps of curves: ``at_risk`` were followed until that time, ``ended`` ended then; ``share`` is
 not over after it."""
@@ -39,6 +37,15 @@ def delayed_entry(result: CurvesResult, what: str) -> tuple[Status, str]:
         return "pass", text
     who = some_of(few)
     return "warn", f"{text} But fewer than {FEW_LEFT} were seen early on, in: {who}."
+
+
+def no_curve(result: CurvesResult, why: str) -> list[Check]:
+    """The check that names groups without a curve; `why` there is none, such as "nobody left"."""
+    if not result.without_curve:
+        return []
+    groups = in_a_row(result.without_curve)
+    text = f"{why}: {groups}. They are in the figures of all together."
+    return [Check("without_curve", "Groups without a curve", "warn", text)]
 
 
 def whole_or_half(value: float) -> int:
@@ -78,6 +85,8 @@ class CurvesResult(GroupedResult):
     notes: tuple[str, ...]
 
     time_column: ClassVar[str] = "time"
+    within: ClassVar[str] = "ended within"
+    beyond: ClassVar[str] = "had not ended after"
 
     @property
     def unit(self) -> str:
@@ -93,22 +102,25 @@ class CurvesResult(GroupedResult):
         """A time as it is read; a median may lie halfway between two."""
         return number(value, whole_or_half(value))
 
-    def centile(self, name: str, group: str, reached: str, beyond: str) -> str:
-        """A centile of a curve in words, or how far the curve reaches.
+    def half(self, group: str, who: str = "") -> str:
+        """The median of a curve in words: "half of stays ended within 20 nights (…)"."""
+        return self._centile("median", group, f"half{who}")
 
-        Parameters
-        ----------
-        name : str
-            The estimate: ``median`` or ``p90``.
-        group : str
-            Whose.
-        reached, beyond : str
-            The words before the centile, and before the longest time where it is not reached.
-        """
+    def nine_in_ten(self, group: str) -> str:
+        """The 90th centile of a curve in words."""
+        return self._centile("p90", group, "nine in ten", left="one in ten")
+
+    def _centile(self, name: str, group: str, share: str, left: str = "") -> str:
+        """By when a share of them was over; where that is not reached, how far the curve goes."""
         term = self.term_of(name, group)
         if np.isfinite(self.term(term).value):
-            return f"{reached} {self.in_words(term)}"
-        return f"{beyond} {self.time(self.last[group])} {self.unit}"
+            return f"{share} {self.within} {self.in_words(term)}"
+        longest = f"{self.time(self.last[group])} {self.unit}"
+        return f"more than {left or share} {self.beyond} {longest}"
+
+    def everybody_in(self, table: pd.DataFrame) -> pd.Series:
+        """The counts of everybody in a table of groups; before and since added up."""
+        return table.iloc[0] if self.groups[0] == ALL else table.select_dtypes("number").sum()
 
     def after(self, group: str, time: float) -> tuple[float, float, float, int]:
         """Share not over after a time, its interval, and how many were followed until then."""

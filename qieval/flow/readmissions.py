@@ -43,11 +43,9 @@ class Discharges:
     ----------
     counts : DataFrame
         ``group, period, gap, followed, discharges``: live discharges by period of discharge, days
-        to the next admission (``cap`` or more: none seen) and days that they could be followed.
+        to the next admission (the longest: none seen) and days that they could be followed.
     groups : Groups
         How they are split.
-    cap : int
-        Days from which nothing is told apart.
     deaths, open, left_out, joined : int
         Spells that ended in death; that had not ended; that ended before `count_from`; stays that
         were joined with the one before.
@@ -59,7 +57,6 @@ class Discharges:
 
     counts: pd.DataFrame
     groups: Groups
-    cap: int
     deaths: int
     open: int
     left_out: int
@@ -159,7 +156,6 @@ def discharges_followed(
     return Discharges(
         counts=counts,
         groups=groups,
-        cap=cap,
         deaths=sums["died"],
         open=sums["open"],
         left_out=left_out,

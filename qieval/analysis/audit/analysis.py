@@ -8,7 +8,6 @@ The way of the data: columns → answers or counts (:mod:`.methods.answers`) by 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -25,7 +24,6 @@ from qieval.analysis.audit.methods.services import (
 )
 from qieval.analysis.audit.words import AuditResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.recorded import recorded
@@ -195,7 +193,7 @@ def audit(
         )
     if data.main != COMPOSITE and outcome == ALL_MET:
         outcome = data.main
-    result_without_checks = AuditResult(
+    made = AuditResult(
         params={
             **asked,
             "outcome": outcome,
@@ -208,7 +206,6 @@ def audit(
         },
         points=tables.points_table(data),
         estimates=tables.audit_estimates(data),
-        checks=checks_table([]),
         shared=tuple(data.shared),
         changes=data.changes,
         by_team=tables.by_team_table(data),
@@ -224,8 +221,7 @@ def audit(
             ).items()
         },
     )
-    checks = checks_table(audit_checks(result_without_checks, data))
-    return replace(result_without_checks, checks=checks)
+    return made.with_checks(audit_checks(made, data))
 
 
 def _check(columns: Columns, composite: str | None, confidence: float) -> None:

@@ -40,9 +40,7 @@ STATES = {
 POINTS = (
     Column("standard", "Standard", "label"),
     Column("wave", "Wave", "label"),
-    Column("share", "Share", "share", "%", of="met/applicable"),
-    Column("low", "Interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Share", "share", "%", of="met/applicable").with_interval("Interval"),
     Column("met", "Met", "count", of="applicable"),
     Column("applicable", "Of", "denominator"),
 )
@@ -56,9 +54,9 @@ CHANGES = (
     Column("group", "Who", "label"),
     Column("before", "Before", "share", "%", of="met_before/n_before"),
     Column("after", "After", "share", "%", of="met_after/n_after"),
-    Column("estimate", "Change (percentage points)", "estimate"),
-    Column("ci_low", "", "ci_low", of="estimate"),
-    Column("ci_high", "", "ci_high", of="estimate"),
+    *Column("estimate", "Change (percentage points)", "estimate").with_interval(
+        "", "ci_low", "ci_high"
+    ),
 )
 HOW = Column("how", "How it was computed", "text")
 TOOK_PART = (
@@ -71,9 +69,7 @@ ONE_SHORT = (
 )
 SENSITIVITY = (
     Column("choice", "Rule", "label"),
-    Column("change", "Change (percentage points)", "estimate"),
-    Column("low", "", "ci_low", of="change"),
-    Column("high", "", "ci_high", of="change"),
+    *Column("change", "Change (percentage points)", "estimate").with_interval(),
 )
 ACCREDITATION = (
     Column("type", "Type", "label"),
@@ -98,9 +94,9 @@ ACCESS = (
     Column("locality", "Locality", "label"),
     Column("wave", "Wave", "label"),
     Column("units", "Units", "denominator"),
-    Column("share", "Met, of what applies", "share", "%", of="met/asked"),
-    Column("low", "Interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Met, of what applies", "share", "%", of="met/asked").with_interval(
+        "Interval"
+    ),
 )
 
 DECLARED = (
@@ -154,9 +150,9 @@ DECLARED = (
             Column("wave", "Wave", "label"),
             Column("records", "Records", "denominator"),
             Column("teams", "Teams", "label"),
-            Column("if_independent", "All, if standards were independent", "share", "%"),
-            Column("bound_low", "", "ci_low", of="if_independent"),
-            Column("bound_high", "", "ci_high", of="if_independent"),
+            *Column(
+                "if_independent", "All, if standards were independent", "share", "%"
+            ).with_interval("", "bound_low", "bound_high"),
         ),
         by=("wave",),
     ),
@@ -221,9 +217,9 @@ DECLARED = (
         "accreditation",
         (
             *ACCREDITATION,
-            Column("share", "Share that reach it", "share", "%", of="reached/units"),
-            Column("low", "", "ci_low", of="share"),
-            Column("high", "", "ci_high", of="share"),
+            *Column(
+                "share", "Share that reach it", "share", "%", of="reached/units"
+            ).with_interval(),
         ),
         by=("type", "wave"),
     ),
@@ -393,33 +389,18 @@ def took_part_table(data: AuditData) -> pd.DataFrame:
     if data.pair is None or not (data.teams or data.same_units):
         return pd.DataFrame(columns=columns)
     first, last = data.pair
-    by_unit = data.same_units and data.answers is not None and not data.teams
-    members = _units_by_wave(data) if by_unit else teams_by_wave(data.tally, data.pair)
+    answers = data.answers if data.same_units and not data.teams else None
+    members = answers.units_by_wave(data.pair) if answers else teams_by_wave(data.tally, data.pair)
     rows = []
     for part, waves in {"both": [first, last], "left": [first], "joined": [last]}.items():
-        if by_unit:
-            assert data.answers is not None
-            kept = data.answers.keep(data.answers.who["unit"].isin(members[part]).to_numpy())
-            tally = kept.tally(data.rules)
+        if answers:
+            tally = answers.keep(answers.unit.isin(members[part]).to_numpy()).tally(data.rules)
         else:
             tally = data.tally[data.tally["team"].isin(members[part])]
         for wave in waves:
             scores = _scores(data, tally[tally["wave"] == wave])
             rows.append({"part": part, "wave": wave, "members": len(members[part]), **scores})
     return pd.DataFrame(rows, columns=columns)
-
-
-def _units_by_wave(data: AuditData) -> dict[str, list[str]]:
-    """Units of both waves, of the first only (``left``), of the last only (``joined``)."""
-    assert data.answers is not None
-    assert data.pair is not None
-    who = data.answers.who
-    first, last = (set(who.loc[who["wave"] == wave, "unit"]) for wave in data.pair)
-    return {
-        "both": sorted(first & last),
-        "left": sorted(first - last),
-        "joined": sorted(last - first),
-    }
 
 
 # ---- estimates ---------------------------------------------------------------------------------

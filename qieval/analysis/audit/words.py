@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.audit.methods.answers import COMPOSITE, main_of
-from qieval.analysis.audit.methods.change import CLUSTERS, EXCHANGEABLE, NEWCOMBE, PAIRED
+from qieval.analysis.audit.methods.change import (
+    CLUSTERS,
+    EXCHANGEABLE,
+    NEWCOMBE,
+    PAIRED,
+    teams_by_wave,
+)
 from qieval.analysis.audit.methods.rules import Rules
 from qieval.analysis.audit.methods.services import EVERY_TYPE
 from qieval.analysis.audit.tables import (
@@ -44,6 +50,9 @@ _MOST_NAMED = 6
 """Teams that a sentence names at most; a table names twice as many."""
 _MOST_LACKING = 3
 """Standards most often lacking that a sentence names."""
+
+_COUNTS = {"composite": ("met", "n"), "score": ("done", "asked")}
+"""What waves are compared by → the counts that it is the share of."""
 
 BEARING = (
     "enough_records",
@@ -200,10 +209,7 @@ class AuditResult(ComparesWaves, Result):
         """Teams that took part in "both" waves, "left" or "joined"; units are never named."""
         if self.pair is None or self.part_in_units or self.by_team.empty:
             return []
-        first, last = (
-            set(self.by_team.loc[self.by_team["wave"] == wave, "team"]) for wave in self.pair
-        )
-        return sorted({"both": first & last, "left": first - last, "joined": last - first}[part])
+        return teams_by_wave(self.by_team, self.pair)[part]
 
     def scored(self, part: str, wave: str, measure: str = "") -> float:
         """How those of a part scored in a wave; nan if they did not take part in it."""
@@ -662,30 +668,20 @@ class AuditResult(ComparesWaves, Result):
 
     def _took_part_section(self) -> Section:
         first, last = self.params["compare"]
-        counts = {"composite": ("met", "n"), "score": ("done", "asked")}[self.measure]
         heads = {"both": "Both", "left": f"{first} only", "joined": f"{last} only"}
         rows = self.took_part[self.took_part["members"] > 0].drop_duplicates("part")
         rows = rows.assign(
             **{
-                f"{when}_{name}": [self.scored(part, wave, name) for part in rows["part"]]
+                f"{name}_{when}": [self.scored(part, wave, name) for part in rows["part"]]
                 for when, wave in (("before", first), ("after", last))
-                for name in (*counts, self.measure)
+                for name in (*_COUNTS[self.measure], self.measure)
             },
             names=[", ".join(self.names(part)) for part in rows["part"]],
         )
         rows["part"] = rows["part"].map(heads)
         columns = [
             *titled(TOOK_PART, members=self.in_both_called.capitalize()),
-            *(
-                Column(
-                    f"{when}_{self.measure}",
-                    wave,
-                    "share",
-                    f"{self.places}%",
-                    of="/".join(f"{when}_{name}" for name in counts),
-                )
-                for when, wave in (("before", first), ("after", last))
-            ),
+            *self._measured({"before": first, "after": last}),
         ]
         if not self.part_in_units and max(len(self.names(p)) for p in heads) <= 2 * _MOST_NAMED:
             columns.append(Column("names", "Which", "text"))
@@ -737,10 +733,22 @@ class AuditResult(ComparesWaves, Result):
             self._by_rules("rules"),
         )
 
+    def _measured(self, waves: dict[str, str]) -> list[Column]:
+        """The columns of what waves are compared by, "before" or "after" under the wave's name."""
+        return [
+            Column(
+                f"{self.measure}_{when}",
+                wave,
+                "share",
+                f"{self.places}%",
+                of="/".join(f"{name}_{when}" for name in _COUNTS[self.measure]),
+            )
+            for when, wave in waves.items()
+        ]
+
     def _by_rules(self, name: str) -> Table:
         pair = self.params["compare"] or [self.latest]
         whens = ("before", "after")[-len(pair) :]
-        counts = {"composite": ("met", "n"), "score": ("done", "asked")}[self.measure]
         changes = len(pair) == 2 and self.measure == "composite"
         rows = self.sensitivity
         if changes:
@@ -748,16 +756,7 @@ class AuditResult(ComparesWaves, Result):
         choice, *change = self._shares(SENSITIVITY)
         columns = (
             choice,
-            *(
-                Column(
-                    f"{self.measure}_{when}",
-                    wave,
-                    "share",
-                    f"{self.places}%",
-                    of="/".join(f"{part}_{when}" for part in counts),
-                )
-                for when, wave in zip(whens, pair, strict=True)
-            ),
+            *self._measured(dict(zip(whens, pair, strict=True))),
             *(change if changes else ()),
         )
         of_what = "of what applied" if self.of_services else f"with {self._them()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qieval.analysis.length_of_stay.words import LengthOfStayResult
 from qieval.core.checks import Check
-from qieval.core.curves import FEW_LEFT, delayed_entry
+from qieval.core.curves import FEW_LEFT, delayed_entry, no_curve
 from qieval.core.grouped import enough
 from qieval.core.words import in_a_row, percent, some_of
 from qieval.flow.days import as_day, in_words
@@ -26,7 +26,7 @@ def checks_of(result: LengthOfStayResult) -> list[Check]:
         _under_way(result),
         _end_of_the_curve(result),
         _endings(result),
-        *_without_curve(result),
+        *no_curve(result, "Nobody has left yet"),
         Check("counting", "How stays were counted", "info", " ".join(result.notes)),
     ]
 
@@ -95,11 +95,3 @@ def _endings(result: LengthOfStayResult) -> Check:
     return Check(
         *identity, "info", f"{died:,} stays ended in death ({words}); they count as ended."
     )
-
-
-def _without_curve(result: LengthOfStayResult) -> list[Check]:
-    groups = result.without_curve
-    if not groups:
-        return []
-    text = f"Nobody has left yet: {in_a_row(groups)}. They are in the figures of all together."
-    return [Check("without_curve", "Groups without a curve", "warn", text)]

@@ -8,7 +8,6 @@ to be shown (:mod:`.methods.groups`) → counts (:mod:`.tables`) → change (:mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, get_args
 
 import pandas as pd
@@ -21,7 +20,6 @@ from qieval.analysis.survey.methods.scale import Scale
 from qieval.analysis.survey.tables import Invited, Responses
 from qieval.analysis.survey.words import SurveyResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.recorded import recorded
@@ -159,7 +157,7 @@ def survey(
             confidence=confidence,
         )
     latest = pair[1] if pair else tidy.waves[-1]
-    result_without_checks = SurveyResult(
+    made = SurveyResult(
         params={
             **asked,
             "items": tidy.items,
@@ -172,7 +170,6 @@ def survey(
         },
         points=tables.points_of(answers, scale, tidy, groups, smallest),
         estimates=tables.survey_estimates(bases, change, tidy),
-        checks=checks_table([]),
         groups=tuple(groups),
         bases=bases,
         response=tables.response_of(tidy.answers, tidy, grouping, invited, smallest),
@@ -180,8 +177,7 @@ def survey(
         steps=change.steps if change else pd.DataFrame(columns=tables.COLUMNS["steps"]),
         between=between_groups(answers, tidy.items, latest, smallest),
     )
-    checks = checks_table(survey_checks(result_without_checks, tidy, grouping, change))
-    return replace(result_without_checks, checks=checks)
+    return made.with_checks(survey_checks(made, tidy, grouping, change))
 
 
 def _check(smallest: int, small: Small, confidence: float) -> None:

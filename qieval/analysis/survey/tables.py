@@ -53,9 +53,7 @@ DECLARED = (
             Column("blank", "Blank", "count"),
             Column("positive", "Positive", "count", of="n"),
             Column("negative", "Negative", "count", of="n"),
-            Column("share", "Share positive", "share", "0%", of="positive/n"),
-            Column("low", "", "ci_low", of="share"),
-            Column("high", "", "ci_high", of="share"),
+            *Column("share", "Share positive", "share", "0%", of="positive/n").with_interval(),
             Column("share_negative", "Share negative", "share", "0%", of="negative/n"),
         ),
         by=("group", "item", "wave"),
@@ -88,9 +86,7 @@ DECLARED = (
         (
             Column("item", "Item", "label"),
             Column("level", "Answers at least as good as", "label"),
-            Column("odds_ratio", "Odds ratio", "estimate", "2"),
-            Column("low", "", "ci_low", of="odds_ratio"),
-            Column("high", "", "ci_high", of="odds_ratio"),
+            *Column("odds_ratio", "Odds ratio", "estimate", "2").with_interval(),
         ),
     ),
     Declaration(

@@ -37,21 +37,17 @@ _NOT_SHOWN = "not shown"
 
 ITEMS = (
     Column("item", "Item", "label"),
-    Column("before", "Positive, before", "share", "0%"),
-    Column("before_low", "", "ci_low", of="before"),
-    Column("before_high", "", "ci_high", of="before"),
-    Column("after", "Positive, after", "share", "0%"),
-    Column("after_low", "", "ci_low", of="after"),
-    Column("after_high", "", "ci_high", of="after"),
-    Column("change", "Change (percentage points)", "estimate", "0"),
-    Column("change_low", "", "ci_low", of="change"),
-    Column("change_high", "", "ci_high", of="change"),
-    Column("odds", "Odds ratio of a better answer", "estimate", str(_ODDS_PLACES)),
-    Column("odds_low", "", "ci_low", of="odds"),
-    Column("odds_high", "", "ci_high", of="odds"),
-    Column("better", "Chance that the later is better", "estimate", "0%"),
-    Column("better_low", "", "ci_low", of="better"),
-    Column("better_high", "", "ci_high", of="better"),
+    *(
+        part
+        for column in (
+            Column("before", "Positive, before", "share", "0%"),
+            Column("after", "Positive, after", "share", "0%"),
+            Column("change", "Change (percentage points)", "estimate", "0"),
+            Column("odds", "Odds ratio of a better answer", "estimate", str(_ODDS_PLACES)),
+            Column("better", "Chance that the later is better", "estimate", "0%"),
+        )
+        for part in column.with_interval("", f"{column.name}_low", f"{column.name}_high")
+    ),
 )
 """Items as a page shows them: positive answers and, with two waves, their change."""
 

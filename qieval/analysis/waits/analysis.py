@@ -24,7 +24,6 @@ from qieval.analysis.waits.tables import (
 )
 from qieval.analysis.waits.words import WaitsResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
 from qieval.core.tables import names_of
@@ -150,7 +149,6 @@ def waits(
         },
         points=steps_of(curves, names_of(POINTS)),
         estimates=wait_estimates(curves, outcome_counts, clock),
-        checks=checks_table([]),
         groups=tuple(curves),
         last={name: curve.last for name, curve in curves.items()},
         without_curve=tuple(sorted(set(counted.counts["group"]) - set(curves))),
@@ -161,10 +159,10 @@ def waits(
         target_time=target,
         undated=counted.undated,
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))
 
 
 def renamed(result: WaitsResult, called: str) -> WaitsResult:
     """The same result, with another word for a referral in everything it says."""
     again = replace(result, called=called)
-    return replace(again, checks=checks_table(checks_of(again)))
+    return again.with_checks(checks_of(again))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from qieval.analysis.waits.words import WaitsResult
 from qieval.core.checks import Check
-from qieval.core.curves import delayed_entry
+from qieval.core.curves import delayed_entry, no_curve
 from qieval.core.grouped import enough
-from qieval.core.words import in_a_row, many, percent
+from qieval.core.words import many, percent
 
 FEW = 20
 """Under this many referrals a median swings widely."""
@@ -29,7 +29,7 @@ def checks_of(result: WaitsResult) -> list[Check]:
         _too_early(result),
         *_undated(result),
         *_elsewhere(result),
-        *_without_curve(result),
+        *no_curve(result, "Nobody was seen yet"),
         Check("counting", "How waits were counted", "info", notes),
     ]
 
@@ -109,11 +109,3 @@ def _elsewhere(result: WaitsResult) -> list[Check]:
     )
     text = f"{many(elsewhere, result.called)}: {how}."
     return [Check("elsewhere", "Seen elsewhere", "info", text)]
-
-
-def _without_curve(result: WaitsResult) -> list[Check]:
-    groups = result.without_curve
-    if not groups:
-        return []
-    text = f"Nobody was seen yet: {in_a_row(groups)}. They are in the figures of all together."
-    return [Check("without_curve", "Groups without a curve", "warn", text)]

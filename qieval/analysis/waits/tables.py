@@ -35,9 +35,7 @@ TARGET_COLUMNS = (
     Column("too_early", "Too early to say", "count", of="referrals"),
     *(Column(name, head, "count", of="referrals") for name, head in OUTCOMES.items()),
     Column("known", "Answer known", "denominator"),
-    Column("share", "Within target", "share", "0%", of="within/known"),
-    Column("low", "", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Within target", "share", "0%", of="within/known").with_interval(),
 )
 POINTS = curve_columns(time="wait", ended="started")
 DECLARED = (

@@ -6,7 +6,7 @@ needs no single record is computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,16 @@ def main_of(shared: Sequence[str]) -> str:
 
 
 NO_NAME = "not named"
+
+
+def who_took_part(first: Iterable[str], last: Iterable[str]) -> dict[str, list[str]]:
+    """Those of both waves, of the first only (``left``), of the last only (``joined``)."""
+    before, after = set(first), set(last)
+    return {
+        "both": sorted(before & after),
+        "left": sorted(before - after),
+        "joined": sorted(after - before),
+    }
 
 
 @dataclass(frozen=True)
@@ -205,6 +215,15 @@ class Answers:
         place = table.drop_duplicates(key).set_index(key)["locality"]
         who = wide.index.to_frame(index=False).assign(locality=place.loc[wide.index].to_numpy())
         return cls(who, wide.reset_index(drop=True), shared)
+
+    @property
+    def unit(self) -> pd.Series:
+        """What tells one record from another: its name within its team."""
+        return self.who["team"] + "\0" + self.who["unit"]
+
+    def units_by_wave(self, waves: tuple[str, str]) -> dict[str, list[str]]:
+        """Units of both waves, of the first only (``left``), of the last only (``joined``)."""
+        return who_took_part(*(self.unit[self.who["wave"] == wave] for wave in waves))
 
     def keep(self, which: NDArray[np.bool_]) -> Answers:
         """Only these records."""

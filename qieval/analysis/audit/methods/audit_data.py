@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.audit.methods.answers import Answers, Columns, Named, main_of
-from qieval.analysis.audit.methods.change import COLUMNS, Group, cells, changes, groups_of
+from qieval.analysis.audit.methods.change import (
+    COLUMNS,
+    Comparison,
+    Group,
+    cells,
+    changes,
+    groups_of,
+)
 from qieval.analysis.audit.methods.clusters import mixed
 from qieval.analysis.audit.methods.rules import Rules
 from qieval.analysis.audit.methods.scores import bounds, share
@@ -100,29 +107,18 @@ class AuditData:
         """Those in both waves first, all last; none with one wave only."""
         if self.pair is None:
             return []
-        return groups_of(
-            self.tally,
-            self.answers,
-            self.rules,
-            self.pair,
-            teams=self.teams,
-            same_units=self.same_units,
-        )
+        return groups_of(self.tally, self.answers, self._comparison(self.pair))
 
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Every standard and the composite, if there is one, in every group and way."""
         if self.pair is None:
             return pd.DataFrame(columns=COLUMNS)
-        return changes(
-            self.groups,
-            [*self.standards, *({self.main} - set(self.standards))],
-            self.rules,
-            self.pair,
-            self.confidence,
-            teams=self.teams,
-            same_units=self.same_units,
-        )
+        standards = [*self.standards, *({self.main} - set(self.standards))]
+        return changes(self.groups, standards, self._comparison(self.pair))
+
+    def _comparison(self, pair: tuple[str, str]) -> Comparison:
+        return Comparison(self.rules, pair, self.confidence, self.teams, self.same_units)
 
     def with_rules(self, rules: Rules) -> AuditData:
         """The same records by other rules."""
@@ -145,10 +141,7 @@ class AuditData:
         """Units whose code stands in both waves although they are taken for different ones."""
         if self.pair is None or self.answers is None or self.same_units:
             return 0
-        who = self.answers.who
-        unit = who["team"] + "\0" + who["unit"]
-        first, last = (set(unit[who["wave"] == wave]) for wave in self.pair)
-        return len(first & last)
+        return len(self.answers.units_by_wave(self.pair)["both"])
 
     def mixed_model(self) -> float | str:
         """Log odds ratio of the composite by a mixed model, or why there is none."""

@@ -62,7 +62,7 @@ def clusters(
     """
     values = answers.values(rules, answers.shared)
     who = answers.who
-    key = who["team"] if by_team else who["team"] + "\0" + who["unit"]
+    key = who["team"] if by_team else answers.unit
     if not by_team and not pairs:
         key = key + "\0" + who["wave"]
     table = pd.DataFrame(
