@@ -101,18 +101,6 @@ def unit_start(day: ir.DateColumn, unit: str) -> ir.DateColumn:
     return day if unit == "D" else day.truncate(unit)
 
 
-def is_early(day: ir.DateColumn, since: pd.Timestamp | None) -> ir.Value:
-    """1 where a day lies before the one from which on is counted, otherwise 0."""
-    return ibis.literal(0) if since is None else (day < ibis.date(since.date())).ifelse(1, 0)
-
-
-def counted_from(what: str, since: pd.Timestamp | None, left_out: int) -> list[str]:
-    """A note on what was left out for lying too early, where anything could be."""
-    if since is None:
-        return []
-    return [f"Only {what} from {in_words(since)} on: {many(left_out, 'earlier one')} left out."]
-
-
 @dataclass(frozen=True)
 class Window:
     """From when on is counted, and up to when the data reach.
@@ -136,7 +124,7 @@ class Window:
         cls,
         extract_date: date | str | None,
         count_from: date | str | None,
-        observed_from: date | str | None,
+        observed_from: date | str | None = None,
     ) -> Window:
         """The window that was asked for.
 
@@ -164,10 +152,11 @@ class Window:
 
     def early(self, start: ir.DateColumn, end: ir.DateValue) -> ir.Value:
         """1 where something lies before the window, otherwise 0; `end` is blank where not known."""
-        if self.observed is None:
-            return is_early(start, self.since)
-        ended = end.fill_null(start) < ibis.date(self.observed.date())
-        return ended.ifelse(1, 0)
+        if self.since is not None:
+            return (start < ibis.date(self.since.date())).ifelse(1, 0)
+        if self.observed is not None:
+            return (end.fill_null(start) < ibis.date(self.observed.date())).ifelse(1, 0)
+        return ibis.literal(0)
 
     def days_before(self, start: ir.DateColumn) -> ir.IntegerValue:
         """How many days something had lasted on the day when observation began; 0: not yet."""
@@ -175,10 +164,13 @@ class Window:
             return ibis.literal(0)
         return ibis.greatest(ibis.date(self.observed.date()).delta(start, unit="day"), 0)
 
-    def notes(self, what: str, left_out: int, under_way: int) -> list[str]:
+    def notes(self, what: str, left_out: int, under_way: int = 0) -> list[str]:
         """Notes on what was left out, and on what was under way when observation began."""
+        if self.since is not None:
+            earlier = many(left_out, "earlier one")
+            return [f"Only {what} from {in_words(self.since)} on: {earlier} left out."]
         if self.observed is None:
-            return counted_from(what, self.since, left_out)
+            return []
         return [
             f"Observed from {in_words(self.observed)} on: {under_way:,} under way then count from "
             f"that day on (delayed entry); {left_out:,} that had ended before are left out."

@@ -75,25 +75,10 @@ def lengths_of_stay(
 ) -> Lengths:
     """Spells counted by group, nights and how they ended.
 
+    Parameters are those of :func:`qieval.length_of_stay`, and these.
+
     Parameters
     ----------
-    spells : DataFrame, ibis table or path of a Parquet file
-        One row a stay: ``person, start, end`` (blank: still in), the columns of `by`, and
-        ``discharged_to`` if there is one.
-    by : str or sequence of str, optional
-        Columns that name the groups.
-    extract_date : date, optional
-        The date up to which the data reach; needed when a stay is open.
-    count_from : date, optional
-        Only spells that began on or after this day.
-    observed_from : date, optional
-        Spells under way on this day are counted from then on.
-    intervention : date, optional
-        Spells that began before this day and since are counted apart.
-    join_gap : int, optional
-        Most days between two stays of one person (and group) that are one spell.
-    died : sequence of str, optional
-        Words in ``discharged_to`` that mean death.
     discharged_in : str, optional
         Kind of period: then only ended spells are counted, by the period of discharge as well.
     backend : str or ibis backend, optional

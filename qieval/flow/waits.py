@@ -75,31 +75,10 @@ def waits_counted(
 ) -> Waits:
     """Referrals counted by how long they waited and what became of them.
 
+    Parameters are those of :func:`qieval.waits`, and this.
+
     Parameters
     ----------
-    referrals : DataFrame, ibis table or path of a Parquet file
-        One row a referral: ``referred, started`` (blank: not), and if there are such columns
-        ``outcome, closed`` and those of `by`.
-    target_days : float
-        Days within which care should start.
-    by : str or sequence of str, optional
-        Columns that name the groups.
-    extract_date : date, optional
-        The date up to which the data reach; needed when somebody still waits.
-    every : str, optional
-        Kind of period of the referrals.
-    count_from : date, optional
-        Only referrals on or after this day.
-    observed_from : date, optional
-        Referrals that waited on this day are counted from then on.
-    intervention : date, optional
-        Referrals before this day and since are counted apart.
-    clock : "days" or "hours", optional
-        Calendar days from date to date, or hours by the clock.
-    outcomes : mapping, optional
-        The file's word → here, elsewhere, refused or withdrawn.
-    complete : bool, optional
-        Whether it is declared that nobody waits, was refused or withdrew.
     backend : str or ibis backend, optional
         Address of a database. Default: DuckDB inside this process.
 

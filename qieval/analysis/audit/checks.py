@@ -11,7 +11,7 @@ from qieval.analysis.audit.methods.audit_data import AuditData
 from qieval.analysis.audit.methods.change import CLUSTERS, EXCHANGEABLE, NEWCOMBE, PAIRED
 from qieval.analysis.audit.methods.clusters import FEWEST_TEAMS
 from qieval.analysis.audit.words import AuditResult
-from qieval.core.checks import Check, Status
+from qieval.core.checks import About, Check, Status
 from qieval.core.errors import listed
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, number, percent, sentence
@@ -103,17 +103,17 @@ def _teams(result: AuditResult) -> list[Check]:
     if change is None:
         return []
     called, of_one = result.params["teams_called"], result.params["called"]
-    identity, name = "alike_within_teams", f"{of_one.capitalize()} within {called} are alike"
+    about = About("alike_within_teams", f"{of_one.capitalize()} within {called} are alike")
     if not result.params["team"]:
         if change["method"] != NEWCOMBE:
             return []
         text = f"No column names the {called} (`team`), so the interval cannot allow for it."
-        return [Check(identity, name, "info", text)]
+        return [about.informs(text)]
     ways = _ways(result, change["group"])
     if change["method"] != CLUSTERS:
         why = ways[CLUSTERS]["why_not"] if CLUSTERS in ways else "not asked for"
         text = f"The interval does not allow for it: {why}. It is likely too narrow."
-        return [Check(identity, name, "warn", text)]
+        return [about.warns(text)]
     ours, naive = ways[CLUSTERS], ways[PAIRED if PAIRED in ways else NEWCOMBE]
     widths = [100 * float(row["ci_high"] - row["ci_low"]) for row in (ours, naive)]
     status: Status = "warn" if change["teams"] < 2 * FEWEST_TEAMS else "pass"
@@ -124,7 +124,7 @@ def _teams(result: AuditResult) -> list[Check]:
         f"{number(widths[1], 1)}. Intervals of a single wave (Wilson) take {of_one} as "
         f"independent.{few}"
     )
-    return [Check(identity, name, status, text)]
+    return [Check(*about, status, text)]
 
 
 def _ways(result: AuditResult, group: str) -> dict[str, dict[Any, Any]]:

@@ -85,7 +85,6 @@ def changed(
     rows = rows.sort_values(["item", "wave", "group", "place"], kind="stable")
     groups = rows["group"].nunique()
     clustered = "groups" if groups >= ENOUGH_CLUSTERS else "people" if same_people else ""
-    z = stats.norm.ppf(0.5 + confidence / 2)
     changes, fits, steps = [], {}, []
     for item in items:
         own = rows[rows["item"] == item]
@@ -106,7 +105,7 @@ def changed(
             "check_p": check.p_value if check else np.nan,
         }
         if isinstance(fit, Fit):
-            one |= _odds(fit, own, clustered, confidence, z)
+            one |= _odds(fit, own, clustered, confidence)
             fits[item] = fit
         cuts = steps_of(first, last, confidence)
         steps += [(item, scale.order[at], *ends) for at, ends in enumerate(cuts, start=1)]
@@ -141,21 +140,22 @@ def _clusters(rows: pd.DataFrame, clustered: str) -> np.ndarray:
     return rows["group" if clustered == "groups" else "who"].to_numpy(dtype=str)
 
 
-def _odds(
-    fit: Fit, own: pd.DataFrame, clustered: str, confidence: float, z: float
-) -> dict[str, Any]:
+def _odds(fit: Fit, own: pd.DataFrame, clustered: str, confidence: float) -> dict[str, Any]:
     se, df = fit.se, np.inf
     if clustered:
         covariance, count = robust(fit.pulls[:, None], _clusters(own, clustered))
         se = float(np.sqrt(covariance[0, 0]))
         df = count - 1.0 if clustered == "groups" else np.inf
-    reach = stats.t.ppf(0.5 + confidence / 2, df) if np.isfinite(df) else z
-    ends = np.exp([fit.log_odds, fit.log_odds - reach * se, fit.log_odds + reach * se])
-    p_value = 2 * stats.t.sf(abs(fit.log_odds) / se, df)
+    return _of_ratio(fit.log_odds, se, df, confidence)
+
+
+def _of_ratio(log_odds: float, se: float, df: float, confidence: float) -> dict[str, Any]:
+    """An odds ratio with its interval and p value; t, or normal where `df` is infinite."""
+    reach = stats.t.ppf(0.5 + confidence / 2, df) * se
     return {
-        "odds": Ends(*map(float, ends)),
+        "odds": Ends(*map(float, np.exp([log_odds, log_odds - reach, log_odds + reach]))),
         "df": df if np.isfinite(df) else np.nan,
-        "p_value": float(p_value),
+        "p_value": float(2 * stats.t.sf(abs(log_odds) / se, df)),
     }
 
 
@@ -197,11 +197,6 @@ def _average(
     items = len(logs)
     mean, se = float(logs.mean()), float(np.sqrt(covariance.sum())) / items
     df = count - 1.0 if clustered == "groups" else np.inf
-    reach = (
-        stats.t.ppf(0.5 + confidence / 2, df)
-        if np.isfinite(df)
-        else stats.norm.ppf(0.5 + confidence / 2)
-    )
     contrast = np.eye(items)[1:] - np.eye(items)[0]
     apart = contrast @ logs
     spread = contrast @ covariance @ contrast.T
@@ -209,9 +204,7 @@ def _average(
     enough = count > 2 * items
     statistic = float(apart @ np.linalg.solve(spread, apart)) if enough else np.nan
     return {
-        "odds": Ends(*map(float, np.exp([mean, mean - reach * se, mean + reach * se]))),
-        "df": df if np.isfinite(df) else np.nan,
-        "p_value": float(2 * stats.t.sf(abs(mean) / se, df)),
+        **_of_ratio(mean, se, df, confidence),
         "n": len(rows[rows["item"].isin(fits)]["who"].unique()),
         "items": items,
         "differ_p": float(stats.chi2.sf(statistic, items - 1)) if enough else np.nan,
