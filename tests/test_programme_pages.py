@@ -92,7 +92,7 @@ def test_what_a_verdict_rests_on_is_in_the_table_of_its_page_digit_for_digit(pag
         if not result.verdict.term:
             continue
         table = result.table("estimates")
-        (row,) = [n for n, term in enumerate(table.rows["term"]) if term == result.verdict.term]
+        row = result.estimates.index.get_loc(result.verdict.term)
         cells = [column.cells[row] for column in table.shown]
         rows = [
             [words(cell) for cell in line.select("th, td")] for line in pages[name].select("tr")

@@ -8,15 +8,14 @@ from qieval.analysis.length_of_stay import LengthOfStayResult
 from qieval.charts.drawing import chart, notes
 from qieval.charts.style import Canvas
 from qieval.charts.survival_curve import FEW, curves_of, draw_curves, notes_of
-from qieval.core.words import number
 
 
 @chart.register
 def _(result: LengthOfStayResult, ax: Axes, canvas: Canvas) -> None:
     def words(half: float, most: float) -> tuple[str, str]:
         return (
-            f"Half had left within {number(half, 0)} nights",
-            f"Nine in ten within {number(most, 0)}",
+            f"Half had left within {result.time(half)} nights",
+            f"Nine in ten within {result.time(most)}",
         )
 
     draw_curves(ax, canvas, curves_of(result, "nights", words))

@@ -41,6 +41,25 @@ class Check(NamedTuple):
     detail: str
 
 
+class About(NamedTuple):
+    """What a check is about; the check itself says how it came out."""
+
+    id: str
+    check: str
+
+    def passes(self, detail: str) -> Check:
+        """Nothing to mind."""
+        return Check(*self, "pass", detail)
+
+    def warns(self, detail: str) -> Check:
+        """To be minded before believing the result."""
+        return Check(*self, "warn", detail)
+
+    def informs(self, detail: str) -> Check:
+        """To be known."""
+        return Check(*self, "info", detail)
+
+
 def checks_table(rows: Iterable[Check]) -> pd.DataFrame:
     """A checks table (``id, check, status, detail``) from :class:`Check` rows."""
     return pd.DataFrame(list(rows), columns=CHECK_COLUMNS)

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.core.grouped import NO_FIGURE, GroupedResult
+from qieval.core.checks import Check, Status
+from qieval.core.grouped import ALL, NO_FIGURE, GroupedResult
 from qieval.core.tables import Column, Table, titled
 from qieval.core.words import in_a_row, number, percent, some_of
 
@@ -18,12 +19,45 @@ CURVE = (
     Column("time", "Time", "estimate", "0"),
     Column("at_risk", "Still followed", "denominator"),
     Column("ended", "Ended", "count", of="at_risk"),
-    Column("share", "Not over", "estimate", "0%"),
-    Column("low", "95% interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Not over", "estimate", "0%").with_interval("95% interval"),
 )
 """Steps of curves: ``at_risk`` were followed until that time, ``ended`` ended then; ``share`` is
 not over after it."""
+
+
+FEW_LEFT = 10
+"""Under this many people still followed, a part of a curve rests on single ones."""
+
+
+def delayed_entry(result: CurvesResult, what: str) -> tuple[Status, str]:
+    """Status and words of a check: whether enough were seen early, on whom all of a curve rests."""
+    text = f"They count from that day on (delayed entry), so long {what} do not weigh too much."
+    few = result.few_at_first(FEW_LEFT)
+    if not few:
+        return "pass", text
+    who = some_of(few)
+    return "warn", f"{text} But fewer than {FEW_LEFT} were seen early on, in: {who}."
+
+
+def no_curve(result: CurvesResult, why: str) -> list[Check]:
+    """The check that names groups without a curve; `why` there is none, such as "nobody left"."""
+    if not result.without_curve:
+        return []
+    groups = in_a_row(result.without_curve)
+    text = f"{why}: {groups}. They are in the figures of all together."
+    return [Check("without_curve", "Groups without a curve", "warn", text)]
+
+
+def whole_or_half(value: float) -> int:
+    """Decimals of a number of days or nights: one for halves, otherwise none."""
+    return int(value % 1 == 0.5)  # halves are exact in binary
+
+
+def with_halves(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of figures in which a median halfway between two times shows its half."""
+    times = rows["places"].eq(0) & ~rows["unit"].str.startswith(("%", "percentage"))
+    halves = rows[["estimate", "ci_low", "ci_high"]].mod(1).eq(0.5).any(axis=1)
+    return rows.assign(places=rows["places"].mask(times & halves, 1))
 
 
 def curve_columns(*, time: str, ended: str) -> tuple[Column, ...]:
@@ -51,6 +85,8 @@ class CurvesResult(GroupedResult):
     notes: tuple[str, ...]
 
     time_column: ClassVar[str] = "time"
+    within: ClassVar[str] = "ended within"
+    beyond: ClassVar[str] = "had not ended after"
 
     @property
     def unit(self) -> str:
@@ -63,25 +99,28 @@ class CurvesResult(GroupedResult):
         raise TypeError(f"{type(self).__name__} does not say the times to show")
 
     def time(self, value: float) -> str:
-        """A time as it is read."""
-        return number(value, 0)
+        """A time as it is read; a median may lie halfway between two."""
+        return number(value, whole_or_half(value))
 
-    def centile(self, name: str, group: str, reached: str, beyond: str) -> str:
-        """A centile of a curve in words, or how far the curve reaches.
+    def half(self, group: str, who: str = "") -> str:
+        """The median of a curve in words: "half of stays ended within 20 nights (…)"."""
+        return self._centile("median", group, f"half{who}")
 
-        Parameters
-        ----------
-        name : str
-            The estimate: ``median`` or ``p90``.
-        group : str
-            Whose.
-        reached, beyond : str
-            The words before the centile, and before the longest time where it is not reached.
-        """
+    def nine_in_ten(self, group: str) -> str:
+        """The 90th centile of a curve in words."""
+        return self._centile("p90", group, "nine in ten", left="one in ten")
+
+    def _centile(self, name: str, group: str, share: str, left: str = "") -> str:
+        """By when a share of them was over; where that is not reached, how far the curve goes."""
         term = self.term_of(name, group)
         if np.isfinite(self.term(term).value):
-            return f"{reached} {self.in_words(term)}"
-        return f"{beyond} {self.time(self.last[group])} {self.unit}"
+            return f"{share} {self.within} {self.in_words(term)}"
+        longest = f"{self.time(self.last[group])} {self.unit}"
+        return f"more than {left or share} {self.beyond} {longest}"
+
+    def everybody_in(self, table: pd.DataFrame) -> pd.Series:
+        """The counts of everybody in a table of groups; before and since added up."""
+        return table.iloc[0] if self.groups[0] == ALL else table.select_dtypes("number").sum()
 
     def after(self, group: str, time: float) -> tuple[float, float, float, int]:
         """Share not over after a time, its interval, and how many were followed until then."""
@@ -124,6 +163,12 @@ class CurvesResult(GroupedResult):
         falls = [f"{share} after {time:,} {self.unit}" for time, share in fallen[::2][:4]]
         which = "The first" if count > 1 else "It"
         return f"{curves}." + (f" {which} falls to {in_a_row(falls)}." if falls else "")
+
+    def few_at_first(self, few: int) -> list[str]:
+        """Groups of which fewer were followed at some time before half was over."""
+        above = self.points[self.points["share"] >= 0.5]
+        fewest = above.groupby("group", sort=False)["at_risk"].min()
+        return [str(group) for group in fewest[fewest < few].index]
 
     def at_risk_at(self, name: str) -> dict[str, int]:
         """Group → how many were still followed where a centile of its curve was read."""

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core import proportions
+from qieval.core.aim import Aim, judge_aim
 from qieval.core.checks import Check, certainty_of
 from qieval.core.config import CONFIDENCE
 from qieval.core.estimates import Estimate, estimate_row
@@ -63,10 +64,18 @@ def difference_row(before: tuple[float, float], since: tuple[float, float]) -> d
 
     Both are (met, applicable).
     """
-    known = before[1] > 0 and since[1] > 0
-    ends = proportions.difference(before, since, CONFIDENCE) if known else (np.nan, np.nan, np.nan)
-    count = int(before[1] + since[1])
-    return estimate_row(DIFFERENCE, *ends, unit=DIFFERENCE_OF_SHARES, n=count, method="Newcombe")
+    ends, p_value = proportions.Ends(np.nan, np.nan, np.nan), np.nan
+    if before[1] > 0 and since[1] > 0:
+        ends = proportions.difference(before, since, CONFIDENCE)
+        p_value = proportions.difference_p(before, since)
+    return estimate_row(
+        DIFFERENCE,
+        *ends,
+        unit=DIFFERENCE_OF_SHARES,
+        n=int(before[1] + since[1]),
+        method="Newcombe",
+        p_value=p_value,
+    )
 
 
 def shown_estimates(estimates: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
@@ -205,6 +214,49 @@ class GroupedResult(Result):
         return Table("estimates", caption, columns, rows, missing=NO_FIGURE)
 
     # ---- the verdict ---------------------------------------------------------------------------
+
+    def judged_aim(
+        self,
+        aim: Aim,
+        what: str,
+        values: Sequence[float],
+        *,
+        direction: str,
+        share: bool,
+        unit: str = "",
+        now: str = "",
+    ) -> AimVerdict:
+        """Whether an aim was reached since a change, or by everybody where there is none.
+
+        Parameters
+        ----------
+        aim : Aim
+            What is to be reached.
+        what : str
+            The figure that it is judged by, in plain words.
+        values : sequence of float
+            That figure of the main groups.
+        direction : "lower" or "higher"
+            Which way is better.
+        share : bool
+            Whether the figure is a share.
+        unit : str
+            Unit of the figure, unless it is a share.
+        now : str
+            Words after `what` where no two sides are compared.
+        """
+        two = self.before_and_since
+        return judge_aim(
+            aim,
+            before=values[0] if two else np.nan,
+            seen=values[-1],
+            on=self.params["extract_date"],
+            unit=unit,
+            direction=direction,
+            share=share,
+            what_before=f"{what} before {self.change or 'a change'}",
+            what_seen=f"{what} since {self.change}" if two else f"{what}{now}",
+        )
 
     def verdict_on_difference(
         self, direction: str, bearing: Sequence[str], aim: AimVerdict

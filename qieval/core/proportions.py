@@ -6,9 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from qieval.core.config import CONFIDENCE
+
+_FAR = 8.0
+"""Standard errors beyond which a p value is not told apart from 1e-15."""
 
 
 class Ends(NamedTuple):
@@ -34,6 +39,24 @@ def difference(before: tuple[float, float], after: tuple[float, float], confiden
         *after, *before, method="newcomb", compare="diff", alpha=1 - confidence
     )
     return Ends(after[0] / after[1] - before[0] / before[1], float(low), float(high))
+
+
+def difference_p(before: tuple[float, float], after: tuple[float, float]) -> float:
+    """The p value of :func:`difference`: at which level its interval just reaches no change.
+
+    So a test by this p value and the interval never disagree.
+    """
+    change = after[0] / after[1] - before[0] / before[1]
+    if change == 0:
+        return 1.0
+
+    def nearest_end(z: float) -> float:
+        ends = difference(before, after, 1 - 2 * float(norm.sf(z)))
+        return ends.low if change > 0 else -ends.high
+
+    if nearest_end(_FAR) > 0:
+        return float(2 * norm.sf(_FAR))
+    return float(2 * norm.sf(brentq(nearest_end, 1e-9, _FAR)))
 
 
 def with_wilson(rows: pd.DataFrame, met: str, applicable: str) -> pd.DataFrame:

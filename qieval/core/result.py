@@ -12,7 +12,7 @@ import functools
 import json
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core import hooks
+from qieval.core.checks import Check, checks_table
 from qieval.core.effect import Effect
 from qieval.core.errors import DataError, listed
 from qieval.core.estimates import Estimate
@@ -63,7 +64,7 @@ class Result:
     params: dict[str, Any]
     points: pd.DataFrame
     estimates: pd.DataFrame
-    checks: pd.DataFrame
+    checks: pd.DataFrame = dataclasses.field(default_factory=lambda: checks_table([]), kw_only=True)
 
     kind: ClassVar[str] = ""
     limits: ClassVar[tuple[str, ...]] = ()
@@ -73,6 +74,10 @@ class Result:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         Result._kinds[cls.kind] = cls
+
+    def with_checks(self, rows: Iterable[Check]) -> Self:
+        """The same result with its checks, which are made from its tables."""
+        return dataclasses.replace(self, checks=checks_table(rows))
 
     def term(self, name: str) -> Estimate:
         """A row of the estimates."""
@@ -104,7 +109,8 @@ class Result:
                 if table is not None and time in table and is_dates(table[time]):
                     days = table[time].dropna()
                     return (days.min(), days.max()) if len(days) else None
-        first, last = self.params.get("count_from"), self.params.get("extract_date")
+        first = self.params.get("count_from") or self.params.get("observed_from")
+        last = self.params.get("extract_date")
         return (pd.Timestamp(first), pd.Timestamp(last)) if first and last else None
 
     @property

@@ -74,11 +74,16 @@ class Column:
     format: str = ""
     of: str = ""
 
+    def with_interval(
+        self, head: str = "", low: str = "low", high: str = "high"
+    ) -> tuple[Column, ...]:
+        """The column and both ends of its interval; with a `head` these have a column apart."""
+        ends = Column(low, head, "ci_low", of=self.name), Column(high, "", "ci_high", of=self.name)
+        return (self, *ends)
+
 
 ESTIMATE = (
-    Column("estimate", "Estimate", "estimate"),
-    Column("ci_low", "", "ci_low", of="estimate"),
-    Column("ci_high", "", "ci_high", of="estimate"),
+    *Column("estimate", "Estimate", "estimate").with_interval("", "ci_low", "ci_high"),
     Column("unit", "Unit", "text"),
 )
 """Estimates with their intervals and units, as most results show them after a column of names."""

@@ -101,16 +101,88 @@ def unit_start(day: ir.DateColumn, unit: str) -> ir.DateColumn:
     return day if unit == "D" else day.truncate(unit)
 
 
-def is_early(day: ir.DateColumn, since: pd.Timestamp | None) -> ir.Value:
-    """1 where a day lies before the one from which on is counted, otherwise 0."""
-    return ibis.literal(0) if since is None else (day < ibis.date(since.date())).ifelse(1, 0)
+@dataclass(frozen=True)
+class Window:
+    """From when on is counted, and up to when the data reach.
 
+    Attributes
+    ----------
+    extract : Timestamp or None
+        The date up to which the data reach.
+    since : Timestamp or None
+        Only what began on or after this day is counted.
+    observed : Timestamp or None
+        What was under way on this day is counted from then on; what had ended before was not seen.
+    """
 
-def counted_from(what: str, since: pd.Timestamp | None, left_out: int) -> list[str]:
-    """A note on what was left out for lying too early, where anything could be."""
-    if since is None:
-        return []
-    return [f"Only {what} from {in_words(since)} on: {many(left_out, 'earlier one')} left out."]
+    extract: pd.Timestamp | None
+    since: pd.Timestamp | None
+    observed: pd.Timestamp | None
+
+    @classmethod
+    def of(
+        cls,
+        extract_date: date | str | None,
+        count_from: date | str | None,
+        observed_from: date | str | None = None,
+    ) -> Window:
+        """The window that was asked for.
+
+        Raises
+        ------
+        ParameterError
+            If both ways to begin are given, or the window ends before it begins.
+        """
+        extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+        observed = as_day(observed_from, "observed_from")
+        if since is not None and observed is not None:
+            raise ParameterError(
+                "`count_from` and `observed_from` do not go together.",
+                remedy="`count_from` leaves out what was under way on that day; `observed_from` "
+                "counts it from then on. Give one of them.",
+                where="observed_from",
+            )
+        if observed is not None and extract is not None and observed > extract:
+            raise ParameterError(
+                "`observed_from` is later than `extract_date`.",
+                found=f"{in_words(observed)} and {in_words(extract)}",
+                where="observed_from",
+            )
+        return cls(extract, since, observed)
+
+    def early(self, start: ir.DateColumn, end: ir.DateValue) -> ir.Value:
+        """1 where something lies before the window, otherwise 0; `end` is blank where not known."""
+        if self.since is not None:
+            return (start < ibis.date(self.since.date())).ifelse(1, 0)
+        if self.observed is not None:
+            return (end.fill_null(start) < ibis.date(self.observed.date())).ifelse(1, 0)
+        return ibis.literal(0)
+
+    def days_before(self, start: ir.DateColumn) -> ir.IntegerValue:
+        """How many days something had lasted on the day when observation began; 0: not yet."""
+        if self.observed is None:
+            return ibis.literal(0)
+        return ibis.greatest(ibis.date(self.observed.date()).delta(start, unit="day"), 0)
+
+    def notes(self, what: str, left_out: int, under_way: int = 0) -> list[str]:
+        """Notes on what was left out, and on what was under way when observation began."""
+        if self.since is not None:
+            earlier = many(left_out, "earlier one")
+            return [f"Only {what} from {in_words(self.since)} on: {earlier} left out."]
+        if self.observed is None:
+            return []
+        return [
+            f"Observed from {in_words(self.observed)} on: {under_way:,} under way then count from "
+            f"that day on (delayed entry); {left_out:,} that had ended before are left out."
+        ]
+
+    def left_out_in_words(self, what: str, left_out: int) -> str | None:
+        """What lies before the window, for a refusal: "3 spells that began before 1 May 2024"."""
+        if self.since is not None:
+            return f"{many(left_out, what)} that began before {in_words(self.since)}"
+        if self.observed is not None:
+            return f"{many(left_out, what)} that ended before {in_words(self.observed)}"
+        return None
 
 
 def blank_groups_note(count: int, noun: str, by: Sequence[str]) -> list[str]:

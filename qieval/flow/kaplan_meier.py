@@ -1,13 +1,14 @@
 """The share still waiting, or still in, after each length of time: Kaplan-Meier from counts.
 
-What has not ended yet counts for as long as it was seen (censored), so long ones are not lost.
+What has not ended yet counts for as long as it was seen (censored), so long ones are not lost; what
+was under way before anybody looked counts from then on (delayed entry), so it makes none longer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from qieval.core.config import CONFIDENCE
+from qieval.core.errors import CannotEvaluate
 from qieval.core.estimates import estimate_row
 from qieval.core.grouped import term_of
 
@@ -69,17 +71,27 @@ class Curve:
         Not reached: NaN. An upper end that is not reached: infinite.
         """
         left = 1 - share
-        low = self._first(self.table["low"].to_numpy(dtype=float) <= left + _HAIR, np.nan)
-        time = self._first(self.table["share"].to_numpy(dtype=float) <= left + _HAIR, np.nan)
-        high = self._first(self.table["high"].to_numpy(dtype=float) < left - _HAIR, np.inf)
-        return time, low, high
+        time, low, high = (self._crosses(name, left) for name in ("share", "low", "high"))
+        return time, low, np.inf if np.isnan(high) else high
 
-    def _first(self, where: NDArray[np.bool_], none: float) -> float:
-        at = np.flatnonzero(where)
-        return float(self.table["time"].iloc[at[0]]) if len(at) else none
+    def _crosses(self, column: str, level: float) -> float:
+        """When a column falls to a level; the middle of a step on which it is that level exactly.
+
+        This is what R's ``survfit`` prints, and what a median is where everybody was followed.
+        """
+        times, values = (self.table[name].to_numpy(dtype=float) for name in ("time", column))
+        reached = np.flatnonzero(values <= level + _HAIR)
+        if not len(reached):
+            return np.nan
+        below = np.flatnonzero(values < level - _HAIR)
+        on_the_level = abs(values[reached[0]] - level) <= _HAIR
+        end = below[0] if on_the_level and len(below) else reached[0]
+        return float(times[reached[0]] + times[end]) / 2
 
 
-def kaplan_meier(time: Array, ended: Array, not_ended: Array) -> Curve:
+def kaplan_meier(
+    time: Array, ended: Array, not_ended: Array, entered: Array | None = None
+) -> Curve:
     """The curve of what had ended, and had not, at each time.
 
     Parameters
@@ -90,6 +102,8 @@ def kaplan_meier(time: Array, ended: Array, not_ended: Array) -> Curve:
         How many ended at that time.
     not_ended : ndarray
         How many had not ended when they were last seen, at that time. They count as at risk then.
+    entered : ndarray, optional
+        The time from which on, itself included, they were seen; nothing means from the beginning.
 
     Notes
     -----
@@ -99,14 +113,19 @@ def kaplan_meier(time: Array, ended: Array, not_ended: Array) -> Curve:
     References
     ----------
     Kaplan and Meier 1958, J Am Stat Assoc 53:457. Brookmeyer and Crowley 1982, Biometrics 38:29.
-    Kalbfleisch and Prentice 1980 (the log(-log) interval).
+    Kalbfleisch and Prentice 1980 (the log(-log) interval). Tsai, Jewell and Wang 1987, Biometrika
+    74:883 (delayed entry).
     """
+    number = ended + not_ended
     counts = (
-        pd.DataFrame({"time": time, "ended": ended, "all": ended + not_ended})
+        pd.DataFrame({"time": time, "ended": ended, "all": number})
         .groupby("time", as_index=False, sort=True)
         .sum()
     )
     at_risk = counts["all"].to_numpy(dtype=float)[::-1].cumsum()[::-1]
+    if entered is not None:
+        times = counts["time"].to_numpy(dtype=float)
+        at_risk = at_risk - (number.sum() - _up_to(entered, number, times, "right"))
     some = counts["ended"].to_numpy(dtype=float) > 0
     gone, left = counts["ended"].to_numpy(dtype=float)[some], at_risk[some]
     share = np.cumprod(1 - gone / left)
@@ -125,7 +144,14 @@ def kaplan_meier(time: Array, ended: Array, not_ended: Array) -> Curve:
             "high": np.where(unknown, np.nan, high),
         }
     )
-    return Curve(table, float(counts["time"].max()), int(at_risk[0]))
+    return Curve(table, float(counts["time"].max()), int(number.sum()))
+
+
+def _up_to(times: Array, number: Array, at: Array, side: Literal["left", "right"]) -> Array:
+    """How many have their time before each of some moments; "right": or at it."""
+    order = np.argsort(times, kind="stable")
+    sums = np.concatenate([[0.0], number[order].cumsum()])
+    return sums[np.searchsorted(times[order], at, side=side)]
 
 
 # ---- a curve a group ---------------------------------------------------------------------------
@@ -139,22 +165,52 @@ def curves_of(
     Parameters
     ----------
     counts : DataFrame
-        ``group``, the column `time`, and the column `number`: how many there are of that time.
+        ``group``, ``entered`` (from which time on they were seen), the column `time`, and the
+        column `number`: how many there are of that time.
     groups : sequence of str
         The groups in order.
     time, number : str
         Columns of `counts`.
     ended : Series
         Whether those of a row had ended then; else they were last seen then.
+
+    Raises
+    ------
+    CannotEvaluate
+        If nobody of a group who was seen from the start had ended when others entered.
     """
     curves = {}
     for group in groups:
         own = (counts["group"] == group).to_numpy()
         count, over = counts.loc[own, number].to_numpy(dtype=float), ended[own].to_numpy(dtype=bool)
         if count[over].any():
-            times = counts.loc[own, time].to_numpy(dtype=float)
-            curves[group] = kaplan_meier(times, np.where(over, count, 0), np.where(over, 0, count))
+            times, entered = (counts.loc[own, c].to_numpy(dtype=float) for c in (time, "entered"))
+            curves[group] = _without_gap(group, times, np.where(over, count, 0), count, entered)
     return curves
+
+
+def _without_gap(group: str, times: Array, ended: Array, count: Array, entered: Array) -> Curve:
+    """The curve up to where nobody was seen any more, although others entered later.
+
+    Whoever enters late must find somebody there, or what came before is not known. The last step
+    before such a gap falls to 0 only because the others had not entered, so it is left out.
+    """
+    late = np.unique(entered[entered > 0])
+    there = _up_to(entered, count, late, "left") - _up_to(times, count, late, "left")
+    gaps = late[there <= 0]
+    if not len(gaps):
+        return kaplan_meier(times, ended, count - ended, entered)
+    seen = entered < gaps[0]
+    if not ended[seen].any():
+        raise CannotEvaluate(
+            "Those under way when observation began had lasted longer than anybody who was seen "
+            "from the start, so nothing is known of what lies between.",
+            found=group,
+            remedy="Set `count_from` in place of `observed_from`, which leaves those under way "
+            "out; or ask again when newer ones have been followed for longer.",
+        )
+    curve = kaplan_meier(times[seen], ended[seen], (count - ended)[seen], entered[seen])
+    return replace(curve, table=curve.table[curve.table["share"] > _HAIR])
 
 
 def steps_of(curves: Mapping[str, Curve], columns: Sequence[str]) -> pd.DataFrame:

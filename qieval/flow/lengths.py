@@ -18,13 +18,12 @@ from ibis.backends import BaseBackend
 from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
 from qieval.core.words import many
-from qieval.flow.days import as_day, in_words
+from qieval.flow.days import in_words
 from qieval.flow.groups import (
     Groups,
+    Window,
     blank_groups_note,
-    counted_from,
     groups_of,
-    is_early,
     unit_start,
 )
 from qieval.flow.nights import unit_of
@@ -42,13 +41,14 @@ class Lengths:
     Attributes
     ----------
     counts : DataFrame
-        ``group, nights, ending, spells``: ending is "still in", "discharged" or "died".
+        ``group, nights, ending, entered, spells``: ending is "still in", "discharged" or "died";
+        ``entered`` is how many nights a spell had lasted when it was first observed.
     groups : Groups
         How they are split.
     notes : tuple of str
         What was decided, one plain sentence each.
     left_out : int
-        Spells that began before `count_from`.
+        Spells that began before `count_from`, or had ended before `observed_from`.
     endings_told : bool
         Whether any stay says how it ended.
     """
@@ -66,6 +66,7 @@ def lengths_of_stay(
     by: str | Sequence[str] = (),
     extract_date: date | str | None = None,
     count_from: date | str | None = None,
+    observed_from: date | str | None = None,
     intervention: date | str | None = None,
     join_gap: int = 0,
     died: Sequence[str] = ("died",),
@@ -74,23 +75,10 @@ def lengths_of_stay(
 ) -> Lengths:
     """Spells counted by group, nights and how they ended.
 
+    Parameters are those of :func:`qieval.length_of_stay`, and these.
+
     Parameters
     ----------
-    spells : DataFrame, ibis table or path of a Parquet file
-        One row a stay: ``person, start, end`` (blank: still in), the columns of `by`, and
-        ``discharged_to`` if there is one.
-    by : str or sequence of str, optional
-        Columns that name the groups.
-    extract_date : date, optional
-        The date up to which the data reach; needed when a stay is open.
-    count_from : date, optional
-        Only spells that began on or after this day.
-    intervention : date, optional
-        Spells that began before this day and since are counted apart.
-    join_gap : int, optional
-        Most days between two stays of one person (and group) that are one spell.
-    died : sequence of str, optional
-        Words in ``discharged_to`` that mean death.
     discharged_in : str, optional
         Kind of period: then only ended spells are counted, by the period of discharge as well.
     backend : str or ibis backend, optional
@@ -108,31 +96,35 @@ def lengths_of_stay(
     check_gap(join_gap)
     check_died(died)
     groups = groups_of(by, intervention)
-    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+    window = Window.of(extract_date, count_from, observed_from)
     with opened(spells, backend) as database:
         stays = intervals(
-            spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
+            spells,
+            database,
+            what="stays",
+            by=groups.by,
+            keep=[ENDED_TO],
+            extract_date=window.extract,
         )
         by_length = database.to_pandas(
-            _counts(stays, groups, extract, since, join_gap, died, discharged_in)
+            _counts(stays, groups, window, join_gap, died, discharged_in)
         )
     early = by_length["early"].astype(bool)
     left_out = int(by_length.loc[early, "spells"].sum())
-    notes = _notes(stays, by_length, groups, extract, since, join_gap, left_out)
+    notes = _notes(stays, by_length, groups, window, join_gap, left_out)
     counted = by_length[~early]
     if discharged_in is not None:
         counted = counted[counted["ending"] != 0]
     if counted.empty:
         raise CannotEvaluate(
             "There is no spell to count.",
-            found=f"{many(left_out, 'spell')} that began before {in_words(since)}"
-            if since is not None
-            else f"{many(stays.count, 'stay')}, none of them ended",
-            remedy="Set `count_from` to an earlier day, or ask again when more people have left.",
+            found=window.left_out_in_words("spell", left_out)
+            or f"{many(stays.count, 'stay')}, none of them ended",
+            remedy="Begin the window on an earlier day, or ask again when more people have left.",
         )
     named = groups.named(counted.drop(columns=["early", "stays", "told"]))
     named["ending"] = named["ending"].map(ENDINGS)
-    in_order = ["group", *(["period"] if discharged_in else []), "nights", "ending"]
+    in_order = ["group", *(["period"] if discharged_in else []), "nights", "ending", "entered"]
     return Lengths(
         named.sort_values(in_order, ignore_index=True)[[*in_order, "spells"]],
         groups,
@@ -145,19 +137,20 @@ def lengths_of_stay(
 def _counts(
     stays: Intervals,
     groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
+    window: Window,
     join_gap: int,
     died: Sequence[str],
     discharged_in: Frequency | None,
 ) -> ibis.Table:
+    extract = window.extract
     spells = spells_of(stays, groups.columns, extract_date=extract, join_gap=join_gap, within=True)
     still_in = spells["end"].isnull()  # noqa: PD003 (a column of ibis, not of pandas)
     # Somebody still in on the extract date has stayed at least until then.
     until = spells["end"] if extract is None else spells["end"].fill_null(ibis.date(extract.date()))
     keys = {
         **groups.keys(spells["start"]),
-        "early": is_early(spells["start"], since),
+        "early": window.early(spells["start"], until),
+        "entered": window.days_before(spells["start"]),
         "nights": until.delta(spells["start"], unit="day"),
         "ending": ibis.ifelse(still_in, 0, ibis.ifelse(died_of(spells, died), 2, 1)),
     }
@@ -175,8 +168,7 @@ def _notes(
     stays: Intervals,
     by_length: pd.DataFrame,
     groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
+    window: Window,
     join_gap: int,
     left_out: int,
 ) -> list[str]:
@@ -184,12 +176,14 @@ def _notes(
     joined = stays.count - int(by_length["spells"].sum())
     if joined:
         notes.append(joined_words(joined, join_gap, groups.by))
-    if stays.open and extract is not None:
+    if stays.open and window.extract is not None:
         notes.append(
             f"{many(stays.open, 'stay')} without an end: still in on the extract date, "
-            f"{in_words(extract)}."
+            f"{in_words(window.extract)}."
         )
-    notes += counted_from("stays that began", since, left_out)
+    late = (by_length["entered"] > 0) & ~by_length["early"].astype(bool)
+    under_way = int(by_length.loc[late, "spells"].sum())
+    notes += window.notes("stays that began", left_out, under_way)
     return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]
 
 

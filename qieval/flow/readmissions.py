@@ -17,13 +17,11 @@ from ibis.backends import BaseBackend
 from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
-from qieval.flow.days import as_day
 from qieval.flow.groups import (
     Groups,
+    Window,
     blank_groups_note,
-    counted_from,
     groups_of,
-    is_early,
     unit_start,
 )
 from qieval.flow.lengths import joined_words
@@ -43,11 +41,9 @@ class Discharges:
     ----------
     counts : DataFrame
         ``group, period, gap, followed, discharges``: live discharges by period of discharge, days
-        to the next admission (``cap`` or more: none seen) and days that they could be followed.
+        to the next admission (the longest: none seen) and days that they could be followed.
     groups : Groups
         How they are split.
-    cap : int
-        Days from which nothing is told apart.
     deaths, open, left_out, joined : int
         Spells that ended in death; that had not ended; that ended before `count_from`; stays that
         were joined with the one before.
@@ -59,7 +55,6 @@ class Discharges:
 
     counts: pd.DataFrame
     groups: Groups
-    cap: int
     deaths: int
     open: int
     left_out: int
@@ -83,27 +78,10 @@ def discharges_followed(
 ) -> Discharges:
     """Live discharges, counted by when somebody came back.
 
+    Parameters are those of :func:`qieval.readmissions`, and this.
+
     Parameters
     ----------
-    spells : DataFrame, ibis table or path of a Parquet file
-        One row a stay: ``person, start, end``, the columns of `by`, and ``discharged_to`` if there
-        is one.
-    window : int
-        Days in which a readmission counts, from 0 (the day of discharge) to window - 1.
-    extract_date : date
-        The date up to which the data reach.
-    by : str or sequence of str, optional
-        Columns that name the groups; a discharge belongs to that of the stay that ended last.
-    every : str, optional
-        Kind of period of the discharges.
-    count_from : date, optional
-        Only discharges on or after this day.
-    intervention : date, optional
-        Discharges before this day and since are counted apart.
-    join_gap : int, optional
-        Most days between two stays of one person that are one spell.
-    died : sequence of str, optional
-        Words in ``discharged_to`` that mean death.
     backend : str or ibis backend, optional
         Address of a database. Default: DuckDB inside this process.
 
@@ -126,7 +104,8 @@ def discharges_followed(
             where="window",
         )
     groups = groups_of(by, intervention)
-    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+    data = Window.of(extract_date, count_from)
+    extract = data.extract
     if extract is None:
         raise ParameterError(
             "`extract_date` is needed: without it nobody knows how long people were followed.",
@@ -138,7 +117,7 @@ def discharges_followed(
             spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
         )
         counted = database.to_pandas(
-            _counts(stays, groups, extract, since, every, join_gap, died, cap)
+            _counts(stays, groups, extract, data, every, join_gap, died, cap)
         )
     alive = counted[(counted["early"] == 0) & (counted["died"] == 0) & (counted["open"] == 0)]
     joined = stays.count - int(counted["discharges"].sum())
@@ -159,13 +138,12 @@ def discharges_followed(
     return Discharges(
         counts=counts,
         groups=groups,
-        cap=cap,
         deaths=sums["died"],
         open=sums["open"],
         left_out=left_out,
         joined=joined,
         endings_told=bool(counted["told"].sum()),
-        notes=tuple(_notes(stays, joined, join_gap, since, left_out, groups)),
+        notes=tuple(_notes(stays, joined, join_gap, data, left_out, groups)),
     )
 
 
@@ -173,7 +151,7 @@ def _counts(
     stays: Intervals,
     groups: Groups,
     extract: pd.Timestamp,
-    since: pd.Timestamp | None,
+    data: Window,
     every: Frequency,
     join_gap: int,
     died: Sequence[str],
@@ -188,7 +166,7 @@ def _counts(
     keys = {
         **groups.keys(end),
         "period": unit_start(end, unit_of(every)),
-        "early": is_early(end, since),
+        "early": data.early(end, end),
         "died": died_of(spells, died).ifelse(1, 0),
         "open": spells["end"].isnull().ifelse(1, 0),  # noqa: PD003 (a column of ibis)
         "gap": ibis.least(gap, cap),
@@ -225,12 +203,12 @@ def _notes(
     stays: Intervals,
     joined: int,
     join_gap: int,
-    since: pd.Timestamp | None,
+    data: Window,
     left_out: int,
     groups: Groups,
 ) -> list[str]:
     notes = []
     if joined:
         notes.append(joined_words(joined, join_gap, ()))
-    notes += counted_from("discharges", since, left_out)
+    notes += data.notes("discharges", left_out)
     return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]

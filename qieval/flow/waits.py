@@ -18,13 +18,12 @@ from ibis.backends import BaseBackend
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
-from qieval.flow.days import as_day, in_words
+from qieval.flow.days import in_words
 from qieval.flow.groups import (
     Groups,
+    Window,
     blank_groups_note,
-    counted_from,
     groups_of,
-    is_early,
     unit_start,
 )
 from qieval.flow.nights import unit_of
@@ -41,10 +40,10 @@ class Waits:
     Attributes
     ----------
     counts : DataFrame
-        ``group, period, wait, fate, old, referrals``. ``wait`` is in days or hours, until care
-        started, the referral was closed, or the extract. ``fate``: "here", "elsewhere", "refused",
-        "withdrawn" or "waiting". ``old``: referred so long before the extract that the target has
-        passed.
+        ``group, period, wait, fate, old, entered, referrals``. ``wait`` is in days or hours, until
+        care started, the referral was closed, or the extract. ``fate``: "here", "elsewhere",
+        "refused", "withdrawn" or "waiting". ``old``: referred so long before the extract that the
+        target has passed. ``entered``: how long it had waited when it was first observed.
     groups : Groups
         How they are split.
     undated : int
@@ -67,6 +66,7 @@ def waits_counted(
     extract_date: date | str | None = None,
     every: Frequency = "month",
     count_from: date | str | None = None,
+    observed_from: date | str | None = None,
     intervention: date | str | None = None,
     clock: Clock = "days",
     outcomes: Mapping[str, str] | None = None,
@@ -75,29 +75,10 @@ def waits_counted(
 ) -> Waits:
     """Referrals counted by how long they waited and what became of them.
 
+    Parameters are those of :func:`qieval.waits`, and this.
+
     Parameters
     ----------
-    referrals : DataFrame, ibis table or path of a Parquet file
-        One row a referral: ``referred, started`` (blank: not), and if there are such columns
-        ``outcome, closed`` and those of `by`.
-    target_days : float
-        Days within which care should start.
-    by : str or sequence of str, optional
-        Columns that name the groups.
-    extract_date : date, optional
-        The date up to which the data reach; needed when somebody still waits.
-    every : str, optional
-        Kind of period of the referrals.
-    count_from : date, optional
-        Only referrals on or after this day.
-    intervention : date, optional
-        Referrals before this day and since are counted apart.
-    clock : "days" or "hours", optional
-        Calendar days from date to date, or hours by the clock.
-    outcomes : mapping, optional
-        The file's word → here, elsewhere, refused or withdrawn.
-    complete : bool, optional
-        Whether it is declared that nobody waits, was refused or withdrew.
     backend : str or ibis backend, optional
         Address of a database. Default: DuckDB inside this process.
 
@@ -116,11 +97,11 @@ def waits_counted(
             "`target_days` must be above 0.", found=repr(target_days), where="target_days"
         )
     groups = groups_of(by, intervention)
-    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+    window = Window.of(extract_date, count_from, observed_from)
     with opened(referrals, backend) as database:
         table = referrals_table(referrals, database, groups)
         table = table.mutate(outcome=outcome_of(table, database, outcomes or {}))
-        totals = checked_totals(table, database, extract, clock)
+        totals = checked_totals(table, database, window.extract, clock)
         if not totals["not_started"] and not complete:
             raise CannotEvaluate(
                 "The table holds only referrals that were seen; nobody waits, was refused or "
@@ -129,40 +110,37 @@ def waits_counted(
                 remedy="Add the people still waiting (blank `started`) and those refused or "
                 "withdrawn (`outcome`); or, if there truly were none, say so: `complete: true`.",
             )
-        counts = database.to_pandas(
-            _counts(table, groups, extract, since, every, clock, target_days)
-        )
+        counts = database.to_pandas(_counts(table, groups, window, every, clock, target_days))
     early = counts["early"] == 1
     left_out = int(counts.loc[early, "referrals"].sum())
     counts = counts[~early]
     if counts.empty:
         raise CannotEvaluate(
             "No referral is left to count.",
-            found=f"{many(left_out, 'referral')} before {in_words(since)}"
-            if since is not None
-            else None,
-            remedy="Set `count_from` to an earlier day.",
+            found=window.left_out_in_words("referral", left_out),
+            remedy="Begin the window on an earlier day.",
         )
     named = groups.named(counts.drop(columns="early"))
     named["period"] = start_of(named["period"], every)
     if clock == "hours":
-        named["wait"] = named["wait"] / 60
-    keys = ["group", "period", "fate", "old", "wait"]
+        named[["wait", "entered"]] = named[["wait", "entered"]] / 60
+    keys = ["group", "period", "fate", "old", "entered", "wait"]
     out = named.groupby(keys, sort=True, dropna=False)["referrals"].sum().reset_index()
     undated = int(out.loc[out["wait"].isna(), "referrals"].sum())
-    notes = _notes(totals, groups, extract, since, left_out, undated, clock)
+    late = int(out.loc[out["entered"] > 0, "referrals"].sum())
+    notes = _notes(totals, groups, window, left_out, late, undated, clock)
     return Waits(out, groups, undated, tuple(notes))
 
 
 def _counts(
     table: ir.Table,
     groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
+    window: Window,
     every: Frequency,
     clock: Clock,
     target_days: float,
 ) -> ir.Table:
+    extract = window.extract
     referred = table["referred"]
     day = referred.cast("date")
     fate = ibis.ifelse(
@@ -182,7 +160,8 @@ def _counts(
     keys = {
         **groups.keys(day),
         "period": unit_start(day, unit_of(every)),
-        "early": is_early(day, since),
+        "early": window.early(day, until.cast("date")),
+        "entered": _before(referred, window, clock),
         "fate": fate,
         "old": old,
         "wait": ibis.greatest(_between(referred, until, clock), 0),
@@ -191,6 +170,14 @@ def _counts(
     keys["wait"] = ibis.ifelse(blank(until), ibis.null("int64"), keys["wait"])
     counted = table.mutate(**keys)
     return counted.group_by(*groups.columns, *keys).aggregate(referrals=counted.count())
+
+
+def _before(referred: ir.TimestampValue, window: Window, clock: Clock) -> ir.IntegerValue:
+    """How long a referral had waited when observation began; 0 where it came later."""
+    if window.observed is None:
+        return ibis.literal(0)
+    began = ibis.timestamp(window.observed.to_pydatetime())
+    return ibis.greatest(_between(referred, began, clock), 0)
 
 
 def _between(first: ir.TimestampValue, then: ir.TimestampValue, clock: Clock) -> ir.IntegerValue:
@@ -203,9 +190,9 @@ def _between(first: ir.TimestampValue, then: ir.TimestampValue, clock: Clock) ->
 def _notes(
     totals: pd.Series,
     groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
+    window: Window,
     left_out: int,
+    under_way: int,
     undated: int,
     clock: Clock,
 ) -> list[str]:
@@ -214,12 +201,14 @@ def _notes(
         if clock == "days"
         else "Waits are hours by the clock from the referral."
     ]
-    if extract is not None and totals["waiting"]:
+    if window.extract is not None and totals["waiting"]:
         notes.append(
-            f"{int(totals['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
-            "they count for as long as they have waited."
+            f"{int(totals['waiting']):,} still waiting on the extract date, "
+            f"{in_words(window.extract)}: they count for as long as they have waited."
         )
-    notes += counted_from("referrals", since, left_out)
+    notes += window.notes("referrals", left_out, under_way)
+    if window.observed is not None:
+        notes.append("Shares within target and outcomes are of referrals made since then.")
     if undated:
         notes.append(
             f"{many(undated, 'referral')} closed without a date: counted, but on no curve, because "

@@ -91,9 +91,7 @@ def test_without_anybody_censored_it_is_the_share_that_is_left(times):
     found = curve(times)
     for row in found.table.itertuples():
         assert row.share == pytest.approx(np.mean(np.array(times) > row.time))
-    half = found.centile(0.5)[0]
-    assert np.mean(np.array(times) <= half) >= 0.5
-    assert np.mean(np.array(times) < half) < 0.5
+    assert found.centile(0.5)[0] == np.median(times)
 
 
 @given(sample=SAMPLES)
@@ -107,6 +105,81 @@ def test_counts_and_single_rows_in_any_order_give_the_same(sample):
     known = table.dropna()
     assert (known["low"] <= known["share"] + 1e-12).all()
     assert (known["share"] <= known["high"] + 1e-12).all()
+
+
+# Acute myelogenous leukaemia, weeks of remission with and without maintenance (Miller 1981,
+# Survival Analysis): `aml` of R's survival, where survfit prints the medians 31 and 23.
+AML = [9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0]
+AML_NOT = [5, 5, 8, 8, 12, 16, 23, 27, 30, 33, 43, 45], [1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("sample", "median"), [(AML, 31), (AML_NOT, 23)])
+def test_medians_of_aml_as_survfit_prints_them(sample, median):
+    assert curve(*sample).centile(0.5)[0] == median
+
+
+@pytest.mark.parametrize(
+    ("times", "ended", "median"),
+    [
+        # The rule of R's print.survfit: on a step at exactly one half the middle of the step, and
+        # where the curve falls no further the time at which it came there.
+        ([1, 2, 3, 4], [1, 1, 1, 1], 2.5),
+        ([1, 2, 5, 8], [1, 1, 0, 1], 5.0),
+        ([1, 2, 3, 4], [1, 1, 0, 0], 2.0),
+        # By hand: 9/10, then of 9 three go, 6/10, then of 6 one: 5/10 from 7 to 11.
+        ([2, 5, 5, 5, 7, 11, 11, 13, 20, 20], [1] * 10, 9.0),
+        # 1 - 1/3 and half of it are no halves in binary; 2/3 × 3/4 is one half but for rounding.
+        ([1, 1, 4, 6, 6, 9], [1, 1, 1, 0, 0, 1], 6.5),
+    ],
+)
+def test_a_median_exactly_on_a_step(times, ended, median):
+    assert curve(times, ended).centile(0.5)[0] == median
+
+
+def test_a_level_that_is_no_half_has_its_step_too():
+    assert curve([3, 5, 6, 7, 8, 12, 14, 15, 17, 21]).centile(0.9)[0] == (17 + 21) / 2
+
+
+# ---- delayed entry -----------------------------------------------------------------------------
+
+
+def late_curve(times: list, ended: list, entered: list) -> Curve:
+    gone = np.array(ended, dtype=float)
+    return kaplan_meier(np.array(times, float), gone, 1 - gone, np.array(entered, float))
+
+
+def test_those_under_way_are_at_risk_from_when_they_were_seen():
+    """By hand. Seen from the start: 2, 4, 4+, 10. Under way at 3: ends 5; at 6: ends 8.
+
+    At 2 four are at risk (one ends), at 4 three and the one under way since 3 (one ends, one is
+    censored), at 5 that one and the last (one ends), at 8 the last and the one under way since 6.
+    """
+    found = late_curve([2, 4, 4, 10, 5, 8], [1, 1, 0, 1, 1, 1], [0, 0, 0, 0, 3, 6])
+    assert found.table["time"].tolist() == [2, 4, 5, 8, 10]
+    assert found.table["at_risk"].tolist() == [4, 4, 2, 2, 1]
+    shares = [3 / 4, 3 / 4 * 3 / 4, 9 / 32, 9 / 64, 0]
+    assert found.table["share"].tolist() == pytest.approx(shares)
+    assert found.number == 6
+
+
+def test_who_ends_at_the_moment_of_entry_is_at_risk_then():
+    found = late_curve([1, 3, 3], [1, 1, 1], [0, 0, 3])
+    assert found.table["at_risk"].tolist() == [2, 2]
+
+
+@given(sample=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=30))
+def test_delayed_entry_as_statsmodels_has_it(sample):
+    """Its entry is exclusive, ours the first time at risk: whole numbers differ by a half."""
+    entered = [0, *(early for early, _ in sample)]
+    times = [60, *(early + more for early, more in sample)]  # one is there throughout
+    ended = [0, *(more % 2 for _, more in sample)]
+    if not any(ended):
+        return
+    found = late_curve(times, ended, entered).table
+    other = SurvfuncRight(times, ended, entry=np.array(entered) - 0.5)
+    assert found["time"].tolist() == other.surv_times.tolist()
+    assert found["at_risk"].tolist() == other.n_risk.tolist()
+    assert found["share"].to_numpy() == pytest.approx(other.surv_prob, abs=1e-9)
 
 
 def test_the_share_after_a_time():

@@ -8,14 +8,13 @@ The way of the data: columns → answers or counts (:mod:`.methods.answers`) by 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from qieval.analysis.audit import tables
 from qieval.analysis.audit.checks import audit_checks
-from qieval.analysis.audit.methods.answers import Answers, Columns, counts_of, tidy
+from qieval.analysis.audit.methods.answers import COMPOSITE, Answers, Columns, counts_of, tidy
 from qieval.analysis.audit.methods.audit_data import AuditData
 from qieval.analysis.audit.methods.rules import Missing, Partly, Refused, Rules
 from qieval.analysis.audit.methods.services import (
@@ -25,11 +24,13 @@ from qieval.analysis.audit.methods.services import (
 )
 from qieval.analysis.audit.words import AuditResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
-from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.recorded import recorded
 from qieval.core.waves import compared
+
+ALL_MET = "All standards met"
+"""What an audit is about where nobody says so; with one standard it is that standard."""
 
 
 def audit(
@@ -55,7 +56,7 @@ def audit(
     thresholds: Mapping[str, float] | None = None,
     locality: str | None = None,
     access_standards: Sequence[str] | None = None,
-    outcome: str = "All standards met",
+    outcome: str = ALL_MET,
     setting: str = "",
     called: str = "records",
     standards_called: str = "standards",
@@ -117,7 +118,7 @@ def audit(
         With locality: the standards (by their names on the page) that are about access; nothing
         means all of them
     outcome : str
-        What it is to have all standards met, in plain words
+        What it is to have all standards met, in plain words; of one standard alone its name
     setting : str
         For whom or where, in plain words
     called : str
@@ -150,13 +151,15 @@ def audit(
     -----
     Shares: Wilson. Composite: all or none of the standards that apply; from counts alone its bounds
     max(0, Σp - (k - 1)) and min p, team by team. Change: those in both waves first; teams as
-    clusters (GEE, bias-corrected) with at least four teams, Newcombe's interval for pairs and
-    McNemar's test for the same units, Newcombe's for independent records.
+    clusters (GEE, bias-corrected) with at least four teams, Tango's interval for pairs and
+    McNemar's test for the same units, Newcombe's for independent records. McNemar's test is clear
+    just where its interval leaves out no change; the verdict is that of the interval.
 
     References
     ----------
-    Wilson 1927, J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:857, 873 and 2635. Nolan and
-    Berwick 2006, JAMA 295:1168 (all or none). Mancl and DeRouen 2001, Biometrics 57:126.
+    Wilson 1927, J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:857 and 873. Tango 1998, Stat
+    Med 17:891. McNemar 1947, Psychometrika 12:153. Nolan and Berwick 2006, JAMA 295:1168 (all or
+    none). Mancl and DeRouen 2001, Biometrics 57:126.
     """
     asked = recorded(audit, locals())
     read_aim(aim)  # refused here if it is damaged, not on the page
@@ -181,9 +184,19 @@ def audit(
     type_of = type_of_standards(table) if types is not None else {}
     thresholds = thresholds_of(set(type_of.values()), thresholds) if type_of else {}
     data = AuditData(tally, answers, rules, names, pair, columns, same_units, confidence, empty)
-    result_without_checks = AuditResult(
+    if not data.shared:
+        raise CannotEvaluate(
+            "No standard was asked for in every wave, so the waves have nothing in common.",
+            found=f"waves {listed(data.waves)}",
+            remedy="Give a standard one name in all waves (`standards`), or choose waves that "
+            "asked for the same (`where`).",
+        )
+    if data.main != COMPOSITE and outcome == ALL_MET:
+        outcome = data.main
+    made = AuditResult(
         params={
             **asked,
+            "outcome": outcome,
             "codes": dict(codes or {}),
             "waves": data.waves,
             "compare": list(pair or ()),
@@ -193,7 +206,6 @@ def audit(
         },
         points=tables.points_table(data),
         estimates=tables.audit_estimates(data),
-        checks=checks_table([]),
         shared=tuple(data.shared),
         changes=data.changes,
         by_team=tables.by_team_table(data),
@@ -209,8 +221,7 @@ def audit(
             ).items()
         },
     )
-    checks = checks_table(audit_checks(result_without_checks, data))
-    return replace(result_without_checks, checks=checks)
+    return made.with_checks(audit_checks(made, data))
 
 
 def _check(columns: Columns, composite: str | None, confidence: float) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.methods.answers import COMPOSITE
 from qieval.analysis.audit.methods.audit_data import AuditData
 from qieval.analysis.audit.methods.change import CLUSTERS, EXCHANGEABLE, NEWCOMBE, PAIRED
 from qieval.analysis.audit.methods.clusters import FEWEST_TEAMS
 from qieval.analysis.audit.words import AuditResult
-from qieval.core.checks import Check, Status
+from qieval.core.checks import About, Check, Status
 from qieval.core.errors import listed
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, number, percent, sentence
@@ -40,7 +39,7 @@ def audit_checks(result: AuditResult, data: AuditData) -> list[Check]:
         *_unclear(result),
         *_other_rules(result),
         *_counts(result, data),
-        _many(result),
+        *_many(result),
     ]
 
 
@@ -70,7 +69,7 @@ def _standards(result: AuditResult) -> list[Check]:
     lacking = [name for name in result.params["standards"] if name not in result.shared]
     if not lacking:
         return []
-    text = f"Not asked for in every wave: {listed(lacking)}. Shown, but no part of all of them."
+    text = f"Not asked for in every wave: {listed(lacking)}. Shown, but part of no comparison."
     return [Check("same_standards", "The same standards in every wave", "warn", text)]
 
 
@@ -104,17 +103,17 @@ def _teams(result: AuditResult) -> list[Check]:
     if change is None:
         return []
     called, of_one = result.params["teams_called"], result.params["called"]
-    identity, name = "alike_within_teams", f"{of_one.capitalize()} within {called} are alike"
+    about = About("alike_within_teams", f"{of_one.capitalize()} within {called} are alike")
     if not result.params["team"]:
         if change["method"] != NEWCOMBE:
             return []
         text = f"No column names the {called} (`team`), so the interval cannot allow for it."
-        return [Check(identity, name, "info", text)]
+        return [about.informs(text)]
     ways = _ways(result, change["group"])
     if change["method"] != CLUSTERS:
         why = ways[CLUSTERS]["why_not"] if CLUSTERS in ways else "not asked for"
         text = f"The interval does not allow for it: {why}. It is likely too narrow."
-        return [Check(identity, name, "warn", text)]
+        return [about.warns(text)]
     ours, naive = ways[CLUSTERS], ways[PAIRED if PAIRED in ways else NEWCOMBE]
     widths = [100 * float(row["ci_high"] - row["ci_low"]) for row in (ours, naive)]
     status: Status = "warn" if change["teams"] < 2 * FEWEST_TEAMS else "pass"
@@ -125,12 +124,12 @@ def _teams(result: AuditResult) -> list[Check]:
         f"{number(widths[1], 1)}. Intervals of a single wave (Wilson) take {of_one} as "
         f"independent.{few}"
     )
-    return [Check(identity, name, status, text)]
+    return [Check(*about, status, text)]
 
 
 def _ways(result: AuditResult, group: str) -> dict[str, dict[Any, Any]]:
-    """The composite's change by every method, in one group."""
-    rows = result.changes[result.changes["standard"] == COMPOSITE]
+    """The change of what the audit is judged by, by every method, in one group."""
+    rows = result.changes[result.changes["standard"] == result.main]
     rows = rows[rows["group"] == group]
     return {row["method"]: row for row in rows.to_dict("records")}
 
@@ -235,7 +234,7 @@ def _counts(result: AuditResult, data: AuditData) -> list[Check]:
         text = f"{data.empty:,} rows count nobody and are left out; they are no 0%."
         checks.append(Check("counts_of_nobody", "Counts of nobody", "info", text))
     limits = result.by_wave.dropna(subset="bound_low")
-    if len(limits):
+    if len(limits) and result.several:
         each = [
             f"{result.percent(row.bound_low)} to {result.percent(row.bound_high)} in {row.wave}"
             for row in rows_of(limits)
@@ -251,9 +250,12 @@ def _counts(result: AuditResult, data: AuditData) -> list[Check]:
     return checks
 
 
-def _many(result: AuditResult) -> Check:
+def _many(result: AuditResult) -> list[Check]:
+    count = len(result.params["standards"])
+    if count == 1:
+        return []
     text = (
-        f"{len(result.params['standards'])} standards are shown. With 20 of them one interval of a "
-        "change misses by chance; look at all of them together first."
+        f"{count} standards are shown. With 20 of them one interval of a change misses by chance; "
+        "look at all of them together first."
     )
-    return Check("many_figures", "Many figures", "info", text)
+    return [Check("many_figures", "Many figures", "info", text)]

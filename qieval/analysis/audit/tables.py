@@ -40,9 +40,7 @@ STATES = {
 POINTS = (
     Column("standard", "Standard", "label"),
     Column("wave", "Wave", "label"),
-    Column("share", "Share", "share", "%", of="met/applicable"),
-    Column("low", "Interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Share", "share", "%", of="met/applicable").with_interval("Interval"),
     Column("met", "Met", "count", of="applicable"),
     Column("applicable", "Of", "denominator"),
 )
@@ -56,9 +54,9 @@ CHANGES = (
     Column("group", "Who", "label"),
     Column("before", "Before", "share", "%", of="met_before/n_before"),
     Column("after", "After", "share", "%", of="met_after/n_after"),
-    Column("estimate", "Change (percentage points)", "estimate"),
-    Column("ci_low", "", "ci_low", of="estimate"),
-    Column("ci_high", "", "ci_high", of="estimate"),
+    *Column("estimate", "Change (percentage points)", "estimate").with_interval(
+        "", "ci_low", "ci_high"
+    ),
 )
 HOW = Column("how", "How it was computed", "text")
 TOOK_PART = (
@@ -71,9 +69,7 @@ ONE_SHORT = (
 )
 SENSITIVITY = (
     Column("choice", "Rule", "label"),
-    Column("change", "Change (percentage points)", "estimate"),
-    Column("low", "", "ci_low", of="change"),
-    Column("high", "", "ci_high", of="change"),
+    *Column("change", "Change (percentage points)", "estimate").with_interval(),
 )
 ACCREDITATION = (
     Column("type", "Type", "label"),
@@ -98,9 +94,9 @@ ACCESS = (
     Column("locality", "Locality", "label"),
     Column("wave", "Wave", "label"),
     Column("units", "Units", "denominator"),
-    Column("share", "Met, of what applies", "share", "%", of="met/asked"),
-    Column("low", "Interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Met, of what applies", "share", "%", of="met/asked").with_interval(
+        "Interval"
+    ),
 )
 
 DECLARED = (
@@ -154,9 +150,9 @@ DECLARED = (
             Column("wave", "Wave", "label"),
             Column("records", "Records", "denominator"),
             Column("teams", "Teams", "label"),
-            Column("if_independent", "All, if standards were independent", "share", "%"),
-            Column("bound_low", "", "ci_low", of="if_independent"),
-            Column("bound_high", "", "ci_high", of="if_independent"),
+            *Column(
+                "if_independent", "All, if standards were independent", "share", "%"
+            ).with_interval("", "bound_low", "bound_high"),
         ),
         by=("wave",),
     ),
@@ -221,9 +217,9 @@ DECLARED = (
         "accreditation",
         (
             *ACCREDITATION,
-            Column("share", "Share that reach it", "share", "%", of="reached/units"),
-            Column("low", "", "ci_low", of="share"),
-            Column("high", "", "ci_high", of="share"),
+            *Column(
+                "share", "Share that reach it", "share", "%", of="reached/units"
+            ).with_interval(),
         ),
         by=("type", "wave"),
     ),
@@ -249,7 +245,7 @@ def with_declared_columns(frame: str, rows: Any) -> pd.DataFrame:
 
 
 def points_table(data: AuditData) -> pd.DataFrame:
-    """A row a wave and standard, the composite last."""
+    """A row a wave and standard, the composite last if there is one."""
     rows: list[dict[str, Any]] = []
     for wave in data.waves:
         for standard in data.standards:
@@ -258,6 +254,8 @@ def points_table(data: AuditData) -> pd.DataFrame:
             others = _counts_of_states(data.answers, wave, standard)
             row = _share_row(wave, standard, "standard", met, applicable, ends)
             rows.append(row | others)
+        if data.main != COMPOSITE:
+            continue
         met, applicable = totals(data.tally, COMPOSITE, wave)
         what = "composite" if data.composite_known else "bounds"
         met = met if data.composite_known else np.nan
@@ -341,20 +339,20 @@ def _by_rules(data: AuditData) -> dict[str, float]:
     for when, wave in (("before", data.pair[0] if data.pair else None), ("after", data.latest)):
         if wave is not None:
             here = data.tally[data.tally["wave"] == wave]
-            row |= {f"{name}_{when}": value for name, value in _scores(here).items()}
+            row |= {f"{name}_{when}": value for name, value in _scores(data, here).items()}
     if data.pair:
-        main = data.changes[data.changes["main"] & (data.changes["standard"] == COMPOSITE)]
+        main = data.changes[data.changes["main"] & (data.changes["standard"] == data.main)]
         for name, column in (("change", "estimate"), ("low", "ci_low"), ("high", "ci_high")):
             row[name] = float(main[column].iloc[0]) if len(main) else np.nan
     return row
 
 
-def _scores(tally: pd.DataFrame) -> dict[str, float]:
+def _scores(data: AuditData, tally: pd.DataFrame) -> dict[str, float]:
     """Composite and opportunity score of some rows of the tally, with their counts."""
-    composite = tally["standard"] == COMPOSITE
+    standard = tally["standard"]
     (met, n), (done, asked) = (
         (float(rows["met"].sum()), float(rows["applicable"].sum()))
-        for rows in (tally[composite], tally[~composite])
+        for rows in (tally[standard == data.main], tally[standard.isin(data.shared)])
     )
     return {
         "met": met,
@@ -391,33 +389,18 @@ def took_part_table(data: AuditData) -> pd.DataFrame:
     if data.pair is None or not (data.teams or data.same_units):
         return pd.DataFrame(columns=columns)
     first, last = data.pair
-    by_unit = data.same_units and data.answers is not None and not data.teams
-    members = _units_by_wave(data) if by_unit else teams_by_wave(data.tally, data.pair)
+    answers = data.answers if data.same_units and not data.teams else None
+    members = answers.units_by_wave(data.pair) if answers else teams_by_wave(data.tally, data.pair)
     rows = []
     for part, waves in {"both": [first, last], "left": [first], "joined": [last]}.items():
-        if by_unit:
-            assert data.answers is not None
-            kept = data.answers.keep(data.answers.who["unit"].isin(members[part]).to_numpy())
-            tally = kept.tally(data.rules)
+        if answers:
+            tally = answers.keep(answers.unit.isin(members[part]).to_numpy()).tally(data.rules)
         else:
             tally = data.tally[data.tally["team"].isin(members[part])]
         for wave in waves:
-            scores = _scores(tally[tally["wave"] == wave])
+            scores = _scores(data, tally[tally["wave"] == wave])
             rows.append({"part": part, "wave": wave, "members": len(members[part]), **scores})
     return pd.DataFrame(rows, columns=columns)
-
-
-def _units_by_wave(data: AuditData) -> dict[str, list[str]]:
-    """Units of both waves, of the first only (``left``), of the last only (``joined``)."""
-    assert data.answers is not None
-    assert data.pair is not None
-    who = data.answers.who
-    first, last = (set(who.loc[who["wave"] == wave, "unit"]) for wave in data.pair)
-    return {
-        "both": sorted(first & last),
-        "left": sorted(first - last),
-        "joined": sorted(last - first),
-    }
 
 
 # ---- estimates ---------------------------------------------------------------------------------
@@ -426,7 +409,8 @@ def _units_by_wave(data: AuditData) -> dict[str, list[str]]:
 def audit_estimates(data: AuditData) -> pd.DataFrame:
     """Terms of the latest wave, with ``_before`` of the first, and ``_change`` between them.
 
-    ``composite, opportunity_score, mean_met``, and ``change: <standard>`` for every standard.
+    ``composite, opportunity_score, mean_met``, and ``change: <standard>`` for every standard. One
+    standard alone has ``share_met`` in their place: all of these would be the same share.
     """
     waves = [("_before", data.pair[0])] if data.pair else []
     rows = [
@@ -441,11 +425,14 @@ def audit_estimates(data: AuditData) -> pd.DataFrame:
 
 def _of_wave(data: AuditData, wave: str, ending: str) -> list[dict[str, Any]]:
     method = "Wilson" if data.composite_known else "bounds from the single standards"
-    n = int(totals(data.tally, COMPOSITE, wave)[1])
+    n = int(totals(data.tally, data.main, wave)[1])
     ends = _times_100(data.composite(wave))
-    rows = [estimate_row(f"composite{ending}", *ends, unit=PERCENT, n=n, method=method)]
+    name = "composite" if data.main == COMPOSITE else "share_met"
+    rows = [estimate_row(f"{name}{ending}", *ends, unit=PERCENT, n=n, method=method)]
+    if not data.scored:
+        return rows
     ends, df, clusters, of = opportunity(
-        data.tally, data.answers, data.rules, wave, data.confidence
+        data.tally, data.answers, data.shared, data.rules, wave, data.confidence
     )
     rows.append(
         estimate_row(
@@ -484,7 +471,7 @@ def _change_row(row: pd.Series, confidence: float) -> dict[str, Any]:
 
 
 def _score_change(data: AuditData) -> list[dict[str, Any]]:
-    if data.answers is None or data.pair is None:
+    if data.answers is None or data.pair is None or not data.scored:
         return []
     answers = data.groups[0].answers or data.answers
     main = data.changes.loc[data.changes["main"].astype(bool), "method"]

@@ -12,8 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.methods.answers import COMPOSITE
-from qieval.analysis.audit.methods.change import CLUSTERS, EXCHANGEABLE, NEWCOMBE, PAIRED
+from qieval.analysis.audit.methods.answers import COMPOSITE, main_of
+from qieval.analysis.audit.methods.change import (
+    CLUSTERS,
+    EXCHANGEABLE,
+    NEWCOMBE,
+    PAIRED,
+    teams_by_wave,
+)
 from qieval.analysis.audit.methods.rules import Rules
 from qieval.analysis.audit.methods.services import EVERY_TYPE
 from qieval.analysis.audit.tables import (
@@ -44,6 +50,9 @@ _MOST_NAMED = 6
 """Teams that a sentence names at most; a table names twice as many."""
 _MOST_LACKING = 3
 """Standards most often lacking that a sentence names."""
+
+_COUNTS = {"composite": ("met", "n"), "score": ("done", "asked")}
+"""What waves are compared by → the counts that it is the share of."""
 
 BEARING = (
     "enough_records",
@@ -129,12 +138,17 @@ class AuditResult(ComparesWaves, Result):
     @property
     def composite_known(self) -> bool:
         """Whether it is known how many met all standards, and not only between which bounds."""
-        return bool((self.points["what"] == "composite").any())
+        return not self.several or bool((self.points["what"] == "composite").any())
 
     @property
     def several(self) -> bool:
         """Whether there is a composite: one standard alone is none."""
         return len(self.shared) != 1
+
+    @property
+    def main(self) -> str:
+        """What the audit is judged by: the composite, or the only standard."""
+        return main_of(self.shared)
 
     @property
     def all_of_them(self) -> str:
@@ -166,7 +180,7 @@ class AuditResult(ComparesWaves, Result):
         denominator="applicable", kind="proportion")``; empty without teams or composite.
         """
         rows = self.by_team[
-            (self.by_team["wave"] == self.latest) & (self.by_team["standard"] == COMPOSITE)
+            (self.by_team["wave"] == self.latest) & (self.by_team["standard"] == self.main)
         ]
         return rows[["team", "met", "applicable"]].sort_values("team").reset_index(drop=True)
 
@@ -179,9 +193,9 @@ class AuditResult(ComparesWaves, Result):
         """The row of a wave: its records and teams."""
         return next(rows_of(self.by_wave[self.by_wave["wave"] == wave]))
 
-    def main_change(self, standard: str = COMPOSITE) -> dict[str, Any] | None:
+    def main_change(self, standard: str = "") -> dict[str, Any] | None:
         """The change that is quoted; None if there is none."""
-        rows = self.changes[self.changes["standard"] == standard]
+        rows = self.changes[self.changes["standard"] == (standard or self.main)]
         rows = rows[rows["main"].astype(bool)]
         if rows.empty:
             return None
@@ -195,10 +209,7 @@ class AuditResult(ComparesWaves, Result):
         """Teams that took part in "both" waves, "left" or "joined"; units are never named."""
         if self.pair is None or self.part_in_units or self.by_team.empty:
             return []
-        first, last = (
-            set(self.by_team.loc[self.by_team["wave"] == wave, "team"]) for wave in self.pair
-        )
-        return sorted({"both": first & last, "left": first - last, "joined": last - first}[part])
+        return teams_by_wave(self.by_team, self.pair)[part]
 
     def scored(self, part: str, wave: str, measure: str = "") -> float:
         """How those of a part scored in a wave; nan if they did not take part in it."""
@@ -225,8 +236,7 @@ class AuditResult(ComparesWaves, Result):
 
     def drawn(self) -> pd.DataFrame:
         """The points that have something to draw."""
-        composite = self.points["standard"] == COMPOSITE
-        return self.points[np.isfinite(self.points["high"]) & (self.several | ~composite)]
+        return self.points[np.isfinite(self.points["high"])]
 
     @property
     def rules(self) -> str:
@@ -243,15 +253,22 @@ class AuditResult(ComparesWaves, Result):
     def change_term(self) -> str:
         """The estimate that the verdict rests on; "" where no change was estimated.
 
-        The composite's change; of services, whose thresholds ask for shares, the score's.
+        The change of the composite, or of the only standard; of services, whose thresholds ask for
+        shares, the score's.
         """
         score = "opportunity_score_change"
-        terms = [score, "composite_change"] if self.of_services else ["composite_change", score]
+        own = "composite_change" if self.several else f"change: {self.main}"
+        terms = [score, own] if self.of_services else [own, score]
         return next((term for term in terms if term in self.estimates.index), "")
 
     @property
+    def of_score(self) -> bool:
+        """Whether the verdict rests on the score, not on the composite or the only standard."""
+        return self.change_term == "opportunity_score_change"
+
+    @property
     def verdict(self) -> Verdict:
-        """Judged by the change of the composite (of services: of the score)."""
+        """Judged by the change of the composite or only standard (of services: of the score)."""
         term, aim = self.change_term, self._aim()
         if not term:
             return replace(DESCRIBED, aim=aim)
@@ -263,7 +280,7 @@ class AuditResult(ComparesWaves, Result):
 
     def _aim(self) -> AimVerdict:
         before, after = self._compared()
-        if self.change_term.startswith("opportunity") or self.of_services:
+        if self.of_score or self.of_services:
             what = f"the share of {self.params['standards_called']} met, of those that apply,"
         else:
             what = f"the share of {self.params['called']} with {self._them()}"
@@ -287,7 +304,7 @@ class AuditResult(ComparesWaves, Result):
 
     def _compared(self) -> tuple[float, float]:
         """The shares that headline, verdict and aim compare: before and after."""
-        if self.change_term == "composite_change":
+        if self.change_term and not self.of_score:
             change = self.main_change()
             assert change is not None
             return float(change["before"]), float(change["after"])
@@ -297,7 +314,8 @@ class AuditResult(ComparesWaves, Result):
                 terms = ("opportunity_score_before", "opportunity_score")
                 shares = [self.term(term).value / 100 for term in terms]
             return shares[0], shares[1]
-        term = "opportunity_score" if self.of_services else "composite"
+        levels = "composite" if self.several else "share_met"
+        term = "opportunity_score" if self.of_services else levels
         return np.nan, self.term(term).value / 100
 
     @property
@@ -306,7 +324,7 @@ class AuditResult(ComparesWaves, Result):
         term = self.change_term
         if not term:
             return None
-        what = "all of them" if term == "composite_change" else "share met"
+        what = "share met" if self.of_score else "all of them"
         rules = tuple(self.params[name] for name in ("missing", "refused", "partly"))
         return Effect(
             measure=str(self.params["outcome"]),
@@ -321,10 +339,9 @@ class AuditResult(ComparesWaves, Result):
     def headline(self) -> str:
         """The finding in one sentence."""
         verdict = self.verdict
-        if verdict.term == "composite_change":
-            return sentence(self._composite_changed())
         if verdict.term:
-            return sentence(self._score_changed())
+            changed = self._score_changed() if self.of_score else self._composite_changed()
+            return sentence(changed)
         return sentence(self._score_now() if self.of_services else self._composite_now())
 
     def _composite_changed(self) -> str:
@@ -376,7 +393,7 @@ class AuditResult(ComparesWaves, Result):
         )
 
     def _composite_now(self) -> str:
-        point, outcome = self.point(self.latest, COMPOSITE), self.params["outcome"]
+        point, outcome = self.point(self.latest, self.main), self.params["outcome"]
         reach = self._reach(point["low"], point["high"])
         if not self.composite_known:
             share = f"anything from {reach} in {self.latest}"
@@ -425,7 +442,7 @@ class AuditResult(ComparesWaves, Result):
         )
         if self.composite_known:
             alike = self.of_wave(self.latest).if_independent
-            share = self.point(self.latest, COMPOSITE)["share"]
+            share = self.point(self.latest, self.main)["share"]
             together = (
                 "those who lack one tend to lack others"
                 if share > alike + 0.01
@@ -465,7 +482,7 @@ class AuditResult(ComparesWaves, Result):
 
     def _method(self) -> str:
         change = self.main_change()
-        if change is None or self.verdict.term != "composite_change":
+        if change is None or self.of_score:
             return ""
         teams, called = self.params["teams_called"], self.params["called"]
         if change["method"] == CLUSTERS:
@@ -476,7 +493,8 @@ class AuditResult(ComparesWaves, Result):
         if change["method"] == PAIRED:
             return (
                 f"The same {int(change['n_after']):,} {called} are compared with themselves: "
-                f"{int(change['gained']):,} gained all, {int(change['lost']):,} lost it."
+                f"{int(change['gained']):,} gained {'all' if self.several else 'it'}, "
+                f"{int(change['lost']):,} lost it."
             )
         return (
             f"The interval takes {called} as independent of one another; if those within {teams} "
@@ -547,12 +565,12 @@ class AuditResult(ComparesWaves, Result):
         return self.all_of_them if standard == COMPOSITE else standard
 
     def _estimates(self) -> Table:
-        # the change of each single standard stands in the section about the change
-        rows = self.estimates[~self.estimates.index.str.startswith("change: ")]
-        if not self.several:
-            rows = rows[rows.index.str.startswith("composite")]
+        # The change of each single standard stands in the section about the change.
+        rows = self.estimates
+        rows = rows[~rows.index.str.startswith("change: ") | (rows.index == self.change_term)]
         what = {
             "composite": self.all_of_them,
+            "share_met": self.all_of_them,
             "opportunity_score": f"Met, of all {self.params['standards_called']} that applied",
             "mean_met": f"Mean number of {self.params['standards_called']} met",
         }
@@ -562,7 +580,7 @@ class AuditResult(ComparesWaves, Result):
         for term in rows.index:
             base, _, ending = term.rpartition("_")
             name, wave = (base, when[ending]) if ending in when else (term, self.latest)
-            labels.append(f"{what[name]}: {wave}")
+            labels.append(f"{what[name]}: {wave}" if name in what else f"{self.main}: change")
         rows = rows.assign(
             what=labels,
             places=rows["unit"].map(places),
@@ -588,16 +606,16 @@ class AuditResult(ComparesWaves, Result):
             "Wilson": "share and its interval (Wilson)",
             "mean, t interval": "average and its interval (t)",
             NEWCOMBE: f"as if {called} were independent of one another (Newcombe)",
-            PAIRED: "each with itself (Newcombe for pairs, McNemar)",
+            PAIRED: "each with itself (Tango for pairs, McNemar)",
             CLUSTERS: f"allowing for differences between {teams} (GEE)",
             EXCHANGEABLE: f"the same, {teams} weighing more alike (GEE, exchangeable)",
         }.get(method, method)
 
     def _points(self) -> Table:
         """The rows behind the figure, by standard."""
-        standards = [*self.params["standards"], *([COMPOSITE] if self.several else [])]
+        standards = [*self.params["standards"], COMPOSITE]
         order = self.points["standard"].map({name: at for at, name in enumerate(standards)})
-        rows = self.points.assign(order=order).dropna(subset="order")
+        rows = self.points.assign(order=order)
         rows = rows.sort_values("order", kind="stable", ignore_index=True)
         rows["standard"] = rows["standard"].map(self._called)
         columns = (*POINTS, *(() if self.counted else POINTS_OF_ANSWERS))
@@ -624,10 +642,8 @@ class AuditResult(ComparesWaves, Result):
 
     def _change_section(self) -> Section:
         first, last = self.params["compare"]
-        composite = self.changes["standard"] == COMPOSITE
+        composite = self.changes["standard"] == self.main
         main = self.changes["main"].astype(bool)
-        if not self.several:
-            main, composite = main & ~composite, self.changes["standard"] == self.shared[0]
         rows = self.changes[(main | composite) & (self.changes["why_not"] == "")]
         tested = np.where(rows["method"] == PAIRED, [f", p = {p:.3f}" for p in rows["p_value"]], "")
         rows = rows.assign(
@@ -639,8 +655,8 @@ class AuditResult(ComparesWaves, Result):
         refused = self.changes[(self.changes["why_not"] != "") & composite]
         why = [f"{row.method}: {row.why_not}" for row in rows_of(refused)]
         words = (
-            f"For each of the {self.params['standards_called']} the change that is quoted; for all "
-            "of them together, every way of computing it."
+            f"For each of the {self.params['standards_called']} the change that is quoted; for "
+            f"{'all of them together' if self.several else self.main} every way of computing it."
         )
         if why:
             words += f" Not computed: {in_a_row(why)}."
@@ -652,30 +668,20 @@ class AuditResult(ComparesWaves, Result):
 
     def _took_part_section(self) -> Section:
         first, last = self.params["compare"]
-        counts = {"composite": ("met", "n"), "score": ("done", "asked")}[self.measure]
         heads = {"both": "Both", "left": f"{first} only", "joined": f"{last} only"}
         rows = self.took_part[self.took_part["members"] > 0].drop_duplicates("part")
         rows = rows.assign(
             **{
-                f"{when}_{name}": [self.scored(part, wave, name) for part in rows["part"]]
+                f"{name}_{when}": [self.scored(part, wave, name) for part in rows["part"]]
                 for when, wave in (("before", first), ("after", last))
-                for name in (*counts, self.measure)
+                for name in (*_COUNTS[self.measure], self.measure)
             },
             names=[", ".join(self.names(part)) for part in rows["part"]],
         )
         rows["part"] = rows["part"].map(heads)
         columns = [
             *titled(TOOK_PART, members=self.in_both_called.capitalize()),
-            *(
-                Column(
-                    f"{when}_{self.measure}",
-                    wave,
-                    "share",
-                    f"{self.places}%",
-                    of="/".join(f"{when}_{name}" for name in counts),
-                )
-                for when, wave in (("before", first), ("after", last))
-            ),
+            *self._measured({"before": first, "after": last}),
         ]
         if not self.part_in_units and max(len(self.names(p)) for p in heads) <= 2 * _MOST_NAMED:
             columns.append(Column("names", "Which", "text"))
@@ -727,10 +733,22 @@ class AuditResult(ComparesWaves, Result):
             self._by_rules("rules"),
         )
 
+    def _measured(self, waves: dict[str, str]) -> list[Column]:
+        """The columns of what waves are compared by, "before" or "after" under the wave's name."""
+        return [
+            Column(
+                f"{self.measure}_{when}",
+                wave,
+                "share",
+                f"{self.places}%",
+                of="/".join(f"{name}_{when}" for name in _COUNTS[self.measure]),
+            )
+            for when, wave in waves.items()
+        ]
+
     def _by_rules(self, name: str) -> Table:
         pair = self.params["compare"] or [self.latest]
         whens = ("before", "after")[-len(pair) :]
-        counts = {"composite": ("met", "n"), "score": ("done", "asked")}[self.measure]
         changes = len(pair) == 2 and self.measure == "composite"
         rows = self.sensitivity
         if changes:
@@ -738,16 +756,7 @@ class AuditResult(ComparesWaves, Result):
         choice, *change = self._shares(SENSITIVITY)
         columns = (
             choice,
-            *(
-                Column(
-                    f"{self.measure}_{when}",
-                    wave,
-                    "share",
-                    f"{self.places}%",
-                    of="/".join(f"{part}_{when}" for part in counts),
-                )
-                for when, wave in zip(whens, pair, strict=True)
-            ),
+            *self._measured(dict(zip(whens, pair, strict=True))),
             *(change if changes else ()),
         )
         of_what = "of what applied" if self.of_services else f"with {self._them()}"

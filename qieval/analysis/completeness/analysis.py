@@ -8,7 +8,6 @@ result) and :mod:`.checks` are here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,7 +23,6 @@ from qieval.analysis.completeness.tables import (
 )
 from qieval.analysis.completeness.words import CompletenessResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.columns import dates, moment, require
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.periods import FREQUENCIES, Frequency, infer_frequency, span, start_of
@@ -127,13 +125,12 @@ def completeness(
         params={**given, "outcome": "Returns received"},
         points=points,
         estimates=completeness_estimates(teams, points),
-        checks=checks_table([]),
         teams=teams,
         every=every,
     )
     outside = log.merge(grid, how="left", on=["team", "measure", "period"], indicator=True)
     extra = int((outside["_merge"] == "left_only").sum())
-    return replace(result, checks=checks_table(checks_of(result, extra)))
+    return result.with_checks(checks_of(result, extra))
 
 
 def _every(returns: pd.DataFrame, expected: Expected, time: str) -> str:

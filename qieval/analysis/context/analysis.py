@@ -8,7 +8,6 @@ them), :mod:`.words` (the result) and :mod:`.checks`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -17,7 +16,6 @@ from qieval.analysis.context.methods.staffing import before_and_since, tidy_staf
 from qieval.analysis.context.methods.windows import windows_of
 from qieval.analysis.context.tables import counts_of, events_table, in_windows, with_and_without
 from qieval.analysis.context.words import ContextResult
-from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
 from qieval.core.evaluated import Evaluated
 from qieval.core.recorded import recorded
@@ -98,7 +96,6 @@ def context(
         },
         points=points,
         estimates=counts_of(others, windows, near),
-        checks=checks_table([]),
         windows=windows,
         near=near,
         with_without=with_and_without(near, results),
@@ -106,4 +103,4 @@ def context(
         staffing_change=before_and_since(staff, windows),
     )
     titles = [item.title for item in undated]
-    return replace(result, checks=checks_table(checks_of(result, results, titles)))
+    return result.with_checks(checks_of(result, results, titles))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qieval.analysis.context.words import ContextResult, events_in_words
-from qieval.core.checks import Check
+from qieval.core.checks import About, Check
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many
@@ -41,15 +41,15 @@ def _near(result: ContextResult) -> list[Check]:
     changed = result.windows.dropna(subset="change").drop_duplicates("evaluation")
     for item in rows_of(changed):
         own = result.near[result.near["evaluation"] == item.evaluation]
-        identity = "other_events", f"{item.called}, {item.outcome}: other changes in its window"
+        about = About("other_events", f"{item.called}, {item.outcome}: other changes in its window")
         if len(own):
             text = f"{events_in_words(own)}. What is seen cannot be put down to the project alone."
-            rows.append(Check(*identity, "warn", text))
+            rows.append(about.warns(text))
             continue
         concern = int(others["project"].isin(["", item.project]).sum())
         span = f"from {window} months before the change to {window} months after its transition"
         text = f"None of the {concern} events that are recorded for it lies in its window, {span}."
-        rows.append(Check(*identity, "pass", text))
+        rows.append(about.passes(text))
     return rows
 
 

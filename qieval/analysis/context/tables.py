@@ -51,9 +51,9 @@ WITH_WITHOUT = (
     Column("called", "Project", "label"),
     Column("outcome", "Measure", "label"),
     Column("model", "Model", "label"),
-    Column("estimate", "Average difference (interval)", "estimate", "each"),
-    Column("ci_low", "", "ci_low", of="estimate"),
-    Column("ci_high", "", "ci_high", of="estimate"),
+    *Column("estimate", "Average difference (interval)", "estimate", "each").with_interval(
+        "", "ci_low", "ci_high"
+    ),
     Column("unit", "Unit", "text"),
     Column("reported", "As reported", "label"),
     Column("left_out", "Why it is missing", "text"),

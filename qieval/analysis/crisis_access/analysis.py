@@ -7,7 +7,6 @@ Reads from top to bottom: waits and target come from :mod:`qieval.analysis.waits
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +24,6 @@ from qieval.analysis.crisis_access.tables import (
 from qieval.analysis.crisis_access.words import CrisisAccessResult
 from qieval.analysis.waits import renamed, waits
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError
 from qieval.core.events import tidy_events
@@ -160,7 +158,6 @@ def crisis_access(
         },
         points=points,
         estimates=access_estimates(access, rows, points, days, CONFIDENCE),
-        checks=checks_table([]),
         groups=access.groups,
         access=access,
         distances=distances_of(rows, access.groups),
@@ -170,4 +167,4 @@ def crisis_access(
         dispersion=dispersion,
         dispersion_p=chance,
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))

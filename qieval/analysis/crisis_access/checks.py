@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.crisis_access.words import CrisisAccessResult
-from qieval.core.checks import Check
+from qieval.core.checks import About, Check
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many, number
 from qieval.flow.days import in_words
@@ -55,18 +55,16 @@ def _events(result: CrisisAccessResult) -> list[Check]:
 def _clusters(result: CrisisAccessResult) -> list[Check]:
     if not np.isfinite(result.dispersion):
         return []
-    identity = "clusters", "Requests come one by one"
+    about = About("clusters", "Requests come one by one")
     if result.dispersion_p < 0.05 and result.dispersion > 1:
         return [
-            Check(
-                *identity,
-                "warn",
+            about.warns(
                 f"Days differ {number(result.dispersion, 2)} times as much as chance alone "
                 "(weekdays, busy spells, the same person again): intervals of requests a day are "
-                "a little too narrow.",
+                "a little too narrow."
             )
         ]
-    return [Check(*identity, "pass", "Days differ no more than chance would explain.")]
+    return [about.passes("Days differ no more than chance would explain.")]
 
 
 def _distances(result: CrisisAccessResult) -> list[Check]:
@@ -75,8 +73,8 @@ def _distances(result: CrisisAccessResult) -> list[Check]:
     # Before and since add up to everybody; without a change the first row is everybody.
     rows = result.distances if result.before_and_since else result.distances.iloc[:1]
     missing = int((rows["elsewhere"] - rows["known"]).sum())
-    identity = "distances", "Distances"
+    about = About("distances", "Distances")
     if not missing:
-        return [Check(*identity, "pass", "Known for everybody sent elsewhere.")]
+        return [about.passes("Known for everybody sent elsewhere.")]
     text = f"Not known for {missing:,} of those sent elsewhere: the kilometres are too few."
-    return [Check(*identity, "warn", text)]
+    return [about.warns(text)]

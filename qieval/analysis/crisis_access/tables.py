@@ -32,9 +32,7 @@ POINTS = (
     Column("outcome", "What became of requests", "label"),
     Column("requests", "Requests", "count", of="ended"),
     Column("ended", "Of", "denominator"),
-    Column("share", "Share", "share", "0%", of="requests/ended"),
-    Column("low", "95% interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Share", "share", "0%", of="requests/ended").with_interval("95% interval"),
 )
 DISTANCES = (
     Column("group", "Who", "label"),

@@ -13,6 +13,7 @@ from qieval.analysis.crisis_access.methods.demand import DEMAND, WEEKDAYS
 from qieval.analysis.crisis_access.tables import DECLARED, DISTANCES, OUTCOMES, PLACES, POINTS
 from qieval.analysis.waits import WaitsResult
 from qieval.analysis.waits.words import BEARING
+from qieval.core.curves import with_halves
 from qieval.core.effect import Effect
 from qieval.core.grouped import GroupedResult
 from qieval.core.result import rows_of
@@ -339,7 +340,8 @@ class CrisisAccessResult(GroupedResult):
             f"What became of requests that came to an end, how soon (in {clock}), and how many "
             "came."
         )
-        figures = self.figures_table(self.figures(names, PLACES), caption, "Requests")
+        rows = with_halves(self.figures(names, PLACES))
+        figures = self.figures_table(rows, caption, "Requests")
         columns = (POINTS[1], POINTS[0], *POINTS[2:])
         words = {outcome: self.outcome_in_words(outcome) for outcome in OUTCOMES}
         points = self.points.assign(outcome=self.points["outcome"].map(words))

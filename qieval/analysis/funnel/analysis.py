@@ -6,7 +6,6 @@ Units keep the order of the table: a funnel is no league table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -23,7 +22,6 @@ from qieval.analysis.funnel.methods.scales import FunnelKind, Transformation, Tr
 from qieval.analysis.funnel.methods.units import make_units
 from qieval.analysis.funnel.tables import Funnel
 from qieval.analysis.funnel.words import FunnelResult
-from qieval.core.checks import checks_table
 from qieval.core.recorded import recorded
 
 
@@ -130,11 +128,10 @@ def funnel(
         },
         points=tables.points(plot, looked_for),
         estimates=tables.estimates(plot),
-        checks=checks_table([]),
         curve=tables.curve(plot),
         widened=plot.widened,
         share_outside=tables.shares_outside(plot),
         outside_exact=tables.outside_exact(plot),
         scale=options.scale.words,
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))

@@ -8,7 +8,6 @@ here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,7 +22,6 @@ from qieval.analysis.length_of_stay.tables import (
 )
 from qieval.analysis.length_of_stay.words import LengthOfStayResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
 from qieval.core.recorded import recorded
 from qieval.core.tables import names_of
@@ -38,6 +36,7 @@ def length_of_stay(
     by: str | Sequence[str] = (),
     extract_date: date | str | None = None,
     count_from: date | str | None = None,
+    observed_from: date | str | None = None,
     intervention: date | str | None = None,
     long_stay: int = 60,
     join_gap: int = 0,
@@ -60,6 +59,9 @@ def length_of_stay(
     count_from : date, optional
         Only stays that began on or after this day: the first day of data collection, because stays
         under way then are in the table only if they were long
+    observed_from : date, optional
+        The first day of data collection, where stays under way then are not left out but count from
+        that day on (delayed entry)
     intervention : date, optional
         Day of a change: stays that began before it and since are shown apart
     long_stay : int
@@ -112,18 +114,18 @@ def length_of_stay(
         by=by,
         extract_date=extract_date,
         count_from=count_from,
+        observed_from=observed_from,
         intervention=intervention,
         join_gap=join_gap,
         died=died,
     )
-    counts = together(counted.counts, counted.groups, ["nights", "ending"])
+    counts = together(counted.counts, counted.groups, ["nights", "ending", "entered"])
     curves = curves_of_stays(counts, counted.groups)
     without = set(counted.counts["group"]) - set(curves) if counted.groups.by else set()
     result = LengthOfStayResult(
         params={**given, "by": list(counted.groups.by), "outcome": "Length of stay"},
         points=steps_of(curves, names_of(POINTS)),
         estimates=length_estimates(curves, counts, long_stay),
-        checks=checks_table([]),
         groups=tuple(curves),
         last={name: curve.last for name, curve in curves.items()},
         without_curve=tuple(sorted(without)),
@@ -132,4 +134,4 @@ def length_of_stay(
         left_out=counted.left_out,
         endings_told=counted.endings_told,
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))

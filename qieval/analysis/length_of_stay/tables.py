@@ -66,8 +66,12 @@ def curves_of_stays(counts: pd.DataFrame, groups: Groups) -> dict[str, Curve]:
 def length_estimates(
     curves: Mapping[str, Curve], counts: pd.DataFrame, long_stay: int
 ) -> pd.DataFrame:
-    """Median, 90th centile and share of long stays; the mean only where nobody is still in."""
+    """Median, 90th centile and share of long stays.
+
+    The mean only where every stay was seen from its beginning to its end.
+    """
     rows = centile_rows(curves, "nights")
+    whole = not ((counts["ending"] == STILL_IN) | (counts["entered"] > 0)).any()
     for group, curve in curves.items():
         rows.append(
             estimate_row(
@@ -78,7 +82,7 @@ def length_estimates(
                 method=METHOD,
             )
         )
-        if not (counts["ending"] == STILL_IN).any():
+        if whole:
             rows.append(
                 estimate_row(
                     term_of("mean", group),

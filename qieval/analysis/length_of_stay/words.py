@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.length_of_stay.tables import DECLARED, PLACES
-from qieval.core.aim import judge_aim, read_aim
-from qieval.core.curves import CurvesResult
-from qieval.core.grouped import ALL
+from qieval.core.aim import read_aim
+from qieval.core.curves import CurvesResult, with_halves
 from qieval.core.result import rows_of
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict
-from qieval.core.words import inside, number, sentence
+from qieval.core.words import inside, sentence
 
 SHOWN_AT = (0, 1, 3, 7, 14, 28, 60, 90, 180, 365, 730)
 """Nights at which the page's table shows the curve."""
@@ -75,9 +74,7 @@ class LengthOfStayResult(CurvesResult):
     @property
     def everybody(self) -> pd.Series:
         """The counts of everybody; before and since added up."""
-        if self.groups[0] == ALL:
-            return self.stays.iloc[0]
-        return self.stays.select_dtypes("number").sum()
+        return self.everybody_in(self.stays)
 
     @property
     def _long(self) -> str:
@@ -102,36 +99,19 @@ class LengthOfStayResult(CurvesResult):
             values = [1 - value for value in values] if within else values
             kept = "at most" if within else "longer than"
             what = f"the share of stays of {kept} {self.params['long_stay']} nights"
-        return judge_aim(
-            aim,
-            before=values[0] if self.before_and_since else np.nan,
-            seen=values[-1],
-            on=self.params["extract_date"],
-            unit="" if share else "nights",
-            direction="lower",
-            share=share,
-            what_before=f"{what} before {self.change or 'a change'}",
-            what_seen=f"{what} since {self.change}" if self.before_and_since else what,
-        )
+        unit = "" if share else "nights"
+        return self.judged_aim(aim, what, values, direction="lower", share=share, unit=unit)
 
     def headline(self) -> str:
         """The finding in one sentence."""
         if self.before_and_since:
-            before, since = (self._half(group) for group in self.groups)
+            before, since = (self.half(group) for group in self.groups)
             return sentence(
                 f"Of stays that began before {self.change}, {before}; since then, {since}"
             )
         if len(self.groups) > 1:
-            return sentence(f"Of all stays, all groups together, {self._half(self.groups[0])}")
-        return sentence(self._half(self.groups[0], " of stays"))
-
-    def _half(self, group: str, of: str = "") -> str:
-        return self.centile(
-            "median",
-            group,
-            f"half{of} ended within",
-            f"more than half{of} had not ended after",
-        )
+            return sentence(f"Of all stays, all groups together, {self.half(self.groups[0])}")
+        return sentence(self.half(self.groups[0], " of stays"))
 
     def details(self) -> str:
         """How many, who is still in, long stays, the aim, and what a comparison cannot say."""
@@ -161,8 +141,8 @@ class LengthOfStayResult(CurvesResult):
             return []
         row = self.stays.iloc[0]
         return [
-            f"Those who had left stayed a median of {number(row['median_left'], 0)} nights; those "
-            f"still in had been there for a median of {number(row['median_still_in'], 0)} so far. "
+            f"Those who had left stayed a median of {self.time(row['median_left'])} nights; those "
+            f"still in had been there for a median of {self.time(row['median_still_in'])} so far. "
             "Neither is how long people stay: short stays have already dropped out of the second, "
             "and long ones are not yet in the first. The curve uses both."
         ]
@@ -171,15 +151,10 @@ class LengthOfStayResult(CurvesResult):
         parts = []
         for group in self.main_groups:
             name = f"{inside(group)}: " if self.before_and_since else ""
-            most = self.centile(
-                "p90",
-                group,
-                "nine in ten ended within",
-                "more than one in ten had not ended after",
-            )
             long = self.in_words(self.term_of(self._long, group))
             parts.append(
-                f"{name}{most}, and {long} lasted longer than {self.params['long_stay']} nights"
+                f"{name}{self.nine_in_ten(group)}, and {long} lasted longer than "
+                f"{self.params['long_stay']} nights"
             )
         text = sentence("; ".join(parts))
         still_in = int(self.everybody["long_still_in"])
@@ -219,7 +194,7 @@ class LengthOfStayResult(CurvesResult):
             "neither is how long people stay. “–”: not reached while people were followed, or "
             "nobody."
         )
-        rows = pd.concat([self._figures(), self._medians_apart()], ignore_index=True)
+        rows = with_halves(pd.concat([self._figures(), self._medians_apart()], ignore_index=True))
         return (
             self.figures_table(rows, caption, "Stays"),
             self.curve_table(time="Nights since admission", share="Still in", at_risk="Still seen"),

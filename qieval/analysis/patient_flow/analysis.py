@@ -7,7 +7,6 @@ whether a project changed it for an interrupted time series.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,6 @@ from qieval.analysis.patient_flow.checks import checks_of
 from qieval.analysis.patient_flow.tables import flow_estimates, points_table
 from qieval.analysis.patient_flow.words import PatientFlowResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
 from qieval.core.recorded import recorded
 
@@ -83,7 +81,6 @@ def patient_flow(
         params={**given, "outcome": "Beds, admissions and discharges"},
         points=points,
         estimates=flow_estimates(points, every, population),
-        checks=checks_table([]),
         every=every,
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from qieval.analysis.pdsa_review.methods.agreement import FEWEST, Kappa, numbered
 from qieval.analysis.pdsa_review.methods.rubric import NOT_RECORDED, NUMBERS
-from qieval.core.checks import Check, Status
+from qieval.core.checks import About, Check, Status
 from qieval.core.words import in_a_row, many
 
 
@@ -36,14 +36,14 @@ def _recorded(points: pd.DataFrame) -> Check:
     each = [
         f"{what} ({many(int(rows.sum()), 'cycle')})" for what, rows in lacking.items() if any(rows)
     ]
-    identity, name = "recorded", "What the log holds"
+    about = About("recorded", "What the log holds")
     if not each:
-        return Check(identity, name, "pass", "Every cycle has what the review asks for.")
+        return about.passes("Every cycle has what the review asks for.")
     text = (
         f"Not recorded: {in_a_row(each)}. It may have been done all the same; what is not recorded "
         "is never counted as done, nor as not done."
     )
-    return Check(identity, name, "info", text)
+    return about.informs(text)
 
 
 def _dated(points: pd.DataFrame) -> Check:

@@ -7,7 +7,6 @@ Reads from top to bottom: the counts come from :mod:`qieval.flow.readmissions`; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +16,6 @@ from qieval.analysis.readmissions.checks import checks_of
 from qieval.analysis.readmissions.tables import points_table, readmission_estimates
 from qieval.analysis.readmissions.words import Counted, ReadmissionsResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
@@ -137,7 +135,6 @@ def readmissions(
         },
         points=points_table(rows, order),
         estimates=readmission_estimates(rows, order, others),
-        checks=checks_table([]),
         groups=tuple(order),
         counted=Counted(
             deaths=counted.deaths,
@@ -147,4 +144,4 @@ def readmissions(
             notes=counted.notes,
         ),
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qieval.analysis.readmissions.words import ReadmissionsResult
-from qieval.core.checks import Check
+from qieval.core.checks import About, Check
 from qieval.core.grouped import enough
 from qieval.core.words import in_a_row, many
 
@@ -45,39 +45,33 @@ def _followed(result: ReadmissionsResult) -> Check:
 
 
 def _deaths(result: ReadmissionsResult) -> Check:
-    identity = "deaths", "Deaths in hospital"
+    about = About("deaths", "Deaths in hospital")
     if not result.counted.endings_told:
-        return Check(
-            *identity,
-            "warn",
+        return about.warns(
             "The table does not say how stays ended (no column `discharged_to`, or blank "
             "throughout). People who died in hospital are counted as discharged and cannot come "
-            "back: the share is too low by as much.",
+            "back: the share is too low by as much."
         )
     words = in_a_row([f"`{word}`" for word in result.params["died"]], "or")
     deaths = result.counted.deaths
     if not deaths:
-        return Check(
-            *identity,
-            "info",
+        return about.informs(
             f"No stay ended in death by the words {words}. If the table uses other words, set "
-            "`died`.",
+            "`died`."
         )
-    return Check(
-        *identity, "pass", f"{many(deaths, 'stay')} that ended in death ({words}) left out."
-    )
+    return about.passes(f"{many(deaths, 'stay')} that ended in death ({words}) left out.")
 
 
 def _transfers(result: ReadmissionsResult) -> Check:
-    identity = "transfers", "Transfers"
+    about = About("transfers", "Transfers")
     if not result.counted.joined:
-        return Check(*identity, "pass", "No two stays of a person abut or overlap.")
+        return about.passes("No two stays of a person abut or overlap.")
     text = " ".join(result.counted.notes[:1])
     if "transfers_not_joined" not in result.estimates.index:
-        return Check(*identity, "info", text)
+        return about.informs(text)
     other = result.in_words("transfers_not_joined")
     text = f"{text} Counted as readmissions instead, the share would be {other}."
-    return Check(*identity, "info", text)
+    return about.informs(text)
 
 
 def _notes(result: ReadmissionsResult) -> list[Check]:

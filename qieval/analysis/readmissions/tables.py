@@ -16,9 +16,9 @@ POINTS = (
     Column("group", "Who", "label"),
     Column("readmitted", "Readmitted", "count", of="discharges"),
     Column("discharges", "Discharges", "denominator"),
-    Column("share", "Share", "share", "1%", of="readmitted/discharges"),
-    Column("low", "95% interval", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Share", "share", "1%", of="readmitted/discharges").with_interval(
+        "95% interval"
+    ),
 )
 DECLARED = (Declaration("points", POINTS, by=("group", "period")), ESTIMATES)
 

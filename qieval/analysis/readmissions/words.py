@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from qieval.analysis.readmissions.tables import DECLARED, PLACES, POINTS
 from qieval.core import periods
-from qieval.core.aim import judge_aim, read_aim
+from qieval.core.aim import read_aim
 from qieval.core.grouped import ALL, DIFFERENCE, GroupedResult
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import AimVerdict, Verdict
@@ -93,17 +93,9 @@ class ReadmissionsResult(GroupedResult):
 
     def _aim(self) -> AimVerdict:
         shares = [self.term(self.term_of("readmitted", group)).value for group in self.main_groups]
-        whose = f"since {self.change}" if self.before_and_since else "of all discharges"
-        return judge_aim(
-            read_aim(self.params["aim"]),
-            before=shares[0] if self.before_and_since else float("nan"),
-            seen=shares[-1],
-            on=self.params["extract_date"],
-            direction="lower",
-            share=True,
-            what_before=f"the share readmitted before {self.change or 'a change'}",
-            what_seen=f"the share readmitted {whose}",
-        )
+        aim, what = read_aim(self.params["aim"]), "the share readmitted"
+        now = " of all discharges"
+        return self.judged_aim(aim, what, shares, direction="lower", share=True, now=now)
 
     def headline(self) -> str:
         """The finding in one sentence."""

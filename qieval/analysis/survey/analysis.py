@@ -8,7 +8,6 @@ to be shown (:mod:`.methods.groups`) → counts (:mod:`.tables`) → change (:mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, get_args
 
 import pandas as pd
@@ -21,7 +20,6 @@ from qieval.analysis.survey.methods.scale import Scale
 from qieval.analysis.survey.tables import Invited, Responses
 from qieval.analysis.survey.words import SurveyResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.recorded import recorded
@@ -119,15 +117,17 @@ def survey(
     Percentages are of the answers on the scale: "don't know" and blanks are counted apart. Shares:
     Wilson; their change: Newcombe. Odds ratio: proportional-odds model, with the groups held apart;
     with ten groups or more robust to what a group's people have in common. Its check: likelihood
-    ratio against separate odds at every step. ``better``: chance that of two people, one of each
-    wave, the later answered better, ties half (Brunner and Munzel). With fewer than 30 answers in a
-    wave an item is described, not tested.
+    ratio against separate odds at every step. An item is judged by its odds ratio, or by the change
+    of its share where the model does not fit or cannot be fitted. ``better``: chance that of two
+    people, one of each wave, the later answered better, ties half (Brunner and Munzel; Newcombe
+    where there is no variance). With fewer than 30 answers in a wave an item is described, not
+    tested.
 
     References
     ----------
     McCullagh 1980, J R Stat Soc B 42:109. Brunner and Munzel 2000, Biom J 42:17. Wilson 1927,
-    J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:873. Benjamini and Hochberg 1995, J R Stat
-    Soc B 57:289.
+    J Am Stat Assoc 22:209. Newcombe 1998, Stat Med 17:873; 2006, Stat Med 25:559. Benjamini and
+    Hochberg 1995, J R Stat Soc B 57:289.
     """
     asked = recorded(survey, locals())
     read_aim(aim)  # refused here if it is damaged, not on the page
@@ -157,7 +157,7 @@ def survey(
             confidence=confidence,
         )
     latest = pair[1] if pair else tidy.waves[-1]
-    result_without_checks = SurveyResult(
+    made = SurveyResult(
         params={
             **asked,
             "items": tidy.items,
@@ -170,7 +170,6 @@ def survey(
         },
         points=tables.points_of(answers, scale, tidy, groups, smallest),
         estimates=tables.survey_estimates(bases, change, tidy),
-        checks=checks_table([]),
         groups=tuple(groups),
         bases=bases,
         response=tables.response_of(tidy.answers, tidy, grouping, invited, smallest),
@@ -178,8 +177,7 @@ def survey(
         steps=change.steps if change else pd.DataFrame(columns=tables.COLUMNS["steps"]),
         between=between_groups(answers, tidy.items, latest, smallest),
     )
-    checks = checks_table(survey_checks(result_without_checks, tidy, grouping, change))
-    return replace(result_without_checks, checks=checks)
+    return made.with_checks(survey_checks(made, tidy, grouping, change))
 
 
 def _check(smallest: int, small: Small, confidence: float) -> None:

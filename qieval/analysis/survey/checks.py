@@ -8,7 +8,7 @@ from qieval.analysis.survey.methods.change import ENOUGH_CLUSTERS, FEWEST, Chang
 from qieval.analysis.survey.methods.groups import EVERYBODY, Grouping
 from qieval.analysis.survey.tables import Responses
 from qieval.analysis.survey.words import SurveyResult, quoted
-from qieval.core.checks import Check
+from qieval.core.checks import About, Check
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many, number, percent
 
@@ -44,62 +44,63 @@ def survey_checks(
 
 
 def _response(result: SurveyResult) -> Check:
-    identity, name = "response_rate", "Response rate"
+    about = About("response_rate", "Response rate")
     rates = result.response[result.response["group"] == EVERYBODY]["rate"].dropna()
     if rates.empty:
         text = "Not known: the number invited was not given (`invited`)."
-        return Check(identity, name, "warn", text)
+        return about.warns(text)
     each = in_a_row([percent(rate) for rate in rates])
     if rates.min() < LOW_RESPONSE:
         text = f"{each}: most of those invited did not answer in at least one wave."
-        return Check(identity, name, "warn", text)
+        return about.warns(text)
     if len(rates) > 1 and np.ptp(rates) > OTHER_RESPONSE:
-        return Check(identity, name, "warn", f"{each}: others may have answered than before.")
-    return Check(identity, name, "pass", f"{each} of those invited.")
+        return about.warns(f"{each}: others may have answered than before.")
+    return about.passes(f"{each} of those invited.")
 
 
 def _enough(result: SurveyResult) -> Check:
-    identity, name = "enough_answers", "Enough answers"
+    about = About("enough_answers", "Enough answers")
     if result.pair is None:
         text = "One wave: answers are described; there is no change to test."
-        return Check(identity, name, "info", text)
+        return about.informs(text)
     few = result.changes[~result.changes["tested"].astype(bool)]
     if few.empty:
-        return Check(identity, name, "pass", f"At least {FEWEST} in each wave for every item.")
+        fewest = max(FEWEST, result.params["smallest"])
+        return about.passes(f"At least {fewest} in each wave for every item.")
     why = in_a_row([*dict.fromkeys(few["why_not"])])
     text = f"Described, not tested: {quoted(few['item'].tolist())} ({why})."
-    return Check(identity, name, "warn", text)
+    return about.warns(text)
 
 
 def _proportional(result: SurveyResult) -> list[Check]:
     checked = result.changes[result.changes["check_p"].notna()]
     if checked.empty:
         return []
-    identity, name = "proportional_odds", "The same odds at every step of the scale"
-    doubtful = checked.loc[checked["check_p"] < 1 - result.params["confidence"], "item"].tolist()
+    about = About("proportional_odds", "The same odds at every step of the scale")
+    doubtful = checked.loc[checked["judged_by"] == "share", "item"].tolist()
     if not doubtful:
         text = (
             "Separate odds at each step fit no better for any item (likelihood ratio; smallest "
             f"p = {checked['check_p'].min():.2f}). With few answers only a gross departure would "
             "be seen."
         )
-        return [Check(identity, name, "pass", text)]
+        return [about.passes(text)]
     text = (
-        f"Not for {quoted(doubtful)}: the change differs between steps. Read the share of "
-        "positive answers and the chance that the later is better; they need no such model."
+        f"Not for {quoted(doubtful)}: the change differs between steps, so the share of positive "
+        "answers is judged. It and the chance that the later is better need no such model."
     )
-    return [Check(identity, name, "warn", text)]
+    return [about.warns(text)]
 
 
 def _alike(result: SurveyResult, change: Changed | None) -> list[Check]:
     chance = change.average["differ_p"] if change and change.average else np.nan
     if not np.isfinite(chance):
         return []
-    identity, name = "items_alike", "The items changed alike"
+    about = About("items_alike", "The items changed alike")
     if chance < 1 - result.params["confidence"]:
         text = f"No (p = {chance:.3f}): the average hides differences."
-        return [Check(identity, name, "warn", text)]
-    return [Check(identity, name, "pass", f"As far as these data tell (p = {chance:.2f}).")]
+        return [about.warns(text)]
+    return [about.passes(f"As far as these data tell (p = {chance:.2f}).")]
 
 
 def _several_items(result: SurveyResult) -> list[Check]:
@@ -125,37 +126,38 @@ def _same_people(result: SurveyResult, responses: Responses, change: Changed | N
         )
         name = "The same people in several waves"
         checks.append(Check("same_people", name, "info", text))
-    identity, name = "alike_within_groups", f"People within {called} are alike"
+    about = About("alike_within_groups", f"People within {called} are alike")
     if result.params["by"] and change.clustered == "groups":
         text = "The odds ratios hold them apart, and their intervals allow for it."
-        checks.append(Check(identity, name, "pass", text))
+        checks.append(about.passes(text))
     elif result.params["by"] and result.groups:
         text = (
             f"The odds ratios hold the {called} apart. With fewer than {ENOUGH_CLUSTERS} of them "
             "their intervals cannot allow for a change that differs between them."
         )
-        checks.append(Check(identity, name, "info", text))
+        checks.append(about.informs(text))
     return checks
 
 
 def _beside(result: SurveyResult) -> Check:
-    identity, name = "beside_the_scale", "Don't know and blank"
+    about = About("beside_the_scale", "Don't know and blank")
     rows = result.bases[(result.bases["group"] == EVERYBODY) & result.bases["shown"].astype(bool)]
     answers = rows["n"] + rows["dont_know"] + rows["blank"]
     share = (rows["dont_know"] + rows["blank"]) / answers
     high = rows[share > MANY_BESIDE]
     if not share.max():
-        return Check(identity, name, "pass", "None, for any item.")
+        where = "for any item" if result.bases["shown"].all() else "where answers are shown"
+        return about.passes(f"None, {where}.")
     if high.empty:
         text = f"At most {percent(share.max())} of those who answered, for any item."
-        return Check(identity, name, "pass", text)
+        return about.passes(text)
     each = [
         f"“{row.item}”{f' in {row.wave}' if len(result.waves) > 1 else ''} "
         f"({percent(float(share.loc[at]))})"
         for at, row in zip(high.index, rows_of(high), strict=True)
     ]
     text = f"More than one in ten for {in_a_row(each)}: they are in no percentage."
-    return Check(identity, name, "warn", text)
+    return about.warns(text)
 
 
 def _small_groups(
@@ -164,17 +166,17 @@ def _small_groups(
     if grouping is None:
         return []
     called, smallest = result.params["groups_called"], result.params["smallest"]
-    identity, name = "small_groups", f"Small {called}"
+    about = About("small_groups", f"Small {called}")
     if not result.groups:
         text = f"No {called} are shown apart: too few answers, or only one group."
-        return [Check(identity, name, "warn", text)]
+        return [about.warns(text)]
     # A name that one or two people gave may tell who they are: it is counted, never written down.
     sizes = responses.answers.drop_duplicates("person").groupby("group").size()
     named = [group for group in grouping.small if sizes[group] >= _NAMED]
     others = len(grouping.small) - len(named)
     if not named and not others:
         text = f"Each has at least {smallest} answers to every item."
-        return [Check(identity, name, "pass", text)]
+        return [about.passes(text)]
     merged = result.params["small"] == "merge"
     where = f"in “Other {called}”" if merged else "not shown"
     names = [*named, *([f"{others} {'more' if named else called}"] if others else [])]
@@ -183,7 +185,7 @@ def _small_groups(
         text += (
             f" {in_a_row(grouping.joined)} too: else the small numbers could be had by subtracting."
         )
-    return [Check(identity, name, "info", text)]
+    return [about.informs(text)]
 
 
 def _scale(result: SurveyResult) -> Check:
@@ -199,4 +201,7 @@ def _empty(responses: Responses) -> list[Check]:
     if not total:
         return []
     text = f"{number(total, 0)} came back with every item blank: not counted as answered."
-    return [Check("left_blank", "Left blank altogether", "info", text)]
+    nobody = [wave for wave in responses.empty if wave not in responses.waves]
+    if nobody:
+        text += f" In {in_a_row(nobody)} nobody answered, so nothing is compared with it."
+    return [Check("left_blank", "Left blank altogether", "warn" if nobody else "info", text)]

@@ -53,9 +53,7 @@ DECLARED = (
             Column("blank", "Blank", "count"),
             Column("positive", "Positive", "count", of="n"),
             Column("negative", "Negative", "count", of="n"),
-            Column("share", "Share positive", "share", "0%", of="positive/n"),
-            Column("low", "", "ci_low", of="share"),
-            Column("high", "", "ci_high", of="share"),
+            *Column("share", "Share positive", "share", "0%", of="positive/n").with_interval(),
             Column("share_negative", "Share negative", "share", "0%", of="negative/n"),
         ),
         by=("group", "item", "wave"),
@@ -76,7 +74,8 @@ DECLARED = (
         (
             Column("item", "Item", "label"),
             Column("tested", "Tested", "label"),
-            Column("why_not", "Why not", "text"),
+            Column("judged_by", "Judged by", "label"),
+            Column("why_not", "Why not by its odds", "text"),
             Column("direction", "Direction", "label"),
             Column("adjusted", "p, adjusted", "estimate"),
             Column("check_p", "p of the proportional odds", "estimate"),
@@ -87,9 +86,7 @@ DECLARED = (
         (
             Column("item", "Item", "label"),
             Column("level", "Answers at least as good as", "label"),
-            Column("odds_ratio", "Odds ratio", "estimate", "2"),
-            Column("low", "", "ci_low", of="odds_ratio"),
-            Column("high", "", "ci_high", of="odds_ratio"),
+            *Column("odds_ratio", "Odds ratio", "estimate", "2").with_interval(),
         ),
     ),
     Declaration(
@@ -430,7 +427,9 @@ def _change_rows(one: dict[str, Any], clustered: str) -> Iterator[dict[str, Any]
     if one["points"] is not None:
         ends: Ends = one["points"]
         unit = "percentage points"
-        yield estimate_row(f"change: {item}", *ends, unit=unit, n=n, method="Newcombe")
+        yield estimate_row(
+            f"change: {item}", *ends, unit=unit, n=n, method="Newcombe", p_value=one["points_p"]
+        )
     if "better" in one:
         better = one["better"]
         yield estimate_row(
@@ -438,12 +437,12 @@ def _change_rows(one: dict[str, Any], clustered: str) -> Iterator[dict[str, Any]
             *better.ends,
             unit="chance",
             n=n,
-            method="Brunner-Munzel",
+            method="Brunner-Munzel" if np.isfinite(better.se) else "Newcombe, method 5",
             se=better.se,
             p_value=better.p_value,
             df=better.df,
         )
-    if one["tested"]:
+    if "odds" in one:
         robust = {"": "", "people": "; robust, people", "groups": "; robust, groups"}[clustered]
         yield estimate_row(
             f"odds_ratio: {item}",
@@ -457,23 +456,22 @@ def _change_rows(one: dict[str, Any], clustered: str) -> Iterator[dict[str, Any]
 
 
 def changes_table(change: Changed | None, confidence: float) -> pd.DataFrame:
-    """A row an item: whether it was tested, and if so which way it went.
+    """A row an item: whether it was tested, and if so by what and which way it went.
 
     ``direction``: better, worse or unclear, by the p value that allows for several items.
     """
-    rows = []
-    for one in change.items if change else []:
-        check = one.get("check")
-        rows.append(
-            {
-                "item": one["item"],
-                "tested": one["tested"],
-                "why_not": one["why_not"],
-                "direction": _direction(one, confidence),
-                "adjusted": one.get("adjusted", np.nan),
-                "check_p": check.p_value if check else np.nan,
-            }
-        )
+    rows = [
+        {
+            "item": one["item"],
+            "tested": one["tested"],
+            "judged_by": one.get("judged_by", ""),
+            "why_not": one["why_not"],
+            "direction": _direction(one, confidence),
+            "adjusted": one.get("adjusted", np.nan),
+            "check_p": one.get("check_p", np.nan),
+        }
+        for one in (change.items if change else [])
+    ]
     return pd.DataFrame(rows, columns=COLUMNS["changes"])
 
 
@@ -482,4 +480,6 @@ def _direction(one: dict[str, Any], confidence: float) -> str:
         return ""
     if one["adjusted"] >= 1 - confidence:
         return "unclear"
+    if one["judged_by"] == "share":
+        return "better" if one["points"].value > 0 else "worse"
     return "better" if one["odds"].value > 1 else "worse"

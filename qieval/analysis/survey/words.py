@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.survey.methods.change import FEWEST
 from qieval.analysis.survey.methods.groups import EVERYBODY
 from qieval.analysis.survey.tables import DECLARED
 from qieval.core.aim import judge_aim, read_aim
@@ -20,7 +19,15 @@ from qieval.core.sections import Section
 from qieval.core.tables import Column, Declaration, Table
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict, kind_of_change
 from qieval.core.waves import ComparesWaves
-from qieval.core.words import in_a_row, interval, many, number, percent, sentence
+from qieval.core.words import (
+    in_a_row,
+    interval,
+    lower_or_higher,
+    many,
+    number,
+    percent,
+    sentence,
+)
 
 BEARING = ("response_rate", "proportional_odds", "items_alike")
 """Checks that bear on a change."""
@@ -30,21 +37,17 @@ _NOT_SHOWN = "not shown"
 
 ITEMS = (
     Column("item", "Item", "label"),
-    Column("before", "Positive, before", "share", "0%"),
-    Column("before_low", "", "ci_low", of="before"),
-    Column("before_high", "", "ci_high", of="before"),
-    Column("after", "Positive, after", "share", "0%"),
-    Column("after_low", "", "ci_low", of="after"),
-    Column("after_high", "", "ci_high", of="after"),
-    Column("change", "Change (percentage points)", "estimate", "0"),
-    Column("change_low", "", "ci_low", of="change"),
-    Column("change_high", "", "ci_high", of="change"),
-    Column("odds", "Odds ratio of a better answer", "estimate", str(_ODDS_PLACES)),
-    Column("odds_low", "", "ci_low", of="odds"),
-    Column("odds_high", "", "ci_high", of="odds"),
-    Column("better", "Chance that the later is better", "estimate", "0%"),
-    Column("better_low", "", "ci_low", of="better"),
-    Column("better_high", "", "ci_high", of="better"),
+    *(
+        part
+        for column in (
+            Column("before", "Positive, before", "share", "0%"),
+            Column("after", "Positive, after", "share", "0%"),
+            Column("change", "Change (percentage points)", "estimate", "0"),
+            Column("odds", "Odds ratio of a better answer", "estimate", str(_ODDS_PLACES)),
+            Column("better", "Chance that the later is better", "estimate", "0%"),
+        )
+        for part in column.with_interval("", f"{column.name}_low", f"{column.name}_high")
+    ),
 )
 """Items as a page shows them: positive answers and, with two waves, their change."""
 
@@ -80,8 +83,9 @@ class SurveyResult(ComparesWaves, Result):
     response : DataFrame
         ``wave, group, invited, answered, rate``; invited and rate blank where not known.
     changes : DataFrame
-        A row an item: ``tested, why_not, direction`` (better, worse, unclear), ``adjusted``,
-        ``check_p`` (of the proportional odds).
+        A row an item: ``tested, judged_by`` (odds or share), ``why_not`` (not by its odds),
+        ``direction`` (better, worse, unclear), ``adjusted``, ``check_p`` (of the proportional odds,
+        with all items allowed for).
     steps : DataFrame
         Odds ratio of each item at each step of the scale: ``item, level, odds_ratio, low, high``.
     between : DataFrame
@@ -140,22 +144,40 @@ class SurveyResult(ComparesWaves, Result):
 
     @property
     def change_term(self) -> str:
-        """The estimate that the verdict rests on: the odds ratio on average, or of the one item."""
+        """The estimate that the verdict rests on: the odds ratio on average, or the one item's.
+
+        "" where items are judged by different figures, which have no average.
+        """
         if "odds_ratio" in self.estimates.index:
             return "odds_ratio"
-        return f"odds_ratio: {self.tested[0]}" if len(self.tested) == 1 else ""
+        if len(self.tested) != 1:
+            return ""
+        return f"{'odds_ratio' if self.judged_by('odds') else 'change'}: {self.tested[0]}"
+
+    def judged_by(self, figure: str) -> list[str]:
+        """The items that are judged by their "odds", or by the "share" of positive answers."""
+        return list(self.changes.loc[self.changes["judged_by"] == figure, "item"])
 
     @property
     def verdict(self) -> Verdict:
-        """Judged by the odds of a better answer, on average over the items that were tested."""
+        """Judged by the odds of a better answer, on average over the items that were tested.
+
+        Where the model of odds does not fit an item it is judged by its share of positive answers;
+        several items of which that holds for some are judged one by one.
+        """
         term, aim = self.change_term, self._aim()
-        if not term:
+        if not self.tested:
             return replace(DESCRIBED, aim=aim)
-        size = self.term(term)
-        side = int(size.low > 1) - int(size.high < 1)
         better, worse = len(self.changed("better")), len(self.changed("worse"))
         words = f"{better} of {len(self.changes)} better{f', {worse} worse' if worse else ''}"
-        kind = kind_of_change(side, "higher")
+        size = self.term(term) if term else None
+        if size is None:
+            side = int(better > 0) - int(worse > 0)
+        else:
+            none = 1 if term.startswith("odds_ratio") else 0
+            side = int(size.low > none) - int(size.high < none)
+        both_ways = size is None and better and worse
+        kind = "changed" if both_ways else kind_of_change(side, "higher")
         return Verdict(kind, certainty_of(self.checks, BEARING), None, term, size, aim, words)
 
     def _aim(self) -> AimVerdict:
@@ -200,24 +222,59 @@ class SurveyResult(ComparesWaves, Result):
         first, last = self.pair
         if not self.tested:
             return self._described(first, last)
-        tested = len(self.tested)
-        clauses = [
-            f"{way} in {last} than in {first} for {_some(len(self.changed(way)), tested)} "
-            f"({quoted(self.changed(way))})"
-            for way in ("better", "worse")
-            if self.changed(way)
-        ]
-        if not clauses:
-            items = f"any of {many(tested, 'item')}"
-            text = f"no clear change in answers from {first} to {last} for {items}"
+        clauses = [*self._by_odds(), *self._by_share()]
+        rest = self.changed("unclear")
+        hints = [self._share_moved(item) for item in rest if self._moved(item)]
+        if not clauses and not hints:
+            items = quoted(rest) if len(rest) == 1 else f"any of {len(rest)} items"
+            return sentence(f"no clear change in answers from {first} to {last} for {items}")
+        if hints:
+            allowing = f", allowing for {len(self.tested)} items," if len(self.tested) > 1 else ""
+            doubt = f"but the test of the change{allowing} does not confirm it"
+            others = [f"{in_a_row(hints)}, {doubt}"]
         else:
-            rest = len(self.changed("unclear"))
-            others = f"; for the other {rest if rest > 1 else 'one'} no clear change"
-            text = f"answers were {' and '.join(clauses)}{others if rest else ''}"
+            other = "the other one" if len(rest) == 1 else f"the other {len(rest)}"
+            others = [f"for {other} no clear change"] if rest else []
+        text = "; ".join(filter(None, [in_a_row(clauses), *others]))
         return sentence(f"{text}{self._together()}")
+
+    def _by_odds(self) -> list[str]:
+        """Items whose odds of a better answer changed clearly: "better … for 2 of 4 items"."""
+        first, last = self.pair or ("", "")
+        ways = [
+            (way, [item for item in self.changed(way) if item in self.judged_by("odds")])
+            for way in ("better", "worse")
+        ]
+        clauses = [
+            f"{way} in {last} than in {first} for {_some(len(items), len(self.tested))} "
+            f"({quoted(items)})"
+            for way, items in ways
+            if items
+        ]
+        return [f"answers were {' and '.join(clauses)}"] if clauses else []
+
+    def _by_share(self) -> list[str]:
+        """Items whose share of positive answers is judged and changed clearly."""
+        rest = self.changed("unclear")
+        return [self._share_moved(item) for item in self.judged_by("share") if item not in rest]
+
+    def _moved(self, item: str) -> bool:
+        """Whether the interval of the share of positive answers, taken alone, is on one side."""
+        return bool(self.term(f"change: {item}").side)
+
+    def _share_moved(self, item: str) -> str:
+        """How the share went: "positive answers to “Food” went from 20% in 2018 to 35% in 2019"."""
+        shares = [
+            f"{percent(self.base(item, wave)['share'])} in {wave}" for wave in self.pair or ()
+        ]
+        size = self.term(f"change: {item}")
+        change = lower_or_higher(size.value, size.low, size.high, "percentage points", places=0)
+        return f"positive answers to “{item}” went from {' to '.join(shares)}, {change}"
 
     def _together(self) -> str:
         """What holds on average, where the items taken one by one do not say the same."""
+        if self.change_term != "odds_ratio":
+            return ""
         kind = self.verdict.kind
         one_by_one = {
             (True, False): "improved",
@@ -292,21 +349,30 @@ class SurveyResult(ComparesWaves, Result):
         if self.pair is None:
             return []
         clauses = []
-        for item in self.changes.loc[self.changes["direction"].isin(["better", "worse"]), "item"]:
-            before, after = (percent(self.base(item, wave)["share"]) for wave in self.pair)
-            clauses.append(f"from {before} to {after} for “{item}”")
+        rest = self.changed("unclear")
+        for item in self.judged_by("odds"):
+            if item not in rest:
+                before, after = (percent(self.base(item, wave)["share"]) for wave in self.pair)
+                clauses.append(f"from {before} to {after} for “{item}”")
         sentences = []
         if clauses:
             levels = in_a_row(self.params["positive"], last="or")
             sentences.append(sentence(f"positive answers ({levels}) went {in_a_row(clauses)}"))
-        if unclear := self.changed("unclear"):
+        by_share = self.changes[self.changes["judged_by"] == "share"]
+        for why, rows in by_share.groupby("why_not", sort=False):
+            sentences.append(
+                f"For {quoted(rows['item'].tolist())} the share of positive answers is judged, not "
+                f"the odds of a better answer ({why})."
+            )
+        if unclear := [item for item in rest if not self._moved(item)]:
             sentences.append(
                 f"For {quoted(unclear)} the data fit with no change, and also with changes that "
                 "would matter: see the intervals."
             )
-        few = [item for item in self.items if item not in self.tested]
-        if few and self.tested:
-            sentences.append(f"Not tested: {quoted(few)} (fewer than {FEWEST} answers in a wave).")
+        few = self.changes[~self.changes["tested"].astype(bool)]
+        if len(few) and self.tested:
+            names, why = quoted(few["item"].tolist()), few["why_not"].iloc[0]
+            sentences.append(f"Not tested: {names} ({why}).")
         return sentences
 
     def _beside(self) -> str:
@@ -315,8 +381,11 @@ class SurveyResult(ComparesWaves, Result):
         rows = rows[rows["wave"] == self.latest]
         unknown, blank = int(rows["dont_know"].sum()), int(rows["blank"].sum())
         when = f" in {self.latest}" if len(self.waves) > 1 else ""
+        if rows.empty:
+            return ""
         if not unknown + blank:
-            return f"Everybody who answered{when} gave an answer on the scale to every item."
+            shown = " that is shown" if len(rows) < len(self.items) else ""
+            return f"Everybody who answered{when} gave an answer on the scale to every item{shown}."
         return (
             f"Beside the scale{when}: {unknown:,} answers of don't know and {blank:,} left blank; "
             "they are in no percentage."

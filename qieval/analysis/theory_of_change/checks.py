@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.core.checks import Check, checks_table
+from qieval.core.checks import About, Check, checks_table
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, many
 from qieval.intake.theory import Theory
@@ -43,14 +43,8 @@ def _types(measures: pd.DataFrame) -> list[Check]:
         text = f"There is no {in_a_row(lacking, 'or')} measure, so {unseen} will not be seen."
         open_points.append(Check("other_measures", "Other measures", "info", text))
     if not open_points:
-        open_points.append(
-            Check(
-                "measures",
-                "Measures",
-                "pass",
-                "Outcome, process and balancing measures are defined.",
-            )
-        )
+        text = "Outcome, process and balancing measures are defined."
+        open_points.append(Check("measures", "Measures", "pass", text))
     return open_points
 
 
@@ -64,28 +58,18 @@ def _unused(measures: pd.DataFrame) -> list[Check]:
 
 
 def _definitions(measures: pd.DataFrame) -> list[Check]:
+    about = About("definitions", "Definitions of measures")
     lacking = measures[measures["lacking"] != ""]
     if lacking.empty:
-        text = "Every measure is defined in full."
-        return (
-            [Check("definitions", "Definitions of measures", "pass", text)] if len(measures) else []
-        )
+        return [about.passes("Every measure is defined in full.")] if len(measures) else []
     gaps = [f"{row.name} (no {row.lacking})" for row in rows_of(lacking)]
-    return [
-        Check("definitions", "Definitions of measures", "warn", f"Not complete: {in_a_row(gaps)}.")
-    ]
+    return [about.warns(f"Not complete: {in_a_row(gaps)}.")]
 
 
 def _drivers(theory: Theory) -> list[Check]:
+    about = About("drivers", "Drivers")
     if not theory.drivers:
-        return [
-            Check(
-                "drivers",
-                "Drivers",
-                "warn",
-                "There is none: nothing says what is thought to bring it about.",
-            )
-        ]
+        return [about.warns("There is none: nothing says what is thought to bring it about.")]
     parts = [part for driver in theory.drivers for part in driver.secondary]
     bare = [driver.name for driver in theory.drivers if not driver.secondary]
     open_ends = {
@@ -96,15 +80,8 @@ def _drivers(theory: Theory) -> list[Check]:
     }
     ends = [f"{what} ({in_a_row(names)})" for what, names in open_ends.items() if names]
     if not ends:
-        return [
-            Check(
-                "drivers",
-                "Drivers",
-                "pass",
-                "Every driver has a change idea, a measure and a cycle.",
-            )
-        ]
-    return [Check("drivers", "Drivers", "info", f"Open ends: {'; '.join(ends)}.")]
+        return [about.passes("Every driver has a change idea, a measure and a cycle.")]
+    return [about.informs(f"Open ends: {'; '.join(ends)}.")]
 
 
 def _cycles(theory: Theory, cycles: pd.DataFrame | None) -> list[Check]:
@@ -114,14 +91,8 @@ def _cycles(theory: Theory, cycles: pd.DataFrame | None) -> list[Check]:
     named = {name for d in theory.drivers for part in d.secondary for name in part.cycles}
     held = dict.fromkeys(str(name) for name in cycles["cycle"].dropna())
     apart = [name for name in held if name not in named]
+    about = About("cycles", "Cycles")
     if not apart:
-        return [
-            Check(
-                "cycles",
-                "Cycles",
-                "pass",
-                f"Every cycle of the log ({len(held)}) belongs to a driver.",
-            )
-        ]
-    text = f"{many(len(apart), 'cycle')} of the log belong to no driver: {in_a_row(apart[:12])}."
-    return [Check("cycles", "Cycles", "info", text)]
+        return [about.passes(f"Every cycle of the log ({len(held)}) belongs to a driver.")]
+    names = in_a_row(apart[:12])
+    return [about.informs(f"{many(len(apart), 'cycle')} of the log belong to no driver: {names}.")]

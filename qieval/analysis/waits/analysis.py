@@ -24,7 +24,6 @@ from qieval.analysis.waits.tables import (
 )
 from qieval.analysis.waits.words import WaitsResult
 from qieval.core.aim import read_aim
-from qieval.core.checks import checks_table
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
 from qieval.core.tables import names_of
@@ -41,6 +40,7 @@ def waits(
     extract_date: date | str | None = None,
     every: Frequency = "month",
     count_from: date | str | None = None,
+    observed_from: date | str | None = None,
     intervention: date | str | None = None,
     clock: Clock = "days",
     outcomes: Mapping[str, str] | None = None,
@@ -68,6 +68,9 @@ def waits(
         Kind of period of referral by which the target is shown
     count_from : date, optional
         Only referrals on or after this day
+    observed_from : date, optional
+        The first day of data collection: referrals that waited on that day count on the curve from
+        then on (delayed entry)
     intervention : date, optional
         Day of a change: referrals before it and since are shown apart
     clock : str
@@ -126,13 +129,14 @@ def waits(
         extract_date=extract_date,
         every=every,
         count_from=count_from,
+        observed_from=observed_from,
         intervention=intervention,
         clock=clock,
         outcomes=outcomes,
         complete=complete,
     )
     target = target_days * (24 if clock == "hours" else 1)
-    counts = together(counted.counts, counted.groups, ["period", "fate", "old", "wait"])
+    counts = together(counted.counts, counted.groups, ["period", "fate", "old", "entered", "wait"])
     curves = curves_of_waits(counts, counted.groups, elsewhere_ends)
     periods = periods_table(counts, list(curves), target, elsewhere_ends)
     outcome_counts = outcomes_table(periods)
@@ -145,7 +149,6 @@ def waits(
         },
         points=steps_of(curves, names_of(POINTS)),
         estimates=wait_estimates(curves, outcome_counts, clock),
-        checks=checks_table([]),
         groups=tuple(curves),
         last={name: curve.last for name, curve in curves.items()},
         without_curve=tuple(sorted(set(counted.counts["group"]) - set(curves))),
@@ -156,10 +159,10 @@ def waits(
         target_time=target,
         undated=counted.undated,
     )
-    return replace(result, checks=checks_table(checks_of(result)))
+    return result.with_checks(checks_of(result))
 
 
 def renamed(result: WaitsResult, called: str) -> WaitsResult:
     """The same result, with another word for a referral in everything it says."""
     again = replace(result, called=called)
-    return replace(again, checks=checks_table(checks_of(again)))
+    return again.with_checks(checks_of(again))

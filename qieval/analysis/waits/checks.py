@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from qieval.analysis.waits.words import WaitsResult
-from qieval.core.checks import Check
+from qieval.core.checks import About, Check
+from qieval.core.curves import delayed_entry, no_curve
 from qieval.core.grouped import enough
-from qieval.core.words import in_a_row, many, percent
+from qieval.core.words import many, percent
 
 FEW = 20
 """Under this many referrals a median swings widely."""
@@ -23,32 +24,36 @@ def checks_of(result: WaitsResult) -> list[Check]:
     return [
         enough(f"Enough {row}s", sizes, FEW, why),
         _waiting(result),
+        *_under_way(result),
         _left(result),
         _too_early(result),
         *_undated(result),
         *_elsewhere(result),
-        *_without_curve(result),
+        *no_curve(result, "Nobody was seen yet"),
         Check("counting", "How waits were counted", "info", notes),
     ]
 
 
 def _waiting(result: WaitsResult) -> Check:
-    identity, waiting = ("waiting", "People still waiting"), int(result.everybody["waiting"])
+    about, waiting = About("waiting", "People still waiting"), int(result.everybody["waiting"])
     if not waiting and result.params["complete"]:
-        return Check(
-            *identity,
-            "warn",
+        return about.warns(
             "Nobody, by declaration (`complete`). If people still waiting or refused are missing "
-            "from the table, waits are longer than shown here.",
+            "from the table, waits are longer than shown here."
         )
     if not waiting:
-        return Check(*identity, "pass", "Nobody was still waiting at the end of the data.")
-    return Check(
-        *identity,
-        "info",
+        return about.passes("Nobody was still waiting at the end of the data.")
+    return about.informs(
         f"{waiting:,}; they count for as long as they have waited. Without them waits would look "
-        "shorter than they are.",
+        "shorter than they are."
     )
+
+
+def _under_way(result: WaitsResult) -> list[Check]:
+    if result.params["observed_from"] is None:
+        return []
+    status, text = delayed_entry(result, "waits")
+    return [Check("under_way", "People who waited when the data began", status, text)]
 
 
 def _left(result: WaitsResult) -> Check:
@@ -67,15 +72,13 @@ def _left(result: WaitsResult) -> Check:
 
 
 def _too_early(result: WaitsResult) -> Check:
-    identity, early = ("too_early", "Too early to say"), int(result.everybody["too_early"])
+    about, early = About("too_early", "Too early to say"), int(result.everybody["too_early"])
     if not early:
         text = f"For every {result.called} {result.target} had passed by the end of the data."
-        return Check(*identity, "pass", text)
-    return Check(
-        *identity,
-        "info",
+        return about.passes(text)
+    return about.informs(
         f"{many(early, result.called)} less than {result.target} before the end of the data: not "
-        "in the shares within target, even if already seen; or the last weeks would look too good.",
+        "in the shares within target, even if already seen; or the last weeks would look too good."
     )
 
 
@@ -100,11 +103,3 @@ def _elsewhere(result: WaitsResult) -> list[Check]:
     )
     text = f"{many(elsewhere, result.called)}: {how}."
     return [Check("elsewhere", "Seen elsewhere", "info", text)]
-
-
-def _without_curve(result: WaitsResult) -> list[Check]:
-    groups = result.without_curve
-    if not groups:
-        return []
-    text = f"Nobody was seen yet: {in_a_row(groups)}. They are in the figures of all together."
-    return [Check("without_curve", "Groups without a curve", "warn", text)]

@@ -35,9 +35,7 @@ TARGET_COLUMNS = (
     Column("too_early", "Too early to say", "count", of="referrals"),
     *(Column(name, head, "count", of="referrals") for name, head in OUTCOMES.items()),
     Column("known", "Answer known", "denominator"),
-    Column("share", "Within target", "share", "0%", of="within/known"),
-    Column("low", "", "ci_low", of="share"),
-    Column("high", "", "ci_high", of="share"),
+    *Column("share", "Within target", "share", "0%", of="within/known").with_interval(),
 )
 POINTS = curve_columns(time="wait", ended="started")
 DECLARED = (
@@ -87,9 +85,10 @@ def periods_table(
     """By group and period of referral: how many kept to the target, and what became of them.
 
     ``within`` and ``missed`` are known; ``left_before`` were closed before the target had passed;
-    ``too_early``: referred so late that the target had not passed by the extract.
+    ``too_early``: referred so late that the target had not passed by the extract. Of referrals from
+    before observation began only those that waited long are known, so none of them is counted.
     """
-    kept = counts[counts["group"].isin(order)]
+    kept = counts[counts["group"].isin(order) & (counts["entered"] == 0)]
     old = kept["old"] == 1
     ended = _ends(kept, elsewhere_ends) & kept["wait"].notna()
     within = old & ended & (kept["wait"] <= target + _HAIR)

@@ -11,10 +11,10 @@ import pandas as pd
 
 from qieval.analysis.waits.tables import DECLARED, OUTCOMES, PLACES
 from qieval.core import periods
-from qieval.core.aim import judge_aim, read_aim
-from qieval.core.curves import CurvesResult
+from qieval.core.aim import read_aim
+from qieval.core.curves import CurvesResult, whole_or_half, with_halves
 from qieval.core.effect import Effect, effect_of
-from qieval.core.grouped import ALL, DIFFERENCE
+from qieval.core.grouped import DIFFERENCE
 from qieval.core.result import rows_of
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import AimVerdict, Verdict
@@ -66,6 +66,8 @@ class WaitsResult(CurvesResult):
 
     kind: ClassVar[str] = "waits"
     time_column: ClassVar[str] = "wait"
+    within: ClassVar[str] = "waited no longer than"
+    beyond: ClassVar[str] = "still waited after"
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "The curve takes people who were refused or withdrew to have waited on, from then, as the "
@@ -99,15 +101,13 @@ class WaitsResult(CurvesResult):
         return f"{self.target_time:.4g} {self.clock}"
 
     def time(self, value: float) -> str:
-        """A wait as it is read: days whole, hours with a decimal."""
-        return number(value, PLACES[self.clock])
+        """A wait as it is read: days whole or with a half, hours with a decimal."""
+        return number(value, max(PLACES[self.clock], whole_or_half(value)))
 
     @property
     def everybody(self) -> pd.Series:
         """The counts of everybody; before and since added up."""
-        if self.groups[0] == ALL:
-            return self.outcomes.iloc[0]
-        return self.outcomes.select_dtypes("number").sum()
+        return self.everybody_in(self.outcomes)
 
     # ---- the finding ---------------------------------------------------------------------------
 
@@ -137,35 +137,18 @@ class WaitsResult(CurvesResult):
         name = "within_target" if share else "median"
         what = f"the share within {self.target}" if share else "the median wait"
         values = [self.term(self.term_of(name, group)).value for group in self.main_groups]
-        return judge_aim(
-            aim,
-            before=values[0] if self.before_and_since else np.nan,
-            seen=values[-1],
-            on=self.params["extract_date"],
-            unit="" if share else self.clock,
-            direction="higher" if share else "lower",
-            share=share,
-            what_before=f"{what} before {self.change or 'a change'}",
-            what_seen=f"{what} since {self.change}" if self.before_and_since else what,
-        )
+        unit, direction = ("", "higher") if share else (self.clock, "lower")
+        return self.judged_aim(aim, what, values, direction=direction, share=share, unit=unit)
 
     def headline(self) -> str:
         """The finding in one sentence."""
         if self.before_and_since:
-            before, since = (self._half(group) for group in self.groups)
+            before, since = (self.half(group) for group in self.groups)
             return sentence(
                 f"Of {self.called}s before {self.change}, {before}; since then, {since}"
             )
         who = " of all groups together" if len(self.groups) > 1 else ""
-        return sentence(f"{self._half(self.groups[0], who)} for {self.params['care']}")
-
-    def _half(self, group: str, who: str = "") -> str:
-        return self.centile(
-            "median",
-            group,
-            f"half{who} waited no longer than",
-            f"more than half{who} still waited after",
-        )
+        return sentence(f"{self.half(self.groups[0], who)} for {self.params['care']}")
 
     def details(self) -> str:
         """What became of referrals, how many kept to the target, what that counts, the aim."""
@@ -195,13 +178,7 @@ class WaitsResult(CurvesResult):
         parts = []
         for group in self.main_groups:
             when = f"{group}, " if self.before_and_since else ""
-            most = self.centile(
-                "p90",
-                group,
-                "nine in ten waited no longer than",
-                "more than one in ten still waited after",
-            )
-            parts.append(sentence(f"{when}{most}"))
+            parts.append(sentence(f"{when}{self.nine_in_ten(group)}"))
         return " ".join(parts)
 
     def _within(self) -> str:
@@ -294,7 +271,7 @@ class WaitsResult(CurvesResult):
             "within_target_of_all": "The same, those who left counted as not within",
             DIFFERENCE: f"Within {self.target}: since less before",
         }
-        figures = self.figures(names, PLACES)
+        figures = with_halves(self.figures(names, PLACES))
         figures["unit"] = figures["unit"].str.replace("referral", self.called)
         rows = pd.concat([figures, self._outcome_rows()], ignore_index=True)
         return (

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import qieval as qi
 from qieval.analysis.audit import AuditResult
 from qieval.analysis.audit.methods.answers import COMPOSITE
-from qieval.core.checks import check_of
+from qieval.core.checks import check_of, status_of
+from qieval.core.errors import CannotEvaluate
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import Result
 from tests.analysis.audit.audits import CHECKS, answers, audit, counts, simulated, tallied
@@ -157,7 +158,7 @@ def test_waves_and_standards_take_the_names_of_the_page():
     table = pd.concat([SMALL.assign(wave="b"), SMALL.assign(wave="a")])
     found = audit(table, waves={"b": "Before", "a": "After"}, standards={"Lipids": "Blood fats"})
     assert found.waves == ["Before", "After"]
-    assert found.points["standard"].unique().tolist() == ["Blood fats", COMPOSITE]
+    assert found.points["standard"].unique().tolist() == ["Blood fats"]
 
 
 def test_two_waves_of_three_can_be_compared():
@@ -322,17 +323,65 @@ def test_the_verdict_is_that_of_the_interval_it_names(results, case):
         assert (verdict.kind, verdict.term) == ("described", "")
         assert found.effect is None
         return
-    row = found.estimates.loc["composite_change"]
+    term = "composite_change" if found.several else f"change: {found.main}"
+    row = found.estimates.loc[term]
     side = int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
     kind = {1: "improved", -1: "worse", 0: "no clear change"}[side]
-    assert (verdict.kind, verdict.term) == (kind, "composite_change")
+    assert (verdict.kind, verdict.term) == (kind, term)
     assert ("may be anything from" in found.headline()) == (side == 0)
     assert found.effect.term == verdict.term
     assert found.effect.estimate == verdict.size.value == row["estimate"]
 
 
-def test_one_standard_alone_is_no_composite():
-    found = audit(simulated(2)[lambda t: t["standard"] == "Lipids"], outcome="Lipids measured")
+ONE = simulated(2)[lambda t: t["standard"] == "Lipids"]
+
+
+@pytest.mark.parametrize("team", [None, "team"])
+def test_one_standard_alone_is_no_composite(team):
+    found = audit(ONE, team=team)
+    assert found.headline().startswith("Lipids: ")
+    assert set(found.points["standard"]) == set(found.changes["standard"]) == {"Lipids"}
+    assert list(found.estimates.index) == ["share_met_before", "share_met", "change: Lipids"]
+    assert found.verdict.term == found.effect.term == "change: Lipids"
+    assert found.effect.measure == "Lipids"
+    alone = shown(found, "estimates")["What"].tolist()
+    assert alone == ["Lipids: 2018", "Lipids: 2019", "Lipids: change"]
+    if team:
+        assert found.teams["applicable"].sum() == found.point("2019", "Lipids")["applicable"]
+
+
+def test_one_standard_of_counts_is_known_as_that_of_records():
+    table = tallied(ONE)
+    found = counts(table[table["standard"] == "Lipids"], team="team", called="patients")
+    assert found.headline() == audit(ONE, team="team").headline()
+    assert found.verdict.size == audit(ONE, team="team").verdict.size
+    assert status_of(found.checks, "composite_bounds") is None
+
+
+def test_waves_that_share_one_standard_are_compared_by_it_alone():
+    """The others of a wave have nothing to do with a change: they were asked for once."""
+    early = ONE[ONE["wave"] == "2018"].assign(standard="Weight", result="not met")
+    found, alone = audit(pd.concat([ONE, early])), audit(ONE)
+    assert found.headline() == alone.headline()
+    assert found.verdict == alone.verdict
+
+
+def test_a_score_counts_only_what_every_wave_asked_for():
+    early = simulated(2)[lambda t: t["wave"] == "2018"]
+    early = early[early["standard"] == "Weight"].assign(standard="Feet", result="not met")
+    found, alone = audit(pd.concat([simulated(2), early])), audit(simulated(2))
+    names = [name for name in alone.estimates.index if name.startswith("opportunity_score")]
+    pd.testing.assert_frame_equal(found.estimates.loc[names], alone.estimates.loc[names])
+
+
+def test_waves_that_share_no_standard_are_not_compared():
+    table = ONE.assign(standard=np.where(ONE["wave"] == "2018", "Lipids", "Feet"))
+    with pytest.raises(CannotEvaluate, match="No standard was asked for in every wave"):
+        audit(table)
+
+
+def test_one_standard_under_the_name_that_was_given():
+    found = audit(ONE, outcome="Lipids measured")
     assert found.headline().startswith("Lipids measured: ")
     assert "independently of one another" not in found.details()
     assert set(shown(found, "points")["Standard"]) == {"Lipids"}

@@ -115,13 +115,33 @@ def same_people(pairs: Pairs) -> pd.DataFrame:
 def test_the_same_records_are_compared_pair_by_pair(pairs):
     found = audit(same_people(pairs), same_units=True)
     change = found.main_change()
-    assert change["method"] == PAIRED
+    assert (change["method"], change["standard"]) == (PAIRED, "Weight")
     assert change["n_before"] == change["n_after"] == pairs.n
     ends = paired_difference(pairs, 0.95)
     assert (change["estimate"], change["ci_low"], change["ci_high"]) == pytest.approx(ends)
     assert change["p_value"] == pytest.approx(mcnemar_p(pairs))
     assert (change["gained"], change["lost"]) == (pairs.gained, pairs.lost)
-    assert f"{pairs.gained:,} gained all, {pairs.lost:,} lost it" in found.details()
+    assert f"{pairs.gained:,} gained it, {pairs.lost:,} lost it" in found.details()
+
+
+@pytest.mark.parametrize(
+    ("pairs", "kind"),
+    [
+        (Pairs(10, 0, 5, 25), "no clear change"),  # McNemar exactly 0.0625
+        (Pairs(10, 0, 6, 24), "improved"),  # 0.03125
+        (Pairs(59, 6, 16, 80), "no clear change"),
+        (Pairs(0, 17, 30, 0), "no clear change"),  # z² = 3.60
+        (Pairs(0, 16, 31, 0), "improved"),  # z² = 4.79
+        (Pairs(5, 30, 0, 5), "worse"),
+    ],
+)
+def test_mcnemar_interval_and_verdict_agree(pairs, kind):
+    found = audit(same_people(pairs), same_units=True)
+    verdict, change = found.verdict, found.main_change()
+    assert verdict.kind == kind
+    assert (change["p_value"] < 0.05) == verdict.claims == bool(verdict.size.side)
+    assert found.estimates.loc[verdict.term, "p_value"] == change["p_value"]
+    assert found.headline().count("may be") == (not verdict.claims)
 
 
 def test_only_records_of_both_waves_make_pairs():
@@ -131,7 +151,7 @@ def test_only_records_of_both_waves_make_pairs():
     assert found.main_change()["n_after"] == 22
     assert [found.members(part) for part in ("both", "left", "joined")] == [22, 1, 2]
     assert found.names("left") == []  # records are counted, never named
-    assert of(found, "all", NEWCOMBE)["n_after"] == 24
+    assert of(found, "all", NEWCOMBE, "Weight")["n_after"] == 24
 
 
 def test_codes_in_both_waves_are_pointed_out_where_records_are_taken_for_others():

@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from statsmodels.genmod.cov_struct import Exchangeable, Independence
 
 from qieval.analysis.audit.methods.clusters import gee, mixed
-from qieval.analysis.audit.methods.intervals import Pairs, mcnemar_p, paired_difference, score
+from qieval.analysis.audit.methods.intervals import (
+    Pairs,
+    mcnemar_p,
+    paired_difference,
+    score,
+    tango,
+)
 from qieval.core.proportions import difference, wilson
 
 # Newcombe 1998, Stat Med 17:857, table I, method 3 (Wilson).
@@ -46,18 +54,48 @@ def test_newcombe_independent(a, n, b, m, low, high):
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_newcombe_paired_as_published():
-    # Newcombe 1998, Stat Med 17:2635, table II, method 10, cells 36, 12, 2, 0.
-    found = paired_difference(Pairs(both=36, lost=12, gained=2, neither=0), 0.95)
-    assert -found.value == pytest.approx(0.2)
-    assert (-found.high, -found.low) == pytest.approx((0.0569, 0.3404), abs=5e-5)
+# Fagerland, Lydersen and Laake 2014, Stat Med 33:2850, table V (airway hyper-responsiveness, Bentur
+# 2009), and Statistical Analysis of Contingency Tables (2017), chapter 8 (response to therapy, Cavo
+# 2012; Tango and both of McNemar's tests as their R package contingencytables gives them).
+AIRWAY, THERAPY = Pairs(1, 1, 7, 12), Pairs(59, 6, 16, 80)
 
 
-def test_newcombe_paired_as_in_fagerland():
-    # Fagerland, Lydersen and Laake, Statistical Analysis of Contingency Tables (2017), chapter 8:
-    # response before and after therapy (Cavo 2012), 59, 6, 16, 80: -0.0621 (-0.1186 to -0.0046).
-    found = paired_difference(Pairs(59, 6, 16, 80), 0.95)
-    assert found == pytest.approx((0.0621, 0.0046, 0.1186), abs=5e-5)
+@pytest.mark.parametrize(
+    ("pairs", "low", "high", "places"),
+    [(AIRWAY, 0.026, 0.517, 3), (THERAPY, 0.0054, 0.1240, 4)],
+)
+def test_tango_as_in_fagerland(pairs, low, high, places):
+    found = tango(pairs, 0.95)
+    assert (round(found.low, places), round(found.high, places)) == (low, high)
+
+
+def test_the_exact_test_of_few_that_changed_widens_the_interval():
+    # 6 and 16: McNemar P = 0.052479 exactly, 0.033006 asymptotically.
+    assert mcnemar_p(THERAPY) == pytest.approx(0.052479, abs=5e-7)
+    found = paired_difference(THERAPY, 0.95)
+    assert found.low < 0
+    assert found.high == pytest.approx(0.1240, abs=5e-5)
+    # By hand: 5 of 5 one way; Clopper and Pearson: (1 - 0.95)/2 = p^5, so p = 0.4782 and more.
+    found = paired_difference(Pairs(10, 0, 5, 25), 0.95)
+    assert found.low == pytest.approx((2 * 0.025**0.2 - 1) * 5 / 40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    lost=st.integers(0, 40),
+    gained=st.integers(0, 40),
+    others=st.tuples(st.integers(0, 60), st.integers(0, 60)),
+    confidence=st.sampled_from([0.8, 0.9, 0.95, 0.99]),
+)
+def test_interval_and_mcnemar_always_agree(lost, gained, others, confidence):
+    pairs = Pairs(others[0], lost, gained, others[1])
+    assume(pairs.n)
+    found = paired_difference(pairs, confidence)
+    assert -1 <= found.low <= found.value <= found.high <= 1
+    clear = found.low > 0 or found.high < 0
+    assert clear == (mcnemar_p(pairs) < 1 - confidence)
+    turned = paired_difference(Pairs(others[1], gained, lost, others[0]), confidence)
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low), abs=1e-9)
 
 
 def test_mcnemar_of_the_approval_ratings():
@@ -65,7 +103,7 @@ def test_mcnemar_of_the_approval_ratings():
     pairs = Pairs(both=794, lost=150, gained=86, neither=570)
     assert mcnemar_p(pairs) == pytest.approx(3.1e-5, rel=0.01)
     assert pytest.approx(17.36, abs=0.005) == (86 - 150) ** 2 / (86 + 150)
-    # The book's Wald interval is 0.021 to 0.059 lower; Newcombe's is close with so many.
+    # The book's Wald interval is 0.021 to 0.059 lower; Tango's is close with so many.
     found = paired_difference(pairs, 0.95)
     assert (found.low, found.high) == pytest.approx((-0.0587, -0.0212), abs=3e-4)
 

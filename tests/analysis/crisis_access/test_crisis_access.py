@@ -246,7 +246,7 @@ def test_days_are_counted_from_date_to_date():
         "outcome": ["here", "here", None],
     }
     found = access(pd.DataFrame(rows), clock="days", target=14).term("time_here")
-    assert (found.value, found.unit) == (1, "days")  # half of the two had begun after a day
+    assert (found.value, found.unit) == (2, "days")  # halfway between one day and three
 
 
 def test_clusters_of_requests_are_noticed():

@@ -81,8 +81,7 @@ def test_a_mean_only_where_nobody_is_still_in():
 @given(nights=st.lists(st.integers(0, 50), min_size=3, max_size=25))
 def test_without_anybody_still_in_it_is_what_was_seen(nights):
     found = los(as_stays(nights, [1] * len(nights)), extract_date="2024-06-30")
-    half = found.term("median").value
-    assert np.mean(np.array(nights) <= half) >= 0.5 > np.mean(np.array(nights) < half)
+    assert found.term("median").value == np.median(nights)
     assert found.term("mean").value == pytest.approx(np.mean(nights))
     long = found.term("longer_than_60").value
     assert long == 0
@@ -109,6 +108,94 @@ def test_a_simulated_median_is_found_again_where_discharges_alone_fall_short():
     recent = qi.length_of_stay(late, extract_date="2023-12-31")
     assert recent.term("median").low <= 30 <= recent.term("median").high
     assert recent.stays["median_left"].iloc[0] < 24  # those who left already, alone, look short
+
+
+# ---- delayed entry -----------------------------------------------------------------------------
+
+
+def test_a_window_that_cuts_stays_finds_the_truth_again():
+    """Two years of admissions, of which a workbook shows those still in on 1 July 2023 or later."""
+    table = simulated(4000)
+    seen = table[~(table["end"] < "2023-07-01")]
+    naive = qi.length_of_stay(seen[seen["start"] < "2023-07-01"], extract_date="2023-12-31")
+    found = qi.length_of_stay(seen, extract_date="2023-12-31", observed_from="2023-07-01")
+    assert naive.term("median").low > 30  # long stays weigh too much
+    median = found.term("median")
+    assert median.low <= 30 <= median.high
+    left_out = qi.length_of_stay(seen, extract_date="2023-12-31", count_from="2023-07-01")
+    assert median.n > left_out.term("median").n
+    assert (status_of(naive.checks, "under_way"), status_of(found.checks, "under_way")) == (
+        "warn",
+        "pass",
+    )
+
+
+def test_stays_that_ended_before_the_window_were_never_seen():
+    table = simulated(800)
+    seen = table[~(table["end"] < "2023-07-01")]
+    asked = {"extract_date": "2023-12-31", "observed_from": "2023-07-01"}
+    whole, cut = (qi.length_of_stay(rows, **asked) for rows in (table, seen))
+    pd.testing.assert_frame_equal(whole.points, cut.points)
+    assert (whole.left_out, cut.left_out) == (len(table) - len(seen), 0)
+
+
+def test_delayed_entry_by_hand():
+    """Observed from 11 January: at risk at 4 nights are the two who came later, and nobody else."""
+    table = stays(
+        ("a", "2024-01-01", "2024-01-21", "Elm", None),  # 20 nights, seen from the tenth on
+        ("b", "2024-01-11", "2024-01-15", "Elm", None),  # 4 nights
+        ("c", "2024-01-12", None, "Elm", None),  # 19 nights so far
+        ("d", "2024-01-02", "2024-01-09", "Elm", None),  # ended before
+        ("e", "2024-01-08", "2024-01-11", "Elm", None),  # left on the very day: seen, for 3 nights
+    )
+    found = los(table, extract_date="2024-01-31", observed_from="2024-01-11")
+    assert found.points["nights"].tolist() == [3, 4, 20]
+    assert found.points["at_risk"].tolist() == [3, 2, 1]
+    assert found.points["share"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
+    assert (found.left_out, found.term("median").n) == (1, 4)
+    assert "mean" not in found.estimates.index
+    assert status_of(found.checks, "under_way") == "warn"
+
+
+def test_a_curve_ends_where_nobody_is_seen_although_others_enter_later():
+    table = stays(
+        ("a", "2023-01-01", "2024-01-21", "Elm", None),  # 385 nights, seen from the 375th on
+        ("b", "2024-01-12", "2024-01-15", "Elm", None),
+        ("c", "2024-01-15", "2024-01-23", "Elm", None),
+    )
+    found = los(table, extract_date="2024-01-31", observed_from="2024-01-11")
+    assert found.points["share"].tolist() == [0.5]  # the step at 8 nights would fall to nobody
+    assert found.last == {"All together": 8}
+    assert found.term("median").value == 3
+
+
+def test_nobody_seen_from_the_start_is_refused():
+    table = stays(
+        ("a", "2024-01-01", "2024-01-21", "Elm", None),
+        ("b", "2024-01-30", None, "Elm", None),
+    )
+    with pytest.raises(CannotEvaluate, match="nothing is known of what lies between"):
+        los(table, extract_date="2024-01-31", observed_from="2024-01-11")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"observed_from": "2024-01-01", "count_from": "2024-01-01"}, "do not go together"),
+        ({"observed_from": "2024-03-01"}, "later than `extract_date`"),
+        ({"observed_from": "soon"}, "not a date"),
+    ],
+)
+def test_a_window_that_cannot_be_is_refused(more, why):
+    with pytest.raises(ParameterError, match=why):
+        los(**more)
+
+
+def test_a_median_between_two_nights_is_shown_with_its_half():
+    found = los(as_stays([2, 5, 8, 11], [1, 1, 1, 1]), extract_date="2024-06-30")
+    assert found.term("median").value == 6.5
+    assert found.table("estimates").shown[1].cells[0] == "6.5"
+    assert "6.5 nights" in found.headline()
 
 
 def test_groups_keep_the_alphabet_and_add_up():

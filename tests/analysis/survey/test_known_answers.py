@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import qieval as qi
 from qieval.analysis.survey.methods.ordinal import (
@@ -67,6 +68,25 @@ def test_chance_of_the_better_answer_as_published():
     assert (round(found.p_value, 4), round(found.df, 2)) == (0.0058, 17.68)
 
 
+@pytest.mark.parametrize("size", [10, 40])
+def test_a_chance_of_1_has_the_interval_of_newcombe(size):
+    """Method 5 of Newcombe 2006, Stat Med 25:559, solved by hand for a chance of 1.
+
+    With m the common size the lower end x is where (1 - x)² = z² x (1 - x) / m² times
+    1 + (m - 1) ((1 - x) / (2 - x) + x / (1 + x)).
+    """
+    found = superiority(np.array([size, 0.0, 0.0]), np.array([0.0, 0.0, size]), 0.95)
+    assert (found.ends.value, found.ends.high) == (1, 1)
+    x = found.ends.low
+    spread = 1 + (size - 1) * ((1 - x) / (2 - x) + x / (1 + x))
+    assert (1 - x) ** 2 == pytest.approx(1.959964**2 * x * (1 - x) * spread / size**2, rel=1e-5)
+    back = superiority(np.array([0.0, 0.0, size]), np.array([size, 0.0, 0.0]), 0.95)
+    assert (back.ends.low, back.ends.high) == pytest.approx((0, 1 - x))
+    # At a chance of one half the variance is that of Mann and Whitney's test: (2m + 1) / 12 m².
+    z = 0.5 / np.sqrt((2 * size + 1) / (12 * size**2))
+    assert found.p_value == pytest.approx(2 * norm.sf(z))
+
+
 def test_robust_errors_of_people_who_answer_once_are_near_those_of_the_model():
     fit = proportional_odds(*_long(DEMOCRATS, REPUBLICANS))
     people = np.arange(835).astype(str)
@@ -85,7 +105,8 @@ def test_a_step_of_the_scale_is_the_odds_ratio_of_a_two_by_two_table():
     ("first", "last", "why"),
     [
         ((0, 20, 0), (0, 20, 0), "same answer"),
-        ((20, 10, 0), (0, 5, 20), "above any"),
+        ((20, 10, 0), (0, 5, 20), "at least as good"),
+        ((0, 5, 20), (20, 10, 0), "at most as good"),
     ],
 )
 def test_what_has_no_odds_ratio_says_why(first, last, why):

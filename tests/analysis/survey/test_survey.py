@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.analysis.survey import SurveyResult
-from qieval.core.checks import check_of, status_of
+from qieval.core.checks import certainty_of, check_of, status_of
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.result import Result, to_json
 from qieval.core.workspace import shipped
@@ -382,6 +382,108 @@ def test_the_aim_is_judged_by_the_item_with_the_fewest_positive_answers(aim, sta
         least = min(found.base(item, "2019")["share"] for item in found.items)
         assert found.verdict.aim.seen == least
         assert found.verdict.aim.words in found.details()
+
+
+# ---- where one odds ratio does not tell the change ---------------------------------------------
+
+FIVE = tuple("12345")
+
+
+def moved(before: tuple, after: tuple, **more) -> SurveyResult:
+    asked = {"items": {"item": "I feel safe"}, "order": FIVE, "by": None} | more
+    return survey(expanded({"2019": before, "2021": after}, FIVE), **asked)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "points"),
+    [
+        ((20, 20, 0, 0, 0), (0, 0, 0, 20, 20), "improved", 100),
+        ((0, 0, 0, 0, 40), (40, 0, 0, 0, 0), "worse", -100),
+        ((0, 20, 20, 0, 0), (0, 0, 20, 20, 0), "improved", 50),  # they touch in the middle
+        ((0, 0, 40, 0, 0), (0, 0, 40, 0, 0), "no clear change", 0),  # everybody the same
+        ((40, 0, 0, 0, 0), (0, 40, 0, 0, 0), "no clear change", 0),  # apart, and none positive
+    ],
+)
+def test_a_total_change_is_judged_by_the_share(before, after, kind, points):
+    found = moved(before, after)
+    row, size = found.changes.iloc[0], found.verdict.size
+    assert (row["tested"], row["judged_by"]) == (True, "share")
+    assert row["why_not"]
+    assert (found.verdict.kind, found.verdict.term) == (kind, "change: I feel safe")
+    assert size.value == points
+    assert size.low < points or points == -100
+    assert "so few" not in found.summary()
+    better = found.term("better: I feel safe")
+    assert better.low < better.high
+
+
+def test_40_of_40_from_poor_to_good():
+    """Newcombe 1998, method 10, of 0 of 40 and 40 of 40: 1 - sqrt(2) × 0.0876 = 0.8761."""
+    found = moved((20, 20, 0, 0, 0), (0, 0, 0, 20, 20))
+    size = found.verdict.size
+    assert (round(size.low, 1), size.high) == (87.6, 100)
+    assert "88 to 100 higher" in found.headline()
+    assert "no answers overlap" in found.details()
+    assert certainty_of(found.checks, ["enough_answers", "proportional_odds"]) == "clear"
+
+
+def test_answers_that_left_both_ends_for_the_middle():
+    """One odds ratio cannot tell it; the share can, and the check of the model says so."""
+    found = moved((83, 35, 28, 38, 116), (15, 45, 120, 91, 29))
+    assert found.verdict.kind == "worse"
+    assert found.verdict.certainty == "with reservations"
+    odds, share = (found.term(f"{name}: I feel safe") for name in ("odds_ratio", "change"))
+    assert odds.low < 1 < odds.high
+    assert [round(end) for end in share[:3]] == [-11, -19, -3]
+    assert "51% in 2019 to 40% in 2021" in found.headline()
+    assert found.changes["why_not"].iloc[0] == "the change differs between steps of the scale"
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.floats(-1, 1), st.floats(-1, 1))
+def test_no_headline_says_no_clear_change_beside_a_share_that_moved(seed, tilt, spread):
+    rng = np.random.default_rng(seed)
+    steps = np.arange(5) - 2
+    weights = [np.ones(5), np.exp(tilt * steps / 2 + spread * (steps**2 - 2) / 4)]
+    counts = [rng.multinomial(80, one / one.sum()) for one in weights]
+    found = moved(*counts)
+    size = found.term("change: I feel safe")
+    if size.side:
+        assert "no clear change" not in found.headline().lower()
+    assert found.verdict.claims == (found.changed("unclear") == [])
+    if found.verdict.term.startswith("change"):
+        assert found.verdict.size.side == (found.verdict.claims and np.sign(size.value))
+
+
+def test_items_judged_by_different_figures_have_no_average():
+    table = responses(60, shift=0.5)
+    table["garden"] = np.where(table["wave"] == "2018", "poor", "very good")
+    found = survey(table)
+    assert found.judged_by("share") == ["Garden"]
+    assert found.judged_by("odds") == ["Food"]
+    assert "odds_ratio" not in found.estimates.index
+    assert (found.verdict.kind, found.verdict.term) == ("improved", "")
+    assert found.effect is None
+    table["food"] = np.where(table["wave"] == "2018", "very good", "poor")
+    assert survey(table).verdict.kind == "changed"
+
+
+def test_a_wave_in_which_nobody_answered_is_named():
+    table = responses(20)
+    table.loc[table["wave"] == "2019", ["food", "garden"]] = None
+    found = survey(table)
+    assert found.pair is None
+    check = check_of(found.checks, "left_blank")
+    assert check.status == "warn"
+    assert "In 2019 nobody answered" in check.detail
+
+
+def test_a_wave_of_dont_know_is_not_said_to_have_answered_on_the_scale():
+    table = responses(20)
+    table.loc[table["wave"] == "2019", ["food", "garden"]] = "don't know"
+    found = survey(table)
+    assert "Everybody who answered" not in found.details()
+    assert found.verdict.kind == "described"
 
 
 def test_the_table_is_not_changed():

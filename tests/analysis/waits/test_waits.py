@@ -177,6 +177,42 @@ def test_leaving_out_those_who_wait_looks_too_good():
     assert "`complete`" in check_of(seen.checks, "waiting").detail
 
 
+def test_a_window_that_cuts_waits_finds_the_median_again():
+    """Exponential waits of a median of 30 days; those seen before July never reached the file."""
+    rng = np.random.default_rng(3)
+    referred = pd.Timestamp("2022-01-01") + pd.to_timedelta(rng.integers(0, 730, 3000), unit="D")
+    wait = pd.to_timedelta(np.ceil(rng.exponential(30 / np.log(2), 3000)), unit="D")
+    started = pd.Series(referred + wait)
+    table = pd.DataFrame({"referred": referred, "started": started.where(started <= "2023-12-31")})
+    seen = table[~(table["started"] < "2023-07-01")]
+    asked = {"target_days": 28, "extract_date": "2023-12-31"}
+    naive = qi.waits(seen, **asked)
+    found = qi.waits(seen, **asked, observed_from="2023-07-01")
+    assert naive.term("median").low > 30
+    assert found.term("median").low <= 30 <= found.term("median").high
+    assert found.term("median").n == len(seen)
+    # Of earlier referrals only those that waited long are in the file: no share counts them.
+    counted = qi.waits(seen, **asked, count_from="2023-07-01")
+    pd.testing.assert_frame_equal(found.outcomes, counted.outcomes)
+    assert status_of(found.checks, "under_way") == "pass"
+    house_rules.check(found)
+
+
+def test_hours_count_from_the_morning_on_which_observation_began():
+    table = pd.DataFrame(
+        {
+            "referred": pd.to_datetime(
+                ["2024-01-09 12:00", "2024-01-10 06:00", "2024-01-09 01:00"]
+            ),
+            "started": pd.to_datetime(["2024-01-10 18:00", "2024-01-11 18:00", "2024-01-09 20:00"]),
+        }
+    )
+    found = qi.waits(table, target_days=1, clock="hours", complete=True, observed_from="2024-01-10")
+    # Seen: 30 hours from the twelfth on, and 36 hours; the third had been seen the day before.
+    assert found.points[["wait", "at_risk"]].to_numpy().tolist() == [[30, 2], [36, 1]]
+    assert found.outcomes["referrals"].tolist() == [1]
+
+
 def test_hours_and_teams():
     table, truth = example("crisis-bed-hub")
     found = qi.waits(

@@ -6,7 +6,7 @@ needs no single record is computed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,23 @@ from qieval.core.waves import names_of, waves_in_order
 COMPOSITE = "all of them"
 """The composite's name among the standards of a tally."""
 
+
+def main_of(shared: Sequence[str]) -> str:
+    """What an audit is judged by: the composite, or the only standard, which is no composite."""
+    return shared[0] if len(shared) == 1 else COMPOSITE
+
+
 NO_NAME = "not named"
+
+
+def who_took_part(first: Iterable[str], last: Iterable[str]) -> dict[str, list[str]]:
+    """Those of both waves, of the first only (``left``), of the last only (``joined``)."""
+    before, after = set(first), set(last)
+    return {
+        "both": sorted(before & after),
+        "left": sorted(before - after),
+        "joined": sorted(after - before),
+    }
 
 
 @dataclass(frozen=True)
@@ -200,6 +216,15 @@ class Answers:
         who = wide.index.to_frame(index=False).assign(locality=place.loc[wide.index].to_numpy())
         return cls(who, wide.reset_index(drop=True), shared)
 
+    @property
+    def unit(self) -> pd.Series:
+        """What tells one record from another: its name within its team."""
+        return self.who["team"] + "\0" + self.who["unit"]
+
+    def units_by_wave(self, waves: tuple[str, str]) -> dict[str, list[str]]:
+        """Units of both waves, of the first only (``left``), of the last only (``joined``)."""
+        return who_took_part(*(self.unit[self.who["wave"] == wave] for wave in waves))
+
     def keep(self, which: NDArray[np.bool_]) -> Answers:
         """Only these records."""
         return Answers(
@@ -230,7 +255,8 @@ class Answers:
     def tally(self, rules: Rules) -> pd.DataFrame:
         """How many met each standard, and the composite, of how many: by wave and team."""
         values = pd.DataFrame(self.values(rules), columns=self.states.columns)
-        values[COMPOSITE] = self.composite(rules)
+        if main_of(self.shared) == COMPOSITE:
+            values[COMPOSITE] = self.composite(rules)
         long = (
             pd.concat([self.who[["wave", "team"]], values], axis=1)
             .melt(["wave", "team"], var_name="standard", value_name="value")

@@ -8,8 +8,15 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.methods.answers import COMPOSITE, Answers, Columns, Named
-from qieval.analysis.audit.methods.change import COLUMNS, Group, cells, changes, groups_of
+from qieval.analysis.audit.methods.answers import Answers, Columns, Named, main_of
+from qieval.analysis.audit.methods.change import (
+    COLUMNS,
+    Comparison,
+    Group,
+    cells,
+    changes,
+    groups_of,
+)
 from qieval.analysis.audit.methods.clusters import mixed
 from qieval.analysis.audit.methods.rules import Rules
 from qieval.analysis.audit.methods.scores import bounds, share
@@ -76,9 +83,19 @@ class AuditData:
         return [name for name in self.standards if all((w, name) in asked for w in self.waves)]
 
     @property
+    def main(self) -> str:
+        """What the audit is judged by: the composite, or the only standard."""
+        return main_of(self.shared)
+
+    @property
+    def scored(self) -> bool:
+        """Whether there is a score between all and none: of several standards, or of services."""
+        return len(self.shared) > 1 or self.columns.types is not None
+
+    @property
     def composite_known(self) -> bool:
         """Whether it is known, and not only its bounds."""
-        return COMPOSITE in set(self.tally["standard"])
+        return self.main in set(self.tally["standard"])
 
     @property
     def teams(self) -> bool:
@@ -90,29 +107,18 @@ class AuditData:
         """Those in both waves first, all last; none with one wave only."""
         if self.pair is None:
             return []
-        return groups_of(
-            self.tally,
-            self.answers,
-            self.rules,
-            self.pair,
-            teams=self.teams,
-            same_units=self.same_units,
-        )
+        return groups_of(self.tally, self.answers, self._comparison(self.pair))
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """Every standard and the composite, in every group and way."""
+        """Every standard and the composite, if there is one, in every group and way."""
         if self.pair is None:
             return pd.DataFrame(columns=COLUMNS)
-        return changes(
-            self.groups,
-            [*self.standards, COMPOSITE],
-            self.rules,
-            self.pair,
-            self.confidence,
-            teams=self.teams,
-            same_units=self.same_units,
-        )
+        standards = [*self.standards, *({self.main} - set(self.standards))]
+        return changes(self.groups, standards, self._comparison(self.pair))
+
+    def _comparison(self, pair: tuple[str, str]) -> Comparison:
+        return Comparison(self.rules, pair, self.confidence, self.teams, self.same_units)
 
     def with_rules(self, rules: Rules) -> AuditData:
         """The same records by other rules."""
@@ -122,7 +128,7 @@ class AuditData:
     def composite(self, wave: str) -> Ends:
         """The composite of a wave; where it is not known its bounds, without a value."""
         if self.composite_known:
-            return share(self.tally, COMPOSITE, wave, self.confidence)
+            return share(self.tally, self.main, wave, self.confidence)
         return bounds(self.tally, wave, self.shared)
 
     def states(self) -> set[str]:
@@ -135,13 +141,10 @@ class AuditData:
         """Units whose code stands in both waves although they are taken for different ones."""
         if self.pair is None or self.answers is None or self.same_units:
             return 0
-        who = self.answers.who
-        unit = who["team"] + "\0" + who["unit"]
-        first, last = (set(unit[who["wave"] == wave]) for wave in self.pair)
-        return len(first & last)
+        return len(self.answers.units_by_wave(self.pair)["both"])
 
     def mixed_model(self) -> float | str:
         """Log odds ratio of the composite by a mixed model, or why there is none."""
         if self.pair is None or not self.teams or not self.composite_known:
             return "no teams"
-        return mixed(*cells(self.groups[0].tally, COMPOSITE, self.pair))
+        return mixed(*cells(self.groups[0].tally, self.main, self.pair))

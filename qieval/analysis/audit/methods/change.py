@@ -7,19 +7,19 @@ to quote.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.methods.answers import COMPOSITE, Answers
+from qieval.analysis.audit.methods.answers import COMPOSITE, Answers, who_took_part
 from qieval.analysis.audit.methods.clusters import Working, gee
 from qieval.analysis.audit.methods.intervals import Change, Pairs, mcnemar_p, paired_difference
 from qieval.analysis.audit.methods.rules import Rules
-from qieval.core.proportions import Ends, difference
+from qieval.core.proportions import Ends, difference, difference_p
 
 NEWCOMBE = "Newcombe, records independent"
-PAIRED = "Newcombe for pairs, McNemar"
+PAIRED = "Tango for pairs, McNemar"
 CLUSTERS = "teams as clusters (GEE)"
 EXCHANGEABLE = "teams as clusters, exchangeable (GEE)"
 
@@ -28,6 +28,31 @@ COLUMNS = [
     "n_after", "after", "gained", "lost", "teams", "estimate", "ci_low", "ci_high", "se",
     "df", "p_value", "odds_ratio", "why_not",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two waves are compared by.
+
+    Attributes
+    ----------
+    rules : Rules
+        How answers count.
+    waves : (str, str)
+        The earlier and the later.
+    confidence : float
+        Level of the intervals.
+    teams : bool
+        Whether a column names the teams.
+    same_units : bool
+        Whether units keep their names from wave to wave.
+    """
+
+    rules: Rules
+    waves: tuple[str, str]
+    confidence: float
+    teams: bool
+    same_units: bool
 
 
 @dataclass(frozen=True)
@@ -49,30 +74,21 @@ class Group:
     answers: Answers | None
 
 
-def groups_of(
-    tally: pd.DataFrame,
-    answers: Answers | None,
-    rules: Rules,
-    waves: tuple[str, str],
-    *,
-    teams: bool,
-    same_units: bool,
-) -> list[Group]:
+def groups_of(tally: pd.DataFrame, answers: Answers | None, by: Comparison) -> list[Group]:
     """Those in both waves first, where they are not the same as all; all of them last.
 
     In both waves are the same units, if units keep their names, else the same teams.
     """
-    tally = tally[tally["wave"].isin(waves)]
+    tally = tally[tally["wave"].isin(by.waves)]
     everyone = Group("all", tally, answers)
-    if answers is not None and same_units:
-        who = answers.who
-        unit = who["team"] + "\0" + who["unit"]
-        both = set(unit[who["wave"] == waves[0]]) & set(unit[who["wave"] == waves[1]])
-        kept = answers.keep((unit.isin(both) & who["wave"].isin(waves)).to_numpy())
-        if len(kept.who) == int(who["wave"].isin(waves).sum()):
+    if answers is not None and by.same_units:
+        here = answers.who["wave"].isin(by.waves).to_numpy()
+        both = answers.units_by_wave(by.waves)["both"]
+        kept = answers.keep(answers.unit.isin(both).to_numpy() & here)
+        if not both or len(kept.who) == here.sum():
             return [everyone]
-        return [Group("both", kept.tally(rules), kept), everyone] if both else [everyone]
-    in_both = teams_by_wave(tally, waves)["both"] if teams else []
+        return [Group("both", kept.tally(by.rules), kept), everyone]
+    in_both = teams_by_wave(tally, by.waves)["both"] if by.teams else []
     if not in_both or set(tally["team"]) == set(in_both):
         return [everyone]
     some = tally[tally["team"].isin(in_both)]
@@ -82,42 +98,19 @@ def groups_of(
 
 def teams_by_wave(tally: pd.DataFrame, waves: tuple[str, str]) -> dict[str, list[str]]:
     """Teams of both waves, of the first only (``left``), of the last only (``joined``)."""
-    first, last = (set(tally.loc[tally["wave"] == wave, "team"]) for wave in waves)
-    return {
-        "both": sorted(first & last),
-        "left": sorted(first - last),
-        "joined": sorted(last - first),
-    }
+    return who_took_part(*(tally.loc[tally["wave"] == wave, "team"] for wave in waves))
 
 
-def changes(
-    groups: list[Group],
-    standards: list[str],
-    rules: Rules,
-    waves: tuple[str, str],
-    confidence: float,
-    *,
-    teams: bool,
-    same_units: bool,
-) -> pd.DataFrame:
+def changes(groups: list[Group], standards: list[str], by: Comparison) -> pd.DataFrame:
     """Every standard in every group, in every way that these data allow (``COLUMNS``).
 
     Quoted (``main``) is the first group, and in it the first way that could be computed: teams as
     clusters, then pairs, then independent records.
     """
-    rows = [
-        row
-        for group in groups
-        for row in _changes_of(
-            group,
-            standards,
-            rules,
-            waves,
-            confidence,
-            teams=teams,
-            same_units=same_units and group is groups[0],  # pairs are in both waves
-        )
-    ]
+    rows: list[dict[str, object]] = []
+    for group in groups:
+        pairs = by.same_units and group is groups[0]  # pairs are in both waves
+        rows += _changes_of(group, standards, replace(by, same_units=pairs))
     table = pd.DataFrame(rows, columns=COLUMNS)
     usable = (table["why_not"] == "") & (table["group"] == groups[0].name)
     table["main"] = False
@@ -125,33 +118,24 @@ def changes(
     return table
 
 
-def _changes_of(
-    group: Group,
-    standards: list[str],
-    rules: Rules,
-    waves: tuple[str, str],
-    confidence: float,
-    *,
-    teams: bool,
-    same_units: bool,
-) -> list[dict[str, object]]:
+def _changes_of(group: Group, standards: list[str], by: Comparison) -> list[dict[str, object]]:
     """A row for every standard and way of computing that these data allow."""
     rows: list[dict[str, object]] = []
     for standard in standards:
-        met, n = cells(group.tally, standard, waves)
+        met, n = cells(group.tally, standard, by.waves)
         if (n.sum(axis=0) == 0).any():
             continue
-        ways = [_newcombe(met, n, confidence)]
-        if same_units and group.answers is not None:
-            pairs = _paired(group.answers, standard, rules, waves, confidence)
+        ways = [_newcombe(met, n, by.confidence)]
+        if by.same_units and group.answers is not None:
+            pairs = _paired(group.answers, standard, by)
             ways = [pairs] if not pairs["why_not"] else [*ways, pairs]
-        if teams:
-            fitted = [_clusters(met, n, working, confidence) for working in _WORKING]
+        if by.teams:
+            fitted = [_clusters(met, n, working, by.confidence) for working in _WORKING]
             ways = [fitted[0], *ways, fitted[1]]
         for row in ways:
             counts = _shares(met.sum(axis=0), n.sum(axis=0))
             common = {"standard": standard, "group": group.name, **counts}
-            rows.append({**common, "teams": len(n) if teams else 0, **row})
+            rows.append({**common, "teams": len(n) if by.teams else 0, **row})
     return rows
 
 
@@ -182,17 +166,14 @@ def cells(
 def _newcombe(met: np.ndarray, n: np.ndarray, confidence: float) -> dict[str, object]:
     (m0, m1), (n0, n1) = met.sum(axis=0), n.sum(axis=0)
     ends = difference((m0, n0), (m1, n1), confidence)
-    nothing = Change(ends, np.nan, np.nan, np.nan)
-    return _row(NEWCOMBE, nothing)
+    return _row(NEWCOMBE, Change(ends, np.nan, np.nan, difference_p((m0, n0), (m1, n1))))
 
 
-def _paired(
-    answers: Answers, standard: str, rules: Rules, waves: tuple[str, str], confidence: float
-) -> dict[str, object]:
-    pairs = pairs_of(answers, standard, rules, waves)
+def _paired(answers: Answers, standard: str, by: Comparison) -> dict[str, object]:
+    pairs = pairs_of(answers, standard, by.rules, by.waves)
     if pairs.n == 0:
         return _refused(PAIRED, "no unit has an answer in both waves")
-    ends = paired_difference(pairs, confidence)
+    ends = paired_difference(pairs, by.confidence)
     met = pairs.both + pairs.lost, pairs.both + pairs.gained
     row = _row(PAIRED, Change(ends, np.nan, np.nan, mcnemar_p(pairs)))
     return {**row, **_shares(met, [pairs.n] * 2), "gained": pairs.gained, "lost": pairs.lost}

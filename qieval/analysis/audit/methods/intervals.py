@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import brentq
 from statsmodels.stats.contingency_tables import mcnemar
 
-from qieval.core.proportions import Ends, wilson
+from qieval.core.proportions import Ends
 
 EXACT_BELOW = 25
 """With fewer units than this that changed, McNemar's test is the exact one."""
@@ -33,34 +34,41 @@ class Pairs(NamedTuple):
 
 
 def paired_difference(pairs: Pairs, confidence: float) -> Ends:
-    """After minus before for the same units: method 10 of Newcombe 1998, Stat Med 17:2635.
+    """After minus before for the same units; 0 lies outside just where McNemar's test is clear.
 
-    Wilson's intervals of both waves are put together as for independent ones, less what the waves
-    have in common (phi, with a correction where it is positive).
+    Tango's interval, whose test of no change is McNemar's. With so few that changed that the test
+    is the exact one (:func:`mcnemar_p`), it is widened to hold the exact interval given how many
+    changed (Clopper and Pearson), which goes with that test.
     """
-    n = pairs.n
-    before = wilson(pairs.both + pairs.lost, n, confidence)
-    after = wilson(pairs.both + pairs.gained, n, confidence)
-    phi = _phi(pairs)
-
-    def reach(one: float, other: float) -> float:
-        return float(np.sqrt(max(0.0, one**2 - 2 * phi * one * other + other**2)))
-
-    value = after.value - before.value
-    down = reach(after.value - after.low, before.high - before.value)
-    up = reach(after.high - after.value, before.value - before.low)
-    return Ends(value, max(-1.0, value - down), min(1.0, value + up))
+    ends, changed = tango(pairs, confidence), pairs.lost + pairs.gained
+    if not 0 < changed < EXACT_BELOW:
+        return ends
+    exact = stats.binomtest(pairs.gained, changed).proportion_ci(confidence, "exact")
+    low, high = ((2 * end - 1) * changed / pairs.n for end in exact)
+    return Ends(ends.value, min(ends.low, low), max(ends.high, high))
 
 
-def _phi(pairs: Pairs) -> float:
-    both, lost, gained, neither = map(float, pairs)
-    margins = (both + lost) * (gained + neither) * (both + gained) * (lost + neither)
-    if margins == 0:
-        return 0.0
-    common = both * neither - lost * gained
-    if common > 0:
-        common = max(common - pairs.n / 2, 0.0)
-    return float(common / np.sqrt(margins))
+def tango(pairs: Pairs, confidence: float) -> Ends:
+    """After minus before for the same units: score interval of Tango 1998, Stat Med 17:891."""
+    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    value = (pairs.gained - pairs.lost) / pairs.n
+    low = brentq(lambda d: _score(pairs, d) - z, -1, value) if value > -1 else -1.0
+    high = brentq(lambda d: _score(pairs, d) + z, value, 1) if value < 1 else 1.0
+    return Ends(value, float(low), float(high))
+
+
+def _score(pairs: Pairs, difference: float) -> float:
+    """The score statistic of a difference: it falls from above z to below -z as that rises."""
+    n, gained, lost, d = pairs.n, pairs.gained, pairs.lost, difference
+    # The share of those who lost it that is likeliest with this difference.
+    b = (2 * n - gained + lost) * d - gained - lost
+    root = np.sqrt(max(0.0, b**2 + 8 * n * lost * d * (1 - d)))
+    likeliest = (root - b) / (4 * n)
+    variance = n * (2 * likeliest + d * (1 - d))
+    distance = gained - lost - n * d
+    if variance > 0:
+        return float(distance / np.sqrt(variance))
+    return float(np.sign(distance) * np.inf) if distance else 0.0
 
 
 def mcnemar_p(pairs: Pairs) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.audit.methods.answers import COMPOSITE, Answers
+from qieval.analysis.audit.methods.answers import Answers
 from qieval.analysis.audit.methods.clusters import FEWEST_TEAMS
 from qieval.analysis.audit.methods.intervals import Change, from_se, score, score_change
 from qieval.analysis.audit.methods.rules import Rules
@@ -56,10 +56,13 @@ def if_independent(tally: pd.DataFrame, wave: str, standards: list[str]) -> floa
 def clusters(
     answers: Answers, rules: Rules, waves: list[str], *, by_team: bool, pairs: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Met and asked, clusters × waves: teams, or records (the same in several waves if `pairs`)."""
-    values = answers.values(rules)
+    """Met and asked of the shared standards, clusters × waves.
+
+    Clusters are teams, or records (the same in several waves if `pairs`).
+    """
+    values = answers.values(rules, answers.shared)
     who = answers.who
-    key = who["team"] if by_team else who["team"] + "\0" + who["unit"]
+    key = who["team"] if by_team else answers.unit
     if not by_team and not pairs:
         key = key + "\0" + who["wave"]
     table = pd.DataFrame(
@@ -81,14 +84,20 @@ def clusters(
 
 
 def opportunity(
-    tally: pd.DataFrame, answers: Answers | None, rules: Rules, wave: str, confidence: float
+    tally: pd.DataFrame,
+    answers: Answers | None,
+    shared: list[str],
+    rules: Rules,
+    wave: str,
+    confidence: float,
 ) -> tuple[Ends, float, int, str]:
     """Share of all that should have been done that was done, its df, and how many clusters of what.
 
-    Clusters are the teams where there are enough of them, else records; with counts of a few
-    teams, or of none, there is no interval.
+    Of the standards that every wave asked for, so that waves can be compared. Clusters are the
+    teams where there are enough of them, else records; with counts of a few teams, or of none,
+    there is no interval.
     """
-    rows = tally[(tally["wave"] == wave) & (tally["standard"] != COMPOSITE)]
+    rows = tally[(tally["wave"] == wave) & tally["standard"].isin(shared)]
     by_team = rows.groupby("team")[["met", "applicable"]].sum()
     of = "teams" if len(by_team) >= FEWEST_TEAMS or answers is None else "records"
     if answers is None or of == "teams":

@@ -23,9 +23,7 @@ DEMAND = (
     Column("to_hour", "To", "label"),
     Column("requests", "Requests", "count"),
     Column("hours", "Hours", "estimate", "0"),
-    Column("rate", "In 100 hours", "estimate", "1"),
-    Column("low", "95% interval", "ci_low", of="rate"),
-    Column("high", "", "ci_high", of="rate"),
+    *Column("rate", "In 100 hours", "estimate", "1").with_interval("95% interval"),
 )
 """Requests by time of the week; each rate rests on the hours that there were."""
 

@@ -20,7 +20,7 @@ from qieval.analysis.survey.methods.ordinal import (
     superiority,
 )
 from qieval.analysis.survey.methods.scale import Scale
-from qieval.core.proportions import Ends, difference
+from qieval.core.proportions import Ends, difference, difference_p
 
 FEWEST = 30
 """With fewer answers than this in a wave a change is described, not tested."""
@@ -39,12 +39,13 @@ class Changed:
     Attributes
     ----------
     items : list of dict
-        One an item: ``item, n, tested, why_not`` and where tested ``odds`` (Ends), ``log_se``,
-        ``df``, ``p_value``, ``adjusted``; ``better`` (Superiority), ``points`` (difference of the
-        positive share, Ends), ``check`` (NonProportional or None).
+        One an item: ``item, n, tested``; ``points`` (difference of the positive share, Ends),
+        ``points_p``. Where tested, ``judged_by`` (odds or share), ``adjusted`` (its p value, with
+        all items allowed for), ``better`` (Superiority), ``check_p``; where the model could be
+        fitted, ``odds`` (Ends), ``df``, ``p_value``. ``why_not``: why it is not judged by the odds.
     average : dict or None
-        The geometric mean of the odds ratios of the tested items: ``odds, df, p_value, n, items,
-        differ_p`` (are the items' changes unlike one another?).
+        Where every item that was tested is judged by its odds, their geometric mean: ``odds, df,
+        p_value, n, items, differ_p`` (are the items' changes unlike one another?).
     steps : DataFrame
         Odds ratio of each item at each step of the scale.
     clustered : str
@@ -84,33 +85,34 @@ def changed(
     rows = rows.sort_values(["item", "wave", "group", "place"], kind="stable")
     groups = rows["group"].nunique()
     clustered = "groups" if groups >= ENOUGH_CLUSTERS else "people" if same_people else ""
-    z = stats.norm.ppf(0.5 + confidence / 2)
     changes, fits, steps = [], {}, []
     for item in items:
         own = rows[rows["item"] == item]
         first, last = (_counts(own[own["wave"] == wave], scale) for wave in pair)
         one: dict[str, Any] = {"item": item, "n": int(first.sum() + last.sum())}
-        few = min(first.sum(), last.sum())
-        one["points"] = _points([first, last], scale, confidence) if few >= smallest else None
-        if few < FEWEST:
-            one |= {"tested": False, "why_not": f"fewer than {FEWEST} answers in a wave"}
-            changes.append(one)
+        changes.append(one)
+        few, fewest = min(first.sum(), last.sum()), max(FEWEST, smallest)
+        one |= _points([first, last], scale, confidence) if few >= smallest else {"points": None}
+        if few < fewest:
+            one |= {"tested": False, "why_not": f"fewer than {fewest} answers in a wave"}
             continue
         fit = _fit(own, pair, by_group)
+        check = against_separate(first, last, None if by_group else fit)
         one |= {
-            "tested": not isinstance(fit, str),
+            "tested": True,
             "why_not": fit if isinstance(fit, str) else "",
             "better": superiority(first, last, confidence),
-            "check": against_separate(first, last),
+            "check_p": check.p_value if check else np.nan,
         }
         if isinstance(fit, Fit):
-            one |= _odds(fit, own, clustered, confidence, z)
+            one |= _odds(fit, own, clustered, confidence)
             fits[item] = fit
         cuts = steps_of(first, last, confidence)
         steps += [(item, scale.order[at], *ends) for at, ends in enumerate(cuts, start=1)]
-        changes.append(one)
-    _adjust(changes)
-    average = _average(fits, rows, clustered, confidence) if len(fits) > 1 else None
+    tested = [one for one in changes if one["tested"]]
+    _judge(tested, confidence)
+    by_odds = len(tested) > 1 and all(one["judged_by"] == "odds" for one in tested)
+    average = _average(fits, rows, clustered, confidence) if by_odds else None
     return Changed(changes, average, pd.DataFrame(steps, columns=STEP_COLUMNS), clustered)
 
 
@@ -118,10 +120,11 @@ def _counts(rows: pd.DataFrame, scale: Scale) -> np.ndarray:
     return np.bincount(rows["place"], minlength=scale.levels).astype(float)
 
 
-def _points(counts: list[np.ndarray], scale: Scale, confidence: float) -> Ends:
-    """Difference of the positive shares in percentage points (Newcombe)."""
+def _points(counts: list[np.ndarray], scale: Scale, confidence: float) -> dict[str, Any]:
+    """Difference of the positive shares in percentage points (Newcombe), and its p value."""
     before, after = ((c[-scale.positive :].sum(), c.sum()) for c in counts)
-    return Ends(*(100 * end for end in difference(before, after, confidence)))
+    ends = Ends(*(100 * end for end in difference(before, after, confidence)))
+    return {"points": ends, "points_p": difference_p(before, after)}
 
 
 def _fit(own: pd.DataFrame, pair: tuple[str, str], by_group: bool) -> Fit | str:
@@ -137,33 +140,47 @@ def _clusters(rows: pd.DataFrame, clustered: str) -> np.ndarray:
     return rows["group" if clustered == "groups" else "who"].to_numpy(dtype=str)
 
 
-def _odds(
-    fit: Fit, own: pd.DataFrame, clustered: str, confidence: float, z: float
-) -> dict[str, Any]:
+def _odds(fit: Fit, own: pd.DataFrame, clustered: str, confidence: float) -> dict[str, Any]:
     se, df = fit.se, np.inf
     if clustered:
         covariance, count = robust(fit.pulls[:, None], _clusters(own, clustered))
         se = float(np.sqrt(covariance[0, 0]))
         df = count - 1.0 if clustered == "groups" else np.inf
-    reach = stats.t.ppf(0.5 + confidence / 2, df) if np.isfinite(df) else z
-    ends = np.exp([fit.log_odds, fit.log_odds - reach * se, fit.log_odds + reach * se])
-    p_value = 2 * stats.t.sf(abs(fit.log_odds) / se, df)
+    return _of_ratio(fit.log_odds, se, df, confidence)
+
+
+def _of_ratio(log_odds: float, se: float, df: float, confidence: float) -> dict[str, Any]:
+    """An odds ratio with its interval and p value; t, or normal where `df` is infinite."""
+    reach = stats.t.ppf(0.5 + confidence / 2, df) * se
     return {
-        "odds": Ends(*map(float, ends)),
-        "log_se": se,
+        "odds": Ends(*map(float, np.exp([log_odds, log_odds - reach, log_odds + reach]))),
         "df": df if np.isfinite(df) else np.nan,
-        "p_value": float(p_value),
+        "p_value": float(2 * stats.t.sf(abs(log_odds) / se, df)),
     }
 
 
-def _adjust(changes: list[dict[str, Any]]) -> None:
+def _judge(tested: list[dict[str, Any]], confidence: float) -> None:
+    """By what each item is judged, and p values that allow for all of them.
+
+    By the odds ratio where the model fits, else by the share of positive answers: one odds ratio
+    cannot tell answers that left both ends for the middle, and there is none where no answers
+    overlap. Both the check of the model and the test allow for several items.
+    """
+    checked = [one for one in tested if np.isfinite(one["check_p"])]
+    for one, p_value in zip(checked, _adjusted([one["check_p"] for one in checked]), strict=True):
+        one["check_p"] = p_value
+        if p_value < 1 - confidence:
+            one["why_not"] = "the change differs between steps of the scale"
+    for one in tested:
+        one["judged_by"] = "share" if one["why_not"] else "odds"
+    p_values = [one["points_p" if one["why_not"] else "p_value"] for one in tested]
+    for one, p_value in zip(tested, _adjusted(p_values), strict=True):
+        one["adjusted"] = p_value
+
+
+def _adjusted(p_values: Sequence[float]) -> list[float]:
     """P values that allow for several items (Benjamini and Hochberg 1995)."""
-    tested = [one for one in changes if one["tested"]]
-    if not tested:
-        return
-    adjusted = stats.false_discovery_control([one["p_value"] for one in tested])
-    for one, value in zip(tested, adjusted, strict=True):
-        one["adjusted"] = float(value)
+    return [float(p) for p in stats.false_discovery_control(p_values)] if len(p_values) else []
 
 
 def _average(
@@ -180,11 +197,6 @@ def _average(
     items = len(logs)
     mean, se = float(logs.mean()), float(np.sqrt(covariance.sum())) / items
     df = count - 1.0 if clustered == "groups" else np.inf
-    reach = (
-        stats.t.ppf(0.5 + confidence / 2, df)
-        if np.isfinite(df)
-        else stats.norm.ppf(0.5 + confidence / 2)
-    )
     contrast = np.eye(items)[1:] - np.eye(items)[0]
     apart = contrast @ logs
     spread = contrast @ covariance @ contrast.T
@@ -192,9 +204,7 @@ def _average(
     enough = count > 2 * items
     statistic = float(apart @ np.linalg.solve(spread, apart)) if enough else np.nan
     return {
-        "odds": Ends(*map(float, np.exp([mean, mean - reach * se, mean + reach * se]))),
-        "df": df if np.isfinite(df) else np.nan,
-        "p_value": float(2 * stats.t.sf(abs(mean) / se, df)),
+        **_of_ratio(mean, se, df, confidence),
         "n": len(rows[rows["item"].isin(fits)]["who"].unique()),
         "items": items,
         "differ_p": float(stats.chi2.sf(statistic, items - 1)) if enough else np.nan,
@@ -225,5 +235,4 @@ def between_groups(
         size = sum(map(len, samples))
         tests.append((item, wave, len(samples), size, statistic, len(samples) - 1, p_value))
     table = pd.DataFrame(tests, columns=BETWEEN_COLUMNS[:-1])
-    adjusted = stats.false_discovery_control(table["p_value"]) if len(table) else []
-    return table.assign(adjusted=np.asarray(adjusted, dtype=float))
+    return table.assign(adjusted=np.asarray(_adjusted(table["p_value"].tolist()), dtype=float))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import brentq
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.stats.contingency_tables import Table2x2
 from statsmodels.stats.nonparametric import rank_compare_2ordinal
@@ -24,6 +25,9 @@ Places = NDArray[np.int64]
 
 _UNTOLD = 5.0
 """A standard error of the log odds ratio beyond this says nothing: one answer decides it all."""
+
+
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,10 @@ def proportional_odds(places: Places, later: Array, others: Array | None = None)
     if levels.max() == 0:
         return "everybody gave the same answer"
     first, last = levels[later == 0], levels[later == 1]
-    if first.max() <= last.min() or last.max() <= first.min():
-        return "no answer of one wave lies above any of the other"
+    if first.max() <= last.min():
+        return "no answers overlap: every later one is at least as good as every earlier one"
+    if last.max() <= first.min():
+        return "no answers overlap: every later one is at most as good as every earlier one"
     design = later[:, None] if others is None else np.column_stack([later, others])
     model = OrderedModel(levels, design.astype(float), distr="logit")
     fit = model.fit(method="bfgs", disp=0, maxiter=500)
@@ -95,19 +101,22 @@ class NonProportional(NamedTuple):
     p_value: float
 
 
-def against_separate(first: Array, last: Array) -> NonProportional | None:
+def against_separate(
+    first: Array, last: Array, fit: Fit | str | None = None
+) -> NonProportional | None:
     """The check of proportional odds from the counts of each level; None if it cannot fail.
 
     Separate cumulative logits for two samples fit the two tables of counts exactly, so their
-    likelihood needs no fitting.
+    likelihood needs no fitting. `fit` is that of the two samples alone, where it is at hand.
     """
     counts = np.array([first, last])[:, (first + last) > 0]
     df = counts.shape[1] - 2
     if df < 1:
         return None
-    places = np.repeat(np.tile(np.arange(counts.shape[1]), 2), counts.ravel().astype(int))
-    later = np.repeat([0.0, 1.0], counts.sum(axis=1).astype(int))
-    fit = proportional_odds(places, later)
+    if fit is None:
+        places = np.repeat(np.tile(np.arange(counts.shape[1]), 2), counts.ravel().astype(int))
+        later = np.repeat([0.0, 1.0], counts.sum(axis=1).astype(int))
+        fit = proportional_odds(places, later)
     if isinstance(fit, str):
         return None
     shares = counts / counts.sum(axis=1, keepdims=True)
@@ -149,13 +158,34 @@ def superiority(first: Array, last: Array, confidence: float) -> Superiority:
     """Chance that of two people, one of each sample, the later answered better; ties count half.
 
     Brunner and Munzel 2000 (Biom J 42:17): variance allows for ties and unequal spread; t interval.
+    Where the answers leave nothing to estimate that variance from (all of one sample are better, or
+    all the same): Newcombe 2006 (:func:`without_variance`).
     """
     with np.errstate(invalid="ignore"):  # everybody alike: 0 over 0 degrees of freedom
         found = rank_compare_2ordinal(last, first)
     value, se = float(found.prob1), float(np.sqrt(found.var_prob))
     if not se > 0:
-        return Superiority(Ends(value, np.nan, np.nan), np.nan, np.nan, np.nan)
+        return without_variance(value, float(first.sum()), float(last.sum()), confidence)
     low, high = found.conf_int(alpha=1 - confidence)
     p_value = float(found.test_prob_superior(value=0.5).pvalue)
     ends = Ends(value, max(0.0, float(low)), min(1.0, float(high)))
     return Superiority(ends, se, float(found.df), p_value)
+
+
+def without_variance(value: float, first: float, last: float, confidence: float) -> Superiority:
+    """The chance from its value and the sizes of the samples alone: method 5 of Newcombe 2006.
+
+    Stat Med 25:559; score interval with Hanley and McNeil's variance at each chance that is asked.
+    """
+    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    middle = (first + last) / 2 - 1
+
+    def se(chance: float) -> float:
+        spread = 1 + middle * ((1 - chance) / (2 - chance) + chance / (1 + chance))
+        return float(np.sqrt(chance * (1 - chance) * spread / (first * last)))
+
+    # At 0 and 1 the variance is none, so the value itself solves the equation: it is passed by.
+    low = brentq(lambda x: value - x - z * se(x), 0, value - _HAIR) if value > 0 else 0.0
+    high = brentq(lambda x: value - x + z * se(x), value + _HAIR, 1) if value < 1 else 1.0
+    p_value = float(2 * stats.norm.sf(abs(value - 0.5) / se(0.5)))
+    return Superiority(Ends(value, float(low), float(high)), np.nan, np.nan, p_value)
