@@ -30,6 +30,7 @@ from qieval.analysis.its.methods.effects import Units
 from qieval.analysis.its.methods.known_failures import like
 from qieval.analysis.its.methods.model import Specification
 from qieval.analysis.its.methods.names import Primary
+from qieval.analysis.its.methods.other_events import Averaged, near_the_change
 from qieval.analysis.its.methods.series import Series, make_phases, make_series, moments
 from qieval.analysis.its.words import ITSResult
 from qieval.core.aim import read_aim
@@ -236,7 +237,8 @@ def interrupted_time_series(
     single = diagnostics.influence(series, fitted)
     chosen = fitted.specification
     placebo = diagnostics.placebo_dates(series, phases, chosen, confidence)
-    near = tables.events_near(happened, series, phases, span)
+    average = Averaged.of(estimates, span.last_counted)
+    near = near_the_change(happened, series, phases, average, chosen, words, confidence)
     rows = [
         checks.length(series, phases),
         checks.gaps(series),
@@ -252,7 +254,7 @@ def interrupted_time_series(
         *checks.dispersion(fitted, series),
         checks.single_points(single, series),
         checks.placebo_dates(placebo),
-        checks.other_events(near, len(happened), series.every),
+        checks.other_events(near, len(happened), series.every, span.unit),
         *([controls.trends_agree(pair, phases, confidence)] if pair else []),
     ]
     return ITSResult(

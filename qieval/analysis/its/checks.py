@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -10,16 +12,16 @@ from qieval.analysis.its.methods.design import Design, harmonic_pairs
 from qieval.analysis.its.methods.families import counts_events, refuse_no_counts
 from qieval.analysis.its.methods.known_failures import Likeness
 from qieval.analysis.its.methods.model import Fitted
+from qieval.analysis.its.methods.other_events import WINDOW
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
-from qieval.core.checks import Check
+from qieval.core.checks import Check, Status
 from qieval.core.counts import Counts
 from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.result import rows_of
-from qieval.core.words import number
+from qieval.core.words import lower_or_higher, number
 
 TESTED_FROM, RELIABLE_FROM = 8, 12
-EVENT_WINDOW = 3
 
 PLACEBO_SHARE = 0.25
 """Share of dates before the intervention taken for a change from which on it is a warning."""
@@ -316,28 +318,26 @@ def placebo_dates(placebo: pd.DataFrame) -> Check:
     )
 
 
-def other_events(near: pd.DataFrame, listed: int, every: str) -> Check:
+def other_events(near: pd.DataFrame, listed: int, every: str, unit: str) -> Check:
     """Other things that happened near the intervention, or later in the periods that are averaged.
 
     Parameters
     ----------
     near : DataFrame
-        ``date, event, when``.
+        See :func:`~.methods.other_events.near_the_change`.
     listed : int
         How many events the parameters list.
-    every : str
-        Kind of period.
+    every, unit : str
+        Kind of period; unit of the value.
     """
     name = "Other changes at the same time"
     if len(near):
-        what = "; ".join(f"{row.event} ({periods.label(row.date, every)})" for row in rows_of(near))
-        at_once = bool((near["when"] == "at the same time").any())
-        why = (
-            "The change seen cannot be put down to the intervention alone."
-            if at_once
-            else "They fall into the periods that are averaged, and may be part of what is seen."
-        )
-        return Check("other_events", name, "fail" if at_once else "warn", f"{what}. {why}")
+        text = [_about_event(row, every, unit) for row in rows_of(near)]
+        status: Status = "info"
+        if near["explains"].any():
+            status = "fail" if (near["when"] == "at the same time").any() else "warn"
+            text.append("The change seen cannot be put down to the intervention alone.")
+        return Check("other_events", name, status, " ".join(text))
     if not listed:
         return Check(
             "other_events",
@@ -350,9 +350,22 @@ def other_events(near: pd.DataFrame, listed: int, every: str) -> Check:
         "other_events",
         name,
         "pass",
-        f"None of the {listed} events listed lies within {EVENT_WINDOW} {word} before it, or after "
+        f"None of the {listed} events listed lies within {WINDOW} {word} before it, or after "
         "it within the periods that are averaged.",
     )
+
+
+def _about_event(row: Any, every: str, unit: str) -> str:
+    """When an event was, how much of the average lies after it, and whether it could explain it."""
+    what = f"{row.event} ({periods.label(row.date, every)}"
+    if row.when != "later":
+        return f"{what}, at the same time)."
+    word = periods.noun(every, row.of)
+    text = f"{what}): {row.after} of the {row.of} {word} averaged lie after it."
+    if row.explains or not np.isfinite(row.estimate):
+        return text
+    size = lower_or_higher(row.estimate, row.ci_low, row.ci_high, unit)
+    return f"{text} The change was there before it: {size} on average until then."
 
 
 # ---- refusals ----------------------------------------------------------------------------------

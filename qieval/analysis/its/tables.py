@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -161,32 +160,6 @@ def covariance(fitted: Fitted) -> pd.DataFrame:
             "covariance": fitted.fit.vcov.ravel(),
         }
     )
-
-
-def events_near(
-    events: Sequence[Mapping[str, Any]], series: Series, phases: Phases, span: Span
-) -> pd.DataFrame:
-    """Other events that could explain the change: ``date, event, when``.
-
-    ``when`` is "at the same time" within a few periods of a change, "later" up to the last period
-    that the average counts.
-    """
-    numbers = periods.number_of(pd.DatetimeIndex([e["date"] for e in events]), series.every)
-    starts = periods.number_of(pd.DatetimeIndex(phases.given), series.every)
-    end = periods.number_of(pd.DatetimeIndex([span.last_counted]), series.every)[0]
-    wash = int(phases.washed_out.sum()) // max(len(starts), 1)
-    near = []
-    for event, number in zip(events, numbers, strict=True):
-        reach = checks.EVENT_WINDOW
-        if any(start - reach <= number <= start + wash + reach for start in starts):
-            when = "at the same time"
-        elif starts[0] < number <= end:
-            when = "later"
-        else:
-            continue
-        near.append((pd.Timestamp(event["date"]), str(event["event"]), when))
-    table = pd.DataFrame(near, columns=["date", "event", "when"])
-    return table.astype({"date": "datetime64[us]"})
 
 
 def passed_again(table: pd.DataFrame, every: str) -> tuple[float, pd.Timestamp | None]:
@@ -402,6 +375,12 @@ DECLARED = (
             Column("date", "Date", "period"),
             Column("event", "Event", "text"),
             Column("when", "When", "label"),
+            Column("after", "Averaged points after it", "count", of="of"),
+            Column("of", "Averaged points", "denominator"),
+            *Column("estimate", "Average difference before it", "estimate").with_interval(
+                "", "ci_low", "ci_high"
+            ),
+            Column("explains", "Could explain the change", "label"),
         ),
     ),
 )

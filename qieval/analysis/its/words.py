@@ -134,7 +134,7 @@ class ITSResult(Result):
         return Verdict(
             kind,
             "with reservations" if doubted else "clear",
-            alone=self.near.empty if claims and self.params["events"] else None,
+            alone=not self.near["explains"].any() if claims and self.params["events"] else None,
             term=term,
             size=self.term(term),
             aim=aim,
@@ -411,7 +411,8 @@ class ITSResult(Result):
             ("at the same time", "Something else happened at the same time"),
             ("later", "Something else happened later in the periods that are averaged"),
         ]:
-            names = self.near.loc[self.near["when"] == when, "event"].tolist()
+            could = (self.near["when"] == when) & self.near["explains"]
+            names = self.near.loc[could, "event"].tolist()
             if names:
                 parts.append(
                     f"{words} ({in_a_row(names)}), so what is seen cannot be put down to "

@@ -35,7 +35,7 @@ def placebo_dates(
         One row a date: ``time, level_change, ci_low, ci_high, clear``.
     """
     stop = phases.first_after[0] - phases.transition - phases.lag
-    cut = _before(series, stop)
+    cut = series.until(stop)
     rows = []
     for at in _spaced(PLACEBO_SIDE, stop - PLACEBO_SIDE):
         pretend = replace(
@@ -70,17 +70,6 @@ def _spaced(first: int, last: int) -> list[int]:
         return [first] * max(count, 0)
     parts = 2 * (count - 1)
     return [first + (2 * k * (last - first) + count - 1) // parts for k in range(count)]
-
-
-def _before(series: Series, stop: int) -> Series:
-    return replace(
-        series,
-        starts=series.starts[:stop],
-        number=series.number[:stop],
-        total=series.total[:stop],
-        denominator=series.denominator[:stop],
-        covariates=series.covariates.iloc[:stop],
-    )
 
 
 def _inverse_covariance(series: Series, fitted: Fitted) -> tuple[Array, float]:

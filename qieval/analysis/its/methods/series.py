@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any
@@ -58,6 +58,17 @@ class Series:
         """Which periods have a value (and all covariates)."""
         known = np.isfinite(self.covariates.to_numpy(dtype=float)).all(axis=1)
         return np.isfinite(self.y) & known
+
+    def until(self, stop: int) -> Series:
+        """The series without its periods from place `stop` on."""
+        return replace(
+            self,
+            starts=self.starts[:stop],
+            number=self.number[:stop],
+            total=self.total[:stop],
+            denominator=self.denominator[:stop],
+            covariates=self.covariates.iloc[:stop],
+        )
 
     def name_of(self, rows: NDArray[np.bool_]) -> str:
         """Those periods in words, the first six of them."""
