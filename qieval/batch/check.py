@@ -25,30 +25,14 @@ COLUMNS = ("value", "numerator", "denominator")
 
 @dataclass(frozen=True)
 class Checked:
-    """One evaluation's data, looked at.
+    """One evaluation's data, looked at."""
 
-    Attributes
-    ----------
-    name : str
-        The evaluation.
-    data : str
-        The source's name, as shown.
-    rows : str
-        How many rows are used: "83 of 96".
-    error : QievalError or None
-        Why the data cannot be used.
-    doubtful : tuple of str
-        What reading proposed and nobody has confirmed.
-    notice : str
-        For a file that says itself what is read: the lines that would replace it.
-    """
-
-    name: str
-    data: str = ""
-    rows: str = ""
-    error: QievalError | None = None
-    doubtful: tuple[str, ...] = ()
-    notice: str = ""
+    name: str  # the evaluation
+    data: str = ""  # the source's name, as shown
+    rows: str = ""  # how many rows are used: "83 of 96"
+    error: QievalError | None = None  # why the data cannot be used
+    doubtful: tuple[str, ...] = ()  # what reading proposed and nobody has confirmed
+    notice: str = ""  # for a file that says itself what is read: the lines that would replace it
 
 
 def check(item: Item) -> Checked:

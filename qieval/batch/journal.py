@@ -20,21 +20,11 @@ from qieval.intake.programmes import Programme
 
 @dataclass
 class Journal:
-    """One manifest and one log a programme, kept up after every evaluation.
+    """One manifest and one log a programme, kept up after every evaluation."""
 
-    Attributes
-    ----------
-    plan : Plan
-        What is being run.
-    outputs : Path
-        The folder that holds one folder a programme.
-    run_facts : dict
-        What the run depends on; goes into every manifest.
-    """
-
-    plan: Plan
-    outputs: Path
-    run_facts: dict[str, Any]
+    plan: Plan  # what is being run
+    outputs: Path  # the folder that holds one folder a programme
+    run_facts: dict[str, Any]  # what the run depends on; goes into every manifest
     manifests: dict[str, Manifest] = field(default_factory=dict)
 
     def open(self) -> None:

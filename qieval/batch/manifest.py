@@ -42,23 +42,16 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What stands in a programme's output folder.
+    """What stands in a programme's output folder."""
 
-    Attributes
-    ----------
-    programme, name : str
-        Folder name and full name.
-    run : dict
-        The last run: when, by which versions, git commit, what it did not come to.
-    records : dict of Record
-        By evaluation, ``project/notebook[.label]``.
-    """
-
+    # Folder name and full name.
     programme: str
     name: str = ""
     aim: str = ""
     simulated: bool = False
+    # The last run: when, by which versions, git commit, what it did not come to.
     run: dict[str, Any] = field(default_factory=dict)
+    # By evaluation, ``project/notebook[.label]``.
     records: dict[str, Record] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

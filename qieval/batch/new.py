@@ -28,26 +28,13 @@ FIRST_LOOK = "data_passport"
 
 @dataclass(frozen=True)
 class New:
-    """What was made.
+    """What was made."""
 
-    Attributes
-    ----------
-    files : tuple of Path
-        New files.
-    kept : tuple of Path
-        Files that were there already, and stay as they are.
-    evaluation : Path
-        The parameter file of the evaluation.
-    told : tuple of str
-        What the file seems to be.
-    to_fill_in : dict
-        File → names in it that only somebody who knows the project can fill in.
-    """
-
-    files: tuple[Path, ...]
-    kept: tuple[Path, ...]
-    evaluation: Path
-    told: tuple[str, ...]
+    files: tuple[Path, ...]  # new files
+    kept: tuple[Path, ...]  # files that were there already, and stay as they are
+    evaluation: Path  # the parameter file of the evaluation
+    told: tuple[str, ...]  # what the file seems to be
+    # File → names in it that only somebody who knows the project can fill in.
     to_fill_in: dict[Path, tuple[str, ...]]
 
 

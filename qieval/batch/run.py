@@ -38,20 +38,11 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Run:
-    """How a run went.
+    """How a run went."""
 
-    Attributes
-    ----------
-    outputs : Path
-        Where its files are.
-    records : tuple of Record
-        Every evaluation that came to an end, in the plan's order.
-    not_run : tuple of str
-        Names of those that a stopped run did not come to, or did not finish.
-    """
-
-    outputs: Path
-    records: tuple[Record, ...]
+    outputs: Path  # where its files are
+    records: tuple[Record, ...]  # every evaluation that came to an end, in the plan's order
+    # Names of those that a stopped run did not come to, or did not finish.
     not_run: tuple[str, ...] = ()
 
     @property

@@ -25,18 +25,10 @@ TAKEN = ("person", "start", "end", "period", "group")
 
 @dataclass(frozen=True)
 class Groups:
-    """How counts are split.
+    """How counts are split."""
 
-    Attributes
-    ----------
-    by : tuple of str
-        Columns of the caller's table that name the groups.
-    since : Timestamp or None
-        The day of a change: people are counted before it and since.
-    """
-
-    by: tuple[str, ...]
-    since: pd.Timestamp | None
+    by: tuple[str, ...]  # columns of the caller's table that name the groups
+    since: pd.Timestamp | None  # the day of a change: people are counted before it and since
 
     @property
     def columns(self) -> list[str]:

@@ -31,22 +31,13 @@ _HAIR = 1e-9
 
 @dataclass(frozen=True)
 class Curve:
-    """A Kaplan-Meier curve.
+    """A Kaplan-Meier curve."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        ``time, at_risk, ended, share, low, high``: a row for each time at which something ended.
-        ``share`` is that of those not ended after `time`; its interval is log-log.
-    last : float
-        The longest time seen, ended or not.
-    number : int
-        How many there are in all.
-    """
-
+    # ``time, at_risk, ended, share, low, high``: a row for each time at which something ended.
+    # ``share`` is that of those not ended after `time`; its interval is log-log.
     table: pd.DataFrame
-    last: float
-    number: int
+    last: float  # the longest time seen, ended or not
+    number: int  # how many there are in all
 
     def after(self, time: float) -> tuple[float, float, float]:
         """The share not ended after a time, and its interval; not known beyond the last time."""

@@ -37,27 +37,14 @@ ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
 
 @dataclass(frozen=True)
 class Lengths:
-    """Spells counted by length.
+    """Spells counted by length."""
 
-    Attributes
-    ----------
-    counts : DataFrame
-        ``group, nights, ending, spells``: ending is "still in", "discharged" or "died".
-    groups : Groups
-        How they are split.
-    notes : tuple of str
-        What was decided, one plain sentence each.
-    left_out : int
-        Spells that began before `count_from`.
-    endings_told : bool
-        Whether any stay says how it ended.
-    """
-
+    # ``group, nights, ending, spells``: ending is "still in", "discharged" or "died".
     counts: pd.DataFrame
-    groups: Groups
-    notes: tuple[str, ...]
-    left_out: int
-    endings_told: bool
+    groups: Groups  # how they are split
+    notes: tuple[str, ...]  # what was decided, one plain sentence each
+    left_out: int  # spells that began before `count_from`
+    endings_told: bool  # whether any stay says how it ended
 
 
 def lengths_of_stay(

@@ -37,35 +37,21 @@ USUAL = (28, 30)
 
 @dataclass(frozen=True)
 class Discharges:
-    """Discharges, counted.
+    """Discharges, counted."""
 
-    Attributes
-    ----------
-    counts : DataFrame
-        ``group, period, gap, followed, discharges``: live discharges by period of discharge, days
-        to the next admission (``cap`` or more: none seen) and days that they could be followed.
-    groups : Groups
-        How they are split.
-    cap : int
-        Days from which nothing is told apart.
-    deaths, open, left_out, joined : int
-        Spells that ended in death; that had not ended; that ended before `count_from`; stays that
-        were joined with the one before.
-    endings_told : bool
-        Whether any stay says how it ended.
-    notes : tuple of str
-        What was decided, one plain sentence each.
-    """
-
+    # ``group, period, gap, followed, discharges``: live discharges by period of discharge, days to
+    # the next admission (``cap`` or more: none seen) and days that they could be followed.
     counts: pd.DataFrame
-    groups: Groups
-    cap: int
+    groups: Groups  # how they are split
+    cap: int  # days from which nothing is told apart
+    # Spells that ended in death; that had not ended; that ended before `count_from`; stays that
+    # were joined with the one before.
     deaths: int
     open: int
     left_out: int
     joined: int
-    endings_told: bool
-    notes: tuple[str, ...]
+    endings_told: bool  # whether any stay says how it ended
+    notes: tuple[str, ...]  # what was decided, one plain sentence each
 
 
 def discharges_followed(

@@ -31,28 +31,19 @@ Table: TypeAlias = pd.DataFrame | ir.Table | str | Path
 
 @dataclass(frozen=True)
 class Intervals:
-    """Stays (or leave) in the database: ``person, start, end, file_row, g0, g1, …``, dates only.
+    """Stays (or leave) in the database: ``person, start, end, file_row, g0, g1, …``, dates only."""
 
-    Attributes
-    ----------
-    table : ibis table
-        The rows. ``person`` is a key that only tells one person from another; ``file_row``, the
-        number that a message names, is there for DataFrames. Columns that were kept follow, as
-        text, under their own names.
-    what : str
-        "stay" or "leave", for messages.
-    count, open, same_day, blank_groups : int
-        Rows; rows without an end; rows that start and end on one day; rows with a blank group.
-    first, last : Timestamp
-        Earliest start, latest date of all.
-    """
-
+    # The rows. ``person`` is a key that only tells one person from another; ``file_row``, the
+    # number that a message names, is there for DataFrames. Columns that were kept follow, as text,
+    # under their own names.
     table: ir.Table
-    what: str
+    what: str  # "stay" or "leave", for messages
+    # Rows; rows without an end; rows that start and end on one day; rows with a blank group.
     count: int
     open: int
     same_day: int
     blank_groups: int
+    # Earliest start, latest date of all.
     first: pd.Timestamp
     last: pd.Timestamp
 

@@ -36,27 +36,17 @@ __all__ = ["OUTCOMES", "Clock", "Waits", "waits_counted"]
 
 @dataclass(frozen=True)
 class Waits:
-    """Referrals, counted.
+    """Referrals, counted."""
 
-    Attributes
-    ----------
-    counts : DataFrame
-        ``group, period, wait, fate, old, referrals``. ``wait`` is in days or hours, until care
-        started, the referral was closed, or the extract. ``fate``: "here", "elsewhere", "refused",
-        "withdrawn" or "waiting". ``old``: referred so long before the extract that the target has
-        passed.
-    groups : Groups
-        How they are split.
-    undated : int
-        Referrals refused or withdrawn without a date: counted, but on no curve (blank ``wait``).
-    notes : tuple of str
-        What was decided, one plain sentence each.
-    """
-
+    # ``group, period, wait, fate, old, referrals``. ``wait`` is in days or hours, until care
+    # started, the referral was closed, or the extract. ``fate``: "here", "elsewhere", "refused",
+    # "withdrawn" or "waiting". ``old``: referred so long before the extract that the target has
+    # passed.
     counts: pd.DataFrame
-    groups: Groups
+    groups: Groups  # how they are split
+    # Referrals refused or withdrawn without a date: counted, but on no curve (blank ``wait``).
     undated: int
-    notes: tuple[str, ...]
+    notes: tuple[str, ...]  # what was decided, one plain sentence each
 
 
 def waits_counted(

@@ -70,23 +70,12 @@ _SHARE_VALID = 0.75
 
 @dataclass(frozen=True)
 class Found:
-    """Identifiers in one column.
+    """Identifiers in one column."""
 
-    Attributes
-    ----------
-    column : str
-        Its heading in the file.
-    what : str
-        What they are: "NHS numbers".
-    cells : int
-        How many cells hold one.
-    whole : bool
-        Whether the column is made of them; otherwise they stand in some cells, or in their text.
-    """
-
-    column: str
-    what: str
-    cells: int
+    column: str  # its heading in the file
+    what: str  # what they are: "NHS numbers"
+    cells: int  # how many cells hold one
+    # Whether the column is made of them; otherwise they stand in some cells, or in their text.
     whole: bool
 
 

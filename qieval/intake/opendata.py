@@ -34,65 +34,37 @@ Place = Literal["mirror", "cache"]
 
 @dataclass(frozen=True)
 class DataFile:
-    """One pinned file of an open data set.
+    """One pinned file of an open data set."""
 
-    Attributes
-    ----------
-    name : str
-        Its name here.
-    path : str
-        Its path in the repository, or that of the file it is made from.
-    sha256 : str
-        What its bytes must add up to.
-    bytes : int
-        Its size.
-    """
-
-    name: str
-    path: str
-    sha256: str
-    bytes: int
+    name: str  # its name here
+    path: str  # its path in the repository, or that of the file it is made from
+    sha256: str  # what its bytes must add up to
+    bytes: int  # its size
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the registry says of one open data set.
+    """What the registry says of one open data set."""
 
-    Attributes
-    ----------
-    name, title, publisher, licence, licence_url : str
-        What it is called, who published it and under which licence.
-    attribution : str
-        The line to show wherever the data are shown.
-    what, grain, period : str
-        What is counted, what one row is, and which time it spans.
-    fetch : "download" or "mirror"
-        Whether its files can be downloaded from the pinned address as they are.
-    why : str
-        Why they cannot.
-    repository, commit : str
-        The pinned source.
-    files : tuple of DataFile
-        The first is the one that ``open-data:<name>`` means.
-    notes : tuple of str
-        What an evaluator must mind.
-    """
-
+    # What it is called, who published it and under which licence.
     name: str
     title: str
     publisher: str
     licence: str
     licence_url: str
-    attribution: str
+    attribution: str  # the line to show wherever the data are shown
+    # What is counted, what one row is, and which time it spans.
     what: str
     grain: str
     period: str
+    # Whether its files can be downloaded from the pinned address as they are.
     fetch: Literal["download", "mirror"]
+    # The pinned source.
     repository: str
     commit: str
-    files: tuple[DataFile, ...]
-    notes: tuple[str, ...] = ()
-    why: str = ""
+    files: tuple[DataFile, ...]  # the first is the one that ``open-data:<name>`` means
+    notes: tuple[str, ...] = ()  # what an evaluator must mind
+    why: str = ""  # why they cannot be downloaded
 
     def file(self, name: str | None = None) -> DataFile:
         """The file of that name; without a name the main one.

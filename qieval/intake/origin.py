@@ -28,26 +28,16 @@ ORIGIN_FILE = "dataset.yml"
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of where a table comes from.
+    """What is known of where a table comes from."""
 
-    Attributes
-    ----------
-    title : str
-        Name of the data set; the file's name when nothing else is known.
-    publisher, licence, attribution : str
-        Who published it, under which licence, and the line to show with it. Empty when not known.
-    simulated : bool
-        Whether the data are made up. Pages say so wherever the data show.
-    notes : tuple of str
-        What a reader should mind.
-    """
-
-    title: str
+    title: str  # name of the data set; the file's name when nothing else is known
+    # Who published it, under which licence, and the line to show with it. Empty when not known.
     publisher: str = ""
     licence: str = ""
     attribution: str = ""
+    # Whether the data are made up. Pages say so wherever the data show.
     simulated: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what a reader should mind
 
 
 def origin_of(file: Path) -> Origin:

@@ -44,29 +44,15 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Plan:
-    """What a project planned, as its ``project.yml`` says it.
+    """What a project planned, as its ``project.yml`` says it."""
 
-    Attributes
-    ----------
-    choices : mapping
-        Parameters of the evaluation that the plan chooses; plain values, dates as text.
-    evaluation : str
-        The evaluation that is planned.
-    date : date or None
-        When the plan was made, as it says of itself.
-    outcome : str
-        The primary outcome in words.
-    note : str
-        Anything else that was thought of beforehand.
-    places : Places
-        Where it stands, for messages.
-    """
-
+    # Parameters of the evaluation that the plan chooses; plain values, dates as text.
     choices: Mapping[str, Any]
-    evaluation: str = EVALUATION
-    date: date | None = None
-    outcome: str = ""
-    note: str = ""
+    evaluation: str = EVALUATION  # the evaluation that is planned
+    date: date | None = None  # when the plan was made, as it says of itself
+    outcome: str = ""  # the primary outcome in words
+    note: str = ""  # anything else that was thought of beforehand
+    # Where it stands, for messages.
     places: Places = field(default=NOWHERE, compare=False, repr=False)
 
     def contents(self) -> dict[str, Any]:
@@ -91,27 +77,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Lock:
-    """One locking of a plan.
+    """One locking of a plan."""
 
-    Attributes
-    ----------
-    sha256 : str
-        Digest of what was locked.
-    locked : datetime
-        When, in UTC.
-    qieval : str
-        Version of qieval that locked it.
-    reason : str
-        Why it was locked again; empty for the first time.
-    plan : mapping
-        What was locked.
-    """
-
-    sha256: str
-    locked: datetime
-    qieval: str
-    reason: str
-    plan: Mapping[str, Any]
+    sha256: str  # digest of what was locked
+    locked: datetime  # when, in UTC
+    qieval: str  # version of qieval that locked it
+    reason: str  # why it was locked again; empty for the first time
+    plan: Mapping[str, Any]  # what was locked
 
     @property
     def when(self) -> str:

@@ -35,39 +35,20 @@ _SAMPLE, _FEW = 200, 12
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """What a file may be.
+    """What a file may be."""
 
-    Attributes
-    ----------
-    source : str
-        The file, as parameters name it.
-    kind : Kind or None
-        What the table may be; None: nothing fits.
-    columns : dict
-        Our name → heading, for every column of the kind that was found.
-    headings : tuple of str
-        All headings of the table.
-    sheet : str or None
-        The sheet that was looked at.
-    given : dict
-        Further parameters that reading needs: ``dayfirst``, ``standards_in``.
-    choices : dict
-        Where it cannot be read: columns by which rows may have to be chosen, with their values.
-    loaded : Loaded or None
-        The table, read with every proposal taken; None: it cannot be read yet.
-    why_not : QievalError or None
-        Why it cannot be read.
-    """
-
-    source: str
-    kind: Kind | None
-    columns: dict[str, str]
-    headings: tuple[str, ...]
-    sheet: str | None = None
+    source: str  # the file, as parameters name it
+    kind: Kind | None  # what the table may be; None: nothing fits
+    columns: dict[str, str]  # our name → heading, for every column of the kind that was found
+    headings: tuple[str, ...]  # all headings of the table
+    sheet: str | None = None  # the sheet that was looked at
+    # Further parameters that reading needs: ``dayfirst``, ``standards_in``.
     given: dict[str, Any] = field(default_factory=dict)
+    # Where it cannot be read: columns by which rows may have to be chosen, with their values.
     choices: dict[str, list[str]] = field(default_factory=dict)
+    # The table, read with every proposal taken; None: it cannot be read yet.
     loaded: Loaded | None = None
-    why_not: QievalError | None = None
+    why_not: QievalError | None = None  # why it cannot be read
 
     @property
     def renamed(self) -> dict[str, str]:

@@ -55,27 +55,13 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True)
 class Recipe:
-    """One recipe as it was written.
+    """One recipe as it was written."""
 
-    Attributes
-    ----------
-    name : str
-        Its name; "" for one that an evaluation holds itself.
-    part : str
-        ``data`` or ``measures``.
-    given : mapping
-        What it says; plain values, without those left blank.
-    origin : str
-        Where it stands, in words: "project.yml, measures: falls".
-    places : Places
-        File and lines.
-    """
-
-    name: str
-    part: Part
-    given: Mapping[str, Any]
-    origin: str
-    places: Places = NOWHERE
+    name: str  # its name; "" for one that an evaluation holds itself
+    part: Part  # ``data`` or ``measures``
+    given: Mapping[str, Any]  # what it says; plain values, without those left blank
+    origin: str  # where it stands, in words: "project.yml, measures: falls"
+    places: Places = NOWHERE  # file and lines
 
     @property
     def base(self) -> Any:

@@ -18,36 +18,19 @@ from qieval.params.settled import settle
 
 @dataclass(frozen=True)
 class EvaluationFile:
-    """A checked parameter file.
+    """A checked parameter file."""
 
-    Attributes
-    ----------
-    path : Path
-        The file.
-    programme, project : str
-        Folder names.
-    notebook : str
-        Name of the evaluation.
-    label : str or None
-        What tells it apart from others of the same kind in its project.
-    parameters : dict
-        Every parameter, checked: the file's own, its project's, defaults.
-    origins : dict
-        Where each of them came from, in words.
-    given : dict
-        What the file says itself, and where its project is; plain values.
-    places : dict
-        File and line of each value, in this file or the project's.
-    """
-
-    path: Path
+    path: Path  # the file
+    # Folder names.
     programme: str
     project: str
-    notebook: str
-    label: str | None
-    parameters: dict[str, Any]
-    origins: dict[str, str] = field(default_factory=dict)
+    notebook: str  # name of the evaluation
+    label: str | None  # what tells it apart from others of the same kind in its project
+    parameters: dict[str, Any]  # every parameter, checked: the file's own, its project's, defaults
+    origins: dict[str, str] = field(default_factory=dict)  # where each of them came from, in words
+    # What the file says itself, and where its project is; plain values.
     given: dict[str, Any] = field(default_factory=dict)
+    # File and line of each value, in this file or the project's.
     places: dict[str, str] = field(default_factory=dict)
 
     @property

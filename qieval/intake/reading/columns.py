@@ -25,21 +25,11 @@ _OF_FILE = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which column is which.
+    """Which column is which."""
 
-    Attributes
-    ----------
-    names : dict
-        Our name → heading in the file, for every column of the table to be.
-    mapped : set of str
-        Our names that the parameters gave, or that were proposed.
-    notes : list of str
-        Proposals that were taken.
-    """
-
-    names: dict[str, str]
-    mapped: set[str]
-    notes: list[str]
+    names: dict[str, str]  # our name → heading in the file, for every column of the table to be
+    mapped: set[str]  # our names that the parameters gave, or that were proposed
+    notes: list[str]  # proposals that were taken
 
 
 def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) -> Chosen:

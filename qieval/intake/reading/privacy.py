@@ -45,30 +45,14 @@ def without_identifiers(reading: Callable[_P, _R]) -> Callable[_P, _R]:
 
 @dataclass(frozen=True)
 class Guard:
-    """What was found at the door.
+    """What was found at the door."""
 
-    Attributes
-    ----------
-    names : dict
-        Our name → heading, without the columns that go no further.
-    secret : frozenset of str
-        Headings whose cells no message may show.
-    replaced : frozenset of str
-        Our names of columns whose codes become pseudonyms.
-    masked : frozenset of str
-        Our names of columns out of whose text identifiers are taken.
-    found : tuple of Found
-        All that was found.
-    notes : list of str
-        Proposals that were taken.
-    """
-
-    names: dict[str, str]
-    secret: frozenset[str]
-    replaced: frozenset[str]
-    masked: frozenset[str]
-    found: tuple[Found, ...]
-    notes: list[str]
+    names: dict[str, str]  # our name → heading, without the columns that go no further
+    secret: frozenset[str]  # headings whose cells no message may show
+    replaced: frozenset[str]  # our names of columns whose codes become pseudonyms
+    masked: frozenset[str]  # our names of columns out of whose text identifiers are taken
+    found: tuple[Found, ...]  # all that was found
+    notes: list[str]  # proposals that were taken
 
     def table(self, kind: Kind, rows: pd.DataFrame) -> pd.DataFrame:
         """For the passport: each column with identifiers, what, in how many cells, what was done.

@@ -27,60 +27,25 @@ TAKEN = "Ambiguous, so the proposal was taken:"
 
 @dataclass(frozen=True)
 class Question:
-    """Something that only the owner of the file can say.
+    """Something that only the owner of the file can say."""
 
-    Attributes
-    ----------
-    problem : str
-        What is open, one sentence.
-    found : str
-        What was found.
-    remedy : str
-        What would settle it: the line to write.
-    proposal : str
-        What is taken if nobody says (`strict: false`), one sentence for the passport.
-    """
-
-    problem: str
-    found: str
-    remedy: str
-    proposal: str
+    problem: str  # what is open, one sentence
+    found: str  # what was found
+    remedy: str  # what would settle it: the line to write
+    proposal: str  # what is taken if nobody says (`strict: false`), one sentence for the passport
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for, from the first cell to the table; see `qi.read` for the parameters.
+    """What is asked for, from the first cell to the table; parameters are those of `qi.read`."""
 
-    Attributes
-    ----------
-    kind : Kind
-        What the table is.
-    where : str
-        The file (and sheet), as shown in messages.
-    file : str
-        The name of the file, without its folder.
-    columns, conditions : mapping
-        `columns` and `where` of the parameters.
-    header : tuple of int
-        Rows of the headings; empty: to be found.
-    table : int, str or None
-        Which table of the sheet: its number, or its title or one of its headings.
-    totals, merged, rows_are, years, fill_down, period_of_file, dayfirst, decimal_comma, suppressed
-        As in `qi.read`.
-    period, quarters, zeros, successors
-        As in `qi.read`.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from in this file.
-    strict : bool
-        Whether an open question stops the reading.
-    """
-
-    kind: Kind
-    where: str = ""
-    file: str = ""
+    kind: Kind  # what the table is
+    where: str = ""  # the file (and sheet), as shown in messages
+    file: str = ""  # the name of the file, without its folder
     columns: Mapping[str, str] = field(default_factory=dict)
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    header: tuple[int, ...] = ()
+    conditions: Mapping[str, Any] = field(default_factory=dict)  # `where` of the parameters
+    header: tuple[int, ...] = ()  # rows of the headings; empty: to be found
+    # Which table of the sheet: its number, or its title or one of its headings.
     table: int | str | None = None
     totals: Totals = "check"
     merged: Merged | None = None
@@ -95,8 +60,8 @@ class Request:
     quarters: Quarters | None = None
     zeros: Zeros | Sequence[str] | None = None
     successors: Mapping[str, str] | str | None = None
-    day_zero: int = 1900
-    strict: bool = True
+    day_zero: int = 1900  # what Excel's numbers for days count from in this file: 1900 or 1904
+    strict: bool = True  # whether an open question stops the reading
 
     def at(self, where: str) -> Request:
         """The same request, about a part of the file."""

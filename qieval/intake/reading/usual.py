@@ -22,21 +22,14 @@ _LOOKED_AT = 500
 
 @dataclass(frozen=True)
 class Usual:
-    """What the columns of a file usually are.
+    """What the columns of a file usually are."""
 
-    Attributes
-    ----------
-    found : dict
-        Our name → the one heading that usually means it, for columns that must be there.
-    open : dict
-        Our name → several headings, each of which may mean it.
-    besides : dict
-        As `found`, for columns that need not be there: headings that are ours but for capitals,
-        codes of people, teams and wards, and what tells apart the rows of a period.
-    """
-
+    # Our name → the one heading that usually means it, for columns that must be there.
     found: dict[str, str] = field(default_factory=dict)
+    # Our name → several headings, each of which may mean it.
     open: dict[str, list[str]] = field(default_factory=dict)
+    # As `found`, for columns that need not be there: headings that are ours but for capitals, codes
+    # of people, teams and wards, and what tells apart the rows of a period.
     besides: dict[str, str] = field(default_factory=dict)
 
     @property

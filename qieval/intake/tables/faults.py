@@ -23,33 +23,17 @@ Lenient = Literal["drop", "missing", "stop"]
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, with the rows in which it is wrong.
+    """One thing that is wrong, with the rows in which it is wrong."""
 
-    Attributes
-    ----------
-    rows : tuple of int
-        Row numbers as a person sees them in the file.
-    column : str
-        The column, by its canonical name.
-    says : str
-        What is wrong.
-    lenient : "drop", "missing" or "stop"
-        What ``strict=False`` does: leave the rows out, take the cells as missing, or stop as well.
-    hint : str
-        What would settle it, if that is not simply to correct the file.
-    reason : str
-        `says` without a value or a row of its own, so that like faults are counted together.
-    count : int
-        How many rows, where they have no numbers (in a database).
-    """
-
-    rows: tuple[int, ...]
-    column: str
-    says: str
+    rows: tuple[int, ...]  # row numbers as a person sees them in the file
+    column: str  # the column, by its canonical name
+    says: str  # what is wrong
+    # What ``strict=False`` does: leave the rows out, take the cells as missing, or stop as well.
     lenient: Lenient = "drop"
-    hint: str = ""
+    hint: str = ""  # what would settle it, if that is not simply to correct the file
+    # `says` without a value or a row of its own, so that like faults are counted together.
     reason: str = ""
-    count: int = 0
+    count: int = 0  # how many rows, where they have no numbers (in a database)
 
 
 def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:

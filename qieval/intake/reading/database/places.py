@@ -23,30 +23,15 @@ MOST_IN_MEMORY = 500_000
 
 @dataclass(frozen=True)
 class RemoteTable:
-    """A table that is not in memory.
+    """A table that is not in memory."""
 
-    Attributes
-    ----------
-    table : ibis table
-        Under its own headings; with ``file_row`` if it is one file.
-    database : ibis backend
-        Where it is.
-    shown : str
-        Its name as shown: no user, no password, no folder of this computer.
-    origin : Origin
-        Where it comes from.
-    digest : str or None
-        sha256 of the files. None: there is no file.
-    digest_of : str
-        What the digest is of, in words.
-    """
-
-    table: ir.Table
-    database: BaseBackend
-    shown: str
-    origin: Origin
+    table: ir.Table  # under its own headings; with ``file_row`` if it is one file
+    database: BaseBackend  # where it is
+    shown: str  # its name as shown: no user, no password, no folder of this computer
+    origin: Origin  # where it comes from
+    # sha256 of the files. None: there is no file.
     digest: str | None
-    digest_of: str
+    digest_of: str  # what the digest is of, in words
 
 
 def is_elsewhere(source: str | Path) -> bool:

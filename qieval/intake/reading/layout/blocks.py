@@ -15,21 +15,11 @@ _BODY = 50
 
 @dataclass(frozen=True)
 class Block:
-    """A table on a sheet.
+    """A table on a sheet."""
 
-    Attributes
-    ----------
-    area : Area
-        Its headings and everything below that belongs to it.
-    headings : Headings
-        Its headings.
-    titles : tuple of int
-        Rows with something in them above the headings.
-    """
-
-    area: Area
-    headings: Headings
-    titles: tuple[int, ...] = ()
+    area: Area  # its headings and everything below that belongs to it
+    headings: Headings  # its headings
+    titles: tuple[int, ...] = ()  # rows with something in them above the headings
 
     @property
     def rows(self) -> range:

@@ -41,24 +41,13 @@ SECTION = "section"
 
 @dataclass(eq=False)
 class Body:
-    """The rows of a table, sorted out.
+    """The rows of a table, sorted out."""
 
-    Attributes
-    ----------
-    rows : dict
-        Row number → its cells, for the rows that are data (or totals).
-    left_out : dict
-        Reason → row numbers.
-    sections : dict
-        Row number → the line above its group, where there is one.
-    gaps : list of int
-        Blank rows between the rows.
-    """
-
-    rows: dict[int, list[Cell]]
-    left_out: dict[str, list[int]] = field(default_factory=dict)
+    rows: dict[int, list[Cell]]  # row number → its cells, for the rows that are data (or totals)
+    left_out: dict[str, list[int]] = field(default_factory=dict)  # reason → row numbers
+    # Row number → the line above its group, where there is one.
     sections: dict[int, Cell] = field(default_factory=dict)
-    gaps: list[int] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)  # blank rows between the rows
 
     def leave_out(self, reason: str, rows: Sequence[int]) -> None:
         """Take rows away, for a reason."""

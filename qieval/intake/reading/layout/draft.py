@@ -13,24 +13,12 @@ from qieval.intake.reading.raw import Cell
 
 @dataclass(eq=False)
 class Draft:
-    """A table on its way: cells in columns 0, 1, …, and the headings of each column.
+    """A table on its way: cells in columns 0, 1, …, and the headings of each column."""
 
-    Attributes
-    ----------
-    cells : DataFrame
-        Raw cells; the index holds the row numbers.
-    parts : list of tuples
-        For each column its headings, upper to lower.
-    notes : list of str
-        What was decided.
-    turned : bool
-        Whether rows are no longer those of the file.
-    """
-
-    cells: pd.DataFrame
-    parts: list[tuple[Cell, ...]]
-    notes: list[str]
-    turned: bool = False
+    cells: pd.DataFrame  # raw cells; the index holds the row numbers
+    parts: list[tuple[Cell, ...]]  # for each column its headings, upper to lower
+    notes: list[str]  # what was decided
+    turned: bool = False  # whether rows are no longer those of the file
 
     @property
     def names(self) -> list[str]:

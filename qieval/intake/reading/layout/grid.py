@@ -35,76 +35,40 @@ class Area:
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """What is known of a sheet besides its cells; rows and columns are counted from 1.
+    """What is known of a sheet besides its cells; rows and columns are counted from 1."""
 
-    Attributes
-    ----------
-    errors : dict
-        Row and column → the error that stands there (``#DIV/0!``).
-    hidden_rows, hidden_columns : tuple of int
-        Lines that are not shown.
-    uncalculated : frozenset
-        Row and column of formulas without a stored result.
-    merged : tuple of Area or None
-        Merged cells; None where calamine knows them.
-    last : tuple of int
-        Last row and column with anything in them, as far as the file says; zeros: not known.
-    notes : tuple of str
-        What was decided.
-    """
-
+    # Row and column → the error that stands there (``#DIV/0!``).
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    # Lines that are not shown.
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    # Row and column of formulas without a stored result.
     uncalculated: frozenset[tuple[int, int]] = frozenset()
-    merged: tuple[Area, ...] | None = None
+    merged: tuple[Area, ...] | None = None  # merged cells; None where calamine knows them
+    # Last row and column with anything in them, as far as the file says; zeros: not known.
     last: tuple[int, int] = (0, 0)
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was decided
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The cells of a sheet or text file.
+    """The cells of a sheet or text file."""
 
-    Attributes
-    ----------
-    rows : list of lists
-        Tidy cells (None: blank) of every row from row 1 on; rows of a text file may differ in
-        length.
-    where : str
-        The file (and sheet), as shown.
-    sheet : str or None
-        The sheet of a workbook.
-    merged : tuple of Area
-        Merged cells; only the first holds something.
-    hidden_rows, hidden_columns : tuple of int
-        Rows and columns that a person does not see.
-    uncalculated : frozenset
-        Row and column of each formula without a stored result.
-    delimited : bool
-        Whether it is a text file.
-    unended : bool
-        Whether the last line of a text file just stops.
-    encoding : str or None
-        The encoding of a text file.
-    notes : tuple of str
-        What was decided so far.
-    unread : tuple of str
-        Sheets that were not read.
-    """
-
+    # Tidy cells (None: blank) of every row from row 1 on; rows of a text file may differ in length.
     rows: list[list[Cell]]
-    where: str
-    sheet: str | None = None
-    merged: tuple[Area, ...] = ()
+    where: str  # the file (and sheet), as shown
+    sheet: str | None = None  # the sheet of a workbook
+    merged: tuple[Area, ...] = ()  # merged cells; only the first holds something
+    # Rows and columns that a person does not see.
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    # Row and column of each formula without a stored result.
     uncalculated: frozenset[tuple[int, int]] = frozenset()
-    delimited: bool = False
-    unended: bool = False
-    encoding: str | None = None
-    notes: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    delimited: bool = False  # whether it is a text file
+    unended: bool = False  # whether the last line of a text file just stops
+    encoding: str | None = None  # the encoding of a text file
+    notes: tuple[str, ...] = ()  # what was decided so far
+    unread: tuple[str, ...] = ()  # sheets that were not read
 
     def at(self, row: int, column: int) -> Cell:
         """The cell in a row and column; None outside."""

@@ -28,24 +28,13 @@ _PIVOT_FILTER = re.compile(r"\((all|multiple items|blank)\)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Headings:
-    """The headings of a table.
+    """The headings of a table."""
 
-    Attributes
-    ----------
-    lines : tuple of int
-        The rows they stand in, the last is the one right above the table.
-    parts : tuple of tuples
-        For each column the raw headings from the upper to the lowest; blank ones are left out.
-    contrast : int
-        Columns that look different from their heading: what speaks for it.
-    hits : int
-        How many of the headings that are looked for it has.
-    """
-
-    lines: tuple[int, ...]
+    lines: tuple[int, ...]  # the rows they stand in, the last is the one right above the table
+    # For each column the raw headings from the upper to the lowest; blank ones are left out.
     parts: tuple[tuple[Cell, ...], ...]
-    contrast: int
-    hits: int
+    contrast: int  # columns that look different from their heading: what speaks for it
+    hits: int  # how many of the headings that are looked for it has
 
     @property
     def row(self) -> int:

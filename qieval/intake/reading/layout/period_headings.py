@@ -13,21 +13,11 @@ from qieval.intake.reading.request import Years
 
 @dataclass(frozen=True)
 class PeriodColumn:
-    """A column of figures of one period.
+    """A column of figures of one period."""
 
-    Attributes
-    ----------
-    place : int
-        The column.
-    period : str, number or date
-        The period as it stands in the headings, year and month put together.
-    measure : str
-        What else the headings say; blank where nothing.
-    """
-
-    place: int
-    period: Cell
-    measure: str = ""
+    place: int  # the column
+    period: Cell  # the period as it stands in the headings, year and month put together
+    measure: str = ""  # what else the headings say; blank where nothing
 
 
 def period_columns_of(

@@ -40,18 +40,10 @@ _MOST_ANSWERS, _LONGEST_ANSWER = 8, 25
 
 @dataclass(frozen=True)
 class Spread:
-    """Columns of answers that become rows.
+    """Columns of answers that become rows."""
 
-    Attributes
-    ----------
-    headings : dict
-        Heading in the file → the name of the standard (or team).
-    into : "standard" or "team"
-        What the headings are.
-    """
-
-    headings: dict[str, str]
-    into: Into = "standard"
+    headings: dict[str, str]  # heading in the file → the name of the standard (or team)
+    into: Into = "standard"  # what the headings are
 
     def kind(self, kind: Kind) -> Kind:
         """The kind as it stands in the file: a row a record (or standard), without its answers."""

@@ -18,23 +18,12 @@ from qieval.intake.tables.faults import row_numbers
 
 @dataclass(eq=False)
 class Checked:
-    """What the search for totals found.
+    """What the search for totals found."""
 
-    Attributes
-    ----------
-    rows : list of int
-        Rows of totals.
-    against : list of str
-        What each was checked against, in words.
-    questions : list of Question
-        Totals whose parts do not add up.
-    groups : dict
-        Row number → the label of the row above its group, where such rows are the sums of groups.
-    """
-
-    rows: list[int] = field(default_factory=list)
-    against: list[str] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # rows of totals
+    against: list[str] = field(default_factory=list)  # what each was checked against, in words
+    questions: list[Question] = field(default_factory=list)  # totals whose parts do not add up
+    # Row number → the label of the row above its group, where such rows are the sums of groups.
     groups: dict[int, Cell] = field(default_factory=dict)
 
 

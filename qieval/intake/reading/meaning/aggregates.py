@@ -21,50 +21,27 @@ _MOST_LEVELS = 2_000
 
 @dataclass(frozen=True)
 class Incomplete:
-    """Levels that lie within others by a second column, but do not add up to them.
+    """Levels that lie within others by a second column, but do not add up to them."""
 
-    Attributes
-    ----------
-    column, within : str
-        The column of the levels, and the column that says within which level each lies.
-    inner, outer : tuple of str
-        The levels within, and those around them.
-    figure : str
-        The column of figures that was added up.
-    share : float
-        The sum of the inner levels by that of the outer ones that have any.
-    """
-
+    # The column of the levels, and the column that says within which level each lies.
     column: str
     within: str
+    # The levels within, and those around them.
     inner: tuple[str, ...]
     outer: tuple[str, ...]
-    figure: str
-    share: float
+    figure: str  # the column of figures that was added up
+    share: float  # the sum of the inner levels by that of the outer ones that have any
 
 
 @dataclass(frozen=True, eq=False)
 class Aggregates:
-    """What `find_aggregates` found.
+    """What `find_aggregates` found."""
 
-    Attributes
-    ----------
-    totals : tuple of Aggregate
-        The levels that are sums of others.
-    incomplete : tuple of Incomplete
-        Levels that look like parts, and do not add up.
-    is_total : ndarray of bool
-        Rows that hold a total, or a part of an incomplete list.
-    figure : str
-        The column of figures by which they were found; blank if there are none.
-    times : float or None
-        How many times a plain sum of that figure counts everything; None: it cannot be told.
-    """
-
-    totals: tuple[Aggregate, ...]
-    incomplete: tuple[Incomplete, ...]
-    is_total: NDArray[np.bool_]
-    figure: str
+    totals: tuple[Aggregate, ...]  # the levels that are sums of others
+    incomplete: tuple[Incomplete, ...]  # levels that look like parts, and do not add up
+    is_total: NDArray[np.bool_]  # rows that hold a total, or a part of an incomplete list
+    figure: str  # the column of figures by which they were found; blank if there are none
+    # How many times a plain sum of that figure counts everything; None: it cannot be told.
     times: float | None
 
 

@@ -21,18 +21,10 @@ _COLUMNS = ("code", "successor", "from")
 
 @dataclass(frozen=True)
 class Successors:
-    """Who took over from whom.
+    """Who took over from whom."""
 
-    Attributes
-    ----------
-    last : dict
-        Code → the organisation at the end of its chain of successors.
-    since : dict
-        Code → the day on which it ended, where that is known.
-    """
-
-    last: dict[str, str]
-    since: dict[str, dt.date]
+    last: dict[str, str]  # code → the organisation at the end of its chain of successors
+    since: dict[str, dt.date]  # code → the day on which it ended, where that is known
 
 
 def successors_of(given: Mapping[str, str] | str) -> Successors:

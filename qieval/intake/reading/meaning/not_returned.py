@@ -23,24 +23,12 @@ _MOST_SHOWN = 6
 
 @dataclass(frozen=True, eq=False)
 class Silent:
-    """Units and periods with nothing but zeros.
+    """Units and periods with nothing but zeros."""
 
-    Attributes
-    ----------
-    rows : Index
-        Rows of theirs.
-    count : int
-        How many units and periods.
-    suspected : int
-        How many of them are unlike the unit's other periods.
-    example : str
-        Some of the suspected ones, in words.
-    """
-
-    rows: pd.Index
-    count: int
-    suspected: int
-    example: str
+    rows: pd.Index  # rows of theirs
+    count: int  # how many units and periods
+    suspected: int  # how many of them are unlike the unit's other periods
+    example: str  # some of the suspected ones, in words
 
 
 def silent_periods(

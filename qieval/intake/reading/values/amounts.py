@@ -38,30 +38,14 @@ _AMOUNT = re.compile(
 
 @dataclass(frozen=True)
 class Amount:
-    """A number and how it was written.
+    """A number and how it was written."""
 
-    Attributes
-    ----------
-    value : int or float
-        The number.
-    percent : bool
-        Whether a percent sign stands behind it.
-    currency : str
-        The sign of a currency; blank for none.
-    words : str
-        Words behind it, such as "days"; blank for none.
-    parted : bool
-        Whether its thousands are parted.
-    bracketed : bool
-        Whether brackets stand for its minus.
-    """
-
-    value: int | float
-    percent: bool = False
-    currency: str = ""
-    words: str = ""
-    parted: bool = False
-    bracketed: bool = False
+    value: int | float  # the number
+    percent: bool = False  # whether a percent sign stands behind it
+    currency: str = ""  # the sign of a currency; blank for none
+    words: str = ""  # words behind it, such as "days"; blank for none
+    parted: bool = False  # whether its thousands are parted
+    bracketed: bool = False  # whether brackets stand for its minus
 
 
 def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:

@@ -19,58 +19,29 @@ _LONGEST_SHOWN = 40
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """A converted column.
+    """A converted column."""
 
-    Attributes
-    ----------
-    column : Series
-        The values; the index holds the row numbers.
-    faults : list of Fault
-        Cells that could not be converted; their value is missing.
-    notes : list of str
-        What was decided, for the passport.
-    blank : int
-        How many cells held nothing.
-    suppressed : int
-        How many cells held a mark for a suppressed number.
-    beside : dict
-        Columns that belong beside it: the bounds of suppressed numbers.
-    """
-
-    column: pd.Series
+    column: pd.Series  # the values; the index holds the row numbers
+    # Cells that could not be converted; their value is missing.
     faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    blank: int = 0
-    suppressed: int = 0
+    notes: list[str] = field(default_factory=list)  # what was decided, for the passport
+    blank: int = 0  # how many cells held nothing
+    suppressed: int = 0  # how many cells held a mark for a suppressed number
+    # Columns that belong beside it: the bounds of suppressed numbers.
     beside: dict[str, pd.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A column of raw cells, looked at by its different cells.
+    """A column of raw cells, looked at by its different cells."""
 
-    Attributes
-    ----------
-    name : str
-        Its canonical name.
-    heading : str
-        Its heading in the file.
-    may_show : bool
-        Whether a message may show a cell's value (never for identifiers or rows about people).
-    rows : ndarray
-        Row numbers.
-    codes : ndarray
-        For each row, which of `different` it holds; -1 for a blank.
-    different : list
-        Each different cell once.
-    """
-
-    name: str
-    heading: str
+    name: str  # its canonical name
+    heading: str  # its heading in the file
+    # Whether a message may show a cell's value (never for identifiers or rows about people).
     may_show: bool
-    rows: np.ndarray
-    codes: np.ndarray
-    different: list[Cell]
+    rows: np.ndarray  # row numbers
+    codes: np.ndarray  # for each row, which of `different` it holds; -1 for a blank
+    different: list[Cell]  # each different cell once
 
     @classmethod
     def of(cls, cells: pd.Series, name: str, *, may_show: bool) -> Column:

@@ -21,26 +21,14 @@ from qieval.intake.tables.kind import Holds
 
 @dataclass(frozen=True, eq=False)
 class Conversion:
-    """A converted table and what came up on the way.
+    """A converted table and what came up on the way."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        Our names; the index holds the row numbers. Cells with a fault are missing.
-    faults : list of Fault
-        Cells that could not be converted.
-    notes : list of str
-        What was decided.
-    spelt : set of Frequency
-        The kinds of period that spellings said.
-    blank, suppressed : int
-        Number cells without a number.
-    """
-
+    # Our names; the index holds the row numbers. Cells with a fault are missing.
     table: pd.DataFrame
-    faults: list[Fault]
-    notes: list[str]
-    spelt: set[Frequency]
+    faults: list[Fault]  # cells that could not be converted
+    notes: list[str]  # what was decided
+    spelt: set[Frequency]  # the kinds of period that spellings said
+    # Number cells without a number.
     blank: int
     suppressed: int
 

@@ -16,20 +16,11 @@ from qieval.intake.reading.values.dates import full_year, month_number
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read what stands there.
+    """One way to read what stands there."""
 
-    Attributes
-    ----------
-    first_day : date
-        First day of the period.
-    every : Frequency
-        The kind of period.
-    year : "calendar", "financial" or None
-        For a quarter with a plain year: which year this reading takes it for.
-    """
-
-    first_day: dt.date
-    every: Frequency
+    first_day: dt.date  # first day of the period
+    every: Frequency  # the kind of period
+    # For a quarter with a plain year: which year this reading takes it for.
     year: Quarters | None = None
 
 

@@ -32,20 +32,12 @@ from qieval.intake.reading.values.period_readings import (
 
 @dataclass(frozen=True)
 class SpeltPeriod:
-    """A period found in a text.
+    """A period found in a text."""
 
-    Attributes
-    ----------
-    readings : tuple of Reading
-        Every way to read it; more than one where somebody must say which.
-    text : str
-        The words that were read.
-    before, after : str
-        What stands around them.
-    """
-
+    # Every way to read it; more than one where somebody must say which.
     readings: tuple[Reading, ...]
-    text: str
+    text: str  # the words that were read
+    # What stands around them.
     before: str = ""
     after: str = ""
 
@@ -67,20 +59,11 @@ class SpeltPeriod:
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way to write a period.
+    """One way to write a period."""
 
-    Attributes
-    ----------
-    example : str
-        What it looks like, for messages.
-    pattern : re.Pattern
-        The whole cell.
-    read : callable
-        Match → readings; a ValueError means: no such period; none: not this spelling after all.
-    """
-
-    example: str
-    pattern: re.Pattern[str]
+    example: str  # what it looks like, for messages
+    pattern: re.Pattern[str]  # the whole cell
+    # Match → readings; a ValueError means: no such period; none: not this spelling after all.
     read: Callable[[re.Match[str]], tuple[Reading, ...]]
 
 

@@ -32,18 +32,12 @@ _SHORTEST_DRAG = 3
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between what a suppressed number lies; None: the mark does not say.
+    """Between what a suppressed number lies; None: the mark does not say."""
 
-    Attributes
-    ----------
-    low, high : float or None
-        The bounds.
-    below, above : bool
-        Whether the number is less than `high`, or more than `low`, and never the bound itself.
-    """
-
+    # The bounds.
     low: float | None = None
     high: float | None = None
+    # Whether the number is less than `high`, or more than `low`, and never the bound itself.
     below: bool = False
     above: bool = False
 
