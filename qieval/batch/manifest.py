@@ -70,10 +70,7 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest in a programme's output folder; None if there is none yet.
 
-    Raises
-    ------
-    WorkspaceError
-        If the file is there but cannot be used.
+    Raises WorkspaceError if the file is there but cannot be used.
     """
     file = folder / MANIFEST
     try:

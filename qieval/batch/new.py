@@ -52,24 +52,19 @@ def new_project(
     Nothing is overwritten. What ``project.yml`` says already is used; where it was there and does
     not name the file, the evaluation describes the data itself.
 
+    Raises QievalError if the name cannot be a folder's, the file cannot be read, or the parameter
+    file is there already. Nothing is written then.
+
     Parameters
     ----------
     name : str
         The project, or ``programme/project``.
-    root : Path
-        The workspace.
     source : str, optional
         A file to look at: path (from here or from the workspace), or ``open-data:<name>``.
     kind, sheet : str, optional
         What the table is and where, if the look at it must be helped.
     notebook : str, optional
         The evaluation. Default: one that suits the table.
-
-    Raises
-    ------
-    QievalError
-        If the name cannot be a folder's, the file cannot be read, or the parameter file is there
-        already. Nothing is written then.
     """
     folder = _folder(name, root)
     asked = evaluation(notebook) if notebook else None

@@ -113,17 +113,8 @@ def evaluation_text(
 ) -> tuple[str, list[str]]:
     """The text of an evaluation's file, and the names left to fill in.
 
-    Parameters
-    ----------
-    row : Evaluation
-        The evaluation.
-    proposal : Proposal or None
-        What its file may be.
-    project : str
-        The path of its project's file.
-    named : str or None
-        What it is about, by a name of the project ("measure: bed_days"); None: the project's file
-        was there already and names no such data, so they are described here, for once.
+    `named`: what it is about, by a name of the project ("measure: bed_days"); None: the project's
+    file was there already and names no such data, so they are described here, for once.
     """
     known = dict(known_to(row.name))
     lines = _Lines(known)

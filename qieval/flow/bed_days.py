@@ -98,10 +98,7 @@ def bed_days(
 def check_names(names: list[str], out: Sequence[str] = OUT) -> None:
     """Refuse groups named twice, or as columns of the answer are.
 
-    Raises
-    ------
-    ParameterError
-        With the names.
+    Raises ParameterError with the names.
     """
     check_by(names, (*out, "person", "start", "end"))
 

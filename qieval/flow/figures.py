@@ -40,10 +40,7 @@ def figures_of(
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row a period (and group) with the figures, and what was decided.
 
-    Raises
-    ------
-    ParameterError
-        If beds are lacking, or given for figures that need none.
+    Raises ParameterError if beds are lacking, or given for figures that need none.
     """
     if (beds is not None) != (figures == "occupancy"):
         raise ParameterError(

@@ -17,16 +17,8 @@ def days_by_period(
 ) -> np.ndarray:
     """Counted days of each group in each period (groups × periods, int64).
 
-    Parameters
-    ----------
-    summed : DataFrame
-        ``first_unit, past_unit, ranges, first_days, past_days`` (see ``nights.summed``).
-    codes : ndarray
-        The group of each row, as a number.
-    groups : int
-        How many groups there are.
-    starts : DatetimeIndex
-        First days of the periods, and of the one after the last.
+    `summed`: ``first_unit, past_unit, ranges, first_days, past_days`` (see ``nights.summed``).
+    `starts`: first days of the periods, and of the one after the last.
     """
     ends = _day_number(starts)
     many = np.zeros((groups, len(ends)), dtype=np.int64)

@@ -73,10 +73,7 @@ class Groups:
 def check_by(names: Sequence[str], reserved: Sequence[str]) -> None:
     """Refuse groups named twice, or under a name that is taken.
 
-    Raises
-    ------
-    ParameterError
-        With the names.
+    Raises ParameterError with the names.
     """
     taken = [name for name in names if name in reserved]
     if taken or len(set(names)) < len(names):
@@ -115,10 +112,8 @@ def blank_groups_note(count: int, noun: str, by: Sequence[str]) -> list[str]:
 def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Groups:
     """The groups that were asked for.
 
-    Raises
-    ------
-    ParameterError
-        If both a change and columns are given, or a column twice or under a name that is taken.
+    Raises ParameterError if both a change and columns are given, or a column twice or under a name
+    that is taken.
     """
     names = [by] if isinstance(by, str) else list(by)
     if names and intervention is not None:

@@ -127,16 +127,8 @@ def curves_of(
 ) -> dict[str, Curve]:
     """The curve of each group in which anything has ended, in the order of the groups.
 
-    Parameters
-    ----------
-    counts : DataFrame
-        ``group``, the column `time`, and the column `number`: how many there are of that time.
-    groups : sequence of str
-        The groups in order.
-    time, number : str
-        Columns of `counts`.
-    ended : Series
-        Whether those of a row had ended then; else they were last seen then.
+    `counts`: ``group``, the column `time`, and the column `number`: how many there are of that
+    time. `ended`: whether those of a row had ended then; else they were last seen then.
     """
     curves = {}
     for group in groups:

@@ -61,36 +61,12 @@ def lengths_of_stay(
 ) -> Lengths:
     """Spells counted by group, nights and how they ended.
 
-    Parameters
-    ----------
-    spells : DataFrame, ibis table or path of a Parquet file
-        One row a stay: ``person, start, end`` (blank: still in), the columns of `by`, and
-        ``discharged_to`` if there is one.
-    by : str or sequence of str, optional
-        Columns that name the groups.
-    extract_date : date, optional
-        The date up to which the data reach; needed when a stay is open.
-    count_from : date, optional
-        Only spells that began on or after this day.
-    intervention : date, optional
-        Spells that began before this day and since are counted apart.
-    join_gap : int, optional
-        Most days between two stays of one person (and group) that are one spell.
-    died : sequence of str, optional
-        Words in ``discharged_to`` that mean death.
-    discharged_in : str, optional
-        Kind of period: then only ended spells are counted, by the period of discharge as well.
-    backend : str or ibis backend, optional
-        Address of a database. Default: DuckDB inside this process.
+    Parameters are those of :func:`qieval.length_of_stay`. `join_gap`: stays of one person and group
+    are joined. `discharged_in`, a kind of period: then only ended spells are counted, by the period
+    of discharge as well. `backend`: address of a database; DuckDB inside this process otherwise.
 
-    Raises
-    ------
-    CannotEvaluate
-        If no spell is left to count.
-    DataError
-        If a stay cannot be; with row numbers.
-    ParameterError
-        If `extract_date` is needed, or a parameter is unknown.
+    Raises CannotEvaluate if no spell is left to count; DataError, with row numbers, if a stay
+    cannot be; ParameterError if `extract_date` is needed, or a parameter is unknown.
     """
     check_gap(join_gap)
     check_died(died)

@@ -36,10 +36,7 @@ def unit_of(period: Frequency) -> Unit:
 def check_rule(rule: str) -> None:
     """Refuse an unknown rule.
 
-    Raises
-    ------
-    ParameterError
-        With the nearest one.
+    Raises ParameterError with the nearest one.
     """
     if rule not in RULES:
         guess = nearest(str(rule), RULES)
@@ -60,16 +57,8 @@ def counted_once(
     that started together, to the longest). ``from`` is where the stay's own range begins;
     ``first`` where it begins after what earlier stays have; a nested stay has ``first == past``.
 
-    Parameters
-    ----------
-    rows : Intervals
-        Stays, or leave.
-    rule : "mhsds" or "phs"
-        Which days of a stay count.
-    extract_date : Timestamp or None
-        The last day that counts for rows without an end.
-    groups : list of str
-        Columns to keep beside the range.
+    `rule`: which days of a stay count. `extract_date`: the last day that counts for rows without an
+    end. `groups`: columns to keep beside the range.
     """
     table = rows.table
     shift = 0 if rule == "mhsds" else 1

@@ -36,6 +36,8 @@ def with_beds(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Bed days with ``beds, available_bed_days, occupancy`` beside them.
 
+    Raises DataError if the beds cannot be brought together with the stays.
+
     Parameters
     ----------
     table : DataFrame
@@ -44,15 +46,6 @@ def with_beds(
         ``period, beds`` and, where it has several wards or the like, a column that names them.
     spells : DataFrame
         The stays: without `by`, only beds of wards that occur in them are counted.
-    by : sequence of str
-        Columns that name the groups.
-    every : str
-        Kind of period of `table`.
-
-    Raises
-    ------
-    DataError
-        If the beds cannot be brought together with the stays.
     """
     beds, notes = _of_these_wards(beds, spells, by)
     kind = _kind_of(beds, every)
@@ -181,10 +174,7 @@ def _kind_of(beds: pd.DataFrame, every: Frequency) -> Frequency:
 def _without_beds(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> list[str]:
     """What to say of periods without beds.
 
-    Raises
-    ------
-    DataError
-        If no period has any.
+    Raises DataError if no period has any.
     """
     known = table["available_bed_days"].notna()
     if not known.any():

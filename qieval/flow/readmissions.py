@@ -69,38 +69,12 @@ def discharges_followed(
 ) -> Discharges:
     """Live discharges, counted by when somebody came back.
 
-    Parameters
-    ----------
-    spells : DataFrame, ibis table or path of a Parquet file
-        One row a stay: ``person, start, end``, the columns of `by`, and ``discharged_to`` if there
-        is one.
-    window : int
-        Days in which a readmission counts, from 0 (the day of discharge) to window - 1.
-    extract_date : date
-        The date up to which the data reach.
-    by : str or sequence of str, optional
-        Columns that name the groups; a discharge belongs to that of the stay that ended last.
-    every : str, optional
-        Kind of period of the discharges.
-    count_from : date, optional
-        Only discharges on or after this day.
-    intervention : date, optional
-        Discharges before this day and since are counted apart.
-    join_gap : int, optional
-        Most days between two stays of one person that are one spell.
-    died : sequence of str, optional
-        Words in ``discharged_to`` that mean death.
-    backend : str or ibis backend, optional
-        Address of a database. Default: DuckDB inside this process.
+    Parameters are those of :func:`qieval.readmissions`. A discharge belongs to the group of the
+    stay that ended last; `count_from` and `intervention` are about the day of discharge. `backend`:
+    address of a database; DuckDB inside this process otherwise.
 
-    Raises
-    ------
-    CannotEvaluate
-        If there is no live discharge.
-    DataError
-        If a stay cannot be; with row numbers.
-    ParameterError
-        If a parameter is unknown or has no meaning.
+    Raises CannotEvaluate if there is no live discharge; DataError, with row numbers, if a stay
+    cannot be; ParameterError if a parameter is unknown or has no meaning.
     """
     check_gap(join_gap)
     check_died(died)

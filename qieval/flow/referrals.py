@@ -66,12 +66,8 @@ def outcome_of(
 ) -> ir.StringValue:
     """The outcome in our words; blank stays blank.
 
-    Raises
-    ------
-    DataError
-        If the table has other words, with the parameter that maps them.
-    ParameterError
-        If they are mapped to something else.
+    Raises DataError if the table has other words, with the parameter that maps them; ParameterError
+    if they are mapped to something else.
     """
     for word in outcomes.values():
         require_one_of("outcomes", word, OUTCOMES)

@@ -65,10 +65,8 @@ def opened(data: Table, backend: str | BaseBackend | None) -> Iterator[BaseBacke
 def refuse_other_codes(spells: Table, leave: Table | None) -> None:
     """Refuse leave in which nobody could be found: only one of the two tables has pseudonyms.
 
-    Raises
-    ------
-    DataError
-        If one was read into memory, where people get pseudonyms, and the other stays elsewhere.
+    Raises DataError if one was read into memory, where people get pseudonyms, and the other stays
+    elsewhere.
     """
     keys = {
         isinstance(table, pd.DataFrame) and table.attrs.get("pseudonyms") is not None
@@ -96,12 +94,13 @@ def intervals(
 ) -> Intervals:
     """Stays or leave, checked.
 
+    Raises DataError if a column is missing, dates are no dates, or a row cannot be (with its
+    number); ParameterError if a row has no end and there is no extract date.
+
     Parameters
     ----------
     data : DataFrame, ibis table or path
         Columns ``person, start, end`` and those of `by`.
-    database : ibis backend
-        Where it is computed.
     what : str
         "stay" or "leave", for messages.
     by : sequence of str
@@ -110,13 +109,6 @@ def intervals(
         Further columns, taken along as text; blank where the table lacks them.
     extract_date : Timestamp, optional
         Date up to which the data reach.
-
-    Raises
-    ------
-    DataError
-        If a column is missing, dates are no dates, or a row cannot be (with its number).
-    ParameterError
-        If a row has no end and there is no extract date.
     """
     table = expression(data, database, what, ("person", "start", "end", *by), optional=keep)
     for name in ("start", "end"):
@@ -282,10 +274,7 @@ def checked(
 ) -> pd.Series:
     """The totals of a table, in one pass; a table without rows or with invalid rows is refused.
 
-    Raises
-    ------
-    DataError
-        With row numbers, where rows have any.
+    Raises DataError with row numbers, where rows have any.
     """
     broken, known = broken_rules(database, table, rules, totals)
     if not known["rows"]:

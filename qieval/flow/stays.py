@@ -83,10 +83,7 @@ def died_of(spells: ir.Table, died: Sequence[str]) -> ir.BooleanValue:
 def check_gap(join_gap: int) -> None:
     """Refuse a gap that has no meaning.
 
-    Raises
-    ------
-    ParameterError
-        If it is no whole number of days, or below -1.
+    Raises ParameterError if it is no whole number of days, or below -1.
     """
     if isinstance(join_gap, bool) or not isinstance(join_gap, int) or join_gap < -1:
         raise ParameterError(
@@ -101,10 +98,7 @@ def check_gap(join_gap: int) -> None:
 def check_died(died: Sequence[str]) -> None:
     """Refuse words for death that are no list of words.
 
-    Raises
-    ------
-    ParameterError
-        With what was given.
+    Raises ParameterError with what was given.
     """
     if isinstance(died, str) or not all(str(word).strip() for word in died):
         raise ParameterError(

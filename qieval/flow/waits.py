@@ -65,40 +65,12 @@ def waits_counted(
 ) -> Waits:
     """Referrals counted by how long they waited and what became of them.
 
-    Parameters
-    ----------
-    referrals : DataFrame, ibis table or path of a Parquet file
-        One row a referral: ``referred, started`` (blank: not), and if there are such columns
-        ``outcome, closed`` and those of `by`.
-    target_days : float
-        Days within which care should start.
-    by : str or sequence of str, optional
-        Columns that name the groups.
-    extract_date : date, optional
-        The date up to which the data reach; needed when somebody still waits.
-    every : str, optional
-        Kind of period of the referrals.
-    count_from : date, optional
-        Only referrals on or after this day.
-    intervention : date, optional
-        Referrals before this day and since are counted apart.
-    clock : "days" or "hours", optional
-        Calendar days from date to date, or hours by the clock.
-    outcomes : mapping, optional
-        The file's word → here, elsewhere, refused or withdrawn.
-    complete : bool, optional
-        Whether it is declared that nobody waits, was refused or withdrew.
-    backend : str or ibis backend, optional
-        Address of a database. Default: DuckDB inside this process.
+    Parameters are those of :func:`qieval.waits`. `backend`: address of a database; DuckDB inside
+    this process otherwise.
 
-    Raises
-    ------
-    CannotEvaluate
-        If only referrals that started are in the table, and nobody declared that these are all.
-    DataError
-        If a wait is negative, dates and outcome contradict one another, or an outcome is unknown.
-    ParameterError
-        If `extract_date` is needed, or a parameter has no meaning.
+    Raises CannotEvaluate if only referrals that started are in the table, and nobody declared that
+    these are all; DataError if a wait is negative, dates and outcome contradict one another, or an
+    outcome is unknown; ParameterError if `extract_date` is needed, or a parameter has no meaning.
     """
     require_one_of("clock", clock, ["days", "hours"])
     if isinstance(target_days, bool) or not target_days > 0:

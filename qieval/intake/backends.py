@@ -33,6 +33,9 @@ def _hash(text: str) -> int:  # type: ignore[empty-body]
 def connect(address: str | BaseBackend | None = None) -> BaseBackend:
     """A database to compute in.
 
+    Raises ParameterError if nothing can be opened at the address, or a password stands in it. The
+    message never shows a password.
+
     Parameters
     ----------
     address : str or ibis backend, optional
@@ -41,12 +44,6 @@ def connect(address: str | BaseBackend | None = None) -> BaseBackend:
         it is. An address is opened once in a process, so that stays and leave of one database
         meet there. The password comes from the environment (``QIEVAL_DATABASE_PASSWORD``) or from
         what the database's own driver reads, never from the address.
-
-    Raises
-    ------
-    ParameterError
-        If nothing can be opened at the address, or a password stands in it. The message never
-        shows a password.
     """
     if address is None:
         return ibis.duckdb.connect(temp_directory=spill_folder())

@@ -99,13 +99,8 @@ def plain(heading: str) -> str:
 def find(cells: pd.DataFrame, *, people: bool) -> list[Found]:
     """Identifiers in any column of a table, by its name and by what its cells hold.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    people : bool
-        Whether each row is about one person. Then a heading such as `Patient name` or `MRN` is
-        enough; elsewhere `Patient number` may be a count, and the cells must look the part.
+    `people`: whether each row is about one person. Then a heading such as `Patient name` or `MRN`
+    is enough; elsewhere `Patient number` may be a count, and the cells must look the part.
     """
     found: list[Found] = []
     for heading in map(str, cells.columns):

@@ -69,10 +69,7 @@ class Dataset:
     def file(self, name: str | None = None) -> DataFile:
         """The file of that name; without a name the main one.
 
-        Raises
-        ------
-        OpenDataError
-            If the data set has no such file.
+        Raises OpenDataError if the data set has no such file.
         """
         by_name = {file.name: file for file in self.files}
         if name is None:
@@ -99,10 +96,7 @@ def datasets() -> list[Dataset]:
 def dataset(name: str) -> Dataset:
     """The open data set of that name.
 
-    Raises
-    ------
-    OpenDataError
-        If there is none; with the nearest name.
+    Raises OpenDataError if there is none; with the nearest name.
     """
     known = _registry()
     if name in known:
@@ -118,10 +112,7 @@ def dataset(name: str) -> Dataset:
 def split_source(source: str | Path) -> tuple[str, str | None] | None:
     """Name and file in ``open-data:<name>[/<file>]``; None if `source` is no open data set.
 
-    Raises
-    ------
-    OpenDataError
-        If nothing follows ``open-data:``.
+    Raises OpenDataError if nothing follows ``open-data:``.
     """
     text = str(source)
     if not text.startswith(PREFIX):
@@ -151,18 +142,15 @@ def origin(name: str) -> Origin:
 def path(name: str, file: str | None = None) -> Path:
     """A pinned file of an open data set, on this computer.
 
+    Raises OpenDataError if the data set or file is unknown, if the file found is not the pinned
+    one, or if it is neither in the mirror nor in the cache and cannot be downloaded.
+
     Parameters
     ----------
     name : str
         Name of the data set.
     file : str, optional
         Name of the file. Default: the data set's main file.
-
-    Raises
-    ------
-    OpenDataError
-        If the data set or file is unknown, if the file found is not the pinned one, or if it is
-        neither in the mirror nor in the cache and cannot be downloaded.
     """
     known = dataset(name)
     wanted = known.file(file)

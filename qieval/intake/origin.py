@@ -43,10 +43,8 @@ class Origin:
 def origin_of(file: Path) -> Origin:
     """The origin that ``dataset.yml`` beside a file tells; without one, the file's name only.
 
-    Raises
-    ------
-    DataError
-        If ``dataset.yml`` cannot be read, has an unknown name or a value of the wrong kind.
+    Raises DataError if ``dataset.yml`` cannot be read, has an unknown name or a value of the wrong
+    kind.
     """
     beside = file.parent / ORIGIN_FILE
     if not beside.is_file():

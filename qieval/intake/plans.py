@@ -109,10 +109,8 @@ def make_plan(given: Any, places: Places = _SOMEWHERE) -> Plan:
 
     Names of parameters are not known on this floor: ``qieval plan`` checks them.
 
-    Raises
-    ------
-    ParameterError
-        If it is no list of names and values, gives a name twice, or holds what cannot be kept.
+    Raises ParameterError if it is no list of names and values, gives a name twice, or holds what
+    cannot be kept.
     """
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(
@@ -194,17 +192,7 @@ def digest(contents: Mapping[str, Any]) -> str:
 def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
     """Refuse a plan that chooses something the evaluation does not know.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    known : mapping
-        Parameters of the evaluation by name.
-
-    Raises
-    ------
-    ParameterError
-        With the nearest name, file and line.
+    Raises ParameterError with the nearest name, file and line.
     """
     allowed = [*known, *(name for name in ABOUT if name not in known)]
     for name in plan.choices:
@@ -225,10 +213,7 @@ def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
 def read_locks(folder: Path, root: Path) -> tuple[Lock, ...]:
     """Every locking of the project's plan, the oldest first; none if it was never locked.
 
-    Raises
-    ------
-    ParameterError
-        If the lock file is not as ``qieval plan lock`` wrote it.
+    Raises ParameterError if the lock file is not as ``qieval plan lock`` wrote it.
     """
     file = folder / LOCK_FILE
     if not file.is_file():
@@ -269,29 +254,15 @@ def lock_plan(
 ) -> Lock | None:
     """Lock a plan: keep what it says and its sha256, with the time.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan, its names checked.
-    folder : Path
-        The project's folder.
-    root : Path
-        The workspace root.
-    again : str, optional
-        Why a plan that was changed after it was locked is locked again.
-    now : datetime, optional
-        The time, if not that of this computer's clock.
+    `again`: why a plan that was changed after it was locked is locked again.
+
+    Raises ParameterError if the plan does not say when it was made, or is locked in other words and
+    no reason is given.
 
     Returns
     -------
     Lock or None
         The new lock; None if this very plan is locked already.
-
-    Raises
-    ------
-    ParameterError
-        If the plan does not say when it was made, or is locked in other words and no reason is
-        given.
     """
     locks = read_locks(folder, root)
     if locks and locks[-1].sha256 == plan.sha256:

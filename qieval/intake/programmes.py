@@ -151,10 +151,7 @@ def read_programme(folder: Path, root: Path) -> Programme:
 def read_project(folder: Path, root: Path) -> Project:
     """The project whose folder this is; named after the folder if it has no ``project.yml``.
 
-    Raises
-    ------
-    ParameterError
-        If the file cannot be used; with file and line.
+    Raises ParameterError if the file cannot be used; with file and line.
     """
     file = folder / "project.yml"
     shared = read_programme(folder.parent, root).shelf
@@ -277,10 +274,7 @@ def _with_aim(theory: Any, aim: Aim, recipes: Recipes) -> Any:
 def project_at(path: str) -> tuple[Project, Path, Path]:
     """The project of a ``project.yml`` that parameters name, its folder and its workspace root.
 
-    Raises
-    ------
-    ParameterError
-        If there is no such file, or it cannot be used.
+    Raises ParameterError if there is no such file, or it cannot be used.
     """
     file = resolve(path)
     if not file.is_file():
@@ -299,10 +293,7 @@ def project_folder(given: Path | str, root: Path) -> Path:
     Relative ones are looked for from the current folder, then from the workspace root, then in its
     ``params/``.
 
-    Raises
-    ------
-    ParameterError
-        If there is none; with the nearest.
+    Raises ParameterError if there is none; with the nearest.
     """
     params = (root / "params").resolve()
     for start in (Path.cwd(), root, params):

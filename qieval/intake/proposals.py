@@ -78,21 +78,8 @@ class Proposal:
 def propose(source: str, *, kind: str | None = None, sheet: str | int | None = None) -> Proposal:
     """What the table in a file may be.
 
-    Parameters
-    ----------
-    source : str
-        The file, as parameters name it.
-    kind : str, optional
-        The kind, if it is known.
-    sheet : str or int, optional
-        The sheet, if it is known.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be opened, or holds no table.
-    ParameterError
-        If there is no such kind or sheet.
+    Raises DataError if the file cannot be opened, or holds no table; ParameterError if there is no
+    such kind or sheet.
     """
     known = [kind_named(kind)] if kind else list(KINDS.values())
     seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
@@ -140,10 +127,7 @@ def _looked_at(
 ) -> Iterator[tuple[Kind, RawTable]]:
     """The raw table as it would be laid out for each kind, on every sheet if none is named.
 
-    Raises
-    ------
-    QievalError
-        If it cannot be laid out for any.
+    Raises QievalError if it cannot be laid out for any.
     """
     if is_elsewhere(source):  # its headings tell enough; its rows stay where they are
         names = [name for name in place_of(source).table.columns if name != FILE_ROW]

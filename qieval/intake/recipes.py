@@ -107,10 +107,7 @@ class Recipes:
     def find(self, part: Part, name: str, place: str = "", *, beyond: int = 0) -> Recipe:
         """The nearest recipe of that name.
 
-        Raises
-        ------
-        ParameterError
-            If there is none; with the nearest name.
+        Raises ParameterError if there is none; with the nearest name.
         """
         for shelf in self.shelves[beyond:]:
             if name in shelf.of(part):
@@ -130,10 +127,7 @@ class Recipes:
     def data(self, wanted: str | Mapping[str, Any], place: str = "") -> dict[str, Said]:
         """What reading is told: by the name of data, or by a mapping for once.
 
-        Raises
-        ------
-        ParameterError
-            If a name is unknown, or a recipe builds on itself.
+        Raises ParameterError if a name is unknown, or a recipe builds on itself.
         """
         recipe = self.recipe("data", wanted, place)
         chain: list[Recipe] = []
@@ -208,20 +202,8 @@ def known_in_data() -> dict[str, Parameter]:
 def shelf_of(values: Mapping[str, Any], places: Places, file: str) -> Shelf:
     """The recipes of a file.
 
-    Parameters
-    ----------
-    values : mapping
-        What the file says.
-    places : Places
-        Where.
-    file : str
-        Its name: "project.yml".
-
-    Raises
-    ------
-    ParameterError
-        If a recipe is no list of names and values. What measures may say is known one floor up
-        (:mod:`qieval.flow.recipes`).
+    Raises ParameterError if a recipe is no list of names and values. What measures may say is known
+    one floor up (:mod:`qieval.flow.recipes`).
     """
     return Shelf(_part("data", values, places, file), _part("measures", values, places, file))
 
@@ -257,10 +239,7 @@ def _part(part: Part, values: Mapping[str, Any], places: Places, file: str) -> d
 def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
     """Refuse a recipe that says something unknown, or gives it a wrong value.
 
-    Raises
-    ------
-    ParameterError
-        With file and line.
+    Raises ParameterError with file and line.
     """
     optional = {
         p.name: Parameter(p.name, p.annotation | None, None, p.help) if p.required else p
@@ -274,10 +253,7 @@ def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
 def check_data(recipes: Recipes) -> None:
     """Check every recipe of data within reach, and that each comes to an end.
 
-    Raises
-    ------
-    ParameterError
-        With file and line.
+    Raises ParameterError with file and line.
     """
     for recipe in recipes.all_of("data"):
         check_recipe(recipe, known_in_data())

@@ -117,18 +117,8 @@ _MODELS: dict[str, type[_Part]] = {
 def make_theory(given: Any, places: Places = _SOMEWHERE) -> Theory:
     """The theory that a mapping tells, or ``theory:`` of a ``project.yml``.
 
-    Parameters
-    ----------
-    given : mapping
-        What stands below ``theory:``.
-    places : Places, optional
-        Where its parts stand, for messages.
-
-    Raises
-    ------
-    ParameterError
-        If a name is unknown, missing or given twice, a value is of the wrong kind, or a driver
-        names a measure that is not defined; every such place with its line.
+    Raises ParameterError if a name is unknown, missing or given twice, a value is of the wrong
+    kind, or a driver names a measure that is not defined; every such place with its line.
     """
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(

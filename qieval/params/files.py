@@ -52,10 +52,8 @@ class EvaluationFile:
 def read_evaluation(path: Path, root: Path) -> EvaluationFile:
     """A parameter file, checked against the signatures of its evaluation and its project's file.
 
-    Raises
-    ------
-    ParameterError
-        If the file's name is no evaluation's, or a parameter is unknown, missing or wrong.
+    Raises ParameterError if the file's name is no evaluation's, or a parameter is unknown, missing
+    or wrong.
     """
     path = path.resolve()
     named, _, label = path.stem.partition(".")
@@ -87,10 +85,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
 def _project(named: Any, folder: Path, places: Places, root: Path) -> tuple[Project, str | None]:
     """The project of a parameter file, and the path of its file: the one named, or that beside it.
 
-    Raises
-    ------
-    ParameterError
-        If the file that is named is not there.
+    Raises ParameterError if the file that is named is not there.
     """
     if named is None:
         file = folder / "project.yml"

@@ -41,26 +41,13 @@ def validate(
 ) -> dict[str, Any]:
     """All parameters of the evaluation `name`, as a file without a project gives them.
 
-    Parameters
-    ----------
-    name : str
-        Name of the evaluation.
-    given : mapping
-        Parameters as a file or a notebook gave them.
-    where : str
-        The file, for messages.
-    lines : mapping, optional
-        Line of each parameter in that file.
+    Raises ParameterError with every problem found: file, line, parameter, what was found, what to
+    do.
 
     Returns
     -------
     dict
         Values of plain JSON kinds; dates as text ``2020-03-01``.
-
-    Raises
-    ------
-    ParameterError
-        With every problem found: file, line, parameter, what was found, what to do.
     """
     places = Places(where, {(name,): line for name, line in (lines or {}).items()})
     return settle(name, given, None, places).values
@@ -75,24 +62,8 @@ def settle(
 ) -> Settled:
     """All parameters of an evaluation: those given, those of its project, defaults.
 
-    Parameters
-    ----------
-    name : str
-        Name of the evaluation.
-    given : mapping
-        What the evaluation says itself.
-    about : Project or None
-        Its project.
-    places : Places
-        Where the evaluation's own values stand.
-    origin : str
-        Where they come from, in words.
-
-    Raises
-    ------
-    ParameterError
-        With every problem found: file (the evaluation's or the project's), line, what was found,
-        what to do.
+    Raises ParameterError with every problem found: file (the evaluation's or the project's), line,
+    what was found, what to do.
     """
     row, known = evaluation(name), known_to(name)
     own = {key: Said(_plain(value, key), origin, places.of(key)) for key, value in given.items()}

@@ -39,20 +39,10 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
     the file calls otherwise is asked for, with the line that says so; or, where only one heading
     usually means it and reading is not strict, taken.
 
-    Parameters
-    ----------
-    raw : RawTable
-        The table as the file has it.
-    request : Request
-        What the parameters say; strict reading stops at a proposal.
-    besides : bool
-        Whether to look at columns that need not be there even if none is missing.
+    `besides`: whether to look at columns that need not be there even if none is missing.
 
-    Raises
-    ------
-    DataError
-        If a required or mapped column is not in the file, stands there twice, or two columns would
-        get one name.
+    Raises DataError if a required or mapped column is not in the file, stands there twice, or two
+    columns would get one name.
     """
     kind, mapping, where = request.kind, dict(request.columns), request.where
     headings = [str(name) for name in raw.cells.columns]
@@ -137,10 +127,7 @@ def _are_missing(names: list[str]) -> str:
 def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
     """`columns` with tidy headings.
 
-    Raises
-    ------
-    ParameterError
-        If it is no mapping of names to headings.
+    Raises ParameterError if it is no mapping of names to headings.
     """
     if columns is None:
         return {}
@@ -227,21 +214,9 @@ def filter_rows(
 ) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    request : Request
-        Its conditions: heading → the value, or a list of the values, that a row must have.
-    names : mapping
-        Canonical name → heading.
-    secret : collection of str
-        Headings whose cells no message may show.
+    `request`: its conditions: heading → the value, or a list of the values, that a row must have.
 
-    Raises
-    ------
-    DataError
-        If a column or value is not there, or no row is left.
+    Raises DataError if a column or value is not there, or no row is left.
     """
     kind, conditions, where = request.kind, request.conditions, request.where
     left_out: list[tuple[str, int]] = []
@@ -308,17 +283,8 @@ def no_such_value(
 ) -> DataError:
     """The error about a value that `where` names.
 
-    Parameters
-    ----------
-    heading, value : str
-        What it names.
-    present : list of str or None
-        The values there are. None: they tell who somebody is, and are not shown; none in the list:
-        there are too many to show.
-    count : str
-        How many there are, in words.
-    where : str
-        The table, as shown.
+    `present`: the values there are. None: they tell who somebody is, and are not shown; none in the
+    list: there are too many to show.
     """
     if present is None:
         return DataError(

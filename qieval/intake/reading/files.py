@@ -25,15 +25,7 @@ ENDINGS = (*DELIMITED, *WORKBOOKS, *PARQUET)
 def locate(source: str | Path) -> tuple[Path, str, Origin]:
     """The file, its name as shown, and where it comes from.
 
-    Parameters
-    ----------
-    source : str or path
-        A path (relative to the workspace root), or ``open-data:<name>``.
-
-    Raises
-    ------
-    DataError
-        If there is no such file.
+    Raises DataError if there is no such file.
     """
     if published := opendata.split_source(source):
         name, file = published
@@ -56,21 +48,8 @@ def digest_of(file: Path) -> str:
 def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[RawTable, str]:
     """The raw cells of a file, and its digest.
 
-    Parameters
-    ----------
-    file : Path
-        The file.
-    sheet : str, int or None
-        The sheet of a workbook.
-    request : Request
-        What the parameters say of the table in it.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be opened or holds no table.
-    ParameterError
-        If a parameter does not suit the file.
+    Raises DataError if the file cannot be opened or holds no table; ParameterError if a parameter
+    does not suit the file.
     """
     ending, shown = file.suffix.lower(), request.where
     if ending not in ENDINGS:

@@ -55,15 +55,7 @@ class Guard:
     notes: list[str]  # proposals that were taken
 
     def table(self, kind: Kind, rows: pd.DataFrame) -> pd.DataFrame:
-        """For the passport: each column with identifiers, what, in how many cells, what was done.
-
-        Parameters
-        ----------
-        kind : Kind
-            What the table is.
-        rows : DataFrame
-            Raw cells under the file's headings.
-        """
+        """For the passport: columns with identifiers, what, in how many cells, what was done."""
         name_of = {heading: name for name, heading in self.names.items()}
         lines = [
             (one.column, one.what, one.cells, self._done(name_of.get(one.column)))
@@ -78,15 +70,7 @@ class Guard:
         return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
 
     def concealed(self, cells: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-        """Raw cells, with what the table holds now where identifiers were found.
-
-        Parameters
-        ----------
-        cells : DataFrame
-            Raw cells under the file's headings.
-        table : DataFrame
-            The table that `conceal` gave.
-        """
+        """Raw cells, with what the table holds now where identifiers were found."""
         new = {
             heading: table[name].astype(object).reindex(cells.index)
             for name, heading in self.names.items()
@@ -111,21 +95,10 @@ def at_the_door(
 ) -> Guard:
     """Look for identifiers in every column of a file, and decide what becomes of each.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    names : dict
-        Our name → heading.
-    mapped : set of str
-        Our names that the parameters gave.
-    request : Request
-        Whether an identifier in a column that is needed for something else stops the reading.
+    `request`: whether an identifier in a column that is needed for something else stops the
+    reading.
 
-    Raises
-    ------
-    DataError
-        If a column that is needed is made of identifiers, and `strict`.
+    Raises DataError if a column that is needed is made of identifiers, and `strict`.
     """
     kind = request.kind
     identifiers = find(cells, people=kind.about_people)
@@ -161,19 +134,9 @@ def conceal(table: pd.DataFrame, guard: Guard, *, public: bool) -> pd.DataFrame:
 
     ``attrs["pseudonyms"]`` says by which key: only tables of one key can be joined.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The converted table, under our names.
-    guard : Guard
-        What was found at the door.
-    public : bool
-        Whether the data are simulated or published: then the key is one that everybody has.
+    `public`: whether the data are simulated or published: then the key is one that everybody has.
 
-    Raises
-    ------
-    WorkspaceError
-        If the key can neither be read nor made.
+    Raises WorkspaceError if the key can neither be read nor made.
     """
     if guard.replaced:
         key = PUBLIC_KEY if public else load_key(*settings_here())

@@ -64,10 +64,7 @@ def tidy_heading(cell: Cell) -> str:
 def tidy_cell(cell: Cell) -> Cell:
     """A cell as text, number, date or None.
 
-    Raises
-    ------
-    DataError
-        If it is something that no table cell should be (a list, a picture).
+    Raises DataError if it is something that no table cell should be (a list, a picture).
     """
     if isinstance(cell, str):
         return cell.strip(_SPACES) or None
@@ -108,14 +105,7 @@ def name_columns(
 ) -> tuple[pd.DataFrame, frozenset[str]]:
     """Cells under their headings, and the headings that stand over several columns.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Cells in columns that are called 0, 1, ….
-    names : sequence of str
-        The heading of each column; blank where there is none.
-    notes : list of str
-        What was decided is added here.
+    `cells`: cells in columns that are called 0, 1, ….
     """
     kept, repeated = _names(list(names), cells, notes)
     return cells[list(kept)].set_axis(list(kept.values()), axis=1), repeated

@@ -70,10 +70,7 @@ class Request:
     def settle(self, question: Question, *, proposes: bool = True) -> str:
         """The note that a proposal was taken; `proposes`: whether there is any.
 
-        Raises
-        ------
-        DataError
-            In strict reading: the question, and the parameter that would settle it.
+        Raises DataError in strict reading: the question, and the parameter that would settle it.
         """
         if self.strict or not proposes:
             raise DataError(
@@ -141,10 +138,7 @@ def request_of(
 ) -> Request:
     """What is asked for, once the parameters have been looked at.
 
-    Raises
-    ------
-    ParameterError
-        If one of them cannot be, or is for another kind of table.
+    Raises ParameterError if one of them cannot be, or is for another kind of table.
     """
     check_conditions(conditions)
     if isinstance(fill_down, str):
@@ -181,10 +175,7 @@ def request_of(
 def check_conditions(conditions: object) -> None:
     """Refuse a `where` that does not say for each column which value is meant.
 
-    Raises
-    ------
-    ParameterError
-        If it is no mapping.
+    Raises ParameterError if it is no mapping.
     """
     if conditions and not isinstance(conditions, Mapping):
         raise ParameterError(

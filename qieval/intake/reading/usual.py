@@ -48,18 +48,9 @@ def usual_columns(
 ) -> Usual:
     """What the columns of a file usually are, of those that nobody has named.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings; without rows only headings tell.
-    kind : Kind
-        What the table is.
-    mapping : mapping
-        Our name → heading, as the parameters say.
-    all_rows : bool
-        Whether all rows are meant: then rows of one period must be told apart.
-    besides : bool
-        Whether to look at columns that need not be there even if none is missing.
+    `cells`: raw cells under the file's headings; without rows only headings tell. `all_rows`:
+    whether all rows are meant: then rows of one period must be told apart. `besides`: whether to
+    look at columns that need not be there even if none is missing.
     """
     headings = [str(heading) for heading in cells.columns]
     free = [h for h in headings if h not in kind.columns and h not in mapping.values()]

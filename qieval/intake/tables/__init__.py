@@ -31,10 +31,7 @@ __all__ = ["KINDS", "Kind", "RowRule", "column", "kind_named"]
 def kind_named(name: str) -> Kind:
     """The kind of table of that name.
 
-    Raises
-    ------
-    ParameterError
-        If there is none; with the nearest name.
+    Raises ParameterError if there is none; with the nearest name.
     """
     if name in KINDS:
         return KINDS[name]

@@ -14,19 +14,7 @@ def conformed(table: pd.DataFrame, kind: Kind, where: str) -> pd.DataFrame:
 
     A column that may be blank and that the table lacks is there, all blank.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Not changed.
-    kind : Kind
-        What it should be.
-    where : str
-        What the table is called in an error.
-
-    Raises
-    ------
-    DataError
-        If a column is missing, holds something else, or rows break a rule of the kind.
+    Raises DataError if a column is missing, holds something else, or rows break a rule of the kind.
     """
     needed = [name for name, column in kind.columns.items() if not column.nullable]
     columns.require(table, needed)

@@ -46,15 +46,7 @@ def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:
 
 
 def faults_of(table: pd.DataFrame, kind: Kind) -> list[Fault]:
-    """What is wrong with a converted table: blanks where there must be none, broken row rules.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Its index holds the row numbers.
-    kind : Kind
-        What it should be.
-    """
+    """What is wrong with a converted table: blanks where there must be none, broken row rules."""
     faults: list[Fault] = []
     for rule in kind.every_rule:
         broken = rule.rows_in(table)
@@ -90,18 +82,9 @@ def error_from(
 ) -> DataError:
     """One error that lists the faults, by row.
 
-    Parameters
-    ----------
-    faults : sequence of Fault
-        At least one.
-    headings : mapping
-        Canonical name → the file's own heading, which is what the person looks for.
-    where : str
-        The file (and sheet), as shown.
-    strict : bool
-        Whether rows could still be left out; then the remedy says what that would do.
-    remedy : str
-        What else to do.
+    `headings`: canonical name → the file's own heading, which is what the person looks for.
+    `strict`: whether rows could still be left out; then the remedy says what that would do.
+    `remedy`: what else to do.
     """
     rows = {row for fault in faults for row in fault.rows}
     if rows:

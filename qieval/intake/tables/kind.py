@@ -45,10 +45,7 @@ class RowRule:
     def rows_in(self, table: Any) -> Any:
         """Where the rows of a table break the rule, or None where it says nothing about them.
 
-        Parameters
-        ----------
-        table : DataFrame or ibis table
-            Repeated rows are looked for in a DataFrame only.
+        `table`: repeated rows are looked for in a DataFrame only.
         """
         if not {self.column, *self.needs} <= set(table.columns):
             return None
@@ -152,10 +149,7 @@ class Kind:
     def refuse_without(self, names: Collection[str], where: str) -> None:
         """Refuse a table that has no group of `either`.
 
-        Raises
-        ------
-        DataError
-            With the groups and the columns found.
+        Raises DataError with the groups and the columns found.
         """
         if not self.either or any(set(group) <= set(names) for group in self.either):
             return
@@ -212,17 +206,9 @@ def column(
     ----------
     holds : "text", "date", "moment", "period" or "number"
         What its cells are; a moment keeps the time of day of a date.
-    meaning : str
-        What it says, for people.
     often_called : str
         Headings that usually mean it, as a pattern in small letters that must fit the whole
         heading; for names of several kinds see :data:`usual_headings.SHARED`.
-    required : bool
-        Whether it must be there.
-    blank : bool
-        Whether a cell may be blank.
-    identifies : bool
-        Whether it tells who somebody is.
     """
     return pa.Column(
         _PANDAS_TYPE[holds],

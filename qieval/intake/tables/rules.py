@@ -90,8 +90,6 @@ def no_repeats(
         What the two rows share: "the same period (and unit)".
     differs : str
         What else the cells hold: "answers".
-    hint : str
-        What to do about a contradiction.
     """
     return (
         RowRule(

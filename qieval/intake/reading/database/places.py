@@ -52,12 +52,8 @@ def is_elsewhere(source: str | Path) -> bool:
 def place_of(source: str | Path) -> RemoteTable:
     """The table that a source names.
 
-    Raises
-    ------
-    DataError
-        If there is no such table or file.
-    ParameterError
-        If an address does not say which table, or cannot be opened.
+    Raises DataError if there is no such table or file; ParameterError if an address does not say
+    which table, or cannot be opened.
     """
     return _by_address(str(source)) if is_address(source) else _of_files(source)
 

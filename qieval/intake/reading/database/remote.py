@@ -54,25 +54,17 @@ def stays_there(source: str | Path, kind: str) -> bool:
 def read_there(source: str | Path, request: Request) -> Loaded:
     """A table that stays in a database, checked there, with a passport made of totals.
 
-    Parameters
-    ----------
-    source : str or path
-        A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
-    request : Request
-        Spells, leave or waits; its conditions are asked of the database.
+    `source`: A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
+    `request`: spells, leave or waits; its conditions are asked of the database.
+
+    Raises DataError if a column is missing or of another type, or rows cannot be: with row numbers
+    (one file) or how many they are; never with a value. Raises ParameterError if the database
+    cannot be opened.
 
     Returns
     -------
     Loaded
         ``table`` is an ibis table under our names; nothing of it is in memory.
-
-    Raises
-    ------
-    DataError
-        If a column is missing or of another type, or rows cannot be: with row numbers (one file)
-        or how many they are; never with a value.
-    ParameterError
-        If the database cannot be opened.
     """
     what, remote = request.kind, place_of(source)
     request = request.at(remote.shown)
@@ -114,10 +106,7 @@ def read_there(source: str | Path, request: Request) -> Loaded:
 def fetched(source: str) -> tuple[Path, str, Origin]:
     """A table of a database as a file, which goes with this process; its name, where it is from.
 
-    Raises
-    ------
-    DataError
-        If it has too many rows to be read into memory.
+    Raises DataError if it has too many rows to be read into memory.
     """
     remote = place_of(source)
     rows = int(remote.database.to_pandas(remote.table.count()))
@@ -137,12 +126,8 @@ def fetched(source: str) -> tuple[Path, str, Origin]:
 def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
     """Each month and group that a table in a database has, once.
 
-    Parameters
-    ----------
-    table : ibis table
-        A table of `read_there`.
-    dates, groups : sequence of str
-        The first of these columns that the table has is the one that is used.
+    `table`: a table of `read_there`. `dates` and `groups`: the first of these columns that the
+    table has is the one that is used.
     """
     date = next(name for name in dates if name in table.columns)
     here = [name for name in groups if name in table.columns][:1]
@@ -246,10 +231,8 @@ def typed(table: ir.Table, kind: Kind, headings: Mapping[str, str], where: str) 
 
     Dates lose their time of day, texts the blanks at their ends; an empty text is a blank.
 
-    Raises
-    ------
-    DataError
-        If the database holds a column as something else: text is never read as dates here.
+    Raises DataError if the database holds a column as something else: text is never read as dates
+    here.
     """
     fitting: dict[str, Callable[[ir.Column], ir.Column]] = {}
     for name in [name for name in kind.columns if name in table.columns]:

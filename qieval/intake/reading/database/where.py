@@ -22,21 +22,9 @@ def filtered(
 ) -> tuple[ir.Table, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
 
-    Parameters
-    ----------
-    table : ibis table
-        Under its own headings.
-    request : Request
-        Its conditions: heading → the value, or a list of the values, that a row must have.
-    names : mapping
-        Our name → heading.
-    database : ibis backend
-        Where it is asked.
+    `request`: its conditions: heading → the value, or a list of the values, that a row must have.
 
-    Raises
-    ------
-    DataError
-        If a column or value is not there, or no row is left.
+    Raises DataError if a column or value is not there, or no row is left.
     """
     if not request.conditions:
         return table, []

@@ -15,17 +15,8 @@ from qieval.intake.reading.raw import RawTable, tidy_cell
 def read_parquet(file: Path, *, where: str) -> RawTable:
     """Raw cells of a Parquet file.
 
-    Parameters
-    ----------
-    file : Path
-        The file.
-    where : str
-        The file, as shown.
-
-    Raises
-    ------
-    DataError
-        If it is no Parquet file, has no rows, or holds something else than plain values.
+    Raises DataError if it is no Parquet file, has no rows, or holds something else than plain
+    values.
     """
     try:
         table = pq.read_table(file)

@@ -40,21 +40,10 @@ _DAMAGED = (
 def read_workbook(file: Path, *, sheet: str | int | None, request: Request) -> Grid:
     """The cells of one sheet.
 
-    Parameters
-    ----------
-    file : Path
-        The workbook.
-    sheet : str, int or None
-        Name of the sheet, or its place (1 is the first). None: the only one with such a table.
-    request : Request
-        What the parameters say.
+    `sheet`: name of the sheet, or its place (1 is the first). None: the only one with such a table.
 
-    Raises
-    ------
-    DataError
-        If it cannot be opened, holds no data, or several sheets may be meant.
-    ParameterError
-        If the sheet that was named is not there.
+    Raises DataError if it cannot be opened, holds no data, or several sheets may be meant;
+    ParameterError if the sheet that was named is not there.
     """
     where = request.where
     damaged = DataError(

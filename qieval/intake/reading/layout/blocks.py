@@ -40,12 +40,7 @@ def find_blocks(grid: Grid, expected: Sequence[str] = ()) -> list[Block]:
     Rows after a blank one belong to the table above unless they have headings of their own; so do
     columns after a blank one that hold nothing but numbers.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    expected : sequence of str
-        Headings that are looked for; they help to tell headings from other rows.
+    `expected`: headings that are looked for; they help to tell headings from other rows.
     """
     extent = grid.extent()
     return _blocks(grid, extent, tuple(expected)) if extent else []

@@ -60,15 +60,8 @@ class Body:
 def body_of(grid: Grid, block: Block, *, about_people: bool) -> Body:
     """The rows under the headings, without those that are no data.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells, merged ones filled.
-    block : Block
-        The table.
-    about_people : bool
-        Whether a row is about a person: then no line above a group is looked for, because a row
-        with nothing but a code is a faulty row.
+    `about_people`: whether a row is about a person: then no line above a group is looked for,
+    because a row with nothing but a code is a faulty row.
     """
     body = Body({})
     blank: list[int] = []

@@ -19,12 +19,8 @@ _FEW = 2
 def choose_block(grid: Grid, request: Request) -> tuple[Block, list[str], list[str]]:
     """The table of a grid that is meant, what to note, and the tables that are not read.
 
-    Raises
-    ------
-    DataError
-        If there is none, or several and nobody said which.
-    ParameterError
-        If `header` or `table` does not suit the grid.
+    Raises DataError if there is none, or several and nobody said which; ParameterError if `header`
+    or `table` does not suit the grid.
     """
     extent = grid.extent()
     if extent is None:

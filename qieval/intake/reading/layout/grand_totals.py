@@ -21,10 +21,7 @@ def leave_out_grand_totals(draft: Draft, grid: Grid, block: Block, request: Requ
 
     Returns what each total was checked against.
 
-    Raises
-    ------
-    DataError
-        If one is not the sum of its parts, and reading is strict.
+    Raises DataError if one is not the sum of its parts, and reading is strict.
     """
     above = [
         [grid.at(row, place) for place in grid.filled(row, block.area.left, block.area.right)]

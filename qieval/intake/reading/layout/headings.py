@@ -69,15 +69,6 @@ def find_headings(grid: Grid, box: Area, expected: Sequence[str] = ()) -> Headin
     The row counts in which most columns look different from what stands below (words over numbers
     or dates), or that has the headings that are looked for. Nothing speaks for a first row of
     words over words but its place: then ``firm`` is False.
-
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    box : Area
-        Where the table is, with anything above it.
-    expected : sequence of str
-        Headings that are looked for.
     """
     filled: dict[int, list[int]] = {}
     for row in range(box.top, box.bottom + 1):

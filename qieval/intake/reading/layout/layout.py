@@ -27,20 +27,8 @@ _MOST = 5
 def lay_out(grid: Grid, request: Request) -> RawTable:
     """The table of a grid that is asked for.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    request : Request
-        What the parameters say.
-
-    Raises
-    ------
-    DataError
-        If there is no table, or several and nobody said which; or something else is open and
-        reading is strict.
-    ParameterError
-        If a parameter does not suit the grid.
+    Raises DataError if there is no table, or several and nobody said which; or something else is
+    open and reading is strict. Raises ParameterError if a parameter does not suit the grid.
     """
     request = request.at(grid.where)
     block, notes, unread = choose_block(grid, request)
@@ -98,10 +86,7 @@ def _about_headings(grid: Grid, block: Block) -> list[str]:
 def _about_widths(grid: Grid, block: Block, body: Body) -> list[str]:
     """What to say of rows of a text file that are shorter; longer ones cannot be used.
 
-    Raises
-    ------
-    DataError
-        If a row has more cells than headings, or the file was cut off.
+    Raises DataError if a row has more cells than headings, or the file was cut off.
     """
     notes = []
     if body.gaps:

@@ -20,10 +20,7 @@ _A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/
 def refuse_period_of_file(request: Request, why: str) -> None:
     """Refuse `period_of_file` for a table that it cannot be used for.
 
-    Raises
-    ------
-    ParameterError
-        If it was given.
+    Raises ParameterError if it was given.
     """
     if request.period_of_file is not None:
         raise ParameterError(
@@ -36,10 +33,7 @@ def refuse_period_of_file(request: Request, why: str) -> None:
 def wave_from_outside(draft: Draft, request: Request) -> Draft:
     """The table with one round for every row, if `period_of_file` says which.
 
-    Raises
-    ------
-    ParameterError
-        If the kind has no rounds, or the table has them.
+    Raises ParameterError if the kind has no rounds, or the table has them.
     """
     heading = request.columns.get("wave", "wave")
     if "wave" not in request.kind.columns:
@@ -57,12 +51,8 @@ def period_from_outside(
 ) -> Draft:
     """The table with one period for every row, as said or as it stands in a title or name.
 
-    Raises
-    ------
-    DataError
-        If a title or name says a period, nobody confirmed it, and reading is strict.
-    ParameterError
-        If `period_of_file` is no period.
+    Raises DataError if a title or name says a period, nobody confirmed it, and reading is strict;
+    ParameterError if `period_of_file` is no period.
     """
     if request.period_of_file is not None:
         given = period_of(request.period_of_file)
@@ -100,12 +90,8 @@ def year_from_outside(
 ) -> str:
     """The year of months or quarters that have none, as said or as it stands in a title or name.
 
-    Raises
-    ------
-    DataError
-        If nobody said it, and it stands nowhere or reading is strict.
-    ParameterError
-        If `period_of_file` is no year.
+    Raises DataError if nobody said it, and it stands nowhere or reading is strict; ParameterError
+    if `period_of_file` is no year.
     """
     if (given := request.period_of_file) is not None:
         if year_of(given) is None:

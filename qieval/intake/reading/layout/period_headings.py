@@ -28,14 +28,9 @@ def period_columns_of(
 ) -> list[PeriodColumn]:
     """The columns whose headings are periods; none if fewer than two are.
 
-    Parameters
-    ----------
-    parts : sequence of sequences
-        For each column its headings, upper to lower.
-    labels : sequence of str
-        Bare years (or months) of the rows, where headings may be bare months (or years).
-    plain_years : "calendar" or "financial"
-        How months under a plain year are counted.
+    `parts`: for each column its headings, upper to lower. `labels`: bare years (or months) of the
+    rows, where headings may be bare months (or years). `plain_years`: how months under a plain year
+    are counted.
     """
     period_columns = [
         column for place, part in enumerate(parts) if (column := _slot(place, part, plain_years))
@@ -89,14 +84,9 @@ def months_under_a_year(parts: Sequence[Sequence[Cell]]) -> tuple[list[Cell], li
 def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     """A year and a bare month or quarter as one period; None if they are none.
 
-    Parameters
-    ----------
-    year : str or number
-        A bare year: 2019 or 2019/20.
-    part : str or number
-        A bare month (its name or number) or quarter.
-    months_from : "calendar" or "financial"
-        Whether January belongs to the year itself or, as in a financial year, to the next.
+    `year`: a bare year: 2019 or 2019/20. `part`: a bare month (its name or number) or quarter.
+    `months_from`: whether January belongs to the year itself or, as in a financial year, to the
+    next.
     """
     known = year_of(year)
     if known is None:

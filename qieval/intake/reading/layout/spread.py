@@ -69,10 +69,7 @@ class Spread:
     def refuse_unfit(self, raw: RawTable, names: Mapping[str, str], where: str) -> None:
         """Refuse headings that are not there, have another meaning, or hold no answers.
 
-        Raises
-        ------
-        DataError
-            With the heading.
+        Raises DataError with the heading.
         """
         parameter = PARAMETERS[self.into]
         for heading in self.headings:
@@ -135,10 +132,7 @@ def spread_asked(
 ) -> Spread | None:
     """What the parameters say about answers side by side; None if nothing.
 
-    Raises
-    ------
-    ParameterError
-        If they are for another kind of table, or both are given.
+    Raises ParameterError if they are for another kind of table, or both are given.
     """
     given = {"standard": standards_in, "team": teams_in}
     asked_for = [into for into in PARAMETERS if given[into] is not None]
@@ -169,17 +163,7 @@ def spread_asked(
 def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[str]]:
     """Answers side by side that no parameter names, as a proposal, and what to note.
 
-    Parameters
-    ----------
-    raw : RawTable
-        The table as the file has it.
-    request : Request
-        What the parameters say; strict reading stops at a proposal.
-
-    Raises
-    ------
-    DataError
-        In strict reading: the lines that would settle it.
+    Raises DataError in strict reading: the lines that would settle it.
     """
     kind, columns = request.kind, request.columns
     spread = likely_spread(raw.cells, kind, columns)
@@ -211,17 +195,7 @@ def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[s
 
 
 def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -> Spread | None:
-    """The columns that hold the same few short answers, if a table of audit has no other results.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    kind : Kind
-        What the table is.
-    columns : mapping
-        Our name → heading, as the parameters say.
-    """
+    """The columns with the same few short answers, if a table of audit has no other results."""
     if kind.name != "audit":
         return None
     headings = [str(heading) for heading in cells.columns if heading not in columns.values()]

@@ -35,16 +35,9 @@ def find_totals(
 ) -> Checked:
     """The rows of a table that add up others, each checked against its parts.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells; the columns are places (0, 1, …), the index holds the row numbers.
-    names : sequence of str
-        The heading of each column.
-    request : Request
-        Rows with words that it names are no mere totals.
-    gaps : iterable of int
-        Rows after which something starts anew (blank rows, lines above groups).
+    `cells`: raw cells; the columns are places (0, 1, …), the index holds the row numbers.
+    `request`: rows with words that it names are no mere totals. `gaps`: rows after which something
+    starts anew (blank rows, lines above groups).
     """
     table = Figures(cells, names, {text.casefold() for text in request.words})
     # Of rows about people, or mostly words, only one that begins with the word is a total.
@@ -147,13 +140,6 @@ def group_rows(table: Figures, totals: np.ndarray) -> dict[int, list[int]]:
 
     All rows must fall into such groups, and something else must speak for it: the heading of a
     pivot table, words above dates, or several columns that all agree. Otherwise none is one.
-
-    Parameters
-    ----------
-    table : Figures
-        The table.
-    totals : ndarray
-        Rows that are known to be totals.
     """
     places = [int(place) for place in np.flatnonzero(~totals)]
     groups: dict[int, list[int]] = {}

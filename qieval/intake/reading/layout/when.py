@@ -40,23 +40,8 @@ _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Draft:
     """The table with a column of periods, where the kind has one and it can be had.
 
-    Parameters
-    ----------
-    draft : Draft
-        The table.
-    grid : Grid
-        The cells of the sheet, for its titles.
-    block : Block
-        Where the table stands.
-    request : Request
-        What the parameters say.
-
-    Raises
-    ------
-    DataError
-        If something about the periods is open and reading is strict.
-    ParameterError
-        If `period_of_file` is no period, or the table has periods of its own.
+    Raises DataError if something about the periods is open and reading is strict; ParameterError if
+    `period_of_file` is no period, or the table has periods of its own.
     """
     heading = request.period_heading
     if heading is None:

@@ -44,27 +44,11 @@ def turn(
 ) -> pd.DataFrame:
     """A wide table with a row a period, counted from 1; what was done is added to the notes.
 
-    Parameters
-    ----------
-    draft : Draft
-        The table.
-    period_columns : sequence of PeriodColumn
-        The columns of periods.
-    request : Request
-        What the parameters say.
-    notes : list of str
-        What was decided is added here.
-    period : str
-        The heading that the periods get.
-    other_part : tuple, optional
-        Where headings are bare months, quarters or years: the column that says the year (or month)
-        of each row, and how years are counted.
+    `other_part`: where headings are bare months, quarters or years: the column that says the year
+    (or month) of each row, and how years are counted.
 
-    Raises
-    ------
-    DataError
-        If rows may be measures or units, nobody said, and reading is strict; or if two rows say
-        the same of one period.
+    Raises DataError if rows may be measures or units, nobody said, and reading is strict; or if two
+    rows say the same of one period.
     """
     cells = draft.cells
     labels, beside = _labels(draft, period_columns, set(request.columns.values()))

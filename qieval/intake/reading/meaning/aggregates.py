@@ -53,16 +53,7 @@ def find_aggregates(
     A level counts as a sum if, in every combination of the other columns in which it occurs, its
     figure is exactly the sum of the same other levels.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A long table.
-    factors : sequence of str
-        Its text columns.
-    figures : sequence of str
-        Its columns of numbers.
-    keys : sequence of str
-        Columns that tell rows apart and are no factors: the period.
+    `table`: a long table. `keys`: columns that tell rows apart and are no factors: the period.
     """
     codes = {name: pd.factorize(table[name], use_na_sentinel=False) for name in [*factors, *keys]}
     totals: list[Aggregate] = []

@@ -28,23 +28,11 @@ def interpreted(
 ) -> tuple[Conversion, list[Dropped]]:
     """The conversion with zeros, totals and mergers settled, and the rows that went with them.
 
-    Parameters
-    ----------
-    conversion : Conversion
-        The converted rows.
-    cells : DataFrame
-        Raw cells of all rows, also of those that `where` left out.
-    names : mapping
-        Our name → heading.
-    request : Request
-        What the parameters say. Tables whose rows are never added up pass as they are.
+    `cells`: raw cells of all rows, also of those that `where` left out. `request`: tables whose
+    rows are never added up pass as they are.
 
-    Raises
-    ------
-    DataError
-        In strict reading: an open question, and the parameter that would settle it.
-    ParameterError
-        If a parameter does not suit the table.
+    Raises DataError in strict reading: an open question, and the parameter that would settle it;
+    ParameterError if a parameter does not suit the table.
     """
     table = conversion.table
     figures = figure_columns(table, names)

@@ -26,20 +26,11 @@ def settle_aggregates(
 ) -> tuple[pd.DataFrame, list[Dropped], list[str]]:
     """The table without totals among their parts, the rows left out, and what to note.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The converted table; the index holds the row numbers.
-    names : mapping
-        Our name → heading.
-    request : Request
-        What to do with totals; levels that its conditions name are meant. Tables about people
-        hold no totals.
+    `request`: what to do with totals; levels that its conditions name are meant. Tables about
+    people hold no totals.
 
-    Raises
-    ------
-    DataError
-        In strict reading, if totals stand among their parts and nothing says what to do.
+    Raises DataError in strict reading, if totals stand among their parts and nothing says what to
+    do.
     """
     figures = figure_columns(table, names)
     if request.kind.about_people or not figures:

@@ -30,18 +30,11 @@ class Successors:
 def successors_of(given: Mapping[str, str] | str) -> Successors:
     """The table of successors from a parameter.
 
-    Parameters
-    ----------
-    given : mapping or str
-        Code → its successor; or a CSV file with the columns ``code``, ``successor`` and, if known,
-        ``from`` (the day of the merger, as 2020-04-01).
+    `given`: code → its successor; or a CSV file with the columns ``code``, ``successor`` and, if
+    known, ``from`` (the day of the merger, as 2020-04-01).
 
-    Raises
-    ------
-    DataError
-        If the file cannot be used.
-    ParameterError
-        If a code has two successors, or the successors go round in a circle.
+    Raises DataError if the file cannot be used; ParameterError if a code has two successors, or the
+    successors go round in a circle.
     """
     since: dict[str, dt.date] = {}
     if isinstance(given, str):
@@ -130,28 +123,15 @@ def merge(
 ) -> tuple[pd.DataFrame, list[tuple[str, int, str]], list[str]]:
     """The table with figures of merged organisations added up in each period.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A converted table; the index holds the row numbers.
-    names : mapping
-        Our name → heading.
-    successors : Successors
-        Who took over from whom.
-    units : sequence of str
-        The columns that may hold the codes.
-    figures : sequence of str
-        The columns that can be added up. Other numbers become missing where rows are put together.
+    `figures`: the columns that can be added up. Other numbers become missing where rows are put
+    together.
+
+    Raises ParameterError if none of the codes occurs.
 
     Returns
     -------
     tuple
         The table, the rows that were added to others, and what to note.
-
-    Raises
-    ------
-    ParameterError
-        If none of the codes occurs.
     """
     holding = [unit for unit in units if table[unit].isin(successors.last).any()]
     if not holding:

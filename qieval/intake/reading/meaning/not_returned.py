@@ -41,25 +41,11 @@ def silent_periods(
 ) -> Silent:
     """The units and periods in which every figure is zero (or blank).
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells of all rows, also of those that `where` leaves out: a unit may have a row for
-        each figure.
-    keys : sequence of str
-        Headings of the units, then the period.
-    figures : sequence of str
-        Headings of the figures.
-    named : sequence of str
-        Figures that alone decide: headings, or names in a column of text where each figure has a
-        row of its own.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
+    `cells`: raw cells of all rows, also of those that `where` leaves out: a unit may have a row for
+    each figure. `keys`: headings of the units, then the period. `named`: figures that alone decide:
+    headings, or names in a column of text where each figure has a row of its own.
 
-    Raises
-    ------
-    ParameterError
-        If one of `named` is no figure of the file.
+    Raises ParameterError if one of `named` is no figure of the file.
     """
     values = pd.DataFrame(
         {name: _values(cells[name], decimal_comma) for name in figures}, index=cells.index
@@ -140,25 +126,10 @@ def settle_zeros(
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table with zeros that mean "not returned" as missing, and what to note.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The converted table; the index holds the row numbers.
-    cells : DataFrame
-        Raw cells of all rows.
-    request : Request
-        Its `zeros` say what they mean.
-    keys : sequence of str
-        Headings of the units, then the period.
-    figures : mapping
-        Our name → heading of the columns of figures.
+    `keys`: headings of the units, then the period.
 
-    Raises
-    ------
-    DataError
-        In strict reading, if zeros are suspected and nothing says what they mean.
-    ParameterError
-        If `zeros` names a figure that is not there.
+    Raises DataError in strict reading, if zeros are suspected and nothing says what they mean;
+    ParameterError if `zeros` names a figure that is not there.
     """
     zeros = request.zeros
     if zeros == "counted" or not keys or not figures:

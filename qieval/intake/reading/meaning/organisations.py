@@ -28,23 +28,9 @@ def changed_names(
 ) -> list[str]:
     """Notes on organisations whose name changes under one code.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A converted table.
-    names : mapping
-        Our name → heading.
-    request : Request
-        Whether reading stops where figures are by such a name and not by its code.
-    units : sequence of str
-        The columns that say whose figures a row holds.
-    texts : sequence of str
-        The columns of text.
+    `request`: whether reading stops where figures are by such a name and not by its code.
 
-    Raises
-    ------
-    DataError
-        In strict reading, if the units are names that change under one code.
+    Raises DataError in strict reading, if the units are names that change under one code.
     """
     notes = []
     for code in (name for name in texts if _holds_codes(table[name])):
@@ -92,16 +78,7 @@ def _holds_codes(cells: pd.Series) -> bool:
 def comings_and_goings(table: pd.DataFrame, unit: str, heading: str, every: Frequency) -> list[str]:
     """A note on units that end or begin within the time of the table.
 
-    Parameters
-    ----------
-    table : DataFrame
-        With ``period`` as first days.
-    unit : str
-        The column of units.
-    heading : str
-        Its heading in the file.
-    every : Frequency
-        The kind of period.
+    `table`: with ``period`` as first days.
     """
     known = table[["period", unit]].dropna().drop_duplicates()
     periods = sorted(known["period"].unique())

@@ -51,12 +51,7 @@ class Amount:
 def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:
     """The number in a cell, or (as text) the reason why it is none.
 
-    Parameters
-    ----------
-    cell : cell
-        As the file has it.
-    decimal_comma : bool
-        Whether 1,5 is one and a half, and 1.234 more than a thousand.
+    `decimal_comma`: whether 1,5 is one and a half, and 1.234 more than a thousand.
     """
     if isinstance(cell, int):
         return Amount(cell) if abs(cell) <= _LARGEST_EXACT else TOO_LONG

@@ -41,21 +41,7 @@ def convert(
     mapped: set[str],
     secret: Collection[str] = (),
 ) -> Conversion:
-    """Every column of a table as what it holds.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings; the index holds the row numbers.
-    names : dict
-        Our name → heading, in the order of the table to be.
-    request : Request
-        What the parameters say.
-    mapped : set of str
-        Our names that the parameters gave.
-    secret : collection of str
-        Headings whose cells no message may show.
-    """
+    """Every column of a table as what it holds."""
     kind, marks = request.kind, request.marks
     notes: list[str] = []
     looked_at: dict[str, tuple[Column, Holds]] = {}

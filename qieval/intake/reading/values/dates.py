@@ -88,20 +88,10 @@ class Days:
 def dates(column: Column, request: Request, *, times: bool = False) -> Converted:
     """A column of dates.
 
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    request : Request
-        What the parameters say; strict reading stops where Excel seems to have swapped days and
-        months.
-    times : bool
-        Whether times of day are kept; otherwise they are cut off.
+    `request`: strict reading stops where Excel seems to have swapped days and months. `times`:
+    whether times of day are kept; otherwise they are cut off.
 
-    Raises
-    ------
-    DataError
-        If the column has two orders, or the other order than `dayfirst` says.
+    Raises DataError if the column has two orders, or the other order than `dayfirst` says.
     """
     unavailable = column.not_available()
     rest = [code for code in range(len(column.different)) if code not in unavailable]

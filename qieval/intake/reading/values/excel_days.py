@@ -64,21 +64,10 @@ def check_swapped(
     American Excel takes day-first dates for month-first ones where it can. What it cannot stays
     text: then every text has a day over 12 and every real date one up to 12.
 
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    codes : sequence of int
-        The different cells that are dates.
-    texts : mapping
-        Those of them that are text like 13/04/2024 → their first number.
-    request : Request
-        Whether reading stops.
+    `codes`: the different cells that are dates. `texts`: those of them that are text like
+    13/04/2024 → their first number.
 
-    Raises
-    ------
-    DataError
-        In strict reading.
+    Raises DataError in strict reading.
     """
     real = [code for code in codes if isinstance(column.different[code], dt.date)]
     if len(texts) + len(real) < _ENOUGH_TO_TELL or not texts or not real:

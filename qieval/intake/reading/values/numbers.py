@@ -32,15 +32,9 @@ _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billi
 def numbers(column: Column, request: Request, *, named: bool) -> Converted:
     """A column of numbers.
 
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    request : Request
-        What the parameters say. If it is not strict, bounds that nobody declared (``<10``) count
-        as suppressed, and words behind a number are passed over where they are always the same.
-    named : bool
-        Whether somebody said that it is a number; otherwise the hint says how to call it text.
+    `request`: if it is not strict, bounds that nobody declared (``<10``) count as suppressed, and
+    words behind a number are passed over where they are always the same. `named`: whether somebody
+    said that it is a number; otherwise the hint says how to call it text.
     """
     withheld = _withheld(column, request.marks, request.strict)
     unavailable = [code for code in column.not_available() if code not in withheld]

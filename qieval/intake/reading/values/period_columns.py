@@ -46,18 +46,10 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[Frequency]
 
     Full dates say no kind; `period_kinds.settle` reads it from their spacing.
 
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    request : Request
-        What the parameters say; strict reading stops where a spelling can be read in two ways.
+    `request`: strict reading stops where a spelling can be read in two ways.
 
-    Raises
-    ------
-    DataError
-        If full dates have two orders, or the other order than `dayfirst` says; if a spelling can
-        be read in two ways and nothing says which.
+    Raises DataError if full dates have two orders, or the other order than `dayfirst` says; if a
+    spelling can be read in two ways and nothing says which.
     """
     cells, notes = _without_marks(column)
     words = {code: said for code, cell in cells.items() if (said := worded(cell)) is not None}

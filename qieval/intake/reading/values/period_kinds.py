@@ -130,21 +130,9 @@ def settle(
 ) -> tuple[pd.Series, Frequency, list[str]]:
     """First days of the periods, the kind of period that they are, and what to note.
 
-    Parameters
-    ----------
-    days : Series
-        A day in each period; may have missing values.
-    kinds : set of Frequency
-        What the spellings say.
-    request : Request
-        What the parameters say.
-    heading : str
-        The column's heading in the file.
+    `days`: a day in each period; may have missing values.
 
-    Raises
-    ------
-    DataError
-        If the kind of period cannot be told, or the spellings are of another kind.
+    Raises DataError if the kind of period cannot be told, or the spellings are of another kind.
     """
     known = days.dropna()
     if kinds:

@@ -81,15 +81,10 @@ def bounds_in(cell: Cell) -> Bounds | None:
 def marks_of(suppressed: Sequence[str] | Mapping[str, str | None]) -> dict[str, Bounds]:
     """Each mark, bare, with its bounds.
 
-    Parameters
-    ----------
-    suppressed : sequence or mapping
-        Marks; or mark → what it stands for ("1 to 7"), where the mark does not say so itself.
+    `suppressed`: marks; or mark → what it stands for ("1 to 7"), where the mark does not say so
+    itself.
 
-    Raises
-    ------
-    ParameterError
-        If it is no list or mapping, or a mark's meaning cannot be read.
+    Raises ParameterError if it is no list or mapping, or a mark's meaning cannot be read.
     """
     if isinstance(suppressed, str):
         raise ParameterError(
@@ -119,19 +114,9 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
 
     A spreadsheet then counts on: ``<6``, ``<7``, ``<8``. The numbers behind are anybody's guess.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells as they stand in the file; the index holds the row numbers.
-    declared : mapping
-        Marks that the parameters give: two neighbours that are both declared are no drag.
-    where : str
-        The file (and sheet), as shown.
+    `declared`: marks that the parameters give: two neighbours that are both declared are no drag.
 
-    Raises
-    ------
-    DataError
-        With the cells.
+    Raises DataError with the cells.
     """
     bounds = np.full(cells.shape, np.nan)
     texts = np.full(cells.shape, "", dtype=object)
