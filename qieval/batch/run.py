@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,9 +22,7 @@ from typing import Any
 
 from qieval.batch.engines import ENGINES
 from qieval.batch.evaluate import Render, Task, carry_out
-from qieval.batch.executors import EXECUTORS
-from qieval.batch.journal import Journal
-from qieval.batch.manifest import facts
+from qieval.batch.manifest import Journal, facts
 from qieval.batch.plan import Plan
 from qieval.batch.progress import Silent, Watcher
 from qieval.batch.records import Reason, Record
@@ -219,3 +217,8 @@ def _ctrl_c() -> Iterator[threading.Event]:
         yield pressed
     finally:
         signal.signal(signal.SIGINT, earlier)
+
+
+EXECUTORS: dict[str, Callable[[int], Executor]] = {
+    "local": lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="qieval"),
+}

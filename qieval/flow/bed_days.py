@@ -12,13 +12,13 @@ from ibis.backends import BaseBackend
 from qieval.core.periods import Frequency, days_in, shift, span
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
-from qieval.flow.grid import days_by_period
 from qieval.flow.groups import blank_groups_note, check_by
 from qieval.flow.nights import (
     RULES,
     Rule,
     check_rule,
     counted_once,
+    days_by_period,
     on_leave,
     summed,
     unit_of,

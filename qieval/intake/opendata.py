@@ -17,7 +17,7 @@ from urllib.parse import quote
 import yaml
 
 from qieval.core.config import SETTINGS_FILE, Settings, settings_here
-from qieval.core.errors import OpenDataError, listed, nearest
+from qieval.core.errors import OpenDataError, did_you_mean, listed
 from qieval.core.workspace import shipped
 from qieval.intake.origin import Origin
 
@@ -76,11 +76,10 @@ class Dataset:
             return self.files[0]
         if name in by_name:
             return by_name[name]
-        guess = nearest(name, by_name)
         raise OpenDataError(
             f"The open data set `{self.name}` has no file `{name}`.",
             found=listed(by_name),
-            remedy=f"Did you mean `{PREFIX}{self.name}/{guess}`?" if guess else None,
+            remedy=did_you_mean(name, by_name, spelt=f"{PREFIX}{self.name}/{{}}"),
         )
 
     def address(self, file: DataFile) -> str:
@@ -101,11 +100,10 @@ def dataset(name: str) -> Dataset:
     known = _registry()
     if name in known:
         return known[name]
-    guess = nearest(name, known)
     raise OpenDataError(
         f"There is no open data set `{name}`.",
         found=f"known: {listed(known)}",
-        remedy=f"Did you mean `{PREFIX}{guess}`?" if guess else "`qieval data list` shows them.",
+        remedy=did_you_mean(name, known, "`qieval data list` shows them.", spelt=f"{PREFIX}{{}}"),
     )
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from qieval.core.errors import DataError, listed, nearest
+from qieval.core.errors import DataError, did_you_mean, listed
 
 ORIGIN_FILE = "dataset.yml"
 
@@ -67,10 +67,9 @@ def _from_mapping(said: Any, file: Path) -> Origin:
     known = [field.name for field in fields(Origin)]
     for name in said:
         if name not in known:
-            guess = nearest(str(name), known)
             raise DataError(
                 f"Unknown name `{name}`.",
-                remedy=f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}.",
+                remedy=did_you_mean(str(name), known, f"Known: {listed(known)}."),
                 where=where,
             )
     if not isinstance(said.get("simulated", False), bool):

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from qieval import __version__
-from qieval.core.errors import ParameterError, WorkspaceError, listed, nearest
+from qieval.core.errors import ParameterError, WorkspaceError, did_you_mean, listed
 from qieval.core.workspace import relative
 from qieval.core.yaml_files import NOWHERE, Places, read_yaml
 
@@ -197,12 +197,9 @@ def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
     allowed = [*known, *(name for name in ABOUT if name not in known)]
     for name in plan.choices:
         if name not in known:
-            guess = nearest(name, allowed)
             raise ParameterError(
                 f"A plan for `{plan.evaluation}` has no `{name}`.",
-                remedy=f"Did you mean `{guess}`?"
-                if guess
-                else f"It may name {listed(allowed, 60)}.",
+                remedy=did_you_mean(name, allowed, f"It may name {listed(allowed, 60)}."),
                 where=plan.place(name),
             )
 

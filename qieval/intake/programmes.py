@@ -11,7 +11,7 @@ from typing import Any
 
 from qieval.core import aim as aims
 from qieval.core.aim import Aim
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.events import tidy_events
 from qieval.core.recorded import plain
 from qieval.core.signatures import checked, model_of, parameters_in
@@ -124,10 +124,9 @@ def _read(path: Path, root: Path, kind: type) -> tuple[dict[str, Any], Places]:
     known = _names(kind)
     for name in values:
         if name not in known:
-            guess = nearest(name, known)
             raise ParameterError(
                 f"`{name}` is not known here.",
-                remedy=f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}.",
+                remedy=did_you_mean(name, known, f"Known: {listed(known)}."),
                 where=places.of(name),
             )
     if not values.get("name"):
@@ -305,11 +304,13 @@ def project_folder(given: Path | str, root: Path) -> Path:
     known = [
         folder.relative_to(params).as_posix() for folder in params.glob("*/*") if folder.is_dir()
     ]
-    guess = nearest(shown.removeprefix("params/"), known)
     raise ParameterError(
         "This is not a project's folder.",
         found=f"`{shown}`",
-        remedy=f"Did you mean `params/{guess}`?"
-        if guess
-        else "Give a folder params/<programme>/<project> of this workspace.",
+        remedy=did_you_mean(
+            shown.removeprefix("params/"),
+            known,
+            "Give a folder params/<programme>/<project> of this workspace.",
+            spelt="params/{}",
+        ),
     )

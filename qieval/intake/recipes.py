@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.recorded import plain
 from qieval.core.signatures import Parameter, checked, model_of, parameters_in
 from qieval.core.yaml_files import NOWHERE, Places
@@ -113,14 +113,12 @@ class Recipes:
             if name in shelf.of(part):
                 return shelf.of(part)[name]
         known = self.names(part)
-        guess = nearest(name, known)
+        otherwise = f"Write it below `{part}:` in project.yml, or name one that is there."
         what = "There are no data" if part == "data" else "There is no measure"
         raise ParameterError(
             f"{what} called `{name}`.",
             found=f"known: {listed(known)}" if known else f"the project has no `{part}:`",
-            remedy=f"Did you mean `{guess}`?"
-            if guess
-            else f"Write it below `{part}:` in project.yml, or name one that is there.",
+            remedy=did_you_mean(name, known, otherwise),
             where=place or None,
         )
 

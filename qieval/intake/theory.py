@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.yaml_files import NOWHERE, Places, Step
 
 _SOMEWHERE = Places("theory")
@@ -156,14 +156,13 @@ def _cross_checked(theory: Theory, places: Places) -> list[ParameterError]:
             for place, name in enumerate(secondary.measures):
                 if name in names:
                     continue
-                guess = nearest(name, names)
                 found.append(
                     ParameterError(
                         f"The driver `{secondary.name}` names a measure that is not defined.",
                         found=f"`{name}`; defined are {listed(names)}",
-                        remedy=f"Did you mean `{guess}`?"
-                        if guess
-                        else "Define it below `measures`, or take it away here.",
+                        remedy=did_you_mean(
+                            name, names, "Define it below `measures`, or take it away here."
+                        ),
                         where=places.of(*steps, below, "measures", place),
                     )
                 )
@@ -197,8 +196,7 @@ def _explain(problem: Any, places: Places) -> ParameterError:
     place = places.of(*loc)
     if problem["type"] == "extra_forbidden":
         known = _known(names[:-1])
-        guess = nearest(names[-1], known)
-        remedy = f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}."
+        remedy = did_you_mean(names[-1], known, f"Known: {listed(known)}.")
         return ParameterError(f"`{names[-1]}` is not known here.", remedy=remedy, where=place)
     if problem["type"] == "missing":
         return ParameterError(f"`{names[-1]}` is missing.", where=place)

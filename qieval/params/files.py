@@ -60,9 +60,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
     try:
         notebook = evaluation(named).name
     except ParameterError as error:
-        raise ParameterError(
-            error.problem, found=error.found, remedy=error.remedy, where=relative(path, root)
-        ) from error
+        raise error.at(relative(path, root)) from error
     values, places = read_yaml_places(path, root)
     about, home = _project(values.get("project"), path.parent, places, root)
     settled = settle(notebook, values, about, places)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed, nearest
 from qieval.intake.identifiers import mask
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Question, Request, as_list
@@ -292,10 +292,9 @@ def no_such_value(
             found=f"{count} (not shown: they identify people)",
             where=where,
         )
-    guess = nearest(value, present)
     return DataError(
         f"`{value}`, which `where` names, does not occur in `{heading}`.",
         found=f"values {listed(present)}" if present else count,
-        remedy=f"Did you mean `{guess}`?" if guess else None,
+        remedy=did_you_mean(value, present),
         where=where,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.workspace import relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
@@ -122,12 +122,11 @@ def _missing(path: Path, shown: str) -> DataError:
             where=shown,
         )
     present = _tables_in(path.parent)
-    guess = nearest(path.name, present)
-    remedy = f"Did you mean `{guess}`?" if guess else None
+    elsewhere = "Paths are relative to the workspace, the folder that holds `params/`."
     return DataError(
         "There is no such file.",
         found=f"in {folder}: {listed(present)}" if present else f"no data files in {folder}",
-        remedy=remedy or "Paths are relative to the workspace, the folder that holds `params/`.",
+        remedy=did_you_mean(path.name, present, elsewhere),
         where=shown,
     )
 

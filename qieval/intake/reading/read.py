@@ -32,7 +32,7 @@ from qieval.intake.reading.request import (
     request_of,
 )
 from qieval.intake.reading.values.convert import Conversion, convert
-from qieval.intake.reading.values.excel_days import day_zero_of
+from qieval.intake.reading.values.dates import day_zero_of
 from qieval.intake.reading.values.period_kinds import settle
 from qieval.intake.reading.values.suppression import SUPPRESSED
 from qieval.intake.tables import kind_named

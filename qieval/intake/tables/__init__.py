@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.intake.tables.audit import AUDIT
 from qieval.intake.tables.beds import BEDS
 from qieval.intake.tables.events import EVENTS
@@ -35,10 +35,9 @@ def kind_named(name: str) -> Kind:
     """
     if name in KINDS:
         return KINDS[name]
-    guess = nearest(str(name), KINDS)
     raise ParameterError(
         f"There is no kind of table `{name}`.",
         found=f"known: {listed(KINDS)}",
-        remedy=f"Did you mean `{guess}`?" if guess else None,
+        remedy=did_you_mean(str(name), KINDS),
         where="kind",
     )

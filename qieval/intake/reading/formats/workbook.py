@@ -16,7 +16,7 @@ from python_calamine import (
     load_workbook,
 )
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.reading.formats import biff
 from qieval.intake.reading.formats.sheet_facts import facts_of_sheets, refuse_too_large
@@ -182,10 +182,9 @@ def _named(sheet: str | int, names: list[str], where: str) -> str:
         return str(sheet)
     if isinstance(sheet, int) and 1 <= sheet <= len(names):
         return names[sheet - 1]
-    guess = nearest(str(sheet), names)
     raise ParameterError(
         f"The workbook has no sheet `{sheet}`.",
         found=f"sheets: {listed(names)}",
-        remedy=f"Did you mean `sheet: {guess}`?" if guess else None,
+        remedy=did_you_mean(str(sheet), names, spelt="sheet: {}"),
         where=where,
     )

@@ -12,9 +12,8 @@ from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.choose import choose_block
 from qieval.intake.reading.layout.draft import Draft
 from qieval.intake.reading.layout.fill import fill_merged, fill_outline
-from qieval.intake.reading.layout.grand_totals import leave_out_grand_totals
 from qieval.intake.reading.layout.grid import Grid, letters
-from qieval.intake.reading.layout.totals import find_totals, settle_totals
+from qieval.intake.reading.layout.totals import find_totals, leave_out_grand_totals, settle_totals
 from qieval.intake.reading.layout.when import put_periods
 from qieval.intake.reading.raw import RawTable, name_columns, positions
 from qieval.intake.reading.request import Request

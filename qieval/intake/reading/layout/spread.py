@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.identifiers import find, mask
 from qieval.intake.reading.columns import columns_line, parameter_line
@@ -74,12 +74,11 @@ class Spread:
         parameter = PARAMETERS[self.into]
         for heading in self.headings:
             if heading in raw.repeated or heading not in raw.cells:
-                guess = nearest(heading, map(str, raw.cells.columns))
                 there = "no column" if heading not in raw.repeated else "more than one column"
                 raise DataError(
                     f"There is {there} `{heading}`, which `{parameter}` names.",
                     found=f"columns {listed(map(mask, map(str, raw.cells.columns)))}",
-                    remedy=f"Did you mean `{guess}`?" if guess else None,
+                    remedy=did_you_mean(heading, map(str, raw.cells.columns)),
                     where=where,
                 )
             different = raw.cells[heading].map(as_text).nunique()

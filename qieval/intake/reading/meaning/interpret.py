@@ -9,15 +9,19 @@ import pandas as pd
 
 from qieval.core.errors import ParameterError
 from qieval.core.periods import Frequency
-from qieval.intake.reading.meaning.levels import (
+from qieval.intake.reading.meaning.aggregates import (
     Dropped,
     figure_columns,
     settle_aggregates,
     text_columns,
 )
-from qieval.intake.reading.meaning.mergers import merge, successors_of
 from qieval.intake.reading.meaning.not_returned import settle_zeros
-from qieval.intake.reading.meaning.organisations import changed_names, comings_and_goings
+from qieval.intake.reading.meaning.organisations import (
+    changed_names,
+    comings_and_goings,
+    merge,
+    successors_of,
+)
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.convert import Conversion
 from qieval.intake.tables.series import unit_columns

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.reading.raw import as_text
 from qieval.intake.reading.request import Request
@@ -105,11 +105,10 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
             if column not in values and (rows := cells[column].map(as_text) == name).any()
         ]
         if not rows_of:
-            guess = nearest(str(name), [str(column) for column in values])
             raise ParameterError(
                 f"There is no figure `{name}`, which `zeros` names.",
                 found=f"columns of figures {listed(values)}",
-                remedy=f"Did you mean `{guess}`?" if guess else None,
+                remedy=did_you_mean(str(name), [str(column) for column in values]),
                 where="zeros",
             )
         mask.loc[rows_of[0], :] = True

@@ -21,9 +21,9 @@ from qieval.intake.reading.values.dates import (
     written_with_numbers,
 )
 from qieval.intake.reading.values.period_kinds import Worded, one_kind, period_at, worded
-from qieval.intake.reading.values.period_readings import Reading
 from qieval.intake.reading.values.period_spellings import (
     EXAMPLES,
+    Reading,
     SpeltPeriod,
     meant,
     period_of,

@@ -15,7 +15,7 @@ from qieval.core.periods import Frequency, infer_frequency, noun, start_of
 from qieval.intake.reading.raw import Cell
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
-from qieval.intake.reading.values.period_readings import Reading
+from qieval.intake.reading.values.period_spellings import Reading
 
 Edge = Literal["first", "last"]
 Length = Literal["week", "month", "quarter", "year"]
