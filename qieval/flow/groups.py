@@ -29,6 +29,8 @@ class Groups:
 
     by: tuple[str, ...]  # columns of the caller's table that name the groups
     since: pd.Timestamp | None  # the day of a change: people are counted before it and since
+    extract: pd.Timestamp | None = None  # the day up to which the data reach
+    first: pd.Timestamp | None = None  # the day from which on is counted
 
     @property
     def columns(self) -> list[str]:
@@ -36,10 +38,21 @@ class Groups:
         return [f"g{place}" for place in range(len(self.by))]
 
     def keys(self, day: ir.DateColumn) -> dict[str, ir.Value]:
-        """What the database groups by, beside columns: whether a day is since the change."""
+        """What the database groups by, beside columns: too early to count, since the change."""
+        early = ibis.literal(0)
+        if self.first is not None:
+            early = (day < ibis.date(self.first.date())).ifelse(1, 0)
         if self.since is None:
-            return {}
-        return {"since": (day >= ibis.date(self.since.date())).ifelse(1, 0)}
+            return {"early": early}
+        return {"since": (day >= ibis.date(self.since.date())).ifelse(1, 0), "early": early}
+
+    def notes(self, what: str, noun: str, early: int, blank: int) -> list[str]:
+        """Notes on what was left out for lying too early, and on rows whose group is blank."""
+        if self.first is None:
+            return blank_groups_note(blank, noun, self.by)
+        left_out = f"{many(early, 'earlier one')} left out"
+        note = f"Only {what} from {in_words(self.first)} on: {left_out}."
+        return [note, *blank_groups_note(blank, noun, self.by)]
 
     def named(self, counts: pd.DataFrame) -> pd.DataFrame:
         """Counts with a column ``group`` in place of those of the database."""
@@ -90,18 +103,6 @@ def unit_start(day: ir.DateColumn, unit: str) -> ir.DateColumn:
     return day if unit == "D" else day.truncate(unit)
 
 
-def is_early(day: ir.DateColumn, since: pd.Timestamp | None) -> ir.Value:
-    """1 where a day lies before the one from which on is counted, otherwise 0."""
-    return ibis.literal(0) if since is None else (day < ibis.date(since.date())).ifelse(1, 0)
-
-
-def counted_from(what: str, since: pd.Timestamp | None, left_out: int) -> list[str]:
-    """A note on what was left out for lying too early, where anything could be."""
-    if since is None:
-        return []
-    return [f"Only {what} from {in_words(since)} on: {many(left_out, 'earlier one')} left out."]
-
-
 def blank_groups_note(count: int, noun: str, by: Sequence[str]) -> list[str]:
     """A note on rows whose group is blank, where there are any."""
     if not count:
@@ -109,8 +110,13 @@ def blank_groups_note(count: int, noun: str, by: Sequence[str]) -> list[str]:
     return [f"{many(count, noun)} with a blank in {listed(by)}: shown as `{NOT_RECORDED}`."]
 
 
-def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Groups:
-    """The groups that were asked for.
+def groups_of(
+    by: str | Sequence[str],
+    intervention: date | str | None,
+    extract_date: date | str | None = None,
+    count_from: date | str | None = None,
+) -> Groups:
+    """The groups that were asked for, and the days between which is counted.
 
     Raises ParameterError if both a change and columns are given, or a column twice or under a name
     that is taken.
@@ -124,7 +130,12 @@ def groups_of(by: str | Sequence[str], intervention: date | str | None) -> Group
             where="by",
         )
     check_by(names, TAKEN)
-    return Groups(tuple(names), as_day(intervention, "intervention"))
+    return Groups(
+        tuple(names),
+        as_day(intervention, "intervention"),
+        as_day(extract_date, "extract_date"),
+        as_day(count_from, "count_from"),
+    )
 
 
 def together(counts: pd.DataFrame, groups: Groups, keys: Sequence[str]) -> pd.DataFrame:

@@ -18,15 +18,8 @@ from ibis.backends import BaseBackend
 from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
 from qieval.core.words import many
-from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import (
-    Groups,
-    blank_groups_note,
-    counted_from,
-    groups_of,
-    is_early,
-    unit_start,
-)
+from qieval.flow.days import in_words
+from qieval.flow.groups import Groups, groups_of, unit_start
 from qieval.flow.nights import unit_of
 from qieval.flow.sources import Intervals, Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
@@ -70,26 +63,28 @@ def lengths_of_stay(
     """
     check_gap(join_gap)
     check_died(died)
-    groups = groups_of(by, intervention)
-    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+    groups = groups_of(by, intervention, extract_date, count_from)
     with opened(spells, backend) as database:
         stays = intervals(
-            spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
+            spells,
+            database,
+            what="stays",
+            by=groups.by,
+            keep=[ENDED_TO],
+            extract_date=groups.extract,
         )
-        by_length = database.to_pandas(
-            _counts(stays, groups, extract, since, join_gap, died, discharged_in)
-        )
+        by_length = database.to_pandas(_counts(stays, groups, join_gap, died, discharged_in))
     early = by_length["early"].astype(bool)
     left_out = int(by_length.loc[early, "spells"].sum())
-    notes = _notes(stays, by_length, groups, extract, since, join_gap, left_out)
+    notes = _notes(stays, by_length, groups, join_gap, left_out)
     counted = by_length[~early]
     if discharged_in is not None:
         counted = counted[counted["ending"] != 0]
     if counted.empty:
         raise CannotEvaluate(
             "There is no spell to count.",
-            found=f"{many(left_out, 'spell')} that began before {in_words(since)}"
-            if since is not None
+            found=f"{many(left_out, 'spell')} that began before {in_words(groups.first)}"
+            if groups.first is not None
             else f"{many(stays.count, 'stay')}, none of them ended",
             remedy="Set `count_from` to an earlier day, or ask again when more people have left.",
         )
@@ -108,19 +103,17 @@ def lengths_of_stay(
 def _counts(
     stays: Intervals,
     groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
     join_gap: int,
     died: Sequence[str],
     discharged_in: Frequency | None,
 ) -> ibis.Table:
+    extract = groups.extract
     spells = spells_of(stays, groups.columns, extract_date=extract, join_gap=join_gap, within=True)
     still_in = spells["end"].isnull()  # noqa: PD003 (a column of ibis, not of pandas)
     # Somebody still in on the extract date has stayed at least until then.
     until = spells["end"] if extract is None else spells["end"].fill_null(ibis.date(extract.date()))
     keys = {
         **groups.keys(spells["start"]),
-        "early": is_early(spells["start"], since),
         "nights": until.delta(spells["start"], unit="day"),
         "ending": ibis.ifelse(still_in, 0, ibis.ifelse(died_of(spells, died), 2, 1)),
     }
@@ -135,25 +128,18 @@ def _counts(
 
 
 def _notes(
-    stays: Intervals,
-    by_length: pd.DataFrame,
-    groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
-    join_gap: int,
-    left_out: int,
+    stays: Intervals, by_length: pd.DataFrame, groups: Groups, join_gap: int, left_out: int
 ) -> list[str]:
     notes = ["A night is counted for each date from admission to the day before discharge."]
     joined = stays.count - int(by_length["spells"].sum())
     if joined:
         notes.append(joined_words(joined, join_gap, groups.by))
-    if stays.open and extract is not None:
+    if stays.open and groups.extract is not None:
         notes.append(
             f"{many(stays.open, 'stay')} without an end: still in on the extract date, "
-            f"{in_words(extract)}."
+            f"{in_words(groups.extract)}."
         )
-    notes += counted_from("stays that began", since, left_out)
-    return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]
+    return [*notes, *groups.notes("stays that began", "stay", left_out, stays.blank_groups)]
 
 
 def joined_words(joined: int, join_gap: int, by: Sequence[str]) -> str:

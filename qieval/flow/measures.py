@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast, get_args
+from typing import get_args
 
 import ibis.expr.types as ir
 import pandas as pd
 
+from qieval.core.columns import all_there
 from qieval.core.errors import (
     CannotEvaluate,
     DataError,
     ParameterError,
     listed,
-    nearest,
     require_one_of,
 )
 from qieval.core.periods import (
-    FREQUENCIES,
     Frequency,
     days_in,
-    infer_frequency,
     label,
     noun,
     shift,
     span,
     start_of,
 )
+from qieval.core.words import some_of
 from qieval.flow.days import as_day, in_words
 from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of
 from qieval.flow.nights import Rule
+from qieval.flow.occupancy import kind_of
 from qieval.flow.prepared import Prepared
 from qieval.flow.sums import over_units, with_sums
 from qieval.intake.reading import read
@@ -42,8 +42,6 @@ from qieval.intake.tables.series import unit_columns
 
 MEASURED = ("spells", "series")
 """Kinds of table that are measured by period."""
-
-_MOST_LISTED = 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -215,20 +213,14 @@ def _series(
     total: bool,
 ) -> tuple[pd.DataFrame, Frequency, list[str]]:
     """A series in order, dated by first days, with the days of each period."""
-    for name in ("period", *by):
-        if name not in table:
-            guess = nearest(name, [str(column) for column in table])
-            raise DataError(
-                f"The table has no column `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(table.columns)}",
-            )
+    all_there(["period", *by], table.columns)
     if not pd.api.types.is_datetime64_any_dtype(table["period"]):
         raise DataError(
             "`period` does not hold dates.", remedy="Read the file with `qi.read(…, 'series')`."
         )
     if table.empty or table["period"].isna().any():
         raise DataError("The series has no rows, or a row without a period.")
-    every = _own_kind(table, fallback)
+    every = kind_of(table, fallback)
     out, notes = with_sums(table.assign(period=start_of(table["period"], every).to_numpy()), sums)
     if total:
         out, more = over_units(out, by, every)
@@ -239,14 +231,6 @@ def _series(
         return out, every, [*notes, "The days of each period are those of the file."]
     out["days_in_period"] = days_in(out["period"], every)
     return out, every, notes
-
-
-def _own_kind(table: pd.DataFrame, fallback: Frequency) -> Frequency:
-    """The kind of period that reading found; else that of the spacing; of one period, `every`."""
-    known = table.attrs.get("period")
-    if known in FREQUENCIES:
-        return cast(Frequency, known)
-    return fallback if table["period"].nunique() < 2 else infer_frequency(table["period"])
 
 
 def _within(
@@ -296,9 +280,8 @@ def _beyond(
     lacking = wanted[(wanted < first) | (wanted > last)]
     if not len(lacking):
         return []
-    shown = ", ".join(label(start, every) for start in lacking[:_MOST_LISTED])
-    more = f" and {len(lacking) - _MOST_LISTED:,} more" * (len(lacking) > _MOST_LISTED)
-    return [f"No data for {shown}{more}, although the window has them: not shown, not taken as 0."]
+    shown = some_of([label(start, every) for start in lacking])
+    return [f"No data for {shown}, although the window has them: not shown, not taken as 0."]
 
 
 def _last_end(spells: pd.DataFrame | ir.Table) -> pd.Timestamp:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
-from qieval.core.periods import Frequency, days_in, infer_frequency, label, noun, span, start_of
-from qieval.core.words import number
+from qieval.core.columns import all_there
+from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.periods import (
+    FREQUENCIES,
+    Frequency,
+    days_in,
+    infer_frequency,
+    label,
+    noun,
+    span,
+    start_of,
+)
+from qieval.core.words import number, some_of
 from qieval.intake.tables.series import unit_columns
 
 _NESTED: dict[str, tuple[str, ...]] = {
@@ -48,7 +59,7 @@ def with_beds(
         The stays: without `by`, only beds of wards that occur in them are counted.
     """
     beds, notes = _of_these_wards(beds, spells, by)
-    kind = _kind_of(beds, every)
+    kind = kind_of(beds, every)
     beds = _with_gaps(beds, kind)
     if every in _NESTED[kind]:
         out = table.merge(_summed(beds, by, kind, every), how="left", on=[*by, "period"])
@@ -126,15 +137,7 @@ def _of_these_wards(
     beds: pd.DataFrame, spells: pd.DataFrame | ir.Table, by: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Beds of the wards that the stays are on."""
-    for name in ("period", "beds", *by):
-        if name not in beds:
-            guess = nearest(name, [str(column) for column in beds])
-            raise DataError(
-                f"The table of beds has no column `{name}`."
-                + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(beds.columns)}",
-                where="beds",
-            )
+    all_there(["period", "beds", *by], beds.columns, where="beds")
     notes: list[str] = []
     for name in unit_columns(beds):
         if name in by:
@@ -163,12 +166,12 @@ def _of_these_wards(
     return beds, notes
 
 
-def _kind_of(beds: pd.DataFrame, every: Frequency) -> Frequency:
-    """The kind of period that the beds are given by."""
-    known = beds.attrs.get("period")
-    if known in _NESTED:
-        return known
-    return every if beds["period"].nunique() < 2 else infer_frequency(beds["period"])
+def kind_of(table: pd.DataFrame, fallback: Frequency) -> Frequency:
+    """The kind of period that reading found; else that of the spacing; of one period, another."""
+    known = table.attrs.get("period")
+    if known in FREQUENCIES:
+        return cast(Frequency, known)
+    return fallback if table["period"].nunique() < 2 else infer_frequency(table["period"])
 
 
 def _without_beds(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> list[str]:
@@ -194,9 +197,8 @@ def _without_beds(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> l
         notes.append(f"No beds are given before {label(first, every)}: no occupancy there.")
     lacking = table.loc[~known & (table["period"] > first), "period"].drop_duplicates()
     if len(lacking):
-        shown = ", ".join(label(start, every) for start in lacking[:_MOST_LISTED])
-        more = f" and {len(lacking) - _MOST_LISTED:,} more" if len(lacking) > _MOST_LISTED else ""
-        notes.append(f"No beds are given for {shown}{more}: no occupancy there.")
+        shown = some_of([label(start, every) for start in lacking])
+        notes.append(f"No beds are given for {shown}: no occupancy there.")
     return notes
 
 

@@ -11,24 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
-from qieval.flow.days import as_day
-from qieval.flow.groups import (
-    Groups,
-    blank_groups_note,
-    counted_from,
-    groups_of,
-    is_early,
-    unit_start,
-)
+from qieval.flow.groups import Groups, groups_of, unit_start
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Intervals, Table, intervals, opened
+from qieval.flow.sources import Table, intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
 
 USUAL = (28, 30)
@@ -85,9 +78,8 @@ def discharges_followed(
             remedy="Write `window: 30` (England: days 0 to 29) or `window: 28` (Scotland).",
             where="window",
         )
-    groups = groups_of(by, intervention)
-    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
-    if extract is None:
+    groups = groups_of(by, intervention, extract_date, count_from)
+    if groups.extract is None:
         raise ParameterError(
             "`extract_date` is needed: without it nobody knows how long people were followed.",
             where="extract_date",
@@ -95,11 +87,17 @@ def discharges_followed(
     cap = max(window, *USUAL)
     with opened(spells, backend) as database:
         stays = intervals(
-            spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
+            spells,
+            database,
+            what="stays",
+            by=groups.by,
+            keep=[ENDED_TO],
+            extract_date=groups.extract,
         )
-        counted = database.to_pandas(
-            _counts(stays, groups, extract, since, every, join_gap, died, cap)
+        spells = spells_of(
+            stays, groups.columns, extract_date=groups.extract, join_gap=join_gap, within=False
         )
+        counted = database.to_pandas(_counts(spells, groups, groups.extract, every, died, cap))
     alive = counted[(counted["early"] == 0) & (counted["died"] == 0) & (counted["open"] == 0)]
     joined = stays.count - int(counted["discharges"].sum())
     sums = {
@@ -125,21 +123,21 @@ def discharges_followed(
         left_out=left_out,
         joined=joined,
         endings_told=bool(counted["told"].sum()),
-        notes=tuple(_notes(stays, joined, join_gap, since, left_out, groups)),
+        notes=(
+            *([joined_words(joined, join_gap, ())] if joined else []),
+            *groups.notes("discharges", "stay", left_out, stays.blank_groups),
+        ),
     )
 
 
 def _counts(
-    stays: Intervals,
+    spells: ir.Table,
     groups: Groups,
     extract: pd.Timestamp,
-    since: pd.Timestamp | None,
     every: Frequency,
-    join_gap: int,
     died: Sequence[str],
     cap: int,
-) -> ibis.Table:
-    spells = spells_of(stays, groups.columns, extract_date=extract, join_gap=join_gap, within=False)
+) -> ir.Table:
     in_order = ibis.window(group_by="person", order_by=[spells["start"], spells["past"]])
     spells = spells.mutate(coming=spells["start"].lead().over(in_order))
     day = ibis.date(extract.date())
@@ -148,7 +146,6 @@ def _counts(
     keys = {
         **groups.keys(end),
         "period": unit_start(end, unit_of(every)),
-        "early": is_early(end, since),
         "died": died_of(spells, died).ifelse(1, 0),
         "open": spells["end"].isnull().ifelse(1, 0),  # noqa: PD003 (a column of ibis)
         "gap": ibis.least(gap, cap),
@@ -179,18 +176,3 @@ def readmitted(counted: Discharges, window: int) -> pd.DataFrame:
     out = table.groupby(["group", "period"], as_index=False, sort=True)[figures].sum()
     out["whole"] = out["not_seen"] == 0
     return out.drop(columns="not_seen")
-
-
-def _notes(
-    stays: Intervals,
-    joined: int,
-    join_gap: int,
-    since: pd.Timestamp | None,
-    left_out: int,
-    groups: Groups,
-) -> list[str]:
-    notes = []
-    if joined:
-        notes.append(joined_words(joined, join_gap, ()))
-    notes += counted_from("discharges", since, left_out)
-    return [*notes, *blank_groups_note(stays.blank_groups, "stay", groups.by)]

@@ -17,7 +17,8 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.columns import all_there
+from qieval.core.errors import DataError, ParameterError
 from qieval.core.words import many
 from qieval.core.workspace import relative, resolve
 from qieval.flow.groups import NOT_RECORDED as NOT_RECORDED
@@ -176,7 +177,7 @@ def expression(
     a pass in one thread, so that is left to `rows_where`.
     """
     if isinstance(data, pd.DataFrame):
-        _all_there(names, [str(name) for name in data.columns], what)
+        all_there(names, data.columns, where=what)
         names = list(dict.fromkeys([*names, *optional]))
         needed = data.reindex(columns=names)
         # A table of `qi.read` knows the rows of its file; others are counted from 1.
@@ -200,7 +201,7 @@ def expression(
             remedy="Name tables of one database, or Parquet files for both.",
             where=what,
         )
-    _all_there(names, list(data.columns), what)
+    all_there(names, data.columns, where=what)
     lacking = {name: ibis.null("string") for name in optional if name not in data.columns}
     wanted = dict.fromkeys([*names, *(name for name in optional if name in data.columns)])
     return data.select(*wanted, *({FILE_ROW} & set(data.columns)), **lacking)
@@ -218,17 +219,6 @@ def _column(values: pd.Series, date: bool) -> pd.Series:
     if pd.api.types.infer_dtype(plain, skipna=True) in ("date", "datetime"):
         return plain.astype("datetime64[us]")
     return plain
-
-
-def _all_there(names: Sequence[str], present: list[str], what: str) -> None:
-    for name in names:
-        if name not in present:
-            guess = nearest(name, present)
-            raise DataError(
-                f"The table has no column `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(present)}",
-                where=what,
-            )
 
 
 def blank(column: ir.Column) -> ir.BooleanColumn:

@@ -18,15 +18,8 @@ from ibis.backends import BaseBackend
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
-from qieval.flow.days import as_day, in_words
-from qieval.flow.groups import (
-    Groups,
-    blank_groups_note,
-    counted_from,
-    groups_of,
-    is_early,
-    unit_start,
-)
+from qieval.flow.days import in_words
+from qieval.flow.groups import Groups, groups_of, unit_start
 from qieval.flow.nights import unit_of
 from qieval.flow.referrals import OUTCOMES, Clock, checked_totals, outcome_of, referrals_table
 from qieval.flow.sources import Table, blank, opened
@@ -77,12 +70,11 @@ def waits_counted(
         raise ParameterError(
             "`target_days` must be above 0.", found=repr(target_days), where="target_days"
         )
-    groups = groups_of(by, intervention)
-    extract, since = as_day(extract_date, "extract_date"), as_day(count_from, "count_from")
+    groups = groups_of(by, intervention, extract_date, count_from)
     with opened(referrals, backend) as database:
         table = referrals_table(referrals, database, groups)
         table = table.mutate(outcome=outcome_of(table, database, outcomes or {}))
-        totals = checked_totals(table, database, extract, clock)
+        totals = checked_totals(table, database, groups.extract, clock)
         if not totals["not_started"] and not complete:
             raise CannotEvaluate(
                 "The table holds only referrals that were seen; nobody waits, was refused or "
@@ -91,17 +83,15 @@ def waits_counted(
                 remedy="Add the people still waiting (blank `started`) and those refused or "
                 "withdrawn (`outcome`); or, if there truly were none, say so: `complete: true`.",
             )
-        counts = database.to_pandas(
-            _counts(table, groups, extract, since, every, clock, target_days)
-        )
+        counts = database.to_pandas(_counts(table, groups, every, clock, target_days))
     early = counts["early"] == 1
     left_out = int(counts.loc[early, "referrals"].sum())
     counts = counts[~early]
     if counts.empty:
         raise CannotEvaluate(
             "No referral is left to count.",
-            found=f"{many(left_out, 'referral')} before {in_words(since)}"
-            if since is not None
+            found=f"{many(left_out, 'referral')} before {in_words(groups.first)}"
+            if groups.first is not None
             else None,
             remedy="Set `count_from` to an earlier day.",
         )
@@ -112,20 +102,14 @@ def waits_counted(
     keys = ["group", "period", "fate", "old", "wait"]
     out = named.groupby(keys, sort=True, dropna=False)["referrals"].sum().reset_index()
     undated = int(out.loc[out["wait"].isna(), "referrals"].sum())
-    notes = _notes(totals, groups, extract, since, left_out, undated, clock)
+    notes = _notes(totals, groups, left_out, undated, clock)
     return Waits(out, groups, undated, tuple(notes))
 
 
 def _counts(
-    table: ir.Table,
-    groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
-    every: Frequency,
-    clock: Clock,
-    target_days: float,
+    table: ir.Table, groups: Groups, every: Frequency, clock: Clock, target_days: float
 ) -> ir.Table:
-    referred = table["referred"]
+    extract, referred = groups.extract, table["referred"]
     day = referred.cast("date")
     fate = ibis.ifelse(
         blank(table["started"]),
@@ -144,7 +128,6 @@ def _counts(
     keys = {
         **groups.keys(day),
         "period": unit_start(day, unit_of(every)),
-        "early": is_early(day, since),
         "fate": fate,
         "old": old,
         "wait": ibis.greatest(_between(referred, until, clock), 0),
@@ -163,28 +146,21 @@ def _between(first: ir.TimestampValue, then: ir.TimestampValue, clock: Clock) ->
 
 
 def _notes(
-    totals: pd.Series,
-    groups: Groups,
-    extract: pd.Timestamp | None,
-    since: pd.Timestamp | None,
-    left_out: int,
-    undated: int,
-    clock: Clock,
+    totals: pd.Series, groups: Groups, left_out: int, undated: int, clock: Clock
 ) -> list[str]:
     notes = [
         "Waits are calendar days from the date of referral."
         if clock == "days"
         else "Waits are hours by the clock from the referral."
     ]
-    if extract is not None and totals["waiting"]:
+    if groups.extract is not None and totals["waiting"]:
         notes.append(
-            f"{int(totals['waiting']):,} still waiting on the extract date, {in_words(extract)}: "
-            "they count for as long as they have waited."
+            f"{int(totals['waiting']):,} still waiting on the extract date, "
+            f"{in_words(groups.extract)}: they count for as long as they have waited."
         )
-    notes += counted_from("referrals", since, left_out)
     if undated:
         notes.append(
             f"{many(undated, 'referral')} closed without a date: counted, but on no curve, because "
             "nobody knows how long they waited."
         )
-    return [*notes, *blank_groups_note(int(totals["blank_groups"]), "referral", groups.by)]
+    return [*notes, *groups.notes("referrals", "referral", left_out, int(totals["blank_groups"]))]
