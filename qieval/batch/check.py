@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,12 +117,13 @@ def lines_instead(file: EvaluationFile) -> str:
         named = f"measure: {measure_name}"
         moved += [CALLED_HERE.get(name, name) for name in said]
     home = relative(file.path.parent / "project.yml")
+    lines = yaml.safe_dump(project, sort_keys=False, allow_unicode=True, width=90).rstrip()
     here = relative(file.path)
     names = ", ".join(f"`{name}`" for name in moved)
     return (
         f"{here} says itself what is read. That works as before. Said once for all evaluations of "
-        f"the project, it would stand in {home}:\n{_indented(_yaml(project))}\n"
-        f"and here, instead of {names}:\n{_indented([named])}"
+        f"the project, it would stand in {home}:\n{textwrap.indent(lines, '  ')}\n"
+        f"and here, instead of {names}:\n  {named}"
     )
 
 
@@ -135,12 +137,3 @@ def _measure(given: Mapping[str, Any], of_data: set[str]) -> dict[str, Any]:
         for name in order
         if here[name] in given and here[name] not in of_data and name != "where"
     }
-
-
-def _yaml(values: Mapping[str, Any]) -> list[str]:
-    text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=90)
-    return text.splitlines()
-
-
-def _indented(lines: Iterable[str]) -> str:
-    return "\n".join(f"  {line}" for line in lines)

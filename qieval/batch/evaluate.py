@@ -25,7 +25,7 @@ from qieval.batch.executed import (
     without_colours,
     without_places,
 )
-from qieval.batch.manifest import digest, now
+from qieval.batch.manifest import now
 from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
@@ -33,7 +33,7 @@ from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
 from qieval.core.result import rebuilt, to_json
 from qieval.core.verdict import Verdict
-from qieval.core.workspace import relative, resolve
+from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of
 
@@ -158,9 +158,9 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         attribution=str(page.get("attribution", "")),
         simulated=item.simulated or bool(page.get("simulated")),
         parameters_file=relative(file.path, task.root),
-        parameters_digest=digest(file.path),
+        parameters_digest=digest_of(file.path),
         notebook=_shown(item.notebook, task.root),
-        notebook_digest=digest(item.notebook),
+        notebook_digest=digest_of(item.notebook),
         qieval=__version__,
     )
 

@@ -6,9 +6,7 @@ all. An evaluation whose parameter file is gone leaves the manifest.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import platform
 import subprocess
 from collections.abc import Iterable
@@ -22,6 +20,7 @@ from qieval import __version__
 from qieval.batch.plan import Plan
 from qieval.batch.records import Record
 from qieval.core.errors import DataError, WorkspaceError
+from qieval.core.workspace import write_whole
 from qieval.intake.programmes import Programme
 
 FORMAT_VERSION = 1
@@ -99,16 +98,9 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest as one step: a reader sees the old one or the new one."""
+    """Write the manifest, as one step."""
     text = json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1)
-    write_text(folder / MANIFEST, text + "\n")
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a text file as one step, through a temporary neighbour."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+    write_whole(folder / MANIFEST, text + "\n")
 
 
 def append_log(folder: Path, lines: Iterable[str]) -> None:
@@ -120,12 +112,6 @@ def append_log(folder: Path, lines: Iterable[str]) -> None:
 def now() -> str:
     """The time, with its zone, to the second."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def digest(file: Path) -> str:
-    """sha256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def facts(root: Path) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def new_project(
     folder = _folder(name, root)
     asked = evaluation(notebook) if notebook else None
     proposal = propose(_within(source, root), kind=kind, sheet=sheet) if source else None
-    row = asked or EVALUATIONS[_notebook_of(proposal)]
+    kind_of_table = proposal.kind.name if proposal and proposal.kind else ""
+    fitting = [row for row in EVALUATIONS.values() if kind_of_table in row.proposed_for]
+    row = asked or next(iter(fitting), EVALUATIONS[FIRST_LOOK if proposal else "run_chart"])
     file, project = folder / f"{row.name}.yml", folder / "project.yml"
     if file.exists():
         raise WorkspaceError(
@@ -161,13 +163,6 @@ def _within(source: str, root: Path) -> str:
             where="--from",
         )
     return Path(os.path.relpath(path, root.resolve())).as_posix()
-
-
-def _notebook_of(proposal: Proposal | None) -> str:
-    if proposal is None:
-        return "run_chart"
-    kind = proposal.kind.name if proposal.kind else ""
-    return next((row.name for row in EVALUATIONS.values() if kind in row.proposed_for), FIRST_LOOK)
 
 
 def _told(proposal: Proposal | None) -> list[str]:

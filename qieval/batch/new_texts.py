@@ -311,14 +311,7 @@ class _Lines:
     def say(self, *sentences: str) -> None:
         """A comment."""
         for sentence in sentences:
-            self._lines += textwrap.wrap(
-                sentence,
-                96,
-                initial_indent=f"{self._indent}# ",
-                subsequent_indent=f"{self._indent}# ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            self._lines += _comment(sentence, self._indent)
 
     def heading(self, words: str) -> None:
         """A blank line and a title."""
@@ -357,21 +350,25 @@ class _Lines:
     def _put(self, line: str, why: str) -> None:
         line = f"{self._indent}{line}"
         if why and len(line) + len(why) > 92:
-            indent = " " * (len(line) - len(line.lstrip()))
-            self._lines += textwrap.wrap(
-                why,
-                96,
-                initial_indent=f"{indent}# ",
-                subsequent_indent=f"{indent}# ",
-                break_on_hyphens=False,
-            )
-            self._lines.append(line)
+            self._lines += [*_comment(why, " " * (len(line) - len(line.lstrip()))), line]
         else:
             self._lines.append(f"{line}   # {why}" if why else line)
 
     def text(self) -> str:
         """The whole file."""
         return "\n".join(self._lines) + "\n"
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    mark = f"{indent}# "
+    return textwrap.wrap(
+        text,
+        96,
+        initial_indent=mark,
+        subsequent_indent=mark,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _plain(value: Any) -> str:

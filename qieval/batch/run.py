@@ -24,7 +24,7 @@ from qieval.batch.engines import ENGINES
 from qieval.batch.evaluate import Render, Task, carry_out
 from qieval.batch.manifest import Journal, facts
 from qieval.batch.plan import Plan
-from qieval.batch.progress import Silent, Watcher
+from qieval.batch.progress import Watcher
 from qieval.batch.records import Reason, Record
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
@@ -94,12 +94,25 @@ def run(
     journal = Journal(plan, outputs, {**facts(plan.root), "engine": engine})
     journal.open()
     apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
-    watcher = watcher or Silent()
+    watcher = watcher or Watcher()
     ended: dict[str, Record] = {}
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
-            every = list(_tasks(plan, apart, settings, engine, render, watcher))
-            for wave in _waves(every):
+            every = [
+                Task(
+                    item,
+                    plan.root,
+                    apart / str(number),
+                    engine,
+                    render,
+                    settings,
+                    partial(watcher.step, item.name),
+                )
+                for number, item in enumerate(plan.items)
+            ]
+            # Those that read the results of others come after all those that make them.
+            for last in (False, True):
+                wave = [task for task in every if task.item.reads_results == last]
                 if pressed.is_set():
                     break
                 tasks = {pool.submit(carry_out, task): task for task in wave}
@@ -165,23 +178,6 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
         reason = Reason(type(error).__name__, message)
         return replace(record, status="failed", headline="", verdict=None, reason=reason, files={})
     return record
-
-
-def _tasks(
-    plan: Plan, apart: Path, settings: Settings, engine: str, render: Render, watcher: Watcher
-) -> Iterator[Task]:
-    """Every evaluation of the plan, each with a folder of its own."""
-    for number, item in enumerate(plan.items):
-        folder = apart / str(number)
-        on_step = partial(watcher.step, item.name)
-        yield Task(item, plan.root, folder, engine, render, settings, on_step)
-
-
-def _waves(tasks: list[Task]) -> list[list[Task]]:
-    """Evaluations that read the results of others come after all those that make them."""
-    last = [task for task in tasks if task.item.reads_results]
-    first = [task for task in tasks if not task.item.reads_results]
-    return [wave for wave in (first, last) if wave]
 
 
 def _as_they_end(

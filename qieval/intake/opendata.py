@@ -6,8 +6,6 @@ computer, then it is fetched from its pinned address. Whatever is found must be 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +16,7 @@ import yaml
 
 from qieval.core.config import SETTINGS_FILE, Settings, settings_here
 from qieval.core.errors import OpenDataError, did_you_mean, listed
-from qieval.core.workspace import shipped
+from qieval.core.workspace import digest_of, shipped
 from qieval.intake.origin import Origin
 
 PREFIX = "open-data:"
@@ -157,7 +155,7 @@ def path(name: str, file: str | None = None) -> Path:
     if here is None:
         return _download(known, wanted, settings)
     place, local = here
-    if _sha256(local) == wanted.sha256:
+    if digest_of(local) == wanted.sha256:
         return local
     if place == "cache" and known.fetch == "download":
         return _download(known, wanted, settings)  # an older pin, or a download cut short
@@ -188,14 +186,10 @@ def found_in(name: str, file: str | None = None) -> Place | None:
 @lru_cache(maxsize=1)
 def _registry() -> dict[str, Dataset]:
     entries = yaml.safe_load(shipped("data", REGISTRY).read_text(encoding="utf-8"))
-    return {name: _dataset(name, entry) for name, entry in entries.items()}
-
-
-def _dataset(name: str, entry: Mapping[str, Any]) -> Dataset:
-    files = tuple(DataFile(**file) for file in entry["files"])
-    notes = tuple(entry.get("notes", ()))
-    plain = {key: value for key, value in entry.items() if key not in ("files", "notes")}
-    return Dataset(name=name, files=files, notes=notes, **plain)
+    for entry in entries.values():
+        entry["files"] = tuple(DataFile(**file) for file in entry["files"])
+        entry["notes"] = tuple(entry.get("notes", ()))
+    return {name: Dataset(name=name, **entry) for name, entry in entries.items()}
 
 
 def _cache() -> Path:
@@ -216,11 +210,6 @@ def _found(known: Dataset, wanted: DataFile, settings: Settings) -> tuple[Place,
             return "mirror", local
     local = _cache() / known.name / wanted.name
     return ("cache", local) if local.is_file() else None
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:

@@ -54,7 +54,8 @@ def origin_of(file: Path) -> Origin:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DataError(
             f"`{ORIGIN_FILE}` beside `{file.name}` cannot be read.",
-            found=_one_line(error),
+            # An OSError's own text holds the absolute path; its `strerror` does not.
+            found=" ".join((getattr(error, "strerror", None) or str(error)).split()),
             remedy="Write one `name: value` a line, in UTF-8.",
         ) from error
     return _from_mapping(said, file)
@@ -82,9 +83,3 @@ def _from_mapping(said: Any, file: Path) -> Origin:
         notes=(notes,) if isinstance(notes, str) else tuple(str(note) for note in notes),
         **texts,
     )
-
-
-def _one_line(error: Exception) -> str:
-    # An OSError's own text holds the absolute path; its `strerror` does not.
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split())

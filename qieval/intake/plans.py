@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,7 +18,7 @@ import yaml
 
 from qieval import __version__
 from qieval.core.errors import ParameterError, WorkspaceError, did_you_mean, listed
-from qieval.core.workspace import relative
+from qieval.core.workspace import relative, write_whole
 from qieval.core.yaml_files import NOWHERE, Places, read_yaml
 
 LOCK_FILE = "plan.lock.yml"
@@ -265,52 +264,37 @@ def lock_plan(
     if locks and locks[-1].sha256 == plan.sha256:
         return None
     now = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
-    _refuse_date(plan, now)
-    _refuse_again(plan, locks, again)
+    _refuse(plan, locks, again, now)
     new = Lock(plan.sha256, now, __version__, (again or "").strip(), plan.contents())
     _write(folder / LOCK_FILE, (*locks, new), root)
     return new
 
 
-def _refuse_date(plan: Plan, now: datetime) -> None:
+def _refuse(plan: Plan, locks: tuple[Lock, ...], again: str | None, now: datetime) -> None:
+    """Refuse a plan without a date or a choice, and one that is locked in other words already."""
+    found, where = None, plan.places.where
     if plan.date is None:
-        raise ParameterError(
-            "The plan does not say when it was made.",
-            remedy=f"Add a line to it: `date: {now:%Y-%m-%d}`.",
-            where=plan.places.where,
-        )
-    if not plan.choices:
-        raise ParameterError(
-            "The plan chooses nothing.",
-            remedy="Add what is planned, such as `value`, `intervention`, `slope` and `horizon`.",
-            where=plan.places.where,
-        )
-    if (plan.date - now.date()).days > 1:  # it may be tomorrow already where the plan was made
-        raise ParameterError(
-            "The plan says that it was made after today.",
-            found=f"{plan.date:%Y-%m-%d}",
-            where=plan.place("date"),
-        )
-
-
-def _refuse_again(plan: Plan, locks: tuple[Lock, ...], again: str | None) -> None:
-    if again is not None and not again.strip():
-        raise ParameterError("`--again` needs a reason.", remedy='Write: --again "the reason".')
-    if locks and again is None:
+        problem = "The plan does not say when it was made."
+        remedy = f"Add a line to it: `date: {now:%Y-%m-%d}`."
+    elif not plan.choices:
+        problem = "The plan chooses nothing."
+        remedy = "Add what is planned, such as `value`, `intervention`, `slope` and `horizon`."
+    elif (plan.date - now.date()).days > 1:  # it may be tomorrow already where it was made
+        problem, found = "The plan says that it was made after today.", f"{plan.date:%Y-%m-%d}"
+        remedy, where = "Correct its date.", plan.place("date")
+    elif again is not None and not again.strip():
+        problem, remedy = "`--again` needs a reason.", 'Write: --again "the reason".'
+    elif locks and again is None:
         changed = [name for name, _, _ in changes(locks[-1].plan, plan.contents())]
-        raise ParameterError(
-            f"The plan was locked on {locks[-1].locked:%Y-%m-%d} and has been changed since.",
-            found=f"changed: {listed(changed)}",
-            remedy="Change it back, or lock it again and say why: "
-            '`qieval plan lock PROJECT --again "the reason"`. The earlier lock is kept.',
-            where=plan.places.where,
-        )
-    if again is not None and not locks:
-        raise ParameterError(
-            "There is no earlier lock of this plan.",
-            remedy="Leave out `--again`.",
-            where=plan.places.where,
-        )
+        problem = f"The plan was locked on {locks[-1].locked:%Y-%m-%d} and has been changed since."
+        found = f"changed: {listed(changed)}"
+        remedy = "Change it back, or lock it again and say why: "
+        remedy += '`qieval plan lock PROJECT --again "the reason"`. The earlier lock is kept.'
+    elif again is not None and not locks:
+        problem, remedy = "There is no earlier lock of this plan.", "Leave out `--again`."
+    else:
+        return
+    raise ParameterError(problem, found=found, remedy=remedy, where=where)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -326,7 +310,6 @@ def as_written(value: Any) -> str:
 
 
 def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
-    """Write the lock file as one step: a reader sees the old one or the new one."""
     entries = [
         {
             "sha256": lock.sha256,
@@ -340,12 +323,9 @@ def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
     text = yaml.safe_dump({"locks": entries}, sort_keys=False, allow_unicode=True, width=100)
     if yaml.safe_load(text) != {"locks": entries}:  # rare characters must be written by number
         text = yaml.safe_dump({"locks": entries}, sort_keys=False)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_text(_HEAD + text, encoding="utf-8", newline="\n")
-        os.replace(beside, file)
+        write_whole(file, _HEAD + text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise WorkspaceError(
             "The lock of the plan cannot be written.",
             found=error.strerror,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -112,16 +113,11 @@ class Programme:
 _SHARED = ("data", "measures")
 
 
-def _names(kind: type) -> list[str]:
-    """What a file of that kind may say."""
-    made = ("recipes", "places", "shelf")
-    return [*(each.name for each in fields(kind) if each.name not in made), *_SHARED]
-
-
 def _read(path: Path, root: Path, kind: type) -> tuple[dict[str, Any], Places]:
     """What a file says, its names known and none without a name."""
     values, places = read_yaml_places(path, root)
-    known = _names(kind)
+    made = ("recipes", "places", "shelf")
+    known = [*(each.name for each in fields(kind) if each.name not in made), *_SHARED]
     for name in values:
         if name not in known:
             raise ParameterError(
@@ -216,7 +212,9 @@ def _aim(given: Any, recipes: Recipes, places: Places) -> Aim:
     title, measure = "", parts["measure"] or ""
     if measure:
         title = title_of(recipes, measure, places.of("measure"))
-    by = _day(parts["by"])
+    by: date | str = "" if parts["by"] is None else str(parts["by"])
+    with suppress(ValueError):  # words, such as "next summer", stay as they are
+        by = date.fromisoformat(str(by))
     how_much, who = str(parts["how_much"] or ""), parts["for_whom"] or ""
     text = aims.in_words(title, parts["target"], how_much, by, who).removeprefix(": ")
     return Aim(text[:1].upper() + text[1:], measure, parts["target"], how_much, by, who)
@@ -226,13 +224,6 @@ def title_of(recipes: Recipes, measure: str, place: str = "") -> str:
     """What a measure is called on pages: its title, else its name in words."""
     recipe = recipes.find("measures", measure, place)
     return str(recipe.given.get("title") or measure.replace("_", " ").capitalize())
-
-
-def _day(given: Any) -> date | str:
-    try:
-        return date.fromisoformat(str(given))
-    except ValueError:
-        return "" if given is None else str(given)
 
 
 def _events(given: Any, places: Places) -> tuple[dict[str, Any], ...]:
@@ -251,12 +242,8 @@ def _events(given: Any, places: Places) -> tuple[dict[str, Any], ...]:
         try:
             tidy_events([event])
         except ParameterError as error:
-            raise ParameterError(
-                error.problem.replace("number 1", f"number {at + 1}"),
-                found=error.found,
-                remedy=error.remedy,
-                where=places.of(at),
-            ) from error
+            error.problem = error.problem.replace("number 1", f"number {at + 1}")
+            raise error.at(places.of(at)) from error
     return tuple(events)
 
 

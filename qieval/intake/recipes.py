@@ -164,18 +164,13 @@ class Recipes:
             return self.find(part, wanted, place)
         if isinstance(wanted, Mapping) and wanted:
             given = {str(name): plain(value) for name, value in wanted.items() if value is not None}
-            return Recipe("", part, given, "evaluation file", _at(place))
+            return Recipe("", part, given, "evaluation file", Places(place))
         raise ParameterError(
             f"`{ONE[part]}` is a name below `{part}:` of the project, or a mapping for once.",
             found=repr(wanted),
             remedy=f"Name one of {listed(self.names(part))}." if self.names(part) else None,
             where=place or None,
         )
-
-
-def _at(place: str) -> Places:
-    """Places of which only one is known."""
-    return Places(place)
 
 
 def laid_over(below: Mapping[str, Said], above: Mapping[str, Said]) -> dict[str, Said]:

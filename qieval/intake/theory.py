@@ -170,17 +170,11 @@ def _cross_checked(theory: Theory, places: Places) -> list[ParameterError]:
 
 
 def _twice(
-    names: Sequence[str],
-    steps: tuple[Step, ...],
-    what: str,
-    places: Places,
+    names: Sequence[str], steps: tuple[Step, ...], what: str, places: Places
 ) -> list[ParameterError]:
+    problem = f"Two {what}s have the same name."
     return [
-        ParameterError(
-            f"Two {what}s have the same name.",
-            found=f"`{name}`",
-            where=places.of(*steps, at),
-        )
+        ParameterError(problem, found=f"`{name}`", where=places.of(*steps, at))
         for at, name in enumerate(names)
         if name in names[:at]
     ]
@@ -195,7 +189,7 @@ def _explain(problem: Any, places: Places) -> ParameterError:
     names = [step for step in loc if isinstance(step, str)]
     place = places.of(*loc)
     if problem["type"] == "extra_forbidden":
-        known = _known(names[:-1])
+        known = list((_MODELS[names[-2]] if len(names) > 1 else Theory).model_fields)
         remedy = did_you_mean(names[-1], known, f"Known: {listed(known)}.")
         return ParameterError(f"`{names[-1]}` is not known here.", remedy=remedy, where=place)
     if problem["type"] == "missing":
@@ -223,8 +217,3 @@ _WANTED = {
     "model_type": "Write `name: value` lines below it.",
     "model_attributes_type": "Write `name: value` lines below it.",
 }
-
-
-def _known(names: Sequence[str]) -> list[str]:
-    """What may stand below the last of these names."""
-    return list((_MODELS[names[-1]] if names else Theory).model_fields)

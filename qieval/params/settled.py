@@ -6,7 +6,7 @@ it and an error can point to the line of the right file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,7 +158,11 @@ def _of_project(row: Evaluation, about: Project, own: Mapping[str, Said]) -> dic
         says("intervention_end", about.change.end, "change", "end")
         says("change", about.change.what, "change", "what")
         if "intervention" not in known_to(row.name):
-            events += _began(about.change, {*_days_marked(events), *_days_anew(own)})
+            # Days on which the project stands among its events, or lines start anew with a reason.
+            marked = {str(event["date"]) for event in events if event.get("kind") == "project"}
+            anew = own["rephase"].value if "rephase" in own else ()
+            marked |= {str(day) for day in anew} if isinstance(anew, list | Mapping) else set()
+            events += _began(about.change, marked)
             events.sort(key=lambda event: str(event["date"]))
     says("events", events, "events" if about.events else "change")
     return said
@@ -197,17 +201,6 @@ def _began(change: Change, marked: set[str]) -> list[dict[str, Any]]:
     return [
         {"date": day, "event": text, "kind": "project"} for day in change.began if day not in marked
     ]
-
-
-def _days_marked(events: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Days on which the project itself stands among its events."""
-    return {str(event["date"]) for event in events if event.get("kind") == "project"}
-
-
-def _days_anew(own: Mapping[str, Said]) -> set[str]:
-    """Days on which the lines of a chart start anew: they are marked with their reason."""
-    days = own["rephase"].value if "rephase" in own else ()
-    return {str(day) for day in days} if isinstance(days, list | Mapping) else set()
 
 
 def _chosen(row: Evaluation, own: Mapping[str, Said], recipes: Recipes) -> dict[str, Said]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
-from qieval.core.workspace import relative, resolve
+from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
 from qieval.intake.reading.formats.delimited import read_delimited
@@ -37,12 +36,6 @@ def locate(source: str | Path) -> tuple[Path, str, Origin]:
     if not path.is_file():
         raise _missing(path, shown)
     return path, shown, origin_of(path)
-
-
-def digest_of(file: Path) -> str:
-    """The sha256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[RawTable, str]:

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed
-from qieval.core.workspace import relative, resolve
+from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake.backends import FILE_ROW, connect, is_address, shown
 from qieval.intake.origin import Origin, origin_of
-from qieval.intake.reading.files import PARQUET, digest_of
+from qieval.intake.reading.files import PARQUET
 
 MOST_IN_MEMORY = 500_000
 """Rows of a Parquet file about people that are still read into memory."""
