@@ -237,7 +237,9 @@ def filter_rows(
                 count = f"{len(present):,} different values"
                 raise no_such_value(heading, value, None if hidden else present, count, where)
         fits = texts.isin(wanted)
-        which = "the values given" if hidden else _either(wanted)
+        quoted = ", ".join(f"`{value}`" for value in wanted)
+        which = quoted if len(wanted) == 1 else f"one of {quoted}"
+        which = "the values given" if hidden else which
         left_out.append((f"`{heading}` is not {which} (`where`)", int((kept & ~fits).sum())))
         kept &= fits
     if not kept.any():
@@ -260,11 +262,6 @@ def plain_value(value: Any) -> Any:
     """A value of a parameter file as cells have it."""
     # YAML reads yes, no, true and false as truth values; cells say TRUE or FALSE.
     return ("TRUE" if value else "FALSE") if isinstance(value, bool) else value
-
-
-def _either(values: list[str]) -> str:
-    quoted = [f"`{value}`" for value in values]
-    return quoted[0] if len(quoted) == 1 else f"one of {', '.join(quoted)}"
 
 
 def no_such_column(heading: str, headings: list[str], where: str) -> DataError:

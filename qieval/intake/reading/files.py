@@ -81,17 +81,9 @@ def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[
 
 def _refuse_layout(request: Request) -> None:
     """Refuse parameters that say where something stands on a sheet: Parquet has columns only."""
-    given = {
-        "header": request.header,
-        "table": request.table,
-        "merged": request.merged,
-        "rows_are": request.rows_are,
-        "years": request.years,
-        "fill_down": request.fill_down,
-        "period_of_file": request.period_of_file,
-    }
-    for name, value in given.items():
-        if value:
+    sheets_only = ("header", "table", "merged", "rows_are", "years", "fill_down", "period_of_file")
+    for name in sheets_only:
+        if value := getattr(request, name):
             raise ParameterError(
                 "A Parquet file has no row of headings and no layout of its own.",
                 found=f"`{name}: {value}`",

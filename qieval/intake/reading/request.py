@@ -132,8 +132,6 @@ def request_of(
     conditions: Mapping[str, Any] | None,
     header: int | Sequence[int] | None,
     fill_down: Sequence[str],
-    period: Frequency | None,
-    quarters: Quarters | None,
     **others: Any,
 ) -> Request:
     """What is asked for, once the parameters have been looked at.
@@ -152,8 +150,6 @@ def request_of(
         conditions=conditions or {},
         header=_rows(header),
         fill_down=tuple(map(str, fill_down)),
-        period=period,
-        quarters=quarters,
         **others,
     )
     require_one_of("totals", request.totals, get_args(Totals))
@@ -161,8 +157,8 @@ def request_of(
     for name, known in {**choices, "period": Frequency}.items():
         if getattr(request, name) is not None:
             require_one_of(name, getattr(request, name), get_args(known))
-    for name, given in (("period", period), ("quarters", quarters)):
-        if given is not None and request.period_heading is None:
+    for name in ("period", "quarters"):
+        if getattr(request, name) is not None and request.period_heading is None:
             raise ParameterError(
                 f"A table of {kind.name} has no periods.",
                 remedy=f"Leave out `{name}`.",

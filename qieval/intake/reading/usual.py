@@ -9,7 +9,6 @@ import pandas as pd
 
 from qieval.intake.reading.layout.cell_types import common_type, is_period, year_of
 from qieval.intake.reading.layout.draft import known
-from qieval.intake.reading.raw import Cell
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import say_when, spelt_so
@@ -95,7 +94,12 @@ def _candidates(cells: pd.DataFrame, kind: Kind, name: str, free: list[str]) -> 
         return fitting_type or fits
     if not fits and len(cells):
         by_word = [heading for heading in say_when(free) if _fits_type(cells[heading], "period")]
-        fitting_type = by_word or [h for h in free if _all_periods(known(cells[h]))]
+        fitting_type = by_word or [
+            # Periods, but for a slip here and there.
+            h
+            for h in free
+            if sum(map(is_period, known(cells[h]))) > 0.9 * len(known(cells[h]))
+        ]
     # A year beside its months or quarters is no second candidate.
     finer = [h for h in fitting_type if not all(map(year_of, known(cells[h])))]
     return finer or fitting_type or fits
@@ -107,11 +111,6 @@ def _fits_type(cells: pd.Series, holds: str) -> bool:
         return True
     cell_type = common_type(cells)
     return cell_type == "number" if holds == "number" else cell_type in ("date", "number")
-
-
-def _all_periods(cells: list[Cell]) -> bool:
-    """Whether cells are periods, but for a slip here and there."""
-    return sum(map(is_period, cells)) > 0.9 * len(cells)
 
 
 def _besides(

@@ -38,6 +38,8 @@ from qieval.intake.tables import Kind, RowRule, kind_named
 from qieval.intake.tables.faults import error_from
 from qieval.intake.tables.in_database import broken_rules, faults_in, without
 
+PERSON = "person"
+
 _MOST_FETCHED = 1_000_000
 _LEFT_THERE = "left in the database"
 _NOTE = (
@@ -68,7 +70,8 @@ def read_there(source: str | Path, request: Request) -> Loaded:
     """
     what, remote = request.kind, place_of(source)
     request = request.at(remote.shown)
-    known = chosen_columns(_headings(remote.table), request)
+    headings = [name for name in remote.table.columns if name != FILE_ROW]
+    known = chosen_columns(RawTable(pd.DataFrame(columns=headings), header=0), request)
     names = known.names
     what.refuse_without(names, remote.shown)
     identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
@@ -84,13 +87,15 @@ def read_there(source: str | Path, request: Request) -> Loaded:
     table = typed(meant.select(**chosen), what, kept, remote.shown)
     table, totals, dropped = _checked(table, remote, kept, request)
     rows = int(totals["rows"])
+    # Without a file its totals stand for the table, and change with it.
+    lines = "\n".join(f"{name} {totals[name]}" for name in sorted(totals.index))
     by_where = [(reason, count, "") for reason, count in left_out]
     gone = pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS)
     passport = Passport(
         source=remote.shown,
         kind=what.name,
         row=what.row,
-        digest=remote.digest or _digest_of(totals),
+        digest=remote.digest or hashlib.sha256(lines.encode()).hexdigest(),
         digest_of=remote.digest_of,
         rows_read=rows + int(gone["rows"].sum()),
         rows_kept=rows,
@@ -136,11 +141,6 @@ def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.
     }
     months_and_groups: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
     return months_and_groups.sort_values(list(keys), ignore_index=True)
-
-
-def _headings(table: ir.Table) -> RawTable:
-    names = [name for name in table.columns if name != FILE_ROW]
-    return RawTable(pd.DataFrame(columns=names), header=0)
 
 
 def _identifier_table(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
@@ -215,15 +215,6 @@ def _facts(totals: pd.Series, kind: Kind) -> dict[str, str]:
         last: day_in_words(totals[f"last_{end}"]),
         blank: f"{int(totals[f'blank_{missing}']):,}",
     }
-
-
-def _digest_of(totals: pd.Series) -> str:
-    """There is no file: its totals stand for the table, and change with it."""
-    lines = "\n".join(f"{name} {totals[name]}" for name in sorted(totals.index))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-PERSON = "person"
 
 
 def typed(table: ir.Table, kind: Kind, headings: Mapping[str, str], where: str) -> ir.Table:

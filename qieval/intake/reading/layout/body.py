@@ -88,10 +88,8 @@ def _take_pivot_blanks(body: Body) -> None:
     blanks = {row: cells for row, cells in body.rows.items() if BLANK in cells}
     for row, cells in blanks.items():
         body.rows[row] = [None if cell == BLANK else cell for cell in cells]
-    body.leave_out(
-        f"nothing but `{BLANK}`",
-        [row for row in blanks if not _places(body.rows[row])],
-    )
+    empty = [row for row in blanks if not _places(body.rows[row])]
+    body.leave_out(f"nothing but `{BLANK}`", empty)
 
 
 def _cells(grid: Grid, block: Block, row: int) -> list[Cell]:
@@ -174,7 +172,13 @@ def _take_sections(grid: Grid, block: Block, body: Body) -> None:
             continue
         # Once the first row of all is such a line, the later ones need no more to be told by.
         apart = number == 0 or rows[0] in lines or row - 1 in body.gaps
-        apart = apart or _goes_across(grid, row, block) or _is_year_of(cells[0], after[0])
+        apart = apart or any(
+            area.top == row and area.left == block.area.left and area.width > 1
+            for area in grid.merged
+        )
+        # A year may stand above bare months or quarters.
+        year = year_of(cells[0]) is not None
+        apart = apart or (year and bool(month_of(after[0]) or quarter_of(after[0])))
         if apart and len(_places(after)) > 1:
             lines[row] = cells[0]
     if not lines:
@@ -197,13 +201,3 @@ def _is_label(cell: Cell) -> bool:
     if cell_type(cell) == "text":
         return not TOTAL.search(str(cell))
     return year_of(cell) is not None
-
-
-def _is_year_of(cell: Cell, below: Cell) -> bool:
-    """Whether a year stands above a bare month or quarter."""
-    return year_of(cell) is not None and bool(month_of(below) or quarter_of(below))
-
-
-def _goes_across(grid: Grid, row: int, block: Block) -> bool:
-    left = block.area.left
-    return any(area.top == row and area.left == left and area.width > 1 for area in grid.merged)

@@ -91,6 +91,11 @@ def in_words(grid: Grid, block: Block) -> str:
     return f"{block.area}{quoted_title} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
 
 
+def _all_in_words(grid: Grid, blocks: list[Block]) -> str:
+    lines = (f"\n  {number}: {in_words(grid, one)}" for number, one in enumerate(blocks, 1))
+    return f"{many(len(blocks), 'table')}:{''.join(lines)}"
+
+
 def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:
     """The table under the headings that a parameter names."""
     first, last = min(request.header), max(request.header)
@@ -113,15 +118,12 @@ def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:
 
 
 def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
-    lines = "".join(
-        f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
-    )
     if isinstance(table, int) and not isinstance(table, bool):
         if 1 <= table <= len(blocks):
             return blocks[table - 1]
         raise ParameterError(
             f"There is no table {table}.",
-            found=f"{many(len(blocks), 'table')}:{lines}",
+            found=_all_in_words(grid, blocks),
             where=grid.where,
         )
     text = tidy_heading(str(table)).casefold()
@@ -135,7 +137,7 @@ def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
     several = "Several tables have" if titled or headed else "No table has"
     raise ParameterError(
         f"{several} the title or heading `{table}`.",
-        found=f"{many(len(blocks), 'table')}:{lines}",
+        found=_all_in_words(grid, blocks),
         remedy="Name it by its number, for instance `table: 1`.",
         where=grid.where,
     )
@@ -143,9 +145,6 @@ def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
 
 def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[str]) -> Block:
     fitting = [block for block in blocks if fits(grid, block, request)]
-    lines = "".join(
-        f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
-    )
     if len(fitting) == 1:
         number = blocks.index(fitting[0]) + 1
         notes.append(
@@ -155,13 +154,14 @@ def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[
         return fitting[0]
     proposed = (fitting or blocks)[0]
     number = blocks.index(proposed) + 1
-    why = "have the columns asked for" if fitting else "are on the sheet"
+    problem = "Several tables have the columns asked for."
+    if not fitting:
+        asked_for = listed(request.headings_needed)
+        problem = "Several tables are on the sheet, and none has all the columns asked for "
+        problem += f"({asked_for})."
     note = request.ask(
-        f"Several tables {why}."
-        if fitting
-        else f"Several tables {why}, and none has all the "
-        f"columns asked for ({listed(request.headings_needed)}).",
-        found=f"{many(len(blocks), 'table')}:{lines}",
+        problem,
+        found=_all_in_words(grid, blocks),
         remedy=f"Say which one: `table: {number}` (its number, or its title or a heading that "
         "only it has).",
         proposal=f"Table {number} was read.",

@@ -87,12 +87,17 @@ class Grid:
         cells = self.rows[row - 1][left - 1 : right]
         return [column for column, cell in enumerate(cells, start=left) if cell is not None]
 
+    def filled_rows(self, box: Area) -> list[int]:
+        """The rows of a box that hold something."""
+        rows = range(box.top, box.bottom + 1)
+        return [row for row in rows if self.filled(row, box.left, box.right)]
+
     def extent(self) -> Area | None:
         """The smallest rectangle around everything; None if there is nothing."""
         rows = [number for number, row in enumerate(self.rows, 1) if any_filled(row)]
         if not rows:
             return None
-        width = len_of(self)
+        width = max(map(len, self.rows))
         columns = {column for number in rows for column in self.filled(number, 1, width)}
         return Area(rows[0], min(columns), rows[-1], max(columns))
 
@@ -100,11 +105,6 @@ class Grid:
 def any_filled(cells: Iterable[Cell]) -> bool:
     """Whether any cell holds something."""
     return any(cell is not None for cell in cells)
-
-
-def len_of(grid: Grid) -> int:
-    """How many columns the longest row has."""
-    return max(map(len, grid.rows), default=0)
 
 
 def letters(column: int) -> str:

@@ -177,17 +177,14 @@ def _is_upper(grid: Grid, box: Area, row: int) -> bool:
         return False
     spans = _spans(grid, box, above, row)
     lower = grid.filled(row, box.left, box.right)
-    wide = [span for span in spans if span.width > 1] or _repeats(grid, box, above)
+    neighbours = pairwise(grid.cut(above, box.left, box.right))
+    repeats = any(a is not None and a == b for a, b in neighbours)
+    wide = [span for span in spans if span.width > 1] or repeats
     if len(spans) == 1 and wide and spans[0].left <= lower[0]:
         return False  # one line from the first column on is a title, however far it is merged
     over_blank = [column for column in places if column not in lower]
     # An upper heading beside lower ones fills their gaps; a title stands over the first.
     return bool(wide) or len(over_blank) == len(places)
-
-
-def _repeats(grid: Grid, box: Area, row: int) -> bool:
-    """Whether a row says the same in two neighbouring cells."""
-    return any(a is not None and a == b for a, b in pairwise(grid.cut(row, box.left, box.right)))
 
 
 def _fits_above(cell: Cell) -> bool:

@@ -128,16 +128,12 @@ def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarr
         comparisons = [
             table.compare(row, parts, what) for what, parts in options if parts.sum() > 1
         ]
-        agreeing = [
-            comparison for comparison in comparisons if comparison.agrees and not comparison.differs
-        ]
-        differing = [
-            comparison for comparison in comparisons if comparison.differs and place in years
-        ]
-        if agreeing or differing:
+        likely = [one for one in comparisons if one.agrees and not one.differs]
+        likely = likely or [one for one in comparisons if one.differs and place in years]
+        if likely:
             checked.rows.append(row)
             totals[place] = True
-            _note_check(checked, table, row, (agreeing or differing)[0])
+            _note_check(checked, table, row, likely[0])
 
 
 _FEWEST_GROUPS = 2

@@ -54,7 +54,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         counted = _counted(months_below, years_above, request, draft.notes)
         period_columns = period_columns_of(draft.parts, plain_years=counted)
     labels = None if bare_place is None else known(draft.cells[bare_place])
-    bare = labels is not None and mostly(labels, _is_bare)
+    bare = labels is not None and mostly(labels, lambda cell: _is_part(cell) or year_of(cell))
     if not own and not period_columns and bare_place is None:
         bare_place = _place_of_years(draft)
         bare = bare_place is not None
@@ -74,10 +74,11 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     if bare and bare_place is not None and _with_year(draft, heading, bare_place, request):
         return draft
     bare_headings = bare_period_columns(draft.parts)
-    without_year = (bare and bare_place is not None and _says_parts(draft, bare_place)) or (
-        len(bare_headings) > 2 and not own
-    )
-    if without_year and not _other_periods(draft, bare_place):
+    without_year = len(bare_headings) > 2 and not own
+    if bare and bare_place is not None:
+        without_year = without_year or mostly(known(draft.cells[bare_place]), _is_part)
+    others = [known(draft.cells[place]) for place in draft.cells if place != bare_place]
+    if without_year and not any(mostly(cells, is_period) for cells in others):
         return _of_one_said_year(draft, heading, bare_place if bare else None, request, grid, block)
     if own:
         refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
@@ -90,10 +91,6 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
 
 def _is_part(cell: Cell) -> bool:
     return month_of(cell) is not None or quarter_of(cell) is not None
-
-
-def _is_bare(cell: Cell) -> bool:
-    return _is_part(cell) or year_of(cell) is not None
 
 
 def _place_of_parts(draft: Draft) -> int | None:
@@ -178,7 +175,9 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
         source = "the cell above that has one"
     if not any(year is not None for year in years):
         return False
-    counted = _counted(_of_one_year(parts, years), years, request, draft.notes)
+    first = next(year for year in years if year is not None)
+    months = [part for part, year in zip(parts, years, strict=True) if year == first]
+    counted = _counted(months, years, request, draft.notes)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
         known = year_of(year)
@@ -194,18 +193,6 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
     )
     draft.add(heading, together)
     return True
-
-
-def _says_parts(draft: Draft, place: int) -> bool:
-    """Whether a column holds months or quarters, rather than years."""
-    return mostly(known(draft.cells[place]), _is_part)
-
-
-def _other_periods(draft: Draft, but: int | None) -> bool:
-    """Whether another column holds dates or whole periods."""
-    return any(
-        mostly(known(draft.cells[place]), is_period) for place in draft.cells if place != but
-    )
 
 
 def _of_one_said_year(
@@ -224,12 +211,6 @@ def _of_one_said_year(
     _with_year(draft, heading, place, request)
     draft.drop(YEAR_OF_FILE)
     return draft
-
-
-def _of_one_year(parts: Sequence[Cell], years: Sequence[Cell]) -> list[Cell]:
-    """The months of the first year that has one, in their order."""
-    first = next((year for year in years if year is not None), None)
-    return [part for part, year in zip(parts, years, strict=True) if year == first]
 
 
 def _years_within(parts: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:

@@ -91,7 +91,11 @@ def find_aggregates(
                 is_total |= table[name].isin(part.inner)
             break
     by = [*(one.figure for one in totals), *(one.figure for one in incomplete)]
-    times = _times(table[by[0]].to_numpy(dtype=float), is_total) if by else None
+    times = None
+    if by:
+        values = table[by[0]].to_numpy(dtype=float)
+        once = np.nansum(values[~is_total])
+        times = float(np.nansum(values) / once) if once else None
     return Aggregates(tuple(totals), tuple(incomplete), is_total, by[0] if by else "", times)
 
 
@@ -123,11 +127,6 @@ def _around(
     at[own] = parent[0]
     names = [parent[1][number] for number in at]
     return {n: place[p] for n, p in enumerate(names) if p in place and p != levels[n]}
-
-
-def _times(figures: NDArray[np.float64], is_total: NDArray[np.bool_]) -> float | None:
-    once = np.nansum(figures[~is_total])
-    return float(np.nansum(figures) / once) if once else None
 
 
 def _decides(one: np.ndarray, other: np.ndarray) -> bool:
@@ -196,7 +195,7 @@ def settle_aggregates(
     keys = [str(name) for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
     factors = text_columns(table, names)
     aggregates = find_aggregates(table, factors=factors, figures=figures, keys=keys)
-    levels_named = _levels_asked_for(request.conditions)
+    levels_named = {str(one) for given in request.conditions.values() for one in as_list(given)}
     if not aggregates.figure or (
         aggregates.totals and all(one.level in levels_named for one in aggregates.totals)
     ):
@@ -208,7 +207,8 @@ def settle_aggregates(
     problem = "Totals stand among their parts"
     if aggregates.times is not None:
         problem += f": adding up `{names[aggregates.figure]}` counts everything "
-        problem += f"{number(aggregates.times, 0 if _whole(aggregates.times) else 1)} times"
+        whole = abs(aggregates.times - round(aggregates.times)) < 0.005
+        problem += f"{number(aggregates.times, 0 if whole else 1)} times"
     rows = table.index[aggregates.is_total]
     note = f"{problem}. {' '.join(says)}"
     if request.totals == "keep":
@@ -235,17 +235,6 @@ def figure_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
         and not RATE.search(f"{name} {names[str(name)]}")
         and not NO_FIGURE.search(names[str(name)])
     ]
-
-
-def _levels_asked_for(conditions: Mapping[str, Any]) -> set[str]:
-    levels: set[str] = set()
-    for given in conditions.values():
-        levels |= {str(level) for level in as_list(given)}
-    return levels
-
-
-def _whole(times: float) -> bool:
-    return abs(times - round(times)) < 0.005
 
 
 def _total_in_words(one: Aggregate, names: Mapping[str, str]) -> str:

@@ -51,11 +51,14 @@ def interpreted(
         return conversion, []
     if request.strict and conversion.faults:
         return conversion, []  # cells that cannot be used come first
+    periods = [names["period"]] if "period" in names else []
+    periods = periods or [str(name) for name in cells if str(name).casefold() == "period"]
+    units = [names[unit] for unit in unit_columns(table)]
     table, notes = settle_zeros(
         table,
         cells,
         request,
-        keys=_keys(table, names, cells),
+        keys=[*units, periods[0]] if periods else [],  # not where no column says when
         figures={name: names[name] for name in figures},
     )
     table, dropped, more = settle_aggregates(table, names, request)
@@ -75,13 +78,6 @@ def interpreted(
     ]
     done = replace(conversion, table=table, faults=faults, notes=[*conversion.notes, *notes])
     return done, dropped
-
-
-def _keys(table: pd.DataFrame, names: Mapping[str, str], cells: pd.DataFrame) -> list[str]:
-    """Headings of the units and, last, of the period; none where no column says when."""
-    periods = [names["period"]] if "period" in names else []
-    periods = periods or [str(name) for name in cells if str(name).casefold() == "period"]
-    return [*(names[unit] for unit in unit_columns(table)), periods[0]] if periods else []
 
 
 def notes_over_time(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from qieval.core.words import many
 from qieval.intake.reading.raw import Cell, as_text
-from qieval.intake.tables.faults import Fault, Lenient
+from qieval.intake.tables.faults import Fault, Lenient, row_numbers
 
 NOT_AVAILABLE = frozenset({"na", "n/a", "#n/a", "null", "none", "nan", "nat"})
 """Words that programs write for "no value" (R, SQL Server, Excel, Python), in small letters."""
@@ -68,6 +69,15 @@ class Column:
     def not_available(self) -> list[int]:
         """The different cells that say "no value" in a word."""
         return self.which(lambda cell: isinstance(cell, str) and cell.lower() in NOT_AVAILABLE)
+
+    def unavailable_noted(self, codes: list[int], taken_as: str) -> list[str]:
+        """A note on cells that say "no value" in a word."""
+        if not codes:
+            return []
+        words = ", ".join(sorted({str(self.different[code]) for code in codes}))
+        rows = row_numbers(self.where(codes), most=5)
+        cells = many(self.count(codes), "cell")
+        return [f"`{self.heading}`: {cells} with {words}, taken as {taken_as} ({rows})."]
 
     def take(self, values: list, missing: object, dtype: str) -> pd.Series:
         """A value for each different cell, spread over the rows."""

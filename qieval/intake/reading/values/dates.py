@@ -99,12 +99,7 @@ def dates(column: Column, request: Request, *, times: bool = False) -> Converted
     rest = [code for code in range(len(column.different)) if code not in unavailable]
     days = read_days(column, rest, request, times=times)
     notes = days.notes
-    if unavailable:
-        words = ", ".join(sorted({str(column.different[code]) for code in unavailable}))
-        notes.append(
-            f"`{column.heading}`: {many(column.count(unavailable), 'cell')} with {words}, "
-            f"taken as blank ({row_numbers(column.where(unavailable), most=5)})."
-        )
+    notes += column.unavailable_noted(unavailable, "blank")
     return Converted(
         as_column(column, days.found),
         column.faults(days.reasons),
@@ -320,13 +315,11 @@ def check_swapped(
         f"Excel seems to have swapped days and months in `{column.heading}`: every real date has "
         "a day up to 12, and every date that stayed text has a day over 12."
     )
-    if request.strict:
-        raise DataError(
-            problem,
-            found=f"real dates in {row_numbers(column.where(real), most=5)}; "
-            f"text in {row_numbers(column.where(list(texts)), most=5)}",
-            remedy="Export the data again with dates as 2024-02-29. If the dates are right as they "
-            "stand, set `strict: false`.",
-            where=request.where,
-        )
-    return [f"{problem} They were taken as they stand."]
+    note = request.ask(
+        problem,
+        found=f"real dates in {row_numbers(column.where(real), most=5)}; "
+        f"text in {row_numbers(column.where(list(texts)), most=5)}",
+        remedy="Export the data again with dates as 2024-02-29.",
+        proposal="The dates were taken as they stand.",
+    )
+    return [note]

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -31,9 +32,15 @@ class Reading:
     year: Quarters | None = None
 
 
-def _next_year(first: int, second: str) -> bool:
+def next_year(first: int, second: str) -> bool:
     """Whether the second part of 2018/19 or 2018/2019 is the year after the first."""
     return int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
+
+
+def _refuse_other(first: int, second: str) -> None:
+    """Refuse (with a ValueError) what is no two years in a row: 2018/20."""
+    if not next_year(first, second):
+        raise ValueError("not two years in a row")
 
 
 def month(match: re.Match[str]) -> tuple[Reading, ...]:
@@ -45,8 +52,7 @@ def worded_month(match: re.Match[str]) -> tuple[Reading, ...]:
     """July 2016; January 2019/20 is January 2020."""
     year, month = full_year(match["y"]), month_number(match["word"])
     if second := match.groupdict().get("z"):  # January 2019/20 is January 2020
-        if not _next_year(year, second):
-            raise ValueError("not two years in a row")
+        _refuse_other(year, second)
         year += month < 4
     return (Reading(dt.date(year, month, 1), "month"),)
 
@@ -57,7 +63,7 @@ def month_or_years(match: re.Match[str]) -> tuple[Reading, ...]:
     readings = []
     if 1 <= int(second) <= 12:
         readings.append(Reading(dt.date(year, int(second), 1), "month"))
-    if len(second) == 2 and _next_year(year, second):
+    if len(second) == 2 and next_year(year, second):
         readings.append(Reading(dt.date(year, 4, 1), "financial_year"))
     if not readings:
         raise ValueError("neither a month nor the next year")
@@ -68,8 +74,7 @@ def month_or_years(match: re.Match[str]) -> tuple[Reading, ...]:
 def financial_year(match: re.Match[str]) -> tuple[Reading, ...]:
     """2018/19 and 2018/2019 are a financial year; 2018/20 is none."""
     year = full_year(match["y"])
-    if not _next_year(year, match["z"]):
-        raise ValueError("not two years in a row")
+    _refuse_other(year, match["z"])
     return (Reading(dt.date(year, 4, 1), "financial_year"),)
 
 
@@ -90,8 +95,7 @@ def quarter(match: re.Match[str]) -> tuple[Reading, ...]:
             Reading(calendar_start, "quarter", "calendar"),
             Reading(financial_start, "quarter", "financial"),
         )
-    if not _next_year(year, second):
-        raise ValueError("not two years in a row")
+    _refuse_other(year, second)
     return (Reading(financial_start, "quarter"),)
 
 
@@ -100,8 +104,7 @@ def range_of_months(match: re.Match[str]) -> tuple[Reading, ...]:
     first, last = month_number(match["word"]), month_number(match["word2"])
     year = full_year(match["y"])
     if match["z"]:
-        if not _next_year(year, match["z"]):
-            raise ValueError("not two years in a row")
+        _refuse_other(year, match["z"])
         year += last < 4
     began = full_year(match["x"]) if match["x"] else year - (first > last)
     return whole_period(dt.date(began, first, 1), last_day(year, last))
@@ -155,11 +158,10 @@ class SpeltPeriod:
         return self.readings[0].every
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(NamedTuple):
     """One way to write a period."""
 
-    example: str  # what it looks like, for messages
+    example: str  # what it looks like
     pattern: re.Pattern[str]  # the whole cell
     # Match → readings; a ValueError means: no such period; none: not this spelling after all.
     read: Callable[[re.Match[str]], tuple[Reading, ...]]
@@ -229,10 +231,10 @@ def spelt(cell: Cell) -> SpeltPeriod | None:
         return None
     text = as_text(cell) or ""
     like_one = False
-    for spelling in SPELLINGS:
-        if match := spelling.pattern.fullmatch(text):
+    for _, pattern, read in SPELLINGS:
+        if match := pattern.fullmatch(text):
             try:
-                readings = spelling.read(match)
+                readings = read(match)
             except ValueError:
                 like_one = True
                 continue
@@ -244,12 +246,8 @@ def spelt(cell: Cell) -> SpeltPeriod | None:
 # No piece of a word, of a longer number or of a full date.
 _EDGE_BEFORE, _EDGE_AFTER = r"(?<![^\W_])(?<!\d[-/.])", r"(?![^\W_])(?![-/.]\d)"
 _INSIDE = tuple(
-    Spelling(
-        spelling.example,
-        re.compile(_EDGE_BEFORE + spelling.pattern.pattern + _EDGE_AFTER, re.IGNORECASE),
-        spelling.read,
-    )
-    for spelling in SPELLINGS
+    _spelling(example, _EDGE_BEFORE + pattern.pattern + _EDGE_AFTER, read)
+    for example, pattern, read in SPELLINGS
 )
 
 
@@ -302,12 +300,12 @@ _NOT_AFTER = re.compile(
 def _inside(text: str) -> SpeltPeriod | None:
     """The one period somewhere in a text."""
     matches: list[tuple[int, int, tuple[Reading, ...]]] = []
-    for spelling in _INSIDE:
-        for match in spelling.pattern.finditer(text):
+    for _, pattern, read in _INSIDE:
+        for match in pattern.finditer(text):
             if _NOT_AFTER.search(text[: match.start()]):
                 continue
             try:
-                readings = spelling.read(match)
+                readings = read(match)
             except ValueError:
                 continue
             if readings:
