@@ -17,13 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qieval.catalogue import EVALUATIONS
-from qieval.core.errors import (
-    ParameterError,
-    QievalError,
-    WorkspaceError,
-    did_you_mean,
-    listed,
-)
+from qieval.core.errors import ParameterError, QievalError, WorkspaceError, did_you_mean, listed
 from qieval.core.workspace import notebook, relative
 from qieval.intake.programmes import Programme, Project, read_programme, read_project
 from qieval.params import EvaluationFile, read_evaluation

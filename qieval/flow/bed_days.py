@@ -23,13 +23,7 @@ from qieval.flow.nights import (
     summed,
     unit_of,
 )
-from qieval.flow.sources import (
-    Intervals,
-    Table,
-    intervals,
-    opened,
-    refuse_other_codes,
-)
+from qieval.flow.sources import Intervals, Table, intervals, opened, refuse_other_codes
 
 OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
 

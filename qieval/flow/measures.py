@@ -11,22 +11,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.columns import all_there
-from qieval.core.errors import (
-    CannotEvaluate,
-    DataError,
-    ParameterError,
-    listed,
-    require_one_of,
-)
-from qieval.core.periods import (
-    Frequency,
-    days_in,
-    label,
-    noun,
-    shift,
-    span,
-    start_of,
-)
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, require_one_of
+from qieval.core.periods import Frequency, days_in, label, noun, shift, span, start_of
 from qieval.core.words import some_of
 from qieval.flow.days import as_day, in_words
 from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of

@@ -12,15 +12,7 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
 from qieval.flow.groups import Groups
-from qieval.flow.sources import (
-    Table,
-    any_of,
-    blank,
-    checked,
-    expression,
-    group_text,
-    rows_where,
-)
+from qieval.flow.sources import Table, any_of, blank, checked, expression, group_text, rows_where
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.tables import RowRule
 from qieval.intake.tables.faults import row_numbers

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qieval.intake.tables.kind import Kind, RowRule, column, optional
-from qieval.intake.tables.rules import (
-    date_of,
-    not_before,
-    not_negative,
-    possible_years,
-    present,
-)
+from qieval.intake.tables.rules import date_of, not_before, not_negative, possible_years, present
 from qieval.intake.tables.usual_headings import DATE
 
 
