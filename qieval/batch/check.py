@@ -128,7 +128,6 @@ def lines_instead(file: EvaluationFile) -> str:
 
 
 def _measure(given: Mapping[str, Any], of_data: set[str]) -> dict[str, Any]:
-    """What a measure would say, of what the file says."""
     here = {name: CALLED_HERE.get(name, name) for name in known_in_measures()}
     meant = [*Meaning.__dataclass_fields__]
     order = sorted(here, key=lambda name: meant.index(name) if name in meant else -1)

@@ -93,7 +93,6 @@ def carry_out(task: Task) -> Record:
 
 
 def _execute(task: Task, log: TextIO) -> Reason | None:
-    """Execute the notebook; why it did not come to its end, or None."""
     execution = Execution(
         task.item.notebook,
         task.path("notebook"),
@@ -131,7 +130,6 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
 
 
 def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
-    """The record of an executed notebook, before its files are written."""
     item, file = task.item, task.item.file
     executed = read_notebook(task.path("notebook"))
     page = emitted(executed, PAGE_MIME) or _page_of_origin(task)
@@ -179,7 +177,6 @@ def _page_of_origin(task: Task) -> dict[str, Any]:
 
 
 def _write_files(task: Task, record: Record) -> Record:
-    """Write the tidied notebook, the result if there is one, and the page."""
     executed = read_notebook(task.path("notebook"))
     kinds = ["log"]
     if task.path("notebook").is_file():

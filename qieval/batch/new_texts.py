@@ -225,7 +225,6 @@ def _audit_lines(lines: _Lines, proposal: Proposal | None) -> None:
 
 
 def _waves_line(lines: _Lines, waves: pd.Series) -> None:
-    """The rounds in their order, where their names leave it open."""
     try:
         waves_in_order(waves, None)
     except ParameterError:
@@ -266,7 +265,6 @@ def _figure_lines(
 
 
 def _slug(text: str) -> str:
-    """A name for a measure, from that of a column."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "outcome"
 
 

@@ -90,10 +90,7 @@ def bed_days(
 
 
 def check_names(names: list[str], out: Sequence[str] = OUT) -> None:
-    """Refuse groups named twice, or as columns of the answer are.
-
-    Raises ParameterError with the names.
-    """
+    """Refuse groups named twice, or as columns of the answer are."""
     check_by(names, (*out, "person", "start", "end"))
 
 

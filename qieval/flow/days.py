@@ -10,10 +10,7 @@ from qieval.core.errors import ParameterError
 
 
 def as_day(day: date | str | None, name: str) -> pd.Timestamp | None:
-    """A date of a parameter, without time of day; None stays None.
-
-    Raises ParameterError if it is no date.
-    """
+    """A date of a parameter, without time of day; None stays None."""
     if day is None:
         return None
     try:

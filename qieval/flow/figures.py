@@ -76,7 +76,6 @@ def figures_of(
 
 
 def _beds(beds: pd.DataFrame | str | None) -> tuple[pd.DataFrame, list[str]]:
-    """The table of beds, read if it was named by its file."""
     if isinstance(beds, pd.DataFrame):
         return beds, []
     loaded = read(str(beds), "beds")

@@ -84,10 +84,7 @@ class Groups:
 
 
 def check_by(names: Sequence[str], reserved: Sequence[str]) -> None:
-    """Refuse groups named twice, or under a name that is taken.
-
-    Raises ParameterError with the names.
-    """
+    """Refuse groups named twice, or under a name that is taken."""
     taken = [name for name in names if name in reserved]
     if taken or len(set(names)) < len(names):
         raise ParameterError(

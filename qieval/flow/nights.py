@@ -38,10 +38,7 @@ def unit_of(period: Frequency) -> Unit:
 
 
 def check_rule(rule: str) -> None:
-    """Refuse an unknown rule.
-
-    Raises ParameterError with the nearest one.
-    """
+    """Refuse an unknown rule."""
     if rule not in RULES:
         raise ParameterError(
             f"There is no rule `{rule}` for bed days.",
@@ -152,5 +149,4 @@ def days_by_period(
 
 
 def _days_since_1970(days: pd.Series | pd.DatetimeIndex) -> np.ndarray:
-    """Days since 1970 (int64)."""
     return np.asarray(days, dtype="datetime64[D]").astype(np.int64)

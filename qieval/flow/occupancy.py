@@ -136,7 +136,6 @@ def _different(spells: pd.DataFrame | ir.Table, name: str) -> pd.Series:
 def _of_these_wards(
     beds: pd.DataFrame, spells: pd.DataFrame | ir.Table, by: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Beds of the wards that the stays are on."""
     all_there(["period", "beds", *by], beds.columns, where="beds")
     notes: list[str] = []
     for name in unit_columns(beds):
@@ -175,10 +174,7 @@ def kind_of(table: pd.DataFrame, fallback: Frequency) -> Frequency:
 
 
 def _without_beds(table: pd.DataFrame, by: Sequence[str], every: Frequency) -> list[str]:
-    """What to say of periods without beds.
-
-    Raises DataError if no period has any.
-    """
+    """What to say of periods without beds."""
     known = table["available_bed_days"].notna()
     if not known.any():
         raise DataError(

@@ -117,7 +117,6 @@ def checked_totals(
 
 
 def _rules(extract: pd.Timestamp | None) -> list[RowRule]:
-    """What every referral must keep to."""
 
     def closed_and_started(table: ir.Table) -> ir.BooleanValue:
         return table["outcome"].isin(["refused", "withdrawn"]) & ~blank(table["started"])

@@ -240,7 +240,6 @@ def any_of(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
 
 
 def _rules(extract_date: pd.Timestamp | None) -> list[RowRule]:
-    """What every stay (or leave) must keep to."""
     rules = [
         RowRule("person", "is blank", lambda table: blank(table["person"])),
         RowRule("start", "is blank", lambda table: blank(table["start"])),
@@ -262,10 +261,7 @@ def checked(
     totals: Mapping[str, ir.Value],
     what: str,
 ) -> pd.Series:
-    """The totals of a table, in one pass; a table without rows or with invalid rows is refused.
-
-    Raises DataError with row numbers, where rows have any.
-    """
+    """The totals of a table, in one pass; a table without rows or with invalid rows is refused."""
     broken, known = broken_rules(database, table, rules, totals)
     if not known["rows"]:
         raise DataError(f"There are no rows of {what}.", where=what)

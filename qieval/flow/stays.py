@@ -81,10 +81,7 @@ def died_of(spells: ir.Table, died: Sequence[str]) -> ir.BooleanValue:
 
 
 def check_gap(join_gap: int) -> None:
-    """Refuse a gap that has no meaning.
-
-    Raises ParameterError if it is no whole number of days, or below -1.
-    """
+    """Refuse a gap that has no meaning."""
     if isinstance(join_gap, bool) or not isinstance(join_gap, int) or join_gap < -1:
         raise ParameterError(
             "`join_gap` is a whole number of days, at least -1.",
@@ -96,10 +93,7 @@ def check_gap(join_gap: int) -> None:
 
 
 def check_died(died: Sequence[str]) -> None:
-    """Refuse words for death that are no list of words.
-
-    Raises ParameterError with what was given.
-    """
+    """Refuse words for death that are no list of words."""
     if isinstance(died, str) or not all(str(word).strip() for word in died):
         raise ParameterError(
             "`died` lists the words that mean death.",

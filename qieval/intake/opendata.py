@@ -65,10 +65,7 @@ class Dataset:
     why: str = ""  # why they cannot be downloaded
 
     def file(self, name: str | None = None) -> DataFile:
-        """The file of that name; without a name the main one.
-
-        Raises OpenDataError if the data set has no such file.
-        """
+        """The file of that name; without a name the main one."""
         by_name = {file.name: file for file in self.files}
         if name is None:
             return self.files[0]
@@ -91,10 +88,7 @@ def datasets() -> list[Dataset]:
 
 
 def dataset(name: str) -> Dataset:
-    """The open data set of that name.
-
-    Raises OpenDataError if there is none; with the nearest name.
-    """
+    """The open data set of that name."""
     known = _registry()
     if name in known:
         return known[name]
@@ -106,10 +100,7 @@ def dataset(name: str) -> Dataset:
 
 
 def split_source(source: str | Path) -> tuple[str, str | None] | None:
-    """Name and file in ``open-data:<name>[/<file>]``; None if `source` is no open data set.
-
-    Raises OpenDataError if nothing follows ``open-data:``.
-    """
+    """Name and file in ``open-data:<name>[/<file>]``; None if `source` is no open data set."""
     text = str(source)
     if not text.startswith(PREFIX):
         return None

@@ -189,10 +189,7 @@ def digest(contents: Mapping[str, Any]) -> str:
 
 
 def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
-    """Refuse a plan that chooses something the evaluation does not know.
-
-    Raises ParameterError with the nearest name, file and line.
-    """
+    """Refuse a plan that chooses something the evaluation does not know."""
     allowed = [*known, *(name for name in ABOUT if name not in known)]
     for name in plan.choices:
         if name not in known:

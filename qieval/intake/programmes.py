@@ -144,10 +144,7 @@ def read_programme(folder: Path, root: Path) -> Programme:
 
 
 def read_project(folder: Path, root: Path) -> Project:
-    """The project whose folder this is; named after the folder if it has no ``project.yml``.
-
-    Raises ParameterError if the file cannot be used; with file and line.
-    """
+    """The project whose folder this is; named after the folder if it has no ``project.yml``."""
     file = folder / "project.yml"
     shared = read_programme(folder.parent, root).shelf
     if not file.is_file():
@@ -227,7 +224,6 @@ def title_of(recipes: Recipes, measure: str, place: str = "") -> str:
 
 
 def _events(given: Any, places: Places) -> tuple[dict[str, Any], ...]:
-    """Other things that happened; each needs a date and words."""
     if given is None:
         return ()
     if not isinstance(given, list):
@@ -258,10 +254,7 @@ def _with_aim(theory: Any, aim: Aim, recipes: Recipes) -> Any:
 
 
 def project_at(path: str) -> tuple[Project, Path, Path]:
-    """The project of a ``project.yml`` that parameters name, its folder and its workspace root.
-
-    Raises ParameterError if there is no such file, or it cannot be used.
-    """
+    """The project of a ``project.yml`` that parameters name, its folder and its workspace root."""
     file = resolve(path)
     if not file.is_file():
         raise ParameterError(
@@ -278,8 +271,6 @@ def project_folder(given: Path | str, root: Path) -> Path:
 
     Relative ones are looked for from the current folder, then from the workspace root, then in its
     ``params/``.
-
-    Raises ParameterError if there is none; with the nearest.
     """
     params = (root / "params").resolve()
     for start in (Path.cwd(), root, params):

@@ -125,10 +125,7 @@ def _headings(raw: RawTable) -> tuple[str, ...]:
 def _looked_at(
     source: str, kinds: Sequence[Kind], sheet: str | int | None
 ) -> Iterator[tuple[Kind, RawTable]]:
-    """The raw table as it would be laid out for each kind, on every sheet if none is named.
-
-    Raises QievalError if it cannot be laid out for any.
-    """
+    """The raw table as it would be laid out for each kind, on every sheet if none is named."""
     if is_elsewhere(source):  # its headings tell enough; its rows stay where they are
         names = [name for name in place_of(source).table.columns if name != FILE_ROW]
         yield from ((kind, RawTable(pd.DataFrame(columns=names), header=0)) for kind in kinds)

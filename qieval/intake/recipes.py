@@ -105,10 +105,7 @@ class Recipes:
             yield from shelf.of(part).values()
 
     def find(self, part: Part, name: str, place: str = "", *, beyond: int = 0) -> Recipe:
-        """The nearest recipe of that name.
-
-        Raises ParameterError if there is none; with the nearest name.
-        """
+        """The nearest recipe of that name."""
         for shelf in self.shelves[beyond:]:
             if name in shelf.of(part):
                 return shelf.of(part)[name]
@@ -230,10 +227,7 @@ def _part(part: Part, values: Mapping[str, Any], places: Places, file: str) -> d
 
 
 def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
-    """Refuse a recipe that says something unknown, or gives it a wrong value.
-
-    Raises ParameterError with file and line.
-    """
+    """Refuse a recipe that says something unknown, or gives it a wrong value."""
     optional = {
         p.name: Parameter(p.name, p.annotation | None, None, p.help) if p.required else p
         for p in known.values()
@@ -244,10 +238,7 @@ def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
 
 
 def check_data(recipes: Recipes) -> None:
-    """Check every recipe of data within reach, and that each comes to an end.
-
-    Raises ParameterError with file and line.
-    """
+    """Check every recipe of data within reach, and that each comes to an end."""
     for recipe in recipes.all_of("data"):
         check_recipe(recipe, known_in_data())
     for name in recipes.names("data"):

@@ -81,10 +81,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
 
 
 def _project(named: Any, folder: Path, places: Places, root: Path) -> tuple[Project, str | None]:
-    """The project of a parameter file, and the path of its file: the one named, or that beside it.
-
-    Raises ParameterError if the file that is named is not there.
-    """
+    """The project of a parameter file, and its file: the one that is named, or that beside it."""
     if named is None:
         file = folder / "project.yml"
         return read_project(folder, root), relative(file, root) if file.is_file() else None

@@ -41,9 +41,6 @@ def validate(
 ) -> dict[str, Any]:
     """All parameters of the evaluation `name`, as a file without a project gives them.
 
-    Raises ParameterError with every problem found: file, line, parameter, what was found, what to
-    do.
-
     Returns
     -------
     dict
@@ -144,7 +141,6 @@ def _how_to_add(name: str, recipes: Recipes) -> str:
 
 
 def _of_project(row: Evaluation, about: Project, own: Mapping[str, Said]) -> dict[str, Said]:
-    """What the project says to each of its evaluations."""
     said: dict[str, Said] = {}
 
     def says(name: str, value: Any, *steps: str) -> None:

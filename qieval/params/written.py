@@ -77,7 +77,6 @@ def of_analysis(row: Evaluation) -> list[str]:
 
 
 def _line(parameter: Parameter, value: Any) -> str:
-    """One line of a cell: name, value, type and help."""
     help_line = parameter.help.replace("=", "is").replace("#", "number ")
     shown = repr(value)
     if "=" in shown or "#" in shown:
@@ -150,7 +149,6 @@ def document() -> str:
 
 
 def _common() -> dict[str, Parameter]:
-    """Parameters that most evaluations have."""
     known = known_to("interrupted_time_series")
     first = ("project", *RECIPES, "title", "question", "limits")
     return {
@@ -164,7 +162,6 @@ def _prefixed(name: str, known: Mapping[str, Parameter]) -> dict[str, Parameter]
 
 
 def _section(title: str, words: str, known: Mapping[str, Parameter]) -> Iterable[str]:
-    """A heading, a line, and a table of parameters."""
     yield from ["", f"## {title}", words]
     if not known:
         return

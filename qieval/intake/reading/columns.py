@@ -76,7 +76,6 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
 
 
 def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], where: str) -> None:
-    """Refuse a heading that is asked for and stands over several columns."""
     for heading in [*(name for name in kind.required if name not in mapping), *mapping.values()]:
         if heading in raw.repeated:
             raise DataError(
@@ -87,7 +86,6 @@ def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], wher
 
 
 def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -> Question:
-    """The question about columns that the file calls otherwise."""
     taken = [f"`{heading}` was taken as `{name}`" for name, heading in usual.mapping.items()]
     return Question(
         f"No column is called {listed(usual.found)}."
@@ -125,10 +123,7 @@ def _are_missing(names: list[str]) -> str:
 
 
 def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
-    """`columns` with tidy headings.
-
-    Raises ParameterError if it is no mapping of names to headings.
-    """
+    """`columns` with tidy headings."""
     if columns is None:
         return {}
     plain = str | int | float

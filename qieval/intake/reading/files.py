@@ -22,10 +22,7 @@ ENDINGS = (*DELIMITED, *WORKBOOKS, *PARQUET)
 
 
 def locate(source: str | Path) -> tuple[Path, str, Origin]:
-    """The file, its name as shown, and where it comes from.
-
-    Raises DataError if there is no such file.
-    """
+    """The file, its name as shown, and where it comes from."""
     if published := opendata.split_source(source):
         name, file = published
         return opendata.path(name, file), str(source), opendata.origin(name)

@@ -97,8 +97,6 @@ def at_the_door(
 
     `request`: whether an identifier in a column that is needed for something else stops the
     reading.
-
-    Raises DataError if a column that is needed is made of identifiers, and `strict`.
     """
     kind = request.kind
     identifiers = find(cells, people=kind.about_people)

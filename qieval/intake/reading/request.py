@@ -68,10 +68,7 @@ class Request:
         return replace(self, where=where)
 
     def settle(self, question: Question, *, proposes: bool = True) -> str:
-        """The note that a proposal was taken; `proposes`: whether there is any.
-
-        Raises DataError in strict reading: the question, and the parameter that would settle it.
-        """
+        """The note that a proposal was taken; `proposes`: whether there is any."""
         if self.strict or not proposes:
             raise DataError(
                 question.problem,
@@ -134,10 +131,7 @@ def request_of(
     fill_down: Sequence[str],
     **others: Any,
 ) -> Request:
-    """What is asked for, once the parameters have been looked at.
-
-    Raises ParameterError if one of them cannot be, or is for another kind of table.
-    """
+    """What is asked for, once the parameters have been looked at."""
     check_conditions(conditions)
     if isinstance(fill_down, str):
         raise ParameterError(
@@ -169,10 +163,7 @@ def request_of(
 
 
 def check_conditions(conditions: object) -> None:
-    """Refuse a `where` that does not say for each column which value is meant.
-
-    Raises ParameterError if it is no mapping.
-    """
+    """Refuse a `where` that does not say for each column which value is meant."""
     if conditions and not isinstance(conditions, Mapping):
         raise ParameterError(
             "`where` must say for each column which value is meant.",

@@ -29,10 +29,7 @@ __all__ = ["KINDS", "Kind", "RowRule", "column", "kind_named"]
 
 
 def kind_named(name: str) -> Kind:
-    """The kind of table of that name.
-
-    Raises ParameterError if there is none; with the nearest name.
-    """
+    """The kind of table of that name."""
     if name in KINDS:
         return KINDS[name]
     raise ParameterError(

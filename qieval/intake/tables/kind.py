@@ -147,10 +147,7 @@ class Kind:
         return name in self.columns and bool(_said(self.columns[name], "identifies", False))
 
     def refuse_without(self, names: Collection[str], where: str) -> None:
-        """Refuse a table that has no group of `either`.
-
-        Raises DataError with the groups and the columns found.
-        """
+        """Refuse a table that has no group of `either`."""
         if not self.either or any(set(group) <= set(names) for group in self.either):
             return
         groups = [" and ".join(f"`{name}`" for name in group) for group in self.either]

@@ -23,8 +23,6 @@ def filtered(
     """The rows that are meant, and for each condition how many rows it left out.
 
     `request`: its conditions: heading → the value, or a list of the values, that a row must have.
-
-    Raises DataError if a column or value is not there, or no row is left.
     """
     if not request.conditions:
         return table, []

@@ -92,7 +92,6 @@ def _workbook_stream(content: bytes) -> bytes:
 
 
 def _table_sectors(content: bytes, size: int) -> list[int]:
-    """The sectors that hold the table of sectors."""
     counts = struct.unpack_from("<II", content, 40)
     if max(counts) * size > len(content):
         raise ValueError("more sectors than the file has")

@@ -57,10 +57,7 @@ def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[s
 
 
 def refuse_too_large(facts: SheetFacts, where: str) -> None:
-    """Refuse a sheet whose cells reach so far that it could not be held in memory.
-
-    Raises DataError with the cell that stands so far away.
-    """
+    """Refuse a sheet whose cells reach so far that it could not be held in memory."""
     rows, columns = facts.last
     if rows * columns > _MOST_CELLS:
         raise DataError(
@@ -95,7 +92,6 @@ def _places_of_sheets(file: Path) -> dict[str, str]:
 
 
 def _facts_of_part(file: Path, place: str) -> SheetFacts:
-    """What the XML of a sheet says."""
     with zipfile.ZipFile(file) as parts:
         xml = parts.read(place)
     start = xml.find(b"sheetData")

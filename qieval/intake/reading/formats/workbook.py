@@ -147,7 +147,6 @@ def _said(book: _Book, grid: Grid, notes: list[str]) -> Grid:
 
 
 def _choose(grids: dict[str, Grid], request: Request, book: _Book) -> tuple[str, list[str]]:
-    """The sheet to read, and why."""
     names = list(grids)
     if len(names) == 1:
         only = len(book.names) > 1

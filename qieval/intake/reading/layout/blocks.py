@@ -142,7 +142,6 @@ def _beside(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
 
 
 def _columns(grid: Grid, box: Area) -> set[int]:
-    """The columns that hold something."""
     return {
         column
         for row in range(box.top, box.bottom + 1)
@@ -161,7 +160,6 @@ def _has_labels(grid: Grid, band: Area, headings: Headings) -> bool:
 
 
 def _trimmed(grid: Grid, box: Area) -> Area:
-    """The box without blank rows above and below."""
     filled = grid.filled_rows(box)
     return Area(filled[0], box.left, filled[-1], box.right)
 

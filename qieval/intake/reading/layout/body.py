@@ -93,7 +93,6 @@ def _take_pivot_blanks(body: Body) -> None:
 
 
 def _cells(grid: Grid, block: Block, row: int) -> list[Cell]:
-    """A row's cells between the edges of the table."""
     return grid.cut(row, block.area.left, block.area.right)
 
 

@@ -97,7 +97,6 @@ def _all_in_words(grid: Grid, blocks: list[Block]) -> str:
 
 
 def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:
-    """The table under the headings that a parameter names."""
     first, last = min(request.header), max(request.header)
     if last > extent.bottom:
         raise DataError(

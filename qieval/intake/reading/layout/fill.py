@@ -35,9 +35,6 @@ def fill_merged(grid: Grid, block: Block, request: Request) -> tuple[Grid, list[
 
     `request`: its `merged` says what numbers in merged cells are: the same figure in each cell, or
     one that is kept in the first cell only. None: nobody said.
-
-    Raises DataError if a number stands in merged cells, nobody said what it means, and reading is
-    strict.
     """
     inside = [
         area
@@ -102,9 +99,6 @@ def fill_outline(
     table, or `fill_down` names them; otherwise, if the column matters, that is open.
 
     `cells`: raw cells; the columns are places.
-
-    Raises DataError if it is open whether a label stands for the rows below it, and reading is
-    strict.
     """
     notes: list[str] = []
     if request.words_only and not request.fill_down:

@@ -147,7 +147,6 @@ def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
 
 
 def _add_sections(draft: Draft, body: Body) -> None:
-    """Lines above groups of rows as a column of labels."""
     labels = [body.sections.get(int(row)) for row in draft.cells.index]
     known = [label for label in labels if label is not None]
     if not known:

@@ -18,10 +18,7 @@ _A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/
 
 
 def refuse_period_of_file(request: Request, why: str) -> None:
-    """Refuse `period_of_file` for a table that it cannot be used for.
-
-    Raises ParameterError if it was given.
-    """
+    """Refuse `period_of_file` for a table that it cannot be used for."""
     if request.period_of_file is not None:
         raise ParameterError(
             f"`period_of_file` cannot be used: {why}.",
@@ -31,10 +28,7 @@ def refuse_period_of_file(request: Request, why: str) -> None:
 
 
 def wave_from_outside(draft: Draft, request: Request) -> Draft:
-    """The table with one round for every row, if `period_of_file` says which.
-
-    Raises ParameterError if the kind has no rounds, or the table has them.
-    """
+    """The table with one round for every row, if `period_of_file` says which."""
     heading = request.columns.get("wave", "wave")
     if "wave" not in request.kind.columns:
         refuse_period_of_file(request, "a table of this kind has no periods")
@@ -133,7 +127,6 @@ def year_from_outside(
 
 
 def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]:
-    """What stands around a table: where → the words."""
     titles = [
         (f"the title in row {row}", " ".join(as_text(cell) or "" for cell in cells if cell))
         for row in block.titles
@@ -143,7 +136,6 @@ def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]
 
 
 def _periods_around(grid: Grid, block: Block, request: Request) -> dict[str, str]:
-    """The periods in the titles, the sheet's name and the file's name: where → what."""
     periods = {}
     for place, text in _around(grid, block, request):
         period = period_of(text, anywhere=True) if text else None

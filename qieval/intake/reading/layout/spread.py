@@ -67,10 +67,7 @@ class Spread:
         return replace(kind, columns=columns, either=(), rules=rules)
 
     def refuse_unfit(self, raw: RawTable, names: Mapping[str, str], where: str) -> None:
-        """Refuse headings that are not there, have another meaning, or hold no answers.
-
-        Raises DataError with the heading.
-        """
+        """Refuse headings that are not there, have another meaning, or hold no answers."""
         parameter = PARAMETERS[self.into]
         for heading in self.headings:
             if heading in raw.repeated or heading not in raw.cells:
@@ -160,10 +157,7 @@ def spread_asked(
 
 
 def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[str]]:
-    """Answers side by side that no parameter names, as a proposal, and what to note.
-
-    Raises DataError in strict reading: the lines that would settle it.
-    """
+    """Answers side by side that no parameter names, as a proposal, and what to note."""
     kind, columns = request.kind, request.columns
     spread = likely_spread(raw.cells, kind, columns)
     if spread is None:

@@ -198,8 +198,6 @@ def leave_out_grand_totals(draft: Draft, grid: Grid, block: Block, request: Requ
     """Take columns of grand totals, and empty ones, out of what was a pivot table.
 
     Returns what each total was checked against.
-
-    Raises DataError if one is not the sum of its parts, and reading is strict.
     """
     above = [
         [grid.at(row, place) for place in grid.filled(row, block.area.left, block.area.right)]

@@ -122,7 +122,6 @@ def _around(
     parent: tuple[np.ndarray, pd.Index],
     place: dict[str, int],
 ) -> dict[int, int]:
-    """Level → the level of the same column within which it lies."""
     at = np.full(len(levels), -1)
     at[own] = parent[0]
     names = [parent[1][number] for number in at]
@@ -185,9 +184,6 @@ def settle_aggregates(
 
     `request`: what to do with totals; levels that its conditions name are meant. Tables about
     people hold no totals.
-
-    Raises DataError in strict reading, if totals stand among their parts and nothing says what to
-    do.
     """
     figures = figure_columns(table, names)
     if request.kind.about_people or not figures:

@@ -34,9 +34,6 @@ def interpreted(
 
     `cells`: raw cells of all rows, also of those that `where` left out. `request`: tables whose
     rows are never added up pass as they are.
-
-    Raises DataError in strict reading: an open question, and the parameter that would settle it;
-    ParameterError if a parameter does not suit the table.
     """
     table = conversion.table
     figures = figure_columns(table, names)

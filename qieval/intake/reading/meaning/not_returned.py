@@ -126,9 +126,6 @@ def settle_zeros(
     """The table with zeros that mean "not returned" as missing, and what to note.
 
     `keys`: headings of the units, then the period.
-
-    Raises DataError in strict reading, if zeros are suspected and nothing says what they mean;
-    ParameterError if `zeros` names a figure that is not there.
     """
     zeros = request.zeros
     if zeros == "counted" or not keys or not figures:

@@ -243,8 +243,6 @@ def changed_names(
     """Notes on organisations whose name changes under one code.
 
     `request`: whether reading stops where figures are by such a name and not by its code.
-
-    Raises DataError in strict reading, if the units are names that change under one code.
     """
     notes = []
     for code in (name for name in texts if _holds_codes(table[name])):

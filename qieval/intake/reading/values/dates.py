@@ -303,8 +303,6 @@ def check_swapped(
 
     `codes`: the different cells that are dates. `texts`: those of them that are text like
     13/04/2024 → their first number.
-
-    Raises DataError in strict reading.
     """
     real = [code for code in codes if isinstance(column.different[code], dt.date)]
     if len(texts) + len(real) < _ENOUGH_TO_TELL or not texts or not real:

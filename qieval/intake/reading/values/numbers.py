@@ -91,7 +91,6 @@ def look_like_numbers(
 
 
 def _withheld(column: Column, marks: Mapping[str, Bounds], strict: bool) -> dict[int, Bounds]:
-    """The different cells that are suppressed numbers, with their bounds."""
     withheld: dict[int, Bounds] = {}
     for code, cell in enumerate(column.different):
         if not isinstance(cell, str):

@@ -235,7 +235,6 @@ def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
 
 
 def _spellings_noted(column: Column, spelt_periods: dict[int, SpeltPeriod]) -> list[str]:
-    """A note where one column spells its periods in several ways."""
     shapes: dict[str, int] = {}
     for code, said in spelt_periods.items():
         if said.readings:

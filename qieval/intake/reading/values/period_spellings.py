@@ -298,7 +298,6 @@ _NOT_AFTER = re.compile(
 
 
 def _inside(text: str) -> SpeltPeriod | None:
-    """The one period somewhere in a text."""
     matches: list[tuple[int, int, tuple[Reading, ...]]] = []
     for _, pattern, read in _INSIDE:
         for match in pattern.finditer(text):

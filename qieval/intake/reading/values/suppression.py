@@ -117,8 +117,6 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
     A spreadsheet then counts on: ``<6``, ``<7``, ``<8``. The numbers behind are anybody's guess.
 
     `declared`: marks that the parameters give: two neighbours that are both declared are no drag.
-
-    Raises DataError with the cells.
     """
     bounds = np.full(cells.shape, np.nan)
     texts = np.full(cells.shape, "", dtype=object)
