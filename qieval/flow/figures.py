@@ -17,7 +17,7 @@ from qieval.flow.lengths import lengths_of_stay, median_of
 from qieval.flow.nights import Rule
 from qieval.flow.occupancy import with_beds
 from qieval.flow.readmissions import discharges_followed, readmitted
-from qieval.intake.reading import read
+from qieval.intake.reading import Passport, read
 
 Figures = Literal["bed_days", "admissions", "occupancy", "length_of_stay", "readmissions"]
 
@@ -79,11 +79,13 @@ def _beds(beds: pd.DataFrame | str | None) -> tuple[pd.DataFrame, list[str]]:
     if isinstance(beds, pd.DataFrame):
         return beds, []
     loaded = read(str(beds), "beds")
-    rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of beds"
-    return loaded.table, [
-        f"Beds: {rows} read from {loaded.passport.source}.",
-        *loaded.passport.decisions,
-    ]
+    return loaded.table, read_beside("Beds", loaded.passport)
+
+
+def read_beside(what: str, passport: Passport) -> list[str]:
+    """What was decided in reading a table beside the stays, and from where it came."""
+    rows = f"{passport.rows_kept:,} of {passport.rows_read:,} rows of {what.lower()}"
+    return [f"{what}: {rows} read from {passport.source}.", *passport.decisions]
 
 
 def _lengths(

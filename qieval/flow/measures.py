@@ -15,7 +15,7 @@ from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.periods import Frequency, days_in, label, noun, shift, span, start_of
 from qieval.core.words import some_of
 from qieval.flow.days import as_day, in_words
-from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of
+from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of, read_beside
 from qieval.flow.nights import Rule
 from qieval.flow.occupancy import kind_of
 from qieval.flow.prepared import Prepared
@@ -186,9 +186,7 @@ def _leave(
             remedy="Read both files with `qi.read`, from one folder; or give both as tables.",
             where=loaded.passport.source,
         )
-    rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
-    decisions = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
-    return loaded.table, decisions
+    return loaded.table, read_beside("Leave", loaded.passport)
 
 
 def _series(

@@ -178,15 +178,9 @@ def _aim_of(about: Project, own: Mapping[str, Said]) -> Said | None:
         return None
     if aim.measure not in named and (aim.measure or aim.amount.how):
         return None
-    parts = {
-        "measure": aim.measure,
-        "text": aim.text,
-        "target": aim.target,
-        "how_much": aim.how_much,
-        "by": aim.by,
-        "for_whom": aim.for_whom,
-    }
-    stated = {name: plain(value, name) for name, value in parts.items() if value not in (None, "")}
+    parts = ("measure", "text", "target", "how_much", "by", "for_whom")
+    said = {name: getattr(aim, name) for name in parts}
+    stated = {name: plain(value, name) for name, value in said.items() if value not in (None, "")}
     return Said(stated, "project.yml, aim", about.places.of("aim"))
 
 

@@ -12,7 +12,7 @@ import yaml
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed, nearest
 from qieval.intake.identifiers import mask
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
-from qieval.intake.reading.request import Question, Request, as_list
+from qieval.intake.reading.request import Request, as_list
 from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
@@ -58,7 +58,7 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
     if usual.open:
         raise _several(usual, raw, mapping, where)
     if usual.mapping:
-        notes.append(request.settle(_called_otherwise(usual, raw, mapping)))
+        notes.append(_called_otherwise(usual, raw, mapping, request))
         mapping |= usual.mapping
         by_name |= usual.mapping
     used = set(by_name.values())
@@ -85,9 +85,11 @@ def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], wher
             )
 
 
-def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -> Question:
+def _called_otherwise(
+    usual: Usual, raw: RawTable, mapping: Mapping[str, str], request: Request
+) -> str:
     taken = [f"`{heading}` was taken as `{name}`" for name, heading in usual.mapping.items()]
-    return Question(
+    return request.ask(
         f"No column is called {listed(usual.found)}."
         if usual.found
         else f"{listed(usual.besides.values())} seems to say whose figures a row holds.",

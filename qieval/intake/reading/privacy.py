@@ -14,7 +14,7 @@ from qieval.core.errors import QievalError
 from qieval.intake.identifiers import CHI, Found, find, mask
 from qieval.intake.pseudonyms import PUBLIC_KEY, load_key, name_of, pseudonyms
 from qieval.intake.reading.passport import IDENTIFIER_COLUMNS
-from qieval.intake.reading.request import Question, Request
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import Kind
 
 LEFT_OUT = "left out: not needed"
@@ -109,7 +109,7 @@ def at_the_door(
         if heading in made_of_them and name not in replaced:
             if name not in kind.columns and name not in kind.text_names and name not in mapped:
                 continue
-            notes.append(request.settle(_needed(name, made_of_them[heading])))
+            notes.append(_needed(name, made_of_them[heading], request))
             replaced.add(name)
         left[name] = heading
     masked = {name for name, heading in left.items() if heading in with_some} - replaced
@@ -117,9 +117,9 @@ def at_the_door(
     return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(identifiers), notes)
 
 
-def _needed(name: str, found: Found) -> Question:
-    return Question(
-        problem=f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
+def _needed(name: str, found: Found, request: Request) -> str:
+    return request.ask(
+        f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
         f"here it is `{name}`.",
         found=f"{found.what} in {found.cells:,} cells (not shown)",
         remedy=f"Give another column as `{name}`, or take this one out of the file.",

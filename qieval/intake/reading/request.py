@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -23,16 +23,6 @@ Zeros = Literal["counted", "not_returned"]
 
 TAKEN = "Ambiguous, so the proposal was taken:"
 """How the note of a proposal begins."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that only the owner of the file can say."""
-
-    problem: str  # what is open, one sentence
-    found: str  # what was found
-    remedy: str  # what would settle it: the line to write
-    proposal: str  # what is taken if nobody says (`strict: false`), one sentence for the passport
 
 
 @dataclass(frozen=True)
@@ -67,22 +57,22 @@ class Request:
         """The same request, about a part of the file."""
         return replace(self, where=where)
 
-    def settle(self, question: Question, *, proposes: bool = True) -> str:
-        """The note that a proposal was taken; `proposes`: whether there is any."""
-        if self.strict or not proposes:
-            raise DataError(
-                question.problem,
-                found=question.found,
-                remedy=f"{question.remedy} (Or set `strict: false`: {question.proposal})",
-                where=self.where,
-            )
-        return f"{TAKEN} {question.proposal} {question.problem}"
-
     def ask(
         self, problem: str, *, found: str, remedy: str, proposal: str, proposes: bool = True
     ) -> str:
-        """The note that a proposal was taken; asks a :class:`Question` and raises as `settle`."""
-        return self.settle(Question(problem, found, remedy, proposal), proposes=proposes)
+        """Something that only the owner of the file can say: strict reading stops here.
+
+        Otherwise the note that the `proposal` was taken, one sentence for the passport. `remedy`:
+        the line that would settle it. `proposes`: whether there is anything to propose.
+        """
+        if self.strict or not proposes:
+            raise DataError(
+                problem,
+                found=found,
+                remedy=f"{remedy} (Or set `strict: false`: {proposal})",
+                where=self.where,
+            )
+        return f"{TAKEN} {proposal} {problem}"
 
     @cached_property
     def marks(self) -> dict[str, Bounds]:
@@ -123,15 +113,9 @@ class Request:
         return [tidy_heading(as_text(str(value))) for value in values] + [*self.columns.values()]
 
 
-def request_of(
-    kind: Kind,
-    *,
-    conditions: Mapping[str, Any] | None,
-    header: int | Sequence[int] | None,
-    fill_down: Sequence[str],
-    **others: Any,
-) -> Request:
-    """What is asked for, once the parameters have been looked at."""
+def request_of(kind: Kind, asked: Mapping[str, Any]) -> Request:
+    """What is asked for by the parameters of `qi.read`, once they have been looked at."""
+    conditions, fill_down = asked["where"], asked["fill_down"]
     check_conditions(conditions)
     if isinstance(fill_down, str):
         raise ParameterError(
@@ -139,13 +123,10 @@ def request_of(
             remedy=f"Write `fill_down: [{fill_down}]`.",
             where="fill_down",
         )
-    request = Request(
-        kind,
-        conditions=conditions or {},
-        header=_rows(header),
-        fill_down=tuple(map(str, fill_down)),
-        **others,
-    )
+    taken = {one.name: asked[one.name] for one in fields(Request) if one.name in asked}
+    own = {"kind": kind, "where": "", "header": _rows(asked["header"])}
+    own |= {"conditions": conditions or {}, "fill_down": tuple(map(str, fill_down))}
+    request = Request(**{**taken, **own})
     require_one_of("totals", request.totals, get_args(Totals))
     choices = {"merged": Merged, "rows_are": RowsAre, "years": Years, "quarters": Quarters}
     for name, known in {**choices, "period": Frequency}.items():

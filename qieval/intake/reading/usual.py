@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from qieval.intake.reading.layout.cell_types import common_type, is_period, year_of
-from qieval.intake.reading.layout.draft import known
+from qieval.intake.reading.layout.grid import known
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import say_when, spelt_so

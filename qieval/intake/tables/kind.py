@@ -5,7 +5,7 @@ A kind is one module with one :class:`Kind`, and one row in the registry (``tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -35,8 +35,9 @@ class RowRule:
     # Whether such a row may be left out (``strict=False``); otherwise it always stops.
     droppable: bool = True
     hint: str = ""  # what would settle it, if that is not simply to correct the file
-    # Table → the columns in which a row must not repeat an earlier one; none: it may.
-    key: Callable[[Any], list[str]] | None = None
+    # In which of these columns that a table has a row must not repeat an earlier one; or a function
+    # table → those columns; none: it may.
+    key: Sequence[str] | Callable[[Any], list[str]] | None = None
     # Columns without which a row is not compared (none: `column` alone).
     filled: tuple[str, ...] = ()
     # Whether a row with the key of another breaks the rule only if its other cells differ.
@@ -51,7 +52,7 @@ class RowRule:
             return None
         if self.key is None:
             return self.broken(table) if self.broken is not None else None
-        names = self.key(table)
+        names = self.compared(table)
         if not names:
             return None
         repeated = table.duplicated(names, keep="first")
@@ -59,10 +60,16 @@ class RowRule:
             repeated &= ~table.duplicated(keep="first")
         return repeated & table[[*(self.filled or (self.column,))]].notna().all(axis=1)
 
+    def compared(self, table: Any) -> list[str]:
+        """The columns in which a row must not repeat an earlier one; none: it may."""
+        if callable(self.key):
+            return self.key(table)
+        return [name for name in self.key or () if name in table.columns]
+
     def earlier_rows(self, table: pd.DataFrame) -> pd.Series:
         """For each row, the number (index) of the first row with the same key."""
         rows = pd.Series(table.index, index=table.index)
-        names = self.key(table) if self.key is not None else list(table.columns)
+        names = self.compared(table)
         return rows.groupby([table[name] for name in names], dropna=False).transform("first")
 
 

@@ -13,7 +13,6 @@ from qieval.intake.tables.rules import (
     not_more_than,
     not_negative,
     possible_years,
-    present,
     whole_number,
 )
 
@@ -21,10 +20,6 @@ FEATURES = ("iterative", "prediction_score", "small_scale", "data_over_time", "d
 """What a reviewer scores, after Taylor et al. 2014 (BMJ Quality & Safety 23:290)."""
 DECISIONS = ("adopt", "adapt", "abandon")
 """What can be decided at the end of a cycle."""
-
-
-def _once(table: pd.DataFrame) -> list[str]:
-    return present(table, ("project", "cycle", "reviewer"))
 
 
 def _places(table: pd.DataFrame, name: str) -> pd.Series:
@@ -131,7 +126,7 @@ PDSA = Kind(
         _link("starts before the cycle that it follows", _starts_before_followed),
         *no_repeats(
             "cycle",
-            _once,
+            ("project", "cycle", "reviewer"),
             what="the same cycle (and project)",
             differs="cells",
             hint="If several projects or reviewers are in the log, name these columns in "

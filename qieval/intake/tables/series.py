@@ -16,14 +16,9 @@ def unit_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in UNIT_NAMES if name in table]
 
 
-def period_and_unit(table: pd.DataFrame) -> list[str]:
-    """The columns that come once together in a table of periods."""
-    return ["period", *unit_columns(table)]
-
-
 ONCE_A_PERIOD = no_repeats(
     "period",
-    period_and_unit,
+    ("period", *UNIT_NAMES),
     what="the same period (and unit)",
     hint="If the rows belong to different wards or teams, name that column in `columns` "
     "(`columns: {unit: …}`); if some are totals or parts of others, choose with `where`.",

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qieval.intake.tables.kind import Kind, RowRule, column, optional
-from qieval.intake.tables.rules import not_before, possible_years, present
-
-
-def _same_stay(table: Any) -> list[str]:
-    return present(table, ("person", "start", "end", "ward"))
-
+from qieval.intake.tables.rules import not_before, possible_years
 
 SPELLS = Kind(
     name="spells",
@@ -33,7 +26,7 @@ SPELLS = Kind(
         RowRule(
             "person",
             "repeats {other} (same person, start, end and ward)",
-            key=_same_stay,
+            key=("person", "start", "end", "ward"),
             filled=("person", "start"),
         ),
     ),

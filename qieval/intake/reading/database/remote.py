@@ -253,8 +253,8 @@ def _other_type(heading: str, wanted: str, dtype: object, where: str) -> DataErr
 
 def repeats_of(kind: Kind, table: ir.Table) -> tuple[RowRule, list[str]]:
     """The rule against repeated rows, and the columns in which they are compared: none, no rule."""
-    [(rule, key)] = [(rule, rule.key) for rule in kind.rules if rule.key is not None]
-    return rule, key(table) if rule.column in table.columns else []
+    [rule] = [rule for rule in kind.rules if rule.key is not None]
+    return rule, rule.compared(table) if rule.column in table.columns else []
 
 
 def count_repeats(database: BaseBackend, table: ir.Table, names: list[str]) -> int:

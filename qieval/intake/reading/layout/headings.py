@@ -16,7 +16,7 @@ from qieval.intake.reading.layout.cell_types import (
     names_the_figure,
     year_of,
 )
-from qieval.intake.reading.layout.grid import Area, Grid
+from qieval.intake.reading.layout.grid import Area, Grid, joined
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _LOOKED_AT = 25
@@ -55,12 +55,6 @@ class Headings:
     def firm(self) -> bool:
         """Whether something speaks for it besides its place."""
         return self.contrast > 0 or self.hits > 0
-
-
-def joined(parts: Sequence[Cell]) -> str:
-    """Upper and lower headings on one line: "Upper: Lower"."""
-    texts = [tidy_heading(part) for part in parts]
-    return ": ".join(text for place, text in enumerate(texts) if text and text not in texts[:place])
 
 
 def find_headings(grid: Grid, box: Area, expected: Sequence[str] = ()) -> Headings | None:

@@ -10,10 +10,9 @@ from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION, Body, body_of
 from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.choose import choose_block
-from qieval.intake.reading.layout.draft import Draft
 from qieval.intake.reading.layout.fill import fill_merged, fill_outline
-from qieval.intake.reading.layout.grid import Grid, letters
-from qieval.intake.reading.layout.totals import find_totals, leave_out_grand_totals, settle_totals
+from qieval.intake.reading.layout.grid import Draft, Grid, letters
+from qieval.intake.reading.layout.totals import find_totals, leave_out_grand_totals
 from qieval.intake.reading.layout.when import put_periods
 from qieval.intake.reading.raw import RawTable, name_columns, positions
 from qieval.intake.reading.request import Request
@@ -130,8 +129,12 @@ def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
         request,
         gaps=[*body.gaps, *body.left_out.get(_LINES, [])],
     )
-    rows, more = settle_totals(checked, request)
-    draft.notes += more
+    rows = sorted(checked.rows)
+    if request.totals == "keep":
+        if rows:
+            draft.notes.append(f"Totals were kept ({row_numbers(rows, most=_MOST)}).")
+        return []
+    draft.notes += checked.notes
     if rows and len(rows) == len(draft.cells):
         raise DataError(
             "There are only totals under the headings.",
@@ -143,7 +146,7 @@ def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
     if rows:
         body.sections |= checked.groups
     draft.cells = draft.cells.drop(index=rows)
-    return checked.against if request.totals != "keep" else []
+    return checked.against
 
 
 def _add_sections(draft: Draft, body: Body) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.cell_types import is_period, year_of
-from qieval.intake.reading.layout.draft import Draft, known, mostly
-from qieval.intake.reading.layout.grid import Grid
+from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.period_spellings import period_of

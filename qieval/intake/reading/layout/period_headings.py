@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.headings import joined
+from qieval.intake.reading.layout.grid import joined
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Years
 

@@ -13,7 +13,7 @@ from qieval.core.words import many
 from qieval.intake.identifiers import find, mask
 from qieval.intake.reading.columns import columns_line, parameter_line
 from qieval.intake.reading.layout.cell_types import plain_number
-from qieval.intake.reading.layout.draft import known
+from qieval.intake.reading.layout.grid import known
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns

@@ -17,12 +17,10 @@ from qieval.intake.reading.layout.cell_types import (
     common_type,
     names_the_figure,
 )
-from qieval.intake.reading.layout.draft import Draft
-from qieval.intake.reading.layout.grid import Grid
+from qieval.intake.reading.layout.grid import Draft, Grid
 from qieval.intake.reading.layout.sums import Comparison, Figures, tolerance
 from qieval.intake.reading.raw import Cell, as_text
-from qieval.intake.reading.request import Question, Request
-from qieval.intake.tables.faults import row_numbers
+from qieval.intake.reading.request import Request
 
 
 @dataclass(eq=False)
@@ -31,7 +29,7 @@ class Checked:
 
     rows: list[int] = field(default_factory=list)  # rows of totals
     against: list[str] = field(default_factory=list)  # what each was checked against, in words
-    questions: list[Question] = field(default_factory=list)  # totals whose parts do not add up
+    notes: list[str] = field(default_factory=list)  # totals whose parts do not add up
     # Row number → the label of the row above its group, where such rows are the sums of groups.
     groups: dict[int, Cell] = field(default_factory=dict)
 
@@ -61,34 +59,26 @@ def find_totals(
         if row in likely and not comparison.agrees:
             continue  # the word alone is not enough
         checked.rows.append(row)
-        _note_check(checked, table, row, comparison)
+        _note_check(checked, table, row, comparison, request)
     if not by_first_cell:
-        _unworded(checked, table, set(gaps), totals)
+        _unworded(checked, table, set(gaps), totals, request)
     return checked
 
 
-def settle_totals(checked: Checked, request: Request) -> tuple[list[int], list[str]]:
-    """The rows to leave out, and what to note. Raises what `Request.settle` raises."""
-    if request.totals == "keep" or not checked.rows:
-        kept = [f"Totals were kept ({row_numbers(checked.rows, most=5)})."] if checked.rows else []
-        return [], kept
-    notes = []
-    if request.totals == "check":
-        notes = [request.settle(question) for question in checked.questions]
-    return sorted(checked.rows), notes
-
-
-def _note_check(checked: Checked, table: Figures, row: int, comparison: Comparison) -> None:
+def _note_check(
+    checked: Checked, table: Figures, row: int, comparison: Comparison, request: Request
+) -> None:
     if comparison.differs:
         name, added, said = comparison.differs[0]
-        question = Question(
-            f"Row {row:,} is called a total, but its parts do not add up to it.",
-            found=f"`{name}`: {comparison.what} make {added:,.12g}, it says {said:,.12g}",
-            remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
-            "`totals: keep`.",
-            proposal=f"The total in row {row:,} was left out.",
-        )
-        checked.questions.append(question)
+        if request.totals == "check":
+            note = request.ask(
+                f"Row {row:,} is called a total, but its parts do not add up to it.",
+                found=f"`{name}`: {comparison.what} make {added:,.12g}, it says {said:,.12g}",
+                remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
+                "`totals: keep`.",
+                proposal=f"The total in row {row:,} was left out.",
+            )
+            checked.notes.append(note)
         checked.against.append(f"row {row:,}: does not agree with {comparison.what}")
     elif comparison.agrees:
         rows = int(comparison.parts.sum())
@@ -113,7 +103,9 @@ def _groups(checked: Checked, table: Figures, totals: np.ndarray) -> None:
         checked.groups |= {int(table.rows[one]): label for one in below}
 
 
-def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarray) -> None:
+def _unworded(
+    checked: Checked, table: Figures, gaps: set[int], totals: np.ndarray, request: Request
+) -> None:
     """Totals without the word: a year among months, or a row without a label, that adds up."""
     years, nameless = table.years_among_months(), table.nameless()
     for place in sorted(years | nameless | table.months_again(gaps)):
@@ -133,7 +125,7 @@ def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarr
         if likely:
             checked.rows.append(row)
             totals[place] = True
-            _note_check(checked, table, row, likely[0])
+            _note_check(checked, table, row, likely[0], request)
 
 
 _FEWEST_GROUPS = 2

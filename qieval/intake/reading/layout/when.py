@@ -11,8 +11,7 @@ from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.draft import Draft, known, mostly
-from qieval.intake.reading.layout.grid import Grid
+from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
 from qieval.intake.reading.layout.outside import (
     period_from_outside,
     refuse_period_of_file,

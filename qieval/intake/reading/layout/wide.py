@@ -11,7 +11,7 @@ import pandas as pd
 from qieval.core.errors import DataError, listed
 from qieval.core.words import many
 from qieval.intake.reading.layout.cell_types import common_type, plain_number, year_of
-from qieval.intake.reading.layout.draft import Draft
+from qieval.intake.reading.layout.grid import Draft
 from qieval.intake.reading.layout.period_headings import PeriodColumn, year_and_part
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
