@@ -26,6 +26,8 @@ from qieval.intake.reading.request import Request
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
 
+Window = tuple[pd.Timestamp | None, pd.Timestamp | None]
+
 MEASURED = ("spells", "series")
 """Kinds of table that are measured by period."""
 
@@ -218,9 +220,7 @@ def _series(
 
 
 def _within(
-    table: pd.DataFrame,
-    every: Frequency,
-    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
+    table: pd.DataFrame, every: Frequency, window: Window
 ) -> tuple[pd.DataFrame, list[str]]:
     """Only periods that lie wholly in the window."""
     since, until = window
@@ -249,11 +249,7 @@ def _within(
     return out, [*notes, *_beyond(out, every, window)]
 
 
-def _beyond(
-    table: pd.DataFrame,
-    every: Frequency,
-    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
-) -> list[str]:
+def _beyond(table: pd.DataFrame, every: Frequency, window: Window) -> list[str]:
     """What to say of periods of the window that no row touches."""
     since, until = window
     first, last = table["period"].min(), table["period"].max()
@@ -280,7 +276,7 @@ def _unfinished(
     table: pd.DataFrame,
     every: Frequency,
     extract: pd.Timestamp | None,
-    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
+    window: Window,
 ) -> list[str]:
     """What to say of a first and a last period that the data do not wholly cover."""
     since, until = window

@@ -222,28 +222,23 @@ def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:
             path=_cache() / known.name,
             downloader=pooch.HTTPDownloader(progressbar=False, timeout=TIMEOUT),
         )
-    except ValueError as error:  # pooch's word for another sha256; it keeps nothing of the file
-        raise OpenDataError(
-            f"What the pinned address sent is not `{wanted.name}`: its sha256 differs.",
-            remedy=f"Something on the way may have changed it. {_use_a_mirror(known, wanted)}",
-            where=f"{PREFIX}{known.name}",
-        ) from error
-    except PermissionError as error:
-        raise OpenDataError(
-            "The folder in which downloads are kept cannot be written.",
-            remedy=_use_a_mirror(known, wanted),
-            where=f"{PREFIX}{known.name}",
-        ) from error
-    except OSError as error:  # every network error of pooch's is one of these
-        raise OpenDataError(
-            f"`{wanted.name}` is {_not_here(settings)}, and it cannot be downloaded.",
-            found=f"{known.address(wanted)} cannot be reached ({type(error).__name__})",
-            remedy="Try again with a network connection. Without one: "
-            f"{_use_a_mirror(known, wanted)} "
-            f"`qieval data fetch {known.name}` on a computer with a network gets the file.",
-            where=f"{PREFIX}{known.name}",
-        ) from error
-    return Path(local)
+        return Path(local)
+    except (ValueError, OSError) as error:
+        found, remedy = None, _use_a_mirror(known, wanted)
+        if isinstance(error, ValueError):  # pooch's word for another sha256; it keeps nothing
+            problem = f"What the pinned address sent is not `{wanted.name}`: its sha256 differs."
+            remedy = f"Something on the way may have changed it. {remedy}"
+        elif isinstance(error, PermissionError):
+            problem = "The folder in which downloads are kept cannot be written."
+        else:  # every network error of pooch's is an OSError
+            problem = f"`{wanted.name}` is {_not_here(settings)}, and it cannot be downloaded."
+            found = f"{known.address(wanted)} cannot be reached ({type(error).__name__})"
+            remedy = f"Try again with a network connection. Without one: {remedy} "
+            remedy += (
+                f"`qieval data fetch {known.name}` on a computer with a network gets the file."
+            )
+        where = f"{PREFIX}{known.name}"
+        raise OpenDataError(problem, found=found, remedy=remedy, where=where) from error
 
 
 def _not_here(settings: Settings) -> str:

@@ -85,15 +85,10 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
     fitting = [found for found in seen if _fits(*found, source)]
     if fitting:
-        weights = [
-            len(_weighty(one, columns)) + len(_side_by_side(one, raw))
-            for one, columns, raw in fitting
-        ]
-        best = [
-            found for found, weight in zip(fitting, weights, strict=True) if weight == max(weights)
-        ]
-        rows = max(len(raw.cells) for one, _, raw in best if one is best[0][0])
-        chosen, columns, raw = next(found for found in best if len(found[2].cells) == rows)
+        # The kind for which most speaks, on the sheet where it has most rows.
+        best = max(fitting, key=lambda each: _weight(*each))
+        alike = [e for e in fitting if e[0] is best[0] and _weight(*e) == _weight(*best)]
+        chosen, columns, raw = max(alike, key=lambda each: len(each[2].cells))
     elif kind:
         chosen, columns, raw = seen[0]
     else:
@@ -188,9 +183,10 @@ def _side_by_side(kind: Kind, raw: RawTable) -> dict[str, list[str]]:
     return {PARAMETERS[found.into]: list(found.headings)} if found else {}
 
 
-def _weighty(kind: Kind, columns: dict[str, str]) -> set[str]:
-    """The columns that speak for a kind: a ward or team may stand in a table of any kind."""
-    return set(columns) - set(UNIT_NAMES) - {"project"} | (set(columns) & set(kind.required))
+def _weight(kind: Kind, columns: dict[str, str], raw: RawTable) -> int:
+    """How much speaks for a kind: a ward or team may stand in a table of any kind."""
+    telling = set(columns) - set(UNIT_NAMES) - {"project"} | (set(columns) & set(kind.required))
+    return len(telling) + len(_side_by_side(kind, raw))
 
 
 def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bool:

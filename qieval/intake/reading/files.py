@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
 from qieval.intake.reading.formats.delimited import read_delimited
-from qieval.intake.reading.formats.parquet import read_parquet
 from qieval.intake.reading.formats.workbook import read_workbook
 from qieval.intake.reading.layout.layout import lay_out
-from qieval.intake.reading.raw import RawTable
+from qieval.intake.reading.raw import RawTable, tidy_cell
 from qieval.intake.reading.request import Request
 
 DELIMITED = (".csv", ".tsv", ".tab")
@@ -119,3 +122,36 @@ def _tables_in(folder: Path) -> list[str]:
         for entry in folder.iterdir()
         if entry.suffix.lower() in ENDINGS and not entry.name.startswith(("~$", "."))
     )
+
+
+def read_parquet(file: Path, *, where: str) -> RawTable:
+    """Raw cells of a Parquet file.
+
+    Raises DataError if it is no Parquet file, has no rows, or holds something else than plain
+    values.
+    """
+    try:
+        table = pq.read_table(file)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise DataError(
+            "The Parquet file cannot be opened: it is damaged, or no Parquet file.", where=where
+        ) from error
+    if table.num_rows == 0:
+        raise DataError("There are no rows in it.", where=where)
+    # pandas keeps its row labels as a column of this name; they are no data.
+    names = [name for name in table.column_names if not name.startswith("__index_level_")]
+    if len(set(names)) < len(names):
+        raise DataError("Two columns have the same name.", found=listed(names), where=where)
+    rows = pd.RangeIndex(1, table.num_rows + 1, name="row")
+    cells = pd.DataFrame(
+        {
+            name: pd.Series(
+                [tidy_cell(cell) for cell in table.column(name).to_pylist()],
+                index=rows,
+                dtype=object,
+            )
+            for name in names
+        },
+        index=rows,
+    )
+    return RawTable(cells, header=0)

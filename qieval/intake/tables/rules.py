@@ -42,9 +42,9 @@ def not_before(later: str, earlier: str, says: str) -> RowRule:
     return RowRule(later, says, broken, needs=(earlier,))
 
 
-def not_negative(name: str, says: str = "is less than 0") -> RowRule:
+def not_negative(name: str) -> RowRule:
     """A count or an amount."""
-    return RowRule(name, says, lambda table: table[name] < 0)
+    return RowRule(name, "is less than 0", lambda table: table[name] < 0)
 
 
 def whole_number(name: str) -> RowRule:

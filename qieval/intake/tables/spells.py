@@ -1,6 +1,8 @@
-"""Hospital spells: one row a stay of one person. A blank end means: still in."""
+"""Hospital spells: one row a stay of one person; and leave. A blank end: still in, or away."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from qieval.intake.tables.kind import Kind, RowRule, column, optional
 from qieval.intake.tables.rules import not_before, possible_years
@@ -31,4 +33,13 @@ SPELLS = Kind(
         ),
     ),
     at_a_glance=(("First admission", "start"), ("Last discharge", "end"), ("Still in", "end")),
+)
+
+
+LEAVE = replace(
+    SPELLS,
+    name="leave",
+    row="a leave of one person from hospital",
+    at_a_glance=(("First leave", "start"), ("Last return", "end"), ("Still away", "end")),
+    columns={name: SPELLS.columns[name] for name in ("person", "start", "end")},
 )

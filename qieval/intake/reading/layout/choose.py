@@ -8,7 +8,7 @@ from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
 from qieval.intake.reading.layout.cell_types import month_of, quarter_of, year_of
 from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.layout.headings import headings_at
-from qieval.intake.reading.layout.period_headings import bare_period_columns, period_columns_of
+from qieval.intake.reading.layout.wide import bare_period_columns, period_columns_of
 from qieval.intake.reading.raw import tidy_heading
 from qieval.intake.reading.request import Request
 

@@ -64,17 +64,16 @@ def period_from_outside(
     periods_around = _periods_around(grid, block, request)
     if not periods_around:
         return draft
-    periods = list(dict.fromkeys(periods_around.values()))
-    lines = " or ".join(f"`period_of_file: {period}`" for period in periods)
-    note = request.ask(
+    found = "; ".join(f"{place}: `{text}`" for place, text in periods_around.items())
+    period, note = _taken(
         "No column says of which period the figures are.",
-        found="; ".join(f"{place}: `{text}`" for place, text in periods_around.items()),
-        remedy=f"If that is meant, write {lines}.",
-        proposal=f"Every row was taken as of {periods[0]}.",
-        proposes=len(periods) == 1,
+        found,
+        periods_around,
+        "Every row was taken as of",
+        request,
     )
     draft.notes.append(note)
-    draft.add(heading, [periods[0]] * len(draft.cells))
+    draft.add(heading, [period] * len(draft.cells))
     return draft
 
 
@@ -101,10 +100,9 @@ def year_from_outside(
         for place, text in _around(grid, block, request)
         if (match := _A_YEAR.search(text)) and year_of(match.group())
     }
-    years = list(dict.fromkeys(years_around.values()))
     problem = "No year stands with the months or quarters."
     examples = listed(dict.fromkeys(as_text(part) for part in parts), 4)
-    if not years:
+    if not years_around:
         raise DataError(
             problem,
             found=examples,
@@ -112,17 +110,28 @@ def year_from_outside(
             "`period_of_file: 2023/24` for April to March.",
             where=grid.where,
         )
-    lines = " or ".join(f"`period_of_file: {year}`" for year in years)
-    note = request.ask(
-        problem,
-        found=f"{examples}; "
-        + "; ".join(f"in {place}: `{year}`" for place, year in years_around.items()),
-        remedy=f"If that is meant, write {lines}.",
-        proposal=f"They were taken as of {years[0]}.",
-        proposes=len(years) == 1,
+    found = "; ".join(f"in {place}: `{year}`" for place, year in years_around.items())
+    year, note = _taken(
+        problem, f"{examples}; {found}", years_around, "They were taken as of", request
     )
     notes.append(note)
-    return years[0]
+    return year
+
+
+def _taken(
+    problem: str, found: str, around: dict[str, str], proposal: str, request: Request
+) -> tuple[str, str]:
+    """What stands around a table and may be meant, and the note that it was taken."""
+    values = list(dict.fromkeys(around.values()))
+    lines = " or ".join(f"`period_of_file: {value}`" for value in values)
+    note = request.ask(
+        problem,
+        found=found,
+        remedy=f"If that is meant, write {lines}.",
+        proposal=f"{proposal} {values[0]}.",
+        proposes=len(values) == 1,
+    )
+    return values[0], note
 
 
 def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]:

@@ -18,14 +18,14 @@ from qieval.intake.reading.layout.outside import (
     wave_from_outside,
     year_from_outside,
 )
-from qieval.intake.reading.layout.period_headings import (
+from qieval.intake.reading.layout.wide import (
     PeriodColumn,
     bare_period_columns,
     months_under_a_year,
     period_columns_of,
+    turn,
     year_and_part,
 )
-from qieval.intake.reading.layout.wide import turn
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
 from qieval.intake.reading.values.period_spellings import period_of
