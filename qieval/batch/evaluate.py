@@ -131,6 +131,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
 
 def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
     item, file = task.item, task.item.file
+    own = task.root / "notebooks" / item.notebook.name
     executed = read_notebook(task.path("notebook"))
     page = emitted(executed, PAGE_MIME) or _page_of_origin(task)
     refused = reason is not None and reason.kind == CannotEvaluate.__name__
@@ -157,7 +158,8 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         simulated=item.simulated or bool(page.get("simulated")),
         parameters_file=relative(file.path, task.root),
         parameters_digest=digest_of(file.path),
-        notebook=_shown(item.notebook, task.root),
+        # The workspace's own, or the one that qieval carries.
+        notebook=f"notebooks/{own.name}" if item.notebook == own else f"qieval's {own.name}",
         notebook_digest=digest_of(item.notebook),
         qieval=__version__,
     )
@@ -190,9 +192,3 @@ def _write_files(task: Task, record: Record) -> Record:
     record = replace(record, files={kind: task.files[kind] for kind in (*kinds, "page")})
     task.path("page").write_text(task.render(executed, record), encoding="utf-8")
     return record
-
-
-def _shown(notebook: Path, root: Path) -> str:
-    """The notebook's name as shown: the workspace's own, or the one that qieval carries."""
-    own = root / "notebooks" / notebook.name
-    return f"notebooks/{notebook.name}" if notebook == own else f"qieval's {notebook.name}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -64,23 +65,22 @@ def project_text(
     name = data_name(proposal)
     lines.heading("The data")
     lines.add("data:")
-    with_name = lines.below(f"  {name}:")
-    _data_lines(lines, proposal)
-    _extract_line(lines, row, proposal)
-    lines.back(with_name)
+    with lines.below(f"  {name}:"):
+        _data_lines(lines, proposal)
+        _extract_line(lines, row, proposal)
     if not is_of_measure(row):
         return lines.text(), f"data: {name}", lines.to_fill_in
     lines.known = known_in_measures()
     lines.heading("The measures")
     lines.add("measures:")
     given = _figures(row, proposal)
-    called = _slug(str(given.get("value") or given.get("numerator") or "outcome"))
-    with_name = lines.below(f"  {called}:")
-    lines.set("data", name, "a name above")
-    _figure_lines(lines, given, proposal)
-    for key, value in _MEANING.items():
-        lines.maybe(key, value)
-    lines.back(with_name)
+    column = str(given.get("value") or given.get("numerator") or "")
+    called = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_") or "outcome"
+    with lines.below(f"  {called}:"):
+        lines.set("data", name, "a name above")
+        _figure_lines(lines, given, proposal)
+        for key, value in _MEANING.items():
+            lines.maybe(key, value)
     return lines.text(), f"measure: {called}", lines.to_fill_in
 
 
@@ -158,10 +158,9 @@ def _open(row: Evaluation, written: set[str]) -> set[str]:
 def _described_here(lines: _Lines, row: Evaluation, proposal: Proposal | None) -> None:
     """The data and figures of an evaluation whose project does not name them."""
     known, lines.known = lines.known, known_in_data()
-    with_name = lines.below("data:")
-    _data_lines(lines, proposal)
-    _extract_line(lines, row, proposal)
-    lines.back(with_name)
+    with lines.below("data:"):
+        _data_lines(lines, proposal)
+        _extract_line(lines, row, proposal)
     lines.known = known
     if is_of_measure(row):
         _figure_lines(lines, _figures(row, proposal), proposal)
@@ -264,10 +263,6 @@ def _figure_lines(
             lines.fill_in(name, f"{lines.known[name].help}{one_of}")
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "outcome"
-
-
 def _last_day_if_open(proposal: Proposal | None) -> str | None:
     """The last date of a table in which something has no end yet; None: all have one."""
     if proposal is None or proposal.loaded is None or proposal.kind is None:
@@ -295,16 +290,13 @@ class _Lines:
         """A line as it is."""
         self._lines.append(line)
 
-    def below(self, line: str) -> str:
-        """A line that holds those that follow; returns the indent to go `back` to."""
+    @contextmanager
+    def below(self, line: str) -> Iterator[None]:
+        """A line that holds those that follow."""
         self._lines.append(line)
-        before = self._indent
-        self._indent = " " * (len(line) - len(line.lstrip()) + 2)
-        return before
-
-    def back(self, indent: str) -> None:
-        """The end of what a line holds."""
-        self._indent = indent
+        before, self._indent = self._indent, " " * (len(line) - len(line.lstrip()) + 2)
+        yield
+        self._indent = before
 
     def say(self, *sentences: str) -> None:
         """A comment."""

@@ -21,8 +21,8 @@ from qieval.core.words import many
 from qieval.flow.days import in_words
 from qieval.flow.groups import Groups, groups_of, unit_start
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Intervals, Table, intervals, opened
-from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
+from qieval.flow.sources import Intervals, Table, opened
+from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of, ward_stays
 
 ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
 """How a spell ended, as the database counts it."""
@@ -65,14 +65,7 @@ def lengths_of_stay(
     check_died(died)
     groups = groups_of(by, intervention, extract_date, count_from)
     with opened(spells, backend) as database:
-        stays = intervals(
-            spells,
-            database,
-            what="stays",
-            by=groups.by,
-            keep=[ENDED_TO],
-            extract_date=groups.extract,
-        )
+        stays = ward_stays(spells, database, groups)
         by_length = database.to_pandas(_counts(stays, groups, join_gap, died, discharged_in))
     early = by_length["early"].astype(bool)
     left_out = int(by_length.loc[early, "spells"].sum())

@@ -21,8 +21,8 @@ from qieval.core.words import many
 from qieval.flow.groups import Groups, groups_of, unit_start
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Table, intervals, opened
-from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
+from qieval.flow.sources import Table, opened
+from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of, ward_stays
 
 USUAL = (28, 30)
 """Windows in use, in days from the day of discharge, counted as 0: Scotland's and England's."""
@@ -36,7 +36,6 @@ class Discharges:
     # the next admission (``cap`` or more: none seen) and days that they could be followed.
     counts: pd.DataFrame
     groups: Groups  # how they are split
-    cap: int  # days from which nothing is told apart
     # Spells that ended in death; that had not ended; that ended before `count_from`; stays that
     # were joined with the one before.
     deaths: int
@@ -86,14 +85,7 @@ def discharges_followed(
         )
     cap = max(window, *USUAL)
     with opened(spells, backend) as database:
-        stays = intervals(
-            spells,
-            database,
-            what="stays",
-            by=groups.by,
-            keep=[ENDED_TO],
-            extract_date=groups.extract,
-        )
+        stays = ward_stays(spells, database, groups)
         spells = spells_of(
             stays, groups.columns, extract_date=groups.extract, join_gap=join_gap, within=False
         )
@@ -117,7 +109,6 @@ def discharges_followed(
     return Discharges(
         counts=counts,
         groups=groups,
-        cap=cap,
         deaths=sums["died"],
         open=sums["open"],
         left_out=left_out,

@@ -10,12 +10,26 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+from ibis.backends import BaseBackend
 
 from qieval.core.errors import ParameterError
-from qieval.flow.sources import Intervals
+from qieval.flow.groups import Groups
+from qieval.flow.sources import Intervals, Table, intervals
 
 ENDED_TO = "discharged_to"
 """The column that says how a stay ended; a table may lack it."""
+
+
+def ward_stays(spells: Table, database: BaseBackend, groups: Groups) -> Intervals:
+    """The stays of a table, checked, with how each ended."""
+    return intervals(
+        spells,
+        database,
+        what="stays",
+        by=groups.by,
+        keep=[ENDED_TO],
+        extract_date=groups.extract,
+    )
 
 
 def spells_of(

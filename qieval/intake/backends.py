@@ -49,7 +49,9 @@ def connect(address: str | BaseBackend | None = None) -> BaseBackend:
         return ibis.duckdb.connect(temp_directory=spill_folder())
     if isinstance(address, BaseBackend):
         return address
-    return _opened(_absolute(str(address)))
+    scheme, _, path = str(address).partition("://")
+    # A file of DuckDB is found from the workspace, as every other file is.
+    return _opened(f"duckdb://{resolve(path)}" if scheme == "duckdb" else str(address))
 
 
 def shown(address: str) -> str:
@@ -100,7 +102,9 @@ def _opened(address: str) -> BaseBackend:
             case "databricks":
                 return ibis.databricks.connect(**databricks_options(address))
             case _:
-                return ibis.connect(address, **_password(address))
+                # For the user whom the address names; without one, sign-on is the driver's.
+                password = os.environ.get(PASSWORD) if urlsplit(address).username else None
+                return ibis.connect(address, **({"password": password} if password else {}))
     except Exception as error:  # every database has its own errors; all mean: not opened
         raise ParameterError(
             f"The database `{shown(address)}` cannot be opened.",
@@ -124,12 +128,6 @@ def _refuse_secrets(address: str) -> None:
         )
 
 
-def _password(address: str) -> dict[str, str]:
-    """The password for the user whom the address names; without one, sign-on is the driver's."""
-    said = os.environ.get(PASSWORD)
-    return {"password": said} if said and urlsplit(address).username else {}
-
-
 def databricks_options(address: str) -> dict[str, str]:
     """What Databricks is connected with: ``databricks://<server>/<http path>?catalog=…``."""
     parts = urlsplit(address)
@@ -150,12 +148,6 @@ def _spark(address: str) -> BaseBackend:
     for name, value in options.items():
         builder = builder.config(name, value)
     return ibis.pyspark.connect(builder.getOrCreate())
-
-
-def _absolute(address: str) -> str:
-    """A file of DuckDB is found from the workspace, as every other file is."""
-    scheme, _, path = address.partition("://")
-    return f"duckdb://{resolve(path)}" if scheme == "duckdb" else address
 
 
 def spill_folder() -> str:

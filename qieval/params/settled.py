@@ -36,20 +36,6 @@ class Settled:
     places: dict[str, str]
 
 
-def validate(
-    name: str, given: Mapping[str, Any], *, where: str = "", lines: Mapping[str, int] | None = None
-) -> dict[str, Any]:
-    """All parameters of the evaluation `name`, as a file without a project gives them.
-
-    Returns
-    -------
-    dict
-        Values of plain JSON kinds; dates as text ``2020-03-01``.
-    """
-    places = Places(where, {(name,): line for name, line in (lines or {}).items()})
-    return settle(name, given, None, places).values
-
-
 def settle(
     name: str,
     given: Mapping[str, Any],

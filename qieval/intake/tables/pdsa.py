@@ -30,14 +30,6 @@ def _places(table: pd.DataFrame, name: str) -> pd.Series:
     return (pairs + "\n" + table[name].astype("str")).where(table[name].notna())
 
 
-def _follows_itself(table: pd.DataFrame) -> pd.Series:
-    return table["follows"].notna() & (table["follows"] == table["cycle"])
-
-
-def _follows_unknown(table: pd.DataFrame) -> pd.Series:
-    return table["follows"].notna() & ~_places(table, "follows").isin(_places(table, "cycle"))
-
-
 def _in_a_circle(table: pd.DataFrame) -> pd.Series:
     """Cycles from which, going back from one to the one before, one comes round again."""
     before = dict(zip(_places(table, "cycle"), _places(table, "follows"), strict=True))
@@ -116,10 +108,12 @@ PDSA = Kind(
             for rule in (not_negative(name), whole_number(name))
         ),
         not_more_than("size", "whole", "the test is larger than the whole"),
-        _link("the cycle follows itself", _follows_itself),
+        _link("the cycle follows itself", lambda table: table["follows"] == table["cycle"]),
         _link(
             "follows a cycle that is not in the log",
-            _follows_unknown,
+            lambda table: (
+                table["follows"].notna() & ~_places(table, "follows").isin(_places(table, "cycle"))
+            ),
             hint="Cycles are named as in `cycle`, within their project.",
         ),
         _link("the cycles go round in a circle", _in_a_circle),
