@@ -91,13 +91,12 @@ def _line(parameter: Parameter, value: Any) -> str:
 _INTRODUCTION = """\
 # Parameters
 
-Written from the signatures by `make notebooks`. What an evaluation's file says wins; what it leaves
-out comes from `project.yml`, then from `programme.yml` (which may hold `data` and `measures` too),
-else it is the default. What is not to be as the project says is `null` in a file, `'none'` in a
-notebook's cell. The page's provenance says where each value came from. A parameters cell shows the
-project, what of it is evaluated, what its example says, and then the parameters of the analysis, in
-the order below, that a project does not say, as many as fit; any other is accepted by its name, in
-a file or as a variable.
+Written from the signatures by `make notebooks`. What an evaluation's file says wins; the rest comes
+from `project.yml`, then from `programme.yml` (which may hold `data` and `measures` too), else it is
+the default. What is not to be as the project says is `null` in a file, `'none'` in a notebook's
+cell. The page's provenance says where each value came from. A parameters cell shows the project,
+what of it is evaluated, what its example says, and as many parameters of the analysis, in the order
+below, as fit and no project says; any other is accepted by its name, in a file or as a variable.
 """
 
 
