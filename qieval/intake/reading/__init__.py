@@ -2,7 +2,7 @@
 
 One name stands for one thing in every module of this room:
 
-`request`     what the parameters say; strict reading stops where something is open
+`request`     what the parameters say; strict reading stops (a DataError) where something is open
 `kind`        what the table is; `where`: the file (and sheet), as messages name it
 `grid`        the cells of a sheet or text file; `block`: where on it a table stands
 `draft`       a table on its way from the grid to named columns
@@ -12,7 +12,7 @@ One name stands for one thing in every module of this room:
 `names`       our name → heading of the file; `mapped`: those of them that the parameters gave
 `secret`      headings whose cells no message may show
 `figures`     columns of numbers that can be added up; `units`: whose they are; `texts`: words
-`notes`       what was decided, for the passport
+`notes`       what was decided, for the passport; what is said to refuse something raises
 """
 
 from qieval.intake.reading.passport import Loaded, Passport

@@ -158,6 +158,7 @@ def _inner_levels(
                 tuple(str(names.levels[one]) for one, at in around.items() if at == outer),
                 False,
                 names.figure,
+                int(grid.present[:, outer].sum()),
             )
             for outer in outers
         ]

@@ -29,6 +29,7 @@ class Aggregate:
     parts: tuple[str, ...]  # the levels that it is the sum of; a single one that it repeats
     all_others: bool  # whether the parts are all other levels that are no sums themselves
     figure: str  # the column of figures by which it was found
+    sums: int  # in how many combinations of the other columns it was checked
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def sums(grid: Grid, names: Names, searched: Sequence[int]) -> list[Aggregate]:
             part_names = tuple(str(names.levels[part]) for part in sorted(parts))
             all_others = len(parts) == len(leaves)
             label = str(names.levels[level])
-            aggregates.append(Aggregate(names.column, label, part_names, all_others, names.figure))
+            aggregates.append(
+                Aggregate(names.column, label, part_names, all_others, names.figure, len(rows))
+            )
         else:
             leaves.append(level)
             some |= grid.present[:, level]
@@ -152,5 +155,5 @@ def single_sum(
     for row, by in agrees.items():
         if pd.notna(levels[own[row]]) and (len(by) > 1 or len(levels) > _MANY_PARTS):
             parts = tuple(str(level) for number, level in enumerate(levels) if number != own[row])
-            return [Aggregate(name, str(levels[own[row]]), parts, True, by[0])]
+            return [Aggregate(name, str(levels[own[row]]), parts, True, by[0], len(by))]
     return []
