@@ -1,20 +1,27 @@
-"""Look at what a plan would read and measure, without running anything."""
+"""Look at what a plan would read and measure, and at files that say everything themselves."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from qieval.batch.flat import lines_instead
+from qieval.batch.new_texts import MEASURED_BY, USUAL_NAMES
 from qieval.batch.plan import Item
 from qieval.catalogue import Evaluation, evaluation, load
 from qieval.core.columns import require
 from qieval.core.errors import DataError, QievalError
+from qieval.core.workspace import relative
+from qieval.flow.recipes import Meaning, known_in_measures
 from qieval.intake.reading import read
+from qieval.intake.recipes import known_in_data
 from qieval.intake.theories import read_theory
 from qieval.params import EvaluationFile, Parameters
+from qieval.params.known import CALLED_HERE
 
 FLOW = "qieval.flow."
 """Steps that make of a table what the analysis takes."""
@@ -25,30 +32,14 @@ COLUMNS = ("value", "numerator", "denominator")
 
 @dataclass(frozen=True)
 class Checked:
-    """One evaluation's data, looked at.
+    """One evaluation's data, looked at."""
 
-    Attributes
-    ----------
-    name : str
-        The evaluation.
-    data : str
-        The source's name, as shown.
-    rows : str
-        How many rows are used: "83 of 96".
-    error : QievalError or None
-        Why the data cannot be used.
-    doubtful : tuple of str
-        What reading proposed and nobody has confirmed.
-    notice : str
-        For a file that says itself what is read: the lines that would replace it.
-    """
-
-    name: str
-    data: str = ""
-    rows: str = ""
-    error: QievalError | None = None
-    doubtful: tuple[str, ...] = ()
-    notice: str = ""
+    name: str  # the evaluation
+    data: str = ""  # the source's name, as shown
+    rows: str = ""  # how many rows are used: "83 of 96"
+    error: QievalError | None = None  # why the data cannot be used
+    doubtful: tuple[str, ...] = ()  # what reading proposed and nobody has confirmed
+    notice: str = ""  # for a file that says itself what is read: the lines that would replace it
 
 
 def check(item: Item) -> Checked:
@@ -100,9 +91,48 @@ def _measured(row: Evaluation, asked: Parameters, file: EvaluationFile, table: A
         try:
             require(table, [column])
         except DataError as error:
-            raise DataError(
-                error.problem,
-                found=error.found,
-                remedy=error.remedy,
-                where=file.places.get(name) or None,
-            ) from error
+            raise error.at(file.places.get(name, "")) from error
+
+
+def lines_instead(file: EvaluationFile) -> str:
+    """What would replace the lines of a file that says itself what is read; "" if there are none.
+
+    Such a file is read as it always was. Said once in ``project.yml``, its data and its measure
+    serve every evaluation of the project.
+    """
+    if not file.is_flat:
+        return ""
+    row = evaluation(file.notebook)
+    given = {name: value for name, value in file.given.items() if name not in row.own}
+    data = {name: given[name] for name in given if name in known_in_data()}
+    kind = str(data.get("kind", "table"))
+    data_name = USUAL_NAMES.get(kind, kind)
+    moved = list(data)
+    project: dict[str, Any] = {"data": {data_name: data}}
+    named = f"data: {data_name}"
+    if any(name in given for name in MEASURED_BY):
+        said = _measure(given, set(data))
+        measure_name = str(given.get("value") or given.get("numerator"))
+        project["measures"] = {measure_name: {"data": data_name, **said}}
+        named = f"measure: {measure_name}"
+        moved += [CALLED_HERE.get(name, name) for name in said]
+    home = relative(file.path.parent / "project.yml")
+    lines = yaml.safe_dump(project, sort_keys=False, allow_unicode=True, width=90).rstrip()
+    here = relative(file.path)
+    names = ", ".join(f"`{name}`" for name in moved)
+    return (
+        f"{here} says itself what is read. That works as before. Said once for all evaluations of "
+        f"the project, it would stand in {home}:\n{textwrap.indent(lines, '  ')}\n"
+        f"and here, instead of {names}:\n  {named}"
+    )
+
+
+def _measure(given: Mapping[str, Any], of_data: set[str]) -> dict[str, Any]:
+    here = {name: CALLED_HERE.get(name, name) for name in known_in_measures()}
+    meant = [*Meaning.__dataclass_fields__]
+    order = sorted(here, key=lambda name: meant.index(name) if name in meant else -1)
+    return {
+        name: given[here[name]]
+        for name in order
+        if here[name] in given and here[name] not in of_data and name != "where"
+    }

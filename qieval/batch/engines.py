@@ -29,34 +29,17 @@ IOPUB_SECONDS = 60
 
 @dataclass(frozen=True)
 class Execution:
-    """One notebook to execute.
+    """One notebook to execute."""
 
-    Attributes
-    ----------
-    notebook, output : Path
-        What to execute and where the executed notebook goes, also when it fails.
-    parameters : dict
-        What to inject; plain JSON values, already checked.
-    root : Path
-        The workspace root: where the kernel runs.
-    environment : dict
-        Environment variables of the kernel: the settings of the run.
-    timeout : int
-        Seconds that one cell may take.
-    log : text file
-        Takes what the notebook prints.
-    on_step : callable
-        Called after each code cell.
-    """
-
+    # What to execute and where the executed notebook goes, also when it fails.
     notebook: Path
     output: Path
-    parameters: dict[str, Any]
-    root: Path
-    environment: dict[str, str]
-    timeout: int
-    log: TextIO
-    on_step: Callable[[], None]
+    parameters: dict[str, Any]  # what to inject; plain JSON values, already checked
+    root: Path  # the workspace root: where the kernel runs
+    environment: dict[str, str]  # environment variables of the kernel: the settings of the run
+    timeout: int  # seconds that one cell may take
+    log: TextIO  # takes what the notebook prints
+    on_step: Callable[[], None]  # called after each code cell
 
 
 class Engine(Protocol):

@@ -25,7 +25,7 @@ from qieval.batch.executed import (
     without_colours,
     without_places,
 )
-from qieval.batch.manifest import digest, now
+from qieval.batch.manifest import now
 from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
@@ -33,7 +33,7 @@ from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
 from qieval.core.result import rebuilt, to_json
 from qieval.core.verdict import Verdict
-from qieval.core.workspace import relative, resolve
+from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of
 
@@ -93,7 +93,6 @@ def carry_out(task: Task) -> Record:
 
 
 def _execute(task: Task, log: TextIO) -> Reason | None:
-    """Execute the notebook; why it did not come to its end, or None."""
     execution = Execution(
         task.item.notebook,
         task.path("notebook"),
@@ -131,8 +130,8 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
 
 
 def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
-    """The record of an executed notebook, before its files are written."""
     item, file = task.item, task.item.file
+    own = task.root / "notebooks" / item.notebook.name
     executed = read_notebook(task.path("notebook"))
     page = emitted(executed, PAGE_MIME) or _page_of_origin(task)
     refused = reason is not None and reason.kind == CannotEvaluate.__name__
@@ -158,9 +157,10 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         attribution=str(page.get("attribution", "")),
         simulated=item.simulated or bool(page.get("simulated")),
         parameters_file=relative(file.path, task.root),
-        parameters_digest=digest(file.path),
-        notebook=_shown(item.notebook, task.root),
-        notebook_digest=digest(item.notebook),
+        parameters_digest=digest_of(file.path),
+        # The workspace's own, or the one that qieval carries.
+        notebook=f"notebooks/{own.name}" if item.notebook == own else f"qieval's {own.name}",
+        notebook_digest=digest_of(item.notebook),
         qieval=__version__,
     )
 
@@ -179,7 +179,6 @@ def _page_of_origin(task: Task) -> dict[str, Any]:
 
 
 def _write_files(task: Task, record: Record) -> Record:
-    """Write the tidied notebook, the result if there is one, and the page."""
     executed = read_notebook(task.path("notebook"))
     kinds = ["log"]
     if task.path("notebook").is_file():
@@ -193,9 +192,3 @@ def _write_files(task: Task, record: Record) -> Record:
     record = replace(record, files={kind: task.files[kind] for kind in (*kinds, "page")})
     task.path("page").write_text(task.render(executed, record), encoding="utf-8")
     return record
-
-
-def _shown(notebook: Path, root: Path) -> str:
-    """The notebook's name as shown: the workspace's own, or the one that qieval carries."""
-    own = root / "notebooks" / notebook.name
-    return f"notebooks/{notebook.name}" if notebook == own else f"qieval's {notebook.name}"

@@ -6,21 +6,22 @@ all. An evaluation whose parameter file is gone leaves the manifest.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import platform
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from qieval import __version__
+from qieval.batch.plan import Plan
 from qieval.batch.records import Record
 from qieval.core.errors import DataError, WorkspaceError
+from qieval.core.workspace import write_whole
+from qieval.intake.programmes import Programme
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -42,23 +43,16 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What stands in a programme's output folder.
+    """What stands in a programme's output folder."""
 
-    Attributes
-    ----------
-    programme, name : str
-        Folder name and full name.
-    run : dict
-        The last run: when, by which versions, git commit, what it did not come to.
-    records : dict of Record
-        By evaluation, ``project/notebook[.label]``.
-    """
-
+    # Folder name and full name.
     programme: str
     name: str = ""
     aim: str = ""
     simulated: bool = False
+    # The last run: when, by which versions, git commit, what it did not come to.
     run: dict[str, Any] = field(default_factory=dict)
+    # By evaluation, ``project/notebook[.label]``.
     records: dict[str, Record] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,10 +71,7 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest in a programme's output folder; None if there is none yet.
 
-    Raises
-    ------
-    WorkspaceError
-        If the file is there but cannot be used.
+    Raises WorkspaceError if the file is there but cannot be used.
     """
     file = folder / MANIFEST
     try:
@@ -107,16 +98,9 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest as one step: a reader sees the old one or the new one."""
+    """Write the manifest, as one step."""
     text = json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1)
-    write_text(folder / MANIFEST, text + "\n")
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a text file as one step, through a temporary neighbour."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+    write_whole(folder / MANIFEST, text + "\n")
 
 
 def append_log(folder: Path, lines: Iterable[str]) -> None:
@@ -128,12 +112,6 @@ def append_log(folder: Path, lines: Iterable[str]) -> None:
 def now() -> str:
     """The time, with its zone, to the second."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def digest(file: Path) -> str:
-    """sha256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def facts(root: Path) -> dict[str, Any]:
@@ -167,3 +145,61 @@ def _git(root: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
+
+
+@dataclass
+class Journal:
+    """One manifest and one log a programme, kept up after every evaluation."""
+
+    plan: Plan  # what is being run
+    outputs: Path  # the folder that holds one folder a programme
+    run_facts: dict[str, Any]  # what the run depends on; goes into every manifest
+    manifests: dict[str, Manifest] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """Take up the earlier manifests; evaluations whose parameter file is gone leave them."""
+        for file in self.outputs.glob(f"*/{MANIFEST}"):
+            read_manifest(file.parent)  # the index needs all of them: better to know it now
+        described = {item.file.programme: item.programme for item in self.plan.items}
+        for name in self.plan.programmes:
+            earlier = read_manifest(self.outputs / name)
+            folder = self.plan.root / "params" / name
+            kept = {
+                key: record
+                for key, record in (earlier.records if earlier else {}).items()
+                if (folder / f"{key}.yml").is_file()
+            }
+            programme = described.get(name) or earlier or Programme(name)
+            self.manifests[name] = Manifest(
+                name, programme.name, programme.aim, programme.simulated, self.run_facts, kept
+            )
+            append_log(self.outputs / name, [f"run begins: qieval {self.run_facts['qieval']}"])
+
+    def enter(self, record: Record) -> None:
+        """Enter one evaluation's end."""
+        folder = self.outputs / record.programme
+        self.manifests[record.programme].records[record.evaluation] = record
+        write_manifest(folder, self.manifests[record.programme])
+        seconds = f"{record.seconds:.1f} s"
+        append_log(folder, [f"{record.status}: {record.evaluation} ({seconds}) {record.finding}"])
+
+    def close(self, not_run: tuple[str, ...], seconds: float) -> None:
+        """Enter what was not run, and the run's length."""
+        for name, manifest in self.manifests.items():
+            own = [item.partition("/")[2] for item in not_run if item.startswith(f"{name}/")]
+            problems = [
+                {"evaluation": problem.name.partition("/")[2], "problem": str(problem.error)}
+                for problem in self.plan.problems
+                if problem.name.startswith(f"{name}/")
+            ]
+            about = {
+                "seconds": round(seconds, 1),
+                "interrupted": bool(not_run),
+                "not_run": own,
+                "problems": problems,
+            }
+            folder = self.outputs / name
+            write_manifest(folder, replace(manifest, run={**manifest.run, **about}))
+            lines = [f"not run: {item} (the run was stopped)" for item in own]
+            lines += [f"not run: {p['evaluation']} ({p['problem']})" for p in problems]
+            append_log(folder, [*lines, f"run ends after {seconds:.0f} s"])

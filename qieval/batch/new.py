@@ -28,26 +28,13 @@ FIRST_LOOK = "data_passport"
 
 @dataclass(frozen=True)
 class New:
-    """What was made.
+    """What was made."""
 
-    Attributes
-    ----------
-    files : tuple of Path
-        New files.
-    kept : tuple of Path
-        Files that were there already, and stay as they are.
-    evaluation : Path
-        The parameter file of the evaluation.
-    told : tuple of str
-        What the file seems to be.
-    to_fill_in : dict
-        File → names in it that only somebody who knows the project can fill in.
-    """
-
-    files: tuple[Path, ...]
-    kept: tuple[Path, ...]
-    evaluation: Path
-    told: tuple[str, ...]
+    files: tuple[Path, ...]  # new files
+    kept: tuple[Path, ...]  # files that were there already, and stay as they are
+    evaluation: Path  # the parameter file of the evaluation
+    told: tuple[str, ...]  # what the file seems to be
+    # File → names in it that only somebody who knows the project can fill in.
     to_fill_in: dict[Path, tuple[str, ...]]
 
 
@@ -65,29 +52,26 @@ def new_project(
     Nothing is overwritten. What ``project.yml`` says already is used; where it was there and does
     not name the file, the evaluation describes the data itself.
 
+    Raises QievalError if the name cannot be a folder's, the file cannot be read, or the parameter
+    file is there already. Nothing is written then.
+
     Parameters
     ----------
     name : str
         The project, or ``programme/project``.
-    root : Path
-        The workspace.
     source : str, optional
         A file to look at: path (from here or from the workspace), or ``open-data:<name>``.
     kind, sheet : str, optional
         What the table is and where, if the look at it must be helped.
     notebook : str, optional
         The evaluation. Default: one that suits the table.
-
-    Raises
-    ------
-    QievalError
-        If the name cannot be a folder's, the file cannot be read, or the parameter file is there
-        already. Nothing is written then.
     """
     folder = _folder(name, root)
     asked = evaluation(notebook) if notebook else None
     proposal = propose(_within(source, root), kind=kind, sheet=sheet) if source else None
-    row = asked or EVALUATIONS[_notebook_of(proposal)]
+    kind_of_table = proposal.kind.name if proposal and proposal.kind else ""
+    fitting = [row for row in EVALUATIONS.values() if kind_of_table in row.proposed_for]
+    row = asked or next(iter(fitting), EVALUATIONS[FIRST_LOOK if proposal else "run_chart"])
     file, project = folder / f"{row.name}.yml", folder / "project.yml"
     if file.exists():
         raise WorkspaceError(
@@ -179,13 +163,6 @@ def _within(source: str, root: Path) -> str:
             where="--from",
         )
     return Path(os.path.relpath(path, root.resolve())).as_posix()
-
-
-def _notebook_of(proposal: Proposal | None) -> str:
-    if proposal is None:
-        return "run_chart"
-    kind = proposal.kind.name if proposal.kind else ""
-    return next((row.name for row in EVALUATIONS.values() if kind in row.proposed_for), FIRST_LOOK)
 
 
 def _told(proposal: Proposal | None) -> list[str]:

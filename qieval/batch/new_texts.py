@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -64,23 +65,22 @@ def project_text(
     name = data_name(proposal)
     lines.heading("The data")
     lines.add("data:")
-    with_name = lines.below(f"  {name}:")
-    _data_lines(lines, proposal)
-    _extract_line(lines, row, proposal)
-    lines.back(with_name)
+    with lines.below(f"  {name}:"):
+        _data_lines(lines, proposal)
+        _extract_line(lines, row, proposal)
     if not is_of_measure(row):
         return lines.text(), f"data: {name}", lines.to_fill_in
     lines.known = known_in_measures()
     lines.heading("The measures")
     lines.add("measures:")
     given = _figures(row, proposal)
-    called = _slug(str(given.get("value") or given.get("numerator") or "outcome"))
-    with_name = lines.below(f"  {called}:")
-    lines.set("data", name, "a name above")
-    _figure_lines(lines, given, proposal)
-    for key, value in _MEANING.items():
-        lines.maybe(key, value)
-    lines.back(with_name)
+    column = str(given.get("value") or given.get("numerator") or "")
+    called = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_") or "outcome"
+    with lines.below(f"  {called}:"):
+        lines.set("data", name, "a name above")
+        _figure_lines(lines, given, proposal)
+        for key, value in _MEANING.items():
+            lines.maybe(key, value)
     return lines.text(), f"measure: {called}", lines.to_fill_in
 
 
@@ -113,17 +113,8 @@ def evaluation_text(
 ) -> tuple[str, list[str]]:
     """The text of an evaluation's file, and the names left to fill in.
 
-    Parameters
-    ----------
-    row : Evaluation
-        The evaluation.
-    proposal : Proposal or None
-        What its file may be.
-    project : str
-        The path of its project's file.
-    named : str or None
-        What it is about, by a name of the project ("measure: bed_days"); None: the project's file
-        was there already and names no such data, so they are described here, for once.
+    `named`: what it is about, by a name of the project ("measure: bed_days"); None: the project's
+    file was there already and names no such data, so they are described here, for once.
     """
     known = dict(known_to(row.name))
     lines = _Lines(known)
@@ -167,10 +158,9 @@ def _open(row: Evaluation, written: set[str]) -> set[str]:
 def _described_here(lines: _Lines, row: Evaluation, proposal: Proposal | None) -> None:
     """The data and figures of an evaluation whose project does not name them."""
     known, lines.known = lines.known, known_in_data()
-    with_name = lines.below("data:")
-    _data_lines(lines, proposal)
-    _extract_line(lines, row, proposal)
-    lines.back(with_name)
+    with lines.below("data:"):
+        _data_lines(lines, proposal)
+        _extract_line(lines, row, proposal)
     lines.known = known
     if is_of_measure(row):
         _figure_lines(lines, _figures(row, proposal), proposal)
@@ -234,7 +224,6 @@ def _audit_lines(lines: _Lines, proposal: Proposal | None) -> None:
 
 
 def _waves_line(lines: _Lines, waves: pd.Series) -> None:
-    """The rounds in their order, where their names leave it open."""
     try:
         waves_in_order(waves, None)
     except ParameterError:
@@ -274,11 +263,6 @@ def _figure_lines(
             lines.fill_in(name, f"{lines.known[name].help}{one_of}")
 
 
-def _slug(text: str) -> str:
-    """A name for a measure, from that of a column."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "outcome"
-
-
 def _last_day_if_open(proposal: Proposal | None) -> str | None:
     """The last date of a table in which something has no end yet; None: all have one."""
     if proposal is None or proposal.loaded is None or proposal.kind is None:
@@ -306,28 +290,18 @@ class _Lines:
         """A line as it is."""
         self._lines.append(line)
 
-    def below(self, line: str) -> str:
-        """A line that holds those that follow; returns the indent to go `back` to."""
+    @contextmanager
+    def below(self, line: str) -> Iterator[None]:
+        """A line that holds those that follow."""
         self._lines.append(line)
-        before = self._indent
-        self._indent = " " * (len(line) - len(line.lstrip()) + 2)
-        return before
-
-    def back(self, indent: str) -> None:
-        """The end of what a line holds."""
-        self._indent = indent
+        before, self._indent = self._indent, " " * (len(line) - len(line.lstrip()) + 2)
+        yield
+        self._indent = before
 
     def say(self, *sentences: str) -> None:
         """A comment."""
         for sentence in sentences:
-            self._lines += textwrap.wrap(
-                sentence,
-                96,
-                initial_indent=f"{self._indent}# ",
-                subsequent_indent=f"{self._indent}# ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            self._lines += _comment(sentence, self._indent)
 
     def heading(self, words: str) -> None:
         """A blank line and a title."""
@@ -366,21 +340,25 @@ class _Lines:
     def _put(self, line: str, why: str) -> None:
         line = f"{self._indent}{line}"
         if why and len(line) + len(why) > 92:
-            indent = " " * (len(line) - len(line.lstrip()))
-            self._lines += textwrap.wrap(
-                why,
-                96,
-                initial_indent=f"{indent}# ",
-                subsequent_indent=f"{indent}# ",
-                break_on_hyphens=False,
-            )
-            self._lines.append(line)
+            self._lines += [*_comment(why, " " * (len(line) - len(line.lstrip()))), line]
         else:
             self._lines.append(f"{line}   # {why}" if why else line)
 
     def text(self) -> str:
         """The whole file."""
         return "\n".join(self._lines) + "\n"
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    mark = f"{indent}# "
+    return textwrap.wrap(
+        text,
+        96,
+        initial_indent=mark,
+        subsequent_indent=mark,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _plain(value: Any) -> str:

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qieval.catalogue import EVALUATIONS
-from qieval.core.errors import ParameterError, QievalError, WorkspaceError, listed, nearest
+from qieval.core.errors import ParameterError, QievalError, WorkspaceError, did_you_mean, listed
 from qieval.core.workspace import notebook, relative
 from qieval.intake.programmes import Programme, Project, read_programme, read_project
 from qieval.params import EvaluationFile, read_evaluation
@@ -144,14 +144,16 @@ def _locate(given: Path | str, root: Path) -> Path:
 def _not_there(given: Path, params: Path) -> ParameterError:
     known = [path.relative_to(params).as_posix() for path in sorted(params.rglob("*"))]
     below = given.parts[1:] if given.parts[:1] == ("params",) else given.parts
-    guess = None if given.is_absolute() else nearest("/".join(below), known)
     programmes = sorted(path.name for path in params.iterdir() if path.is_dir())
     return ParameterError(
         "There is no such file or folder.",
         where=given.name if given.is_absolute() else given.as_posix(),
-        remedy=f"Did you mean `params/{guess}`?"
-        if guess
-        else f"Programmes in `params/`: {listed(programmes)}.",
+        remedy=did_you_mean(
+            "" if given.is_absolute() else "/".join(below),
+            known,
+            f"Programmes in `params/`: {listed(programmes)}.",
+            spelt="params/{}",
+        ),
     )
 
 
@@ -216,9 +218,7 @@ def _item(file: Path, root: Path) -> Item:
     try:
         path = _notebook(evaluation.notebook, root)
     except WorkspaceError as error:
-        raise WorkspaceError(
-            error.problem, found=error.found, remedy=error.remedy, where=relative(file, root)
-        ) from error
+        raise error.at(relative(file, root)) from error
     programme, project = file.parent.parent, file.parent
     return Item(
         evaluation,

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from qieval.batch.plan import Item
@@ -23,8 +16,8 @@ MARKS = {"done": ("✓", "green"), "not evaluated": ("◆", "blue"), "failed": (
 """Shape and colour of a status: never the colour alone."""
 
 
-class Watcher(Protocol):
-    """Who is told how a run goes on. Called from several threads."""
+class Watcher:
+    """Who is told how a run goes on, from several threads; this one says nothing of it."""
 
     def step(self, name: str) -> None:
         """A cell of the evaluation `name` has run."""
@@ -49,20 +42,7 @@ def line(record: Record) -> Text:
     return text
 
 
-class Silent:
-    """Says nothing: for a run without a person."""
-
-    def step(self, name: str) -> None:
-        """Say nothing."""
-
-    def finished(self, record: Record) -> None:
-        """Say nothing."""
-
-    def stopping(self, left: int) -> None:
-        """Say nothing."""
-
-
-class Lines:
+class Lines(Watcher):
     """A line for every evaluation that ends: for logs and pipes."""
 
     def __init__(self, console: Console, items: Sequence[Item]) -> None:
@@ -76,9 +56,6 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         """Nothing is open."""
 
-    def step(self, name: str) -> None:
-        """Too small for a line."""
-
     def finished(self, record: Record) -> None:
         """Print how it ended."""
         self.count += 1
@@ -89,10 +66,11 @@ class Lines:
         self.console.print(f"Stopping: {left} not finished.")
 
 
-class Live:
+class Live(Lines):
     """A bar that counts the notebooks' cells, so that it moves and can tell the time left."""
 
     def __init__(self, console: Console, items: Sequence[Item]) -> None:
+        super().__init__(console, items)
         # Beside the notebook's own cells: the one with the parameters, and the page.
         self.cells_left = {item.name: item.steps + 2 for item in items}
         self.progress = Progress(
@@ -105,20 +83,13 @@ class Live:
             transient=True,
         )
         self.task = self.progress.add_task("", total=sum(self.cells_left.values()) or 1)
-        self.total = len(items)
-        self.count = 0
         self._describe()
 
     def __enter__(self) -> Self:
         self.progress.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.progress.stop()
 
     def _describe(self) -> None:
@@ -137,13 +108,9 @@ class Live:
         self.progress.advance(self.task, self.cells_left[record.name])
         self.cells_left[record.name] = 0
         self._describe()
-        self.progress.console.print(line(record))
-
-    def stopping(self, left: int) -> None:
-        """Say so above the bar."""
-        self.progress.console.print(f"Stopping: {left} not finished.")
+        self.console.print(line(record))
 
 
-def watcher(console: Console, items: Sequence[Item]) -> Live | Lines:
+def watcher(console: Console, items: Sequence[Item]) -> Lines:
     """The bar on a terminal, lines elsewhere."""
     return Live(console, items) if console.is_terminal else Lines(console, items)

@@ -15,21 +15,11 @@ Status = Literal["done", "not evaluated", "failed"]
 
 @dataclass(frozen=True)
 class Reason:
-    """Why there is no result.
+    """Why there is no result."""
 
-    Attributes
-    ----------
-    kind : str
-        The error's class: "CannotEvaluate", "DataError", "RunError", "ZeroDivisionError" …
-    message : str
-        What it says.
-    step : str
-        The heading below which it happened, and the cell's number: "Analyse (cell 4)".
-    """
-
-    kind: str
-    message: str
-    step: str = ""
+    kind: str  # the error's class: "CannotEvaluate", "DataError", "RunError", "ZeroDivisionError" …
+    message: str  # what it says
+    step: str = ""  # the heading below which it happened, and the cell's number: "Analyse (cell 4)"
 
     @property
     def in_words(self) -> bool:
@@ -45,60 +35,37 @@ class Reason:
 
 @dataclass(frozen=True)
 class Record:
-    """One evaluation's last run.
+    """One evaluation's last run."""
 
-    Attributes
-    ----------
-    programme, evaluation : str
-        Programme folder; ``project/notebook[.label]``.
-    programme_name : str
-        The programme's full name.
-    title : str
-        The evaluation in plain words.
-    project, network, team, aim : str
-        As ``project.yml`` gives them.
-    simulated : bool
-        Whether the programme, the project or the data are made up.
-    status : str
-        "done", "not evaluated" (refused, see `reason`) or "failed" (see `reason`).
-    headline, setting, attribution : str
-        The finding; what was measured and where; whose data.
-    verdict : Verdict or None
-        What the result says, as it judged itself; None without one.
-    roll_up : bool
-        Whether it sums up other evaluations: it stands first and is not counted with them.
-    finished : str
-        When, with the time zone.
-    parameters_file, parameters_digest, notebook, notebook_digest : str
-        What was run, and sha256 of both files.
-    files : dict
-        What was written, by kind (page, notebook, result, log), relative to the programme's
-        output folder.
-    """
-
+    # Programme folder; ``project/notebook[.label]``.
     programme: str
     evaluation: str
-    title: str
-    project: str
-    status: Status
-    finished: str
+    title: str  # the evaluation in plain words
+    project: str  # as ``project.yml`` gives it; network, team and aim likewise
+    status: Status  # "done", "not evaluated" (refused, see `reason`) or "failed" (see `reason`)
+    finished: str  # when, with the time zone
     seconds: float
-    programme_name: str = ""
+    programme_name: str = ""  # the programme's full name
     network: str = ""
     team: str = ""
     aim: str = ""
-    simulated: bool = False
+    simulated: bool = False  # whether the programme, the project or the data are made up
+    # The finding; what was measured and where; whose data.
     headline: str = ""
     setting: str = ""
     attribution: str = ""
-    verdict: Verdict | None = None
+    verdict: Verdict | None = None  # what the result says, as it judged itself; None without one
+    # Whether it sums up other evaluations: it stands first and is not counted with them.
     roll_up: bool = False
     reason: Reason | None = None
+    # What was run, and sha256 of both files.
     parameters_file: str = ""
     parameters_digest: str = ""
     notebook: str = ""
     notebook_digest: str = ""
     qieval: str = ""
+    # What was written, by kind (page, notebook, result, log), relative to the programme's output
+    # folder.
     files: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,11 +22,9 @@ from typing import Any
 
 from qieval.batch.engines import ENGINES
 from qieval.batch.evaluate import Render, Task, carry_out
-from qieval.batch.executors import EXECUTORS
-from qieval.batch.journal import Journal
-from qieval.batch.manifest import facts
+from qieval.batch.manifest import Journal, facts
 from qieval.batch.plan import Plan
-from qieval.batch.progress import Silent, Watcher
+from qieval.batch.progress import Watcher
 from qieval.batch.records import Reason, Record
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
@@ -38,20 +36,11 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Run:
-    """How a run went.
+    """How a run went."""
 
-    Attributes
-    ----------
-    outputs : Path
-        Where its files are.
-    records : tuple of Record
-        Every evaluation that came to an end, in the plan's order.
-    not_run : tuple of str
-        Names of those that a stopped run did not come to, or did not finish.
-    """
-
-    outputs: Path
-    records: tuple[Record, ...]
+    outputs: Path  # where its files are
+    records: tuple[Record, ...]  # every evaluation that came to an end, in the plan's order
+    # Names of those that a stopped run did not come to, or did not finish.
     not_run: tuple[str, ...] = ()
 
     @property
@@ -105,12 +94,25 @@ def run(
     journal = Journal(plan, outputs, {**facts(plan.root), "engine": engine})
     journal.open()
     apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
-    watcher = watcher or Silent()
+    watcher = watcher or Watcher()
     ended: dict[str, Record] = {}
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
-            every = list(_tasks(plan, apart, settings, engine, render, watcher))
-            for wave in _waves(every):
+            every = [
+                Task(
+                    item,
+                    plan.root,
+                    apart / str(number),
+                    engine,
+                    render,
+                    settings,
+                    partial(watcher.step, item.name),
+                )
+                for number, item in enumerate(plan.items)
+            ]
+            # Those that read the results of others come after all those that make them.
+            for last in (False, True):
+                wave = [task for task in every if task.item.reads_results == last]
                 if pressed.is_set():
                     break
                 tasks = {pool.submit(carry_out, task): task for task in wave}
@@ -178,23 +180,6 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
     return record
 
 
-def _tasks(
-    plan: Plan, apart: Path, settings: Settings, engine: str, render: Render, watcher: Watcher
-) -> Iterator[Task]:
-    """Every evaluation of the plan, each with a folder of its own."""
-    for number, item in enumerate(plan.items):
-        folder = apart / str(number)
-        on_step = partial(watcher.step, item.name)
-        yield Task(item, plan.root, folder, engine, render, settings, on_step)
-
-
-def _waves(tasks: list[Task]) -> list[list[Task]]:
-    """Evaluations that read the results of others come after all those that make them."""
-    last = [task for task in tasks if task.item.reads_results]
-    first = [task for task in tasks if not task.item.reads_results]
-    return [wave for wave in (first, last) if wave]
-
-
 def _as_they_end(
     unfinished: set[Future[Record]], pressed: threading.Event
 ) -> Iterator[Future[Record]]:
@@ -228,3 +213,8 @@ def _ctrl_c() -> Iterator[threading.Event]:
         yield pressed
     finally:
         signal.signal(signal.SIGINT, earlier)
+
+
+EXECUTORS: dict[str, Callable[[int], Executor]] = {
+    "local": lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="qieval"),
+}

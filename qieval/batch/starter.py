@@ -55,15 +55,13 @@ SETTINGS_TEXT = """\
 def make_workspace(folder: Path) -> list[str]:
     """Make a workspace in a folder, which is made if need be.
 
+    Raises WorkspaceError if something that would be written is there already; nothing is written
+    then.
+
     Returns
     -------
     list of str
         What was put there, relative to the folder.
-
-    Raises
-    ------
-    WorkspaceError
-        If something that would be written is there already; nothing is written then.
     """
     wanted = ("params", f"data/{EXAMPLE}", SETTINGS_FILE, README)
     there = [name for name in wanted if (folder / name).exists()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 
 _MOST_NAMED = 6
 _OFFSET = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$")
@@ -25,16 +25,34 @@ def require(data: pd.DataFrame, wanted: Sequence[str]) -> None:
     DataError
         With the columns found and the nearest name.
     """
-    for name in wanted:
-        if name not in data.columns:
-            guess = nearest(name, map(str, data.columns))
-            raise DataError(
-                f"There is no column `{name}` in the table.",
-                found=f"columns {listed(data.columns)}",
-                remedy=f"Did you mean `{guess}`?" if guess else "Name one of these columns.",
-            )
+    all_there(wanted, data.columns)
     if data.empty:
         raise DataError("The table has no rows.")
+
+
+def all_there(
+    wanted: Iterable[str],
+    present: Iterable[object],
+    *,
+    where: str | None = None,
+    otherwise: str = "Name one of these columns.",
+) -> None:
+    """Refuse columns of which one of the `wanted` is not present; `otherwise`: what else to do.
+
+    Raises
+    ------
+    DataError
+        With the columns found and the nearest name.
+    """
+    known = list(map(str, present))
+    for name in wanted:
+        if name not in known:
+            raise DataError(
+                f"There is no column `{name}` in the table.",
+                found=f"columns {listed(known)}",
+                remedy=did_you_mean(name, known, otherwise),
+                where=where,
+            )
 
 
 def rows(where: NDArray[np.bool_]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 
 class QievalError(Exception):
@@ -47,6 +48,10 @@ class QievalError(Exception):
         if self.remedy:
             lines.append(f"What to do: {self.remedy}")
         return "\n".join(lines)
+
+    def at(self, where: str) -> Self:
+        """The same error, about another place."""
+        return type(self)(self.problem, found=self.found, remedy=self.remedy, where=where)
 
 
 class DataError(QievalError):
@@ -88,6 +93,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return by_lower[matches[0]] if matches else None
 
 
+def did_you_mean(
+    name: str, known: Iterable[str], otherwise: str | None = None, *, spelt: str = "{}"
+) -> str | None:
+    """What to do about a name that is not known: take the nearest; or what to do `otherwise`."""
+    guess = nearest(name, known)
+    return f"Did you mean `{spelt.format(guess)}`?" if guess else otherwise
+
+
 def require_one_of(name: str, given: object, known: Iterable[object]) -> None:
     """Refuse a value that is none of those a parameter knows.
 
@@ -98,9 +111,8 @@ def require_one_of(name: str, given: object, known: Iterable[object]) -> None:
     """
     known = [*known]
     if given not in known:
-        guess = nearest(str(given), map(str, known))
         raise ParameterError(
             f"`{name}` must be one of {listed(known)}.",
             found=repr(given),
-            remedy=f"Did you mean `{guess}`?" if guess else None,
+            remedy=did_you_mean(str(given), map(str, known)),
         )

@@ -7,6 +7,7 @@ wheel carries the same notebooks and example programme inside the package.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -87,3 +88,20 @@ def notebook(name: str, root: Path | None = None) -> Path:
         found="neither in the workspace's `notebooks/` nor among those that qieval carries",
         remedy="Check the file name in params/: `<notebook>[.<label>].yml`.",
     )
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a text file as one step: a reader sees the old one or the new one."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, file)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise

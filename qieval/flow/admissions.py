@@ -12,11 +12,11 @@ from ibis.backends import BaseBackend
 from qieval.core.periods import Frequency, start_of
 from qieval.flow.bed_days import check_names
 from qieval.flow.days import as_day
-from qieval.flow.groups import unit_start
+from qieval.flow.groups import groups_of, unit_start
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Table, intervals, opened
-from qieval.flow.stays import ENDED_TO, check_gap, spells_of
+from qieval.flow.sources import Table, opened
+from qieval.flow.stays import check_gap, spells_of, ward_stays
 
 
 def admissions(
@@ -58,15 +58,12 @@ def admissions(
     ParameterError
         If `extract_date` is needed, or a parameter is unknown.
     """
-    names = [by] if isinstance(by, str) else list(by)
-    check_names(names, ("period", "admissions", "discharges"))
     check_gap(join_gap)
-    extract, unit = as_day(extract_date, "extract_date"), unit_of(period)
-    groups = [f"g{place}" for place in range(len(names))]
+    asked, extract = groups_of(by, None), as_day(extract_date, "extract_date")
+    names, groups, unit = list(asked.by), asked.columns, unit_of(period)
+    check_names(names, ("period", "admissions", "discharges"))
     with opened(spells, backend) as database:
-        stays = intervals(
-            spells, database, what="stays", by=names, keep=[ENDED_TO], extract_date=extract
-        )
+        stays = ward_stays(spells, database, names, extract)
         joined_spells = spells_of(
             stays, groups, extract_date=extract, join_gap=join_gap, within=True
         )

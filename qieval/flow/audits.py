@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.core import columns
-from qieval.core.errors import CannotEvaluate, DataError, listed, nearest
+from qieval.core.errors import CannotEvaluate, DataError, did_you_mean, listed
 from qieval.flow.prepared import Prepared
 
 
@@ -87,11 +87,10 @@ def audit_counts(
 def _refuse(data: pd.DataFrame, key: list[str], standard: str, denominator: str) -> None:
     known = data[standard].dropna().astype(str).unique().tolist()
     if denominator not in known:
-        guess = nearest(denominator, known)
         raise DataError(
             f"No row of `{standard}` is `{denominator}`.",
             found=listed(known),
-            remedy=f"Did you mean `{guess}`?" if guess else None,
+            remedy=did_you_mean(denominator, known),
         )
     twice = data.duplicated(key, keep=False)
     if twice.any():

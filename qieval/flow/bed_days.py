@@ -12,24 +12,18 @@ from ibis.backends import BaseBackend
 from qieval.core.periods import Frequency, days_in, shift, span
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
-from qieval.flow.grid import days_by_period
 from qieval.flow.groups import blank_groups_note, check_by
 from qieval.flow.nights import (
     RULES,
     Rule,
     check_rule,
     counted_once,
+    days_by_period,
     on_leave,
     summed,
     unit_of,
 )
-from qieval.flow.sources import (
-    Intervals,
-    Table,
-    intervals,
-    opened,
-    refuse_other_codes,
-)
+from qieval.flow.sources import Intervals, Table, intervals, opened, refuse_other_codes
 
 OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
 
@@ -92,50 +86,27 @@ def bed_days(
     extract = as_day(extract_date, "extract_date")
     with opened(spells, backend) as database:
         refuse_other_codes(spells, leave)
-        return _count(spells, leave, database, names, period, rule, extract)
+        stays = intervals(spells, database, what="stays", by=names, extract_date=extract)
+        starts = span(stays.first, shift(stays.last, 1, period), period)
+        unit = unit_of(period)
+        groups = [f"g{place}" for place in range(len(names))]
+        ranges = counted_once(stays, rule, extract, groups)
+        sums = database.to_pandas(summed(ranges, groups, unit))
+        table = _groups(sums, groups)
+        days = days_by_period(sums, _codes(sums, table, groups), len(table), starts)
 
-
-def check_names(names: list[str], out: Sequence[str] = OUT) -> None:
-    """Refuse groups named twice, or as columns of the answer are.
-
-    Raises
-    ------
-    ParameterError
-        With the names.
-    """
-    check_by(names, (*out, "person", "start", "end"))
-
-
-def _count(
-    spells: Table,
-    leave: Table | None,
-    database: BaseBackend,
-    by: list[str],
-    period: Frequency,
-    rule: Rule,
-    extract: pd.Timestamp | None,
-) -> pd.DataFrame:
-    stays = intervals(spells, database, what="stays", by=by, extract_date=extract)
-    starts = span(stays.first, shift(stays.last, 1, period), period)
-    unit = unit_of(period)
-    groups = [f"g{place}" for place in range(len(by))]
-    ranges = counted_once(stays, rule, extract, groups)
-    sums = database.to_pandas(summed(ranges, groups, unit))
-    table = _groups(sums, groups)
-    days = days_by_period(sums, _codes(sums, table, groups), len(table), starts)
-
-    away = np.zeros_like(days)
-    notes = _notes(stays, sums, rule, extract, by)
-    if leave is not None:
-        absent = intervals(leave, database, what="leave", extract_date=extract)
-        once = counted_once(absent, rule, extract, [])
-        off = database.to_pandas(summed(on_leave(ranges, once, groups), groups, unit))
-        away = days_by_period(off, _codes(off, table, groups), len(table), starts)
-        total = database.to_pandas(summed(once, [], "M"))
-        notes.append(_leave_note(int(away.sum()), total, absent, extract))
+        away = np.zeros_like(days)
+        notes = _notes(stays, sums, rule, extract, names)
+        if leave is not None:
+            absent = intervals(leave, database, what="leave", extract_date=extract)
+            once = counted_once(absent, rule, extract, [])
+            off = database.to_pandas(summed(on_leave(ranges, once, groups), groups, unit))
+            away = days_by_period(off, _codes(off, table, groups), len(table), starts)
+            total = database.to_pandas(summed(once, [], "M"))
+            notes.append(_leave_note(int(away.sum()), total, absent, extract))
 
     periods = starts[:-1]
-    out = table.loc[table.index.repeat(len(periods))].set_axis(by, axis=1).reset_index(drop=True)
+    out = table.loc[table.index.repeat(len(periods))].set_axis(names, axis=1).reset_index(drop=True)
     out["period"] = np.tile(periods.to_numpy(), len(table)).astype("datetime64[us]")
     out["bed_days"] = days.ravel()
     out["leave_days"] = away.ravel()
@@ -143,6 +114,11 @@ def _count(
     out["days_in_period"] = np.tile(days_in(periods, period), len(table))
     out.attrs["notes"] = notes
     return out
+
+
+def check_names(names: list[str], out: Sequence[str] = OUT) -> None:
+    """Refuse groups named twice, or as columns of the answer are."""
+    check_by(names, (*out, "person", "start", "end"))
 
 
 def _groups(sums: pd.DataFrame, groups: list[str]) -> pd.DataFrame:

@@ -10,20 +10,7 @@ from qieval.core.errors import ParameterError
 
 
 def as_day(day: date | str | None, name: str) -> pd.Timestamp | None:
-    """A date of a parameter, without time of day; None stays None.
-
-    Parameters
-    ----------
-    day : date, str or None
-        A date, or text such as 2024-03-31.
-    name : str
-        The parameter, for messages.
-
-    Raises
-    ------
-    ParameterError
-        If it is no date.
-    """
+    """A date of a parameter, without time of day; None stays None."""
     if day is None:
         return None
     try:

@@ -17,7 +17,7 @@ from qieval.flow.lengths import lengths_of_stay, median_of
 from qieval.flow.nights import Rule
 from qieval.flow.occupancy import with_beds
 from qieval.flow.readmissions import discharges_followed, readmitted
-from qieval.intake.reading import read
+from qieval.intake.reading import Passport, read
 
 Figures = Literal["bed_days", "admissions", "occupancy", "length_of_stay", "readmissions"]
 
@@ -40,10 +40,7 @@ def figures_of(
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row a period (and group) with the figures, and what was decided.
 
-    Raises
-    ------
-    ParameterError
-        If beds are lacking, or given for figures that need none.
+    Raises ParameterError if beds are lacking, or given for figures that need none.
     """
     if (beds is not None) != (figures == "occupancy"):
         raise ParameterError(
@@ -79,15 +76,16 @@ def figures_of(
 
 
 def _beds(beds: pd.DataFrame | str | None) -> tuple[pd.DataFrame, list[str]]:
-    """The table of beds, read if it was named by its file."""
     if isinstance(beds, pd.DataFrame):
         return beds, []
     loaded = read(str(beds), "beds")
-    rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of beds"
-    return loaded.table, [
-        f"Beds: {rows} read from {loaded.passport.source}.",
-        *loaded.passport.decisions,
-    ]
+    return loaded.table, read_beside("Beds", loaded.passport)
+
+
+def read_beside(what: str, passport: Passport) -> list[str]:
+    """What was decided in reading a table beside the stays, and from where it came."""
+    rows = f"{passport.rows_kept:,} of {passport.rows_read:,} rows of {what.lower()}"
+    return [f"{what}: {rows} read from {passport.source}.", *passport.decisions]
 
 
 def _lengths(

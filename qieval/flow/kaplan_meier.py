@@ -33,22 +33,13 @@ _HAIR = 1e-9
 
 @dataclass(frozen=True)
 class Curve:
-    """A Kaplan-Meier curve.
+    """A Kaplan-Meier curve."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        ``time, at_risk, ended, share, low, high``: a row for each time at which something ended.
-        ``share`` is that of those not ended after `time`; its interval is log-log.
-    last : float
-        The longest time seen, ended or not.
-    number : int
-        How many there are in all.
-    """
-
+    # ``time, at_risk, ended, share, low, high``: a row for each time at which something ended.
+    # ``share`` is that of those not ended after `time`; its interval is log-log.
     table: pd.DataFrame
-    last: float
-    number: int
+    last: float  # the longest time seen, ended or not
+    number: int  # how many there are in all
 
     def after(self, time: float) -> tuple[float, float, float]:
         """The share not ended after a time, and its interval; not known beyond the last time."""
@@ -162,22 +153,10 @@ def curves_of(
 ) -> dict[str, Curve]:
     """The curve of each group in which anything has ended, in the order of the groups.
 
-    Parameters
-    ----------
-    counts : DataFrame
-        ``group``, ``entered`` (from which time on they were seen), the column `time`, and the
-        column `number`: how many there are of that time.
-    groups : sequence of str
-        The groups in order.
-    time, number : str
-        Columns of `counts`.
-    ended : Series
-        Whether those of a row had ended then; else they were last seen then.
-
-    Raises
-    ------
-    CannotEvaluate
-        If nobody of a group who was seen from the start had ended when others entered.
+    `counts`: ``group``, ``entered`` (from which time on they were seen), the column `time`, and the
+    column `number`: how many there are of that time. `ended`: whether those of a row had ended
+    then; else they were last seen then. Raises CannotEvaluate if nobody of a group who was seen
+    from the start had ended when others entered.
     """
     curves = {}
     for group in groups:

@@ -27,8 +27,8 @@ from qieval.flow.groups import (
     unit_start,
 )
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Intervals, Table, intervals, opened
-from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
+from qieval.flow.sources import Intervals, Table, opened
+from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of, ward_stays
 
 ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
 """How a spell ended, as the database counts it."""
@@ -98,14 +98,7 @@ def lengths_of_stay(
     groups = groups_of(by, intervention)
     window = Window.of(extract_date, count_from, observed_from)
     with opened(spells, backend) as database:
-        stays = intervals(
-            spells,
-            database,
-            what="stays",
-            by=groups.by,
-            keep=[ENDED_TO],
-            extract_date=window.extract,
-        )
+        stays = ward_stays(spells, database, groups.by, window.extract)
         by_length = database.to_pandas(
             _counts(stays, groups, window, join_gap, died, discharged_in)
         )

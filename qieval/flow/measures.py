@@ -10,29 +10,15 @@ from typing import get_args
 import ibis.expr.types as ir
 import pandas as pd
 
+from qieval.core.columns import all_there
 from qieval.core.counts import declare
-from qieval.core.errors import (
-    CannotEvaluate,
-    DataError,
-    ParameterError,
-    listed,
-    nearest,
-    require_one_of,
-)
-from qieval.core.periods import (
-    FREQUENCIES,
-    Frequency,
-    days_in,
-    infer_frequency,
-    label,
-    noun,
-    shift,
-    span,
-    start_of,
-)
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, require_one_of
+from qieval.core.periods import Frequency, days_in, label, noun, shift, span, start_of
+from qieval.core.words import some_of
 from qieval.flow.days import as_day, in_words
-from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of
+from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of, read_beside
 from qieval.flow.nights import Rule
+from qieval.flow.occupancy import kind_of
 from qieval.flow.prepared import Prepared
 from qieval.flow.sums import over_units, with_sums
 from qieval.intake.reading import read
@@ -41,10 +27,10 @@ from qieval.intake.reading.request import Request
 from qieval.intake.tables import kind_named
 from qieval.intake.tables.series import unit_columns
 
+Window = tuple[pd.Timestamp | None, pd.Timestamp | None]
+
 MEASURED = ("spells", "series")
 """Kinds of table that are measured by period."""
-
-_MOST_LISTED = 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -206,9 +192,7 @@ def _leave(
             remedy="Read both files with `qi.read`, from one folder; or give both as tables.",
             where=loaded.passport.source,
         )
-    rows = f"{loaded.passport.rows_kept:,} of {loaded.passport.rows_read:,} rows of leave"
-    decisions = [f"Leave: {rows} read from {loaded.passport.source}.", *loaded.passport.decisions]
-    return loaded.table, decisions
+    return loaded.table, read_beside("Leave", loaded.passport)
 
 
 def _series(
@@ -219,20 +203,14 @@ def _series(
     total: bool,
 ) -> tuple[pd.DataFrame, str, list[str]]:
     """A series in order, dated by first days, with the days of each period."""
-    for name in ("period", *by):
-        if name not in table:
-            guess = nearest(name, [str(column) for column in table])
-            raise DataError(
-                f"The table has no column `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(table.columns)}",
-            )
+    all_there(["period", *by], table.columns)
     if not pd.api.types.is_datetime64_any_dtype(table["period"]):
         raise DataError(
             "`period` does not hold dates.", remedy="Read the file with `qi.read(…, 'series')`."
         )
     if table.empty or table["period"].isna().any():
         raise DataError("The series has no rows, or a row without a period.")
-    every = _own_kind(table, fallback)
+    every = kind_of(table, fallback)
     out, notes = with_sums(table.assign(period=start_of(table["period"], every).to_numpy()), sums)
     if total:
         out, more = over_units(out, by, every)
@@ -245,19 +223,7 @@ def _series(
     return out, every, notes
 
 
-def _own_kind(table: pd.DataFrame, fallback: Frequency) -> str:
-    """The kind of period that reading found; else that of the spacing; of one period, `every`."""
-    known = table.attrs.get("period")
-    if known in FREQUENCIES:
-        return str(known)
-    return fallback if table["period"].nunique() < 2 else infer_frequency(table["period"])
-
-
-def _within(
-    table: pd.DataFrame,
-    every: str,
-    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
-) -> tuple[pd.DataFrame, list[str]]:
+def _within(table: pd.DataFrame, every: str, window: Window) -> tuple[pd.DataFrame, list[str]]:
     """Only periods that lie wholly in the window."""
     since, until = window
     if since is None and until is None:
@@ -285,11 +251,7 @@ def _within(
     return out, [*notes, *_beyond(out, every, window)]
 
 
-def _beyond(
-    table: pd.DataFrame,
-    every: str,
-    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
-) -> list[str]:
+def _beyond(table: pd.DataFrame, every: str, window: Window) -> list[str]:
     """What to say of periods of the window that no row touches."""
     since, until = window
     first, last = table["period"].min(), table["period"].max()
@@ -300,9 +262,8 @@ def _beyond(
     lacking = wanted[(wanted < first) | (wanted > last)]
     if not len(lacking):
         return []
-    shown = ", ".join(label(start, every) for start in lacking[:_MOST_LISTED])
-    more = f" and {len(lacking) - _MOST_LISTED:,} more" * (len(lacking) > _MOST_LISTED)
-    return [f"No data for {shown}{more}, although the window has them: not shown, not taken as 0."]
+    shown = some_of([label(start, every) for start in lacking])
+    return [f"No data for {shown}, although the window has them: not shown, not taken as 0."]
 
 
 def _last_end(spells: pd.DataFrame | ir.Table) -> pd.Timestamp:
@@ -317,7 +278,7 @@ def _unfinished(
     table: pd.DataFrame,
     every: str,
     extract: pd.Timestamp | None,
-    window: tuple[pd.Timestamp | None, pd.Timestamp | None],
+    window: Window,
 ) -> list[str]:
     """What to say of a first and a last period that the data do not wholly cover."""
     since, until = window

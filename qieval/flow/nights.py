@@ -1,7 +1,10 @@
-"""Which days count: the night rules, overlapping stays, leave. Expressions only, nothing is run.
+"""Which days count: the night rules, overlapping stays, leave; and into which periods they fall.
 
 A stay becomes one half-open range of counted days, ``[first, past)``. Ranges are never spread out
-to a row a night: what a period gets follows from where its ranges begin and end (see ``grid``).
+to a row a night. The days of a range that lie before a date b are
+``max(0, b - first) - max(0, b - past)``. Summed over many ranges that is ``b × (how many begin
+before b) - (sum of their first days)``, less the same for their ends. So a period's days follow
+from two running sums at its two ends: exact whole numbers, however long the stays.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.periods import Frequency, require_frequency
 from qieval.flow.groups import unit_start
 from qieval.flow.sources import Intervals
@@ -41,19 +45,12 @@ def unit_of(period: Frequency) -> Unit:
 
 
 def check_rule(rule: str) -> None:
-    """Refuse an unknown rule.
-
-    Raises
-    ------
-    ParameterError
-        With the nearest one.
-    """
+    """Refuse an unknown rule."""
     if rule not in RULES:
-        guess = nearest(str(rule), RULES)
         raise ParameterError(
             f"There is no rule `{rule}` for bed days.",
             found=f"known: {listed(RULES)}",
-            remedy=f"Did you mean `{guess}`?" if guess else None,
+            remedy=did_you_mean(str(rule), RULES),
             where="rule",
         )
 
@@ -67,16 +64,8 @@ def counted_once(
     that started together, to the longest). ``from`` is where the stay's own range begins;
     ``first`` where it begins after what earlier stays have; a nested stay has ``first == past``.
 
-    Parameters
-    ----------
-    rows : Intervals
-        Stays, or leave.
-    rule : "mhsds" or "phs"
-        Which days of a stay count.
-    extract_date : Timestamp or None
-        The last day that counts for rows without an end.
-    groups : list of str
-        Columns to keep beside the range.
+    `rule`: which days of a stay count. `extract_date`: the last day that counts for rows without an
+    end. `groups`: columns to keep beside the range.
     """
     table = rows.table
     shift = 0 if rule == "mhsds" else 1
@@ -142,3 +131,29 @@ def summed(ranges: ir.Table, groups: list[str], unit: Unit) -> ir.Table:
 def _day_number(day: ir.DateColumn) -> ir.DecimalColumn:
     """Days since 1970. A decimal: SQL Server counts days in 32 bits, and a sum would not fit."""
     return day.delta(ibis.date("1970-01-01"), unit="day").cast("decimal(18, 0)")
+
+
+def days_by_period(
+    summed: pd.DataFrame, codes: np.ndarray, groups: int, starts: pd.DatetimeIndex
+) -> np.ndarray:
+    """Counted days of each group in each period (groups × periods, int64).
+
+    `summed`: ``first_unit, past_unit, ranges, first_days, past_days`` (see ``nights.summed``).
+    `starts`: first days of the periods, and of the one after the last.
+    """
+    ends = _days_since_1970(starts)
+    many = np.zeros((groups, len(ends)), dtype=np.int64)
+    days = np.zeros_like(many)
+    for side, sign in (("first", 1), ("past", -1)):
+        # The first of `ends` that lies after the unit; behind the last, nothing counts.
+        place = np.searchsorted(ends, _days_since_1970(summed[f"{side}_unit"]), side="right")
+        inside = place < len(ends)
+        at = (codes[inside], place[inside])
+        np.add.at(many, at, sign * summed["ranges"].to_numpy(dtype=np.int64)[inside])
+        np.add.at(days, at, sign * summed[f"{side}_days"].to_numpy(dtype=np.int64)[inside])
+    before = ends * many.cumsum(axis=1) - days.cumsum(axis=1)
+    return np.diff(before, axis=1)
+
+
+def _days_since_1970(days: pd.Series | pd.DatetimeIndex) -> np.ndarray:
+    return np.asarray(days, dtype="datetime64[D]").astype(np.int64)

@@ -8,9 +8,19 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
-from qieval.core.periods import calendar_of, days_in, infer_frequency, label, noun, span, start_of
-from qieval.core.words import number
+from qieval.core.columns import all_there
+from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.periods import (
+    FREQUENCIES,
+    calendar_of,
+    days_in,
+    infer_frequency,
+    label,
+    noun,
+    span,
+    start_of,
+)
+from qieval.core.words import number, some_of
 from qieval.intake.tables.series import unit_columns
 
 _NESTED: dict[str, tuple[str, ...]] = {
@@ -36,6 +46,8 @@ def with_beds(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Bed days with ``beds, available_bed_days, occupancy`` beside them.
 
+    Raises DataError if the beds cannot be brought together with the stays.
+
     Parameters
     ----------
     table : DataFrame
@@ -44,18 +56,9 @@ def with_beds(
         ``period, beds`` and, where it has several wards or the like, a column that names them.
     spells : DataFrame
         The stays: without `by`, only beds of wards that occur in them are counted.
-    by : sequence of str
-        Columns that name the groups.
-    every : str
-        Kind of period of `table`.
-
-    Raises
-    ------
-    DataError
-        If the beds cannot be brought together with the stays.
     """
     beds, notes = _of_these_wards(beds, spells, by)
-    kind = _kind_of(beds, every)
+    kind = kind_of(beds, every)
     beds = _with_gaps(beds, kind)
     if every in _NESTED.get(kind, (kind,)):
         out = table.merge(_summed(beds, by, kind, every), how="left", on=[*by, "period"])
@@ -130,16 +133,7 @@ def _different(spells: pd.DataFrame | ir.Table, name: str) -> pd.Series:
 def _of_these_wards(
     beds: pd.DataFrame, spells: pd.DataFrame | ir.Table, by: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Beds of the wards that the stays are on."""
-    for name in ("period", "beds", *by):
-        if name not in beds:
-            guess = nearest(name, [str(column) for column in beds])
-            raise DataError(
-                f"The table of beds has no column `{name}`."
-                + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(beds.columns)}",
-                where="beds",
-            )
+    all_there(["period", "beds", *by], beds.columns, where="beds")
     notes: list[str] = []
     for name in unit_columns(beds):
         if name in by:
@@ -168,22 +162,16 @@ def _of_these_wards(
     return beds, notes
 
 
-def _kind_of(beds: pd.DataFrame, every: str) -> str:
-    """The kind of period that the beds are given by."""
-    known = beds.attrs.get("period")
-    if known in _NESTED:
-        return known
-    return every if beds["period"].nunique() < 2 else infer_frequency(beds["period"])
+def kind_of(table: pd.DataFrame, fallback: str) -> str:
+    """The kind of period that reading found; else that of the spacing; of one period, another."""
+    known = table.attrs.get("period")
+    if known in FREQUENCIES:
+        return str(known)
+    return fallback if table["period"].nunique() < 2 else infer_frequency(table["period"])
 
 
 def _without_beds(table: pd.DataFrame, by: Sequence[str], every: str) -> list[str]:
-    """What to say of periods without beds.
-
-    Raises
-    ------
-    DataError
-        If no period has any.
-    """
+    """What to say of periods without beds."""
     known = table["available_bed_days"].notna()
     if not known.any():
         raise DataError(
@@ -202,9 +190,8 @@ def _without_beds(table: pd.DataFrame, by: Sequence[str], every: str) -> list[st
         notes.append(f"No beds are given before {label(first, every)}: no occupancy there.")
     lacking = table.loc[~known & (table["period"] > first), "period"].drop_duplicates()
     if len(lacking):
-        shown = ", ".join(label(start, every) for start in lacking[:_MOST_LISTED])
-        more = f" and {len(lacking) - _MOST_LISTED:,} more" if len(lacking) > _MOST_LISTED else ""
-        notes.append(f"No beds are given for {shown}{more}: no occupancy there.")
+        shown = some_of([label(start, every) for start in lacking])
+        notes.append(f"No beds are given for {shown}: no occupancy there.")
     return notes
 
 

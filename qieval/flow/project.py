@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
-from qieval.core.aim import Aim
 from qieval.core.errors import ParameterError
 from qieval.core.signatures import parameters_in
 from qieval.core.workspace import find_root
 from qieval.flow.measures import MEASURED, measure
 from qieval.flow.recipes import Meaning, check_measures, measure_said
-from qieval.intake.programmes import Change, project_at, project_folder
 from qieval.intake.programmes import Project as ProjectFile
+from qieval.intake.programmes import project_at, project_folder
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.passport import Passport
 from qieval.intake.recipes import Said
@@ -50,46 +49,18 @@ class ProjectMeasure:
 
 
 @dataclass(frozen=True)
-class Project:
-    """A project, opened: what its file says, and the data and measures that it names.
-
-    Attributes
-    ----------
-    about : qieval.intake.programmes.Project
-        Everything that ``project.yml`` says.
-    """
-
-    about: ProjectFile
-
-    @property
-    def name(self) -> str:
-        """The project's name."""
-        return self.about.name
-
-    @property
-    def aim(self) -> Aim:
-        """What it set out to reach."""
-        return self.about.aim
-
-    @property
-    def change(self) -> Change | None:
-        """What it changed, and when."""
-        return self.about.change
-
-    @property
-    def events(self) -> tuple[dict[str, Any], ...]:
-        """Other things that happened."""
-        return self.about.events
+class Project(ProjectFile):
+    """A project, opened: all that its ``project.yml`` says, its data and measures ready to use."""
 
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of its data."""
-        return tuple(self.about.recipes.names("data"))
+        return tuple(self.recipes.names("data"))
 
     @property
     def measures(self) -> tuple[str, ...]:
         """Names of its measures."""
-        return tuple(self.about.recipes.names("measures"))
+        return tuple(self.recipes.names("measures"))
 
     def table(self, name: str) -> Loaded:
         """The table of that name, read.
@@ -101,7 +72,7 @@ class Project:
         DataError
             If they cannot be read.
         """
-        said = self.about.recipes.data(name)
+        said = self.recipes.data(name)
         return read(**_for(read, said, f"data: {name}"))
 
     def measure(self, name: str) -> ProjectMeasure:
@@ -114,7 +85,7 @@ class Project:
         DataError, CannotEvaluate
             If the data cannot be read or measured.
         """
-        said = measure_said(self.about.recipes, name)
+        said = measure_said(self.recipes, name)
         loaded = read(**_for(read, said, f"measures: {name}"))
         meaning = Meaning(**_for(Meaning, said, f"measures: {name}"))
         if said["kind"].value not in MEASURED:
@@ -157,4 +128,4 @@ def project(path: Path | str) -> Project:
     root = find_root()
     about, _, _ = project_at(str(project_folder(path, root) / "project.yml"))
     check_measures(about.recipes)
-    return Project(about)
+    return Project(**{field.name: getattr(about, field.name) for field in fields(about)})

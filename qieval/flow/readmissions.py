@@ -26,8 +26,8 @@ from qieval.flow.groups import (
 )
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Intervals, Table, intervals, opened
-from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of
+from qieval.flow.sources import Intervals, Table, opened
+from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of, ward_stays
 
 USUAL = (28, 30)
 """Windows in use, in days from the day of discharge, counted as 0: Scotland's and England's."""
@@ -113,9 +113,7 @@ def discharges_followed(
         )
     cap = max(window, *USUAL)
     with opened(spells, backend) as database:
-        stays = intervals(
-            spells, database, what="stays", by=groups.by, keep=[ENDED_TO], extract_date=extract
-        )
+        stays = ward_stays(spells, database, groups.by, extract)
         counted = database.to_pandas(
             _counts(stays, groups, extract, data, every, join_gap, died, cap)
         )

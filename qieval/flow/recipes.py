@@ -76,11 +76,8 @@ def known_in_measures() -> dict[str, Parameter]:
 def check_measures(recipes: Recipes) -> None:
     """Check every measure within reach.
 
-    Raises
-    ------
-    ParameterError
-        If one says something unknown or wrong, names unknown data, or counts what its data do not
-        hold; with file and line.
+    Raises ParameterError if one says something unknown or wrong, names unknown data, or counts what
+    its data do not hold; with file and line.
     """
     for recipe in recipes.all_of("measures"):
         check_recipe(recipe, known_in_measures())
@@ -92,10 +89,7 @@ def measure_said(
 ) -> dict[str, Said]:
     """What reading and measuring are told, and what is meant: by a measure's name or a mapping.
 
-    Raises
-    ------
-    ParameterError
-        If it is unknown, names unknown data, or counts what its data do not hold.
+    Raises ParameterError if it is unknown, names unknown data, or counts what its data do not hold.
     """
     recipe = recipes.recipe("measures", wanted, place)
     if not recipe.name:

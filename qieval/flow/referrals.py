@@ -12,18 +12,11 @@ from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
 from qieval.flow.groups import Groups
-from qieval.flow.sources import (
-    Table,
-    any_of,
-    blank,
-    checked,
-    expression,
-    group_text,
-    rows_where,
-)
+from qieval.flow.sources import Table, any_of, blank, checked, expression, group_text, rows_where
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.tables import RowRule
 from qieval.intake.tables.faults import row_numbers
+from qieval.intake.tables.rules import not_before
 
 Clock = Literal["days", "hours"]
 
@@ -66,12 +59,8 @@ def outcome_of(
 ) -> ir.StringValue:
     """The outcome in our words; blank stays blank.
 
-    Raises
-    ------
-    DataError
-        If the table has other words, with the parameter that maps them.
-    ParameterError
-        If they are mapped to something else.
+    Raises DataError if the table has other words, with the parameter that maps them; ParameterError
+    if they are mapped to something else.
     """
     for word in outcomes.values():
         require_one_of("outcomes", word, OUTCOMES)
@@ -128,29 +117,14 @@ def checked_totals(
 
 
 def _rules(extract: pd.Timestamp | None) -> list[RowRule]:
-    """What every referral must keep to."""
-
-    def before_referral(table: ir.Table, name: str) -> ir.BooleanValue:
-        # A date without a time of day is the whole day: no wait is negative for that.
-        later, referred = table[name], table["referred"]
-        whole_day = (later == later.truncate("D")) & (later == referred.truncate("D"))
-        return (later < referred) & ~whole_day
 
     def closed_and_started(table: ir.Table) -> ir.BooleanValue:
         return table["outcome"].isin(["refused", "withdrawn"]) & ~blank(table["started"])
 
     rules = [
         RowRule("referred", "is blank", lambda table: blank(table["referred"])),
-        RowRule(
-            "started",
-            "the wait is negative: care started before the referral",
-            lambda table: before_referral(table, "started"),
-        ),
-        RowRule(
-            "closed",
-            "was closed before the referral",
-            lambda table: before_referral(table, "closed"),
-        ),
+        not_before("started", "referred", "the wait is negative: care started before the referral"),
+        not_before("closed", "referred", "was closed before the referral"),
         RowRule("outcome", "is refused or withdrawn, and yet care started", closed_and_started),
         RowRule(
             "outcome",

@@ -17,7 +17,8 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.columns import all_there
+from qieval.core.errors import DataError, ParameterError
 from qieval.core.words import many
 from qieval.core.workspace import relative, resolve
 from qieval.flow.groups import NOT_RECORDED as NOT_RECORDED
@@ -31,28 +32,19 @@ Table: TypeAlias = pd.DataFrame | ir.Table | str | Path
 
 @dataclass(frozen=True)
 class Intervals:
-    """Stays (or leave) in the database: ``person, start, end, file_row, g0, g1, …``, dates only.
+    """Stays (or leave) in the database: ``person, start, end, file_row, g0, g1, …``, dates only."""
 
-    Attributes
-    ----------
-    table : ibis table
-        The rows. ``person`` is a key that only tells one person from another; ``file_row``, the
-        number that a message names, is there for DataFrames. Columns that were kept follow, as
-        text, under their own names.
-    what : str
-        "stay" or "leave", for messages.
-    count, open, same_day, blank_groups : int
-        Rows; rows without an end; rows that start and end on one day; rows with a blank group.
-    first, last : Timestamp
-        Earliest start, latest date of all.
-    """
-
+    # The rows. ``person`` is a key that only tells one person from another; ``file_row``, the
+    # number that a message names, is there for DataFrames. Columns that were kept follow, as text,
+    # under their own names.
     table: ir.Table
-    what: str
+    what: str  # "stay" or "leave", for messages
+    # Rows; rows without an end; rows that start and end on one day; rows with a blank group.
     count: int
     open: int
     same_day: int
     blank_groups: int
+    # Earliest start, latest date of all.
     first: pd.Timestamp
     last: pd.Timestamp
 
@@ -74,10 +66,8 @@ def opened(data: Table, backend: str | BaseBackend | None) -> Iterator[BaseBacke
 def refuse_other_codes(spells: Table, leave: Table | None) -> None:
     """Refuse leave in which nobody could be found: only one of the two tables has pseudonyms.
 
-    Raises
-    ------
-    DataError
-        If one was read into memory, where people get pseudonyms, and the other stays elsewhere.
+    Raises DataError if one was read into memory, where people get pseudonyms, and the other stays
+    elsewhere.
     """
     keys = {
         isinstance(table, pd.DataFrame) and table.attrs.get("pseudonyms") is not None
@@ -105,12 +95,13 @@ def intervals(
 ) -> Intervals:
     """Stays or leave, checked.
 
+    Raises DataError if a column is missing, dates are no dates, or a row cannot be (with its
+    number); ParameterError if a row has no end and there is no extract date.
+
     Parameters
     ----------
     data : DataFrame, ibis table or path
         Columns ``person, start, end`` and those of `by`.
-    database : ibis backend
-        Where it is computed.
     what : str
         "stay" or "leave", for messages.
     by : sequence of str
@@ -119,13 +110,6 @@ def intervals(
         Further columns, taken along as text; blank where the table lacks them.
     extract_date : Timestamp, optional
         Date up to which the data reach.
-
-    Raises
-    ------
-    DataError
-        If a column is missing, dates are no dates, or a row cannot be (with its number).
-    ParameterError
-        If a row has no end and there is no extract date.
     """
     table = expression(data, database, what, ("person", "start", "end", *by), optional=keep)
     for name in ("start", "end"):
@@ -193,7 +177,7 @@ def expression(
     a pass in one thread, so that is left to `rows_where`.
     """
     if isinstance(data, pd.DataFrame):
-        _all_there(names, [str(name) for name in data.columns], what)
+        all_there(names, data.columns, where=what)
         names = list(dict.fromkeys([*names, *optional]))
         needed = data.reindex(columns=names)
         # A table of `qi.read` knows the rows of its file; others are counted from 1.
@@ -217,7 +201,7 @@ def expression(
             remedy="Name tables of one database, or Parquet files for both.",
             where=what,
         )
-    _all_there(names, list(data.columns), what)
+    all_there(names, data.columns, where=what)
     lacking = {name: ibis.null("string") for name in optional if name not in data.columns}
     wanted = dict.fromkeys([*names, *(name for name in optional if name in data.columns)])
     return data.select(*wanted, *({FILE_ROW} & set(data.columns)), **lacking)
@@ -235,17 +219,6 @@ def _column(values: pd.Series, date: bool) -> pd.Series:
     if pd.api.types.infer_dtype(plain, skipna=True) in ("date", "datetime"):
         return plain.astype("datetime64[us]")
     return plain
-
-
-def _all_there(names: Sequence[str], present: list[str], what: str) -> None:
-    for name in names:
-        if name not in present:
-            guess = nearest(name, present)
-            raise DataError(
-                f"The table has no column `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(present)}",
-                where=what,
-            )
 
 
 def blank(column: ir.Column) -> ir.BooleanColumn:
@@ -267,7 +240,6 @@ def any_of(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
 
 
 def _rules(extract_date: pd.Timestamp | None) -> list[RowRule]:
-    """What every stay (or leave) must keep to."""
     rules = [
         RowRule("person", "is blank", lambda table: blank(table["person"])),
         RowRule("start", "is blank", lambda table: blank(table["start"])),
@@ -289,13 +261,7 @@ def checked(
     totals: Mapping[str, ir.Value],
     what: str,
 ) -> pd.Series:
-    """The totals of a table, in one pass; a table without rows or with invalid rows is refused.
-
-    Raises
-    ------
-    DataError
-        With row numbers, where rows have any.
-    """
+    """The totals of a table, in one pass; a table without rows or with invalid rows is refused."""
     broken, known = broken_rules(database, table, rules, totals)
     if not known["rows"]:
         raise DataError(f"There are no rows of {what}.", where=what)

@@ -10,12 +10,20 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+from ibis.backends import BaseBackend
 
 from qieval.core.errors import ParameterError
-from qieval.flow.sources import Intervals
+from qieval.flow.sources import Intervals, Table, intervals
 
 ENDED_TO = "discharged_to"
 """The column that says how a stay ended; a table may lack it."""
+
+
+def ward_stays(
+    spells: Table, database: BaseBackend, by: Sequence[str], extract: pd.Timestamp | None
+) -> Intervals:
+    """The stays of a table, checked, with how each ended."""
+    return intervals(spells, database, what="stays", by=by, keep=[ENDED_TO], extract_date=extract)
 
 
 def spells_of(
@@ -81,13 +89,7 @@ def died_of(spells: ir.Table, died: Sequence[str]) -> ir.BooleanValue:
 
 
 def check_gap(join_gap: int) -> None:
-    """Refuse a gap that has no meaning.
-
-    Raises
-    ------
-    ParameterError
-        If it is no whole number of days, or below -1.
-    """
+    """Refuse a gap that has no meaning."""
     if isinstance(join_gap, bool) or not isinstance(join_gap, int) or join_gap < -1:
         raise ParameterError(
             "`join_gap` is a whole number of days, at least -1.",
@@ -99,13 +101,7 @@ def check_gap(join_gap: int) -> None:
 
 
 def check_died(died: Sequence[str]) -> None:
-    """Refuse words for death that are no list of words.
-
-    Raises
-    ------
-    ParameterError
-        With what was given.
-    """
+    """Refuse words for death that are no list of words."""
     if isinstance(died, str) or not all(str(word).strip() for word in died):
         raise ParameterError(
             "`died` lists the words that mean death.",

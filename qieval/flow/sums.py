@@ -18,12 +18,8 @@ def with_sums(
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table with a new figure for every sum of columns; one blank part makes the sum blank.
 
-    Raises
-    ------
-    DataError
-        If a column is missing or does not hold numbers.
-    ParameterError
-        If a new figure has the name of a column, or adds nothing up.
+    Raises DataError if a column is missing or does not hold numbers; ParameterError if a new figure
+    has the name of a column, or adds nothing up.
     """
     notes = []
     for name, parts in sums.items():
@@ -55,10 +51,7 @@ def over_units(
     A figure that one unit lacks makes the sum of that period blank: a smaller sum would look like
     a fall. Units without a row in a period add nothing; how many units there were is said.
 
-    Raises
-    ------
-    DataError
-        If there are no units, or nothing to add up.
+    Raises DataError if there are no units, or nothing to add up.
     """
     units = [name for name in unit_columns(table) if name not in by]
     if not units:

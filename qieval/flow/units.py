@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from qieval.core.columns import all_there
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.words import number
 from qieval.flow.prepared import Prepared
@@ -96,7 +97,12 @@ def units(
             "`no_denominator` must be `refuse` or `leave_out`.", found=repr(no_denominator)
         )
     figures = [numerator, denominator]
-    _all_there(table, [unit, *([names_in, figures_in] if names_in and figures_in else figures)])
+    all_there(
+        [unit, *([names_in, figures_in] if names_in and figures_in else figures)],
+        table.columns,
+        otherwise="If each figure has a row of its own, say with `names_in` and `figures_in` "
+        "where its name and the figure stand.",
+    )
     if table[unit].isna().any():
         raise DataError(f"`{unit}` is blank in {int(table[unit].isna().sum()):,} rows.")
     notes: list[str] = []
@@ -109,18 +115,6 @@ def units(
     wide, more = _one_row_each(wide, unit, figures, add_up)
     wide, left_out = _with_figures(wide, unit, figures, no_denominator)
     return Units(wide.reset_index(drop=True), (*notes, *more, *left_out))
-
-
-def _all_there(table: pd.DataFrame, names: list[str]) -> None:
-    for name in names:
-        if name not in table:
-            guess = nearest(name, [str(column) for column in table])
-            raise DataError(
-                f"The table has no column `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
-                found=f"columns {listed(table.columns)}",
-                remedy="If each figure has a row of its own, say with `names_in` and `figures_in` "
-                "where its name and the figure stand.",
-            )
 
 
 def _refuse_text(table: pd.DataFrame, figures: list[str]) -> None:

@@ -33,6 +33,9 @@ def _hash(text: str) -> int:  # type: ignore[empty-body]
 def connect(address: str | BaseBackend | None = None) -> BaseBackend:
     """A database to compute in.
 
+    Raises ParameterError if nothing can be opened at the address, or a password stands in it. The
+    message never shows a password.
+
     Parameters
     ----------
     address : str or ibis backend, optional
@@ -41,18 +44,14 @@ def connect(address: str | BaseBackend | None = None) -> BaseBackend:
         it is. An address is opened once in a process, so that stays and leave of one database
         meet there. The password comes from the environment (``QIEVAL_DATABASE_PASSWORD``) or from
         what the database's own driver reads, never from the address.
-
-    Raises
-    ------
-    ParameterError
-        If nothing can be opened at the address, or a password stands in it. The message never
-        shows a password.
     """
     if address is None:
         return ibis.duckdb.connect(temp_directory=spill_folder())
     if isinstance(address, BaseBackend):
         return address
-    return _opened(_absolute(str(address)))
+    scheme, _, path = str(address).partition("://")
+    # A file of DuckDB is found from the workspace, as every other file is.
+    return _opened(f"duckdb://{resolve(path)}" if scheme == "duckdb" else str(address))
 
 
 def shown(address: str) -> str:
@@ -103,7 +102,9 @@ def _opened(address: str) -> BaseBackend:
             case "databricks":
                 return ibis.databricks.connect(**databricks_options(address))
             case _:
-                return ibis.connect(address, **_password(address))
+                # For the user whom the address names; without one, sign-on is the driver's.
+                password = os.environ.get(PASSWORD) if urlsplit(address).username else None
+                return ibis.connect(address, **({"password": password} if password else {}))
     except Exception as error:  # every database has its own errors; all mean: not opened
         raise ParameterError(
             f"The database `{shown(address)}` cannot be opened.",
@@ -127,12 +128,6 @@ def _refuse_secrets(address: str) -> None:
         )
 
 
-def _password(address: str) -> dict[str, str]:
-    """The password for the user whom the address names; without one, sign-on is the driver's."""
-    said = os.environ.get(PASSWORD)
-    return {"password": said} if said and urlsplit(address).username else {}
-
-
 def databricks_options(address: str) -> dict[str, str]:
     """What Databricks is connected with: ``databricks://<server>/<http path>?catalog=…``."""
     parts = urlsplit(address)
@@ -153,12 +148,6 @@ def _spark(address: str) -> BaseBackend:
     for name, value in options.items():
         builder = builder.config(name, value)
     return ibis.pyspark.connect(builder.getOrCreate())
-
-
-def _absolute(address: str) -> str:
-    """A file of DuckDB is found from the workspace, as every other file is."""
-    scheme, _, path = address.partition("://")
-    return f"duckdb://{resolve(path)}" if scheme == "duckdb" else address
 
 
 def spill_folder() -> str:

@@ -70,23 +70,12 @@ _SHARE_VALID = 0.75
 
 @dataclass(frozen=True)
 class Found:
-    """Identifiers in one column.
+    """Identifiers in one column."""
 
-    Attributes
-    ----------
-    column : str
-        Its heading in the file.
-    what : str
-        What they are: "NHS numbers".
-    cells : int
-        How many cells hold one.
-    whole : bool
-        Whether the column is made of them; otherwise they stand in some cells, or in their text.
-    """
-
-    column: str
-    what: str
-    cells: int
+    column: str  # its heading in the file
+    what: str  # what they are: "NHS numbers"
+    cells: int  # how many cells hold one
+    # Whether the column is made of them; otherwise they stand in some cells, or in their text.
     whole: bool
 
 
@@ -110,13 +99,8 @@ def plain(heading: str) -> str:
 def find(cells: pd.DataFrame, *, people: bool) -> list[Found]:
     """Identifiers in any column of a table, by its name and by what its cells hold.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    people : bool
-        Whether each row is about one person. Then a heading such as `Patient name` or `MRN` is
-        enough; elsewhere `Patient number` may be a count, and the cells must look the part.
+    `people`: whether each row is about one person. Then a heading such as `Patient name` or `MRN`
+    is enough; elsewhere `Patient number` may be a count, and the cells must look the part.
     """
     found: list[Found] = []
     for heading in map(str, cells.columns):

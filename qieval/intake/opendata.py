@@ -6,8 +6,6 @@ computer, then it is fetched from its pinned address. Whatever is found must be 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +15,8 @@ from urllib.parse import quote
 import yaml
 
 from qieval.core.config import SETTINGS_FILE, Settings, settings_here
-from qieval.core.errors import OpenDataError, listed, nearest
-from qieval.core.workspace import shipped
+from qieval.core.errors import OpenDataError, did_you_mean, listed
+from qieval.core.workspace import digest_of, shipped
 from qieval.intake.origin import Origin
 
 PREFIX = "open-data:"
@@ -34,84 +32,49 @@ Place = Literal["mirror", "cache"]
 
 @dataclass(frozen=True)
 class DataFile:
-    """One pinned file of an open data set.
+    """One pinned file of an open data set."""
 
-    Attributes
-    ----------
-    name : str
-        Its name here.
-    path : str
-        Its path in the repository, or that of the file it is made from.
-    sha256 : str
-        What its bytes must add up to.
-    bytes : int
-        Its size.
-    """
-
-    name: str
-    path: str
-    sha256: str
-    bytes: int
+    name: str  # its name here
+    path: str  # its path in the repository, or that of the file it is made from
+    sha256: str  # what its bytes must add up to
+    bytes: int  # its size
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the registry says of one open data set.
+    """What the registry says of one open data set."""
 
-    Attributes
-    ----------
-    name, title, publisher, licence, licence_url : str
-        What it is called, who published it and under which licence.
-    attribution : str
-        The line to show wherever the data are shown.
-    what, grain, period : str
-        What is counted, what one row is, and which time it spans.
-    fetch : "download" or "mirror"
-        Whether its files can be downloaded from the pinned address as they are.
-    why : str
-        Why they cannot.
-    repository, commit : str
-        The pinned source.
-    files : tuple of DataFile
-        The first is the one that ``open-data:<name>`` means.
-    notes : tuple of str
-        What an evaluator must mind.
-    """
-
+    # What it is called, who published it and under which licence.
     name: str
     title: str
     publisher: str
     licence: str
     licence_url: str
-    attribution: str
+    attribution: str  # the line to show wherever the data are shown
+    # What is counted, what one row is, and which time it spans.
     what: str
     grain: str
     period: str
+    # Whether its files can be downloaded from the pinned address as they are.
     fetch: Literal["download", "mirror"]
+    # The pinned source.
     repository: str
     commit: str
-    files: tuple[DataFile, ...]
-    notes: tuple[str, ...] = ()
-    why: str = ""
+    files: tuple[DataFile, ...]  # the first is the one that ``open-data:<name>`` means
+    notes: tuple[str, ...] = ()  # what an evaluator must mind
+    why: str = ""  # why they cannot be downloaded
 
     def file(self, name: str | None = None) -> DataFile:
-        """The file of that name; without a name the main one.
-
-        Raises
-        ------
-        OpenDataError
-            If the data set has no such file.
-        """
+        """The file of that name; without a name the main one."""
         by_name = {file.name: file for file in self.files}
         if name is None:
             return self.files[0]
         if name in by_name:
             return by_name[name]
-        guess = nearest(name, by_name)
         raise OpenDataError(
             f"The open data set `{self.name}` has no file `{name}`.",
             found=listed(by_name),
-            remedy=f"Did you mean `{PREFIX}{self.name}/{guess}`?" if guess else None,
+            remedy=did_you_mean(name, by_name, spelt=f"{PREFIX}{self.name}/{{}}"),
         )
 
     def address(self, file: DataFile) -> str:
@@ -125,32 +88,19 @@ def datasets() -> list[Dataset]:
 
 
 def dataset(name: str) -> Dataset:
-    """The open data set of that name.
-
-    Raises
-    ------
-    OpenDataError
-        If there is none; with the nearest name.
-    """
+    """The open data set of that name."""
     known = _registry()
     if name in known:
         return known[name]
-    guess = nearest(name, known)
     raise OpenDataError(
         f"There is no open data set `{name}`.",
         found=f"known: {listed(known)}",
-        remedy=f"Did you mean `{PREFIX}{guess}`?" if guess else "`qieval data list` shows them.",
+        remedy=did_you_mean(name, known, "`qieval data list` shows them.", spelt=f"{PREFIX}{{}}"),
     )
 
 
 def split_source(source: str | Path) -> tuple[str, str | None] | None:
-    """Name and file in ``open-data:<name>[/<file>]``; None if `source` is no open data set.
-
-    Raises
-    ------
-    OpenDataError
-        If nothing follows ``open-data:``.
-    """
+    """Name and file in ``open-data:<name>[/<file>]``; None if `source` is no open data set."""
     text = str(source)
     if not text.startswith(PREFIX):
         return None
@@ -179,18 +129,15 @@ def origin(name: str) -> Origin:
 def path(name: str, file: str | None = None) -> Path:
     """A pinned file of an open data set, on this computer.
 
+    Raises OpenDataError if the data set or file is unknown, if the file found is not the pinned
+    one, or if it is neither in the mirror nor in the cache and cannot be downloaded.
+
     Parameters
     ----------
     name : str
         Name of the data set.
     file : str, optional
         Name of the file. Default: the data set's main file.
-
-    Raises
-    ------
-    OpenDataError
-        If the data set or file is unknown, if the file found is not the pinned one, or if it is
-        neither in the mirror nor in the cache and cannot be downloaded.
     """
     known = dataset(name)
     wanted = known.file(file)
@@ -199,7 +146,7 @@ def path(name: str, file: str | None = None) -> Path:
     if here is None:
         return _download(known, wanted, settings)
     place, local = here
-    if _sha256(local) == wanted.sha256:
+    if digest_of(local) == wanted.sha256:
         return local
     if place == "cache" and known.fetch == "download":
         return _download(known, wanted, settings)  # an older pin, or a download cut short
@@ -230,14 +177,10 @@ def found_in(name: str, file: str | None = None) -> Place | None:
 @lru_cache(maxsize=1)
 def _registry() -> dict[str, Dataset]:
     entries = yaml.safe_load(shipped("data", REGISTRY).read_text(encoding="utf-8"))
-    return {name: _dataset(name, entry) for name, entry in entries.items()}
-
-
-def _dataset(name: str, entry: Mapping[str, Any]) -> Dataset:
-    files = tuple(DataFile(**file) for file in entry["files"])
-    notes = tuple(entry.get("notes", ()))
-    plain = {key: value for key, value in entry.items() if key not in ("files", "notes")}
-    return Dataset(name=name, files=files, notes=notes, **plain)
+    for entry in entries.values():
+        entry["files"] = tuple(DataFile(**file) for file in entry["files"])
+        entry["notes"] = tuple(entry.get("notes", ()))
+    return {name: Dataset(name=name, **entry) for name, entry in entries.items()}
 
 
 def _cache() -> Path:
@@ -260,11 +203,6 @@ def _found(known: Dataset, wanted: DataFile, settings: Settings) -> tuple[Place,
     return ("cache", local) if local.is_file() else None
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:
     if known.fetch == "mirror":
         raise OpenDataError(
@@ -284,28 +222,23 @@ def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:
             path=_cache() / known.name,
             downloader=pooch.HTTPDownloader(progressbar=False, timeout=TIMEOUT),
         )
-    except ValueError as error:  # pooch's word for another sha256; it keeps nothing of the file
-        raise OpenDataError(
-            f"What the pinned address sent is not `{wanted.name}`: its sha256 differs.",
-            remedy=f"Something on the way may have changed it. {_use_a_mirror(known, wanted)}",
-            where=f"{PREFIX}{known.name}",
-        ) from error
-    except PermissionError as error:
-        raise OpenDataError(
-            "The folder in which downloads are kept cannot be written.",
-            remedy=_use_a_mirror(known, wanted),
-            where=f"{PREFIX}{known.name}",
-        ) from error
-    except OSError as error:  # every network error of pooch's is one of these
-        raise OpenDataError(
-            f"`{wanted.name}` is {_not_here(settings)}, and it cannot be downloaded.",
-            found=f"{known.address(wanted)} cannot be reached ({type(error).__name__})",
-            remedy="Try again with a network connection. Without one: "
-            f"{_use_a_mirror(known, wanted)} "
-            f"`qieval data fetch {known.name}` on a computer with a network gets the file.",
-            where=f"{PREFIX}{known.name}",
-        ) from error
-    return Path(local)
+        return Path(local)
+    except (ValueError, OSError) as error:
+        found, remedy = None, _use_a_mirror(known, wanted)
+        if isinstance(error, ValueError):  # pooch's word for another sha256; it keeps nothing
+            problem = f"What the pinned address sent is not `{wanted.name}`: its sha256 differs."
+            remedy = f"Something on the way may have changed it. {remedy}"
+        elif isinstance(error, PermissionError):
+            problem = "The folder in which downloads are kept cannot be written."
+        else:  # every network error of pooch's is an OSError
+            problem = f"`{wanted.name}` is {_not_here(settings)}, and it cannot be downloaded."
+            found = f"{known.address(wanted)} cannot be reached ({type(error).__name__})"
+            remedy = f"Try again with a network connection. Without one: {remedy} "
+            remedy += (
+                f"`qieval data fetch {known.name}` on a computer with a network gets the file."
+            )
+        where = f"{PREFIX}{known.name}"
+        raise OpenDataError(problem, found=found, remedy=remedy, where=where) from error
 
 
 def _not_here(settings: Settings) -> str:

@@ -21,42 +21,30 @@ from typing import Any
 
 import yaml
 
-from qieval.core.errors import DataError, listed, nearest
+from qieval.core.errors import DataError, did_you_mean, listed
 
 ORIGIN_FILE = "dataset.yml"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of where a table comes from.
+    """What is known of where a table comes from."""
 
-    Attributes
-    ----------
-    title : str
-        Name of the data set; the file's name when nothing else is known.
-    publisher, licence, attribution : str
-        Who published it, under which licence, and the line to show with it. Empty when not known.
-    simulated : bool
-        Whether the data are made up. Pages say so wherever the data show.
-    notes : tuple of str
-        What a reader should mind.
-    """
-
-    title: str
+    title: str  # name of the data set; the file's name when nothing else is known
+    # Who published it, under which licence, and the line to show with it. Empty when not known.
     publisher: str = ""
     licence: str = ""
     attribution: str = ""
+    # Whether the data are made up. Pages say so wherever the data show.
     simulated: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what a reader should mind
 
 
 def origin_of(file: Path) -> Origin:
     """The origin that ``dataset.yml`` beside a file tells; without one, the file's name only.
 
-    Raises
-    ------
-    DataError
-        If ``dataset.yml`` cannot be read, has an unknown name or a value of the wrong kind.
+    Raises DataError if ``dataset.yml`` cannot be read, has an unknown name or a value of the wrong
+    kind.
     """
     beside = file.parent / ORIGIN_FILE
     if not beside.is_file():
@@ -66,7 +54,8 @@ def origin_of(file: Path) -> Origin:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DataError(
             f"`{ORIGIN_FILE}` beside `{file.name}` cannot be read.",
-            found=_one_line(error),
+            # An OSError's own text holds the absolute path; its `strerror` does not.
+            found=" ".join((getattr(error, "strerror", None) or str(error)).split()),
             remedy="Write one `name: value` a line, in UTF-8.",
         ) from error
     return _from_mapping(said, file)
@@ -79,10 +68,9 @@ def _from_mapping(said: Any, file: Path) -> Origin:
     known = [field.name for field in fields(Origin)]
     for name in said:
         if name not in known:
-            guess = nearest(str(name), known)
             raise DataError(
                 f"Unknown name `{name}`.",
-                remedy=f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}.",
+                remedy=did_you_mean(str(name), known, f"Known: {listed(known)}."),
                 where=where,
             )
     if not isinstance(said.get("simulated", False), bool):
@@ -95,9 +83,3 @@ def _from_mapping(said: Any, file: Path) -> Origin:
         notes=(notes,) if isinstance(notes, str) else tuple(str(note) for note in notes),
         **texts,
     )
-
-
-def _one_line(error: Exception) -> str:
-    # An OSError's own text holds the absolute path; its `strerror` does not.
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split())

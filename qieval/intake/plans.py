@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,8 +17,8 @@ from typing import Any
 import yaml
 
 from qieval import __version__
-from qieval.core.errors import ParameterError, WorkspaceError, listed, nearest
-from qieval.core.workspace import relative
+from qieval.core.errors import ParameterError, WorkspaceError, did_you_mean, listed
+from qieval.core.workspace import relative, write_whole
 from qieval.core.yaml_files import NOWHERE, Places, read_yaml
 
 LOCK_FILE = "plan.lock.yml"
@@ -44,29 +43,15 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Plan:
-    """What a project planned, as its ``project.yml`` says it.
+    """What a project planned, as its ``project.yml`` says it."""
 
-    Attributes
-    ----------
-    choices : mapping
-        Parameters of the evaluation that the plan chooses; plain values, dates as text.
-    evaluation : str
-        The evaluation that is planned.
-    date : date or None
-        When the plan was made, as it says of itself.
-    outcome : str
-        The primary outcome in words.
-    note : str
-        Anything else that was thought of beforehand.
-    places : Places
-        Where it stands, for messages.
-    """
-
+    # Parameters of the evaluation that the plan chooses; plain values, dates as text.
     choices: Mapping[str, Any]
-    evaluation: str = EVALUATION
-    date: date | None = None
-    outcome: str = ""
-    note: str = ""
+    evaluation: str = EVALUATION  # the evaluation that is planned
+    date: date | None = None  # when the plan was made, as it says of itself
+    outcome: str = ""  # the primary outcome in words
+    note: str = ""  # anything else that was thought of beforehand
+    # Where it stands, for messages.
     places: Places = field(default=NOWHERE, compare=False, repr=False)
 
     def contents(self) -> dict[str, Any]:
@@ -91,27 +76,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Lock:
-    """One locking of a plan.
+    """One locking of a plan."""
 
-    Attributes
-    ----------
-    sha256 : str
-        Digest of what was locked.
-    locked : datetime
-        When, in UTC.
-    qieval : str
-        Version of qieval that locked it.
-    reason : str
-        Why it was locked again; empty for the first time.
-    plan : mapping
-        What was locked.
-    """
-
-    sha256: str
-    locked: datetime
-    qieval: str
-    reason: str
-    plan: Mapping[str, Any]
+    sha256: str  # digest of what was locked
+    locked: datetime  # when, in UTC
+    qieval: str  # version of qieval that locked it
+    reason: str  # why it was locked again; empty for the first time
+    plan: Mapping[str, Any]  # what was locked
 
     @property
     def when(self) -> str:
@@ -137,10 +108,8 @@ def make_plan(given: Any, places: Places = _SOMEWHERE) -> Plan:
 
     Names of parameters are not known on this floor: ``qieval plan`` checks them.
 
-    Raises
-    ------
-    ParameterError
-        If it is no list of names and values, gives a name twice, or holds what cannot be kept.
+    Raises ParameterError if it is no list of names and values, gives a name twice, or holds what
+    cannot be kept.
     """
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(
@@ -220,29 +189,13 @@ def digest(contents: Mapping[str, Any]) -> str:
 
 
 def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
-    """Refuse a plan that chooses something the evaluation does not know.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    known : mapping
-        Parameters of the evaluation by name.
-
-    Raises
-    ------
-    ParameterError
-        With the nearest name, file and line.
-    """
+    """Refuse a plan that chooses something the evaluation does not know."""
     allowed = [*known, *(name for name in ABOUT if name not in known)]
     for name in plan.choices:
         if name not in known:
-            guess = nearest(name, allowed)
             raise ParameterError(
                 f"A plan for `{plan.evaluation}` has no `{name}`.",
-                remedy=f"Did you mean `{guess}`?"
-                if guess
-                else f"It may name {listed(allowed, 60)}.",
+                remedy=did_you_mean(name, allowed, f"It may name {listed(allowed, 60)}."),
                 where=plan.place(name),
             )
 
@@ -253,10 +206,7 @@ def refuse_unknown(plan: Plan, known: Mapping[str, Any]) -> None:
 def read_locks(folder: Path, root: Path) -> tuple[Lock, ...]:
     """Every locking of the project's plan, the oldest first; none if it was never locked.
 
-    Raises
-    ------
-    ParameterError
-        If the lock file is not as ``qieval plan lock`` wrote it.
+    Raises ParameterError if the lock file is not as ``qieval plan lock`` wrote it.
     """
     file = folder / LOCK_FILE
     if not file.is_file():
@@ -297,80 +247,51 @@ def lock_plan(
 ) -> Lock | None:
     """Lock a plan: keep what it says and its sha256, with the time.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan, its names checked.
-    folder : Path
-        The project's folder.
-    root : Path
-        The workspace root.
-    again : str, optional
-        Why a plan that was changed after it was locked is locked again.
-    now : datetime, optional
-        The time, if not that of this computer's clock.
+    `again`: why a plan that was changed after it was locked is locked again.
+
+    Raises ParameterError if the plan does not say when it was made, or is locked in other words and
+    no reason is given.
 
     Returns
     -------
     Lock or None
         The new lock; None if this very plan is locked already.
-
-    Raises
-    ------
-    ParameterError
-        If the plan does not say when it was made, or is locked in other words and no reason is
-        given.
     """
     locks = read_locks(folder, root)
     if locks and locks[-1].sha256 == plan.sha256:
         return None
     now = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
-    _refuse_date(plan, now)
-    _refuse_again(plan, locks, again)
+    _refuse(plan, locks, again, now)
     new = Lock(plan.sha256, now, __version__, (again or "").strip(), plan.contents())
     _write(folder / LOCK_FILE, (*locks, new), root)
     return new
 
 
-def _refuse_date(plan: Plan, now: datetime) -> None:
+def _refuse(plan: Plan, locks: tuple[Lock, ...], again: str | None, now: datetime) -> None:
+    """Refuse a plan without a date or a choice, and one that is locked in other words already."""
+    found, where = None, plan.places.where
     if plan.date is None:
-        raise ParameterError(
-            "The plan does not say when it was made.",
-            remedy=f"Add a line to it: `date: {now:%Y-%m-%d}`.",
-            where=plan.places.where,
-        )
-    if not plan.choices:
-        raise ParameterError(
-            "The plan chooses nothing.",
-            remedy="Add what is planned, such as `value`, `intervention`, `slope` and `horizon`.",
-            where=plan.places.where,
-        )
-    if (plan.date - now.date()).days > 1:  # it may be tomorrow already where the plan was made
-        raise ParameterError(
-            "The plan says that it was made after today.",
-            found=f"{plan.date:%Y-%m-%d}",
-            where=plan.place("date"),
-        )
-
-
-def _refuse_again(plan: Plan, locks: tuple[Lock, ...], again: str | None) -> None:
-    if again is not None and not again.strip():
-        raise ParameterError("`--again` needs a reason.", remedy='Write: --again "the reason".')
-    if locks and again is None:
+        problem = "The plan does not say when it was made."
+        remedy = f"Add a line to it: `date: {now:%Y-%m-%d}`."
+    elif not plan.choices:
+        problem = "The plan chooses nothing."
+        remedy = "Add what is planned, such as `value`, `intervention`, `slope` and `horizon`."
+    elif (plan.date - now.date()).days > 1:  # it may be tomorrow already where it was made
+        problem, found = "The plan says that it was made after today.", f"{plan.date:%Y-%m-%d}"
+        remedy, where = "Correct its date.", plan.place("date")
+    elif again is not None and not again.strip():
+        problem, remedy = "`--again` needs a reason.", 'Write: --again "the reason".'
+    elif locks and again is None:
         changed = [name for name, _, _ in changes(locks[-1].plan, plan.contents())]
-        raise ParameterError(
-            f"The plan was locked on {locks[-1].locked:%Y-%m-%d} and has been changed since.",
-            found=f"changed: {listed(changed)}",
-            remedy="Change it back, or lock it again and say why: "
-            '`qieval plan lock PROJECT --again "the reason"`. The earlier lock is kept.',
-            where=plan.places.where,
-        )
-    if again is not None and not locks:
-        raise ParameterError(
-            "There is no earlier lock of this plan.",
-            remedy="Leave out `--again`.",
-            where=plan.places.where,
-        )
+        problem = f"The plan was locked on {locks[-1].locked:%Y-%m-%d} and has been changed since."
+        found = f"changed: {listed(changed)}"
+        remedy = "Change it back, or lock it again and say why: "
+        remedy += '`qieval plan lock PROJECT --again "the reason"`. The earlier lock is kept.'
+    elif again is not None and not locks:
+        problem, remedy = "There is no earlier lock of this plan.", "Leave out `--again`."
+    else:
+        return
+    raise ParameterError(problem, found=found, remedy=remedy, where=where)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -386,7 +307,6 @@ def as_written(value: Any) -> str:
 
 
 def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
-    """Write the lock file as one step: a reader sees the old one or the new one."""
     entries = [
         {
             "sha256": lock.sha256,
@@ -400,12 +320,9 @@ def _write(file: Path, locks: tuple[Lock, ...], root: Path) -> None:
     text = yaml.safe_dump({"locks": entries}, sort_keys=False, allow_unicode=True, width=100)
     if yaml.safe_load(text) != {"locks": entries}:  # rare characters must be written by number
         text = yaml.safe_dump({"locks": entries}, sort_keys=False)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_text(_HEAD + text, encoding="utf-8", newline="\n")
-        os.replace(beside, file)
+        write_whole(file, _HEAD + text)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise WorkspaceError(
             "The lock of the plan cannot be written.",
             found=error.strerror,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from qieval.core import aim as aims
 from qieval.core.aim import Aim
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.events import tidy_events
 from qieval.core.recorded import plain
 from qieval.core.signatures import checked, model_of, parameters_in
@@ -112,22 +113,16 @@ class Programme:
 _SHARED = ("data", "measures")
 
 
-def _names(kind: type) -> list[str]:
-    """What a file of that kind may say."""
-    made = ("recipes", "places", "shelf")
-    return [*(each.name for each in fields(kind) if each.name not in made), *_SHARED]
-
-
 def _read(path: Path, root: Path, kind: type) -> tuple[dict[str, Any], Places]:
     """What a file says, its names known and none without a name."""
     values, places = read_yaml_places(path, root)
-    known = _names(kind)
+    made = ("recipes", "places", "shelf")
+    known = [*(each.name for each in fields(kind) if each.name not in made), *_SHARED]
     for name in values:
         if name not in known:
-            guess = nearest(name, known)
             raise ParameterError(
                 f"`{name}` is not known here.",
-                remedy=f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}.",
+                remedy=did_you_mean(name, known, f"Known: {listed(known)}."),
                 where=places.of(name),
             )
     if not values.get("name"):
@@ -149,13 +144,7 @@ def read_programme(folder: Path, root: Path) -> Programme:
 
 
 def read_project(folder: Path, root: Path) -> Project:
-    """The project whose folder this is; named after the folder if it has no ``project.yml``.
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be used; with file and line.
-    """
+    """The project whose folder this is; named after the folder if it has no ``project.yml``."""
     file = folder / "project.yml"
     shared = read_programme(folder.parent, root).shelf
     if not file.is_file():
@@ -220,7 +209,9 @@ def _aim(given: Any, recipes: Recipes, places: Places) -> Aim:
     title, measure = "", parts["measure"] or ""
     if measure:
         title = title_of(recipes, measure, places.of("measure"))
-    by = _day(parts["by"])
+    by: date | str = "" if parts["by"] is None else str(parts["by"])
+    with suppress(ValueError):  # words, such as "next summer", stay as they are
+        by = date.fromisoformat(str(by))
     how_much, who = str(parts["how_much"] or ""), parts["for_whom"] or ""
     text = aims.in_words(title, parts["target"], how_much, by, who).removeprefix(": ")
     return Aim(text[:1].upper() + text[1:], measure, parts["target"], how_much, by, who)
@@ -232,15 +223,7 @@ def title_of(recipes: Recipes, measure: str, place: str = "") -> str:
     return str(recipe.given.get("title") or measure.replace("_", " ").capitalize())
 
 
-def _day(given: Any) -> date | str:
-    try:
-        return date.fromisoformat(str(given))
-    except ValueError:
-        return "" if given is None else str(given)
-
-
 def _events(given: Any, places: Places) -> tuple[dict[str, Any], ...]:
-    """Other things that happened; each needs a date and words."""
     if given is None:
         return ()
     if not isinstance(given, list):
@@ -255,12 +238,8 @@ def _events(given: Any, places: Places) -> tuple[dict[str, Any], ...]:
         try:
             tidy_events([event])
         except ParameterError as error:
-            raise ParameterError(
-                error.problem.replace("number 1", f"number {at + 1}"),
-                found=error.found,
-                remedy=error.remedy,
-                where=places.of(at),
-            ) from error
+            error.problem = error.problem.replace("number 1", f"number {at + 1}")
+            raise error.at(places.of(at)) from error
     return tuple(events)
 
 
@@ -275,13 +254,7 @@ def _with_aim(theory: Any, aim: Aim, recipes: Recipes) -> Any:
 
 
 def project_at(path: str) -> tuple[Project, Path, Path]:
-    """The project of a ``project.yml`` that parameters name, its folder and its workspace root.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such file, or it cannot be used.
-    """
+    """The project of a ``project.yml`` that parameters name, its folder and its workspace root."""
     file = resolve(path)
     if not file.is_file():
         raise ParameterError(
@@ -298,11 +271,6 @@ def project_folder(given: Path | str, root: Path) -> Path:
 
     Relative ones are looked for from the current folder, then from the workspace root, then in its
     ``params/``.
-
-    Raises
-    ------
-    ParameterError
-        If there is none; with the nearest.
     """
     params = (root / "params").resolve()
     for start in (Path.cwd(), root, params):
@@ -314,11 +282,13 @@ def project_folder(given: Path | str, root: Path) -> Path:
     known = [
         folder.relative_to(params).as_posix() for folder in params.glob("*/*") if folder.is_dir()
     ]
-    guess = nearest(shown.removeprefix("params/"), known)
     raise ParameterError(
         "This is not a project's folder.",
         found=f"`{shown}`",
-        remedy=f"Did you mean `params/{guess}`?"
-        if guess
-        else "Give a folder params/<programme>/<project> of this workspace.",
+        remedy=did_you_mean(
+            shown.removeprefix("params/"),
+            known,
+            "Give a folder params/<programme>/<project> of this workspace.",
+            spelt="params/{}",
+        ),
     )

@@ -35,39 +35,20 @@ _SAMPLE, _FEW = 200, 12
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """What a file may be.
+    """What a file may be."""
 
-    Attributes
-    ----------
-    source : str
-        The file, as parameters name it.
-    kind : Kind or None
-        What the table may be; None: nothing fits.
-    columns : dict
-        Our name → heading, for every column of the kind that was found.
-    headings : tuple of str
-        All headings of the table.
-    sheet : str or None
-        The sheet that was looked at.
-    given : dict
-        Further parameters that reading needs: ``dayfirst``, ``standards_in``.
-    choices : dict
-        Where it cannot be read: columns by which rows may have to be chosen, with their values.
-    loaded : Loaded or None
-        The table, read with every proposal taken; None: it cannot be read yet.
-    why_not : QievalError or None
-        Why it cannot be read.
-    """
-
-    source: str
-    kind: Kind | None
-    columns: dict[str, str]
-    headings: tuple[str, ...]
-    sheet: str | None = None
+    source: str  # the file, as parameters name it
+    kind: Kind | None  # what the table may be; None: nothing fits
+    columns: dict[str, str]  # our name → heading, for every column of the kind that was found
+    headings: tuple[str, ...]  # all headings of the table
+    sheet: str | None = None  # the sheet that was looked at
+    # Further parameters that reading needs: ``dayfirst``, ``standards_in``.
     given: dict[str, Any] = field(default_factory=dict)
+    # Where it cannot be read: columns by which rows may have to be chosen, with their values.
     choices: dict[str, list[str]] = field(default_factory=dict)
+    # The table, read with every proposal taken; None: it cannot be read yet.
     loaded: Loaded | None = None
-    why_not: QievalError | None = None
+    why_not: QievalError | None = None  # why it cannot be read
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -97,35 +78,17 @@ class Proposal:
 def propose(source: str, *, kind: str | None = None, sheet: str | int | None = None) -> Proposal:
     """What the table in a file may be.
 
-    Parameters
-    ----------
-    source : str
-        The file, as parameters name it.
-    kind : str, optional
-        The kind, if it is known.
-    sheet : str or int, optional
-        The sheet, if it is known.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be opened, or holds no table.
-    ParameterError
-        If there is no such kind or sheet.
+    Raises DataError if the file cannot be opened, or holds no table; ParameterError if there is no
+    such kind or sheet.
     """
     known = [kind_named(kind)] if kind else list(KINDS.values())
     seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
     fitting = [found for found in seen if _fits(*found, source)]
     if fitting:
-        weights = [
-            len(_weighty(one, columns)) + len(_side_by_side(one, raw))
-            for one, columns, raw in fitting
-        ]
-        best = [
-            found for found, weight in zip(fitting, weights, strict=True) if weight == max(weights)
-        ]
-        rows = max(len(raw.cells) for one, _, raw in best if one is best[0][0])
-        chosen, columns, raw = next(found for found in best if len(found[2].cells) == rows)
+        # The kind for which most speaks, on the sheet where it has most rows.
+        best = max(fitting, key=lambda each: _weight(*each))
+        alike = [e for e in fitting if e[0] is best[0] and _weight(*e) == _weight(*best)]
+        chosen, columns, raw = max(alike, key=lambda each: len(each[2].cells))
     elif kind:
         chosen, columns, raw = seen[0]
     else:
@@ -157,13 +120,7 @@ def _headings(raw: RawTable) -> tuple[str, ...]:
 def _looked_at(
     source: str, kinds: Sequence[Kind], sheet: str | int | None
 ) -> Iterator[tuple[Kind, RawTable]]:
-    """The raw table as it would be laid out for each kind, on every sheet if none is named.
-
-    Raises
-    ------
-    QievalError
-        If it cannot be laid out for any.
-    """
+    """The raw table as it would be laid out for each kind, on every sheet if none is named."""
     if is_elsewhere(source):  # its headings tell enough; its rows stay where they are
         names = [name for name in place_of(source).table.columns if name != FILE_ROW]
         yield from ((kind, RawTable(pd.DataFrame(columns=names), header=0)) for kind in kinds)
@@ -226,9 +183,10 @@ def _side_by_side(kind: Kind, raw: RawTable) -> dict[str, list[str]]:
     return {PARAMETERS[found.into]: list(found.headings)} if found else {}
 
 
-def _weighty(kind: Kind, columns: dict[str, str]) -> set[str]:
-    """The columns that speak for a kind: a ward or team may stand in a table of any kind."""
-    return set(columns) - set(UNIT_NAMES) - {"project"} | (set(columns) & set(kind.required))
+def _weight(kind: Kind, columns: dict[str, str], raw: RawTable) -> int:
+    """How much speaks for a kind: a ward or team may stand in a table of any kind."""
+    telling = set(columns) - set(UNIT_NAMES) - {"project"} | (set(columns) & set(kind.required))
+    return len(telling) + len(_side_by_side(kind, raw))
 
 
 def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bool:

@@ -31,12 +31,7 @@ _KEY_BYTES = 32
 def pseudonyms(codes: pd.Series, key: bytes) -> pd.Series:
     """A pseudonym for each code; the same code gets the same one in every table. Blanks stay.
 
-    Parameters
-    ----------
-    codes : Series
-        Text. The blanks or dashes of a number written 943 476 5919 make no difference.
-    key : bytes
-        The key.
+    `codes`: text. The blanks or dashes of a number written 943 476 5919 make no difference.
     """
     places, different = pd.factorize(codes)
     plain = pc.replace_substring_regex(
@@ -57,10 +52,7 @@ def name_of(key: bytes) -> str:
 def load_key(settings: Settings, root: Path) -> bytes:
     """The key of this user, made if there is none yet.
 
-    Raises
-    ------
-    WorkspaceError
-        If it lies in the outputs folder, is too short, or cannot be read or made.
+    Raises WorkspaceError if it lies in the outputs folder, is too short, or cannot be read or made.
     """
     file = settings.key or user_config_path("qieval") / "pseudonyms.key"
     if (root / settings.outputs).resolve() in file.resolve().parents:

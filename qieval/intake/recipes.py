@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.recorded import plain
 from qieval.core.signatures import Parameter, checked, model_of, parameters_in
 from qieval.core.yaml_files import NOWHERE, Places
@@ -55,27 +55,13 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True)
 class Recipe:
-    """One recipe as it was written.
+    """One recipe as it was written."""
 
-    Attributes
-    ----------
-    name : str
-        Its name; "" for one that an evaluation holds itself.
-    part : str
-        ``data`` or ``measures``.
-    given : mapping
-        What it says; plain values, without those left blank.
-    origin : str
-        Where it stands, in words: "project.yml, measures: falls".
-    places : Places
-        File and lines.
-    """
-
-    name: str
-    part: Part
-    given: Mapping[str, Any]
-    origin: str
-    places: Places = NOWHERE
+    name: str  # its name; "" for one that an evaluation holds itself
+    part: Part  # ``data`` or ``measures``
+    given: Mapping[str, Any]  # what it says; plain values, without those left blank
+    origin: str  # where it stands, in words: "project.yml, measures: falls"
+    places: Places = NOWHERE  # file and lines
 
     @property
     def base(self) -> Any:
@@ -119,35 +105,24 @@ class Recipes:
             yield from shelf.of(part).values()
 
     def find(self, part: Part, name: str, place: str = "", *, beyond: int = 0) -> Recipe:
-        """The nearest recipe of that name.
-
-        Raises
-        ------
-        ParameterError
-            If there is none; with the nearest name.
-        """
+        """The nearest recipe of that name."""
         for shelf in self.shelves[beyond:]:
             if name in shelf.of(part):
                 return shelf.of(part)[name]
         known = self.names(part)
-        guess = nearest(name, known)
+        otherwise = f"Write it below `{part}:` in project.yml, or name one that is there."
         what = "There are no data" if part == "data" else "There is no measure"
         raise ParameterError(
             f"{what} called `{name}`.",
             found=f"known: {listed(known)}" if known else f"the project has no `{part}:`",
-            remedy=f"Did you mean `{guess}`?"
-            if guess
-            else f"Write it below `{part}:` in project.yml, or name one that is there.",
+            remedy=did_you_mean(name, known, otherwise),
             where=place or None,
         )
 
     def data(self, wanted: str | Mapping[str, Any], place: str = "") -> dict[str, Said]:
         """What reading is told: by the name of data, or by a mapping for once.
 
-        Raises
-        ------
-        ParameterError
-            If a name is unknown, or a recipe builds on itself.
+        Raises ParameterError if a name is unknown, or a recipe builds on itself.
         """
         recipe = self.recipe("data", wanted, place)
         chain: list[Recipe] = []
@@ -186,18 +161,13 @@ class Recipes:
             return self.find(part, wanted, place)
         if isinstance(wanted, Mapping) and wanted:
             given = {str(name): plain(value) for name, value in wanted.items() if value is not None}
-            return Recipe("", part, given, "evaluation file", _at(place))
+            return Recipe("", part, given, "evaluation file", Places(place))
         raise ParameterError(
             f"`{ONE[part]}` is a name below `{part}:` of the project, or a mapping for once.",
             found=repr(wanted),
             remedy=f"Name one of {listed(self.names(part))}." if self.names(part) else None,
             where=place or None,
         )
-
-
-def _at(place: str) -> Places:
-    """Places of which only one is known."""
-    return Places(place)
 
 
 def laid_over(below: Mapping[str, Said], above: Mapping[str, Said]) -> dict[str, Said]:
@@ -222,20 +192,8 @@ def known_in_data() -> dict[str, Parameter]:
 def shelf_of(values: Mapping[str, Any], places: Places, file: str) -> Shelf:
     """The recipes of a file.
 
-    Parameters
-    ----------
-    values : mapping
-        What the file says.
-    places : Places
-        Where.
-    file : str
-        Its name: "project.yml".
-
-    Raises
-    ------
-    ParameterError
-        If a recipe is no list of names and values. What measures may say is known one floor up
-        (:mod:`qieval.flow.recipes`).
+    Raises ParameterError if a recipe is no list of names and values. What measures may say is known
+    one floor up (:mod:`qieval.flow.recipes`).
     """
     return Shelf(_part("data", values, places, file), _part("measures", values, places, file))
 
@@ -269,13 +227,7 @@ def _part(part: Part, values: Mapping[str, Any], places: Places, file: str) -> d
 
 
 def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
-    """Refuse a recipe that says something unknown, or gives it a wrong value.
-
-    Raises
-    ------
-    ParameterError
-        With file and line.
-    """
+    """Refuse a recipe that says something unknown, or gives it a wrong value."""
     optional = {
         p.name: Parameter(p.name, p.annotation | None, None, p.help) if p.required else p
         for p in known.values()
@@ -286,13 +238,7 @@ def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
 
 
 def check_data(recipes: Recipes) -> None:
-    """Check every recipe of data within reach, and that each comes to an end.
-
-    Raises
-    ------
-    ParameterError
-        With file and line.
-    """
+    """Check every recipe of data within reach, and that each comes to an end."""
     for recipe in recipes.all_of("data"):
         check_recipe(recipe, known_in_data())
     for name in recipes.names("data"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 from qieval.core import blocks, hooks
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.words import many
-from qieval.core.workspace import relative
+from qieval.core.workspace import digest_of, relative
 from qieval.intake.origin import Origin
 from qieval.intake.programmes import project_at
 from qieval.intake.reading import read
@@ -96,9 +95,8 @@ def read_theory(*, project: str | None = None) -> LoadedTheory:
     if theory.pdsa is not None:
         cycles = _log_of(theory.pdsa, {folder.name, about.name}, theory.place("pdsa"))
         log = f"{theory.pdsa.source}, {many(len(cycles), 'row')} of this project"
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
     origin = Origin(title=f"Theory of change: {about.name}", simulated=about.simulated)
-    return LoadedTheory(theory, cycles, TheoryPassport(shown, digest, origin, log))
+    return LoadedTheory(theory, cycles, TheoryPassport(shown, digest_of(file), origin, log))
 
 
 def _log_of(log: CycleLog, names: set[str], where: str) -> pd.DataFrame:

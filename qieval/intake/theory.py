@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.yaml_files import NOWHERE, Places, Step
 
 _SOMEWHERE = Places("theory")
@@ -117,18 +117,8 @@ _MODELS: dict[str, type[_Part]] = {
 def make_theory(given: Any, places: Places = _SOMEWHERE) -> Theory:
     """The theory that a mapping tells, or ``theory:`` of a ``project.yml``.
 
-    Parameters
-    ----------
-    given : mapping
-        What stands below ``theory:``.
-    places : Places, optional
-        Where its parts stand, for messages.
-
-    Raises
-    ------
-    ParameterError
-        If a name is unknown, missing or given twice, a value is of the wrong kind, or a driver
-        names a measure that is not defined; every such place with its line.
+    Raises ParameterError if a name is unknown, missing or given twice, a value is of the wrong
+    kind, or a driver names a measure that is not defined; every such place with its line.
     """
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(
@@ -166,14 +156,13 @@ def _cross_checked(theory: Theory, places: Places) -> list[ParameterError]:
             for place, name in enumerate(secondary.measures):
                 if name in names:
                     continue
-                guess = nearest(name, names)
                 found.append(
                     ParameterError(
                         f"The driver `{secondary.name}` names a measure that is not defined.",
                         found=f"`{name}`; defined are {listed(names)}",
-                        remedy=f"Did you mean `{guess}`?"
-                        if guess
-                        else "Define it below `measures`, or take it away here.",
+                        remedy=did_you_mean(
+                            name, names, "Define it below `measures`, or take it away here."
+                        ),
                         where=places.of(*steps, below, "measures", place),
                     )
                 )
@@ -181,17 +170,11 @@ def _cross_checked(theory: Theory, places: Places) -> list[ParameterError]:
 
 
 def _twice(
-    names: Sequence[str],
-    steps: tuple[Step, ...],
-    what: str,
-    places: Places,
+    names: Sequence[str], steps: tuple[Step, ...], what: str, places: Places
 ) -> list[ParameterError]:
+    problem = f"Two {what}s have the same name."
     return [
-        ParameterError(
-            f"Two {what}s have the same name.",
-            found=f"`{name}`",
-            where=places.of(*steps, at),
-        )
+        ParameterError(problem, found=f"`{name}`", where=places.of(*steps, at))
         for at, name in enumerate(names)
         if name in names[:at]
     ]
@@ -206,9 +189,8 @@ def _explain(problem: Any, places: Places) -> ParameterError:
     names = [step for step in loc if isinstance(step, str)]
     place = places.of(*loc)
     if problem["type"] == "extra_forbidden":
-        known = _known(names[:-1])
-        guess = nearest(names[-1], known)
-        remedy = f"Did you mean `{guess}`?" if guess else f"Known: {listed(known)}."
+        known = list((_MODELS[names[-2]] if len(names) > 1 else Theory).model_fields)
+        remedy = did_you_mean(names[-1], known, f"Known: {listed(known)}.")
         return ParameterError(f"`{names[-1]}` is not known here.", remedy=remedy, where=place)
     if problem["type"] == "missing":
         return ParameterError(f"`{names[-1]}` is missing.", where=place)
@@ -235,8 +217,3 @@ _WANTED = {
     "model_type": "Write `name: value` lines below it.",
     "model_attributes_type": "Write `name: value` lines below it.",
 }
-
-
-def _known(names: Sequence[str]) -> list[str]:
-    """What may stand below the last of these names."""
-    return list((_MODELS[names[-1]] if names else Theory).model_fields)

@@ -10,7 +10,6 @@ from qieval.catalogue import evaluation
 from qieval.params.files import EvaluationFile, read_evaluation
 from qieval.params.known import parameters_of
 from qieval.params.notebook import Parameters, parameters
-from qieval.params.settled import validate
 from qieval.params.written import cell, document
 
 __all__ = [
@@ -22,5 +21,4 @@ __all__ = [
     "parameters",
     "parameters_of",
     "read_evaluation",
-    "validate",
 ]

@@ -18,36 +18,19 @@ from qieval.params.settled import settle
 
 @dataclass(frozen=True)
 class EvaluationFile:
-    """A checked parameter file.
+    """A checked parameter file."""
 
-    Attributes
-    ----------
-    path : Path
-        The file.
-    programme, project : str
-        Folder names.
-    notebook : str
-        Name of the evaluation.
-    label : str or None
-        What tells it apart from others of the same kind in its project.
-    parameters : dict
-        Every parameter, checked: the file's own, its project's, defaults.
-    origins : dict
-        Where each of them came from, in words.
-    given : dict
-        What the file says itself, and where its project is; plain values.
-    places : dict
-        File and line of each value, in this file or the project's.
-    """
-
-    path: Path
+    path: Path  # the file
+    # Folder names.
     programme: str
     project: str
-    notebook: str
-    label: str | None
-    parameters: dict[str, Any]
-    origins: dict[str, str] = field(default_factory=dict)
+    notebook: str  # name of the evaluation
+    label: str | None  # what tells it apart from others of the same kind in its project
+    parameters: dict[str, Any]  # every parameter, checked: the file's own, its project's, defaults
+    origins: dict[str, str] = field(default_factory=dict)  # where each of them came from, in words
+    # What the file says itself, and where its project is; plain values.
     given: dict[str, Any] = field(default_factory=dict)
+    # File and line of each value, in this file or the project's.
     places: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -69,19 +52,15 @@ class EvaluationFile:
 def read_evaluation(path: Path, root: Path) -> EvaluationFile:
     """A parameter file, checked against the signatures of its evaluation and its project's file.
 
-    Raises
-    ------
-    ParameterError
-        If the file's name is no evaluation's, or a parameter is unknown, missing or wrong.
+    Raises ParameterError if the file's name is no evaluation's, or a parameter is unknown, missing
+    or wrong.
     """
     path = path.resolve()
     named, _, label = path.stem.partition(".")
     try:
         notebook = evaluation(named).name
     except ParameterError as error:
-        raise ParameterError(
-            error.problem, found=error.found, remedy=error.remedy, where=relative(path, root)
-        ) from error
+        raise error.at(relative(path, root)) from error
     values, places = read_yaml_places(path, root)
     about, home = _project(values.get("project"), path.parent, places, root)
     settled = settle(notebook, values, about, places)
@@ -102,13 +81,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
 
 
 def _project(named: Any, folder: Path, places: Places, root: Path) -> tuple[Project, str | None]:
-    """The project of a parameter file, and the path of its file: the one named, or that beside it.
-
-    Raises
-    ------
-    ParameterError
-        If the file that is named is not there.
-    """
+    """The project of a parameter file, and its file: the one that is named, or that beside it."""
     if named is None:
         file = folder / "project.yml"
         return read_project(folder, root), relative(file, root) if file.is_file() else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from qieval.core.recorded import plain
 from qieval.core.signatures import Parameter, parameters_in
 from qieval.core.workspace import ROOT_VARIABLE, find_root, resolve, shipped
 from qieval.core.yaml_files import read_yaml
-from qieval.intake.programmes import Project, project_at
+from qieval.intake.programmes import project_at
 from qieval.params.files import read_evaluation
 from qieval.params.known import known_to, said_by_projects
 from qieval.params.settled import FILE, NOTEBOOK, settle
@@ -32,6 +33,7 @@ NONE = "none"
 """In a cell: nothing, not even what the project says; None leaves it to the project."""
 
 
+@dataclass(repr=False)
 class Parameters:
     """The checked parameters of a running notebook; ``**p.of(function)`` are those of one step.
 
@@ -48,17 +50,10 @@ class Parameters:
         The example that is shown, where the notebook is as we made it.
     """
 
-    def __init__(
-        self,
-        name: str,
-        values: dict[str, Any],
-        example: str | None = None,
-        origins: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name = name
-        self.values = values
-        self.example = example
-        self.origins = dict(origins or {})
+    name: str
+    values: dict[str, Any]
+    example: str | None = None
+    origins: dict[str, str] = field(default_factory=dict)
 
     def of(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Those parameters that `function` takes, under the names that it has for them."""
@@ -114,7 +109,9 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Parameters:
     else:
         given = {key: namespace[key] for key in known if key in told and key in namespace}
         origin = FILE
-    settled = settle(name, given, _project(given.get("project")), origin=origin)
+    path = given.get("project")
+    project = project_at(str(path))[0] if path else None
+    settled = settle(name, given, project, origin=origin)
     return Parameters(name, settled.values, None, settled.origins)
 
 
@@ -141,10 +138,6 @@ def _given(name: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
 def _same(value: Any, default: Any) -> bool:
     """Whether a value is the default; a value of another type, such as a table, never is."""
     return type(value) is type(default) and bool(value == default)
-
-
-def _project(path: Any) -> Project | None:
-    return project_at(str(path))[0] if path else None
 
 
 def injected(namespace: Mapping[str, Any]) -> set[str] | None:

@@ -6,7 +6,7 @@ it and an error can point to the line of the right file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,36 +36,6 @@ class Settled:
     places: dict[str, str]
 
 
-def validate(
-    name: str, given: Mapping[str, Any], *, where: str = "", lines: Mapping[str, int] | None = None
-) -> dict[str, Any]:
-    """All parameters of the evaluation `name`, as a file without a project gives them.
-
-    Parameters
-    ----------
-    name : str
-        Name of the evaluation.
-    given : mapping
-        Parameters as a file or a notebook gave them.
-    where : str
-        The file, for messages.
-    lines : mapping, optional
-        Line of each parameter in that file.
-
-    Returns
-    -------
-    dict
-        Values of plain JSON kinds; dates as text ``2020-03-01``.
-
-    Raises
-    ------
-    ParameterError
-        With every problem found: file, line, parameter, what was found, what to do.
-    """
-    places = Places(where, {(name,): line for name, line in (lines or {}).items()})
-    return settle(name, given, None, places).values
-
-
 def settle(
     name: str,
     given: Mapping[str, Any],
@@ -75,24 +45,8 @@ def settle(
 ) -> Settled:
     """All parameters of an evaluation: those given, those of its project, defaults.
 
-    Parameters
-    ----------
-    name : str
-        Name of the evaluation.
-    given : mapping
-        What the evaluation says itself.
-    about : Project or None
-        Its project.
-    places : Places
-        Where the evaluation's own values stand.
-    origin : str
-        Where they come from, in words.
-
-    Raises
-    ------
-    ParameterError
-        With every problem found: file (the evaluation's or the project's), line, what was found,
-        what to do.
+    Raises ParameterError with every problem found: file (the evaluation's or the project's), line,
+    what was found, what to do.
     """
     row, known = evaluation(name), known_to(name)
     own = {key: Said(_plain(value, key), origin, places.of(key)) for key, value in given.items()}
@@ -173,7 +127,6 @@ def _how_to_add(name: str, recipes: Recipes) -> str:
 
 
 def _of_project(row: Evaluation, about: Project, own: Mapping[str, Said]) -> dict[str, Said]:
-    """What the project says to each of its evaluations."""
     said: dict[str, Said] = {}
 
     def says(name: str, value: Any, *steps: str) -> None:
@@ -187,7 +140,11 @@ def _of_project(row: Evaluation, about: Project, own: Mapping[str, Said]) -> dic
         says("intervention_end", about.change.end, "change", "end")
         says("change", about.change.what, "change", "what")
         if "intervention" not in known_to(row.name):
-            events += _began(about.change, {*_days_marked(events), *_days_anew(own)})
+            # Days on which the project stands among its events, or lines start anew with a reason.
+            marked = {str(event["date"]) for event in events if event.get("kind") == "project"}
+            anew = own["rephase"].value if "rephase" in own else ()
+            marked |= {str(day) for day in anew} if isinstance(anew, list | Mapping) else set()
+            events += _began(about.change, marked)
             events.sort(key=lambda event: str(event["date"]))
     says("events", events, "events" if about.events else "change")
     return said
@@ -207,16 +164,10 @@ def _aim_of(about: Project, own: Mapping[str, Said]) -> Said | None:
         return None
     if aim.measure not in named and (aim.measure or aim.amount.how):
         return None
-    parts = {
-        "measure": aim.measure,
-        "text": aim.text,
-        "target": aim.target,
-        "how_much": aim.how_much,
-        "by": aim.by,
-        "for_whom": aim.for_whom,
-        "since": about.change.date if about.change else None,
-    }
-    stated = {name: plain(value, name) for name, value in parts.items() if value not in (None, "")}
+    parts = ("measure", "text", "target", "how_much", "by", "for_whom")
+    said = {name: getattr(aim, name) for name in parts}
+    said["since"] = about.change.date if about.change else None
+    stated = {name: plain(value, name) for name, value in said.items() if value not in (None, "")}
     return Said(stated, "project.yml, aim", about.places.of("aim"))
 
 
@@ -227,17 +178,6 @@ def _began(change: Change, marked: set[str]) -> list[dict[str, Any]]:
     return [
         {"date": day, "event": text, "kind": "project"} for day in change.began if day not in marked
     ]
-
-
-def _days_marked(events: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Days on which the project itself stands among its events."""
-    return {str(event["date"]) for event in events if event.get("kind") == "project"}
-
-
-def _days_anew(own: Mapping[str, Said]) -> set[str]:
-    """Days on which the lines of a chart start anew: they are marked with their reason."""
-    days = own["rephase"].value if "rephase" in own else ()
-    return {str(day) for day in days} if isinstance(days, list | Mapping) else set()
 
 
 def _chosen(row: Evaluation, own: Mapping[str, Said], recipes: Recipes) -> dict[str, Said]:

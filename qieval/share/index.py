@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest, write_text
+from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
 from qieval.batch.records import Record
 from qieval.core.evaluated import Counts, counts_of
 from qieval.core.words import sentence
+from qieval.core.workspace import write_whole
 from qieval.share.frame import Frame, different, made_on, rendered
 
 INDEX = "index.html"
@@ -33,8 +34,8 @@ def write_index(outputs: Path) -> list[Path]:
     folders = sorted(file.parent for file in outputs.glob(f"*/{MANIFEST}"))
     manifests = {folder: manifest for folder in folders if (manifest := read_manifest(folder))}
     for folder, manifest in manifests.items():
-        write_text(folder / INDEX, programme_page(manifest))
-    write_text(outputs / INDEX, home_page(manifests.values()))
+        write_whole(folder / INDEX, programme_page(manifest))
+    write_whole(outputs / INDEX, home_page(manifests.values()))
     return [outputs / INDEX, *(folder / INDEX for folder in manifests)]
 
 

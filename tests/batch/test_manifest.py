@@ -14,7 +14,6 @@ from qieval.batch.manifest import (
     PACKAGES,
     Manifest,
     append_log,
-    digest,
     facts,
     read_manifest,
     write_manifest,
@@ -23,6 +22,7 @@ from qieval.batch.records import Reason, Record
 from qieval.core.errors import WorkspaceError
 from qieval.core.estimates import Estimate
 from qieval.core.verdict import AimVerdict, Verdict
+from qieval.core.workspace import digest_of
 
 RECORD = Record(
     programme="small",
@@ -111,4 +111,4 @@ def test_the_log_is_added_to(tmp_path: Path) -> None:
 def test_a_digest_is_sha256(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert digest(tmp_path / "file") == expected
+    assert digest_of(tmp_path / "file") == expected

@@ -17,7 +17,7 @@ import pytest
 from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
-from qieval.batch.progress import Silent
+from qieval.batch.progress import Watcher
 from qieval.batch.records import Record
 from qieval.batch.run import Run, run
 from qieval.core.config import Settings
@@ -362,7 +362,7 @@ def test_a_programme_with_problems_only_keeps_its_name(tmp_path: Path, quick: st
 def test_a_fault_of_ours_stops_the_run_and_leaves_nothing_half_done(
     tmp_path: Path, quick: str
 ) -> None:
-    class Broken(Silent):
+    class Broken(Watcher):
         def finished(self, record: Record) -> None:
             raise RuntimeError("a fault of ours")
 

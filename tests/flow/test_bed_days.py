@@ -348,7 +348,7 @@ def test_parameters_that_cannot_be(parameters: dict, says: str) -> None:
 def test_tables_that_cannot_be(tmp_path: Path) -> None:
     table = one("2024-01-30", "2024-02-02")
     text = refused(DataError, table.rename(columns={"ward": "Ward"}), by="ward")
-    assert "The table has no column `ward`. Nearest: `Ward`." in text
+    assert "Did you mean `Ward`?" in text
     assert "`start` does not hold dates." in refused(DataError, table.assign(start="30/01/2024"))
     assert "There are no rows of stays." in refused(DataError, table.head(0))
     assert "must be a Parquet file" in refused(DataError, str(tmp_path / "no.parquet"))

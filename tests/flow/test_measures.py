@@ -87,8 +87,8 @@ def test_periods_of_the_window_without_data_are_told_and_never_made_0() -> None:
     measured = qi.measure(table, "series", count_from="2024-01-01", count_to="2024-05-31")
     assert len(measured.table) == 2
     assert (
-        "No data for January 2024, April 2024, May 2024, although the window has them: not shown, "
-        "not taken as 0." in measured.notes
+        "No data for January 2024, April 2024 and May 2024, although the window has them: not "
+        "shown, not taken as 0." in measured.notes
     )
 
 
@@ -104,9 +104,9 @@ def test_a_window_without_a_whole_period_is_refused() -> None:
     [
         ("serie", {}, ParameterError, "Did you mean `series`?"),
         ("series", {"count_from": "1/2/2024"}, ParameterError, "Write it as `2024-03-31`."),
-        ("series", {"by": "wards"}, DataError, "Nearest: `ward`."),
+        ("series", {"by": "wards"}, DataError, "Did you mean `ward`?"),
         ("series", {"leave": pd.DataFrame()}, ParameterError, "A series has no leave"),
-        ("spells", {}, DataError, "The table has no column `person`."),
+        ("spells", {}, DataError, "There is no column `person` in the table."),
     ],
 )
 def test_what_cannot_be(kind: str, parameters: dict, error: type[QievalError], says: str) -> None:

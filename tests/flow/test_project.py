@@ -96,10 +96,10 @@ def test_an_aim_in_plain_text_is_kept(root: Path) -> None:
 
 
 def test_a_theory_without_an_aim_has_that_of_the_project(root: Path) -> None:
-    theory = opened(root, PROJECT + "theory: {measures: []}\n").about.theory
+    theory = opened(root, PROJECT + "theory: {measures: []}\n").theory
     assert theory is not None
     assert (theory.aim.what, theory.aim.how_much) == ("Falls", "5")
-    own = opened(root, PROJECT + "theory: {aim: {what: Fewer falls}}\n").about.theory
+    own = opened(root, PROJECT + "theory: {aim: {what: Fewer falls}}\n").theory
     assert own is not None
     assert own.aim.what == "Fewer falls"
 

@@ -180,7 +180,7 @@ def test_the_middle_number_of_nights():
         ({"join_gap": -2}, ParameterError, "at least -1"),
         ({"join_gap": 1.5}, ParameterError, "whole number of days"),
         ({"died": "died"}, ParameterError, "`died` lists the words"),
-        ({"by": "wards"}, DataError, "Nearest: `ward`"),
+        ({"by": "wards"}, DataError, "Did you mean `ward`?"),
         ({"by": ["ward", "ward"]}, ParameterError, "each once"),
         ({"by": "ward", "intervention": "2024-01-10"}, ParameterError, "do not go together"),
         ({"count_from": "2025-01-01"}, CannotEvaluate, "There is no spell to count."),

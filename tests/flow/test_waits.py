@@ -128,7 +128,7 @@ def test_rows_that_contradict_themselves_are_named(rows, says):
         ({"clock": "minutes"}, ParameterError, "`clock` must be one of"),
         ({"clock": "hours"}, ParameterError, "needs times of day"),
         ({"count_from": "2025-01-01"}, CannotEvaluate, "No referral is left to count."),
-        ({"by": "teams"}, DataError, "Nearest: `team`"),
+        ({"by": "teams"}, DataError, "Did you mean `team`?"),
     ],
 )
 def test_parameters_that_cannot_be(more, error, says):

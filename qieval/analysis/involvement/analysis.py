@@ -16,7 +16,7 @@ from qieval.analysis.involvement.words import InvolvementResult
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.recorded import recorded
 from qieval.intake.tables import KINDS
-from qieval.intake.tables.conformed import conformed
+from qieval.intake.tables.faults import conformed
 
 STAGES = (
     *("choosing the problem", "setting the aim", "designing the change", "testing"),

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed, nearest
 from qieval.intake.identifiers import mask
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
-from qieval.intake.reading.request import Question, Request, as_list
+from qieval.intake.reading.request import Request, as_list
 from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
@@ -25,21 +25,11 @@ _OF_FILE = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which column is which.
+    """Which column is which."""
 
-    Attributes
-    ----------
-    names : dict
-        Our name → heading in the file, for every column of the table to be.
-    mapped : set of str
-        Our names that the parameters gave, or that were proposed.
-    notes : list of str
-        Proposals that were taken.
-    """
-
-    names: dict[str, str]
-    mapped: set[str]
-    notes: list[str]
+    names: dict[str, str]  # our name → heading in the file, for every column of the table to be
+    mapped: set[str]  # our names that the parameters gave, or that were proposed
+    notes: list[str]  # proposals that were taken
 
 
 def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) -> Chosen:
@@ -49,20 +39,10 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
     the file calls otherwise is asked for, with the line that says so; or, where only one heading
     usually means it and reading is not strict, taken.
 
-    Parameters
-    ----------
-    raw : RawTable
-        The table as the file has it.
-    request : Request
-        What the parameters say; strict reading stops at a proposal.
-    besides : bool
-        Whether to look at columns that need not be there even if none is missing.
+    `besides`: whether to look at columns that need not be there even if none is missing.
 
-    Raises
-    ------
-    DataError
-        If a required or mapped column is not in the file, stands there twice, or two columns would
-        get one name.
+    Raises DataError if a required or mapped column is not in the file, stands there twice, or two
+    columns would get one name.
     """
     kind, mapping, where = request.kind, dict(request.columns), request.where
     headings = [str(name) for name in raw.cells.columns]
@@ -78,7 +58,7 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
     if usual.open:
         raise _several(usual, raw, mapping, where)
     if usual.mapping:
-        notes.append(request.settle(_called_otherwise(usual, raw, mapping)))
+        notes.append(_called_otherwise(usual, raw, mapping, request))
         mapping |= usual.mapping
         by_name |= usual.mapping
     used = set(by_name.values())
@@ -96,7 +76,6 @@ def chosen_columns(raw: RawTable, request: Request, *, besides: bool = False) ->
 
 
 def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], where: str) -> None:
-    """Refuse a heading that is asked for and stands over several columns."""
     for heading in [*(name for name in kind.required if name not in mapping), *mapping.values()]:
         if heading in raw.repeated:
             raise DataError(
@@ -106,10 +85,11 @@ def _refuse_repeated(raw: RawTable, kind: Kind, mapping: Mapping[str, str], wher
             )
 
 
-def _called_otherwise(usual: Usual, raw: RawTable, mapping: Mapping[str, str]) -> Question:
-    """The question about columns that the file calls otherwise."""
+def _called_otherwise(
+    usual: Usual, raw: RawTable, mapping: Mapping[str, str], request: Request
+) -> str:
     taken = [f"`{heading}` was taken as `{name}`" for name, heading in usual.mapping.items()]
-    return Question(
+    return request.ask(
         f"No column is called {listed(usual.found)}."
         if usual.found
         else f"{listed(usual.besides.values())} seems to say whose figures a row holds.",
@@ -145,13 +125,7 @@ def _are_missing(names: list[str]) -> str:
 
 
 def as_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
-    """`columns` with tidy headings.
-
-    Raises
-    ------
-    ParameterError
-        If it is no mapping of names to headings.
-    """
+    """`columns` with tidy headings."""
     if columns is None:
         return {}
     plain = str | int | float
@@ -237,21 +211,9 @@ def filter_rows(
 ) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    request : Request
-        Its conditions: heading → the value, or a list of the values, that a row must have.
-    names : mapping
-        Canonical name → heading.
-    secret : collection of str
-        Headings whose cells no message may show.
+    `request`: its conditions: heading → the value, or a list of the values, that a row must have.
 
-    Raises
-    ------
-    DataError
-        If a column or value is not there, or no row is left.
+    Raises DataError if a column or value is not there, or no row is left.
     """
     kind, conditions, where = request.kind, request.conditions, request.where
     left_out: list[tuple[str, int]] = []
@@ -272,7 +234,9 @@ def filter_rows(
                 count = f"{len(present):,} different values"
                 raise no_such_value(heading, value, None if hidden else present, count, where)
         fits = texts.isin(wanted)
-        which = "the values given" if hidden else _either(wanted)
+        quoted = ", ".join(f"`{value}`" for value in wanted)
+        which = quoted if len(wanted) == 1 else f"one of {quoted}"
+        which = "the values given" if hidden else which
         left_out.append((f"`{heading}` is not {which} (`where`)", int((kept & ~fits).sum())))
         kept &= fits
     if not kept.any():
@@ -297,11 +261,6 @@ def plain_value(value: Any) -> Any:
     return ("TRUE" if value else "FALSE") if isinstance(value, bool) else value
 
 
-def _either(values: list[str]) -> str:
-    quoted = [f"`{value}`" for value in values]
-    return quoted[0] if len(quoted) == 1 else f"one of {', '.join(quoted)}"
-
-
 def no_such_column(heading: str, headings: list[str], where: str) -> DataError:
     """The error about a column that `where` names."""
     guess = nearest(heading, headings)
@@ -318,17 +277,8 @@ def no_such_value(
 ) -> DataError:
     """The error about a value that `where` names.
 
-    Parameters
-    ----------
-    heading, value : str
-        What it names.
-    present : list of str or None
-        The values there are. None: they tell who somebody is, and are not shown; none in the list:
-        there are too many to show.
-    count : str
-        How many there are, in words.
-    where : str
-        The table, as shown.
+    `present`: the values there are. None: they tell who somebody is, and are not shown; none in the
+    list: there are too many to show.
     """
     if present is None:
         return DataError(
@@ -336,10 +286,9 @@ def no_such_value(
             found=f"{count} (not shown: they identify people)",
             where=where,
         )
-    guess = nearest(value, present)
     return DataError(
         f"`{value}`, which `where` names, does not occur in `{heading}`.",
         found=f"values {listed(present)}" if present else count,
-        remedy=f"Did you mean `{guess}`?" if guess else None,
+        remedy=did_you_mean(value, present),
         where=where,
     )

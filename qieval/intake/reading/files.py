@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
-from qieval.core.workspace import relative, resolve
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
+from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
 from qieval.intake.reading.formats.delimited import read_delimited
-from qieval.intake.reading.formats.parquet import read_parquet
 from qieval.intake.reading.formats.workbook import read_workbook
 from qieval.intake.reading.layout.layout import lay_out
-from qieval.intake.reading.raw import RawTable
+from qieval.intake.reading.raw import RawTable, tidy_cell
 from qieval.intake.reading.request import Request
 
 DELIMITED = (".csv", ".tsv", ".tab")
@@ -23,18 +25,7 @@ ENDINGS = (*DELIMITED, *WORKBOOKS, *PARQUET)
 
 
 def locate(source: str | Path) -> tuple[Path, str, Origin]:
-    """The file, its name as shown, and where it comes from.
-
-    Parameters
-    ----------
-    source : str or path
-        A path (relative to the workspace root), or ``open-data:<name>``.
-
-    Raises
-    ------
-    DataError
-        If there is no such file.
-    """
+    """The file, its name as shown, and where it comes from."""
     if published := opendata.split_source(source):
         name, file = published
         return opendata.path(name, file), str(source), opendata.origin(name)
@@ -47,30 +38,11 @@ def locate(source: str | Path) -> tuple[Path, str, Origin]:
     return path, shown, origin_of(path)
 
 
-def digest_of(file: Path) -> str:
-    """The sha256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[RawTable, str]:
     """The raw cells of a file, and its digest.
 
-    Parameters
-    ----------
-    file : Path
-        The file.
-    sheet : str, int or None
-        The sheet of a workbook.
-    request : Request
-        What the parameters say of the table in it.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be opened or holds no table.
-    ParameterError
-        If a parameter does not suit the file.
+    Raises DataError if the file cannot be opened or holds no table; ParameterError if a parameter
+    does not suit the file.
     """
     ending, shown = file.suffix.lower(), request.where
     if ending not in ENDINGS:
@@ -109,17 +81,9 @@ def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[
 
 def _refuse_layout(request: Request) -> None:
     """Refuse parameters that say where something stands on a sheet: Parquet has columns only."""
-    given = {
-        "header": request.header,
-        "table": request.table,
-        "merged": request.merged,
-        "rows_are": request.rows_are,
-        "years": request.years,
-        "fill_down": request.fill_down,
-        "period_of_file": request.period_of_file,
-    }
-    for name, value in given.items():
-        if value:
+    sheets_only = ("header", "table", "merged", "rows_are", "years", "fill_down", "period_of_file")
+    for name in sheets_only:
+        if value := getattr(request, name):
             raise ParameterError(
                 "A Parquet file has no row of headings and no layout of its own.",
                 found=f"`{name}: {value}`",
@@ -143,12 +107,11 @@ def _missing(path: Path, shown: str) -> DataError:
             where=shown,
         )
     present = _tables_in(path.parent)
-    guess = nearest(path.name, present)
-    remedy = f"Did you mean `{guess}`?" if guess else None
+    elsewhere = "Paths are relative to the workspace, the folder that holds `params/`."
     return DataError(
         "There is no such file.",
         found=f"in {folder}: {listed(present)}" if present else f"no data files in {folder}",
-        remedy=remedy or "Paths are relative to the workspace, the folder that holds `params/`.",
+        remedy=did_you_mean(path.name, present, elsewhere),
         where=shown,
     )
 
@@ -159,3 +122,36 @@ def _tables_in(folder: Path) -> list[str]:
         for entry in folder.iterdir()
         if entry.suffix.lower() in ENDINGS and not entry.name.startswith(("~$", "."))
     )
+
+
+def read_parquet(file: Path, *, where: str) -> RawTable:
+    """Raw cells of a Parquet file.
+
+    Raises DataError if it is no Parquet file, has no rows, or holds something else than plain
+    values.
+    """
+    try:
+        table = pq.read_table(file)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise DataError(
+            "The Parquet file cannot be opened: it is damaged, or no Parquet file.", where=where
+        ) from error
+    if table.num_rows == 0:
+        raise DataError("There are no rows in it.", where=where)
+    # pandas keeps its row labels as a column of this name; they are no data.
+    names = [name for name in table.column_names if not name.startswith("__index_level_")]
+    if len(set(names)) < len(names):
+        raise DataError("Two columns have the same name.", found=listed(names), where=where)
+    rows = pd.RangeIndex(1, table.num_rows + 1, name="row")
+    cells = pd.DataFrame(
+        {
+            name: pd.Series(
+                [tidy_cell(cell) for cell in table.column(name).to_pylist()],
+                index=rows,
+                dtype=object,
+            )
+            for name in names
+        },
+        index=rows,
+    )
+    return RawTable(cells, header=0)

@@ -14,7 +14,7 @@ from qieval.core.errors import QievalError
 from qieval.intake.identifiers import CHI, Found, find, mask
 from qieval.intake.pseudonyms import PUBLIC_KEY, load_key, name_of, pseudonyms
 from qieval.intake.reading.passport import IDENTIFIER_COLUMNS
-from qieval.intake.reading.request import Question, Request
+from qieval.intake.reading.request import Request
 from qieval.intake.tables import Kind
 
 LEFT_OUT = "left out: not needed"
@@ -45,41 +45,17 @@ def without_identifiers(reading: Callable[_P, _R]) -> Callable[_P, _R]:
 
 @dataclass(frozen=True)
 class Guard:
-    """What was found at the door.
+    """What was found at the door."""
 
-    Attributes
-    ----------
-    names : dict
-        Our name → heading, without the columns that go no further.
-    secret : frozenset of str
-        Headings whose cells no message may show.
-    replaced : frozenset of str
-        Our names of columns whose codes become pseudonyms.
-    masked : frozenset of str
-        Our names of columns out of whose text identifiers are taken.
-    found : tuple of Found
-        All that was found.
-    notes : list of str
-        Proposals that were taken.
-    """
-
-    names: dict[str, str]
-    secret: frozenset[str]
-    replaced: frozenset[str]
-    masked: frozenset[str]
-    found: tuple[Found, ...]
-    notes: list[str]
+    names: dict[str, str]  # our name → heading, without the columns that go no further
+    secret: frozenset[str]  # headings whose cells no message may show
+    replaced: frozenset[str]  # our names of columns whose codes become pseudonyms
+    masked: frozenset[str]  # our names of columns out of whose text identifiers are taken
+    found: tuple[Found, ...]  # all that was found
+    notes: list[str]  # proposals that were taken
 
     def table(self, kind: Kind, rows: pd.DataFrame) -> pd.DataFrame:
-        """For the passport: each column with identifiers, what, in how many cells, what was done.
-
-        Parameters
-        ----------
-        kind : Kind
-            What the table is.
-        rows : DataFrame
-            Raw cells under the file's headings.
-        """
+        """For the passport: columns with identifiers, what, in how many cells, what was done."""
         name_of = {heading: name for name, heading in self.names.items()}
         lines = [
             (one.column, one.what, one.cells, self._done(name_of.get(one.column)))
@@ -94,15 +70,7 @@ class Guard:
         return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
 
     def concealed(self, cells: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-        """Raw cells, with what the table holds now where identifiers were found.
-
-        Parameters
-        ----------
-        cells : DataFrame
-            Raw cells under the file's headings.
-        table : DataFrame
-            The table that `conceal` gave.
-        """
+        """Raw cells, with what the table holds now where identifiers were found."""
         new = {
             heading: table[name].astype(object).reindex(cells.index)
             for name, heading in self.names.items()
@@ -127,21 +95,8 @@ def at_the_door(
 ) -> Guard:
     """Look for identifiers in every column of a file, and decide what becomes of each.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    names : dict
-        Our name → heading.
-    mapped : set of str
-        Our names that the parameters gave.
-    request : Request
-        Whether an identifier in a column that is needed for something else stops the reading.
-
-    Raises
-    ------
-    DataError
-        If a column that is needed is made of identifiers, and `strict`.
+    `request`: whether an identifier in a column that is needed for something else stops the
+    reading.
     """
     kind = request.kind
     identifiers = find(cells, people=kind.about_people)
@@ -154,7 +109,7 @@ def at_the_door(
         if heading in made_of_them and name not in replaced:
             if name not in kind.columns and name not in kind.text_names and name not in mapped:
                 continue
-            notes.append(request.settle(_needed(name, made_of_them[heading])))
+            notes.append(_needed(name, made_of_them[heading], request))
             replaced.add(name)
         left[name] = heading
     masked = {name for name, heading in left.items() if heading in with_some} - replaced
@@ -162,9 +117,9 @@ def at_the_door(
     return Guard(left, secret, frozenset(replaced), frozenset(masked), tuple(identifiers), notes)
 
 
-def _needed(name: str, found: Found) -> Question:
-    return Question(
-        problem=f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
+def _needed(name: str, found: Found, request: Request) -> str:
+    return request.ask(
+        f"`{found.column}` holds {found.what}, which tell who or where somebody is; "
         f"here it is `{name}`.",
         found=f"{found.what} in {found.cells:,} cells (not shown)",
         remedy=f"Give another column as `{name}`, or take this one out of the file.",
@@ -177,19 +132,9 @@ def conceal(table: pd.DataFrame, guard: Guard, *, public: bool) -> pd.DataFrame:
 
     ``attrs["pseudonyms"]`` says by which key: only tables of one key can be joined.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The converted table, under our names.
-    guard : Guard
-        What was found at the door.
-    public : bool
-        Whether the data are simulated or published: then the key is one that everybody has.
+    `public`: whether the data are simulated or published: then the key is one that everybody has.
 
-    Raises
-    ------
-    WorkspaceError
-        If the key can neither be read nor made.
+    Raises WorkspaceError if the key can neither be read nor made.
     """
     if guard.replaced:
         key = PUBLIC_KEY if public else load_key(*settings_here())

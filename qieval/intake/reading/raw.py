@@ -29,41 +29,20 @@ _RUN_OF_SPACES = re.compile(f"[{_SPACES}]+")
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
-    """A table as the file has it.
+    """A table as the file has it."""
 
-    Attributes
-    ----------
-    cells : DataFrame
-        Raw cells under their headings; the index holds the row numbers.
-    notes : tuple of str
-        What was done to get it.
-    repeated : frozenset of str
-        Headings that stand over several columns: they cannot be used.
-    sheet : str or None
-        The sheet of a workbook.
-    header : int
-        Row number of the headings; 0 where the file has no such row.
-    left_out : tuple
-        Rows that are no data: reason, how many, their numbers in words.
-    totals : tuple of str
-        Totals that were checked, and against what.
-    unread : tuple of str
-        Sheets and tables of the file that were not read.
-    encoding : str or None
-        The encoding of a text file.
-    turned : bool
-        Whether periods stood as headings, so that row numbers are not those of the file.
-    """
-
-    cells: pd.DataFrame
-    notes: tuple[str, ...] = ()
+    cells: pd.DataFrame  # raw cells under their headings; the index holds the row numbers
+    notes: tuple[str, ...] = ()  # what was done to get it
+    # Headings that stand over several columns: they cannot be used.
     repeated: frozenset[str] = frozenset()
-    sheet: str | None = None
-    header: int = 1
+    sheet: str | None = None  # the sheet of a workbook
+    header: int = 1  # row number of the headings; 0 where the file has no such row
+    # Rows that are no data: reason, how many, their numbers in words.
     left_out: tuple[tuple[str, int, str], ...] = ()
-    totals: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    encoding: str | None = None
+    totals: tuple[str, ...] = ()  # totals that were checked, and against what
+    unread: tuple[str, ...] = ()  # sheets and tables of the file that were not read
+    encoding: str | None = None  # the encoding of a text file
+    # Whether periods stood as headings, so that row numbers are not those of the file.
     turned: bool = False
 
     @property
@@ -85,10 +64,7 @@ def tidy_heading(cell: Cell) -> str:
 def tidy_cell(cell: Cell) -> Cell:
     """A cell as text, number, date or None.
 
-    Raises
-    ------
-    DataError
-        If it is something that no table cell should be (a list, a picture).
+    Raises DataError if it is something that no table cell should be (a list, a picture).
     """
     if isinstance(cell, str):
         return cell.strip(_SPACES) or None
@@ -129,14 +105,7 @@ def name_columns(
 ) -> tuple[pd.DataFrame, frozenset[str]]:
     """Cells under their headings, and the headings that stand over several columns.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Cells in columns that are called 0, 1, ….
-    names : sequence of str
-        The heading of each column; blank where there is none.
-    notes : list of str
-        What was decided is added here.
+    `cells`: cells in columns that are called 0, 1, ….
     """
     kept, repeated = _names(list(names), cells, notes)
     return cells[list(kept)].set_axis(list(kept.values()), axis=1), repeated

@@ -32,7 +32,7 @@ from qieval.intake.reading.request import (
     request_of,
 )
 from qieval.intake.reading.values.convert import Conversion, convert
-from qieval.intake.reading.values.excel_days import day_zero_of
+from qieval.intake.reading.values.dates import day_zero_of
 from qieval.intake.reading.values.period_kinds import settle
 from qieval.intake.reading.values.suppression import SUPPRESSED
 from qieval.intake.tables import kind_named
@@ -143,29 +143,10 @@ def read(
     ParameterError
         If a parameter does not suit the file.
     """
+    asked = {**locals(), "columns": as_mapping(columns)}
     what = kind_named(kind)
     spread = spread_asked(what, standards_in, teams_in)
-    request = request_of(
-        spread.kind(what) if spread else what,
-        columns=as_mapping(columns),
-        conditions=where,
-        header=header,
-        table=table,
-        totals=totals,
-        merged=merged,
-        rows_are=rows_are,
-        years=years,
-        fill_down=fill_down,
-        period_of_file=period_of_file,
-        dayfirst=dayfirst,
-        decimal_comma=decimal_comma,
-        suppressed=suppressed,
-        period=period,
-        quarters=quarters,
-        zeros=zeros,
-        successors=successors,
-        strict=strict,
-    )
+    request = request_of(spread.kind(what) if spread else what, asked)
     if stays_there(source, kind):
         _not_of_a_workbook(sheet, header)
         return read_there(source, request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -26,61 +26,16 @@ TAKEN = "Ambiguous, so the proposal was taken:"
 
 
 @dataclass(frozen=True)
-class Question:
-    """Something that only the owner of the file can say.
-
-    Attributes
-    ----------
-    problem : str
-        What is open, one sentence.
-    found : str
-        What was found.
-    remedy : str
-        What would settle it: the line to write.
-    proposal : str
-        What is taken if nobody says (`strict: false`), one sentence for the passport.
-    """
-
-    problem: str
-    found: str
-    remedy: str
-    proposal: str
-
-
-@dataclass(frozen=True)
 class Request:
-    """What is asked for, from the first cell to the table; see `qi.read` for the parameters.
+    """What is asked for, from the first cell to the table; parameters are those of `qi.read`."""
 
-    Attributes
-    ----------
-    kind : Kind
-        What the table is.
-    where : str
-        The file (and sheet), as shown in messages.
-    file : str
-        The name of the file, without its folder.
-    columns, conditions : mapping
-        `columns` and `where` of the parameters.
-    header : tuple of int
-        Rows of the headings; empty: to be found.
-    table : int, str or None
-        Which table of the sheet: its number, or its title or one of its headings.
-    totals, merged, rows_are, years, fill_down, period_of_file, dayfirst, decimal_comma, suppressed
-        As in `qi.read`.
-    period, quarters, zeros, successors
-        As in `qi.read`.
-    day_zero : 1900 or 1904
-        What Excel's numbers for days count from in this file.
-    strict : bool
-        Whether an open question stops the reading.
-    """
-
-    kind: Kind
-    where: str = ""
-    file: str = ""
+    kind: Kind  # what the table is
+    where: str = ""  # the file (and sheet), as shown in messages
+    file: str = ""  # the name of the file, without its folder
     columns: Mapping[str, str] = field(default_factory=dict)
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    header: tuple[int, ...] = ()
+    conditions: Mapping[str, Any] = field(default_factory=dict)  # `where` of the parameters
+    header: tuple[int, ...] = ()  # rows of the headings; empty: to be found
+    # Which table of the sheet: its number, or its title or one of its headings.
     table: int | str | None = None
     totals: Totals = "check"
     merged: Merged | None = None
@@ -95,35 +50,29 @@ class Request:
     quarters: Quarters | None = None
     zeros: Zeros | Sequence[str] | None = None
     successors: Mapping[str, str] | str | None = None
-    day_zero: int = 1900
-    strict: bool = True
+    day_zero: int = 1900  # what Excel's numbers for days count from in this file: 1900 or 1904
+    strict: bool = True  # whether an open question stops the reading
 
     def at(self, where: str) -> Request:
         """The same request, about a part of the file."""
         return replace(self, where=where)
 
-    def settle(self, question: Question, *, proposes: bool = True) -> str:
-        """The note that a proposal was taken; `proposes`: whether there is any.
-
-        Raises
-        ------
-        DataError
-            In strict reading: the question, and the parameter that would settle it.
-        """
-        if self.strict or not proposes:
-            raise DataError(
-                question.problem,
-                found=question.found,
-                remedy=f"{question.remedy} (Or set `strict: false`: {question.proposal})",
-                where=self.where,
-            )
-        return f"{TAKEN} {question.proposal} {question.problem}"
-
     def ask(
         self, problem: str, *, found: str, remedy: str, proposal: str, proposes: bool = True
     ) -> str:
-        """The note that a proposal was taken; asks a :class:`Question` and raises as `settle`."""
-        return self.settle(Question(problem, found, remedy, proposal), proposes=proposes)
+        """Something that only the owner of the file can say: strict reading stops here.
+
+        Otherwise the note that the `proposal` was taken, one sentence for the passport. `remedy`:
+        the line that would settle it. `proposes`: whether there is anything to propose.
+        """
+        if self.strict or not proposes:
+            raise DataError(
+                problem,
+                found=found,
+                remedy=f"{remedy} (Or set `strict: false`: {proposal})",
+                where=self.where,
+            )
+        return f"{TAKEN} {proposal} {problem}"
 
     @cached_property
     def marks(self) -> dict[str, Bounds]:
@@ -164,23 +113,9 @@ class Request:
         return [tidy_heading(as_text(str(value))) for value in values] + [*self.columns.values()]
 
 
-def request_of(
-    kind: Kind,
-    *,
-    conditions: Mapping[str, Any] | None,
-    header: int | Sequence[int] | None,
-    fill_down: Sequence[str],
-    period: Frequency | None,
-    quarters: Quarters | None,
-    **others: Any,
-) -> Request:
-    """What is asked for, once the parameters have been looked at.
-
-    Raises
-    ------
-    ParameterError
-        If one of them cannot be, or is for another kind of table.
-    """
+def request_of(kind: Kind, asked: Mapping[str, Any]) -> Request:
+    """What is asked for by the parameters of `qi.read`, once they have been looked at."""
+    conditions, fill_down = asked["where"], asked["fill_down"]
     check_conditions(conditions)
     if isinstance(fill_down, str):
         raise ParameterError(
@@ -188,22 +123,17 @@ def request_of(
             remedy=f"Write `fill_down: [{fill_down}]`.",
             where="fill_down",
         )
-    request = Request(
-        kind,
-        conditions=conditions or {},
-        header=_rows(header),
-        fill_down=tuple(map(str, fill_down)),
-        period=period,
-        quarters=quarters,
-        **others,
-    )
+    taken = {one.name: asked[one.name] for one in fields(Request) if one.name in asked}
+    own = {"kind": kind, "where": "", "header": _rows(asked["header"])}
+    own |= {"conditions": conditions or {}, "fill_down": tuple(map(str, fill_down))}
+    request = Request(**{**taken, **own})
     require_one_of("totals", request.totals, get_args(Totals))
     choices = {"merged": Merged, "rows_are": RowsAre, "years": Years, "quarters": Quarters}
     for name, known in {**choices, "period": Frequency}.items():
         if getattr(request, name) is not None:
             require_one_of(name, getattr(request, name), get_args(known))
-    for name, given in (("period", period), ("quarters", quarters)):
-        if given is not None and request.period_heading is None:
+    for name in ("period", "quarters"):
+        if getattr(request, name) is not None and request.period_heading is None:
             raise ParameterError(
                 f"A table of {kind.name} has no periods.",
                 remedy=f"Leave out `{name}`.",
@@ -214,13 +144,7 @@ def request_of(
 
 
 def check_conditions(conditions: object) -> None:
-    """Refuse a `where` that does not say for each column which value is meant.
-
-    Raises
-    ------
-    ParameterError
-        If it is no mapping.
-    """
+    """Refuse a `where` that does not say for each column which value is meant."""
     if conditions and not isinstance(conditions, Mapping):
         raise ParameterError(
             "`where` must say for each column which value is meant.",

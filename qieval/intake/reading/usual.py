@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from qieval.intake.reading.layout.cell_types import common_type, is_period, year_of
-from qieval.intake.reading.layout.draft import known
-from qieval.intake.reading.raw import Cell
+from qieval.intake.reading.layout.grid import known
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import say_when, spelt_so
@@ -22,21 +21,14 @@ _LOOKED_AT = 500
 
 @dataclass(frozen=True)
 class Usual:
-    """What the columns of a file usually are.
+    """What the columns of a file usually are."""
 
-    Attributes
-    ----------
-    found : dict
-        Our name → the one heading that usually means it, for columns that must be there.
-    open : dict
-        Our name → several headings, each of which may mean it.
-    besides : dict
-        As `found`, for columns that need not be there: headings that are ours but for capitals,
-        codes of people, teams and wards, and what tells apart the rows of a period.
-    """
-
+    # Our name → the one heading that usually means it, for columns that must be there.
     found: dict[str, str] = field(default_factory=dict)
+    # Our name → several headings, each of which may mean it.
     open: dict[str, list[str]] = field(default_factory=dict)
+    # As `found`, for columns that need not be there: headings that are ours but for capitals, codes
+    # of people, teams and wards, and what tells apart the rows of a period.
     besides: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -55,18 +47,9 @@ def usual_columns(
 ) -> Usual:
     """What the columns of a file usually are, of those that nobody has named.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings; without rows only headings tell.
-    kind : Kind
-        What the table is.
-    mapping : mapping
-        Our name → heading, as the parameters say.
-    all_rows : bool
-        Whether all rows are meant: then rows of one period must be told apart.
-    besides : bool
-        Whether to look at columns that need not be there even if none is missing.
+    `cells`: raw cells under the file's headings; without rows only headings tell. `all_rows`:
+    whether all rows are meant: then rows of one period must be told apart. `besides`: whether to
+    look at columns that need not be there even if none is missing.
     """
     headings = [str(heading) for heading in cells.columns]
     free = [h for h in headings if h not in kind.columns and h not in mapping.values()]
@@ -111,7 +94,12 @@ def _candidates(cells: pd.DataFrame, kind: Kind, name: str, free: list[str]) -> 
         return fitting_type or fits
     if not fits and len(cells):
         by_word = [heading for heading in say_when(free) if _fits_type(cells[heading], "period")]
-        fitting_type = by_word or [h for h in free if _all_periods(known(cells[h]))]
+        fitting_type = by_word or [
+            # Periods, but for a slip here and there.
+            h
+            for h in free
+            if sum(map(is_period, known(cells[h]))) > 0.9 * len(known(cells[h]))
+        ]
     # A year beside its months or quarters is no second candidate.
     finer = [h for h in fitting_type if not all(map(year_of, known(cells[h])))]
     return finer or fitting_type or fits
@@ -123,11 +111,6 @@ def _fits_type(cells: pd.Series, holds: str) -> bool:
         return True
     cell_type = common_type(cells)
     return cell_type == "number" if holds == "number" else cell_type in ("date", "number")
-
-
-def _all_periods(cells: list[Cell]) -> bool:
-    """Whether cells are periods, but for a slip here and there."""
-    return sum(map(is_period, cells)) > 0.9 * len(cells)
 
 
 def _besides(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.intake.tables.audit import AUDIT
-from qieval.intake.tables.beds import BEDS
 from qieval.intake.tables.events import EVENTS
 from qieval.intake.tables.involvement import INVOLVEMENT
 from qieval.intake.tables.kind import Kind, RowRule, column
-from qieval.intake.tables.leave import LEAVE
 from qieval.intake.tables.pdsa import PDSA
 from qieval.intake.tables.responses import RESPONSES
 from qieval.intake.tables.returns import RETURNS
-from qieval.intake.tables.series import SERIES
-from qieval.intake.tables.spells import SPELLS
-from qieval.intake.tables.units import UNITS
+from qieval.intake.tables.series import BEDS, SERIES, UNITS
+from qieval.intake.tables.spells import LEAVE, SPELLS
 from qieval.intake.tables.waits import WAITS
 
 _IN_ORDER = (
@@ -29,19 +26,12 @@ __all__ = ["KINDS", "Kind", "RowRule", "column", "kind_named"]
 
 
 def kind_named(name: str) -> Kind:
-    """The kind of table of that name.
-
-    Raises
-    ------
-    ParameterError
-        If there is none; with the nearest name.
-    """
+    """The kind of table of that name."""
     if name in KINDS:
         return KINDS[name]
-    guess = nearest(str(name), KINDS)
     raise ParameterError(
         f"There is no kind of table `{name}`.",
         found=f"known: {listed(KINDS)}",
-        remedy=f"Did you mean `{guess}`?" if guess else None,
+        remedy=did_you_mean(str(name), KINDS),
         where="kind",
     )

@@ -5,12 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.intake.tables.kind import Kind, column, optional
-from qieval.intake.tables.rules import (
-    no_repeats,
-    not_more_than,
-    not_negative,
-    whole_number,
-)
+from qieval.intake.tables.rules import no_repeats, not_more_than, not_negative, whole_number
 from qieval.intake.tables.usual_headings import CODE
 
 _SAID = ("result", "met", "applicable")

@@ -12,9 +12,10 @@ from typing import Literal
 
 import pandas as pd
 
+from qieval.core import columns
 from qieval.core.errors import DataError
 from qieval.core.words import many
-from qieval.intake.tables.kind import Kind, RowRule
+from qieval.intake.tables.kind import Holds, Kind, RowRule
 
 MOST_SHOWN = 20
 
@@ -23,33 +24,17 @@ Lenient = Literal["drop", "missing", "stop"]
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, with the rows in which it is wrong.
+    """One thing that is wrong, with the rows in which it is wrong."""
 
-    Attributes
-    ----------
-    rows : tuple of int
-        Row numbers as a person sees them in the file.
-    column : str
-        The column, by its canonical name.
-    says : str
-        What is wrong.
-    lenient : "drop", "missing" or "stop"
-        What ``strict=False`` does: leave the rows out, take the cells as missing, or stop as well.
-    hint : str
-        What would settle it, if that is not simply to correct the file.
-    reason : str
-        `says` without a value or a row of its own, so that like faults are counted together.
-    count : int
-        How many rows, where they have no numbers (in a database).
-    """
-
-    rows: tuple[int, ...]
-    column: str
-    says: str
+    rows: tuple[int, ...]  # row numbers as a person sees them in the file
+    column: str  # the column, by its canonical name
+    says: str  # what is wrong
+    # What ``strict=False`` does: leave the rows out, take the cells as missing, or stop as well.
     lenient: Lenient = "drop"
-    hint: str = ""
+    hint: str = ""  # what would settle it, if that is not simply to correct the file
+    # `says` without a value or a row of its own, so that like faults are counted together.
     reason: str = ""
-    count: int = 0
+    count: int = 0  # how many rows, where they have no numbers (in a database)
 
 
 def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:
@@ -62,15 +47,7 @@ def row_numbers(rows: Iterable[int], most: int = MOST_SHOWN) -> str:
 
 
 def faults_of(table: pd.DataFrame, kind: Kind) -> list[Fault]:
-    """What is wrong with a converted table: blanks where there must be none, broken row rules.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Its index holds the row numbers.
-    kind : Kind
-        What it should be.
-    """
+    """What is wrong with a converted table: blanks where there must be none, broken row rules."""
     faults: list[Fault] = []
     for rule in kind.every_rule:
         broken = rule.rows_in(table)
@@ -106,18 +83,9 @@ def error_from(
 ) -> DataError:
     """One error that lists the faults, by row.
 
-    Parameters
-    ----------
-    faults : sequence of Fault
-        At least one.
-    headings : mapping
-        Canonical name → the file's own heading, which is what the person looks for.
-    where : str
-        The file (and sheet), as shown.
-    strict : bool
-        Whether rows could still be left out; then the remedy says what that would do.
-    remedy : str
-        What else to do.
+    `headings`: canonical name → the file's own heading, which is what the person looks for.
+    `strict`: whether rows could still be left out; then the remedy says what that would do.
+    `remedy`: what else to do.
     """
     rows = {row for fault in faults for row in fault.rows}
     if rows:
@@ -161,3 +129,44 @@ def _what_lenient_does(faults: Sequence[Fault], strict: bool) -> list[str]:
         effects.append(f"takes the {'cell' if missing == 1 else 'cells'} as missing")
     counts = "counts it" if len(numbers["drop"] | numbers["missing"]) else "counts them"
     return [f"Or set `strict: false`, which {' and '.join(effects)} and {counts} in the passport."]
+
+
+def conformed(table: pd.DataFrame, kind: Kind, where: str) -> pd.DataFrame:
+    """Every column of the kind, each of its type, the kind's own rules kept; rows from 1.
+
+    A column that may be blank and that the table lacks is there, all blank.
+
+    Raises DataError if a column is missing, holds something else, or rows break a rule of the kind.
+    """
+    needed = [name for name, column in kind.columns.items() if not column.nullable]
+    columns.require(table, needed)
+    conforming = table.set_axis(pd.RangeIndex(1, len(table) + 1), axis=0)
+    blank = pd.Series(None, index=conforming.index, dtype=object)
+    typed = {
+        name: _typed(conforming.get(name, blank), kind.holds(name), name) for name in kind.columns
+    }
+    conforming = conforming.assign(**typed)
+    if faults := faults_of(conforming, kind):
+        raise error_from(faults, headings={}, where=where, strict=False)
+    return conforming
+
+
+def _typed(column: pd.Series, holds: Holds, name: str) -> pd.Series:
+    if holds == "text":
+        return _text(column)
+    if column.isna().all():
+        dtype = "float64" if holds == "number" else "datetime64[us]"
+        return pd.Series(None, index=column.index, dtype=dtype)
+    if holds == "number":
+        return pd.Series(columns.numbers(column.infer_objects(), name), index=column.index)
+    known = columns.dates(column.dropna(), name)
+    return known.reindex(column.index).astype("datetime64[us]")
+
+
+def _text(column: pd.Series) -> pd.Series:
+    """Text without spaces around it, blank where there is none; 1.0 is "1"."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        digits = column.map(lambda value: f"{value:g}", na_action="ignore")
+        return digits.astype("str")
+    text = column.astype("str").str.strip()
+    return text.where(text != "")

@@ -32,16 +32,7 @@ def broken_rules(
 ) -> tuple[list[Broken], pd.Series]:
     """The rules that rows break (but for repeated rows), and totals: one pass over the table.
 
-    Parameters
-    ----------
-    database : ibis backend
-        Where it is asked.
-    table : ibis table
-        Under our names.
-    rules : iterable of RowRule
-        What every row must keep to.
-    totals : mapping, optional
-        What else is to be known of the table; ``rows`` always is.
+    `totals`: what else is to be known of the table; ``rows`` always is.
     """
     asked = [
         (rule, rows.fill_null(False))

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from qieval.intake.tables.kind import Kind, column, optional
-from qieval.intake.tables.rules import (
-    no_copies,
-    not_negative,
-    possible_years,
-    whole_number,
-)
+from qieval.intake.tables.rules import no_copies, not_negative, possible_years, whole_number
 
 INVOLVEMENT = Kind(
     name="involvement",

@@ -5,7 +5,7 @@ A kind is one module with one :class:`Kind`, and one row in the registry (``tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,55 +21,38 @@ Holds = Literal["text", "date", "moment", "period", "number", "undecided"]
 
 @dataclass(frozen=True)
 class RowRule:
-    """Something every row of a kind must keep to, in memory as in a database.
+    """Something every row of a kind must keep to, in memory as in a database."""
 
-    Attributes
-    ----------
-    column : str
-        The column to look at when it is broken.
-    says : str
-        What is wrong with the row, in words that hold no cell value. ``{other}`` becomes the
-        earlier row that it repeats ("row 3").
-    broken : callable, optional
-        Table → True for each row that breaks it; written so that a table of a database will do as
-        well as a DataFrame. None: the rule is about repeated rows, and has a `key`.
-    needs : tuple of str
-        The columns it is about (none: `column` alone); a table that lacks one breaks no row.
-    droppable : bool
-        Whether such a row may be left out (``strict=False``); otherwise it always stops.
-    hint : str
-        What would settle it, if that is not simply to correct the file.
-    key : callable, optional
-        Table → the columns in which a row must not repeat an earlier one; none: it may.
-    filled : tuple of str
-        Columns without which a row is not compared (none: `column` alone).
-    contradiction : bool
-        Whether a row with the key of another breaks the rule only if its other cells differ.
-    """
-
-    column: str
+    column: str  # the column to look at when it is broken
+    # What is wrong with the row, in words that hold no cell value. ``{other}`` becomes the earlier
+    # row that it repeats ("row 3").
     says: str
+    # Table → True for each row that breaks it; written so that a table of a database will do as
+    # well as a DataFrame. None: the rule is about repeated rows, and has a `key`.
     broken: Callable[[Any], Any] | None = None
+    # The columns it is about (none: `column` alone); a table that lacks one breaks no row.
     needs: tuple[str, ...] = ()
+    # Whether such a row may be left out (``strict=False``); otherwise it always stops.
     droppable: bool = True
-    hint: str = ""
-    key: Callable[[Any], list[str]] | None = None
+    hint: str = ""  # what would settle it, if that is not simply to correct the file
+    # In which of these columns that a table has a row must not repeat an earlier one; or a function
+    # table → those columns; none: it may.
+    key: Sequence[str] | Callable[[Any], list[str]] | None = None
+    # Columns without which a row is not compared (none: `column` alone).
     filled: tuple[str, ...] = ()
+    # Whether a row with the key of another breaks the rule only if its other cells differ.
     contradiction: bool = False
 
     def rows_in(self, table: Any) -> Any:
         """Where the rows of a table break the rule, or None where it says nothing about them.
 
-        Parameters
-        ----------
-        table : DataFrame or ibis table
-            Repeated rows are looked for in a DataFrame only.
+        `table`: repeated rows are looked for in a DataFrame only.
         """
         if not {self.column, *self.needs} <= set(table.columns):
             return None
         if self.key is None:
             return self.broken(table) if self.broken is not None else None
-        names = self.key(table)
+        names = self.compared(table)
         if not names:
             return None
         repeated = table.duplicated(names, keep="first")
@@ -77,10 +60,16 @@ class RowRule:
             repeated &= ~table.duplicated(keep="first")
         return repeated & table[[*(self.filled or (self.column,))]].notna().all(axis=1)
 
+    def compared(self, table: Any) -> list[str]:
+        """The columns in which a row must not repeat an earlier one; none: it may."""
+        if callable(self.key):
+            return self.key(table)
+        return [name for name in self.key or () if name in table.columns]
+
     def earlier_rows(self, table: pd.DataFrame) -> pd.Series:
         """For each row, the number (index) of the first row with the same key."""
         rows = pd.Series(table.index, index=table.index)
-        names = self.key(table) if self.key is not None else list(table.columns)
+        names = self.compared(table)
         return rows.groupby([table[name] for name in names], dropna=False).transform("first")
 
 
@@ -99,50 +88,29 @@ def not_blank(name: str) -> RowRule:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of table.
+    """A kind of table."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in parameter files.
-    row : str
-        What one row is.
-    columns : mapping
-        Column name → pandera column; `holds()` makes them.
-    rules : tuple of RowRule
-        What every row must keep to.
-    either : tuple of tuples
-        Groups of columns; a table must have every column of at least one of them.
-    text_names : frozenset of str
-        Names that hold text although nobody described them (``unit``, ``ward``).
-    others : "text" or "undecided"
-        What columns outside the mapping hold; undecided ones are looked at.
-    mapped_are_numbers : bool
-        Whether a column that somebody named, and that is not text, is a number.
-    adds_up : bool
-        Whether figures of several rows may be added up: then totals among their parts, and zeros
-        that mean "not returned", would be counted. Entries of a log are never added up.
-    told_by : tuple of str
-        Columns of which a file must have one before the kind is proposed for it, where the headings
-        of required columns alone are those of other kinds too.
-    without_figures : bool
-        Whether a file with other columns of figures is rather a series.
-    at_a_glance : tuple of pairs
-        For a kind whose tables may stay in a database: what its first date, its last date and its
-        blanks are called in the passport, each with its column.
-    """
-
-    name: str
-    row: str
-    columns: Mapping[str, pa.Column]
-    rules: tuple[RowRule, ...] = ()
+    name: str  # its name in parameter files
+    row: str  # what one row is
+    columns: Mapping[str, pa.Column]  # column name → pandera column; `holds()` makes them
+    rules: tuple[RowRule, ...] = ()  # what every row must keep to
+    # Groups of columns; a table must have every column of at least one of them.
     either: tuple[tuple[str, ...], ...] = ()
+    # Names that hold text although nobody described them (``unit``, ``ward``).
     text_names: frozenset[str] = field(default_factory=frozenset)
+    # What columns outside the mapping hold; undecided ones are looked at.
     others: Literal["text", "undecided"] = "text"
+    # Whether a column that somebody named, and that is not text, is a number.
     mapped_are_numbers: bool = False
+    # Whether figures of several rows may be added up: then totals among their parts, and zeros that
+    # mean "not returned", would be counted. Entries of a log are never added up.
     adds_up: bool = False
+    # Columns of which a file must have one before the kind is proposed for it, where the headings
+    # of required columns alone are those of other kinds too.
     told_by: tuple[str, ...] = ()
-    without_figures: bool = False
+    without_figures: bool = False  # whether a file with other columns of figures is rather a series
+    # For a kind whose tables may stay in a database: what its first date, its last date and its
+    # blanks are called in the passport, each with its column.
     at_a_glance: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -186,13 +154,7 @@ class Kind:
         return name in self.columns and bool(_said(self.columns[name], "identifies", False))
 
     def refuse_without(self, names: Collection[str], where: str) -> None:
-        """Refuse a table that has no group of `either`.
-
-        Raises
-        ------
-        DataError
-            With the groups and the columns found.
-        """
+        """Refuse a table that has no group of `either`."""
         if not self.either or any(set(group) <= set(names) for group in self.either):
             return
         groups = [" and ".join(f"`{name}`" for name in group) for group in self.either]
@@ -248,17 +210,9 @@ def column(
     ----------
     holds : "text", "date", "moment", "period" or "number"
         What its cells are; a moment keeps the time of day of a date.
-    meaning : str
-        What it says, for people.
     often_called : str
         Headings that usually mean it, as a pattern in small letters that must fit the whole
         heading; for names of several kinds see :data:`usual_headings.SHARED`.
-    required : bool
-        Whether it must be there.
-    blank : bool
-        Whether a cell may be blank.
-    identifies : bool
-        Whether it tells who somebody is.
     """
     return pa.Column(
         _PANDAS_TYPE[holds],

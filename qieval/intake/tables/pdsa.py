@@ -13,7 +13,6 @@ from qieval.intake.tables.rules import (
     not_more_than,
     not_negative,
     possible_years,
-    present,
     whole_number,
 )
 
@@ -23,24 +22,12 @@ DECISIONS = ("adopt", "adapt", "abandon")
 """What can be decided at the end of a cycle."""
 
 
-def _once(table: pd.DataFrame) -> list[str]:
-    return present(table, ("project", "cycle", "reviewer"))
-
-
 def _places(table: pd.DataFrame, name: str) -> pd.Series:
     """A cycle's name within its project, missing where blank."""
     project = table["project"].astype("str").fillna("") if "project" in table else ""
     pairs = pd.Series("", index=table.index, dtype="str") + project
     # A column without a single cell is no text column to pandas.
     return (pairs + "\n" + table[name].astype("str")).where(table[name].notna())
-
-
-def _follows_itself(table: pd.DataFrame) -> pd.Series:
-    return table["follows"].notna() & (table["follows"] == table["cycle"])
-
-
-def _follows_unknown(table: pd.DataFrame) -> pd.Series:
-    return table["follows"].notna() & ~_places(table, "follows").isin(_places(table, "cycle"))
 
 
 def _in_a_circle(table: pd.DataFrame) -> pd.Series:
@@ -121,17 +108,19 @@ PDSA = Kind(
             for rule in (not_negative(name), whole_number(name))
         ),
         not_more_than("size", "whole", "the test is larger than the whole"),
-        _link("the cycle follows itself", _follows_itself),
+        _link("the cycle follows itself", lambda table: table["follows"] == table["cycle"]),
         _link(
             "follows a cycle that is not in the log",
-            _follows_unknown,
+            lambda table: (
+                table["follows"].notna() & ~_places(table, "follows").isin(_places(table, "cycle"))
+            ),
             hint="Cycles are named as in `cycle`, within their project.",
         ),
         _link("the cycles go round in a circle", _in_a_circle),
         _link("starts before the cycle that it follows", _starts_before_followed),
         *no_repeats(
             "cycle",
-            _once,
+            ("project", "cycle", "reviewer"),
             what="the same cycle (and project)",
             differs="cells",
             hint="If several projects or reviewers are in the log, name these columns in "

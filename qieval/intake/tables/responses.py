@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from qieval.intake.tables.kind import Kind, optional
-from qieval.intake.tables.rules import no_repeats, present
+from qieval.intake.tables.rules import no_repeats
 from qieval.intake.tables.usual_headings import CODE
-
-
-def _once(table: pd.DataFrame) -> list[str]:
-    return present(table, ("wave", "ward", "team", "respondent")) if "respondent" in table else []
-
 
 RESPONSES = Kind(
     name="responses",
@@ -30,7 +23,7 @@ RESPONSES = Kind(
     told_by=("respondent",),
     rules=no_repeats(
         "respondent",
-        _once,
+        ("wave", "ward", "team", "respondent"),
         what="the same respondent (and wave)",
         differs="answers",
         hint="If the survey was done more than once, name the column that tells the rounds apart "

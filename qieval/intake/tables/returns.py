@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from qieval.intake.tables.kind import Kind, column, optional
-from qieval.intake.tables.rules import no_repeats, not_before, possible_years, present
-
-
-def _once(table: pd.DataFrame) -> list[str]:
-    return ["team", "period", *present(table, ("measure",))]
-
+from qieval.intake.tables.rules import no_repeats, not_before, possible_years
 
 RETURNS = Kind(
     name="returns",
@@ -34,7 +27,7 @@ RETURNS = Kind(
         not_before("received", "period", "was received before its period began"),
         *no_repeats(
             "team",
-            _once,
+            ("team", "period", "measure"),
             what="the same team and period (and measure)",
             differs="dates",
             hint="If each row is about other figures, name that column in `columns` "

@@ -16,11 +16,6 @@ _FIRST_DAY = pd.Timestamp(FIRST_YEAR, 1, 1)
 _LAST_MOMENT = pd.Timestamp(LAST_YEAR, 12, 31, 23, 59, 59)
 
 
-def present(table: Any, names: Sequence[str]) -> list[str]:
-    """Those of the columns that a table has."""
-    return [name for name in names if name in table.columns]
-
-
 def date_of(moments: Any) -> Any:
     """Dates without times of day; also of a column in a database."""
     return moments.dt.normalize() if isinstance(moments, pd.Series) else moments.cast("date")
@@ -47,9 +42,9 @@ def not_before(later: str, earlier: str, says: str) -> RowRule:
     return RowRule(later, says, broken, needs=(earlier,))
 
 
-def not_negative(name: str, says: str = "is less than 0") -> RowRule:
+def not_negative(name: str) -> RowRule:
     """A count or an amount."""
-    return RowRule(name, says, lambda table: table[name] < 0)
+    return RowRule(name, "is less than 0", lambda table: table[name] < 0)
 
 
 def whole_number(name: str) -> RowRule:
@@ -71,7 +66,7 @@ def no_copies(column: str) -> RowRule:
 
 def no_repeats(
     column: str,
-    key: Callable[[Any], list[str]],
+    key: Sequence[str] | Callable[[Any], list[str]],
     *,
     what: str,
     differs: str = "figures",
@@ -79,32 +74,22 @@ def no_repeats(
 ) -> tuple[RowRule, RowRule]:
     """The two rules about rows with one key: copies may go, contradictions must be settled.
 
-    Parameters
-    ----------
-    column : str
-        The column to look at; a row in which it is blank is passed over.
-    key : callable
-        Table → the columns that together come once; none: rows cannot be told apart, and may be
-        alike.
-    what : str
-        What the two rows share: "the same period (and unit)".
-    differs : str
-        What else the cells hold: "answers".
-    hint : str
-        What to do about a contradiction.
+    A row in which `column` is blank is passed over. `what`: what the two rows share, as in "the
+    same period (and unit)"; `differs`: what else their cells hold, as in "answers".
     """
+    rule = RowRule(
+        column,
+        f"{what} as {{other}}, with other {differs}",
+        key=key,
+        contradiction=True,
+        droppable=False,  # nobody but the owner can say which of the two is right
+        hint=hint,
+    )
     return (
         RowRule(
             column,
             "repeats {other}, every cell the same",
-            key=lambda table: list(table.columns) if key(table) else [],
+            key=lambda table: list(table.columns) if rule.compared(table) else [],
         ),
-        RowRule(
-            column,
-            f"{what} as {{other}}, with other {differs}",
-            key=key,
-            contradiction=True,
-            droppable=False,  # nobody but the owner can say which of the two is right
-            hint=hint,
-        ),
+        rule,
     )

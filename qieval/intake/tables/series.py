@@ -1,11 +1,11 @@
-"""Series: one row a period (and a unit), with any number of columns."""
+"""Figures of periods and units: series with any number of columns; beds; units side by side."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from qieval.intake.tables.kind import Kind, column
-from qieval.intake.tables.rules import no_repeats
+from qieval.intake.tables.rules import no_repeats, not_negative
 
 UNIT_NAMES = ("unit", "ward", "team", "site", "network", "group", "measure")
 """Names of columns that say whose (or which) figures a row holds; a period comes once for each."""
@@ -16,14 +16,9 @@ def unit_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in UNIT_NAMES if name in table]
 
 
-def period_and_unit(table: pd.DataFrame) -> list[str]:
-    """The columns that come once together in a table of periods."""
-    return ["period", *unit_columns(table)]
-
-
 ONCE_A_PERIOD = no_repeats(
     "period",
-    period_and_unit,
+    ("period", *UNIT_NAMES),
     what="the same period (and unit)",
     hint="If the rows belong to different wards or teams, name that column in `columns` "
     "(`columns: {unit: …}`); if some are totals or parts of others, choose with `where`.",
@@ -38,4 +33,37 @@ SERIES = Kind(
     others="undecided",
     mapped_are_numbers=True,
     adds_up=True,
+)
+
+
+UNITS = Kind(
+    name="units",
+    row="a unit (ward, team or area)",
+    columns={"unit": column("text", "ward, team, area or other unit")},
+    text_names=frozenset(UNIT_NAMES),
+    others="undecided",
+    mapped_are_numbers=True,
+    adds_up=True,
+)
+"""A unit may have several rows (periods, one figure each): `qi.units` makes one of them."""
+
+BEDS = Kind(
+    name="beds",
+    row="a period (and a ward or other unit)",
+    columns={
+        "period": column("period", "month or other period"),
+        "beds": column(
+            "number",
+            "beds open and staffed, on average over the period",
+            r"((available|staffed|open|funded) )?beds"
+            r"( (available|staffed|open|funded))?",
+            blank=True,
+        ),
+    },
+    rules=(*ONCE_A_PERIOD, not_negative("beds")),
+    text_names=frozenset(UNIT_NAMES),
+    others="undecided",
+    mapped_are_numbers=True,
+    adds_up=True,
+    without_figures=True,
 )

@@ -1,16 +1,11 @@
-"""Hospital spells: one row a stay of one person. A blank end means: still in."""
+"""Hospital spells: one row a stay of one person; and leave. A blank end: still in, or away."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from qieval.intake.tables.kind import Kind, RowRule, column, optional
-from qieval.intake.tables.rules import not_before, possible_years, present
-
-
-def _same_stay(table: Any) -> list[str]:
-    return present(table, ("person", "start", "end", "ward"))
-
+from qieval.intake.tables.rules import not_before, possible_years
 
 SPELLS = Kind(
     name="spells",
@@ -33,9 +28,18 @@ SPELLS = Kind(
         RowRule(
             "person",
             "repeats {other} (same person, start, end and ward)",
-            key=_same_stay,
+            key=("person", "start", "end", "ward"),
             filled=("person", "start"),
         ),
     ),
     at_a_glance=(("First admission", "start"), ("Last discharge", "end"), ("Still in", "end")),
+)
+
+
+LEAVE = replace(
+    SPELLS,
+    name="leave",
+    row="a leave of one person from hospital",
+    at_a_glance=(("First leave", "start"), ("Last return", "end"), ("Still away", "end")),
+    columns={name: SPELLS.columns[name] for name in ("person", "start", "end")},
 )

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qieval.intake.tables.kind import Kind, RowRule, column, optional
-from qieval.intake.tables.rules import (
-    date_of,
-    not_before,
-    not_negative,
-    possible_years,
-    present,
-)
+from qieval.intake.tables.rules import date_of, not_before, not_negative, possible_years
 from qieval.intake.tables.usual_headings import DATE
-
-
-def _same_referral(table: Any) -> list[str]:
-    return present(table, ("person", "referred", "started", "closed", "team", "ward"))
-
 
 WAITS = Kind(
     name="waits",
@@ -67,7 +54,7 @@ WAITS = Kind(
         RowRule(
             "person",
             "repeats {other} (same person, dates and team)",
-            key=_same_referral,
+            key=("person", "referred", "started", "closed", "team", "ward"),
             filled=("person", "referred"),
         ),
     ),

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from qieval.core.errors import DataError
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
-from qieval.intake.reading.values.dates import dates
-from qieval.intake.reading.values.excel_days import serial_day
+from qieval.intake.reading.values.dates import dates, serial_day
 from qieval.intake.tables import KINDS
 
 REQUEST = Request(KINDS["series"], where="x")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import qieval as qi
 from qieval.core.errors import DataError, ParameterError
-from qieval.intake.reading.meaning.mergers import successors_of
+from qieval.intake.reading.meaning.organisations import successors_of
 
 ROWS = [
     "2024-01,00C,Darlington,10,1.5",

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qieval.intake.reading.values.period_kinds import period_at, week_of, worded
-from qieval.intake.reading.values.period_readings import Quarters, whole_period
-from qieval.intake.reading.values.period_spellings import period_of, spelt
+from qieval.intake.reading.values.period_spellings import Quarters, period_of, spelt, whole_period
 
 YEARS = st.integers(1990, 2068)
 MONTHS = st.builds(lambda year, month: dt.date(year, month, 1), YEARS, st.integers(1, 12))

@@ -12,7 +12,7 @@ from qieval.analysis.pdsa_review.methods.rubric import CANNOT_TELL, NUMBERS
 from qieval.core.columns import rows
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, require_one_of
 from qieval.intake.tables import KINDS
-from qieval.intake.tables.conformed import conformed
+from qieval.intake.tables.faults import conformed
 from qieval.intake.tables.pdsa import DECISIONS, FEATURES
 
 _SPELT = {"adopted": "adopt", "adapted": "adapt", "abandoned": "abandon"}

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed
-from qieval.core.workspace import relative, resolve
+from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake.backends import FILE_ROW, connect, is_address, shown
 from qieval.intake.origin import Origin, origin_of
-from qieval.intake.reading.files import PARQUET, digest_of
+from qieval.intake.reading.files import PARQUET
 
 MOST_IN_MEMORY = 500_000
 """Rows of a Parquet file about people that are still read into memory."""
@@ -23,30 +23,15 @@ MOST_IN_MEMORY = 500_000
 
 @dataclass(frozen=True)
 class RemoteTable:
-    """A table that is not in memory.
+    """A table that is not in memory."""
 
-    Attributes
-    ----------
-    table : ibis table
-        Under its own headings; with ``file_row`` if it is one file.
-    database : ibis backend
-        Where it is.
-    shown : str
-        Its name as shown: no user, no password, no folder of this computer.
-    origin : Origin
-        Where it comes from.
-    digest : str or None
-        sha256 of the files. None: there is no file.
-    digest_of : str
-        What the digest is of, in words.
-    """
-
-    table: ir.Table
-    database: BaseBackend
-    shown: str
-    origin: Origin
+    table: ir.Table  # under its own headings; with ``file_row`` if it is one file
+    database: BaseBackend  # where it is
+    shown: str  # its name as shown: no user, no password, no folder of this computer
+    origin: Origin  # where it comes from
+    # sha256 of the files. None: there is no file.
     digest: str | None
-    digest_of: str
+    digest_of: str  # what the digest is of, in words
 
 
 def is_elsewhere(source: str | Path) -> bool:
@@ -67,12 +52,8 @@ def is_elsewhere(source: str | Path) -> bool:
 def place_of(source: str | Path) -> RemoteTable:
     """The table that a source names.
 
-    Raises
-    ------
-    DataError
-        If there is no such table or file.
-    ParameterError
-        If an address does not say which table, or cannot be opened.
+    Raises DataError if there is no such table or file; ParameterError if an address does not say
+    which table, or cannot be opened.
     """
     return _by_address(str(source)) if is_address(source) else _of_files(source)
 

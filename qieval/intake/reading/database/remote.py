@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -17,14 +18,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
-from qieval.core.errors import DataError
+from qieval.core.errors import DataError, listed
 from qieval.core.words import many
 from qieval.intake.backends import FILE_ROW, key_of, spill_folder
 from qieval.intake.identifiers import named
 from qieval.intake.origin import Origin
-from qieval.intake.reading.columns import chosen_columns
+from qieval.intake.reading.columns import chosen_columns, no_such_column, no_such_value, plain_value
 from qieval.intake.reading.database.places import RemoteTable, is_elsewhere, place_of
-from qieval.intake.reading.database.where import filtered
 from qieval.intake.reading.passport import (
     DROPPED_COLUMNS,
     IDENTIFIER_COLUMNS,
@@ -33,10 +33,12 @@ from qieval.intake.reading.passport import (
     day_in_words,
 )
 from qieval.intake.reading.raw import RawTable
-from qieval.intake.reading.request import Request
+from qieval.intake.reading.request import Request, as_list
 from qieval.intake.tables import Kind, RowRule, kind_named
 from qieval.intake.tables.faults import error_from
 from qieval.intake.tables.in_database import broken_rules, faults_in, without
+
+PERSON = "person"
 
 _MOST_FETCHED = 1_000_000
 _LEFT_THERE = "left in the database"
@@ -54,29 +56,22 @@ def stays_there(source: str | Path, kind: str) -> bool:
 def read_there(source: str | Path, request: Request) -> Loaded:
     """A table that stays in a database, checked there, with a passport made of totals.
 
-    Parameters
-    ----------
-    source : str or path
-        A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
-    request : Request
-        Spells, leave or waits; its conditions are asked of the database.
+    `source`: A Parquet file, a folder or pattern of Parquet files, or ``<address>#<table>``.
+    `request`: spells, leave or waits; its conditions are asked of the database.
+
+    Raises DataError if a column is missing or of another type, or rows cannot be: with row numbers
+    (one file) or how many they are; never with a value. Raises ParameterError if the database
+    cannot be opened.
 
     Returns
     -------
     Loaded
         ``table`` is an ibis table under our names; nothing of it is in memory.
-
-    Raises
-    ------
-    DataError
-        If a column is missing or of another type, or rows cannot be: with row numbers (one file)
-        or how many they are; never with a value.
-    ParameterError
-        If the database cannot be opened.
     """
     what, remote = request.kind, place_of(source)
     request = request.at(remote.shown)
-    known = chosen_columns(_headings(remote.table), request)
+    headings = [name for name in remote.table.columns if name != FILE_ROW]
+    known = chosen_columns(RawTable(pd.DataFrame(columns=headings), header=0), request)
     names = known.names
     what.refuse_without(names, remote.shown)
     identifiers = {heading: holds for heading in names.values() if (holds := named(heading))}
@@ -92,13 +87,15 @@ def read_there(source: str | Path, request: Request) -> Loaded:
     table = typed(meant.select(**chosen), what, kept, remote.shown)
     table, totals, dropped = _checked(table, remote, kept, request)
     rows = int(totals["rows"])
+    # Without a file its totals stand for the table, and change with it.
+    lines = "\n".join(f"{name} {totals[name]}" for name in sorted(totals.index))
     by_where = [(reason, count, "") for reason, count in left_out]
     gone = pd.DataFrame([*by_where, *dropped], columns=DROPPED_COLUMNS)
     passport = Passport(
         source=remote.shown,
         kind=what.name,
         row=what.row,
-        digest=remote.digest or _digest_of(totals),
+        digest=remote.digest or hashlib.sha256(lines.encode()).hexdigest(),
         digest_of=remote.digest_of,
         rows_read=rows + int(gone["rows"].sum()),
         rows_kept=rows,
@@ -114,10 +111,7 @@ def read_there(source: str | Path, request: Request) -> Loaded:
 def fetched(source: str) -> tuple[Path, str, Origin]:
     """A table of a database as a file, which goes with this process; its name, where it is from.
 
-    Raises
-    ------
-    DataError
-        If it has too many rows to be read into memory.
+    Raises DataError if it has too many rows to be read into memory.
     """
     remote = place_of(source)
     rows = int(remote.database.to_pandas(remote.table.count()))
@@ -137,12 +131,8 @@ def fetched(source: str) -> tuple[Path, str, Origin]:
 def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
     """Each month and group that a table in a database has, once.
 
-    Parameters
-    ----------
-    table : ibis table
-        A table of `read_there`.
-    dates, groups : sequence of str
-        The first of these columns that the table has is the one that is used.
+    `table`: a table of `read_there`. `dates` and `groups`: the first of these columns that the
+    table has is the one that is used.
     """
     date = next(name for name in dates if name in table.columns)
     here = [name for name in groups if name in table.columns][:1]
@@ -151,11 +141,6 @@ def outline(table: ir.Table, dates: Sequence[str], groups: Sequence[str]) -> pd.
     }
     months_and_groups: pd.DataFrame = table.get_backend().to_pandas(table.select(**keys).distinct())
     return months_and_groups.sort_values(list(keys), ignore_index=True)
-
-
-def _headings(table: ir.Table) -> RawTable:
-    names = [name for name in table.columns if name != FILE_ROW]
-    return RawTable(pd.DataFrame(columns=names), header=0)
 
 
 def _identifier_table(identifiers: dict[str, str], kept: dict[str, str], rows: int) -> pd.DataFrame:
@@ -232,24 +217,13 @@ def _facts(totals: pd.Series, kind: Kind) -> dict[str, str]:
     }
 
 
-def _digest_of(totals: pd.Series) -> str:
-    """There is no file: its totals stand for the table, and change with it."""
-    lines = "\n".join(f"{name} {totals[name]}" for name in sorted(totals.index))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-PERSON = "person"
-
-
 def typed(table: ir.Table, kind: Kind, headings: Mapping[str, str], where: str) -> ir.Table:
     """The columns of the kind as what they should hold.
 
     Dates lose their time of day, texts the blanks at their ends; an empty text is a blank.
 
-    Raises
-    ------
-    DataError
-        If the database holds a column as something else: text is never read as dates here.
+    Raises DataError if the database holds a column as something else: text is never read as dates
+    here.
     """
     fitting: dict[str, Callable[[ir.Column], ir.Column]] = {}
     for name in [name for name in kind.columns if name in table.columns]:
@@ -279,8 +253,8 @@ def _other_type(heading: str, wanted: str, dtype: object, where: str) -> DataErr
 
 def repeats_of(kind: Kind, table: ir.Table) -> tuple[RowRule, list[str]]:
     """The rule against repeated rows, and the columns in which they are compared: none, no rule."""
-    [(rule, key)] = [(rule, rule.key) for rule in kind.rules if rule.key is not None]
-    return rule, key(table) if rule.column in table.columns else []
+    [rule] = [rule for rule in kind.rules if rule.key is not None]
+    return rule, rule.compared(table) if rule.column in table.columns else []
 
 
 def count_repeats(database: BaseBackend, table: ir.Table, names: list[str]) -> int:
@@ -308,3 +282,71 @@ def without_repeats(table: ir.Table, names: list[str]) -> ir.Table:
     placed = table.mutate(place=ibis.row_number().over(window))
     first = (placed["place"] == 0) | placed[PERSON].isnull()  # noqa: PD003 (ibis)
     return placed.filter(first).drop("place")
+
+
+_MOST_VALUES = 20
+
+
+def filtered(
+    table: ir.Table, request: Request, names: Mapping[str, str], database: BaseBackend
+) -> tuple[ir.Table, list[tuple[str, int]]]:
+    """The rows that are meant, and for each condition how many rows it left out.
+
+    `request`: its conditions: heading → the value, or a list of the values, that a row must have.
+    """
+    if not request.conditions:
+        return table, []
+    ours = {heading: name for name, heading in names.items()}
+    fits: dict[str, ir.Value] = {}
+    for heading, given in request.conditions.items():
+        if heading not in table.columns or heading == FILE_ROW:
+            headings = [name for name in table.columns if name != FILE_ROW]
+            raise no_such_column(str(heading), headings, request.where)
+        hidden = request.kind.identifies(ours.get(heading, heading), heading)
+        fits[heading] = _fit(table, heading, given, database, hidden=hidden, where=request.where)
+    so_far: ir.Value = ibis.literal(True)
+    counts = {}
+    for number, fit in enumerate(fits.values()):
+        counts[f"out{number}"] = (so_far & ~fit).sum()
+        so_far = so_far & fit
+    counts_of_rows = database.to_pandas(table.aggregate(left=so_far.sum(), **counts)).iloc[0]
+    if not counts_of_rows["left"] > 0:
+        raise DataError(
+            "No row meets all conditions of `where` together.",
+            found=f"each is met by some row, but {listed(fits)} never at once",
+            where=request.where,
+        )
+    reasons = [
+        (f"`{heading}` is not a value given (`where`)", int(counts_of_rows[f"out{number}"]))
+        for number, heading in enumerate(fits)
+    ]
+    return table.filter(so_far), reasons
+
+
+def _fit(
+    table: ir.Table,
+    heading: str,
+    given: Any,
+    database: BaseBackend,
+    *,
+    hidden: bool,
+    where: str,
+) -> ir.Value:
+    """Where a column has one of the values. Each of them must occur."""
+    wanted = [str(plain_value(value)).strip() for value in as_list(given)]
+    texts = table[heading].cast("string").strip()
+    if table[heading].type().is_boolean():
+        texts = table[heading].ifelse("TRUE", "FALSE")
+    present = database.to_pandas(
+        table.filter(texts.isin(wanted)).select(value=texts).distinct().limit(len(wanted))
+    )
+    lacking = [value for value in wanted if value not in set(present["value"])]
+    if lacking:
+        different = table.select(value=texts).distinct().order_by("value").limit(_MOST_VALUES + 1)
+        values = [str(value) for value in database.to_pandas(different)["value"].dropna()]
+        shown = values if len(values) <= _MOST_VALUES else []
+        count = f"more than {_MOST_VALUES} other values"
+        if hidden:
+            raise no_such_value(heading, lacking[0], None, "other values", where)
+        raise no_such_value(heading, lacking[0], shown, count, where)
+    return texts.isin(wanted).fill_null(False)

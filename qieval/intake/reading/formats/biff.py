@@ -57,10 +57,8 @@ def is_sound(content: bytes) -> bool:
 def _workbook_stream(content: bytes) -> bytes:
     """The stream of records inside the container; blank if it holds none.
 
-    Raises
-    ------
-    ValueError, IndexError, struct.error
-        If a chain of sectors has no end, or leads outside of the file.
+    Raises ValueError, IndexError, struct.error if a chain of sectors has no end, or leads outside
+    of the file.
     """
     size, small_size = (1 << power for power in struct.unpack_from("<HH", content, 30))
     if size not in (512, 4096) or small_size != 64:
@@ -94,7 +92,6 @@ def _workbook_stream(content: bytes) -> bytes:
 
 
 def _table_sectors(content: bytes, size: int) -> list[int]:
-    """The sectors that hold the table of sectors."""
     counts = struct.unpack_from("<II", content, 40)
     if max(counts) * size > len(content):
         raise ValueError("more sectors than the file has")

@@ -23,17 +23,7 @@ _LONGEST_CELL = 10_000_000
 def read_delimited(file: Path, *, where: str) -> Grid:
     """The cells of a CSV or TSV file.
 
-    Parameters
-    ----------
-    file : Path
-        The file.
-    where : str
-        The file, as shown.
-
-    Raises
-    ------
-    DataError
-        If it is no text file, or its quotes do not match.
+    Raises DataError if it is no text file, or its quotes do not match.
     """
     notes: list[str] = []
     text, encoding = _decode(file.read_bytes(), notes, where)

@@ -35,10 +35,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[str], SheetFacts]:
     """A function that says what is known of a sheet by its name; each is looked at when asked.
 
-    Raises
-    ------
-    DataError
-        If the workbook is far larger inside than any team's (a file made to do harm).
+    Raises DataError if the workbook is far larger inside than any team's (a file made to do harm).
     """
     if not zipfile.is_zipfile(file):
         from_stream = biff.facts_of(file.read_bytes())
@@ -60,13 +57,7 @@ def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[s
 
 
 def refuse_too_large(facts: SheetFacts, where: str) -> None:
-    """Refuse a sheet whose cells reach so far that it could not be held in memory.
-
-    Raises
-    ------
-    DataError
-        With the cell that stands so far away.
-    """
+    """Refuse a sheet whose cells reach so far that it could not be held in memory."""
     rows, columns = facts.last
     if rows * columns > _MOST_CELLS:
         raise DataError(
@@ -101,7 +92,6 @@ def _places_of_sheets(file: Path) -> dict[str, str]:
 
 
 def _facts_of_part(file: Path, place: str) -> SheetFacts:
-    """What the XML of a sheet says."""
     with zipfile.ZipFile(file) as parts:
         xml = parts.read(place)
     start = xml.find(b"sheetData")
@@ -178,15 +168,7 @@ _CELL_WITH_NUMBER = re.compile(
 
 
 def padded_codes(file: Path, sheet: bytes) -> dict[str, str]:
-    """Cell ("B7") → its digits as they show, for whole numbers with a format of zeros only.
-
-    Parameters
-    ----------
-    file : Path
-        The workbook (``.xlsx`` or ``.xlsm``).
-    sheet : bytes
-        The XML of the sheet.
-    """
+    """Cell ("B7") → its digits as they show, for whole numbers with a format of zeros only."""
     with zipfile.ZipFile(file) as parts:
         known = "xl/styles.xml" in parts.namelist()
         styles = parts.read("xl/styles.xml") if known else b""

@@ -16,7 +16,7 @@ from python_calamine import (
     load_workbook,
 )
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.reading.formats import biff
 from qieval.intake.reading.formats.sheet_facts import facts_of_sheets, refuse_too_large
@@ -40,21 +40,10 @@ _DAMAGED = (
 def read_workbook(file: Path, *, sheet: str | int | None, request: Request) -> Grid:
     """The cells of one sheet.
 
-    Parameters
-    ----------
-    file : Path
-        The workbook.
-    sheet : str, int or None
-        Name of the sheet, or its place (1 is the first). None: the only one with such a table.
-    request : Request
-        What the parameters say.
+    `sheet`: name of the sheet, or its place (1 is the first). None: the only one with such a table.
 
-    Raises
-    ------
-    DataError
-        If it cannot be opened, holds no data, or several sheets may be meant.
-    ParameterError
-        If the sheet that was named is not there.
+    Raises DataError if it cannot be opened, holds no data, or several sheets may be meant;
+    ParameterError if the sheet that was named is not there.
     """
     where = request.where
     damaged = DataError(
@@ -158,7 +147,6 @@ def _said(book: _Book, grid: Grid, notes: list[str]) -> Grid:
 
 
 def _choose(grids: dict[str, Grid], request: Request, book: _Book) -> tuple[str, list[str]]:
-    """The sheet to read, and why."""
     names = list(grids)
     if len(names) == 1:
         only = len(book.names) > 1
@@ -193,10 +181,9 @@ def _named(sheet: str | int, names: list[str], where: str) -> str:
         return str(sheet)
     if isinstance(sheet, int) and 1 <= sheet <= len(names):
         return names[sheet - 1]
-    guess = nearest(str(sheet), names)
     raise ParameterError(
         f"The workbook has no sheet `{sheet}`.",
         found=f"sheets: {listed(names)}",
-        remedy=f"Did you mean `sheet: {guess}`?" if guess else None,
+        remedy=did_you_mean(str(sheet), names, spelt="sheet: {}"),
         where=where,
     )

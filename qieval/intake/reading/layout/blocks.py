@@ -15,21 +15,11 @@ _BODY = 50
 
 @dataclass(frozen=True)
 class Block:
-    """A table on a sheet.
+    """A table on a sheet."""
 
-    Attributes
-    ----------
-    area : Area
-        Its headings and everything below that belongs to it.
-    headings : Headings
-        Its headings.
-    titles : tuple of int
-        Rows with something in them above the headings.
-    """
-
-    area: Area
-    headings: Headings
-    titles: tuple[int, ...] = ()
+    area: Area  # its headings and everything below that belongs to it
+    headings: Headings  # its headings
+    titles: tuple[int, ...] = ()  # rows with something in them above the headings
 
     @property
     def rows(self) -> range:
@@ -50,12 +40,7 @@ def find_blocks(grid: Grid, expected: Sequence[str] = ()) -> list[Block]:
     Rows after a blank one belong to the table above unless they have headings of their own; so do
     columns after a blank one that hold nothing but numbers.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    expected : sequence of str
-        Headings that are looked for; they help to tell headings from other rows.
+    `expected`: headings that are looked for; they help to tell headings from other rows.
     """
     extent = grid.extent()
     return _blocks(grid, extent, tuple(expected)) if extent else []
@@ -71,17 +56,13 @@ def _blocks(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Block]:
     headings = find_headings(grid, box, expected)
     if headings is None:
         return []
-    titles = tuple(
-        row for row in range(box.top, headings.lines[0]) if grid.filled(row, box.left, box.right)
-    )
-    return [Block(box, headings, titles)]
+    titles = [row for row in grid.filled_rows(box) if row < headings.lines[0]]
+    return [Block(box, headings, tuple(titles))]
 
 
 def _stacked(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
     """The box cut into rows, one part a table; rows without headings go with those above."""
-    filled = [
-        row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
-    ]
+    filled = grid.filled_rows(box)
     areas: list[Area] = []
     known: list[str] = []
     for top, bottom in runs(filled):
@@ -126,18 +107,15 @@ def _titles_to_the_table_below(grid: Grid, areas: list[Area]) -> list[Area]:
         while row > upper.top and len(grid.filled(row, upper.left, upper.right)) == 1:
             row -= 1
         blank_above = not grid.filled(row, upper.left, upper.right)
-        if row < upper.bottom and blank_above and _one_line_only(grid, upper, row + 1):
+        first = [cell for cell in grid.cut(row + 1, upper.left, upper.right) if cell is not None]
+        words = len(first) == 1 and common_type(first) in ("text", "date")
+        if row < upper.bottom and blank_above and words:
             last = row
             while not grid.filled(last, upper.left, upper.right):
                 last -= 1
             moved[number] = Area(upper.top, upper.left, last, upper.right)
             moved[number + 1] = Area(row + 1, lower.left, lower.bottom, lower.right)
     return moved
-
-
-def _one_line_only(grid: Grid, box: Area, row: int) -> bool:
-    places = grid.filled(row, box.left, box.right)
-    return len(places) == 1 and common_type([grid.at(row, places[0])]) in ("text", "date")
 
 
 def _beside(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
@@ -164,7 +142,6 @@ def _beside(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
 
 
 def _columns(grid: Grid, box: Area) -> set[int]:
-    """The columns that hold something."""
     return {
         column
         for row in range(box.top, box.bottom + 1)
@@ -183,18 +160,13 @@ def _has_labels(grid: Grid, band: Area, headings: Headings) -> bool:
 
 
 def _trimmed(grid: Grid, box: Area) -> Area:
-    """The box without blank rows above and below."""
-    filled = [
-        row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
-    ]
+    filled = grid.filled_rows(box)
     return Area(filled[0], box.left, filled[-1], box.right)
 
 
 def first_part(grid: Grid, box: Area, headings: int, expected: Sequence[str] = ()) -> Area:
     """The box down to where, after a blank row, another table with headings of its own begins."""
-    filled = [
-        row for row in range(box.top, box.bottom + 1) if grid.filled(row, box.left, box.right)
-    ]
+    filled = grid.filled_rows(box)
     bottom = headings
     known = [tidy_heading(cell) for cell in grid.cut(headings, box.left, box.right)]
     for first, last in runs(filled):

@@ -41,24 +41,13 @@ SECTION = "section"
 
 @dataclass(eq=False)
 class Body:
-    """The rows of a table, sorted out.
+    """The rows of a table, sorted out."""
 
-    Attributes
-    ----------
-    rows : dict
-        Row number → its cells, for the rows that are data (or totals).
-    left_out : dict
-        Reason → row numbers.
-    sections : dict
-        Row number → the line above its group, where there is one.
-    gaps : list of int
-        Blank rows between the rows.
-    """
-
-    rows: dict[int, list[Cell]]
-    left_out: dict[str, list[int]] = field(default_factory=dict)
+    rows: dict[int, list[Cell]]  # row number → its cells, for the rows that are data (or totals)
+    left_out: dict[str, list[int]] = field(default_factory=dict)  # reason → row numbers
+    # Row number → the line above its group, where there is one.
     sections: dict[int, Cell] = field(default_factory=dict)
-    gaps: list[int] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)  # blank rows between the rows
 
     def leave_out(self, reason: str, rows: Sequence[int]) -> None:
         """Take rows away, for a reason."""
@@ -71,15 +60,8 @@ class Body:
 def body_of(grid: Grid, block: Block, *, about_people: bool) -> Body:
     """The rows under the headings, without those that are no data.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells, merged ones filled.
-    block : Block
-        The table.
-    about_people : bool
-        Whether a row is about a person: then no line above a group is looked for, because a row
-        with nothing but a code is a faulty row.
+    `about_people`: whether a row is about a person: then no line above a group is looked for,
+    because a row with nothing but a code is a faulty row.
     """
     body = Body({})
     blank: list[int] = []
@@ -106,14 +88,11 @@ def _take_pivot_blanks(body: Body) -> None:
     blanks = {row: cells for row, cells in body.rows.items() if BLANK in cells}
     for row, cells in blanks.items():
         body.rows[row] = [None if cell == BLANK else cell for cell in cells]
-    body.leave_out(
-        f"nothing but `{BLANK}`",
-        [row for row in blanks if not _places(body.rows[row])],
-    )
+    empty = [row for row in blanks if not _places(body.rows[row])]
+    body.leave_out(f"nothing but `{BLANK}`", empty)
 
 
 def _cells(grid: Grid, block: Block, row: int) -> list[Cell]:
-    """A row's cells between the edges of the table."""
     return grid.cut(row, block.area.left, block.area.right)
 
 
@@ -192,7 +171,13 @@ def _take_sections(grid: Grid, block: Block, body: Body) -> None:
             continue
         # Once the first row of all is such a line, the later ones need no more to be told by.
         apart = number == 0 or rows[0] in lines or row - 1 in body.gaps
-        apart = apart or _goes_across(grid, row, block) or _is_year_of(cells[0], after[0])
+        apart = apart or any(
+            area.top == row and area.left == block.area.left and area.width > 1
+            for area in grid.merged
+        )
+        # A year may stand above bare months or quarters.
+        year = year_of(cells[0]) is not None
+        apart = apart or (year and bool(month_of(after[0]) or quarter_of(after[0])))
         if apart and len(_places(after)) > 1:
             lines[row] = cells[0]
     if not lines:
@@ -215,13 +200,3 @@ def _is_label(cell: Cell) -> bool:
     if cell_type(cell) == "text":
         return not TOTAL.search(str(cell))
     return year_of(cell) is not None
-
-
-def _is_year_of(cell: Cell, below: Cell) -> bool:
-    """Whether a year stands above a bare month or quarter."""
-    return year_of(cell) is not None and bool(month_of(below) or quarter_of(below))
-
-
-def _goes_across(grid: Grid, row: int, block: Block) -> bool:
-    left = block.area.left
-    return any(area.top == row and area.left == left and area.width > 1 for area in grid.merged)

@@ -13,7 +13,7 @@ from typing import Literal
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.values.amounts import TOO_LONG, Amount, amount
 from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number, pieces_of
-from qieval.intake.reading.values.period_spellings import spelt
+from qieval.intake.reading.values.period_spellings import next_year, spelt
 
 CellType = Literal["blank", "text", "number", "date"]
 
@@ -96,8 +96,7 @@ def year_of(cell: Cell) -> tuple[int, bool] | None:
         return first, False
     if len(second) == 2 and "/" not in match.group() and 1 <= int(second) <= 12:
         return None  # 2010-11 is November 2010 as well
-    follows = int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
-    return (first, True) if follows else None
+    return (first, True) if next_year(first, second) else None
 
 
 @_remembered

@@ -8,7 +8,7 @@ from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
 from qieval.intake.reading.layout.cell_types import month_of, quarter_of, year_of
 from qieval.intake.reading.layout.grid import Area, Grid
 from qieval.intake.reading.layout.headings import headings_at
-from qieval.intake.reading.layout.period_headings import bare_period_columns, period_columns_of
+from qieval.intake.reading.layout.wide import bare_period_columns, period_columns_of
 from qieval.intake.reading.raw import tidy_heading
 from qieval.intake.reading.request import Request
 
@@ -19,12 +19,8 @@ _FEW = 2
 def choose_block(grid: Grid, request: Request) -> tuple[Block, list[str], list[str]]:
     """The table of a grid that is meant, what to note, and the tables that are not read.
 
-    Raises
-    ------
-    DataError
-        If there is none, or several and nobody said which.
-    ParameterError
-        If `header` or `table` does not suit the grid.
+    Raises DataError if there is none, or several and nobody said which; ParameterError if `header`
+    or `table` does not suit the grid.
     """
     extent = grid.extent()
     if extent is None:
@@ -95,8 +91,12 @@ def in_words(grid: Grid, block: Block) -> str:
     return f"{block.area}{quoted_title} ({many(rows, 'row')} under {listed(names, _MOST_HEADINGS)})"
 
 
+def _all_in_words(grid: Grid, blocks: list[Block]) -> str:
+    lines = (f"\n  {number}: {in_words(grid, one)}" for number, one in enumerate(blocks, 1))
+    return f"{many(len(blocks), 'table')}:{''.join(lines)}"
+
+
 def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:
-    """The table under the headings that a parameter names."""
     first, last = min(request.header), max(request.header)
     if last > extent.bottom:
         raise DataError(
@@ -117,15 +117,12 @@ def _named_rows(grid: Grid, extent: Area, request: Request) -> Block:
 
 
 def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
-    lines = "".join(
-        f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
-    )
     if isinstance(table, int) and not isinstance(table, bool):
         if 1 <= table <= len(blocks):
             return blocks[table - 1]
         raise ParameterError(
             f"There is no table {table}.",
-            found=f"{many(len(blocks), 'table')}:{lines}",
+            found=_all_in_words(grid, blocks),
             where=grid.where,
         )
     text = tidy_heading(str(table)).casefold()
@@ -139,7 +136,7 @@ def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
     several = "Several tables have" if titled or headed else "No table has"
     raise ParameterError(
         f"{several} the title or heading `{table}`.",
-        found=f"{many(len(blocks), 'table')}:{lines}",
+        found=_all_in_words(grid, blocks),
         remedy="Name it by its number, for instance `table: 1`.",
         where=grid.where,
     )
@@ -147,9 +144,6 @@ def _by_name(grid: Grid, blocks: list[Block], table: int | str) -> Block:
 
 def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[str]) -> Block:
     fitting = [block for block in blocks if fits(grid, block, request)]
-    lines = "".join(
-        f"\n  {number}: {in_words(grid, block)}" for number, block in enumerate(blocks, 1)
-    )
     if len(fitting) == 1:
         number = blocks.index(fitting[0]) + 1
         notes.append(
@@ -159,13 +153,14 @@ def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[
         return fitting[0]
     proposed = (fitting or blocks)[0]
     number = blocks.index(proposed) + 1
-    why = "have the columns asked for" if fitting else "are on the sheet"
+    problem = "Several tables have the columns asked for."
+    if not fitting:
+        asked_for = listed(request.headings_needed)
+        problem = "Several tables are on the sheet, and none has all the columns asked for "
+        problem += f"({asked_for})."
     note = request.ask(
-        f"Several tables {why}."
-        if fitting
-        else f"Several tables {why}, and none has all the "
-        f"columns asked for ({listed(request.headings_needed)}).",
-        found=f"{many(len(blocks), 'table')}:{lines}",
+        problem,
+        found=_all_in_words(grid, blocks),
         remedy=f"Say which one: `table: {number}` (its number, or its title or a heading that "
         "only it has).",
         proposal=f"Table {number} was read.",

@@ -33,20 +33,8 @@ def fill_merged(grid: Grid, block: Block, request: Request) -> tuple[Grid, list[
     Words, dates and years stand for every cell that they were merged over. One number over several
     cells is one figure for all of them together, so that filling would count it several times.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    block : Block
-        The table.
-    request : Request
-        Its `merged` says what numbers in merged cells are: the same figure in each cell, or one
-        that is kept in the first cell only. None: nobody said.
-
-    Raises
-    ------
-    DataError
-        If a number stands in merged cells, nobody said what it means, and reading is strict.
+    `request`: its `merged` says what numbers in merged cells are: the same figure in each cell, or
+    one that is kept in the first cell only. None: nobody said.
     """
     inside = [
         area
@@ -110,19 +98,7 @@ def fill_outline(
     A year is filled without asking. Other labels are where the table has other traces of a pivot
     table, or `fill_down` names them; otherwise, if the column matters, that is open.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells; the columns are places.
-    names : sequence of str
-        The heading of each column.
-    request : Request
-        What the parameters say.
-
-    Raises
-    ------
-    DataError
-        If it is open whether a label stands for the rows below it, and reading is strict.
+    `cells`: raw cells; the columns are places.
     """
     notes: list[str] = []
     if request.words_only and not request.fill_down:

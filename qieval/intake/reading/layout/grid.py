@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from qieval.intake.reading.raw import Cell
+import pandas as pd
+
+from qieval.intake.reading.raw import Cell, tidy_heading
 
 
 @dataclass(frozen=True, order=True)
@@ -35,76 +37,40 @@ class Area:
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """What is known of a sheet besides its cells; rows and columns are counted from 1.
+    """What is known of a sheet besides its cells; rows and columns are counted from 1."""
 
-    Attributes
-    ----------
-    errors : dict
-        Row and column → the error that stands there (``#DIV/0!``).
-    hidden_rows, hidden_columns : tuple of int
-        Lines that are not shown.
-    uncalculated : frozenset
-        Row and column of formulas without a stored result.
-    merged : tuple of Area or None
-        Merged cells; None where calamine knows them.
-    last : tuple of int
-        Last row and column with anything in them, as far as the file says; zeros: not known.
-    notes : tuple of str
-        What was decided.
-    """
-
+    # Row and column → the error that stands there (``#DIV/0!``).
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    # Lines that are not shown.
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    # Row and column of formulas without a stored result.
     uncalculated: frozenset[tuple[int, int]] = frozenset()
-    merged: tuple[Area, ...] | None = None
+    merged: tuple[Area, ...] | None = None  # merged cells; None where calamine knows them
+    # Last row and column with anything in them, as far as the file says; zeros: not known.
     last: tuple[int, int] = (0, 0)
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was decided
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The cells of a sheet or text file.
+    """The cells of a sheet or text file."""
 
-    Attributes
-    ----------
-    rows : list of lists
-        Tidy cells (None: blank) of every row from row 1 on; rows of a text file may differ in
-        length.
-    where : str
-        The file (and sheet), as shown.
-    sheet : str or None
-        The sheet of a workbook.
-    merged : tuple of Area
-        Merged cells; only the first holds something.
-    hidden_rows, hidden_columns : tuple of int
-        Rows and columns that a person does not see.
-    uncalculated : frozenset
-        Row and column of each formula without a stored result.
-    delimited : bool
-        Whether it is a text file.
-    unended : bool
-        Whether the last line of a text file just stops.
-    encoding : str or None
-        The encoding of a text file.
-    notes : tuple of str
-        What was decided so far.
-    unread : tuple of str
-        Sheets that were not read.
-    """
-
+    # Tidy cells (None: blank) of every row from row 1 on; rows of a text file may differ in length.
     rows: list[list[Cell]]
-    where: str
-    sheet: str | None = None
-    merged: tuple[Area, ...] = ()
+    where: str  # the file (and sheet), as shown
+    sheet: str | None = None  # the sheet of a workbook
+    merged: tuple[Area, ...] = ()  # merged cells; only the first holds something
+    # Rows and columns that a person does not see.
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    # Row and column of each formula without a stored result.
     uncalculated: frozenset[tuple[int, int]] = frozenset()
-    delimited: bool = False
-    unended: bool = False
-    encoding: str | None = None
-    notes: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    delimited: bool = False  # whether it is a text file
+    unended: bool = False  # whether the last line of a text file just stops
+    encoding: str | None = None  # the encoding of a text file
+    notes: tuple[str, ...] = ()  # what was decided so far
+    unread: tuple[str, ...] = ()  # sheets that were not read
 
     def at(self, row: int, column: int) -> Cell:
         """The cell in a row and column; None outside."""
@@ -123,12 +89,17 @@ class Grid:
         cells = self.rows[row - 1][left - 1 : right]
         return [column for column, cell in enumerate(cells, start=left) if cell is not None]
 
+    def filled_rows(self, box: Area) -> list[int]:
+        """The rows of a box that hold something."""
+        rows = range(box.top, box.bottom + 1)
+        return [row for row in rows if self.filled(row, box.left, box.right)]
+
     def extent(self) -> Area | None:
         """The smallest rectangle around everything; None if there is nothing."""
         rows = [number for number, row in enumerate(self.rows, 1) if any_filled(row)]
         if not rows:
             return None
-        width = len_of(self)
+        width = max(map(len, self.rows))
         columns = {column for number in rows for column in self.filled(number, 1, width)}
         return Area(rows[0], min(columns), rows[-1], max(columns))
 
@@ -136,11 +107,6 @@ class Grid:
 def any_filled(cells: Iterable[Cell]) -> bool:
     """Whether any cell holds something."""
     return any(cell is not None for cell in cells)
-
-
-def len_of(grid: Grid) -> int:
-    """How many columns the longest row has."""
-    return max(map(len, grid.rows), default=0)
 
 
 def letters(column: int) -> str:
@@ -161,3 +127,49 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
         else:
             ends.append((number, number))
     return ends
+
+
+def joined(parts: Sequence[Cell]) -> str:
+    """Upper and lower headings on one line: "Upper: Lower"."""
+    texts = [tidy_heading(part) for part in parts]
+    return ": ".join(text for place, text in enumerate(texts) if text and text not in texts[:place])
+
+
+@dataclass(eq=False)
+class Draft:
+    """A table on its way: cells in columns 0, 1, …, and the headings of each column."""
+
+    cells: pd.DataFrame  # raw cells; the index holds the row numbers
+    parts: list[tuple[Cell, ...]]  # for each column its headings, upper to lower
+    notes: list[str]  # what was decided
+    turned: bool = False  # whether rows are no longer those of the file
+
+    @property
+    def names(self) -> list[str]:
+        """The heading of each column on one line."""
+        return [joined(part) for part in self.parts]
+
+    def add(self, name: str, cells: Sequence[Cell]) -> None:
+        """Set a column, or add it at the end."""
+        place = self.names.index(name) if name in self.names else len(self.parts)
+        if place == len(self.parts):
+            self.parts.append((name,))
+        self.cells = self.cells.copy()
+        self.cells[place] = pd.Series(list(cells), index=self.cells.index, dtype=object)
+
+    def drop(self, name: str) -> None:
+        """Take a column out."""
+        place = self.names.index(name)
+        kept = [other for other in range(len(self.parts)) if other != place]
+        self.parts = [self.parts[other] for other in kept]
+        self.cells = self.cells[kept].set_axis(range(len(kept)), axis=1)
+
+
+def known(cells: pd.Series) -> list[Cell]:
+    """The cells that hold something."""
+    return [cell for cell in cells if cell is not None]
+
+
+def mostly(cells: Sequence[Cell], holds: Callable[[Cell], object]) -> bool:
+    """Whether something holds for more than half of the cells; not if there are none."""
+    return bool(cells) and 2 * sum(bool(holds(cell)) for cell in cells) > len(cells)

@@ -16,7 +16,7 @@ from qieval.intake.reading.layout.cell_types import (
     names_the_figure,
     year_of,
 )
-from qieval.intake.reading.layout.grid import Area, Grid
+from qieval.intake.reading.layout.grid import Area, Grid, joined
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 
 _LOOKED_AT = 25
@@ -28,24 +28,13 @@ _PIVOT_FILTER = re.compile(r"\((all|multiple items|blank)\)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Headings:
-    """The headings of a table.
+    """The headings of a table."""
 
-    Attributes
-    ----------
-    lines : tuple of int
-        The rows they stand in, the last is the one right above the table.
-    parts : tuple of tuples
-        For each column the raw headings from the upper to the lowest; blank ones are left out.
-    contrast : int
-        Columns that look different from their heading: what speaks for it.
-    hits : int
-        How many of the headings that are looked for it has.
-    """
-
-    lines: tuple[int, ...]
+    lines: tuple[int, ...]  # the rows they stand in, the last is the one right above the table
+    # For each column the raw headings from the upper to the lowest; blank ones are left out.
     parts: tuple[tuple[Cell, ...], ...]
-    contrast: int
-    hits: int
+    contrast: int  # columns that look different from their heading: what speaks for it
+    hits: int  # how many of the headings that are looked for it has
 
     @property
     def row(self) -> int:
@@ -68,27 +57,12 @@ class Headings:
         return self.contrast > 0 or self.hits > 0
 
 
-def joined(parts: Sequence[Cell]) -> str:
-    """Upper and lower headings on one line: "Upper: Lower"."""
-    texts = [tidy_heading(part) for part in parts]
-    return ": ".join(text for place, text in enumerate(texts) if text and text not in texts[:place])
-
-
 def find_headings(grid: Grid, box: Area, expected: Sequence[str] = ()) -> Headings | None:
     """The headings of the table in a box; None if no row looks like headings.
 
     The row counts in which most columns look different from what stands below (words over numbers
     or dates), or that has the headings that are looked for. Nothing speaks for a first row of
     words over words but its place: then ``firm`` is False.
-
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    box : Area
-        Where the table is, with anything above it.
-    expected : sequence of str
-        Headings that are looked for.
     """
     filled: dict[int, list[int]] = {}
     for row in range(box.top, box.bottom + 1):
@@ -197,17 +171,14 @@ def _is_upper(grid: Grid, box: Area, row: int) -> bool:
         return False
     spans = _spans(grid, box, above, row)
     lower = grid.filled(row, box.left, box.right)
-    wide = [span for span in spans if span.width > 1] or _repeats(grid, box, above)
+    neighbours = pairwise(grid.cut(above, box.left, box.right))
+    repeats = any(a is not None and a == b for a, b in neighbours)
+    wide = [span for span in spans if span.width > 1] or repeats
     if len(spans) == 1 and wide and spans[0].left <= lower[0]:
         return False  # one line from the first column on is a title, however far it is merged
     over_blank = [column for column in places if column not in lower]
     # An upper heading beside lower ones fills their gaps; a title stands over the first.
     return bool(wide) or len(over_blank) == len(places)
-
-
-def _repeats(grid: Grid, box: Area, row: int) -> bool:
-    """Whether a row says the same in two neighbouring cells."""
-    return any(a is not None and a == b for a, b in pairwise(grid.cut(row, box.left, box.right)))
 
 
 def _fits_above(cell: Cell) -> bool:

@@ -10,11 +10,9 @@ from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION, Body, body_of
 from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.choose import choose_block
-from qieval.intake.reading.layout.draft import Draft
 from qieval.intake.reading.layout.fill import fill_merged, fill_outline
-from qieval.intake.reading.layout.grand_totals import leave_out_grand_totals
-from qieval.intake.reading.layout.grid import Grid, letters
-from qieval.intake.reading.layout.totals import find_totals, settle_totals
+from qieval.intake.reading.layout.grid import Draft, Grid, letters
+from qieval.intake.reading.layout.totals import find_totals, leave_out_grand_totals
 from qieval.intake.reading.layout.when import put_periods
 from qieval.intake.reading.raw import RawTable, name_columns, positions
 from qieval.intake.reading.request import Request
@@ -27,20 +25,8 @@ _MOST = 5
 def lay_out(grid: Grid, request: Request) -> RawTable:
     """The table of a grid that is asked for.
 
-    Parameters
-    ----------
-    grid : Grid
-        The cells.
-    request : Request
-        What the parameters say.
-
-    Raises
-    ------
-    DataError
-        If there is no table, or several and nobody said which; or something else is open and
-        reading is strict.
-    ParameterError
-        If a parameter does not suit the grid.
+    Raises DataError if there is no table, or several and nobody said which; or something else is
+    open and reading is strict. Raises ParameterError if a parameter does not suit the grid.
     """
     request = request.at(grid.where)
     block, notes, unread = choose_block(grid, request)
@@ -98,10 +84,7 @@ def _about_headings(grid: Grid, block: Block) -> list[str]:
 def _about_widths(grid: Grid, block: Block, body: Body) -> list[str]:
     """What to say of rows of a text file that are shorter; longer ones cannot be used.
 
-    Raises
-    ------
-    DataError
-        If a row has more cells than headings, or the file was cut off.
+    Raises DataError if a row has more cells than headings, or the file was cut off.
     """
     notes = []
     if body.gaps:
@@ -146,8 +129,12 @@ def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
         request,
         gaps=[*body.gaps, *body.left_out.get(_LINES, [])],
     )
-    rows, more = settle_totals(checked, request)
-    draft.notes += more
+    rows = sorted(checked.rows)
+    if request.totals == "keep":
+        if rows:
+            draft.notes.append(f"Totals were kept ({row_numbers(rows, most=_MOST)}).")
+        return []
+    draft.notes += checked.notes
     if rows and len(rows) == len(draft.cells):
         raise DataError(
             "There are only totals under the headings.",
@@ -159,11 +146,10 @@ def _leave_out_totals(draft: Draft, body: Body, request: Request) -> list[str]:
     if rows:
         body.sections |= checked.groups
     draft.cells = draft.cells.drop(index=rows)
-    return checked.against if request.totals != "keep" else []
+    return checked.against
 
 
 def _add_sections(draft: Draft, body: Body) -> None:
-    """Lines above groups of rows as a column of labels."""
     labels = [body.sections.get(int(row)) for row in draft.cells.index]
     known = [label for label in labels if label is not None]
     if not known:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.cell_types import is_period, year_of
-from qieval.intake.reading.layout.draft import Draft, known, mostly
-from qieval.intake.reading.layout.grid import Grid
+from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.period_spellings import period_of
@@ -18,13 +17,7 @@ _A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/
 
 
 def refuse_period_of_file(request: Request, why: str) -> None:
-    """Refuse `period_of_file` for a table that it cannot be used for.
-
-    Raises
-    ------
-    ParameterError
-        If it was given.
-    """
+    """Refuse `period_of_file` for a table that it cannot be used for."""
     if request.period_of_file is not None:
         raise ParameterError(
             f"`period_of_file` cannot be used: {why}.",
@@ -34,13 +27,7 @@ def refuse_period_of_file(request: Request, why: str) -> None:
 
 
 def wave_from_outside(draft: Draft, request: Request) -> Draft:
-    """The table with one round for every row, if `period_of_file` says which.
-
-    Raises
-    ------
-    ParameterError
-        If the kind has no rounds, or the table has them.
-    """
+    """The table with one round for every row, if `period_of_file` says which."""
     heading = request.columns.get("wave", "wave")
     if "wave" not in request.kind.columns:
         refuse_period_of_file(request, "a table of this kind has no periods")
@@ -57,12 +44,8 @@ def period_from_outside(
 ) -> Draft:
     """The table with one period for every row, as said or as it stands in a title or name.
 
-    Raises
-    ------
-    DataError
-        If a title or name says a period, nobody confirmed it, and reading is strict.
-    ParameterError
-        If `period_of_file` is no period.
+    Raises DataError if a title or name says a period, nobody confirmed it, and reading is strict;
+    ParameterError if `period_of_file` is no period.
     """
     if request.period_of_file is not None:
         given = period_of(request.period_of_file)
@@ -81,17 +64,16 @@ def period_from_outside(
     periods_around = _periods_around(grid, block, request)
     if not periods_around:
         return draft
-    periods = list(dict.fromkeys(periods_around.values()))
-    lines = " or ".join(f"`period_of_file: {period}`" for period in periods)
-    note = request.ask(
+    found = "; ".join(f"{place}: `{text}`" for place, text in periods_around.items())
+    period, note = _taken(
         "No column says of which period the figures are.",
-        found="; ".join(f"{place}: `{text}`" for place, text in periods_around.items()),
-        remedy=f"If that is meant, write {lines}.",
-        proposal=f"Every row was taken as of {periods[0]}.",
-        proposes=len(periods) == 1,
+        found,
+        periods_around,
+        "Every row was taken as of",
+        request,
     )
     draft.notes.append(note)
-    draft.add(heading, [periods[0]] * len(draft.cells))
+    draft.add(heading, [period] * len(draft.cells))
     return draft
 
 
@@ -100,12 +82,8 @@ def year_from_outside(
 ) -> str:
     """The year of months or quarters that have none, as said or as it stands in a title or name.
 
-    Raises
-    ------
-    DataError
-        If nobody said it, and it stands nowhere or reading is strict.
-    ParameterError
-        If `period_of_file` is no year.
+    Raises DataError if nobody said it, and it stands nowhere or reading is strict; ParameterError
+    if `period_of_file` is no year.
     """
     if (given := request.period_of_file) is not None:
         if year_of(given) is None:
@@ -122,10 +100,9 @@ def year_from_outside(
         for place, text in _around(grid, block, request)
         if (match := _A_YEAR.search(text)) and year_of(match.group())
     }
-    years = list(dict.fromkeys(years_around.values()))
     problem = "No year stands with the months or quarters."
     examples = listed(dict.fromkeys(as_text(part) for part in parts), 4)
-    if not years:
+    if not years_around:
         raise DataError(
             problem,
             found=examples,
@@ -133,21 +110,31 @@ def year_from_outside(
             "`period_of_file: 2023/24` for April to March.",
             where=grid.where,
         )
-    lines = " or ".join(f"`period_of_file: {year}`" for year in years)
-    note = request.ask(
-        problem,
-        found=f"{examples}; "
-        + "; ".join(f"in {place}: `{year}`" for place, year in years_around.items()),
-        remedy=f"If that is meant, write {lines}.",
-        proposal=f"They were taken as of {years[0]}.",
-        proposes=len(years) == 1,
+    found = "; ".join(f"in {place}: `{year}`" for place, year in years_around.items())
+    year, note = _taken(
+        problem, f"{examples}; {found}", years_around, "They were taken as of", request
     )
     notes.append(note)
-    return years[0]
+    return year
+
+
+def _taken(
+    problem: str, found: str, around: dict[str, str], proposal: str, request: Request
+) -> tuple[str, str]:
+    """What stands around a table and may be meant, and the note that it was taken."""
+    values = list(dict.fromkeys(around.values()))
+    lines = " or ".join(f"`period_of_file: {value}`" for value in values)
+    note = request.ask(
+        problem,
+        found=found,
+        remedy=f"If that is meant, write {lines}.",
+        proposal=f"{proposal} {values[0]}.",
+        proposes=len(values) == 1,
+    )
+    return values[0], note
 
 
 def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]:
-    """What stands around a table: where → the words."""
     titles = [
         (f"the title in row {row}", " ".join(as_text(cell) or "" for cell in cells if cell))
         for row in block.titles
@@ -157,7 +144,6 @@ def _around(grid: Grid, block: Block, request: Request) -> list[tuple[str, str]]
 
 
 def _periods_around(grid: Grid, block: Block, request: Request) -> dict[str, str]:
-    """The periods in the titles, the sheet's name and the file's name: where → what."""
     periods = {}
     for place, text in _around(grid, block, request):
         period = period_of(text, anywhere=True) if text else None

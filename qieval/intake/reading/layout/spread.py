@@ -8,12 +8,12 @@ from typing import Literal
 
 import pandas as pd
 
-from qieval.core.errors import DataError, ParameterError, listed, nearest
+from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.identifiers import find, mask
 from qieval.intake.reading.columns import columns_line, parameter_line
 from qieval.intake.reading.layout.cell_types import plain_number
-from qieval.intake.reading.layout.draft import known
+from qieval.intake.reading.layout.grid import known
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
@@ -40,18 +40,10 @@ _MOST_ANSWERS, _LONGEST_ANSWER = 8, 25
 
 @dataclass(frozen=True)
 class Spread:
-    """Columns of answers that become rows.
+    """Columns of answers that become rows."""
 
-    Attributes
-    ----------
-    headings : dict
-        Heading in the file → the name of the standard (or team).
-    into : "standard" or "team"
-        What the headings are.
-    """
-
-    headings: dict[str, str]
-    into: Into = "standard"
+    headings: dict[str, str]  # heading in the file → the name of the standard (or team)
+    into: Into = "standard"  # what the headings are
 
     def kind(self, kind: Kind) -> Kind:
         """The kind as it stands in the file: a row a record (or standard), without its answers."""
@@ -75,22 +67,15 @@ class Spread:
         return replace(kind, columns=columns, either=(), rules=rules)
 
     def refuse_unfit(self, raw: RawTable, names: Mapping[str, str], where: str) -> None:
-        """Refuse headings that are not there, have another meaning, or hold no answers.
-
-        Raises
-        ------
-        DataError
-            With the heading.
-        """
+        """Refuse headings that are not there, have another meaning, or hold no answers."""
         parameter = PARAMETERS[self.into]
         for heading in self.headings:
             if heading in raw.repeated or heading not in raw.cells:
-                guess = nearest(heading, map(str, raw.cells.columns))
                 there = "no column" if heading not in raw.repeated else "more than one column"
                 raise DataError(
                     f"There is {there} `{heading}`, which `{parameter}` names.",
                     found=f"columns {listed(map(mask, map(str, raw.cells.columns)))}",
-                    remedy=f"Did you mean `{guess}`?" if guess else None,
+                    remedy=did_you_mean(heading, map(str, raw.cells.columns)),
                     where=where,
                 )
             different = raw.cells[heading].map(as_text).nunique()
@@ -143,10 +128,7 @@ def spread_asked(
 ) -> Spread | None:
     """What the parameters say about answers side by side; None if nothing.
 
-    Raises
-    ------
-    ParameterError
-        If they are for another kind of table, or both are given.
+    Raises ParameterError if they are for another kind of table, or both are given.
     """
     given = {"standard": standards_in, "team": teams_in}
     asked_for = [into for into in PARAMETERS if given[into] is not None]
@@ -175,20 +157,7 @@ def spread_asked(
 
 
 def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[str]]:
-    """Answers side by side that no parameter names, as a proposal, and what to note.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The table as the file has it.
-    request : Request
-        What the parameters say; strict reading stops at a proposal.
-
-    Raises
-    ------
-    DataError
-        In strict reading: the lines that would settle it.
-    """
+    """Answers side by side that no parameter names, as a proposal, and what to note."""
     kind, columns = request.kind, request.columns
     spread = likely_spread(raw.cells, kind, columns)
     if spread is None:
@@ -219,17 +188,7 @@ def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[s
 
 
 def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -> Spread | None:
-    """The columns that hold the same few short answers, if a table of audit has no other results.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings.
-    kind : Kind
-        What the table is.
-    columns : mapping
-        Our name → heading, as the parameters say.
-    """
+    """The columns with the same few short answers, if a table of audit has no other results."""
     if kind.name != "audit":
         return None
     headings = [str(heading) for heading in cells.columns if heading not in columns.values()]

@@ -100,7 +100,9 @@ class Figures:
             for number_, cell in enumerate(labels):
                 if not isinstance(cell, str) or cell not in kinds:
                     continue
-                if by_first_cell and (kinds[cell] != "sure" or not self._begins(number_, place)):
+                before = [own for column, own in self.labels.items() if column < place]
+                begins = all(own[number_] is None for own in before)
+                if by_first_cell and not (kinds[cell] == "sure" and begins):
                     continue
                 (sure if kinds[cell] == "sure" else likely)[int(self.rows[number_])] = None
         return list(sure), [row for row in likely if row not in sure]
@@ -113,9 +115,6 @@ class Figures:
         worded = _OF_SOMETHING.fullmatch(cell) or _FOR_SOMETHING.fullmatch(cell)
         return "likely" if worded else None
 
-    def _begins(self, place: int, column: int) -> bool:
-        return all(labels[place] is None for other, labels in self.labels.items() if other < column)
-
     def check(self, row: int, totals: np.ndarray) -> Comparison:
         """A total against the parts that fit best; `totals` are those rows that are no parts."""
         comparisons: list[Comparison] = []
@@ -126,14 +125,9 @@ class Figures:
             if comparison.agrees and not comparison.differs:
                 return comparison
             comparisons.append(comparison)
-        comparisons.sort(
-            key=lambda comparison: bool(comparison.differs)
-        )  # what is withheld may fit
-        return (
-            comparisons[0]
-            if comparisons
-            else Comparison(np.zeros(len(self.rows), dtype=bool), "nothing")
-        )
+        nothing = Comparison(np.zeros(len(self.rows), dtype=bool), "nothing")
+        # What is withheld may fit.
+        return min(comparisons, key=lambda one: bool(one.differs), default=nothing)
 
     def candidates(self, row: int, totals: np.ndarray) -> Iterable[tuple[str, np.ndarray]]:
         """What a total may be the sum of, the most telling first."""
@@ -203,7 +197,8 @@ class Figures:
         places: set[int] = set()
         for column, labels in self.labels.items():
             if (self.months[column][:50] >= 0).sum() > 2:
-                usual = _common_shape(labels)
+                # How most cells are written: 2011/12 among 2011/10 and 2011/11 is no year.
+                usual = Counter(map(_shape, labels[:_LOOKED_AT])).most_common(1)[0][0]
                 places |= {
                     place
                     for place, cell in enumerate(labels)
@@ -284,8 +279,3 @@ def _decimals(value: float) -> int:
 
 def _shape(cell: Cell) -> str:
     return re.sub(r"\d", "9", as_text(cell) or "")
-
-
-def _common_shape(cells: Sequence[Cell]) -> str:
-    """How most cells are written, so that 2011/12 among 2011/10 and 2011/11 is no year."""
-    return Counter(_shape(cell) for cell in cells[:_LOOKED_AT]).most_common(1)[0][0]

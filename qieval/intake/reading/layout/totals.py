@@ -9,32 +9,28 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.layout.cell_types import LABELS, common_type
+from qieval.intake.reading.layout.blocks import Block
+from qieval.intake.reading.layout.cell_types import (
+    BLANK,
+    GRAND_TOTAL,
+    LABELS,
+    common_type,
+    names_the_figure,
+)
+from qieval.intake.reading.layout.grid import Draft, Grid
 from qieval.intake.reading.layout.sums import Comparison, Figures, tolerance
-from qieval.intake.reading.raw import Cell
-from qieval.intake.reading.request import Question, Request
-from qieval.intake.tables.faults import row_numbers
+from qieval.intake.reading.raw import Cell, as_text
+from qieval.intake.reading.request import Request
 
 
 @dataclass(eq=False)
 class Checked:
-    """What the search for totals found.
+    """What the search for totals found."""
 
-    Attributes
-    ----------
-    rows : list of int
-        Rows of totals.
-    against : list of str
-        What each was checked against, in words.
-    questions : list of Question
-        Totals whose parts do not add up.
-    groups : dict
-        Row number → the label of the row above its group, where such rows are the sums of groups.
-    """
-
-    rows: list[int] = field(default_factory=list)
-    against: list[str] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)  # rows of totals
+    against: list[str] = field(default_factory=list)  # what each was checked against, in words
+    notes: list[str] = field(default_factory=list)  # totals whose parts do not add up
+    # Row number → the label of the row above its group, where such rows are the sums of groups.
     groups: dict[int, Cell] = field(default_factory=dict)
 
 
@@ -46,16 +42,9 @@ def find_totals(
 ) -> Checked:
     """The rows of a table that add up others, each checked against its parts.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells; the columns are places (0, 1, …), the index holds the row numbers.
-    names : sequence of str
-        The heading of each column.
-    request : Request
-        Rows with words that it names are no mere totals.
-    gaps : iterable of int
-        Rows after which something starts anew (blank rows, lines above groups).
+    `cells`: raw cells; the columns are places (0, 1, …), the index holds the row numbers.
+    `request`: rows with words that it names are no mere totals. `gaps`: rows after which something
+    starts anew (blank rows, lines above groups).
     """
     table = Figures(cells, names, {text.casefold() for text in request.words})
     # Of rows about people, or mostly words, only one that begins with the word is a total.
@@ -70,34 +59,26 @@ def find_totals(
         if row in likely and not comparison.agrees:
             continue  # the word alone is not enough
         checked.rows.append(row)
-        _note_check(checked, table, row, comparison)
+        _note_check(checked, table, row, comparison, request)
     if not by_first_cell:
-        _unworded(checked, table, set(gaps), totals)
+        _unworded(checked, table, set(gaps), totals, request)
     return checked
 
 
-def settle_totals(checked: Checked, request: Request) -> tuple[list[int], list[str]]:
-    """The rows to leave out, and what to note. Raises what `Request.settle` raises."""
-    if request.totals == "keep" or not checked.rows:
-        kept = [f"Totals were kept ({row_numbers(checked.rows, most=5)})."] if checked.rows else []
-        return [], kept
-    notes = []
-    if request.totals == "check":
-        notes = [request.settle(question) for question in checked.questions]
-    return sorted(checked.rows), notes
-
-
-def _note_check(checked: Checked, table: Figures, row: int, comparison: Comparison) -> None:
+def _note_check(
+    checked: Checked, table: Figures, row: int, comparison: Comparison, request: Request
+) -> None:
     if comparison.differs:
         name, added, said = comparison.differs[0]
-        question = Question(
-            f"Row {row:,} is called a total, but its parts do not add up to it.",
-            found=f"`{name}`: {comparison.what} make {added:,.12g}, it says {said:,.12g}",
-            remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
-            "`totals: keep`.",
-            proposal=f"The total in row {row:,} was left out.",
-        )
-        checked.questions.append(question)
+        if request.totals == "check":
+            note = request.ask(
+                f"Row {row:,} is called a total, but its parts do not add up to it.",
+                found=f"`{name}`: {comparison.what} make {added:,.12g}, it says {said:,.12g}",
+                remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
+                "`totals: keep`.",
+                proposal=f"The total in row {row:,} was left out.",
+            )
+            checked.notes.append(note)
         checked.against.append(f"row {row:,}: does not agree with {comparison.what}")
     elif comparison.agrees:
         rows = int(comparison.parts.sum())
@@ -122,7 +103,9 @@ def _groups(checked: Checked, table: Figures, totals: np.ndarray) -> None:
         checked.groups |= {int(table.rows[one]): label for one in below}
 
 
-def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarray) -> None:
+def _unworded(
+    checked: Checked, table: Figures, gaps: set[int], totals: np.ndarray, request: Request
+) -> None:
     """Totals without the word: a year among months, or a row without a label, that adds up."""
     years, nameless = table.years_among_months(), table.nameless()
     for place in sorted(years | nameless | table.months_again(gaps)):
@@ -137,16 +120,12 @@ def _unworded(checked: Checked, table: Figures, gaps: set[int], totals: np.ndarr
         comparisons = [
             table.compare(row, parts, what) for what, parts in options if parts.sum() > 1
         ]
-        agreeing = [
-            comparison for comparison in comparisons if comparison.agrees and not comparison.differs
-        ]
-        differing = [
-            comparison for comparison in comparisons if comparison.differs and place in years
-        ]
-        if agreeing or differing:
+        likely = [one for one in comparisons if one.agrees and not one.differs]
+        likely = likely or [one for one in comparisons if one.differs and place in years]
+        if likely:
             checked.rows.append(row)
             totals[place] = True
-            _note_check(checked, table, row, (agreeing or differing)[0])
+            _note_check(checked, table, row, likely[0], request)
 
 
 _FEWEST_GROUPS = 2
@@ -158,13 +137,6 @@ def group_rows(table: Figures, totals: np.ndarray) -> dict[int, list[int]]:
 
     All rows must fall into such groups, and something else must speak for it: the heading of a
     pivot table, words above dates, or several columns that all agree. Otherwise none is one.
-
-    Parameters
-    ----------
-    table : Figures
-        The table.
-    totals : ndarray
-        Rows that are known to be totals.
     """
     places = [int(place) for place in np.flatnonzero(~totals)]
     groups: dict[int, list[int]] = {}
@@ -212,3 +184,75 @@ def _likely(table: Figures, groups: dict[int, list[int]]) -> bool:
         return True
     several = len(table.figures_of(0)) > 1 and len(groups) > _FEWEST_GROUPS
     return several and len({*map(str, above)}) == len(above)
+
+
+def leave_out_grand_totals(draft: Draft, grid: Grid, block: Block, request: Request) -> list[str]:
+    """Take columns of grand totals, and empty ones, out of what was a pivot table.
+
+    Returns what each total was checked against.
+    """
+    above = [
+        [grid.at(row, place) for place in grid.filled(row, block.area.left, block.area.right)]
+        for row in block.titles
+    ]
+    figures = [cells[0] for cells in above if names_the_figure(cells)]
+    if not figures and draft.names[0].casefold() not in LABELS:
+        return []
+    draft.notes += [f"A pivot table; above it stands `{as_text(figure)}`." for figure in figures]
+    empty = [
+        place
+        for place, name in enumerate(draft.names)
+        if name.endswith(BLANK) and draft.cells[place].isna().all()
+    ]
+    asked = set(request.columns.values())
+    totals = [
+        place
+        for place, name in enumerate(draft.names)
+        if request.totals != "keep" and GRAND_TOTAL.fullmatch(name) and name not in asked
+    ]
+    table = Figures(draft.cells, draft.names, set())
+    checked = []
+    for place in totals if request.totals == "check" else []:
+        parts = _parts_of(draft, place, [p for p in table.values if p not in {*totals, *empty}])
+        if place not in table.values or len(parts) < 2:
+            checked.append(f"column `{draft.names[place]}`: could not be checked")
+            continue
+        checked.append(_checked(draft, table, place, parts, request))
+    gone = [draft.names[place] for place in [*empty, *totals]]
+    for name in gone:
+        draft.drop(name)
+    if gone:
+        draft.notes.append(f"Columns left out: {listed(gone)}.")
+    return checked
+
+
+def _parts_of(draft: Draft, total: int, figures: Sequence[int]) -> list[int]:
+    """The columns that a grand total adds up: those of its figure, where there are several."""
+    name = draft.names[total].casefold()
+    of = name.removeprefix("total ") if name.startswith("total ") else ""
+    if not of:
+        return list(figures)
+    return [place for place in figures if str(draft.parts[place][-1]).casefold() == of]
+
+
+def _checked(
+    draft: Draft, table: Figures, place: int, parts: Sequence[int], request: Request
+) -> str:
+    name = draft.names[place]
+    figures = np.column_stack([table.values[part] for part in parts])
+    for row, said, these in zip(table.rows, table.values[place], figures, strict=True):
+        some = these[~np.isnan(these)]
+        if np.isnan(said) or not len(some) or abs(some.sum() - said) <= tolerance(some, said):
+            continue
+        if some.min() - 1e-9 <= said <= some.max() + 1e-9 and len(some) > 1:
+            return f"column `{name}`: an average or the like, which is no sum"
+        note = request.ask(
+            f"`{name}` is called a total, but the columns beside it do not add up to it.",
+            found=f"row {int(row):,}: they make {some.sum():,.12g}, it says {said:,.12g}",
+            remedy="Correct the file, or say what to do with such columns: `totals: leave_out` or "
+            "`totals: keep`.",
+            proposal=f"`{name}` was left out.",
+        )
+        draft.notes.append(note)
+        return f"column `{name}`: does not agree with the columns beside it"
+    return f"column `{name}`: the sum of {listed([draft.names[part] for part in parts], 3)}"

@@ -11,22 +11,21 @@ from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.draft import Draft, known, mostly
-from qieval.intake.reading.layout.grid import Grid
+from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
 from qieval.intake.reading.layout.outside import (
     period_from_outside,
     refuse_period_of_file,
     wave_from_outside,
     year_from_outside,
 )
-from qieval.intake.reading.layout.period_headings import (
+from qieval.intake.reading.layout.wide import (
     PeriodColumn,
     bare_period_columns,
     months_under_a_year,
     period_columns_of,
+    turn,
     year_and_part,
 )
-from qieval.intake.reading.layout.wide import turn
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
 from qieval.intake.reading.values.period_spellings import period_of
@@ -40,23 +39,8 @@ _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Draft:
     """The table with a column of periods, where the kind has one and it can be had.
 
-    Parameters
-    ----------
-    draft : Draft
-        The table.
-    grid : Grid
-        The cells of the sheet, for its titles.
-    block : Block
-        Where the table stands.
-    request : Request
-        What the parameters say.
-
-    Raises
-    ------
-    DataError
-        If something about the periods is open and reading is strict.
-    ParameterError
-        If `period_of_file` is no period, or the table has periods of its own.
+    Raises DataError if something about the periods is open and reading is strict; ParameterError if
+    `period_of_file` is no period, or the table has periods of its own.
     """
     heading = request.period_heading
     if heading is None:
@@ -69,7 +53,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         counted = _counted(months_below, years_above, request, draft.notes)
         period_columns = period_columns_of(draft.parts, plain_years=counted)
     labels = None if bare_place is None else known(draft.cells[bare_place])
-    bare = labels is not None and mostly(labels, _is_bare)
+    bare = labels is not None and mostly(labels, lambda cell: _is_part(cell) or year_of(cell))
     if not own and not period_columns and bare_place is None:
         bare_place = _place_of_years(draft)
         bare = bare_place is not None
@@ -89,10 +73,11 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     if bare and bare_place is not None and _with_year(draft, heading, bare_place, request):
         return draft
     bare_headings = bare_period_columns(draft.parts)
-    without_year = (bare and bare_place is not None and _says_parts(draft, bare_place)) or (
-        len(bare_headings) > 2 and not own
-    )
-    if without_year and not _other_periods(draft, bare_place):
+    without_year = len(bare_headings) > 2 and not own
+    if bare and bare_place is not None:
+        without_year = without_year or mostly(known(draft.cells[bare_place]), _is_part)
+    others = [known(draft.cells[place]) for place in draft.cells if place != bare_place]
+    if without_year and not any(mostly(cells, is_period) for cells in others):
         return _of_one_said_year(draft, heading, bare_place if bare else None, request, grid, block)
     if own:
         refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
@@ -105,10 +90,6 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
 
 def _is_part(cell: Cell) -> bool:
     return month_of(cell) is not None or quarter_of(cell) is not None
-
-
-def _is_bare(cell: Cell) -> bool:
-    return _is_part(cell) or year_of(cell) is not None
 
 
 def _place_of_parts(draft: Draft) -> int | None:
@@ -193,7 +174,9 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
         source = "the cell above that has one"
     if not any(year is not None for year in years):
         return False
-    counted = _counted(_of_one_year(parts, years), years, request, draft.notes)
+    first = next(year for year in years if year is not None)
+    months = [part for part, year in zip(parts, years, strict=True) if year == first]
+    counted = _counted(months, years, request, draft.notes)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
         known = year_of(year)
@@ -209,18 +192,6 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
     )
     draft.add(heading, together)
     return True
-
-
-def _says_parts(draft: Draft, place: int) -> bool:
-    """Whether a column holds months or quarters, rather than years."""
-    return mostly(known(draft.cells[place]), _is_part)
-
-
-def _other_periods(draft: Draft, but: int | None) -> bool:
-    """Whether another column holds dates or whole periods."""
-    return any(
-        mostly(known(draft.cells[place]), is_period) for place in draft.cells if place != but
-    )
 
 
 def _of_one_said_year(
@@ -239,12 +210,6 @@ def _of_one_said_year(
     _with_year(draft, heading, place, request)
     draft.drop(YEAR_OF_FILE)
     return draft
-
-
-def _of_one_year(parts: Sequence[Cell], years: Sequence[Cell]) -> list[Cell]:
-    """The months of the first year that has one, in their order."""
-    first = next((year for year in years if year is not None), None)
-    return [part for part, year in zip(parts, years, strict=True) if year == first]
 
 
 def _years_within(parts: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:

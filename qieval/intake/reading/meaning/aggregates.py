@@ -6,14 +6,21 @@ the levels that are sums of others are found by their figures, whatever they are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qieval.core.errors import listed
+from qieval.core.words import in_a_row, number
+from qieval.intake.reading.columns import parameter_line
+from qieval.intake.reading.layout.sums import NO_FIGURE, RATE
 from qieval.intake.reading.meaning.level_sums import Aggregate, Grid, Names, same, single_sum, sums
+from qieval.intake.reading.request import Request, as_list
+from qieval.intake.tables.faults import row_numbers
 
 _FEWEST_LEVELS = 3
 _MOST_LEVELS = 2_000
@@ -21,50 +28,27 @@ _MOST_LEVELS = 2_000
 
 @dataclass(frozen=True)
 class Incomplete:
-    """Levels that lie within others by a second column, but do not add up to them.
+    """Levels that lie within others by a second column, but do not add up to them."""
 
-    Attributes
-    ----------
-    column, within : str
-        The column of the levels, and the column that says within which level each lies.
-    inner, outer : tuple of str
-        The levels within, and those around them.
-    figure : str
-        The column of figures that was added up.
-    share : float
-        The sum of the inner levels by that of the outer ones that have any.
-    """
-
+    # The column of the levels, and the column that says within which level each lies.
     column: str
     within: str
+    # The levels within, and those around them.
     inner: tuple[str, ...]
     outer: tuple[str, ...]
-    figure: str
-    share: float
+    figure: str  # the column of figures that was added up
+    share: float  # the sum of the inner levels by that of the outer ones that have any
 
 
 @dataclass(frozen=True, eq=False)
 class Aggregates:
-    """What `find_aggregates` found.
+    """What `find_aggregates` found."""
 
-    Attributes
-    ----------
-    totals : tuple of Aggregate
-        The levels that are sums of others.
-    incomplete : tuple of Incomplete
-        Levels that look like parts, and do not add up.
-    is_total : ndarray of bool
-        Rows that hold a total, or a part of an incomplete list.
-    figure : str
-        The column of figures by which they were found; blank if there are none.
-    times : float or None
-        How many times a plain sum of that figure counts everything; None: it cannot be told.
-    """
-
-    totals: tuple[Aggregate, ...]
-    incomplete: tuple[Incomplete, ...]
-    is_total: NDArray[np.bool_]
-    figure: str
+    totals: tuple[Aggregate, ...]  # the levels that are sums of others
+    incomplete: tuple[Incomplete, ...]  # levels that look like parts, and do not add up
+    is_total: NDArray[np.bool_]  # rows that hold a total, or a part of an incomplete list
+    figure: str  # the column of figures by which they were found; blank if there are none
+    # How many times a plain sum of that figure counts everything; None: it cannot be told.
     times: float | None
 
 
@@ -76,16 +60,7 @@ def find_aggregates(
     A level counts as a sum if, in every combination of the other columns in which it occurs, its
     figure is exactly the sum of the same other levels.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A long table.
-    factors : sequence of str
-        Its text columns.
-    figures : sequence of str
-        Its columns of numbers.
-    keys : sequence of str
-        Columns that tell rows apart and are no factors: the period.
+    `table`: a long table. `keys`: columns that tell rows apart and are no factors: the period.
     """
     codes = {name: pd.factorize(table[name], use_na_sentinel=False) for name in [*factors, *keys]}
     totals: list[Aggregate] = []
@@ -116,7 +91,11 @@ def find_aggregates(
                 is_total |= table[name].isin(part.inner)
             break
     by = [*(one.figure for one in totals), *(one.figure for one in incomplete)]
-    times = _times(table[by[0]].to_numpy(dtype=float), is_total) if by else None
+    times = None
+    if by:
+        values = table[by[0]].to_numpy(dtype=float)
+        once = np.nansum(values[~is_total])
+        times = float(np.nansum(values) / once) if once else None
     return Aggregates(tuple(totals), tuple(incomplete), is_total, by[0] if by else "", times)
 
 
@@ -143,16 +122,10 @@ def _around(
     parent: tuple[np.ndarray, pd.Index],
     place: dict[str, int],
 ) -> dict[int, int]:
-    """Level → the level of the same column within which it lies."""
     at = np.full(len(levels), -1)
     at[own] = parent[0]
     names = [parent[1][number] for number in at]
     return {n: place[p] for n, p in enumerate(names) if p in place and p != levels[n]}
-
-
-def _times(figures: NDArray[np.float64], is_total: NDArray[np.bool_]) -> float | None:
-    once = np.nansum(figures[~is_total])
-    return float(np.nansum(figures) / once) if once else None
 
 
 def _decides(one: np.ndarray, other: np.ndarray) -> bool:
@@ -197,3 +170,116 @@ def _inner_levels(
         names.figure,
         float(held.sum() / wholes.sum()),
     )
+
+
+_MOST_PARTS = 5
+
+Dropped = tuple[str, int, str]
+
+
+def settle_aggregates(
+    table: pd.DataFrame, names: Mapping[str, str], request: Request
+) -> tuple[pd.DataFrame, list[Dropped], list[str]]:
+    """The table without totals among their parts, the rows left out, and what to note.
+
+    `request`: what to do with totals; levels that its conditions name are meant. Tables about
+    people hold no totals.
+    """
+    figures = figure_columns(table, names)
+    if request.kind.about_people or not figures:
+        return table, [], []
+    keys = [str(name) for name in table if pd.api.types.is_datetime64_any_dtype(table[name])]
+    factors = text_columns(table, names)
+    aggregates = find_aggregates(table, factors=factors, figures=figures, keys=keys)
+    levels_named = {str(one) for given in request.conditions.values() for one in as_list(given)}
+    if not aggregates.figure or (
+        aggregates.totals and all(one.level in levels_named for one in aggregates.totals)
+    ):
+        return table, [], []
+    says = [
+        *(_total_in_words(one, names) for one in aggregates.totals),
+        *(_incomplete_in_words(one, names) for one in aggregates.incomplete),
+    ]
+    problem = "Totals stand among their parts"
+    if aggregates.times is not None:
+        problem += f": adding up `{names[aggregates.figure]}` counts everything "
+        whole = abs(aggregates.times - round(aggregates.times)) < 0.005
+        problem += f"{number(aggregates.times, 0 if whole else 1)} times"
+    rows = table.index[aggregates.is_total]
+    note = f"{problem}. {' '.join(says)}"
+    if request.totals == "keep":
+        return table, [], [f"{note} All rows were kept."]
+    if request.totals == "check":
+        note = request.ask(
+            f"{problem}.",
+            found=" ".join(says),
+            remedy=_remedy(aggregates, names, request.conditions),
+            proposal="The totals were left out.",
+        )
+        note = " ".join([note, *says])
+    reason = f"a total among its parts ({_columns(aggregates, names)})"
+    return table.drop(index=rows), [(reason, len(rows), row_numbers(rows, most=5))], [note]
+
+
+def figure_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """The columns of figures that can be added up: no rates, no bounds, no years or codes."""
+    return [
+        str(name)
+        for name in table
+        if name in names
+        and pd.api.types.is_numeric_dtype(table[name])
+        and not RATE.search(f"{name} {names[str(name)]}")
+        and not NO_FIGURE.search(names[str(name)])
+    ]
+
+
+def _total_in_words(one: Aggregate, names: Mapping[str, str]) -> str:
+    level = f"`{one.level}` in `{names[one.column]}`"
+    if len(one.parts) == 1:
+        return f"{level} repeats `{one.parts[0]}`."
+    parts = [f"`{part}`" for part in one.parts[:_MOST_PARTS]]
+    more = len(one.parts) - len(parts)
+    if one.all_others and more:
+        return f"{level} is the sum of the other {len(one.parts)}."
+    return f"{level} is the sum of {in_a_row([*parts, *([f'{more} more'] if more else [])])}."
+
+
+def _incomplete_in_words(one: Incomplete, names: Mapping[str, str]) -> str:
+    return (
+        f"{len(one.inner)} levels of `{names[one.column]}` ({listed(one.inner, _MOST_PARTS)}) lie "
+        f"within others by `{names[one.within]}` but do not add up to them: they make "
+        f"{number(100 * one.share, 0)}% of `{names[one.figure]}` there, so not all are listed."
+    )
+
+
+def _columns(aggregates: Aggregates, names: Mapping[str, str]) -> str:
+    with_totals = [
+        *(one.column for one in aggregates.totals),
+        *(one.column for one in aggregates.incomplete),
+    ]
+    columns = dict.fromkeys(names[column] for column in with_totals)
+    return ", ".join(f"`{column}`" for column in columns)
+
+
+def _remedy(aggregates: Aggregates, names: Mapping[str, str], conditions: Mapping[str, Any]) -> str:
+    """The lines that settle it; `where` keeps the largest total of each column."""
+    rest = "`totals: leave_out`. If the rows are never added up, `totals: keep`."
+    if not aggregates.totals:
+        return f"Leave out the parts that are not all listed: {rest}"
+    largest: dict[str, Aggregate] = {}
+    for one in aggregates.totals:  # from the smallest to the largest
+        largest[names[one.column]] = one
+    conditions = dict(conditions) | {heading: one.level for heading, one in largest.items()}
+    totals = f"the totals, {parameter_line('where', conditions)}"
+    return f"Say which rows are meant: {totals}; or their parts, {rest}"
+
+
+def text_columns(table: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """The columns of text that may be shown."""
+    return [
+        str(name)
+        for name in table
+        if name in names
+        and not pd.api.types.is_numeric_dtype(table[name])
+        and not pd.api.types.is_datetime64_any_dtype(table[name])
+    ]

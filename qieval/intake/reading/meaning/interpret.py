@@ -8,15 +8,19 @@ from dataclasses import replace
 import pandas as pd
 
 from qieval.core.errors import ParameterError
-from qieval.intake.reading.meaning.levels import (
+from qieval.intake.reading.meaning.aggregates import (
     Dropped,
     figure_columns,
     settle_aggregates,
     text_columns,
 )
-from qieval.intake.reading.meaning.mergers import merge, successors_of
 from qieval.intake.reading.meaning.not_returned import settle_zeros
-from qieval.intake.reading.meaning.organisations import changed_names, comings_and_goings
+from qieval.intake.reading.meaning.organisations import (
+    changed_names,
+    comings_and_goings,
+    merge,
+    successors_of,
+)
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.convert import Conversion
 from qieval.intake.tables.series import unit_columns
@@ -27,23 +31,8 @@ def interpreted(
 ) -> tuple[Conversion, list[Dropped]]:
     """The conversion with zeros, totals and mergers settled, and the rows that went with them.
 
-    Parameters
-    ----------
-    conversion : Conversion
-        The converted rows.
-    cells : DataFrame
-        Raw cells of all rows, also of those that `where` left out.
-    names : mapping
-        Our name → heading.
-    request : Request
-        What the parameters say. Tables whose rows are never added up pass as they are.
-
-    Raises
-    ------
-    DataError
-        In strict reading: an open question, and the parameter that would settle it.
-    ParameterError
-        If a parameter does not suit the table.
+    `cells`: raw cells of all rows, also of those that `where` left out. `request`: tables whose
+    rows are never added up pass as they are.
     """
     table = conversion.table
     figures = figure_columns(table, names)
@@ -58,11 +47,14 @@ def interpreted(
         return conversion, []
     if request.strict and conversion.faults:
         return conversion, []  # cells that cannot be used come first
+    periods = [names["period"]] if "period" in names else []
+    periods = periods or [str(name) for name in cells if str(name).casefold() == "period"]
+    units = [names[unit] for unit in unit_columns(table)]
     table, notes = settle_zeros(
         table,
         cells,
         request,
-        keys=_keys(table, names, cells),
+        keys=[*units, periods[0]] if periods else [],  # not where no column says when
         figures={name: names[name] for name in figures},
     )
     table, dropped, more = settle_aggregates(table, names, request)
@@ -82,13 +74,6 @@ def interpreted(
     ]
     done = replace(conversion, table=table, faults=faults, notes=[*conversion.notes, *notes])
     return done, dropped
-
-
-def _keys(table: pd.DataFrame, names: Mapping[str, str], cells: pd.DataFrame) -> list[str]:
-    """Headings of the units and, last, of the period; none where no column says when."""
-    periods = [names["period"]] if "period" in names else []
-    periods = periods or [str(name) for name in cells if str(name).casefold() == "period"]
-    return [*(names[unit] for unit in unit_columns(table)), periods[0]] if periods else []
 
 
 def notes_over_time(table: pd.DataFrame, names: Mapping[str, str], every: str | None) -> list[str]:

@@ -21,28 +21,15 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A level of a column that is the sum of others in every combination of the other columns.
+    """A level of a column that is the sum of others in every combination of the other columns."""
 
-    Attributes
-    ----------
-    column, level : str
-        The column, and the level that is a sum.
-    parts : tuple of str
-        The levels that it is the sum of; a single one that it repeats.
-    all_others : bool
-        Whether the parts are all other levels that are no sums themselves.
-    figure : str
-        The column of figures by which it was found.
-    sums : int
-        In how many combinations of the other columns it was checked.
-    """
-
+    # The column, and the level that is a sum.
     column: str
     level: str
-    parts: tuple[str, ...]
-    all_others: bool
-    figure: str
-    sums: int
+    parts: tuple[str, ...]  # the levels that it is the sum of; a single one that it repeats
+    all_others: bool  # whether the parts are all other levels that are no sums themselves
+    figure: str  # the column of figures by which it was found
+    sums: int  # in how many combinations of the other columns it was checked
 
 
 @dataclass(frozen=True)
@@ -56,21 +43,11 @@ class Names:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The figures: combinations of the other columns by levels of the factor.
+    """The figures: combinations of the other columns by levels of the factor."""
 
-    Attributes
-    ----------
-    values : ndarray
-        The figures; 0 where there is none.
-    present : ndarray of bool
-        Where there is a row.
-    withheld : ndarray of bool
-        Where there is a row without a figure.
-    """
-
-    values: np.ndarray
-    present: np.ndarray
-    withheld: np.ndarray
+    values: np.ndarray  # the figures; 0 where there is none
+    present: np.ndarray  # where there is a row
+    withheld: np.ndarray  # where there is a row without a figure
 
     @classmethod
     def of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.reading.raw import as_text
 from qieval.intake.reading.request import Request
@@ -23,24 +23,12 @@ _MOST_SHOWN = 6
 
 @dataclass(frozen=True, eq=False)
 class Silent:
-    """Units and periods with nothing but zeros.
+    """Units and periods with nothing but zeros."""
 
-    Attributes
-    ----------
-    rows : Index
-        Rows of theirs.
-    count : int
-        How many units and periods.
-    suspected : int
-        How many of them are unlike the unit's other periods.
-    example : str
-        Some of the suspected ones, in words.
-    """
-
-    rows: pd.Index
-    count: int
-    suspected: int
-    example: str
+    rows: pd.Index  # rows of theirs
+    count: int  # how many units and periods
+    suspected: int  # how many of them are unlike the unit's other periods
+    example: str  # some of the suspected ones, in words
 
 
 def silent_periods(
@@ -53,25 +41,11 @@ def silent_periods(
 ) -> Silent:
     """The units and periods in which every figure is zero (or blank).
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells of all rows, also of those that `where` leaves out: a unit may have a row for
-        each figure.
-    keys : sequence of str
-        Headings of the units, then the period.
-    figures : sequence of str
-        Headings of the figures.
-    named : sequence of str
-        Figures that alone decide: headings, or names in a column of text where each figure has a
-        row of its own.
-    decimal_comma : bool
-        Whether 1,5 is one and a half.
+    `cells`: raw cells of all rows, also of those that `where` leaves out: a unit may have a row for
+    each figure. `keys`: headings of the units, then the period. `named`: figures that alone decide:
+    headings, or names in a column of text where each figure has a row of its own.
 
-    Raises
-    ------
-    ParameterError
-        If one of `named` is no figure of the file.
+    Raises ParameterError if one of `named` is no figure of the file.
     """
     values = pd.DataFrame(
         {name: _values(cells[name], decimal_comma) for name in figures}, index=cells.index
@@ -131,11 +105,10 @@ def _looked_at(cells: pd.DataFrame, values: pd.DataFrame, named: Sequence[str]) 
             if column not in values and (rows := cells[column].map(as_text) == name).any()
         ]
         if not rows_of:
-            guess = nearest(str(name), [str(column) for column in values])
             raise ParameterError(
                 f"There is no figure `{name}`, which `zeros` names.",
                 found=f"columns of figures {listed(values)}",
-                remedy=f"Did you mean `{guess}`?" if guess else None,
+                remedy=did_you_mean(str(name), [str(column) for column in values]),
                 where="zeros",
             )
         mask.loc[rows_of[0], :] = True
@@ -152,25 +125,7 @@ def settle_zeros(
 ) -> tuple[pd.DataFrame, list[str]]:
     """The table with zeros that mean "not returned" as missing, and what to note.
 
-    Parameters
-    ----------
-    table : DataFrame
-        The converted table; the index holds the row numbers.
-    cells : DataFrame
-        Raw cells of all rows.
-    request : Request
-        Its `zeros` say what they mean.
-    keys : sequence of str
-        Headings of the units, then the period.
-    figures : mapping
-        Our name → heading of the columns of figures.
-
-    Raises
-    ------
-    DataError
-        In strict reading, if zeros are suspected and nothing says what they mean.
-    ParameterError
-        If `zeros` names a figure that is not there.
+    `keys`: headings of the units, then the period.
     """
     zeros = request.zeros
     if zeros == "counted" or not keys or not figures:

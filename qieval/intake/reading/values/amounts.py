@@ -38,41 +38,20 @@ _AMOUNT = re.compile(
 
 @dataclass(frozen=True)
 class Amount:
-    """A number and how it was written.
+    """A number and how it was written."""
 
-    Attributes
-    ----------
-    value : int or float
-        The number.
-    percent : bool
-        Whether a percent sign stands behind it.
-    currency : str
-        The sign of a currency; blank for none.
-    words : str
-        Words behind it, such as "days"; blank for none.
-    parted : bool
-        Whether its thousands are parted.
-    bracketed : bool
-        Whether brackets stand for its minus.
-    """
-
-    value: int | float
-    percent: bool = False
-    currency: str = ""
-    words: str = ""
-    parted: bool = False
-    bracketed: bool = False
+    value: int | float  # the number
+    percent: bool = False  # whether a percent sign stands behind it
+    currency: str = ""  # the sign of a currency; blank for none
+    words: str = ""  # words behind it, such as "days"; blank for none
+    parted: bool = False  # whether its thousands are parted
+    bracketed: bool = False  # whether brackets stand for its minus
 
 
 def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:
     """The number in a cell, or (as text) the reason why it is none.
 
-    Parameters
-    ----------
-    cell : cell
-        As the file has it.
-    decimal_comma : bool
-        Whether 1,5 is one and a half, and 1.234 more than a thousand.
+    `decimal_comma`: whether 1,5 is one and a half, and 1.234 more than a thousand.
     """
     if isinstance(cell, int):
         return Amount(cell) if abs(cell) <= _LARGEST_EXACT else TOO_LONG

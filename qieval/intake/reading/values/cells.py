@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from qieval.core.words import many
 from qieval.intake.reading.raw import Cell, as_text
-from qieval.intake.tables.faults import Fault, Lenient
+from qieval.intake.tables.faults import Fault, Lenient, row_numbers
 
 NOT_AVAILABLE = frozenset({"na", "n/a", "#n/a", "null", "none", "nan", "nat"})
 """Words that programs write for "no value" (R, SQL Server, Excel, Python), in small letters."""
@@ -19,58 +20,29 @@ _LONGEST_SHOWN = 40
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """A converted column.
+    """A converted column."""
 
-    Attributes
-    ----------
-    column : Series
-        The values; the index holds the row numbers.
-    faults : list of Fault
-        Cells that could not be converted; their value is missing.
-    notes : list of str
-        What was decided, for the passport.
-    blank : int
-        How many cells held nothing.
-    suppressed : int
-        How many cells held a mark for a suppressed number.
-    beside : dict
-        Columns that belong beside it: the bounds of suppressed numbers.
-    """
-
-    column: pd.Series
+    column: pd.Series  # the values; the index holds the row numbers
+    # Cells that could not be converted; their value is missing.
     faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    blank: int = 0
-    suppressed: int = 0
+    notes: list[str] = field(default_factory=list)  # what was decided, for the passport
+    blank: int = 0  # how many cells held nothing
+    suppressed: int = 0  # how many cells held a mark for a suppressed number
+    # Columns that belong beside it: the bounds of suppressed numbers.
     beside: dict[str, pd.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A column of raw cells, looked at by its different cells.
+    """A column of raw cells, looked at by its different cells."""
 
-    Attributes
-    ----------
-    name : str
-        Its canonical name.
-    heading : str
-        Its heading in the file.
-    may_show : bool
-        Whether a message may show a cell's value (never for identifiers or rows about people).
-    rows : ndarray
-        Row numbers.
-    codes : ndarray
-        For each row, which of `different` it holds; -1 for a blank.
-    different : list
-        Each different cell once.
-    """
-
-    name: str
-    heading: str
+    name: str  # its canonical name
+    heading: str  # its heading in the file
+    # Whether a message may show a cell's value (never for identifiers or rows about people).
     may_show: bool
-    rows: np.ndarray
-    codes: np.ndarray
-    different: list[Cell]
+    rows: np.ndarray  # row numbers
+    codes: np.ndarray  # for each row, which of `different` it holds; -1 for a blank
+    different: list[Cell]  # each different cell once
 
     @classmethod
     def of(cls, cells: pd.Series, name: str, *, may_show: bool) -> Column:
@@ -97,6 +69,15 @@ class Column:
     def not_available(self) -> list[int]:
         """The different cells that say "no value" in a word."""
         return self.which(lambda cell: isinstance(cell, str) and cell.lower() in NOT_AVAILABLE)
+
+    def unavailable_noted(self, codes: list[int], taken_as: str) -> list[str]:
+        """A note on cells that say "no value" in a word."""
+        if not codes:
+            return []
+        words = ", ".join(sorted({str(self.different[code]) for code in codes}))
+        rows = row_numbers(self.where(codes), most=5)
+        cells = many(self.count(codes), "cell")
+        return [f"`{self.heading}`: {cells} with {words}, taken as {taken_as} ({rows})."]
 
     def take(self, values: list, missing: object, dtype: str) -> pd.Series:
         """A value for each different cell, spread over the rows."""

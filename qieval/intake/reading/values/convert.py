@@ -20,26 +20,14 @@ from qieval.intake.tables.kind import Holds
 
 @dataclass(frozen=True, eq=False)
 class Conversion:
-    """A converted table and what came up on the way.
+    """A converted table and what came up on the way."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        Our names; the index holds the row numbers. Cells with a fault are missing.
-    faults : list of Fault
-        Cells that could not be converted.
-    notes : list of str
-        What was decided.
-    spelt : set of str
-        The kinds of period that spellings said.
-    blank, suppressed : int
-        Number cells without a number.
-    """
-
+    # Our names; the index holds the row numbers. Cells with a fault are missing.
     table: pd.DataFrame
-    faults: list[Fault]
-    notes: list[str]
-    spelt: set[str]
+    faults: list[Fault]  # cells that could not be converted
+    notes: list[str]  # what was decided
+    spelt: set[str]  # the kinds of period that spellings said
+    # Number cells without a number.
     blank: int
     suppressed: int
 
@@ -52,21 +40,7 @@ def convert(
     mapped: set[str],
     secret: Collection[str] = (),
 ) -> Conversion:
-    """Every column of a table as what it holds.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells under the file's headings; the index holds the row numbers.
-    names : dict
-        Our name → heading, in the order of the table to be.
-    request : Request
-        What the parameters say.
-    mapped : set of str
-        Our names that the parameters gave.
-    secret : collection of str
-        Headings whose cells no message may show.
-    """
+    """Every column of a table as what it holds."""
     kind, marks = request.kind, request.marks
     notes: list[str] = []
     looked_at: dict[str, tuple[Column, Holds]] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,15 +31,9 @@ _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billi
 def numbers(column: Column, request: Request, *, named: bool) -> Converted:
     """A column of numbers.
 
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    request : Request
-        What the parameters say. If it is not strict, bounds that nobody declared (``<10``) count
-        as suppressed, and words behind a number are passed over where they are always the same.
-    named : bool
-        Whether somebody said that it is a number; otherwise the hint says how to call it text.
+    `request`: if it is not strict, bounds that nobody declared (``<10``) count as suppressed, and
+    words behind a number are passed over where they are always the same. `named`: whether somebody
+    said that it is a number; otherwise the hint says how to call it text.
     """
     withheld = _withheld(column, request.marks, request.strict)
     unavailable = [code for code in column.not_available() if code not in withheld]
@@ -51,7 +44,7 @@ def numbers(column: Column, request: Request, *, named: bool) -> Converted:
             continue
         number = amount(cell, decimal_comma=request.decimal_comma)
         if isinstance(number, str):
-            reasons[code] = _undeclared(cell) or number
+            reasons[code] = number if bounds_in(cell) is None else _LIKE_A_MARK
         else:
             amounts[code] = number
     _refuse_words(amounts, reasons, request.strict)
@@ -98,7 +91,6 @@ def look_like_numbers(
 
 
 def _withheld(column: Column, marks: Mapping[str, Bounds], strict: bool) -> dict[int, Bounds]:
-    """The different cells that are suppressed numbers, with their bounds."""
     withheld: dict[int, Bounds] = {}
     for code, cell in enumerate(column.different):
         if not isinstance(cell, str):
@@ -108,10 +100,6 @@ def _withheld(column: Column, marks: Mapping[str, Bounds], strict: bool) -> dict
         if bounds is not None:
             withheld[code] = bounds
     return withheld
-
-
-def _undeclared(cell: Any) -> str | None:
-    return _LIKE_A_MARK if bounds_in(cell) is not None else None
 
 
 def _refuse_words(amounts: dict[int, Amount], reasons: dict[int, str], strict: bool) -> None:
@@ -180,12 +168,7 @@ def _notes(
     if blank := column.blank():
         where = row_numbers(column.where([-1]), most=5)
         notes.append(f"`{name}`: {many(blank, 'blank cell')}, taken as missing ({where}).")
-    if unavailable:
-        words = ", ".join(sorted({str(column.different[code]) for code in unavailable}))
-        notes.append(
-            f"`{name}`: {many(column.count(unavailable), 'cell')} with {words}, taken as missing "
-            f"({row_numbers(column.where(unavailable), most=5)})."
-        )
+    notes += column.unavailable_noted(unavailable, "missing")
     if withheld:
         words = ", ".join(f"`{column.different[code]}`" for code in withheld)
         bounded = any(said != Bounds() for said in withheld.values())

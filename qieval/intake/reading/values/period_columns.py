@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from qieval.core.errors import DataError, listed
+from qieval.core.errors import listed
 from qieval.core.periods import label, noun
 from qieval.core.words import many
 from qieval.intake.reading.raw import Cell
-from qieval.intake.reading.request import TAKEN, Request
+from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.dates import (
     NOT_A_DATE,
@@ -21,9 +21,9 @@ from qieval.intake.reading.values.dates import (
     written_with_numbers,
 )
 from qieval.intake.reading.values.period_kinds import Worded, one_kind, period_at, worded
-from qieval.intake.reading.values.period_readings import Reading
 from qieval.intake.reading.values.period_spellings import (
     EXAMPLES,
+    Reading,
     SpeltPeriod,
     meant,
     period_of,
@@ -46,18 +46,10 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
 
     Full dates say no kind; `period_kinds.settle` reads it from their spacing.
 
-    Parameters
-    ----------
-    column : Column
-        The raw cells.
-    request : Request
-        What the parameters say; strict reading stops where a spelling can be read in two ways.
+    `request`: strict reading stops where a spelling can be read in two ways.
 
-    Raises
-    ------
-    DataError
-        If full dates have two orders, or the other order than `dayfirst` says; if a spelling can
-        be read in two ways and nothing says which.
+    Raises DataError if full dates have two orders, or the other order than `dayfirst` says; if a
+    spelling can be read in two ways and nothing says which.
     """
     cells, notes = _without_marks(column)
     words = {code: said for code, cell in cells.items() if (said := worded(cell)) is not None}
@@ -72,8 +64,10 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     notes += more
     readings, more = _meant(column, spelt_periods, request)
     notes += more
+    kinds_read = {reading.every for reading in readings.values()}
+    unit = noun(min(kinds_read)) if len(kinds_read) == 1 else "period"
     reasons = {
-        code: f"there is no such {_kind_of_none(readings)} in the calendar"
+        code: f"there is no such {unit} in the calendar"
         for code, read in spelt_periods.items()
         if not read.readings
     }
@@ -143,20 +137,14 @@ def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request
         f"Dates in `{column.heading}` are read {order} first, and then all lie in the first days "
         f"of January; read {other} first they are first days of months."
     )
-    if request.strict:
-        raise DataError(
-            problem,
-            found=f"{len(set(days))} different dates",
-            remedy=f"Set `dayfirst: {str(not request.dayfirst).lower()}`, or `period: day` if "
-            "these are days.",
-            where=request.where,
-        )
-    return [f"{problem} They were read {order} first."]
-
-
-def _kind_of_none(readings: dict[int, Reading]) -> str:
-    kinds = {reading.every for reading in readings.values()}
-    return noun(next(iter(kinds))) if len(kinds) == 1 else "period"
+    note = request.ask(
+        problem,
+        found=f"{len(set(days))} different dates",
+        remedy=f"Set `dayfirst: {str(not request.dayfirst).lower()}`, or `period: day` if these "
+        "are days.",
+        proposal=f"They were read {order} first.",
+    )
+    return [note]
 
 
 def _without_marks(column: Column) -> tuple[dict[int, Cell], list[str]]:
@@ -217,15 +205,13 @@ def _meant(
         return chosen, []
     problem, lines, proposal = _ambiguity(readings[open_codes[0]])
     example = spelt_periods[open_codes[0]].text
-    if request.strict:
-        raise DataError(
-            problem,
-            found=f"`{example}` in `{column.heading}` "
-            f"({row_numbers(column.where(open_codes), most=5)})",
-            remedy="Say which: " + " or ".join(lines) + ".",
-            where=request.where,
-        )
-    note = f"{TAKEN} `{column.heading}`: {proposal} (`{example}`), which nobody confirmed."
+    note = request.ask(
+        problem,
+        found=f"`{example}` in `{column.heading}` "
+        f"({row_numbers(column.where(open_codes), most=5)})",
+        remedy="Say which: " + " or ".join(lines) + ".",
+        proposal=f"`{column.heading}`: {proposal} (`{example}`), which nobody confirmed.",
+    )
     return chosen, [note]
 
 
@@ -249,18 +235,13 @@ def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
 
 
 def _spellings_noted(column: Column, spelt_periods: dict[int, SpeltPeriod]) -> list[str]:
-    """A note where one column spells its periods in several ways."""
     shapes: dict[str, int] = {}
     for code, said in spelt_periods.items():
         if said.readings:
-            shapes.setdefault(_shape(said.text), code)
+            # 9 for each digit, a for each word; quarters are told from months.
+            shape = re.sub(r"[A-Za-z]+", lambda m: "Q" if m[0] in "Qq" else "a", said.text)
+            shapes.setdefault(re.sub(r"\d", "9", shape), code)
     if len(shapes) < 2:
         return []
     examples = ", ".join(f"`{spelt_periods[code].text}`" for code in list(shapes.values())[:4])
     return [f"`{column.heading}`: periods are written in {len(shapes)} ways ({examples})."]
-
-
-def _shape(text: str) -> str:
-    return re.sub(
-        r"[A-Za-z]+", lambda word: "Q" if word[0] in "Qq" else "a", re.sub(r"\d", "9", text)
-    )

@@ -15,7 +15,7 @@ from qieval.core.periods import Frequency, calendar_of, infer_frequency, noun, s
 from qieval.intake.reading.raw import Cell
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column
-from qieval.intake.reading.values.period_readings import Reading
+from qieval.intake.reading.values.period_spellings import Reading
 
 Edge = Literal["first", "last"]
 Length = Literal["week", "month", "quarter", "year"]
@@ -130,21 +130,9 @@ def settle(
 ) -> tuple[pd.Series, str, list[str]]:
     """First days of the periods, the kind of period that they are, and what to note.
 
-    Parameters
-    ----------
-    days : Series
-        A day in each period; may have missing values.
-    kinds : set of str
-        What the spellings say.
-    request : Request
-        What the parameters say.
-    heading : str
-        The column's heading in the file.
+    `days`: a day in each period; may have missing values.
 
-    Raises
-    ------
-    DataError
-        If the kind of period cannot be told, or the spellings are of another kind.
+    Raises DataError if the kind of period cannot be told, or the spellings are of another kind.
     """
     known = days.dropna()
     if kinds:

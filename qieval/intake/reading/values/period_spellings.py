@@ -7,45 +7,138 @@ column or a parameter says which is meant; nothing is guessed here.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from qieval.core.periods import Frequency
+import pandas as pd
+
+from qieval.core.periods import Frequency, days_in, start_of
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Quarters
-from qieval.intake.reading.values.dates import MONTH_WORD
-from qieval.intake.reading.values.period_readings import (
-    Reading,
-    financial_year,
-    iso_week,
-    last_day,
-    month,
-    month_or_years,
-    plain_year,
-    quarter,
-    range_of_months,
-    worded_month,
-)
+from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read what stands there."""
+
+    first_day: dt.date  # first day of the period
+    every: Frequency  # the kind of period
+    # For a quarter with a plain year: which year this reading takes it for.
+    year: Quarters | None = None
+
+
+def next_year(first: int, second: str) -> bool:
+    """Whether the second part of 2018/19 or 2018/2019 is the year after the first."""
+    return int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
+
+
+def _refuse_other(first: int, second: str) -> None:
+    """Refuse (with a ValueError) what is no two years in a row: 2018/20."""
+    if not next_year(first, second):
+        raise ValueError("not two years in a row")
+
+
+def month(match: re.Match[str]) -> tuple[Reading, ...]:
+    """2016-07 is a month."""
+    return (Reading(dt.date(full_year(match["y"]), int(match["m"]), 1), "month"),)
+
+
+def worded_month(match: re.Match[str]) -> tuple[Reading, ...]:
+    """July 2016; January 2019/20 is January 2020."""
+    year, month = full_year(match["y"]), month_number(match["word"])
+    if second := match.groupdict().get("z"):  # January 2019/20 is January 2020
+        _refuse_other(year, second)
+        year += month < 4
+    return (Reading(dt.date(year, month, 1), "month"),)
+
+
+def month_or_years(match: re.Match[str]) -> tuple[Reading, ...]:
+    """2016-07 is a month and 2018-19 a financial year; 2011-12 may be either."""
+    year, second = int(match["y"]), match["m"]
+    readings = []
+    if 1 <= int(second) <= 12:
+        readings.append(Reading(dt.date(year, int(second), 1), "month"))
+    if len(second) == 2 and next_year(year, second):
+        readings.append(Reading(dt.date(year, 4, 1), "financial_year"))
+    if not readings:
+        raise ValueError("neither a month nor the next year")
+    slash = "/" in match.group()  # 2011/12 is how financial years are mostly written
+    return tuple(reversed(readings) if slash else readings)
+
+
+def financial_year(match: re.Match[str]) -> tuple[Reading, ...]:
+    """2018/19 and 2018/2019 are a financial year; 2018/20 is none."""
+    year = full_year(match["y"])
+    _refuse_other(year, match["z"])
+    return (Reading(dt.date(year, 4, 1), "financial_year"),)
+
+
+def plain_year(match: re.Match[str]) -> tuple[Reading, ...]:
+    """2019 is a calendar year."""
+    return (Reading(dt.date(int(match["y"]), 1, 1), "year"),)
+
+
+def quarter(match: re.Match[str]) -> tuple[Reading, ...]:
+    """Q1 2019/20 is a quarter of a financial year; Q1 2019 may be one of either year."""
+    number, year = int(match["q"]), full_year(match["y"])
+    calendar_start = dt.date(year, 3 * number - 2, 1)
+    # Quarter 1 of a financial year is April to June, quarter 4 January to March of the next year.
+    financial_start = dt.date(year + number // 4, (3 * number) % 12 + 1, 1)
+    second = match.groupdict().get("z")
+    if second is None:
+        return (
+            Reading(calendar_start, "quarter", "calendar"),
+            Reading(financial_start, "quarter", "financial"),
+        )
+    _refuse_other(year, second)
+    return (Reading(financial_start, "quarter"),)
+
+
+def range_of_months(match: re.Match[str]) -> tuple[Reading, ...]:
+    """April to June 2019 is a quarter, April 2019 to March 2020 a financial year."""
+    first, last = month_number(match["word"]), month_number(match["word2"])
+    year = full_year(match["y"])
+    if match["z"]:
+        _refuse_other(year, match["z"])
+        year += last < 4
+    began = full_year(match["x"]) if match["x"] else year - (first > last)
+    return whole_period(dt.date(began, first, 1), last_day(year, last))
+
+
+def iso_week(match: re.Match[str]) -> tuple[Reading, ...]:
+    """2024-W07: weeks by ISO 8601, from Monday on."""
+    return (Reading(dt.date.fromisocalendar(int(match["y"]), int(match["w"]), 1), "week"),)
+
+
+def last_day(year: int, month: int) -> dt.date:
+    """The last day of a month."""
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def whole_period(first: dt.date, last: dt.date) -> tuple[Reading, ...]:
+    """The week, month, quarter or year that goes from one day to another; none if it is none."""
+    every: Frequency
+    for every in ("week", "month", "quarter", "year", "financial_year"):
+        start = pd.DatetimeIndex([first])
+        ends = first + dt.timedelta(days=int(days_in(start, every)[0]) - 1)
+        if start_of(start, every)[0].date() == first and ends == last:
+            return (Reading(first, every),)
+    return ()
 
 
 @dataclass(frozen=True)
 class SpeltPeriod:
-    """A period found in a text.
+    """A period found in a text."""
 
-    Attributes
-    ----------
-    readings : tuple of Reading
-        Every way to read it; more than one where somebody must say which.
-    text : str
-        The words that were read.
-    before, after : str
-        What stands around them.
-    """
-
+    # Every way to read it; more than one where somebody must say which.
     readings: tuple[Reading, ...]
-    text: str
+    text: str  # the words that were read
+    # What stands around them.
     before: str = ""
     after: str = ""
 
@@ -65,22 +158,12 @@ class SpeltPeriod:
         return self.readings[0].every
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """One way to write a period.
+class Spelling(NamedTuple):
+    """One way to write a period."""
 
-    Attributes
-    ----------
-    example : str
-        What it looks like, for messages.
-    pattern : re.Pattern
-        The whole cell.
-    read : callable
-        Match → readings; a ValueError means: no such period; none: not this spelling after all.
-    """
-
-    example: str
-    pattern: re.Pattern[str]
+    example: str  # what it looks like
+    pattern: re.Pattern[str]  # the whole cell
+    # Match → readings; a ValueError means: no such period; none: not this spelling after all.
     read: Callable[[re.Match[str]], tuple[Reading, ...]]
 
 
@@ -148,10 +231,10 @@ def spelt(cell: Cell) -> SpeltPeriod | None:
         return None
     text = as_text(cell) or ""
     like_one = False
-    for spelling in SPELLINGS:
-        if match := spelling.pattern.fullmatch(text):
+    for _, pattern, read in SPELLINGS:
+        if match := pattern.fullmatch(text):
             try:
-                readings = spelling.read(match)
+                readings = read(match)
             except ValueError:
                 like_one = True
                 continue
@@ -163,12 +246,8 @@ def spelt(cell: Cell) -> SpeltPeriod | None:
 # No piece of a word, of a longer number or of a full date.
 _EDGE_BEFORE, _EDGE_AFTER = r"(?<![^\W_])(?<!\d[-/.])", r"(?![^\W_])(?![-/.]\d)"
 _INSIDE = tuple(
-    Spelling(
-        spelling.example,
-        re.compile(_EDGE_BEFORE + spelling.pattern.pattern + _EDGE_AFTER, re.IGNORECASE),
-        spelling.read,
-    )
-    for spelling in SPELLINGS
+    _spelling(example, _EDGE_BEFORE + pattern.pattern + _EDGE_AFTER, read)
+    for example, pattern, read in SPELLINGS
 )
 
 
@@ -219,14 +298,13 @@ _NOT_AFTER = re.compile(
 
 
 def _inside(text: str) -> SpeltPeriod | None:
-    """The one period somewhere in a text."""
     matches: list[tuple[int, int, tuple[Reading, ...]]] = []
-    for spelling in _INSIDE:
-        for match in spelling.pattern.finditer(text):
+    for _, pattern, read in _INSIDE:
+        for match in pattern.finditer(text):
             if _NOT_AFTER.search(text[: match.start()]):
                 continue
             try:
-                readings = spelling.read(match)
+                readings = read(match)
             except ValueError:
                 continue
             if readings:

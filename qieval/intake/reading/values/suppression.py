@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,18 +32,12 @@ _SHORTEST_DRAG = 3
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between what a suppressed number lies; None: the mark does not say.
+    """Between what a suppressed number lies; None: the mark does not say."""
 
-    Attributes
-    ----------
-    low, high : float or None
-        The bounds.
-    below, above : bool
-        Whether the number is less than `high`, or more than `low`, and never the bound itself.
-    """
-
+    # The bounds.
     low: float | None = None
     high: float | None = None
+    # Whether the number is less than `high`, or more than `low`, and never the bound itself.
     below: bool = False
     above: bool = False
 
@@ -60,6 +54,13 @@ class Bounds:
 
 UNKNOWN = Bounds()
 
+_SPELT: tuple[tuple[re.Pattern[str], Callable[[float], Bounds]], ...] = (
+    (_BELOW, lambda number: Bounds(0, number, below=True)),
+    (_UP_TO, lambda number: Bounds(0, number)),
+    (_ABOVE, lambda number: Bounds(number, None, above=True)),
+    (_FROM, lambda number: Bounds(number, None)),
+)
+
 
 def bare(text: str) -> str:
     """A mark without capitals, blanks and kinds of dash."""
@@ -71,14 +72,9 @@ def bounds_in(cell: Cell) -> Bounds | None:
     if not isinstance(cell, str):
         return None
     text = bare(cell)
-    if match := _BELOW.fullmatch(text):
-        return Bounds(0, float(match[1]), below=True)
-    if match := _UP_TO.fullmatch(text):
-        return Bounds(0, float(match[1] or match[2]))
-    if match := _ABOVE.fullmatch(text):
-        return Bounds(float(match[1]), None, above=True)
-    if match := _FROM.fullmatch(text):
-        return Bounds(float(match[1] or match[2]), None)
+    for pattern, bounds_of in _SPELT:
+        if match := pattern.fullmatch(text):
+            return bounds_of(float(match[1] or match[2]))
     if (match := _BETWEEN.fullmatch(text)) and float(match[1]) < float(match[2]):
         return Bounds(float(match[1]), float(match[2]))
     return None
@@ -87,15 +83,10 @@ def bounds_in(cell: Cell) -> Bounds | None:
 def marks_of(suppressed: Sequence[str] | Mapping[str, str | None]) -> dict[str, Bounds]:
     """Each mark, bare, with its bounds.
 
-    Parameters
-    ----------
-    suppressed : sequence or mapping
-        Marks; or mark → what it stands for ("1 to 7"), where the mark does not say so itself.
+    `suppressed`: marks; or mark → what it stands for ("1 to 7"), where the mark does not say so
+    itself.
 
-    Raises
-    ------
-    ParameterError
-        If it is no list or mapping, or a mark's meaning cannot be read.
+    Raises ParameterError if it is no list or mapping, or a mark's meaning cannot be read.
     """
     if isinstance(suppressed, str):
         raise ParameterError(
@@ -125,19 +116,7 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
 
     A spreadsheet then counts on: ``<6``, ``<7``, ``<8``. The numbers behind are anybody's guess.
 
-    Parameters
-    ----------
-    cells : DataFrame
-        Raw cells as they stand in the file; the index holds the row numbers.
-    declared : mapping
-        Marks that the parameters give: two neighbours that are both declared are no drag.
-    where : str
-        The file (and sheet), as shown.
-
-    Raises
-    ------
-    DataError
-        With the cells.
+    `declared`: marks that the parameters give: two neighbours that are both declared are no drag.
     """
     bounds = np.full(cells.shape, np.nan)
     texts = np.full(cells.shape, "", dtype=object)
@@ -158,7 +137,9 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
         return
     for axis, words in ((0, "down"), (1, "across")):
         run = _longest_growing_run(bounds, cells.index.to_numpy(), axis)
-        if run is None or not _is_drag([texts[at] for at in run], declared):
+        if run is None or (
+            len(run) < _SHORTEST_DRAG and all(bare(texts[at]) in declared for at in run)
+        ):
             continue
         examples = ", ".join(f"`{texts[at]}`" for at in run[:5]) + (" …" if len(run) > 5 else "")
         rows = row_numbers({int(cells.index[row]) for row, _ in run}, most=5)
@@ -171,10 +152,6 @@ def refuse_drags(cells: pd.DataFrame, declared: Mapping[str, Bounds], where: str
             remedy="Ask for the figures again, or put the mark that is meant into these cells.",
             where=where,
         )
-
-
-def _is_drag(texts: list[str], declared: Mapping[str, Bounds]) -> bool:
-    return len(texts) >= _SHORTEST_DRAG or not all(bare(text) in declared for text in texts)
 
 
 def _longest_growing_run(
