@@ -139,13 +139,20 @@ def run(
         int | None,
         typer.Option(min=1, help="Notebooks at the same time. Default: as in qieval.toml."),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the notebooks: warm, or papermill (the reference, slower). "
+            "Default: as in qieval.toml."
+        ),
+    ] = None,
 ) -> None:
     """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
     from dataclasses import replace
 
     from qieval.batch.progress import watcher
     from qieval.batch.run import run as run_plan
-    from qieval.core.config import load_settings
+    from qieval.core.config import checked_engine, load_settings
     from qieval.share.index import write_index
     from qieval.share.pages import page
 
@@ -160,6 +167,7 @@ def run(
             raise typer.Exit(Exit.TO_PUT_RIGHT)
     settings = load_settings(plan.root)
     settings = replace(settings, workers=workers) if workers else settings
+    settings = replace(settings, engine=checked_engine(engine)) if engine else settings
     with watcher(_console(stderr=True), plan.items) as watching:
         ended = run_plan(plan, page, settings, watcher=watching)
     write_index(ended.outputs)

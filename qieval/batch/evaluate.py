@@ -101,6 +101,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
         task.root,
         environment_of(task.settings, task.root),
         task.settings.cell_timeout,
+        task.settings.memory_limit or 0,
         log,
         task.on_step,
     )

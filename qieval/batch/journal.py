@@ -56,6 +56,11 @@ class Journal:
             )
             append_log(self.outputs / name, [f"run begins: qieval {self.run_facts['qieval']}"])
 
+    def note(self, words: str) -> None:
+        """Enter something that concerns the whole run."""
+        for name in self.manifests:
+            append_log(self.outputs / name, [words])
+
     def enter(self, record: Record) -> None:
         """Enter one evaluation's end."""
         folder = self.outputs / record.programme

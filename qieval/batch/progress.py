@@ -26,6 +26,9 @@ MARKS = {"done": ("✓", "green"), "not evaluated": ("◆", "blue"), "failed": (
 class Watcher(Protocol):
     """Who is told how a run goes on. Called from several threads."""
 
+    def note(self, words: str) -> None:
+        """Something that concerns the whole run."""
+
     def step(self, name: str) -> None:
         """A cell of the evaluation `name` has run."""
 
@@ -52,6 +55,9 @@ def line(record: Record) -> Text:
 class Silent:
     """Says nothing: for a run without a person."""
 
+    def note(self, words: str) -> None:
+        """Say nothing."""
+
     def step(self, name: str) -> None:
         """Say nothing."""
 
@@ -75,6 +81,10 @@ class Lines:
 
     def __exit__(self, *_: object) -> None:
         """Nothing is open."""
+
+    def note(self, words: str) -> None:
+        """Print it."""
+        self.console.print(words, markup=False, soft_wrap=True)
 
     def step(self, name: str) -> None:
         """Too small for a line."""
@@ -124,6 +134,10 @@ class Live:
     def _describe(self) -> None:
         words = f"Evaluating: {self.count} of {self.total} finished"
         self.progress.update(self.task, description=words)
+
+    def note(self, words: str) -> None:
+        """Print it above the bar."""
+        self.progress.console.print(words, markup=False, soft_wrap=True)
 
     def step(self, name: str) -> None:
         """Move the bar by one cell."""

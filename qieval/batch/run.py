@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qieval.batch.engines import ENGINES
+from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out
 from qieval.batch.executors import EXECUTORS
 from qieval.batch.journal import Journal
@@ -71,7 +71,7 @@ def run(
     settings: Settings,
     *,
     watcher: Watcher | None = None,
-    engine: str = "papermill",
+    engine: str | None = None,
     executor: str = "local",
 ) -> Run:
     """Run every evaluation of a plan.
@@ -87,7 +87,7 @@ def run(
     watcher : Watcher, optional
         Is told how the run goes on.
     engine, executor : str
-        Names in ``ENGINES`` and ``EXECUTORS``.
+        Names in ``ENGINES`` and ``EXECUTORS``; the engine of the settings if none is named.
 
     Returns
     -------
@@ -102,10 +102,15 @@ def run(
     outputs = resolve(settings.outputs, plan.root)
     prepare_outputs(outputs, plan)
     started = time.monotonic()
+    watcher = watcher or Silent()
+    engine, why_not = usable(engine or settings.engine)
     journal = Journal(plan, outputs, {**facts(plan.root), "engine": engine})
     journal.open()
+    if why_not:
+        note = f"Notebooks run more slowly, with a new kernel each: {why_not}."
+        journal.note(note)
+        watcher.note(note)
     apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
-    watcher = watcher or Silent()
     ended: dict[str, Record] = {}
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
