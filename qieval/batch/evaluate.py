@@ -18,8 +18,10 @@ from qieval import __version__
 from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.executed import (
     emitted,
+    ended_early,
     first_error,
     last_step,
+    mark_stopped,
     read_notebook,
     tidy,
     without_colours,
@@ -112,6 +114,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
         found = first_error(read_notebook(execution.output))
         return found or Reason(error.ename, error.evalue, f"cell {error.exec_count}")
     except CellTimeoutError:
+        _mark_stopped(execution.output)
         return Reason(
             RunError.__name__,
             f"A cell took longer than {task.settings.cell_timeout} seconds and was stopped.\n"
@@ -119,6 +122,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
             last_step(read_notebook(execution.output)),
         )
     except DeadKernelError:
+        _mark_stopped(execution.output)
         return Reason(
             RunError.__name__,
             "The notebook's Python ended without a word.\nWhat to do: most often the computer's "
@@ -128,7 +132,14 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
     except Exception as error:
         log.write(traceback.format_exc())
         return Reason(type(error).__name__, str(error) or "No reason was given.")
-    return None
+    return ended_early(read_notebook(execution.output))
+
+
+def _mark_stopped(file: Path) -> None:
+    if file.is_file():
+        stopped = read_notebook(file)
+        mark_stopped(stopped)
+        nbformat.write(stopped, file)
 
 
 def _record(task: Task, reason: Reason | None, seconds: float) -> Record:

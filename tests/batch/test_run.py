@@ -20,6 +20,7 @@ from qieval.batch.plan import plan
 from qieval.batch.progress import Silent
 from qieval.batch.records import Record
 from qieval.batch.run import Run, run
+from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.share.pages import page
@@ -29,6 +30,7 @@ SETTINGS = Settings(workers=2)
 
 WELL, RAISE, REFUSE = evaluation(), evaluation("raise"), evaluation("refuse")
 BAD, WHERE, END = evaluation("bad"), evaluation("where"), evaluation("end")
+EXIT, NOTHING = evaluation("exit"), evaluation("nothing")
 BRACES = evaluation("{x}")
 QUESTIONS = {
     WELL: "well",
@@ -37,6 +39,8 @@ QUESTIONS = {
     BAD: "bad data",
     WHERE: "say where",
     END: "end",
+    EXIT: "exit",
+    NOTHING: "show nothing",
     BRACES: "which python",
 }
 
@@ -85,6 +89,8 @@ def test_one_failure_does_not_stop_the_rest(ended: Run) -> None:
         BAD: "failed",
         WHERE: "failed",
         END: "failed",
+        EXIT: "failed",
+        NOTHING: "failed",
         BRACES: "done",
     }
     assert not ended.interrupted
@@ -108,6 +114,18 @@ def test_every_failure_has_its_reason_and_place(ended: Run) -> None:
     assert reason(ended, REFUSE) == ("CannotEvaluate", few, step)
     assert reason(ended, BAD) == ("DataError", "The column `bed_days` is missing.", step)
     assert reason(ended, END) == ("RunError", "The notebook's Python ended without a word.", step)
+    assert reason(ended, EXIT)[::2] == ("RunError", step)
+    assert reason(ended, NOTHING)[::2] == ("RunError", "")
+
+
+@pytest.mark.parametrize("name", [END, EXIT])
+def test_the_notebook_kept_says_truly_which_cells_ran(root: Path, ended: Run, name: str) -> None:
+    """papermill says "completed" of every cell."""
+    kept = json.loads(output(root, name, ".ipynb").read_text())
+    status = [
+        c["metadata"]["papermill"]["status"] for c in kept["cells"] if c["cell_type"] == "code"
+    ]
+    assert status == ["completed", "completed", "failed", "pending", "pending"]
 
 
 def test_what_went_well_leaves_page_notebook_result_and_log(root: Path, ended: Run) -> None:
@@ -244,7 +262,7 @@ class Quick:
         if execution.parameters["question"] == "raise":
             raise ValueError("told to")
         kept = nbformat.read(execution.notebook, as_version=4)
-        data = {"application/vnd.qieval.result+json": {"kind": "quick"}}
+        data = {RESULT_MIME: {"kind": "quick"}, PAGE_MIME: {}}
         kept.cells[-1].outputs = [nbformat.v4.new_output("display_data", data)]
         nbformat.write(kept, execution.output)
         execution.on_step()
