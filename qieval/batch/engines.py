@@ -55,7 +55,7 @@ class Execution:
     log : text file
         Takes what the notebook prints.
     on_step : callable
-        Called after each code cell.
+        Called after each code cell with its place in the notebook and how it ended: ok or error.
     """
 
     notebook: Path
@@ -66,7 +66,7 @@ class Execution:
     timeout: int
     memory: int
     log: TextIO
-    on_step: Callable[[], None]
+    on_step: Callable[[int, str], None]
 
 
 class Engine(Protocol):
@@ -188,7 +188,9 @@ def _with_papermill(execution: Execution, **more: Any) -> None:
         resources={"metadata": {"path": str(execution.root)}},
         kernel_manager_class=type("Kernel", (_Kernel,), kernel),
         iopub_timeout=IOPUB_SECONDS,
-        on_cell_executed=lambda **_: execution.on_step(),
+        on_cell_executed=lambda cell, cell_index, execute_reply: execution.on_step(
+            cell_index, execute_reply["content"]["status"]
+        ),
         **more,
     )
 

@@ -56,7 +56,8 @@ class Task:
     engine: str
     render: Render
     settings: Settings
-    on_step: Callable[[], None]
+    on_begin: Callable[[], None]
+    on_step: Callable[[int, str], None]
 
     @property
     def files(self) -> dict[str, str]:
@@ -75,6 +76,7 @@ def carry_out(task: Task) -> Record:
     its reason in the record and its traceback in the log, and no one else's.
     """
     started = time.monotonic()
+    task.on_begin()
     task.folder.mkdir()
     # Appended to, so that the notebook's process can write into the same file.
     with task.path("log").open("a", encoding="utf-8", buffering=1) as log:

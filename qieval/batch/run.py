@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -31,6 +32,8 @@ from qieval.batch.records import Reason, Record
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative, resolve
+
+_A_DAY = 24 * 60 * 60
 
 POLL_SECONDS = 0.2
 """How soon a pressed Ctrl-C is noticed."""
@@ -110,11 +113,14 @@ def run(
         note = f"Notebooks run more slowly, with a new kernel each: {why_not}."
         journal.note(note)
         watcher.note(note)
-    apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
+    for left in outputs.glob(".running-*"):
+        if not _runs(left):
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    apart = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=outputs))
     ended: dict[str, Record] = {}
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
-            every = list(_tasks(plan, apart, settings, engine, render, watcher))
+            every = list(_tasks(plan, apart, settings, engine, render, watcher, journal))
             for wave in _waves(every):
                 if pressed.is_set():
                     break
@@ -126,6 +132,7 @@ def run(
                         ended[record.name] = record
                         journal.enter(record)
                         watcher.finished(record)
+                    journal.write()  # the next wave reads it
                 finally:  # after Ctrl-C, or a fault of ours; otherwise nothing is left to stop
                     if len(ended) - before < len(tasks):
                         watcher.stopping(len(every) - len(ended))
@@ -136,6 +143,20 @@ def run(
         shutil.rmtree(apart, ignore_errors=True)  # on Windows a dying kernel may hold its log
     in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)
     return Run(outputs, in_order, not_run)
+
+
+def _runs(folder: Path) -> bool:
+    """Whether the run whose folder of work this is still goes on; its number is in the name."""
+    number = folder.name.split("-")[1]
+    if sys.platform == "win32":  # where signal 0 is a Ctrl-C
+        return time.time() - folder.stat().st_mtime < _A_DAY
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def prepare_outputs(outputs: Path, plan: Plan) -> None:
@@ -184,13 +205,31 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
 
 
 def _tasks(
-    plan: Plan, apart: Path, settings: Settings, engine: str, render: Render, watcher: Watcher
+    plan: Plan,
+    apart: Path,
+    settings: Settings,
+    engine: str,
+    render: Render,
+    watcher: Watcher,
+    journal: Journal,
 ) -> Iterator[Task]:
     """Every evaluation of the plan, each with a folder of its own."""
+
+    def on_step(name: str, cell: int, status: str) -> None:
+        journal.step(name, cell, status)
+        watcher.step(name)
+
     for number, item in enumerate(plan.items):
-        folder = apart / str(number)
-        on_step = partial(watcher.step, item.name)
-        yield Task(item, plan.root, folder, engine, render, settings, on_step)
+        yield Task(
+            item,
+            plan.root,
+            apart / str(number),
+            engine,
+            render,
+            settings,
+            partial(journal.begin, item.name),
+            partial(on_step, item.name),
+        )
 
 
 def _waves(tasks: list[Task]) -> list[list[Task]]:

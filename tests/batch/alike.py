@@ -180,7 +180,7 @@ def run(
         "environment": {"QIEVAL_TEST": "yes"},
         "timeout": 60,
         "memory": 0,
-        "on_step": lambda: None,
+        "on_step": lambda cell, status: None,
     }
     with (folder / f"{engine}.log").open("a", buffering=1) as log:
         execution = Execution(notebook=given, output=left, log=log, **{**defaults, **options})

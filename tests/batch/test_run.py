@@ -165,7 +165,7 @@ def test_nothing_that_is_kept_says_where_this_computer_keeps_things(root: Path, 
     places = (str(root), sys.prefix, str(Path.home()) + os.sep)
     for file in kept:
         text = file.read_text(encoding="utf-8")
-        if file.stem.startswith(f"{NAME}.{{x}}") or file.suffix in (".json", ".log"):
+        if file.stem.startswith(f"{NAME}.{{x}}") or file.suffix in (".json", ".jsonl", ".log"):
             text = text.replace(sys.executable, "")  # this one was told to say it, as a setting
         assert not [place for place in places if place in text], file.name
     assert "cannot use . or python" in output(root, WHERE, ".html").read_text()
@@ -265,7 +265,7 @@ class Quick:
         data = {RESULT_MIME: {"kind": "quick"}, PAGE_MIME: {}}
         kept.cells[-1].outputs = [nbformat.v4.new_output("display_data", data)]
         nbformat.write(kept, execution.output)
-        execution.on_step()
+        execution.on_step(0, "ok")
 
     def stop(self) -> None:
         """Nothing to end."""
