@@ -146,6 +146,9 @@ def run(
             "Default: as in qieval.toml."
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run those too on which nothing has changed.")
+    ] = False,
 ) -> None:
     """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
     from dataclasses import replace
@@ -169,7 +172,7 @@ def run(
     settings = replace(settings, workers=workers) if workers else settings
     settings = replace(settings, engine=checked_engine(engine)) if engine else settings
     with watcher(_console(stderr=True), plan.items) as watching:
-        ended = run_plan(plan, page, settings, watcher=watching)
+        ended = run_plan(plan, page, settings, watcher=watching, force=force)
     write_index(ended.outputs)
     _print_run(ended, plan)
     raise typer.Exit(_exit_code(ended, plan))
@@ -474,6 +477,9 @@ def _print_run(ended: Run, plan: Plan) -> None:
     from qieval.core.evaluated import counts_of
 
     console = _console()
+    if ended.unchanged:
+        words = f"{len(ended.unchanged)} of {len(plan.items)} evaluations are unchanged"
+        console.print(f"{words} and were not run again; `--force` runs them all.", markup=False)
     for programme in plan.programmes:
         folder = relative(ended.outputs / programme, plan.root)
         table = Table(f"Page in {folder}/", "Status", "Finding", box=None, pad_edge=False)

@@ -81,8 +81,11 @@ def carry_out(task: Task) -> Record:
     # Appended to, so that the notebook's process can write into the same file.
     with task.path("log").open("a", encoding="utf-8", buffering=1) as log:
         log.write(f"{now()} begins: {task.item.name}\n")
+        # Of what is read, so before the run: either may be changed while it goes on.
+        read = [digest(file) for file in (task.item.file.path, task.item.notebook)]
         reason = _execute(task, log)
         record = _record(task, reason, time.monotonic() - started)
+        record = replace(record, parameters_digest=read[0], notebook_digest=read[1])
         try:
             record = _write_files(task, record)
         except Exception as error:
@@ -172,9 +175,7 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         attribution=str(page.get("attribution", "")),
         simulated=item.simulated or bool(page.get("simulated")),
         parameters_file=relative(file.path, task.root),
-        parameters_digest=digest(file.path),
         notebook=_shown(item.notebook, task.root),
-        notebook_digest=digest(item.notebook),
         qieval=__version__,
     )
 

@@ -24,7 +24,7 @@ from qieval.batch.manifest import (
     write_manifest,
     write_text,
 )
-from qieval.batch.plan import Plan
+from qieval.batch.plan import Item, Plan
 from qieval.batch.records import Record
 from qieval.core.errors import WorkspaceError
 from qieval.intake.programmes import Programme
@@ -119,6 +119,10 @@ class Journal:
         """Enter that a cell has run, and how."""
         programme, _, evaluation = name.partition("/")
         self._add(programme, "cell", evaluation=evaluation, cell=cell, status=status)
+
+    def earlier(self, item: Item) -> Record | None:
+        """The last run of an evaluation, if it has been run."""
+        return self.manifests[item.file.programme].records.get(item.file.name)
 
     def note(self, words: str) -> None:
         """Enter something that concerns the whole run."""

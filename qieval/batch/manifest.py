@@ -145,13 +145,14 @@ def facts(root: Path) -> dict[str, Any]:
         "qieval": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: installed(name) for name in PACKAGES},
         "git_commit": commit,
         "uncommitted_changes": bool(changed) if commit else None,
     }
 
 
-def _version(package: str) -> str:
+def installed(package: str) -> str:
+    """The version of a package that is installed, in words if there is none."""
     try:
         return version(package)
     except PackageNotFoundError:

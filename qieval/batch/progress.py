@@ -32,6 +32,9 @@ class Watcher(Protocol):
     def step(self, name: str) -> None:
         """A cell of the evaluation `name` has run."""
 
+    def unchanged(self, name: str) -> None:
+        """The last run of the evaluation `name` still stands."""
+
     def finished(self, record: Record) -> None:
         """An evaluation has come to its end, whichever."""
 
@@ -61,6 +64,9 @@ class Silent:
     def step(self, name: str) -> None:
         """Say nothing."""
 
+    def unchanged(self, name: str) -> None:
+        """Say nothing."""
+
     def finished(self, record: Record) -> None:
         """Say nothing."""
 
@@ -88,6 +94,10 @@ class Lines:
 
     def step(self, name: str) -> None:
         """Too small for a line."""
+
+    def unchanged(self, name: str) -> None:
+        """Count it; what stood before is no news."""
+        self.count += 1
 
     def finished(self, record: Record) -> None:
         """Print how it ended."""
@@ -144,6 +154,13 @@ class Live:
         if self.cells_left[name] > 0:
             self.cells_left[name] -= 1
             self.progress.advance(self.task)
+
+    def unchanged(self, name: str) -> None:
+        """Leave it out of what is to be done."""
+        self.count += 1
+        self.progress.advance(self.task, self.cells_left[name])
+        self.cells_left[name] = 0
+        self._describe()
 
     def finished(self, record: Record) -> None:
         """Print how it ended above the bar, and move by the cells that did not run."""

@@ -71,6 +71,8 @@ class Record:
         When, with the time zone.
     parameters_file, parameters_digest, notebook, notebook_digest : str
         What was run, and sha256 of both files.
+    depends_on : dict
+        Digests of what the outcome depends on (`qieval.batch.keys`); empty if it changed meanwhile.
     files : dict
         What was written, by kind (page, notebook, result, log), relative to the programme's
         output folder.
@@ -99,6 +101,7 @@ class Record:
     notebook: str = ""
     notebook_digest: str = ""
     qieval: str = ""
+    depends_on: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -25,6 +25,7 @@ from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out
 from qieval.batch.executors import EXECUTORS
 from qieval.batch.journal import Journal
+from qieval.batch.keys import Keys, why_run
 from qieval.batch.manifest import facts
 from qieval.batch.plan import Plan
 from qieval.batch.progress import Silent, Watcher
@@ -32,6 +33,7 @@ from qieval.batch.records import Reason, Record
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative, resolve
+from qieval.intake.pseudonyms import key_file
 
 _A_DAY = 24 * 60 * 60
 
@@ -51,11 +53,14 @@ class Run:
         Every evaluation that came to an end, in the plan's order.
     not_run : tuple of str
         Names of those that a stopped run did not come to, or did not finish.
+    unchanged : tuple of str
+        Names of those whose last run still stands, and which were not run again.
     """
 
     outputs: Path
     records: tuple[Record, ...]
     not_run: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
 
     @property
     def interrupted(self) -> bool:
@@ -76,8 +81,9 @@ def run(
     watcher: Watcher | None = None,
     engine: str | None = None,
     executor: str = "local",
+    force: bool = False,
 ) -> Run:
-    """Run every evaluation of a plan.
+    """Run every evaluation of a plan whose last run no longer stands.
 
     Parameters
     ----------
@@ -91,6 +97,8 @@ def run(
         Is told how the run goes on.
     engine, executor : str
         Names in ``ENGINES`` and ``EXECUTORS``; the engine of the settings if none is named.
+    force : bool
+        Whether those are run too on which nothing has changed.
 
     Returns
     -------
@@ -118,17 +126,31 @@ def run(
             shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
     apart = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=outputs))
     ended: dict[str, Record] = {}
+    unchanged: list[str] = []
+    keys = Keys(plan.root, outputs, key_file(settings))
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
             every = list(_tasks(plan, apart, settings, engine, render, watcher, journal))
             for wave in _waves(every):
                 if pressed.is_set():
                     break
-                tasks = {pool.submit(carry_out, task): task for task in wave}
+                parts = {task.item.name: keys.of(task.item) for task in wave}
+                for task in wave:
+                    name, earlier = task.item.name, journal.earlier(task.item)
+                    folder = outputs / task.item.file.programme
+                    if earlier and not force and not why_run(earlier, parts[name], folder):
+                        ended[name] = earlier
+                        unchanged.append(name)
+                        watcher.unchanged(name)
+                due = [task for task in wave if task.item.name not in ended]
+                tasks = {pool.submit(carry_out, task): task for task in due}
                 before = len(ended)
                 try:
                     for future in _as_they_end(set(tasks), pressed):
+                        item = tasks[future].item
                         record = publish(future.result(), tasks[future], outputs)
+                        same = keys.of(item) == parts[item.name]
+                        record = replace(record, depends_on=parts[item.name] if same else {})
                         ended[record.name] = record
                         journal.enter(record)
                         watcher.finished(record)
@@ -142,7 +164,7 @@ def run(
     finally:
         shutil.rmtree(apart, ignore_errors=True)  # on Windows a dying kernel may hold its log
     in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)
-    return Run(outputs, in_order, not_run)
+    return Run(outputs, in_order, not_run, tuple(unchanged))
 
 
 def _runs(folder: Path) -> bool:
