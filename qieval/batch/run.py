@@ -13,13 +13,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out
@@ -282,15 +281,17 @@ def _stop(futures: set[Future[Record]], engine: str) -> None:
 
 @contextmanager
 def _ctrl_c() -> Iterator[threading.Event]:
-    """Ctrl-C as something to look at, so that it cannot cut a file or a record in two."""
+    """Ctrl-C (or SIGTERM) as something to look at: it cannot cut a file or a record in two."""
     pressed = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield pressed  # signals go to the main thread only
         return
-    earlier: Callable[..., Any] | int | None = signal.signal(
-        signal.SIGINT, lambda *_: pressed.set()
-    )
+    earlier = {
+        number: signal.signal(number, lambda *_: pressed.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield pressed
     finally:
-        signal.signal(signal.SIGINT, earlier)
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

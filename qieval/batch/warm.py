@@ -115,6 +115,14 @@ class Warm:
             return str(why)
         return ""
 
+    def close(self) -> None:
+        """Let the prepared process go, and wait until it has gone."""
+        with self._lock:
+            if self._prepared:
+                self._prepared.close()
+                self._prepared.process.wait()
+                self._prepared = None
+
     def fork(self, environment: dict[str, str], folder: str, memory: int, log: int) -> Child:
         """A fresh child of the prepared process."""
         ours, theirs = socket.socketpair()

@@ -14,7 +14,7 @@ from qieval.batch.journal import JOURNAL, read_journal
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.run import run
-from qieval.core.config import Settings
+from qieval.core.config import load_settings
 from qieval.core.errors import WorkspaceError
 from qieval.share.pages import page
 from tests.batch.made import NAME, add, evaluation, workspace
@@ -48,7 +48,8 @@ def test_a_run_that_is_killed_leaves_what_was_finished_to_the_next(tmp_path: Pat
     (outputs / "manifest.json").unlink()  # killed before it was written
     (outputs / JOURNAL).open("a").write('{"event": "ends", "evalu')  # and in the middle of a line
     add(root, SLOW, "well")
-    run(plan([f"params/{SLOW}.yml"], root), page, Settings(engine="papermill"))
+    ended = run(plan(["params"], root), page, load_settings(root))
+    assert ended.unchanged == (evaluation(),)
     manifest = read_manifest(outputs)
     assert manifest
     assert {name: record.status for name, record in manifest.records.items()} == {

@@ -332,7 +332,10 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to another process")
-def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     slow, waiting = evaluation(project="birch"), evaluation(project="zelkova")
     root = workspace(tmp_path / "ws", {WELL: "well", slow: "sleep", waiting: "well"})
     command = [sys.executable, "-m", "qieval", "run", "params/small", "--workers", "1"]
@@ -341,7 +344,7 @@ def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(tmp_path: Path) -> Non
         while not (root / "heartbeat").exists():
             assert process.poll() is None, process.communicate()
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         told, said = process.communicate()
     assert process.returncode == 130, said
     assert "Traceback" not in said
