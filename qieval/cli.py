@@ -139,13 +139,23 @@ def run(
         int | None,
         typer.Option(min=1, help="Notebooks at the same time. Default: as in qieval.toml."),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the notebooks: warm, or papermill (the reference, slower). "
+            "Default: as in qieval.toml."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run those too on which nothing has changed.")
+    ] = False,
 ) -> None:
     """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
     from dataclasses import replace
 
     from qieval.batch.progress import watcher
     from qieval.batch.run import run as run_plan
-    from qieval.core.config import load_settings
+    from qieval.core.config import checked_engine, load_settings
     from qieval.share.index import write_index
     from qieval.share.pages import page
 
@@ -160,8 +170,9 @@ def run(
             raise typer.Exit(Exit.TO_PUT_RIGHT)
     settings = load_settings(plan.root)
     settings = replace(settings, workers=workers) if workers else settings
+    settings = replace(settings, engine=checked_engine(engine)) if engine else settings
     with watcher(_console(stderr=True), plan.items) as watching:
-        ended = run_plan(plan, page, settings, watcher=watching)
+        ended = run_plan(plan, page, settings, watcher=watching, force=force)
     write_index(ended.outputs)
     _print_run(ended, plan)
     raise typer.Exit(_exit_code(ended, plan))
@@ -466,6 +477,9 @@ def _print_run(ended: Run, plan: Plan) -> None:
     from qieval.core.evaluated import counts_of
 
     console = _console()
+    if ended.unchanged:
+        words = f"{len(ended.unchanged)} of {len(plan.items)} evaluations are unchanged"
+        console.print(f"{words} and were not run again; `--force` runs them all.", markup=False)
     for programme in plan.programmes:
         folder = relative(ended.outputs / programme, plan.root)
         table = Table(f"Page in {folder}/", "Status", "Finding", box=None, pad_edge=False)

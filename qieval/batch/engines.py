@@ -1,5 +1,8 @@
 """What executes a notebook. Papermill as it is serves as the reference; others are registered here.
 
+The warm engine (:mod:`qieval.batch.warm`) is papermill too, with a child of a prepared process in
+the place of a kernel.
+
 An engine is one object with two methods (:class:`Engine`); ``ENGINES`` names them. An engine must
 be safe to call from several threads at once.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +23,11 @@ import papermill
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from papermill.engines import papermill_engines
 from traitlets import default
 
+from qieval.batch.warm import WARM, NotebookEngine
+from qieval.batch.wire import ONE_THREAD
 from qieval.core.workspace import ROOT_VARIABLE
 
 IOPUB_SECONDS = 60
@@ -38,8 +45,10 @@ class Execution:
     root: Path  # the workspace root: where the kernel runs
     environment: dict[str, str]  # environment variables of the kernel: the settings of the run
     timeout: int  # seconds that one cell may take
+    memory: int  # megabytes that the notebook may use; 0 for as many as there are
     log: TextIO  # takes what the notebook prints
-    on_step: Callable[[], None]  # called after each code cell
+    # Called after each code cell with its place in the notebook and how it ended: ok or error.
+    on_step: Callable[[int, str], None]
 
 
 class Engine(Protocol):
@@ -74,6 +83,7 @@ class _Kernel(AsyncKernelManager):
 
     log_file: TextIO | None = None
     environment: ClassVar[dict[str, str]] = {}
+    memory: int = 0
 
     @default("kernel_spec_manager")
     def _this_python(self) -> KernelSpecManager:
@@ -88,6 +98,12 @@ class _Kernel(AsyncKernelManager):
         # What the process itself says (a crash, a C library) belongs in the log, not on the bar.
         options["stdout"] = options["stderr"] = self.log_file
         await super().start_kernel(**options)
+        if self.memory and sys.platform == "linux":
+            import resource
+
+            if process := getattr(self.provisioner, "pid", None):
+                limit = self.memory << 20
+                resource.prlimit(process, resource.RLIMIT_DATA, (limit, limit))
         with _running_lock:
             _running.add(self)
 
@@ -102,29 +118,7 @@ class PapermillEngine:
 
     def execute(self, execution: Execution) -> None:
         """Execute one notebook with papermill."""
-        # Its remarks (each file name, each parameter it cannot read) would break the progress bar;
-        # what goes wrong is raised.
-        logging.getLogger("papermill").setLevel(logging.CRITICAL)
-        papermill.execute_notebook(
-            _without_fields(execution.notebook),
-            _without_fields(execution.output),
-            execution.parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            execution_timeout=execution.timeout,
-            stdout_file=execution.log,
-            stderr_file=execution.log,
-            # The kernel's folder is set here: papermill's `cwd` moves this whole process, and
-            # notebooks run in several of its threads.
-            resources={"metadata": {"path": str(execution.root)}},
-            kernel_manager_class=type(
-                "Kernel",
-                (_Kernel,),
-                {"log_file": execution.log, "environment": execution.environment},
-            ),
-            iopub_timeout=IOPUB_SECONDS,
-            on_cell_executed=lambda **_: execution.on_step(),
-        )
+        _with_papermill(execution)
 
     def stop(self) -> None:
         """End every kernel that runs now."""
@@ -135,9 +129,67 @@ class PapermillEngine:
                 asyncio.run(kernel.provisioner.kill())
 
 
+class WarmEngine:
+    """papermill, with a child of a prepared process for each notebook's kernel."""
+
+    def execute(self, execution: Execution) -> None:
+        """Execute one notebook; in a kernel of its own where there is no prepared process."""
+        _with_papermill(
+            execution,
+            engine_name="qieval",
+            environment={**execution.environment, ROOT_VARIABLE: str(execution.root)},
+            memory=execution.memory,
+        )
+
+    def stop(self) -> None:
+        """End every notebook that runs now, with whatever engine."""
+        NotebookEngine.stop()
+        PapermillEngine().stop()
+
+
+def _with_papermill(execution: Execution, **more: Any) -> None:
+    # Its remarks (each file name, each parameter it cannot read) would break the progress bar;
+    # what goes wrong is raised.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    kernel = {
+        "log_file": execution.log,
+        "environment": {**ONE_THREAD, **execution.environment},
+        "memory": execution.memory,
+    }
+    papermill.execute_notebook(
+        _without_fields(execution.notebook),
+        _without_fields(execution.output),
+        execution.parameters,
+        kernel_name="python3",
+        progress_bar=False,
+        execution_timeout=execution.timeout,
+        stdout_file=execution.log,
+        stderr_file=execution.log,
+        # The kernel's folder is set here: papermill's `cwd` moves this whole process, and
+        # notebooks run in several of its threads.
+        resources={"metadata": {"path": str(execution.root)}},
+        kernel_manager_class=type("Kernel", (_Kernel,), kernel),
+        iopub_timeout=IOPUB_SECONDS,
+        on_cell_executed=lambda cell, cell_index, execute_reply: execution.on_step(
+            cell_index, execute_reply["content"]["status"]
+        ),
+        **more,
+    )
+
+
 def _without_fields(path: Path) -> str:
     """The path as papermill takes it: braces are fields to fill in, unless they are doubled."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-ENGINES: dict[str, Engine] = {"papermill": PapermillEngine()}
+papermill_engines.register(
+    "qieval", NotebookEngine
+)  # a checkout that is not installed has no entry point
+
+ENGINES: dict[str, Engine] = {"warm": WarmEngine(), "papermill": PapermillEngine()}
+
+
+def usable(name: str) -> tuple[str, str]:
+    """The engine that will run, and why it is not the one asked for."""
+    why_not = WARM.why_not() if name == "warm" else ""
+    return ("papermill", why_not) if why_not else (name, "")

@@ -18,8 +18,10 @@ from qieval import __version__
 from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.executed import (
     emitted,
+    ended_early,
     first_error,
     last_step,
+    mark_stopped,
     read_notebook,
     tidy,
     without_colours,
@@ -54,7 +56,8 @@ class Task:
     engine: str
     render: Render
     settings: Settings
-    on_step: Callable[[], None]
+    on_begin: Callable[[], None]
+    on_step: Callable[[int, str], None]
 
     @property
     def files(self) -> dict[str, str]:
@@ -73,12 +76,16 @@ def carry_out(task: Task) -> Record:
     its reason in the record and its traceback in the log, and no one else's.
     """
     started = time.monotonic()
+    task.on_begin()
     task.folder.mkdir()
     # Appended to, so that the notebook's process can write into the same file.
     with task.path("log").open("a", encoding="utf-8", buffering=1) as log:
         log.write(f"{now()} begins: {task.item.name}\n")
+        # Of what is read, so before the run: either may be changed while it goes on.
+        read = [digest_of(file) for file in (task.item.file.path, task.item.notebook)]
         reason = _execute(task, log)
         record = _record(task, reason, time.monotonic() - started)
+        record = replace(record, parameters_digest=read[0], notebook_digest=read[1])
         try:
             record = _write_files(task, record)
         except Exception as error:
@@ -100,6 +107,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
         task.root,
         environment_of(task.settings, task.root),
         task.settings.cell_timeout,
+        task.settings.memory_limit or 0,
         log,
         task.on_step,
     )
@@ -110,6 +118,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
         found = first_error(read_notebook(execution.output))
         return found or Reason(error.ename, error.evalue, f"cell {error.exec_count}")
     except CellTimeoutError:
+        _mark_stopped(execution.output)
         return Reason(
             RunError.__name__,
             f"A cell took longer than {task.settings.cell_timeout} seconds and was stopped.\n"
@@ -117,6 +126,7 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
             last_step(read_notebook(execution.output)),
         )
     except DeadKernelError:
+        _mark_stopped(execution.output)
         return Reason(
             RunError.__name__,
             "The notebook's Python ended without a word.\nWhat to do: most often the computer's "
@@ -126,7 +136,14 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
     except Exception as error:
         log.write(traceback.format_exc())
         return Reason(type(error).__name__, str(error) or "No reason was given.")
-    return None
+    return ended_early(read_notebook(execution.output))
+
+
+def _mark_stopped(file: Path) -> None:
+    if file.is_file():
+        stopped = read_notebook(file)
+        mark_stopped(stopped)
+        nbformat.write(stopped, file)
 
 
 def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
@@ -157,10 +174,8 @@ def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
         attribution=str(page.get("attribution", "")),
         simulated=item.simulated or bool(page.get("simulated")),
         parameters_file=relative(file.path, task.root),
-        parameters_digest=digest_of(file.path),
         # The workspace's own, or the one that qieval carries.
         notebook=f"notebooks/{own.name}" if item.notebook == own else f"qieval's {own.name}",
-        notebook_digest=digest_of(item.notebook),
         qieval=__version__,
     )
 

@@ -14,6 +14,8 @@ from nbformat import NotebookNode
 from papermill.execute import remove_error_markers
 
 from qieval.batch.records import Reason
+from qieval.core.blocks import PAGE_MIME, RESULT_MIME
+from qieval.core.errors import RunError
 from qieval.core.workspace import PACKAGE
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -44,6 +46,49 @@ def first_error(notebook: NotebookNode) -> Reason | None:
                     output.ename, without_colours(output.evalue), step_of(notebook, number)
                 )
     return None
+
+
+def ended_early(notebook: NotebookNode) -> Reason | None:
+    """Why a notebook that no error stopped is no evaluation; papermill lets `sys.exit(0)` pass.
+
+    None if every cell ran, and a result and the facts for its page came out.
+    """
+    if any(_not_begun(cell) and cell.cell_type == "code" for cell in notebook.cells):
+        return Reason(
+            RunError.__name__,
+            "The notebook ended before its last step, by a call of `exit` or `sys.exit`.\n"
+            "What to do: take the call out; an evaluation that cannot go on raises an error.",
+            last_step(notebook),
+        )
+    if emitted(notebook, RESULT_MIME) is None or emitted(notebook, PAGE_MIME) is None:
+        return Reason(
+            RunError.__name__,
+            "The notebook came to its end without a result.\nWhat to do: put back the cells that "
+            "show the finding; `qieval lab` shows the notebook.",
+        )
+    return None
+
+
+def mark_stopped(notebook: NotebookNode) -> None:
+    """Mark where a notebook was stopped from outside, in place.
+
+    papermill writes "completed" on every cell: on the one that was stopped, and on those after it.
+    """
+    begun = None
+    for cell in notebook.cells:
+        if _not_begun(cell):
+            cell.metadata.papermill["status"] = "pending"
+        elif cell.metadata.get("papermill"):
+            begun = cell
+    if begun is not None:
+        begun.metadata.papermill["status"] = "failed"
+        begun.metadata.papermill["exception"] = True
+        notebook.metadata.papermill["exception"] = True
+
+
+def _not_begun(cell: NotebookNode) -> bool:
+    about = cell.metadata.get("papermill")
+    return bool(about) and not about.get("start_time")
 
 
 def last_step(notebook: NotebookNode) -> str:

@@ -19,8 +19,14 @@ MARKS = {"done": ("✓", "green"), "not evaluated": ("◆", "blue"), "failed": (
 class Watcher:
     """Who is told how a run goes on, from several threads; this one says nothing of it."""
 
+    def note(self, words: str) -> None:
+        """Something that concerns the whole run."""
+
     def step(self, name: str) -> None:
         """A cell of the evaluation `name` has run."""
+
+    def unchanged(self, name: str) -> None:
+        """The last run of the evaluation `name` still stands."""
 
     def finished(self, record: Record) -> None:
         """An evaluation has come to its end, whichever."""
@@ -55,6 +61,14 @@ class Lines(Watcher):
 
     def __exit__(self, *_: object) -> None:
         """Nothing is open."""
+
+    def note(self, words: str) -> None:
+        """Print it."""
+        self.console.print(words, markup=False, soft_wrap=True)
+
+    def unchanged(self, name: str) -> None:
+        """Count it; what stood before is no news."""
+        self.count += 1
 
     def finished(self, record: Record) -> None:
         """Print how it ended."""
@@ -96,11 +110,22 @@ class Live(Lines):
         words = f"Evaluating: {self.count} of {self.total} finished"
         self.progress.update(self.task, description=words)
 
+    def note(self, words: str) -> None:
+        """Print it above the bar."""
+        self.progress.console.print(words, markup=False, soft_wrap=True)
+
     def step(self, name: str) -> None:
         """Move the bar by one cell."""
         if self.cells_left[name] > 0:
             self.cells_left[name] -= 1
             self.progress.advance(self.task)
+
+    def unchanged(self, name: str) -> None:
+        """Leave it out of what is to be done."""
+        self.count += 1
+        self.progress.advance(self.task, self.cells_left[name])
+        self.cells_left[name] = 0
+        self._describe()
 
     def finished(self, record: Record) -> None:
         """Print how it ended above the bar, and move by the cells that did not run."""

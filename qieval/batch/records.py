@@ -64,6 +64,8 @@ class Record:
     notebook: str = ""
     notebook_digest: str = ""
     qieval: str = ""
+    # Digests of what the outcome depends on (`qieval.batch.keys`); empty if it changed meanwhile.
+    depends_on: dict[str, str] = field(default_factory=dict)
     # What was written, by kind (page, notebook, result, log), relative to the programme's output
     # folder.
     files: dict[str, str] = field(default_factory=dict)

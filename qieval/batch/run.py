@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -18,17 +19,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from qieval.batch.engines import ENGINES
+from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out
-from qieval.batch.manifest import Journal, facts
+from qieval.batch.journal import Journal
+from qieval.batch.keys import Keys, why_run
+from qieval.batch.manifest import facts
 from qieval.batch.plan import Plan
 from qieval.batch.progress import Watcher
 from qieval.batch.records import Reason, Record
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative, resolve
+from qieval.intake.pseudonyms import key_file
+
+_A_DAY = 24 * 60 * 60
 
 POLL_SECONDS = 0.2
 """How soon a pressed Ctrl-C is noticed."""
@@ -42,6 +47,8 @@ class Run:
     records: tuple[Record, ...]  # every evaluation that came to an end, in the plan's order
     # Names of those that a stopped run did not come to, or did not finish.
     not_run: tuple[str, ...] = ()
+    # Names of those whose last run still stands, and which were not run again.
+    unchanged: tuple[str, ...] = ()
 
     @property
     def interrupted(self) -> bool:
@@ -60,10 +67,11 @@ def run(
     settings: Settings,
     *,
     watcher: Watcher | None = None,
-    engine: str = "papermill",
+    engine: str | None = None,
     executor: str = "local",
+    force: bool = False,
 ) -> Run:
-    """Run every evaluation of a plan.
+    """Run every evaluation of a plan whose last run no longer stands.
 
     Parameters
     ----------
@@ -76,7 +84,9 @@ def run(
     watcher : Watcher, optional
         Is told how the run goes on.
     engine, executor : str
-        Names in ``ENGINES`` and ``EXECUTORS``.
+        Names in ``ENGINES`` and ``EXECUTORS``; the engine of the settings if none is named.
+    force : bool
+        Whether those are run too on which nothing has changed.
 
     Returns
     -------
@@ -91,38 +101,48 @@ def run(
     outputs = resolve(settings.outputs, plan.root)
     prepare_outputs(outputs, plan)
     started = time.monotonic()
+    watcher = watcher or Watcher()
+    engine, why_not = usable(engine or settings.engine)
     journal = Journal(plan, outputs, {**facts(plan.root), "engine": engine})
     journal.open()
-    apart = Path(tempfile.mkdtemp(prefix=".running-", dir=outputs))
-    watcher = watcher or Watcher()
+    if why_not:
+        note = f"Notebooks run more slowly, with a new kernel each: {why_not}."
+        journal.note(note)
+        watcher.note(note)
+    for left in outputs.glob(".running-*"):
+        if not _runs(left):
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    apart = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=outputs))
     ended: dict[str, Record] = {}
+    unchanged: list[str] = []
+    keys = Keys(plan.root, outputs, key_file(settings))
     try:
         with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
-            every = [
-                Task(
-                    item,
-                    plan.root,
-                    apart / str(number),
-                    engine,
-                    render,
-                    settings,
-                    partial(watcher.step, item.name),
-                )
-                for number, item in enumerate(plan.items)
-            ]
-            # Those that read the results of others come after all those that make them.
-            for last in (False, True):
-                wave = [task for task in every if task.item.reads_results == last]
+            every = list(_tasks(plan, apart, settings, engine, render, watcher, journal))
+            for wave in _waves(every):
                 if pressed.is_set():
                     break
-                tasks = {pool.submit(carry_out, task): task for task in wave}
+                parts = {task.item.name: keys.of(task.item) for task in wave}
+                for task in wave:
+                    name, earlier = task.item.name, journal.earlier(task.item)
+                    folder = outputs / task.item.file.programme
+                    if earlier and not force and not why_run(earlier, parts[name], folder):
+                        ended[name] = earlier
+                        unchanged.append(name)
+                        watcher.unchanged(name)
+                due = [task for task in wave if task.item.name not in ended]
+                tasks = {pool.submit(carry_out, task): task for task in due}
                 before = len(ended)
                 try:
                     for future in _as_they_end(set(tasks), pressed):
+                        item = tasks[future].item
                         record = publish(future.result(), tasks[future], outputs)
+                        same = keys.of(item) == parts[item.name]
+                        record = replace(record, depends_on=parts[item.name] if same else {})
                         ended[record.name] = record
                         journal.enter(record)
                         watcher.finished(record)
+                    journal.write()  # the next wave reads it
                 finally:  # after Ctrl-C, or a fault of ours; otherwise nothing is left to stop
                     if len(ended) - before < len(tasks):
                         watcher.stopping(len(every) - len(ended))
@@ -132,7 +152,21 @@ def run(
     finally:
         shutil.rmtree(apart, ignore_errors=True)  # on Windows a dying kernel may hold its log
     in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)
-    return Run(outputs, in_order, not_run)
+    return Run(outputs, in_order, not_run, tuple(unchanged))
+
+
+def _runs(folder: Path) -> bool:
+    """Whether the run whose folder of work this is still goes on; its number is in the name."""
+    number = folder.name.split("-")[1]
+    if sys.platform == "win32":  # where signal 0 is a Ctrl-C
+        return time.time() - folder.stat().st_mtime < _A_DAY
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def prepare_outputs(outputs: Path, plan: Plan) -> None:
@@ -180,6 +214,41 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
     return record
 
 
+def _tasks(
+    plan: Plan,
+    apart: Path,
+    settings: Settings,
+    engine: str,
+    render: Render,
+    watcher: Watcher,
+    journal: Journal,
+) -> Iterator[Task]:
+    """Every evaluation of the plan, each with a folder of its own."""
+
+    def on_step(name: str, cell: int, status: str) -> None:
+        journal.step(name, cell, status)
+        watcher.step(name)
+
+    for number, item in enumerate(plan.items):
+        yield Task(
+            item,
+            plan.root,
+            apart / str(number),
+            engine,
+            render,
+            settings,
+            partial(journal.begin, item.name),
+            partial(on_step, item.name),
+        )
+
+
+def _waves(tasks: list[Task]) -> list[list[Task]]:
+    """Evaluations that read the results of others come after all those that make them."""
+    last = [task for task in tasks if task.item.reads_results]
+    first = [task for task in tasks if not task.item.reads_results]
+    return [wave for wave in (first, last) if wave]
+
+
 def _as_they_end(
     unfinished: set[Future[Record]], pressed: threading.Event
 ) -> Iterator[Future[Record]]:
@@ -201,18 +270,20 @@ def _stop(futures: set[Future[Record]], engine: str) -> None:
 
 @contextmanager
 def _ctrl_c() -> Iterator[threading.Event]:
-    """Ctrl-C as something to look at, so that it cannot cut a file or a record in two."""
+    """Ctrl-C (or SIGTERM) as something to look at: it cannot cut a file or a record in two."""
     pressed = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield pressed  # signals go to the main thread only
         return
-    earlier: Callable[..., Any] | int | None = signal.signal(
-        signal.SIGINT, lambda *_: pressed.set()
-    )
+    earlier = {
+        number: signal.signal(number, lambda *_: pressed.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield pressed
     finally:
-        signal.signal(signal.SIGINT, earlier)
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 EXECUTORS: dict[str, Callable[[int], Executor]] = {

@@ -40,6 +40,12 @@ SETTINGS_TEXT = """\
 # How many notebooks run at the same time (default: one for each processor).
 # workers = 2
 
+# What runs them: "warm" (Linux only), or "papermill", which is slower (a new kernel each time).
+# engine = "papermill"
+
+# Megabytes that one notebook may use (Linux only; default: as many as there are).
+# memory_limit = 8000
+
 # Seconds that one step of a notebook may take.
 # cell_timeout = 600
 

@@ -5,6 +5,7 @@
     open_data_mirror = "../shared/data"   # folder that holds open data sets, looked at first
     outputs = "outputs"                   # where runs are written
     workers = 2                           # notebooks run at the same time
+    engine = "papermill"                  # a new kernel a notebook; slower than "warm"
 
 Every setting may also be given as an environment variable: ``QIEVAL_OPEN_DATA_MIRROR=…``.
 """
@@ -12,6 +13,7 @@ Every setting may also be given as an environment variable: ``QIEVAL_OPEN_DATA_M
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -28,6 +30,9 @@ SEED = 20_240_229
 
 SETTINGS_FILE = "qieval.toml"
 
+ENGINE_NAMES = ("warm", "papermill")
+"""What may run the notebooks."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -41,8 +46,13 @@ class Settings:
         Where runs are written; relative to the workspace root.
     workers : int
         How many notebooks run at the same time.
+    engine : str
+        What runs the notebooks: "warm" (each in a child of a process that has imported everything;
+        Linux only) or "papermill" (each in a new kernel: the reference).
     cell_timeout : int
         Seconds that one notebook cell may take.
+    memory_limit : int or None
+        Megabytes that one notebook may use. None: as many as there are. Linux only.
     key : Path or None
         File with the key of the pseudonyms. None: one in the user's configuration folder.
     """
@@ -50,7 +60,9 @@ class Settings:
     open_data_mirror: Path | None = None
     outputs: Path = Path("outputs")
     workers: int = max(1, os.cpu_count() or 1)
+    engine: str = "warm" if sys.platform == "linux" else "papermill"
     cell_timeout: int = 600
+    memory_limit: int | None = None
     key: Path | None = None
 
 
@@ -105,12 +117,25 @@ def settings_here() -> tuple[Settings, Path]:
     return load_settings(root), root
 
 
+def checked_engine(name: Any) -> str:
+    """The name of an engine, if there is one of that name."""
+    if name not in ENGINE_NAMES:
+        raise WorkspaceError(
+            "This `engine` is none that runs notebooks.",
+            found=repr(name),
+            remedy=f"Use one of: {listed(ENGINE_NAMES)}.",
+        )
+    return str(name)
+
+
 def _convert(name: str, value: Any, root: Path) -> Any:
     if name in ("open_data_mirror", "key"):
         path = Path(str(value)).expanduser()
         return path if path.is_absolute() else (root / path).resolve()
     if name == "outputs":
         return Path(str(value))
+    if name == "engine":
+        return checked_engine(value)
     try:
         number = int(value)
     except (TypeError, ValueError):

@@ -49,12 +49,17 @@ def name_of(key: bytes) -> str:
     return hmac.digest(key, b"the name of this key", "sha256").hex()[:8]
 
 
+def key_file(settings: Settings) -> Path:
+    """Where the key lies, or will when it is first needed."""
+    return settings.key or user_config_path("qieval") / "pseudonyms.key"
+
+
 def load_key(settings: Settings, root: Path) -> bytes:
     """The key of this user, made if there is none yet.
 
     Raises WorkspaceError if it lies in the outputs folder, is too short, or cannot be read or made.
     """
-    file = settings.key or user_config_path("qieval") / "pseudonyms.key"
+    file = key_file(settings)
     if (root / settings.outputs).resolve() in file.resolve().parents:
         raise WorkspaceError(
             "The key of the pseudonyms lies in the outputs folder, which is shared.",

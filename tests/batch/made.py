@@ -1,7 +1,7 @@
 """Small workspaces with a small notebook, for tests of plans, runs and pages.
 
 The workspace's own notebook wins over qieval's of the same name; this one does what the parameter
-`question` tells it: go well, refuse, raise, sleep, end its own Python.
+`question` tells it: go well, refuse, raise, sleep, show no result, end its own Python.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ if question == "say where":
     raise ValueError(f"cannot use {os.getcwd()} or {sys.prefix}")
 if question == "end":
     os._exit(1)
+if question == "exit":
+    sys.exit(0)
 while question == "sleep":
     with Path("heartbeat").open("a") as heart:
         heart.write(".")
@@ -57,7 +59,7 @@ display(HTML("<table><caption>Estimates</caption><tr><th scope='col'>Term</th></
 
 RESULT = """
 headline = f"{question}: {Path.cwd().name}, {os.environ['QIEVAL_WORKSPACE'] == str(Path.cwd())}"
-display({
+if question != "show nothing": display({
     "application/vnd.qieval.result+json": {"qieval_result": 1, "kind": "small"},
     "application/vnd.qieval.page+json": {
         "headline": headline,

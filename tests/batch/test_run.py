@@ -20,6 +20,7 @@ from qieval.batch.plan import plan
 from qieval.batch.progress import Watcher
 from qieval.batch.records import Record
 from qieval.batch.run import Run, run
+from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.share.pages import page
@@ -29,6 +30,7 @@ SETTINGS = Settings(workers=2)
 
 WELL, RAISE, REFUSE = evaluation(), evaluation("raise"), evaluation("refuse")
 BAD, WHERE, END = evaluation("bad"), evaluation("where"), evaluation("end")
+EXIT, NOTHING = evaluation("exit"), evaluation("nothing")
 BRACES = evaluation("{x}")
 QUESTIONS = {
     WELL: "well",
@@ -37,6 +39,8 @@ QUESTIONS = {
     BAD: "bad data",
     WHERE: "say where",
     END: "end",
+    EXIT: "exit",
+    NOTHING: "show nothing",
     BRACES: "which python",
 }
 
@@ -85,6 +89,8 @@ def test_one_failure_does_not_stop_the_rest(ended: Run) -> None:
         BAD: "failed",
         WHERE: "failed",
         END: "failed",
+        EXIT: "failed",
+        NOTHING: "failed",
         BRACES: "done",
     }
     assert not ended.interrupted
@@ -108,6 +114,18 @@ def test_every_failure_has_its_reason_and_place(ended: Run) -> None:
     assert reason(ended, REFUSE) == ("CannotEvaluate", few, step)
     assert reason(ended, BAD) == ("DataError", "The column `bed_days` is missing.", step)
     assert reason(ended, END) == ("RunError", "The notebook's Python ended without a word.", step)
+    assert reason(ended, EXIT)[::2] == ("RunError", step)
+    assert reason(ended, NOTHING)[::2] == ("RunError", "")
+
+
+@pytest.mark.parametrize("name", [END, EXIT])
+def test_the_notebook_kept_says_truly_which_cells_ran(root: Path, ended: Run, name: str) -> None:
+    """papermill says "completed" of every cell."""
+    kept = json.loads(output(root, name, ".ipynb").read_text())
+    status = [
+        c["metadata"]["papermill"]["status"] for c in kept["cells"] if c["cell_type"] == "code"
+    ]
+    assert status == ["completed", "completed", "failed", "pending", "pending"]
 
 
 def test_what_went_well_leaves_page_notebook_result_and_log(root: Path, ended: Run) -> None:
@@ -147,7 +165,7 @@ def test_nothing_that_is_kept_says_where_this_computer_keeps_things(root: Path, 
     places = (str(root), sys.prefix, str(Path.home()) + os.sep)
     for file in kept:
         text = file.read_text(encoding="utf-8")
-        if file.stem.startswith(f"{NAME}.{{x}}") or file.suffix in (".json", ".log"):
+        if file.stem.startswith(f"{NAME}.{{x}}") or file.suffix in (".json", ".jsonl", ".log"):
             text = text.replace(sys.executable, "")  # this one was told to say it, as a setting
         assert not [place for place in places if place in text], file.name
     assert "cannot use . or python" in output(root, WHERE, ".html").read_text()
@@ -244,10 +262,10 @@ class Quick:
         if execution.parameters["question"] == "raise":
             raise ValueError("told to")
         kept = nbformat.read(execution.notebook, as_version=4)
-        data = {"application/vnd.qieval.result+json": {"kind": "quick"}}
+        data = {RESULT_MIME: {"kind": "quick"}, PAGE_MIME: {}}
         kept.cells[-1].outputs = [nbformat.v4.new_output("display_data", data)]
         nbformat.write(kept, execution.output)
-        execution.on_step()
+        execution.on_step(0, "ok")
 
     def stop(self) -> None:
         """Nothing to end."""
@@ -314,7 +332,10 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to another process")
-def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     slow, waiting = evaluation(project="birch"), evaluation(project="zelkova")
     root = workspace(tmp_path / "ws", {WELL: "well", slow: "sleep", waiting: "well"})
     command = [sys.executable, "-m", "qieval", "run", "params/small", "--workers", "1"]
@@ -323,7 +344,7 @@ def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(tmp_path: Path) -> Non
         while not (root / "heartbeat").exists():
             assert process.poll() is None, process.communicate()
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         told, said = process.communicate()
     assert process.returncode == 130, said
     assert "Traceback" not in said

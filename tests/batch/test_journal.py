@@ -1,0 +1,68 @@
+"""The journal: a line for everything that happens; whatever moment a run is killed at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from qieval.batch.journal import JOURNAL, read_journal
+from qieval.batch.manifest import read_manifest
+from qieval.batch.plan import plan
+from qieval.batch.run import run
+from qieval.core.config import load_settings
+from qieval.core.errors import WorkspaceError
+from qieval.share.pages import page
+from tests.batch.made import NAME, add, evaluation, workspace
+
+SLOW = evaluation(project="birch")
+
+
+def test_a_run_that_is_killed_leaves_what_was_finished_to_the_next(tmp_path: Path) -> None:
+    root = workspace(tmp_path / "ws", {evaluation(): "well", SLOW: "sleep"})
+    outputs = root / "outputs/small"
+    command = [sys.executable, "-m", "qieval", "run", "params/small", "--workers", "1"]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        while not (root / "heartbeat").exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.kill()
+    events = [(e["event"], e.get("evaluation"), e.get("cell")) for e in read_journal(outputs)]
+    well, slow = (name.partition("/")[2] for name in (evaluation(), SLOW))
+    assert events[0][0] == "run begins"
+    assert [event for event in events if event[1] == well] == [
+        ("begins", well, None),
+        *[("cell", well, cell) for cell in (1, 2, 4, 6, 7)],
+        ("ends", well, None),
+    ]
+    assert [event for event in events if event[1] == slow][-1] == ("cell", slow, 2)
+    beats = (root / "heartbeat").stat().st_size
+    time.sleep(0.5)
+    assert (root / "heartbeat").stat().st_size == beats  # it ended with the run
+    (outputs / "manifest.json").unlink()  # killed before it was written
+    (outputs / JOURNAL).open("a").write('{"event": "ends", "evalu')  # and in the middle of a line
+    add(root, SLOW, "well")
+    ended = run(plan(["params"], root), page, load_settings(root))
+    assert ended.unchanged == (evaluation(),)
+    manifest = read_manifest(outputs)
+    assert manifest
+    assert {name: record.status for name, record in manifest.records.items()} == {
+        well: "done",
+        slow: "done",
+    }
+    assert not list((root / "outputs").glob(".running*"))
+
+
+def test_a_journal_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_text(json.dumps({"event": "run begins"}) + "\nnonsense\n")
+    with pytest.raises(WorkspaceError, match="line 2") as caught:
+        list(read_journal(tmp_path))
+    assert JOURNAL in str(caught.value)
+    assert "nonsense" not in str(caught.value)
+    assert NAME not in str(caught.value)

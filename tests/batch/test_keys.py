@@ -1,0 +1,174 @@
+"""What is run again: what something has changed for, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from qieval.batch import keys
+from qieval.batch.engines import ENGINES, Execution
+from qieval.batch.manifest import read_manifest
+from qieval.batch.plan import plan
+from qieval.batch.run import Run, run
+from qieval.core.blocks import PAGE_MIME, RESULT_MIME
+from qieval.core.config import Settings
+from tests.batch.made import NAME, add, evaluation, workspace
+
+ALDER, BIRCH = evaluation(), evaluation(project="birch")
+SERIES = "source: data/series.csv"
+
+
+class Counting:
+    """An engine that needs no kernel and remembers what it ran; it may change a file meanwhile."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+        self.meanwhile: Path | None = None
+
+    def execute(self, execution: Execution) -> None:
+        parameters = execution.parameters
+        self.ran.append(str(parameters.get("question") or "roll-up"))
+        if parameters.get("question") == "raise":
+            raise ValueError("told to")
+        if self.meanwhile:
+            self.meanwhile.write_text("changed")
+        kept = nbformat.read(execution.notebook, as_version=4)
+        data = {RESULT_MIME: {"kind": "quick"}, PAGE_MIME: {}}
+        kept.cells[-1].outputs = [nbformat.v4.new_output("display_data", data)]
+        nbformat.write(kept, execution.output)
+
+    def stop(self) -> None:
+        """Nothing to end."""
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Counting:
+    made = Counting()
+    monkeypatch.setitem(ENGINES, "counting", made)
+    return made
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = workspace(tmp_path / "ws", {ALDER: "alder", BIRCH: "birch"})
+    (made / "data").mkdir()
+    for name in ("alder", "birch"):
+        (made / f"data/{name}.csv").write_text("period,bed_days\n2020-01-01,1\n")
+        file = made / f"params/small/{name}/{NAME}.yml"
+        file.write_text(file.read_text().replace(SERIES, f"source: data/{name}.csv"))
+    (made / "params/small/whole").mkdir()
+    (made / "params/small/whole/programme.yml").write_text("programme: small\n")
+    return made
+
+
+def again(root: Path, engine: Counting, *, force: bool = False) -> list[str]:
+    """What a run of everything really runs."""
+    engine.ran.clear()
+    whole(root, force=force)
+    return sorted(engine.ran)
+
+
+def whole(root: Path, *, force: bool = False) -> Run:
+    return run(
+        plan(["params"], root), lambda *_: "", Settings(workers=1), engine="counting", force=force
+    )
+
+
+def test_a_second_run_runs_nothing_and_has_the_same_records(root: Path, engine: Counting) -> None:
+    first, second = whole(root), whole(root)
+    assert engine.ran == ["alder", "birch", "roll-up"]
+    assert second.records == first.records
+    assert len(second.unchanged) == 3
+    assert not second.not_run
+    assert again(root, engine, force=True) == ["alder", "birch", "roll-up"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "data/alder.csv",
+        f"params/small/alder/{NAME}.yml",
+        "params/small/alder/project.yml",
+        "params/small/alder/plan.lock.yml",
+    ],
+)
+def test_a_change_in_one_project_runs_it_and_the_roll_up(
+    root: Path, engine: Counting, file: str
+) -> None:
+    whole(root)
+    added = {"project.yml": "name: Alder\n", f"{NAME}.yml": "# changed\n"}
+    (root / file).open("a").write(added.get(Path(file).name, "2020-02-01,2\n"))
+    assert again(root, engine) == ["alder", "roll-up"]
+    assert again(root, engine) == []
+
+
+@pytest.mark.parametrize(
+    "file", [f"notebooks/{NAME}.ipynb", "params/small/programme.yml", "data/dataset.yml"]
+)
+def test_what_several_share_runs_them_all(root: Path, engine: Counting, file: str) -> None:
+    whole(root)
+    (root / file).open("a").write("name: Small\n" if file.endswith("yml") else "\n")
+    assert again(root, engine) == ["alder", "birch", "roll-up"]
+
+
+def test_new_code_runs_everything(
+    root: Path, engine: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole(root)
+    monkeypatch.setattr(keys, "installed", lambda package: "99")
+    assert again(root, engine) == ["alder", "birch", "roll-up"]
+
+
+def test_a_failure_and_what_lost_a_file_are_run_again(root: Path, engine: Counting) -> None:
+    add(root, BIRCH, "raise")
+    whole(root)
+    assert again(root, engine) == ["raise"]
+    (root / f"outputs/{ALDER}.html").unlink()
+    assert again(root, engine) == ["alder", "raise"]
+
+
+def test_what_was_changed_while_it_ran_is_run_again(root: Path, engine: Counting) -> None:
+    engine.meanwhile = root / "data/birch.csv"
+    whole(root)
+    engine.meanwhile = None
+    manifest = read_manifest(root / "outputs/small")
+    assert manifest
+    assert not manifest.records[f"birch/{NAME}"].depends_on
+    assert "birch" in again(root, engine)
+    assert again(root, engine) == []
+
+
+def test_a_database_is_read_every_time(root: Path, engine: Counting) -> None:
+    file = root / f"params/{ALDER}.yml"
+    file.write_text(file.read_text().replace("data/alder.csv", "postgresql://host/base#table"))
+    whole(root)
+    assert again(root, engine)[:1] == ["alder"]
+    assert "birch" not in engine.ran
+
+
+def test_why_each_is_run_is_said(root: Path, engine: Counting) -> None:
+    whole(root)
+    manifest = read_manifest(root / "outputs/small")
+    assert manifest
+    record = manifest.records[f"alder/{NAME}"]
+    outputs = root / "outputs/small"
+    now = dict(record.depends_on)
+    assert keys.why_run(record, now, outputs) == ""
+    changed = {**now, "data": "other", "code": "other"}
+    assert keys.why_run(record, changed, outputs) == "changed: code, data"
+    assert keys.why_run(None, now, outputs)
+    assert keys.why_run(record, {}, outputs)
+
+
+def test_an_earlier_manifest_without_digests_still_opens(root: Path, engine: Counting) -> None:
+    whole(root)
+    file = root / "outputs/small/manifest.json"
+    kept = json.loads(file.read_text())
+    for entry in kept["evaluations"]:
+        del entry["depends_on"]
+    file.write_text(json.dumps(kept))
+    (root / "outputs/small/journal.jsonl").unlink()
+    assert again(root, engine) == ["alder", "birch", "roll-up"]

@@ -1,0 +1,251 @@
+"""The warm engine leaves what papermill leaves, whatever a notebook does; and never its traces.
+
+Over five seconds: every comparison needs kernels of the reference, and one prepared process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from papermill.engines import papermill_engines
+
+from qieval.batch import warm
+from qieval.batch.engines import ENGINES, usable
+from qieval.batch.plan import plan
+from qieval.batch.run import run as run_plan
+from qieval.batch.warm import WARM, NotebookEngine
+from qieval.core.config import Settings, environment_of
+from qieval.share.pages import page
+from tests.batch.alike import EVERYDAY, comparable, notebook, run
+from tests.batch.made import evaluation, workspace
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a prepared process needs Linux")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+EXAMPLES = ("cowslip-reablement/run_chart", "rowan-discharge-pathway/length_of_stay")
+
+ENDS: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "sys.exit(0)": (["print(1)", "import sys\nsys.exit(0)", "print(2)"], {}),
+    "an error": (["print(1)", "1 / 0", "print(2)"], {}),
+    "os._exit": (["print(1)", "import os\nos._exit(3)", "print(2)"], {}),
+    "a crash": (["import ctypes\nctypes.string_at(0)", "print(2)"], {}),
+    "too long": (["print(1)", "import time\ntime.sleep(60)", "print(2)"], {"timeout": 3}),
+    "too large": (["print(1)", "bytearray(16 << 30)", "print(2)"], {"memory": 8000}),
+}
+
+Ended = tuple[str, nbformat.NotebookNode]
+
+
+def example(name: str) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+    """A real notebook of ours, and what it runs with."""
+    (item,) = plan([f"params/closing-the-gap/{name}.yml"], ROOT).items
+    environment = {**environment_of(Settings(), ROOT), "QIEVAL_WORKSPACE": str(ROOT)}
+    options = {"parameters": item.file.injected, "root": ROOT, "environment": environment}
+    return nbformat.read(item.notebook, as_version=4), options
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Ended]]:
+    """Every notebook of this file through both engines."""
+    notebooks = {name: (notebook(cells), options) for name, (cells, options) in ENDS.items()}
+    notebooks["everyday"] = (notebook(EVERYDAY, goes_on=True), {})
+    notebooks |= {name: example(name) for name in EXAMPLES}
+    folder = tmp_path_factory.mktemp("both")
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.delenv("PYTEST_CURRENT_TEST")  # ipykernel would not read what C code prints
+        running = {
+            (name, engine): pool.submit(run, engine, made, folder / str(number), **options)
+            for number, (name, (made, options)) in enumerate(notebooks.items())
+            for engine in ("warm", "papermill")
+        }
+        return {
+            name: {engine: running[name, engine].result() for engine in ("warm", "papermill")}
+            for name in notebooks
+        }
+
+
+def different(ours: nbformat.NotebookNode, reference: nbformat.NotebookNode) -> list[Any]:
+    """Cells (and at the end the metadata) that differ."""
+    cells = list(zip(comparable(ours), comparable(reference), strict=True))
+    for here, there in cells:
+        if not there.get("outputs"):
+            # A real kernel that dies at once may not have sent that the cell began.
+            here.pop("count", None), there.pop("count", None)
+    return [pair for pair in cells if pair[0] != pair[1]]
+
+
+def outputs(left: nbformat.NotebookNode) -> str:
+    return json.dumps([cell.get("outputs") for cell in left.cells])
+
+
+def test_every_cell_of_everyday_work_comes_out_alike(both: dict[str, dict[str, Ended]]) -> None:
+    ours, reference = (both["everyday"][engine] for engine in ("warm", "papermill"))
+    assert different(ours[1], reference[1]) == []
+    assert ours[0] == reference[0]
+    printed = outputs(ours[1])
+    for words in ("from a process", "from the system", "from below", "from a fork", "image/png"):
+        assert words in printed
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_every_end_is_the_same_end(name: str, both: dict[str, dict[str, Ended]]) -> None:
+    ours, reference = both[name]["warm"], both[name]["papermill"]
+    assert ours[0] == reference[0]
+    assert different(ours[1], reference[1]) == []
+    assert "print(2)" not in str([c.source for c in ours[1].cells if c.get("outputs")])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_our_own_notebooks_come_out_alike(name: str, both: dict[str, dict[str, Ended]]) -> None:
+    ours, reference = both[name]["warm"], both[name]["papermill"]
+    assert ours[0] == reference[0] == ""
+    assert different(ours[1], reference[1]) == []
+    assert "<svg" in outputs(ours[1])
+
+
+def printed(cells: list[str], folder: Path, **options: Any) -> str:
+    """What the cells print when they are run warm."""
+    ended, left = run("warm", notebook(cells), folder, **options)
+    assert ended == "", (folder / "warm.log").read_text()
+    return "".join(o.text for c in left.cells for o in c.outputs if o.output_type == "stream")
+
+
+def test_exit_ends_the_notebook_and_the_next_cell_is_told(tmp_path: Path) -> None:
+    ended, left = run("warm", notebook(["print(1)", "exit()", "print(2)"]), tmp_path)
+    assert ended == "DeadKernelError"
+    assert [bool(cell.outputs) for cell in left.cells] == [True, False, False]
+    ended, left = run("warm", notebook(["print(1)", "exit()"]), tmp_path)
+    assert ended == ""
+
+
+def test_nothing_passes_from_one_notebook_to_the_next(tmp_path: Path) -> None:
+    leave = "import pandas, os\npandas.own = 1\nos.environ['OWN'] = '1'\nos.umask(0)"
+    assert printed([leave], tmp_path) == ""
+    look = "import pandas, os\nprint(hasattr(pandas, 'own'), 'OWN' in os.environ, os.umask(18))"
+    assert printed([look], tmp_path) == "False False 18\n"
+
+
+def test_chance_differs_from_notebook_to_notebook(tmp_path: Path) -> None:
+    draw = "import random, numpy, uuid\nprint(random.random(), numpy.random.rand(), uuid.uuid4())"
+    first, second = (printed([draw], tmp_path).split() for _ in range(2))
+    assert not set(first) & set(second)
+
+
+def test_a_child_has_its_own_session_one_thread_and_no_file_of_ours(tmp_path: Path) -> None:
+    look = (
+        "import os, gc, threading\n"
+        "entries = list(os.scandir('/proc/self/fd'))\n"
+        "files = [os.readlink(entry) for entry in entries if os.path.lexists(entry)]\n"
+        "print(os.getsid(0) == os.getpid(), gc.isenabled(), threading.active_count(), "
+        "sum(f.startswith('socket') for f in files), os.environ['OMP_NUM_THREADS'])"
+    )
+    # Two threads: its own, and the one that reads what C code prints. Two more sockets: its loop's.
+    # The second thread reads what C code prints; two of the sockets are its event loop's.
+    assert printed([look], tmp_path) == "True True 2 3 1\n"
+
+
+def test_what_a_notebook_started_ends_with_it(tmp_path: Path) -> None:
+    start = "import subprocess\nprint(subprocess.Popen(['sleep', '600']).pid)"
+    status = Path(f"/proc/{int(printed([start], tmp_path))}/stat")
+    until = time.monotonic() + 10
+    while status.exists() and status.read_text().split()[2] != "Z":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_what_was_to_be_done_at_the_end_is_done(tmp_path: Path) -> None:
+    later = "import atexit\natexit.register(open('done', 'w').write, 'yes')"
+    assert printed([later], tmp_path) == ""
+    assert (tmp_path / "done").exists()
+
+
+def test_a_run_that_stops_ends_its_notebooks_at_once(tmp_path: Path) -> None:
+    cells = ["open('begun', 'w').close()\nimport time\nwhile True: time.sleep(1)"]
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run, "warm", notebook(cells), tmp_path)
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.05)
+        ENGINES["warm"].stop()
+        assert future.result(10)[0] == "DeadKernelError"
+    assert not NotebookEngine.running
+
+
+def test_children_end_with_the_prepared_process_and_a_new_one_is_made(tmp_path: Path) -> None:
+    cells = ["open('begun', 'w').close()\nimport time\nwhile True: time.sleep(1)"]
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run, "warm", notebook(cells), tmp_path)
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.05)
+        assert WARM._prepared is not None
+        os.kill(WARM._prepared.process.pid, signal.SIGKILL)
+        assert future.result(10)[0] == "DeadKernelError"
+    assert printed(["print(1)"], tmp_path) == "1\n"
+
+
+def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warm, "_start", lambda: started.append(warm._made_of()) or stand_in())
+    monkeypatch.setattr(warm, "CHECK_SECONDS", -1)
+    started: list[Any] = []
+
+    class Stands:
+        def poll(self) -> None:
+            """It runs."""
+
+    def stand_in() -> Any:
+        return type(
+            "P", (), {"depends_on": started[-1], "process": Stands(), "close": lambda _: 0}
+        )()
+
+    one = warm.Warm()
+    assert [one.why_not(), one.why_not(), len(started)] == ["", "", 1]
+    monkeypatch.setenv("QIEVAL_OUTPUTS", "elsewhere")  # for the notebook alone
+    assert [one.why_not(), len(started)] == ["", 1]
+    monkeypatch.setenv("MPLBACKEND", "agg")  # read when matplotlib is imported
+    assert [one.why_not(), len(started)] == ["", 2]
+    monkeypatch.setattr(warm, "PACKAGE", ROOT / "tests")
+    assert [one.why_not(), len(started)] == ["", 3]
+
+
+def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm.WARM, "_current", lambda: refuse())
+
+    def refuse() -> None:
+        raise warm.NotPrepared("no child could be started (Cannot allocate memory)")
+
+    assert usable("warm") == ("papermill", "no child could be started (Cannot allocate memory)")
+    assert usable("papermill") == ("papermill", "")
+    assert run("warm", notebook(["print(1)"]), tmp_path)[0] == ""
+    assert "Cannot allocate memory" in (tmp_path / "warm.log").read_text()
+    root = workspace(tmp_path / "ws", {evaluation(): "well"})
+    (record,) = run_plan(plan(["params"], root), page, Settings(engine="warm")).records
+    assert record.status == "done"
+    assert "Cannot allocate memory" in (root / "outputs/small/run.log").read_text()
+    assert '"engine": "papermill"' in (root / "outputs/small/manifest.json").read_text()
+
+
+def test_a_process_that_may_not_be_forked_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyarrow's allocator starts a thread when it is imported, unless it is told not to."""
+    monkeypatch.setattr(warm, "PREPARING", {})
+    assert "threads" in warm.Warm().why_not()
+
+
+def test_papermill_knows_it_by_name() -> None:
+    assert papermill_engines.get_engine("qieval") is NotebookEngine
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    entry = project["entry-points"]["papermill.engine"]["qieval"]
+    assert entry == f"{NotebookEngine.__module__}:{NotebookEngine.__qualname__}"
