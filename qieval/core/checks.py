@@ -83,7 +83,8 @@ def check_of(checks: pd.DataFrame, name: str) -> Check:
 
 def status_of(checks: pd.DataFrame, name: str) -> Status | None:
     """The gravest status of the checks with this id; None if no such check was made."""
-    seen = set(checks.loc[checks["id"] == name, "status"])
+    pairs = zip(checks["id"].tolist(), checks["status"].tolist(), strict=True)
+    seen = {status for known, status in pairs if known == name}
     return next((status for status in GRAVEST_FIRST if status in seen), None)
 
 

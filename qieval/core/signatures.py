@@ -126,7 +126,15 @@ def model_of(name: str, parameters: Mapping[str, Parameter]) -> type[BaseModel]:
     definitions: dict[str, Any] = {
         p.name: (p.annotation, ... if p.required else p.plain_default) for p in parameters.values()
     }
-    return create_model(name, __config__=ConfigDict(extra="forbid"), **definitions)
+    key = (name, repr(definitions))
+    if key not in _MODELS:
+        config = ConfigDict(extra="forbid")
+        _MODELS[key] = create_model(name, __config__=config, **definitions)
+    return _MODELS[key]
+
+
+_MODELS: dict[tuple[str, str], type[BaseModel]] = {}
+"""Models made so far: making one takes longer than using it on a thousand files."""
 
 
 def checked(

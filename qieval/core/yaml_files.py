@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +78,7 @@ def read_yaml_places(path: Path, root: Path | None = None) -> tuple[dict[str, An
     """
     where = relative(path, root)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        node, values = _parsed(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ParameterError("There is no such file.", where=where) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -99,7 +99,21 @@ def read_yaml_places(path: Path, root: Path | None = None) -> tuple[dict[str, An
         )
     lines: dict[Steps, int] = {}
     _walk(node, (), lines, where)
-    return values, Places(where, lines)
+    return deepcopy(values), Places(where, lines)
+
+
+# Written in C where PyYAML was built with it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=256)  # every evaluation of a project reads its file, and the programme's
+def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _walk(node: yaml.Node, steps: Steps, lines: dict[Steps, int], where: str) -> None:

@@ -357,11 +357,11 @@ def other_events(near: pd.DataFrame, listed: int, every: str, unit: str) -> Chec
 
 def _about_event(row: Any, every: str, unit: str) -> str:
     """When an event was, how much of the average lies after it, and whether it could explain it."""
-    what = f"{row.event} ({periods.label(row.date, every)}"
+    what = f"{row.event} ({periods.label(row.date, every)})"
     if row.when != "later":
-        return f"{what}, at the same time)."
+        return f"{what}: at the same time."
     word = periods.noun(every, row.of)
-    text = f"{what}): {row.after} of the {row.of} {word} averaged lie after it."
+    text = f"{what}: {row.after} of the {row.of} {word} averaged lie after it."
     if row.explains or not np.isfinite(row.estimate):
         return text
     size = lower_or_higher(row.estimate, row.ci_low, row.ci_high, unit)

@@ -185,6 +185,8 @@ class ITSResult(Result):
     def _aim(self) -> AimVerdict:
         """Whether the aim was reached: the mean of the last periods against that before."""
         aim = read_aim(self.params["aim"])
+        if not aim:
+            return AimVerdict()
         sides = self.points["phase"].isin(["before", "after"])
         known = self.points[self.points["value"].notna() & sides]
         if self.params["control"]:

@@ -14,7 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 from qieval.core.effect import Effect
 from qieval.core.evaluated import Evaluated
-from qieval.core.result import rows_of
+from qieval.core.result import Result, rows_of
 from qieval.core.tables import Column, Declaration, names_of
 from qieval.core.verdict import STATES, Verdict
 from qieval.core.words import in_a_row
@@ -141,9 +141,10 @@ def gather(results: Sequence[Evaluated], q: float) -> tuple[pd.DataFrame, pd.Dat
     """
     rows, effects = [], []
     for number, item in enumerate(results, start=1):
-        rows.append(_evidence_row(number, item))
-        if item.result is not None and item.result.effect is not None:
-            effects.append(_effect_row(number, item, item.result.effect, item.result.verdict))
+        verdict = item.result.verdict if item.result else None
+        rows.append(_evidence_row(number, item, verdict))
+        if verdict and item.result and item.result.effect is not None:
+            effects.append(_effect_row(number, item, item.result.effect, verdict))
     changes = pd.DataFrame(effects, columns=names_of(EFFECT_COLUMNS))
     tested = changes["p_value"].notna()
     if tested.any():
@@ -175,8 +176,7 @@ def has_event_near(near: str) -> bool:
     return near not in ("", NOT_LISTED, NONE_NEAR)
 
 
-def _evidence_row(number: int, item: Evaluated) -> dict[str, Any]:
-    verdict = item.result.verdict if item.result else None
+def _evidence_row(number: int, item: Evaluated, verdict: Verdict | None) -> dict[str, Any]:
     return {
         "number": number,
         "evaluation": item.name,
@@ -236,17 +236,18 @@ def cells_of(
     """One row a project and kind of evidence: ``state, words`` and the ``rows`` they rest on."""
     rows: list[dict[str, Any]] = []
     elsewhere = _from_the_whole_programme(evidence, results)
+    changes = dict(list(effects.groupby("project", sort=False)))
     for project, own in evidence.groupby("project", sort=False):
         about = {name: own[name].iloc[0] for name in ("project", "called", "network")}
         beside = {row["column"]: row for row in elsewhere if row["project"] == project}
+        parts = dict(list(own.groupby("column", sort=False)))
         for column in KINDS_OF_EVIDENCE:
-            part = own[own["column"] == column]
-            if len(part):
-                rows.append({**about, "column": column, **_cell(part)})
+            if column in parts:
+                rows.append({**about, "column": column, **_cell(parts[column])})
             elif column in beside:
                 rows.append({**about, **beside[column]})
-        context = _context(effects[effects["project"] == project])
-        if context and not (own["column"] == "Context").any():
+        context = _context(changes[project]) if project in changes else None
+        if context and "Context" not in parts:
             rows.append({**about, "column": "Context", **context})
     return pd.DataFrame(rows, columns=names_of(CELL_COLUMNS))
 
@@ -275,10 +276,11 @@ def _from_the_whole_programme(
 ) -> list[dict[str, Any]]:
     """What evaluations of the whole programme say of single projects: returns, PDSA cycles."""
     rows: list[dict[str, Any]] = []
+    projects = list(rows_of(evidence.drop_duplicates("project")))
     for number, item in enumerate(results, start=1):
-        if item.result is None:
-            continue
-        for about in rows_of(evidence.drop_duplicates("project")):
+        if item.result is None or type(item.result).verdict_on is Result.verdict_on:
+            continue  # it says nothing of single projects
+        for about in projects:
             verdict = item.result.verdict_on(about.project, about.team)
             if verdict is not None:
                 rows.append(
@@ -296,9 +298,10 @@ def _from_the_whole_programme(
 def projects_of(evidence: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """One row a project, in the order of the programme: what was found, and how the work went."""
     rows = []
+    by_project = dict(list(cells.groupby("project", sort=False)))
     for project, own in evidence.groupby("project", sort=False):
         about = own.iloc[0]
-        of_project = cells[cells["project"] == project]
+        of_project = by_project.get(project, cells.iloc[:0])
         words = dict(zip(of_project["column"], of_project["words"], strict=True))
         results = of_project[~of_project["column"].isin(WORK) & of_project["state"].isin(STATES)]
         done = own["status"] == "done"

@@ -114,6 +114,8 @@ class Chart(Result):
     def _aim(self) -> AimVerdict:
         """Whether the aim was reached: the latest points against those before the change."""
         aim = read_aim(self.params["aim"])
+        if not aim:
+            return AimVerdict()
         share = self.setup.unit.startswith("as a proportion")
         how: dict[str, Any] = {
             "unit": "" if share else self.setup.unit,

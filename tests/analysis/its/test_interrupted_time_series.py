@@ -40,17 +40,29 @@ def test_recovers_the_truth_as_noise_vanishes():
     assert e["relative_effect"] == pytest.approx(24 * (-5 - 2.3) / expected.sum(), abs=1e-5)
 
 
-@pytest.mark.parametrize("method", ["reml", "integrated", "ml"])
+TRUTH = {"level_change": -5, "slope_change": -0.2, "cumulative_effect": 24 * -7.3}
+
+
+@pytest.mark.parametrize("method", ["reml", "integrated"])
 def test_intervals_hold_the_truth_about_as_often_as_they_say(method):
-    """200 series, 95 %: between 90 % and 99 % for every effect (ML is a sensitivity row: 80 %)."""
-    truth = {"level_change": -5, "slope_change": -0.2, "cumulative_effect": 24 * -7.3}
-    hits = dict.fromkeys(truth, 0)
-    for seed in range(200):
-        e = its(monthly(seed=seed), season=None, method=method).estimates
-        for term, value in truth.items():
+    """200 series, 95 %: between 90 % and 99 % for every effect."""
+    series = pd.concat([monthly(seed=seed).assign(ward=seed) for seed in range(200)])
+    given = {"unit": "ward", "value": "bed_days", "intervention": start(24), "season": None}
+    estimates = qi.interrupted_time_series_panel(series, method=method, **given)
+    for term, value in TRUTH.items():
+        of_all = estimates.xs(term, level="term")
+        hits = ((of_all["ci_low"] <= value) & (value <= of_all["ci_high"])).sum()
+        assert 180 <= hits <= 199, term
+
+
+def test_intervals_by_maximum_likelihood_are_too_narrow_but_not_wild():
+    """A sensitivity row; 40 series."""
+    hits = dict.fromkeys(TRUTH, 0)
+    for seed in range(40):
+        e = its(monthly(seed=seed), season=None, method="ml").estimates
+        for term, value in TRUTH.items():
             hits[term] += e.loc[term, "ci_low"] <= value <= e.loc[term, "ci_high"]
-    low = 160 if method == "ml" else 180
-    assert all(low <= count <= 199 for count in hits.values()), hits
+    assert all(count >= 30 for count in hits.values()), hits
 
 
 def test_ols_is_ordinary_least_squares():
@@ -195,10 +207,8 @@ def test_an_event_at_the_same_time_fails_the_check_and_stands_in_the_words():
     assert "Two wards merged" in result.summary()
     assert result.verdict.alone is False
     later = its(monthly(), events=[{"date": start(40), "event": "New roof"}])
-    assert status_of(later, "other_events") == "warn"
-    assert later.verdict.alone is False
-    assert later.verdict.certainty == "with reservations"
-    assert "New roof" in later.details()
+    assert status_of(later, "other_events") == "info"  # the change was there before it
+    assert later.verdict.alone is True
     before = its(monthly(), events=[{"date": start(10), "event": "New roof"}])
     assert status_of(before, "other_events") == "pass"
     assert before.verdict.alone is True

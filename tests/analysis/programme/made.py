@@ -54,8 +54,9 @@ def series(
         estimates.loc["relative_effect", name] = figure
     listed = events or ([{"date": pd.Timestamp(BEGAN), "event": "A merger"}] if near else [])
     asked = {"outcome": outcome, "value": value, "direction": direction, "events": listed}
+    merger = {"event": "A merger", "when": "at the same time", "explains": True}
     beside = pd.DataFrame(
-        [{"date": pd.Timestamp(BEGAN), "event": "A merger", "when": "at once"}] if near else [],
+        [{"date": pd.Timestamp(BEGAN), **merger}] if near else [],
         columns=result.near.columns,  # type: ignore[attr-defined]
     )
     result = replace(
