@@ -21,8 +21,8 @@ MOST = 4
 FEW = 10
 """A curve is drawn as long as so many are still seen."""
 
-_FINEST = 0.005
-"""Steps within the same half of a per cent are drawn as one: thousands of them show no more."""
+_FINEST = 0.01
+"""Steps within the same per cent are drawn as one: thousands of them show no more."""
 
 DotWords = Callable[[float, float], tuple[str, str]]
 """Words for the times at which half, and nine in ten, are over."""

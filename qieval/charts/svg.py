@@ -16,7 +16,7 @@ import io
 import string
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -39,10 +39,16 @@ _LEFT_OUT = {
 _RUN = 3
 """So many neighbours with the same class share a group."""
 
+_MANY_MARKS = 8
+"""So many neighbours with the same straight mark are one path: each is said in half the letters."""
+
 _FEW_LETTERS = 4
 """Words as short as "2018" or "100%" differ by a point or two: there is room for that."""
 _MARK = 20
 """Points that a mark reaches at most; so small, it needs a second decimal to be round."""
+
+_MARKED = ("href", "class", "clip-path")
+"""What neighbouring marks have in common where they are one path."""
 
 Style = tuple[tuple[str, str], ...]
 
@@ -116,7 +122,7 @@ class _Drawing:
         # Hidden from screen readers: what is around it has the alt text, once for both shapes.
         hidden = {"aria-hidden": "true"}
         made = ET.Element("svg", {"xmlns": _NAMESPACE, "viewBox": " ".join(corners), **hidden})
-        seen = [each for child in self._root for each in self._seen(child, "")]
+        seen = self._in_one([each for child in self._root for each in self._seen(child, "")])
         definitions = ET.SubElement(made, "defs") if self._names else made
         for old in list(self._names):
             definitions.append(self._defined(old))
@@ -136,6 +142,29 @@ class _Drawing:
         old, end = (rest[:-1], ")") if rest.endswith(")") else (rest, "")
         new = self._names.setdefault(old, f"{self._prefix}{len(self._names)}")
         return f"{before}#{new}{end}"
+
+    def _in_one(self, elements: list[ET.Element]) -> list[ET.Element]:
+        """The elements, with runs of one straight-edged mark as one path."""
+        old_names = {f"#{new}": old for old, new in self._names.items()}
+        made: list[ET.Element] = []
+        for key, run in groupby(elements, key=lambda one: [one.get(name) for name in _MARKED]):
+            marks = list(run)
+            outline = None
+            if key[0] is not None and len(marks) >= _MANY_MARKS:
+                outline = _outline(self._definitions[old_names[key[0]]].get("d", ""))
+            if outline is None:
+                made += marks
+                continue
+            (dx, dy), rest = outline
+            corners = ((float(m.get("x", 0)) + dx, float(m.get("y", 0)) + dy) for m in marks)
+            drawn = "".join(f"M{_short(x)} {_short(y)}{rest}" for x, y in corners)
+            kept = {name: value for name in _MARKED[1:] if (value := marks[0].get(name))}
+            made.append(ET.Element("path", {"d": drawn, **kept}))
+        used = {one.get("href") for one in made}
+        for new, old in old_names.items():
+            if new not in used and _tag(self._definitions[old]) == "path":
+                del self._names[old]
+        return made
 
     def _defined(self, old: str) -> ET.Element:
         """A mark, a clip or a hatching. A mark takes its style from where it is used."""
@@ -260,6 +289,22 @@ def _path(drawn: str, places: int) -> str:
         made.append((" " if again else letter) + " ".join(numbers))
         command, here = letter, there
     return "".join(made)
+
+
+def _outline(drawn: str) -> tuple[tuple[float, float], str] | None:
+    """First corner of a closed path of straight lines, and the rest from there; else None."""
+    steps = list(_steps(drawn))
+    letters = [step[0] for step in steps]
+    if letters[:1] != ["M"] or set(letters[1:-1]) != {"L"} or letters[-1] != "z":
+        return None
+    corners = [tuple(float(number) for number in step[1:]) for step in steps[:-1]]
+    rest = ""
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        across, down = _short(to_x - x, 2), _short(to_y - y, 2)
+        rest += (
+            f"v{down}" if across == "0" else f"h{across}" if down == "0" else f"l{across} {down}"
+        )
+    return (corners[0][0], corners[0][1]), f"{rest}z"
 
 
 def _reach(drawn: str) -> float:

@@ -255,28 +255,26 @@ def table_html(
         Head of a column → a picture (SVG) a row, which stands above the words of the cell.
     """
     columns = table.shown
-    aligned = [' class="qi-number"' if column.numeric else "" for column in columns]
+    numbers = [f"qi-n{place}" for place, column in enumerate(columns, 1) if column.numeric]
     above = [(pictures or {}).get(column.head, ()) for column in columns]
-    head = "".join(
-        f'<th scope="col"{align}>{escape(column.head)}</th>'
-        for column, align in zip(columns, aligned, strict=True)
-    )
+    head = "".join(f'<th scope="col">{escape(column.head)}</th>' for column in columns)
     ids = table.rows[table.ids].tolist() if table.ids else []
     body = []
     for row in range(len(table)):
         cells = []
-        for place, (column, align) in enumerate(zip(columns, aligned, strict=True)):
+        for place, column in enumerate(columns):
             words = _linked(column.cells[row], column.links[row] if column.links else "")
             words = _kept_together(words) if column.numeric else words
             words = f"{above[place][row]}<br>{words}" if len(above[place]) else words
             kind = "td" if place else 'th scope="row"'
-            cells.append(f"<{kind}{align}>{words}</{kind[:2]}>")
+            cells.append(f"<{kind}>{words}</{kind[:2]}>")
         name = f' id="{escape(str(ids[row]), quote=True)}"' if ids else ""
         body.append(f"<tr{name}>{''.join(cells)}</tr>")
     label = escape(table.caption, quote=True)
+    own = _class(" ".join(["qi-table", *([css] if css else []), *numbers]))
     return (
         f'<div class="qi-table-box" tabindex="0" role="region" aria-label="{label}">'
-        f"<table{_class(f'qi-table {css}')}><caption>{escape(table.caption)}</caption>"
+        f"<table{own}><caption>{escape(table.caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 

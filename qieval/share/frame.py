@@ -116,6 +116,11 @@ def _environment() -> Environment:
         "statuses": STATUSES,
         "verdict_shapes": VERDICT_SHAPES,
         "aim_shapes": AIM_SHAPES,
-        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "style": Markup(_lean((TEMPLATES / "style.css").read_text(encoding="utf-8"))),
     }
     return environment
+
+
+def _lean(css: str) -> str:
+    """A style sheet without its comments and indents: every page carries it."""
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()

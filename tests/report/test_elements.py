@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -18,6 +20,7 @@ from qieval.report.elements import (
     table_html,
     with_code,
 )
+from tests.conftest import REPOSITORY
 from tests.report.parsed import Parsed, rows_of_table
 
 ROWS = Table(
@@ -56,15 +59,20 @@ def test_a_table_has_a_caption_and_scopes():
     assert len([head for head in heads if "thead" in head.parents]) == 3
 
 
-def test_numbers_are_aligned_in_head_and_cells_and_intervals_keep_together():
+def test_columns_of_numbers_are_named_and_intervals_keep_together():
     parsed = Parsed(table_html(ROWS))
-    aligned = [tag.text for tag in parsed.tags if "qi-number" in tag.css]
-    assert aligned == ["Beds", "12.0 (3.0 to 21.0)", "−5 (−16 to 6)"] or aligned == [
-        "Beds",
-        "12 (3 to 21)",
-        "−5 (−16 to 6)",
-    ]
+    numbers = [place for place, column in enumerate(ROWS.shown, 1) if column.numeric]
+    assert parsed.one("table").css == ["qi-table", *(f"qi-n{place}" for place in numbers)]
+    assert numbers
     assert {tag.text for tag in parsed.all("span")} == {"(3 to 21)", "(−16 to 6)"}
+
+
+def test_every_column_that_is_shown_can_be_aligned():
+    css = (REPOSITORY / "qieval/share/templates/style.css").read_text(encoding="utf-8")
+    known = [int(place) for place in re.findall(r"\.qi-n(\d+) :is", css)]
+    assert known == list(range(1, 17))
+    for place in known:
+        assert f".qi-n{place} :is(th,td):nth-child({place})" in css
 
 
 def test_cells_heads_and_caption_are_escaped():
@@ -86,7 +94,7 @@ def test_a_wide_table_scrolls_in_a_box_that_the_keyboard_reaches():
         "aria-label": "Wards & beds",
     }
     assert box.children == ["table"]
-    assert Parsed(table_html(ROWS, "qi-own")).one("table").css == ["qi-table", "qi-own"]
+    assert Parsed(table_html(ROWS, "qi-own")).one("table").css == ["qi-table", "qi-own", "qi-n2"]
 
 
 def test_pictures_stand_above_the_words_of_their_cells():
