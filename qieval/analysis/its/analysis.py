@@ -242,6 +242,7 @@ def interrupted_time_series(
     rows = [
         checks.length(series, phases),
         checks.gaps(series),
+        *checks.exposure(series, fitted),
         *checks.washed_out(series, phases),
         *[Check("intervention_date", "Date of the intervention", "info", why) for why in remarks],
         *overlap_row,
@@ -315,9 +316,11 @@ def _check_options(
         require_one_of(name, given, known)
     if not 0 < per < np.inf:
         raise ParameterError("`per` must be above zero.", found=repr(per))
-    if smallest is not None and not 0 < smallest < np.inf:
+    size = isinstance(smallest, int | float) and 0 < smallest < np.inf
+    if smallest is not None and not size:
         raise ParameterError(
-            "`smallest` is a size, whatever its direction: give it above zero.",
+            "`smallest` is a size in the unit of the value, whatever its direction: give it as a "
+            "number above zero.",
             found=repr(smallest),
         )
     for name, count in [("transition", transition), ("lag", lag)]:

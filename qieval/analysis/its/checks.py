@@ -23,6 +23,9 @@ from qieval.core.words import lower_or_higher, number
 
 TESTED_FROM, RELIABLE_FROM = 8, 12
 
+UNLIKE_FOLD = 10
+"""Denominators that differ by so much make periods unequally certain."""
+
 PLACEBO_SHARE = 0.25
 """Share of dates before the intervention taken for a change from which on it is a warning."""
 
@@ -79,6 +82,24 @@ def gaps(series: Series) -> Check:
         f"{int(missing.sum())} of {len(missing)} {word} have no value and are left out, keeping "
         f"their place in the calendar: {series.name_of(missing)}.",
     )
+
+
+def exposure(series: Series, fitted: Fitted) -> list[Check]:
+    """Whether periods rest on denominators so unlike that they are not equally certain.
+
+    Counts of events take their exposure into account; every other model gives each period the same
+    weight (METHODS-2, section H: weights by denominators are not settled).
+    """
+    known = series.denominator[series.present]
+    fold = float(known.max() / known.min())
+    if fold < UNLIKE_FOLD or fitted.specification.family != "gaussian":
+        return []
+    word = periods.noun(series.every)
+    text = (
+        f"What the value is divided by differs {fold:,.0f}-fold between one {word} and another, "
+        f"and each {word} counts the same: those with small denominators vary more by chance."
+    )
+    return [Check("exposure", "Denominators", "warn", text)]
 
 
 def washed_out(series: Series, phases: Phases) -> list[Check]:

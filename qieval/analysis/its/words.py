@@ -43,6 +43,7 @@ RESERVATIONS: dict[str, str] = {
     "yearly_wave": "a yearly wave cannot be told from a change",
     "known_failure": "series like this one are often called changed where nothing changed",
     "overlapping_values": "the values may overlap",
+    "exposure": "some months rest on far smaller denominators",
     "dispersion": "the counts vary more than the model allows for",
     "residual_pattern": "the model leaves a pattern unexplained",
     "control_trend": "the control ran in another direction before",

@@ -9,7 +9,8 @@ import pytest
 import qieval as qi
 from qieval.analysis.its.methods.decision import decide
 from qieval.analysis.its.methods.known_failures import CLAIMS
-from qieval.core.errors import CannotEvaluate
+from qieval.core.checks import status_of
+from qieval.core.errors import CannotEvaluate, ParameterError
 
 
 def months(n: int, start: str = "2018-04-01") -> pd.DatetimeIndex:
@@ -311,3 +312,24 @@ def test_power_promises_no_test_that_is_not_made():
     found = qi.its_power(data, value="y", after=[3, 6, 12], wanted=40, simulations=300)
     assert set(found.points["after"]) == {12}
     assert found.needed == 12
+
+
+# ---- denominators and sizes --------------------------------------------------------------------
+
+
+def test_denominators_that_change_a_hundredfold_are_warned_of_and_leave_a_reservation():
+    rate = 100 + np.random.default_rng(1).normal(0, 5, 48)
+    given = {"value": "y", "denominator": "beds", "intervention": months(48)[24]}
+    for fold, status in [(100, "warn"), (2, None)]:
+        beds = np.r_[np.ones(24), np.full(24, float(fold))]
+        data = pd.DataFrame({"period": months(48), "y": rate * beds, "beds": beds})
+        result = qi.interrupted_time_series(data, **given)
+        assert status_of(result.checks, "exposure") == status
+        assert result.verdict.certainty == ("with reservations" if status else "clear")
+
+
+@pytest.mark.parametrize("smallest", ["5 %", 0, -3, np.inf, np.nan])
+def test_the_smallest_change_that_matters_is_a_number_above_zero(smallest):
+    data = pd.DataFrame({"period": months(48), "y": np.random.default_rng(1).normal(100, 5, 48)})
+    with pytest.raises(ParameterError, match="smallest"):
+        qi.interrupted_time_series(data, value="y", intervention=months(48)[24], smallest=smallest)
