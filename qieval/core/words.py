@@ -48,13 +48,20 @@ def lower_or_higher(
 ) -> str:
     """A difference in words, such as "4.2 lower (2.1 to 6.3 lower)" or "anything from … to …"."""
     places = places_of(low, high) if places is None else places
-    unit = f" {unit}" if unit else ""
     if low <= 0 <= high:
-        lower, higher = number(-low, places), number(high, places)
-        return f"anything from {lower}{unit} lower to {higher}{unit} higher"
+        lower, higher = (_with_unit(number(end, places), unit) for end in (-low, high))
+        return f"anything from {lower} lower to {higher} higher"
     word = "lower" if estimate < 0 else "higher"
     near, far = sorted((abs(low), abs(high)))
-    return f"{number(abs(estimate), places)}{unit} {word} ({interval(near, far, places)} {word})"
+    size = _with_unit(number(abs(estimate), places), unit)
+    return f"{size} {word} ({interval(near, far, places)} {word})"
+
+
+def _with_unit(figure: str, unit: str) -> str:
+    """A figure and its unit: "12 percentage points", "1 percentage point"."""
+    if figure == "1":
+        unit = unit.replace("percentage points", "percentage point")
+    return f"{figure} {unit}" if unit else figure
 
 
 def in_a_row(items: Sequence[str], last: str = "and") -> str:

@@ -45,3 +45,8 @@ def test_rows_and_sentences():
     assert words.in_a_row([]) == ""
     assert words.sentence(" it rained ") == "It rained."
     assert words.sentence("Did it?") == "Did it?"
+
+
+def test_one_percentage_point_is_not_points():
+    words = lower_or_higher(12.5, -1, 26, "percentage points")
+    assert words == "anything from 1 percentage point lower to 26 percentage points higher"
