@@ -48,5 +48,5 @@ def test_rows_and_sentences():
 
 
 def test_one_percentage_point_is_not_points():
-    words = lower_or_higher(12.5, -1, 26, "percentage points")
-    assert words == "anything from 1 percentage point lower to 26 percentage points higher"
+    text = words.lower_or_higher(12.5, -1, 26, "percentage points")
+    assert text == "anything from 1 percentage point lower to 26 percentage points higher"
