@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from qieval.batch.plan import Plan
-    from qieval.batch.run import Run
+    from qieval.batch.records import Run
+    from qieval.core.config import Settings
     from qieval.intake.plans import Plan as ProjectPlan
 
 
@@ -149,15 +150,15 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Run those too on which nothing has changed.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why each would be run or not; run nothing.")
+    ] = False,
 ) -> None:
     """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
     from dataclasses import replace
 
-    from qieval.batch.progress import watcher
-    from qieval.batch.run import run as run_plan
+    from qieval.batch.status import unchanged
     from qieval.core.config import checked_engine, load_settings
-    from qieval.share.index import write_index
-    from qieval.share.pages import page
 
     plan = _plan(paths)
     if plan.problems:
@@ -171,11 +172,42 @@ def run(
     settings = load_settings(plan.root)
     settings = replace(settings, workers=workers) if workers else settings
     settings = replace(settings, engine=checked_engine(engine)) if engine else settings
-    with watcher(_console(stderr=True), plan.items) as watching:
-        ended = run_plan(plan, page, settings, watcher=watching, force=force)
-    write_index(ended.outputs)
+    if explain:
+        _print_reasons(plan, settings)
+        raise typer.Exit
+    ended = None if force or plan.problems else unchanged(plan, settings)
+    if ended is None:
+        ended = _evaluate(plan, settings, force)
     _print_run(ended, plan)
     raise typer.Exit(_exit_code(ended, plan))
+
+
+@app.command(epilog=EXIT_CODES)
+def status(paths: Paths = None) -> None:
+    """Show how far the evaluations are, also while a run goes on."""
+    from qieval.batch.progress import MARKS
+    from qieval.batch.status import status_of
+    from qieval.core.config import load_settings
+    from qieval.core.evaluated import counts_of
+
+    plan = _plan(paths)
+    _print_problems(plan)
+    stands, console = status_of(plan, load_settings(plan.root)), _console()
+    if claim := stands.claim:
+        console.print(f"A run goes on: begun by {claim.owner} on {claim.started}.", markup=False)
+    for one in stands.standings:
+        name, record = one.item.name, one.record
+        if one.cells is not None:
+            line = f"▶ runs           {name}, cell {one.cells} of {one.item.steps}"
+        elif record is None:
+            line = f"◇ not run        {name}"
+        else:
+            mark, _ = MARKS[record.status]
+            line = f"{mark} {record.status:<13}  {name}: {record.finding}"
+        console.print(line, markup=False, soft_wrap=True)
+    ended = [one.record for one in stands.standings if one.record]
+    left = len(stands.standings) - len(ended) + len(plan.problems)
+    console.print(f"\n{counts_of(ended, left).in_words()}.", markup=False)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -466,6 +498,29 @@ def _print_error(error: QievalError) -> None:
 def _print_problems(plan: Plan) -> None:
     for problem in plan.problems:
         _print_error(problem.error)
+
+
+def _evaluate(plan: Plan, settings: Settings, force: bool) -> Run:
+    """Run what is due and write the index; its imports take seconds."""
+    from qieval.batch.progress import watcher
+    from qieval.batch.run import run as run_plan
+    from qieval.share.index import write_index
+    from qieval.share.pages import page
+
+    with watcher(_console(stderr=True), plan.items) as watching:
+        ended = run_plan(plan, page, settings, watcher=watching, force=force)
+    write_index(ended.outputs)
+    return ended
+
+
+def _print_reasons(plan: Plan, settings: Settings) -> None:
+    """Why each evaluation would be run, or not."""
+    from qieval.batch.status import why_each_runs
+
+    console = _console()
+    for item, why in why_each_runs(plan, settings):
+        line = f"▶ would run   {item.name}: {why}" if why else f"✓ unchanged   {item.name}"
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _print_run(ended: Run, plan: Plan) -> None:

@@ -17,12 +17,14 @@ from papermill.exceptions import PapermillExecutionError
 from qieval import __version__
 from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.executed import (
+    MOST_PRINTED,
     emitted,
     ended_early,
     first_error,
     last_step,
     mark_stopped,
     read_notebook,
+    shortened,
     tidy,
     without_colours,
     without_places,
@@ -95,6 +97,7 @@ def carry_out(task: Task) -> Record:
             record = replace(record, files={"log": task.files["log"]})
         log.write(f"{now()} {record.status}: {record.finding}\n")
     text = task.path("log").read_text(encoding="utf-8", errors="replace")
+    text = shortened(text, 10 * MOST_PRINTED)
     task.path("log").write_text(without_places(without_colours(text), task.root), encoding="utf-8")
     return record
 

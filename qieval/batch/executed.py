@@ -20,6 +20,9 @@ from qieval.core.workspace import PACKAGE
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
+MOST_PRINTED = 100_000
+"""Characters of one output that are kept in a notebook, and ten times as many in a log."""
+
 
 def read_notebook(file: Path) -> NotebookNode:
     """The executed notebook; an empty one when the engine did not come to writing it."""
@@ -123,12 +126,22 @@ def tidy(notebook: NotebookNode, notebook_name: str, output_name: str, root: Pat
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output.output_type == "stream":
-                output["text"] = without_places(output.text, root)
+                output["text"] = shortened(without_places(output.text, root))
             elif output.output_type == "error":
                 output["evalue"] = without_places(output.evalue, root)
                 output["traceback"] = [without_places(line, root) for line in output.traceback]
             elif "text/plain" in output.data:
-                output.data["text/plain"] = without_places(output.data["text/plain"], root)
+                text = without_places(output.data["text/plain"], root)
+                output.data["text/plain"] = shortened(text)
+
+
+def shortened(text: str, most: int = MOST_PRINTED) -> str:
+    """A long text without its middle, and how much that was: millions of lines help nobody."""
+    if len(text) <= most:
+        return text
+    end = most // 10
+    left_out = f"\n… {len(text) - most:,} characters are left out here …\n"
+    return f"{text[: most - end]}{left_out}{text[-end:]}"
 
 
 def without_places(text: str, root: Path) -> str:

@@ -77,7 +77,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         if data["qieval_manifest"] != FORMAT_VERSION:
             raise ValueError(f"version {data['qieval_manifest']}")
         records = [Record.from_dict(entry) for entry in data["evaluations"]]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise WorkspaceError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from qieval.core.errors import QievalError
@@ -105,3 +105,25 @@ class Record:
         if values.get("verdict"):
             values["verdict"] = rebuilt(Verdict, values["verdict"])
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run went."""
+
+    outputs: Path  # where its files are
+    records: tuple[Record, ...]  # every evaluation that came to an end, in the plan's order
+    # Names of those that a stopped run did not come to, or did not finish.
+    not_run: tuple[str, ...] = ()
+    # Names of those whose last run still stands, and which were not run again.
+    unchanged: tuple[str, ...] = ()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was stopped before its end."""
+        return bool(self.not_run)
+
+    @property
+    def failed(self) -> tuple[Record, ...]:
+        """The evaluations that failed; a refusal is no failure."""
+        return tuple(record for record in self.records if record.status == "failed")

@@ -6,59 +6,35 @@ each in one step, by the thread that leads the run. A run that is stopped leaves
 
 from __future__ import annotations
 
+import hashlib
 import os
-import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from qieval.batch.claim import claimed
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out
 from qieval.batch.journal import Journal
 from qieval.batch.keys import Keys, why_run
 from qieval.batch.manifest import facts
-from qieval.batch.plan import Plan
+from qieval.batch.plan import Item, Plan
 from qieval.batch.progress import Watcher
-from qieval.batch.records import Reason, Record
+from qieval.batch.records import Reason, Record, Run
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative, resolve
 from qieval.intake.pseudonyms import key_file
 
-_A_DAY = 24 * 60 * 60
-
 POLL_SECONDS = 0.2
 """How soon a pressed Ctrl-C is noticed."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """How a run went."""
-
-    outputs: Path  # where its files are
-    records: tuple[Record, ...]  # every evaluation that came to an end, in the plan's order
-    # Names of those that a stopped run did not come to, or did not finish.
-    not_run: tuple[str, ...] = ()
-    # Names of those whose last run still stands, and which were not run again.
-    unchanged: tuple[str, ...] = ()
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether it was stopped before its end."""
-        return bool(self.not_run)
-
-    @property
-    def failed(self) -> tuple[Record, ...]:
-        """The evaluations that failed; a refusal is no failure."""
-        return tuple(record for record in self.records if record.status == "failed")
 
 
 def run(
@@ -102,71 +78,69 @@ def run(
     prepare_outputs(outputs, plan)
     started = time.monotonic()
     watcher = watcher or Watcher()
-    engine, why_not = usable(engine or settings.engine)
-    journal = Journal(plan, outputs, {**facts(plan.root), "engine": engine})
-    journal.open()
-    if why_not:
-        note = f"Notebooks run more slowly, with a new kernel each: {why_not}."
-        journal.note(note)
-        watcher.note(note)
-    for left in outputs.glob(".running-*"):
-        if not _runs(left):
-            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
-    apart = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=outputs))
+    journal = Journal(plan, outputs, facts(plan.root))
+    keys = Keys(plan.root, outputs, key_file(settings))
     ended: dict[str, Record] = {}
     unchanged: list[str] = []
-    keys = Keys(plan.root, outputs, key_file(settings))
-    try:
-        with _ctrl_c() as pressed, EXECUTORS[executor](settings.workers) as pool:
-            every = list(_tasks(plan, apart, settings, engine, render, watcher, journal))
-            for wave in _waves(every):
-                if pressed.is_set():
-                    break
-                parts = {task.item.name: keys.of(task.item) for task in wave}
-                for task in wave:
-                    name, earlier = task.item.name, journal.earlier(task.item)
-                    folder = outputs / task.item.file.programme
-                    if earlier and not force and not why_run(earlier, parts[name], folder):
-                        ended[name] = earlier
-                        unchanged.append(name)
-                        watcher.unchanged(name)
-                due = [task for task in wave if task.item.name not in ended]
-                tasks = {pool.submit(carry_out, task): task for task in due}
-                before = len(ended)
+    with claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
+        journal.open()
+        for wave in _waves(plan.items):
+            parts = {item.name: keys.of(item) for item in wave}
+            standing = {} if force else _standing(wave, parts, journal, outputs)
+            ended |= standing
+            unchanged += standing
+            for name in standing:
+                watcher.unchanged(name)
+            due = [item for item in wave if item.name not in ended]
+            if not due or pressed.is_set():
+                continue
+            chosen = _engine(engine or settings.engine, journal, watcher)
+            tasks = _tasks(due, plan.root, apart, chosen, render, settings, watcher, journal)
+            with EXECUTORS[executor](settings.workers) as pool:
+                futures = {pool.submit(carry_out, task): task for task in tasks}
                 try:
-                    for future in _as_they_end(set(tasks), pressed):
-                        item = tasks[future].item
-                        record = publish(future.result(), tasks[future], outputs)
-                        same = keys.of(item) == parts[item.name]
-                        record = replace(record, depends_on=parts[item.name] if same else {})
+                    for future in _as_they_end(set(futures), pressed):
+                        task = futures[future]
+                        record = publish(future.result(), task, outputs)
+                        read = parts[task.item.name]
+                        same = keys.of(task.item) == read
+                        record = replace(record, depends_on=read if same else {})
                         ended[record.name] = record
                         journal.enter(record)
                         watcher.finished(record)
                     journal.write()  # the next wave reads it
                 finally:  # after Ctrl-C, or a fault of ours; otherwise nothing is left to stop
-                    if len(ended) - before < len(tasks):
-                        watcher.stopping(len(every) - len(ended))
-                        _stop(set(tasks), engine)
-            not_run = tuple(item.name for item in plan.items if item.name not in ended)
-            journal.close(not_run, time.monotonic() - started)
-    finally:
-        shutil.rmtree(apart, ignore_errors=True)  # on Windows a dying kernel may hold its log
+                    if any(item.name not in ended for item in due):
+                        watcher.stopping(len(plan.items) - len(ended))
+                        _stop(set(futures), chosen)
+        not_run = tuple(item.name for item in plan.items if item.name not in ended)
+        journal.close(not_run, time.monotonic() - started)
     in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)
     return Run(outputs, in_order, not_run, tuple(unchanged))
 
 
-def _runs(folder: Path) -> bool:
-    """Whether the run whose folder of work this is still goes on; its number is in the name."""
-    number = folder.name.split("-")[1]
-    if sys.platform == "win32":  # where signal 0 is a Ctrl-C
-        return time.time() - folder.stat().st_mtime < _A_DAY
-    try:
-        os.kill(int(number), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True  # somebody else's
-    return True
+def _standing(
+    items: Sequence[Item], parts: Mapping[str, dict[str, str]], journal: Journal, outputs: Path
+) -> dict[str, Record]:
+    """Evaluations whose last run still stands, and that run's records."""
+    standing = {}
+    for item in items:
+        earlier = journal.earlier(item)
+        folder = outputs / item.file.programme
+        if earlier and not why_run(earlier, parts[item.name], folder):
+            standing[item.name] = earlier
+    return standing
+
+
+def _engine(asked: str, journal: Journal, watcher: Watcher) -> str:
+    """The engine that will run, made ready; said where it is not the one that was asked for."""
+    engine, why_not = usable(asked)
+    journal.run_facts["engine"] = engine
+    if why_not:
+        note = f"Notebooks run more slowly, with a new kernel each: {why_not}."
+        journal.note(note)
+        watcher.note(note)
+    return engine
 
 
 def prepare_outputs(outputs: Path, plan: Plan) -> None:
@@ -215,37 +189,31 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
 
 
 def _tasks(
-    plan: Plan,
+    items: Sequence[Item],
+    root: Path,
     apart: Path,
-    settings: Settings,
     engine: str,
     render: Render,
+    settings: Settings,
     watcher: Watcher,
     journal: Journal,
 ) -> Iterator[Task]:
-    """Every evaluation of the plan, each with a folder of its own."""
+    """The evaluations as tasks, each with a folder of its own."""
 
     def on_step(name: str, cell: int, status: str) -> None:
         journal.step(name, cell, status)
         watcher.step(name)
 
-    for number, item in enumerate(plan.items):
-        yield Task(
-            item,
-            plan.root,
-            apart / str(number),
-            engine,
-            render,
-            settings,
-            partial(journal.begin, item.name),
-            partial(on_step, item.name),
-        )
+    for item in items:
+        folder = apart / hashlib.sha256(item.name.encode()).hexdigest()[:16]
+        begin, step = partial(journal.begin, item.name), partial(on_step, item.name)
+        yield Task(item, root, folder, engine, render, settings, begin, step)
 
 
-def _waves(tasks: list[Task]) -> list[list[Task]]:
+def _waves(items: Sequence[Item]) -> list[list[Item]]:
     """Evaluations that read the results of others come after all those that make them."""
-    last = [task for task in tasks if task.item.reads_results]
-    first = [task for task in tasks if not task.item.reads_results]
+    last = [item for item in items if item.reads_results]
+    first = [item for item in items if not item.reads_results]
     return [wave for wave in (first, last) if wave]
 
 

@@ -13,6 +13,7 @@ from qieval.batch.executed import (
     first_error,
     last_step,
     read_notebook,
+    shortened,
     step_of,
     tidy,
     without_places,
@@ -87,3 +88,15 @@ def test_tidying_reaches_text_tracebacks_and_metadata() -> None:
     assert str(root) not in str(notebook)
     assert "Exception was encountered" not in str(notebook)
     assert notebook.metadata.papermill.output_path == "alder/x.ipynb"
+
+
+def test_what_is_printed_without_end_loses_its_middle_and_says_how_much():
+    text = "a" * 30_000_000
+    kept = shortened(text)
+    assert len(kept) < 110_000
+    assert "29,900,000 characters are left out" in kept
+    assert shortened("short") == "short"
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("print")])
+    notebook.cells[0].outputs = [v4.new_output("stream", name="stdout", text=text)]
+    tidy(notebook, "a.ipynb", "b.ipynb", Path("/nowhere"))
+    assert notebook.cells[0].outputs[0].text == kept

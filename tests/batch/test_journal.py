@@ -14,6 +14,7 @@ from qieval.batch.journal import JOURNAL, read_journal
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.run import run
+from qieval.batch.status import status_of, why_each_runs
 from qieval.core.config import load_settings
 from qieval.core.errors import WorkspaceError
 from qieval.share.pages import page
@@ -32,7 +33,21 @@ def test_a_run_that_is_killed_leaves_what_was_finished_to_the_next(tmp_path: Pat
         while not (root / "heartbeat").exists():
             assert process.poll() is None
             time.sleep(0.1)
-        process.kill()
+        try:
+            here, settings = plan(["params"], root), load_settings(root)
+            status = status_of(here, settings)
+            assert status.claim
+            assert status.claim.process == process.pid
+            stands = {
+                one.item.name: (one.record and one.record.status, one.cells)
+                for one in status.standings
+            }
+            assert stands == {evaluation(): ("done", None), SLOW: (None, 2)}
+            with pytest.raises(WorkspaceError, match="Another run works") as refused:
+                run(here, page, settings)
+            assert str(process.pid) in refused.value.found
+        finally:
+            process.kill()
     events = [(e["event"], e.get("evaluation"), e.get("cell")) for e in read_journal(outputs)]
     well, slow = (name.partition("/")[2] for name in (evaluation(), SLOW))
     assert events[0][0] == "run begins"
@@ -48,7 +63,11 @@ def test_a_run_that_is_killed_leaves_what_was_finished_to_the_next(tmp_path: Pat
     (outputs / "manifest.json").unlink()  # killed before it was written
     (outputs / JOURNAL).open("a").write('{"event": "ends", "evalu')  # and in the middle of a line
     add(root, SLOW, "well")
-    ended = run(plan(["params"], root), page, load_settings(root))
+    here = plan(["params"], root)
+    assert status_of(here, settings).claim is None
+    reasons = {item.name: why for item, why in why_each_runs(here, settings)}
+    assert reasons == {evaluation(): "", SLOW: "it has not been run yet"}
+    ended = run(here, page, settings)
     assert ended.unchanged == (evaluation(),)
     manifest = read_manifest(outputs)
     assert manifest

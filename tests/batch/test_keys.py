@@ -12,7 +12,8 @@ from qieval.batch import keys
 from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
-from qieval.batch.run import Run, run
+from qieval.batch.records import Run
+from qieval.batch.run import run
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings
 from tests.batch.made import NAME, add, evaluation, workspace

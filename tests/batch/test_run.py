@@ -18,8 +18,8 @@ from qieval.batch.engines import ENGINES, Execution
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.progress import Watcher
-from qieval.batch.records import Record
-from qieval.batch.run import Run, run
+from qieval.batch.records import Record, Run
+from qieval.batch.run import run
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError

@@ -1,0 +1,93 @@
+"""One run at a time in an output folder: the folder of work says whose it is, and since when."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import platform
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from qieval.core.errors import WorkspaceError
+from qieval.core.workspace import relative
+
+RUNNING = ".running"
+_ABOUT = "run.json"
+_A_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The run that works in an output folder."""
+
+    process: int
+    began: float  # when the process began, as the system has it: its number may be given anew
+    computer: str
+    owner: str
+    started: str  # when the run began, in words
+
+    @classmethod
+    def of_this_process(cls) -> Claim:
+        """The claim of this very run."""
+        process = psutil.Process()
+        now = time.strftime("%d %B %Y, %H:%M").lstrip("0")
+        return cls(process.pid, process.create_time(), platform.node(), getpass.getuser(), now)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether that run still goes on; on another computer nobody can tell."""
+        if self.computer != platform.node():
+            return True
+        try:
+            return abs(psutil.Process(self.process).create_time() - self.began) < 1
+        except psutil.NoSuchProcess:
+            return False
+
+
+def claim_of(outputs: Path) -> Claim | None:
+    """The run that works in an output folder; None if none does."""
+    folder = outputs / RUNNING
+    try:
+        claim = Claim(**json.loads((folder / _ABOUT).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None  # none, or one that was killed while it wrote
+    if claim.computer != platform.node() and time.time() - folder.stat().st_mtime > _A_DAY:
+        return None
+    return claim if claim.goes_on else None
+
+
+@contextmanager
+def claimed(outputs: Path, root: Path) -> Iterator[Path]:
+    """The folder in which this run works; it goes at the end, and what killed runs left with it.
+
+    Raises
+    ------
+    WorkspaceError
+        If another run works in the output folder.
+    """
+    folder = outputs / RUNNING
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if other := claim_of(outputs):
+            raise WorkspaceError(
+                "Another run works in this output folder.",
+                found=f"begun by {other.owner} on {other.started} (process {other.process} on "
+                f"{other.computer})",
+                remedy="Wait until it has ended (`qieval status` shows how far it is), or stop it.",
+                where=relative(outputs, root),
+            ) from None
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+    try:
+        about = json.dumps(asdict(Claim.of_this_process()))
+        (folder / _ABOUT).write_text(about, encoding="utf-8")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # on Windows a dying kernel may hold its log
