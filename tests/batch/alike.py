@@ -154,7 +154,7 @@ def comparable(notebook: nbformat.NotebookNode) -> list[Any]:
         {
             "source": cell.source,
             "count": cell.get("execution_count"),
-            "outputs": cell.get("outputs"),
+            "outputs": streams_joined(cell.get("outputs", [])),
             "status": cell.metadata.get("papermill", {}).get("status"),
         }
         for cell in notebook.cells
@@ -165,6 +165,23 @@ def comparable(notebook: nbformat.NotebookNode) -> list[Any]:
     text = re.sub(r"ipykernel_\d+", "ipykernel", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "at that time", text)
     return list(json.loads(text))
+
+
+def streams_joined(outputs: list[Any]) -> list[Any]:
+    """
+    The same outputs, with neighbouring pieces of one stream as one.
+
+    Where a kernel cuts what threads print depends on the moment at which it flushes.
+    """
+    joined: list[Any] = []
+    for output in outputs:
+        before = joined[-1] if joined else {}
+        same = output["output_type"] == "stream" == before.get("output_type")
+        if same and output["name"] == before["name"]:
+            before["text"] += output["text"]
+        else:
+            joined.append(dict(output))
+    return joined
 
 
 def run(
