@@ -84,6 +84,8 @@ _HOME_OF = {
     "parameters": "qieval.params",
     "read_result": "qieval.catalogue",
     "read_results": "qieval.catalogue",
+    # floor 8
+    "suppress": "qieval.share.suppress",
 }
 _FLOORS = ("analysis", "batch", "charts", "core", "flow", "intake", "report", "share")
 

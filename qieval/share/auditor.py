@@ -1,0 +1,419 @@
+"""An auditor of tables that are to be passed on: what a reader could compute of what is withheld.
+
+It shares nothing with what withholds (:mod:`qieval.share.suppress`): it sees only what a reader
+sees. Every figure shown is a statement about an unknown whole number: a rounded count bounds it, a
+total ties it to its parts, a percentage to its denominator; and statements of several tables, and
+of releases made earlier, hold together. Of every withheld count the auditor computes the least and
+the greatest number that all statements allow (integer programming, HiGHS in SciPy). If fewer than
+`fewest` numbers are left, the count is given away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from qieval.core.errors import DataError, ParameterError, listed
+
+_TOTALS = frozenset({"all", "total", "overall", "everyone", "together", "england", "scotland"})
+"""Labels, in small letters, that a reader takes for the sum of the others."""
+
+_OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
+_HAIR = 1e-6
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table as its readers see it.
+
+    Attributes
+    ----------
+    name : str
+        What the report calls it.
+    rows : DataFrame
+        Labels, counts and rates. A count that is no number is withheld; an empty cell says nothing.
+    counts : tuple of str
+        Columns that count people.
+    rates : mapping of str to str
+        Rates by their counts: ``{"share": "met/asked"}``.
+    per : mapping of str to float
+        By how much a rate multiplies its share; 1 if it is not named.
+    totals : mapping
+        By label column, labels that stand for the sum of others, and for which.
+    round_to : int
+        Counts are shown to the nearest multiple of it.
+    withheld : tuple of int
+        Least and most that a withheld count can be, as readers are told. The same mark for counts
+        withheld for others' sake leaves the most open: then it is None.
+    data : str
+        Which data it was made from. The same label in two tables of the same data is the same
+        number of people; of other data it is another number.
+    """
+
+    name: str
+    rows: pd.DataFrame
+    counts: tuple[str, ...]
+    rates: Mapping[str, str] = field(default_factory=dict)
+    per: Mapping[str, float] = field(default_factory=dict)
+    totals: Mapping[str, Mapping[Any, Sequence[Any]]] = field(default_factory=dict)
+    round_to: int = 1
+    withheld: tuple[int, int | None] = (0, None)
+    data: str = ""
+
+    def __post_init__(self) -> None:
+        parts = [part for of in self.rates.values() for part in of.split("/")]
+        missing = [
+            name
+            for name in (*self.counts, *self.rates, *self.totals)
+            if name not in self.rows.columns
+        ]
+        if missing or not set(parts) <= set(self.counts):
+            raise ParameterError(
+                f"Table `{self.name}` cannot be audited: its columns are not those it names.",
+                found=f"no {listed(missing or parts)} among {listed(self.rows.columns)}",
+            )
+
+    @property
+    def labels(self) -> list[str]:
+        """Columns that say which people a row counts."""
+        numbers = {*self.counts, *self.rates}
+        return [str(name) for name in self.rows.columns if name not in numbers]
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """A withheld number of people that what is shown gives away.
+
+    Attributes
+    ----------
+    table, column : str
+        Where it is withheld.
+    row : int
+        Its row there, from 1.
+    least, most : int
+        Between which numbers it must lie; for the owner of the data alone.
+    because : tuple of str
+        The tables whose figures together give it away.
+    """
+
+    table: str
+    column: str
+    row: int
+    least: int
+    most: int
+    because: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """In words, without the number."""
+        return (
+            f"Table `{self.table}`, column `{self.column}`, row {self.row}: only "
+            f"{self.most - self.least + 1} numbers are possible. What gives it away: "
+            f"{', '.join(f'`{name}`' for name in self.because)}."
+        )
+
+
+Key = tuple[str, str, frozenset[tuple[str, str]]]
+"""Which number of people: the data, what is counted, and the labels of those who are counted."""
+
+
+@dataclass
+class _Statements:
+    """What is known of every number: bounds, and sums with their own bounds."""
+
+    place: dict[Key, int] = field(default_factory=dict)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    told_by: list[set[str]] = field(default_factory=list)
+    sums: list[tuple[dict[int, float], float, float, str]] = field(default_factory=list)
+    withheld: dict[int, tuple[str, str, int]] = field(default_factory=dict)
+    rates: list[tuple[int, int, str, str, int]] = field(default_factory=list)
+
+    def of(self, key: Key, table: str) -> int:
+        """The unknown of a number of people; a new one if no table has it yet."""
+        if key not in self.place:
+            self.place[key] = len(self.place)
+            self.low.append(0)
+            self.high.append(np.inf)
+            self.told_by.append(set())
+        self.told_by[self.place[key]].add(table)
+        return self.place[key]
+
+    def bound(self, one: int, low: float, high: float) -> None:
+        self.low[one] = max(self.low[one], low)
+        self.high[one] = min(self.high[one], high)
+
+
+def audit_release(
+    tables: Sequence[PublishedTable], *, fewest: int, small: tuple[int, int]
+) -> list[Disclosure]:
+    """Which withheld counts the tables give away, and which small groups that no cell holds.
+
+    Such groups are the people who are part of a rate's denominator and not of its numerator, and
+    those who are in one release and not in another.
+
+    Parameters
+    ----------
+    tables : sequence of PublishedTable
+        Everything that readers have: this release and every earlier one.
+    fewest : int
+        How many numbers a withheld count must still be able to be.
+    small : tuple of int
+        Least and most people of a small group. A withheld count that cannot be small gives nobody
+        away, however well it is known.
+
+    Returns
+    -------
+    list of Disclosure
+        Empty if nothing is given away.
+
+    Raises
+    ------
+    DataError
+        If the figures contradict one another, so that nothing can be said of them.
+    """
+    known = _Statements()
+    for table in tables:
+        _read(table, known)
+    for table in tables:
+        _tie_margins(table, tables, known)
+    groups = [*_left_over(known), *_differences(known)]
+    small_groups = (_small_group(group, known, fewest, *small) for group in groups)
+    return [*_given_away(known, fewest, *small), *(one for one in small_groups if one)]
+
+
+# ---- what the tables say -----------------------------------------------------------------------
+
+
+def _read(table: PublishedTable, known: _Statements) -> None:
+    records = table.rows.to_dict("records")
+    for number, row in enumerate(records, start=1):
+        for column in table.counts:
+            one = known.of(_key(table, row, column), table.name)
+            value = _number(row[column])
+            if value is not None:
+                slack = table.round_to // 2
+                known.bound(one, value - slack, value + slack)
+            elif not _empty(row[column]):
+                low, high = table.withheld
+                known.bound(one, low, np.inf if high is None else high)
+                known.withheld.setdefault(one, (table.name, column, number))
+        for rate, of in table.rates.items():
+            _read_rate(table, row, number, rate, of, known)
+    for column, label, parts, rows in _totals(table, records):
+        for count in table.counts:
+            sums = {known.of(_key(table, rows[label], count), table.name): -1.0}
+            for part in parts:
+                sums[known.of(_key(table, rows[part], count), table.name)] = 1.0
+            known.sums.append((sums, 0, 0, f"{table.name} (total of {column})"))
+
+
+def _read_rate(
+    table: PublishedTable,
+    row: dict[Any, Any],
+    number: int,
+    rate: str,
+    of: str,
+    known: _Statements,
+) -> None:
+    """A rate and both its counts: the numerator is at most the denominator, and about the rate."""
+    above, below = of.split("/")
+    part, whole = (known.of(_key(table, row, name), table.name) for name in (above, below))
+    known.sums.append(({part: 1, whole: -1}, -np.inf, 0, f"{table.name} ({rate})"))
+    known.rates.append((part, whole, table.name, rate, number))
+    shown = _number(row[rate])
+    if shown is None:
+        return
+    per, half = table.per.get(rate, 1.0), 0.5 * 10.0 ** -_decimals(shown)
+    counts = [_number(row[name]) for name in (above, below)]
+    if counts[0] is not None and counts[1] and table.round_to > 1:
+        from_shown = per * min(counts[0] / counts[1], 1.0)
+        if abs(from_shown - shown) <= half + _HAIR:
+            return  # computed from the counts as they are shown, so it says nothing more
+    for sign in (1, -1):
+        edge = (shown + sign * half) / per
+        sums = {part: float(sign), whole: -sign * edge}
+        known.sums.append((sums, -np.inf, _HAIR, f"{table.name} ({rate})"))
+
+
+def _totals(
+    table: PublishedTable, records: list[dict[Any, Any]]
+) -> Iterator[tuple[str, Any, list[Any], dict[Any, dict[Any, Any]]]]:
+    """Each total by its label column, its label, those of its parts, and the rows by label."""
+    for column in table.labels:
+        others = [name for name in table.labels if name != column]
+        groups: dict[tuple[str, ...], dict[Any, dict[Any, Any]]] = {}
+        for row in records:
+            groups.setdefault(tuple(str(row[name]) for name in others), {})[row[column]] = row
+        for rows in groups.values():
+            declared = table.totals.get(column, {})
+            sums = {label: list(parts) for label, parts in declared.items() if label in rows}
+            for label in rows:
+                if label not in sums and str(label).strip().lower() in _TOTALS:
+                    sums[label] = [part for part in rows if part != label and part not in declared]
+            for label, parts in sums.items():
+                if len(parts) and all(part in rows for part in parts):
+                    yield column, label, parts, rows
+
+
+def _tie_margins(
+    table: PublishedTable, tables: Sequence[PublishedTable], known: _Statements
+) -> None:
+    """A row of a table with fewer labels is the sum of those of a table with more."""
+    for other in tables:
+        more = [name for name in other.labels if name not in table.labels]
+        if other.data != table.data or not more or not {*table.labels} <= {*other.labels}:
+            continue
+        plain = [row for row in other.rows.to_dict("records") if not _is_total(other, row, more)]
+        for count in {*table.counts} & {*other.counts}:
+            for row in table.rows.to_dict("records"):
+                same = [
+                    each
+                    for each in plain
+                    if all(str(each[name]) == str(row[name]) for name in table.labels)
+                ]
+                if same:
+                    sums = {known.of(_key(other, each, count), other.name): 1.0 for each in same}
+                    sums[known.of(_key(table, row, count), table.name)] = -1.0
+                    known.sums.append((sums, 0, 0, f"{table.name} beside {other.name}"))
+
+
+def _is_total(table: PublishedTable, row: dict[Any, Any], columns: Sequence[str]) -> bool:
+    return any(
+        row[name] in table.totals.get(name, {}) or str(row[name]).strip().lower() in _TOTALS
+        for name in columns
+    )
+
+
+def _key(table: PublishedTable, row: dict[Any, Any], column: str) -> Key:
+    return table.data, column, frozenset((name, str(row[name])) for name in table.labels)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return None
+    return None if np.isnan(value) else float(value)
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.6f}".rstrip("0").partition(".")[2])
+
+
+# ---- what follows from them --------------------------------------------------------------------
+
+
+def _given_away(
+    known: _Statements, fewest: int, smallest: int, largest: int
+) -> Iterator[Disclosure]:
+    for one, (table, column, row) in known.withheld.items():
+        least, most, because = _range({one: 1.0}, known)
+        if most - least + 1 < fewest and least <= largest and most >= smallest:
+            yield Disclosure(table, column, row, int(least), int(most), because)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """People whom no cell counts: those of one number who are not in another."""
+
+    those_of: int
+    without: int
+    table: str
+    column: str
+    row: int
+
+
+def _left_over(known: _Statements) -> Iterator[_Group]:
+    for part, whole, table, rate, row in known.rates:
+        yield _Group(whole, part, table, rate, row)
+
+
+def _differences(known: _Statements) -> Iterator[_Group]:
+    releases: dict[tuple[str, frozenset[tuple[str, str]]], list[int]] = {}
+    for (_data, column, labels), one in known.place.items():
+        releases.setdefault((column, labels), []).append(one)
+    for (column, _labels), places in releases.items():
+        for before, after in pairwise(places):
+            tables = " and ".join(sorted(known.told_by[before] | known.told_by[after]))
+            yield _Group(after, before, tables, column, 0)
+            yield _Group(before, after, tables, column, 0)
+
+
+def _small_group(
+    group: _Group, known: _Statements, fewest: int, least: int, most: int
+) -> Disclosure | None:
+    """Whether a group is surely small, and its number nearly known."""
+    low, high, because = _range({group.those_of: 1.0, group.without: -1.0}, known)
+    nearly_known = high - low + 1 < fewest and low <= most and high >= least
+    # Nobody is in one release alone where both are equal, or where it has fewer: that is no group.
+    if not nearly_known or (not group.row and low <= 0):
+        return None
+    return Disclosure(group.table, group.column, group.row, int(low), int(high), because)
+
+
+def _range(wanted: dict[int, float], known: _Statements) -> tuple[float, float, tuple[str, ...]]:
+    """Least and most of a sum of numbers, and which tables have a part in it."""
+    near, sums = _tied(set(wanted), known)
+    order = {one: place for place, one in enumerate(sorted(near))}
+    bounds = Bounds(
+        np.array([known.low[one] for one in order]), np.array([known.high[one] for one in order])
+    )
+    cells = [
+        (row, order[one], value)
+        for row, (parts, *_rest) in enumerate(sums)
+        for one, value in parts.items()
+    ]
+    limits = []
+    if sums:
+        rows, columns, values = zip(*cells, strict=True)
+        matrix = coo_array((values, (rows, columns)), shape=(len(sums), len(order))).tocsr()
+        limits = [LinearConstraint(matrix, [s[1] for s in sums], [s[2] for s in sums])]
+    aim = np.zeros(len(order))
+    for one, value in wanted.items():
+        aim[order[one]] = value
+    ends = []
+    for sign in (1, -1):
+        solved = milp(
+            sign * aim, integrality=np.ones(len(order)), bounds=bounds, constraints=limits
+        )
+        if solved.status == _INFEASIBLE and not _possible(bounds, limits):
+            raise DataError(
+                "The figures that are to be passed on contradict one another.",
+                found="no numbers of people agree with all of "
+                f"{listed(dict.fromkeys(sum_[3] for sum_ in sums))}",
+                remedy="Look whether one of the totals is none, and declare what adds up.",
+            )
+        ends.append(sign * solved.fun if solved.status == _OPTIMAL else sign * -np.inf)
+    because = {name for one in near for name in known.told_by[one]} | {s[3] for s in sums}
+    return float(np.round(ends[0])), float(np.round(ends[1])), tuple(sorted(because))
+
+
+def _possible(bounds: Bounds, limits: list[LinearConstraint]) -> bool:
+    """Whether any numbers agree: a solver may call what has no end impossible."""
+    count = len(bounds.lb)
+    solved = milp(np.zeros(count), integrality=np.ones(count), bounds=bounds, constraints=limits)
+    return bool(solved.status == _OPTIMAL)
+
+
+def _tied(
+    wanted: set[int], known: _Statements
+) -> tuple[set[int], list[tuple[dict[int, float], float, float, str]]]:
+    """The numbers and sums that can say something of the wanted ones."""
+    reached, left = set(wanted), list(known.sums)
+    used: list[tuple[dict[int, float], float, float, str]] = []
+    while True:
+        touching = [one for one in left if reached & one[0].keys()]
+        if not touching:
+            return reached, used
+        used += touching
+        reached |= {cell for parts, *_ in touching for cell in parts}
+        left = [one for one in left if one not in touching]

@@ -1,0 +1,404 @@
+"""Tables of counts made fit to be passed on: small counts withheld, the others rounded.
+
+What is withheld must not be computed from what is shown. A total beside its parts, a part beside
+its denominator and a rounded figure all bound what is missing; so counts are withheld for others'
+sake until every small count can still have enough values (:attr:`Profile.fewest`). The published
+rules leave this to rounding alone, which is not always enough: two counts of 4 and a total shown
+as 10 give both away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+
+from qieval.core.errors import DataError, ParameterError, listed
+from qieval.share.profiles import Profile, profile_named
+
+WITHHELD = "*"
+"""What stands in the place of a withheld figure."""
+
+_SCALES = (1, 100, 1_000, 10_000, 100_000)
+"""What a rate may be counted by: a share, per cent, per thousand people and so on."""
+
+_NEAR = 1e-6
+
+
+def suppress(
+    table: pd.DataFrame,
+    *,
+    counts: str | Sequence[str],
+    profile: str = "mhsds",
+    rates: Mapping[str, str] | None = None,
+    totals: Mapping[str, Mapping[object, Sequence[object]]] | None = None,
+) -> pd.DataFrame:
+    """A table of counts of people as it may be passed on.
+
+    Rows that are the sum of the other rows of their group, and columns that are the sum of others,
+    are found by their numbers, and so is a column that repeats another; `totals` adds what they do
+    not tell.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a group of people. Columns that are neither counts nor rates are taken for labels.
+    counts : str or sequence of str
+        Columns that count people: whole numbers, 0 or more; a missing one stays missing.
+    profile : {"mhsds", "hes", "ons10", "internal"}
+        Which counts are withheld, and how others are rounded.
+    rates : mapping of str to str, optional
+        Rates by their numerator and denominator, both of them counts: ``{"share": "met/asked"}``.
+        A rate is withheld with either of them, and else computed from the counts as they are shown.
+        The difference of the two is a count of people too, and protected as one.
+    totals : mapping, optional
+        By label column, for labels that stand for others: ``{"area": {"North": ["Ash", "Elm"]}}``.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and columns; counts are whole numbers or ``"*"``. ``attrs["release"]`` holds
+        the profile's name, version and source, and how many figures were withheld.
+
+    Raises
+    ------
+    DataError
+        If a count is no whole number, or is negative, or a rate is not that of its counts.
+    ParameterError
+        If a column or the profile is not known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"ward": ["Ash", "Elm", "All"], "falls": [3, 21, 24]})
+    >>> suppress(table, counts="falls")["falls"].tolist()
+    ['*', 20, 25]
+    """
+    rule = profile_named(profile)
+    columns = [counts] if isinstance(counts, str) else list(counts)
+    parts = {name: _parts(of) for name, of in (rates or {}).items()}
+    _require_columns(table, [*columns, *parts, *(totals or {})])
+    uncounted = [name for pair in parts.values() for name in pair if name not in columns]
+    if uncounted:
+        raise ParameterError(
+            "A rate is made of columns that are not among the counts.",
+            found=listed(dict.fromkeys(uncounted)),
+            remedy="Name the numerator and the denominator of every rate in `counts`.",
+        )
+    exact = table[columns].apply(_whole_numbers)
+    scales = {name: _scale(table[name], exact, name, *pair) for name, pair in parts.items()}
+    shown = exact.astype(object).where(exact.notna(), None)
+    released = table.astype(dict.fromkeys((*columns, *parts), object))
+    if rule.withholds:
+        labels = table.drop(columns=[*columns, *parts])
+        withheld = _withheld(labels, exact, list(parts.values()), totals or {}, rule)
+        shown = exact.apply(lambda column: _rounded(column, rule.round_to)).astype(object)
+        shown = shown.where(exact.notna(), None).mask(withheld, WITHHELD)
+    for column in columns:
+        cells = [int(v) if isinstance(v, float) else v for v in shown[column]]
+        released[column] = pd.Series(cells, released.index, dtype=object)
+    for name, (numerator, denominator) in parts.items():
+        pairs = zip(released[numerator], released[denominator], strict=True)
+        cells = [_rate(above, below, scales[name]) for above, below in pairs]
+        released[name] = pd.Series(cells, released.index, dtype=object)
+    released.attrs["release"] = {
+        "profile": rule.name,
+        "version": rule.version,
+        "source": rule.source,
+        "withheld": int((released[columns] == WITHHELD).to_numpy().sum()),
+    }
+    return released
+
+
+# ---- what was given ----------------------------------------------------------------------------
+
+
+def _parts(of: str) -> tuple[str, str]:
+    numerator, slash, denominator = of.partition("/")
+    if not slash:
+        raise ParameterError(
+            "A rate has to name its numerator and its denominator.",
+            found=repr(of),
+            remedy="Write it as `numerator/denominator`, with the names of both columns.",
+        )
+    return numerator.strip(), denominator.strip()
+
+
+def _require_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise ParameterError(
+            "The table has no such column.",
+            found=f"no {listed(missing)} among {listed(table.columns)}",
+        )
+
+
+def _whole_numbers(column: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    whole = numbers.ge(0) & numbers.mod(1).eq(0) & ~column.map(lambda cell: isinstance(cell, bool))
+    refused = column.notna() & ~whole
+    if refused.any():
+        raise DataError(
+            f"`{column.name}` is to count people, and not every cell is a whole number from 0.",
+            found=f"{int(refused.sum())} other cells, the first in row {int(refused.argmax()) + 1}",
+            remedy="Give the counts as they are, before any rounding or suppression.",
+        )
+    return numbers
+
+
+def _scale(rate: pd.Series, counts: pd.DataFrame, name: str, above: str, below: str) -> int:
+    """By how much a rate multiplies its share: 1, 100 for per cent, 1,000 and so on."""
+    numbers = pd.to_numeric(rate, errors="coerce")
+    share = counts[above] / counts[below].where(counts[below] > 0)
+    known = numbers.notna() & share.notna()
+    # Rates are often rounded before they come here: half of their last digit is allowed.
+    for scale in _SCALES:
+        if (abs(numbers[known] - scale * share[known]) <= 0.5 + _NEAR * scale).all() and (
+            scale > 1 or (numbers[known] <= 1 + _NEAR).all()
+        ):
+            return scale
+    raise DataError(
+        f"`{name}` is not the rate of `{above}` in `{below}`.",
+        found="figures that are no multiple (1, 100, 1,000 …) of that share",
+        remedy="Correct `rates`, or leave the column out.",
+    )
+
+
+# ---- what is shown -----------------------------------------------------------------------------
+
+
+def _rounded(counts: pd.Series, to: int) -> pd.Series:
+    """To the nearest multiple; 2.5 of 5 goes up, as in the published tables."""
+    return np.floor(counts / to + 0.5) * to
+
+
+def _rate(above: Any, below: Any, scale: int) -> Any:
+    if above == WITHHELD or below == WITHHELD:
+        return WITHHELD
+    if above is None or below is None or not below:
+        return None
+    # Rounded counts can exceed what they are part of: more than all of them makes no sense.
+    share = above / below if scale > 100 else min(above / below, 1.0)
+    return round(share, 2) if scale == 1 else round(scale * share)
+
+
+# ---- what is withheld --------------------------------------------------------------------------
+
+
+@dataclass
+class _System:
+    """Every count as a number between two bounds, and the sums that hold among them.
+
+    Attributes
+    ----------
+    exact : list of float
+        The counts.
+    hidden : list of bool
+        Whether a count is in no column: the difference of a rate's two counts.
+    sums : list
+        Each a total and its parts, as positions in `exact`.
+    """
+
+    exact: list[float] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
+    sums: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+
+    def add(self, value: float, *, hidden: bool = False) -> int:
+        self.exact.append(value)
+        self.hidden.append(hidden)
+        return len(self.exact) - 1
+
+
+def _withheld(
+    labels: pd.DataFrame,
+    counts: pd.DataFrame,
+    rates: Sequence[tuple[str, str]],
+    totals: Mapping[str, Mapping[object, Sequence[object]]],
+    rule: Profile,
+) -> pd.DataFrame:
+    """Which counts are not shown."""
+    system = _System()
+    values = counts.to_dict("list")
+    at = {
+        (row, column): system.add(value)
+        for column, cells in values.items()
+        for row, value in enumerate(cells)
+        if not np.isnan(value)
+    }
+    for total, parts in [*_sums_of_rows(labels, counts, totals), *_sums_of_columns(counts)]:
+        if all(cell in at for cell in (total, *parts)):
+            system.sums.append((at[total], tuple(at[part] for part in parts)))
+    for numerator, denominator in rates:
+        for row in range(len(counts)):
+            whole, part = at.get((row, denominator)), at.get((row, numerator))
+            if whole is None or part is None or system.exact[whole] < system.exact[part]:
+                continue
+            rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
+            system.sums.append((whole, (part, rest)))
+    gone = _chosen(system, rule)
+    return pd.DataFrame(
+        {
+            column: [
+                bool(gone[at[row, column]]) if (row, column) in at else False
+                for row in range(len(counts))
+            ]
+            for column in counts.columns
+        },
+        index=counts.index,
+    )
+
+
+Cell = tuple[int, str]
+"""Row and column of a count."""
+
+
+def _sums_of_rows(
+    labels: pd.DataFrame,
+    counts: pd.DataFrame,
+    totals: Mapping[str, Mapping[object, Sequence[object]]],
+) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Rows that are the sum of other rows, which differ from them in one label alone."""
+    for name in labels.columns:
+        others = [other for other in labels.columns if other != name]
+        groups = labels.groupby(others, dropna=False).indices if others else {}
+        rows = [list(map(int, group)) for group in groups.values()] or [list(range(len(labels)))]
+        label_of = labels[name].tolist()
+        declared = totals.get(name, {})
+        for label in dict.fromkeys(label_of):
+            pairs = []
+            for group in rows:
+                total = [row for row in group if label_of[row] == label]
+                wanted = (
+                    [label_of[row] for row in group] if label not in declared else declared[label]
+                )
+                below = [row for row in group if label_of[row] in wanted and row not in total]
+                if len(total) == 1 and len(below) >= (1 if label in declared else 2):
+                    pairs.append((total[0], below))
+            for column in counts.columns:
+                values = counts[column].to_numpy()
+                if pairs and all(_equal(values[place], values[below]) for place, below in pairs):
+                    for place, below in pairs:
+                        yield (place, column), [(row, column) for row in below]
+
+
+def _equal(total: float, parts: np.ndarray) -> bool:
+    return bool(abs(total - parts.sum()) < _NEAR)
+
+
+def _sums_of_columns(counts: pd.DataFrame) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Columns that repeat another in every row, or are the sum of two others or of all others."""
+    names = list(counts.columns)
+    for place, total in enumerate(names):
+        others = [name for name in names if name != total]
+        makes_up: list[tuple[str, ...]] = [(other,) for other in names[:place]]
+        makes_up += combinations(others, 2)
+        makes_up += [tuple(others)] if len(others) > 2 else []
+        for parts in makes_up:
+            if (abs(counts[total] - counts[list(parts)].sum(axis=1, skipna=False)) < _NEAR).all():
+                for row in range(len(counts)):
+                    yield (row, total), [(row, part) for part in parts]
+
+
+def _chosen(system: _System, rule: Profile) -> np.ndarray:
+    """Which counts are withheld: small ones, and others until no small one is given away.
+
+    Two readers are thought of. One knows which of the withheld counts are small: nothing may be
+    computed of these. The other does not, and may not take another one for a small count.
+    """
+    exact, hidden = np.array(system.exact), np.array(system.hidden, dtype=bool)
+    small = (exact >= rule.least) & (exact <= rule.most)
+    none_known = np.zeros_like(small)
+    gone = small & ~hidden
+    while True:
+        given_away = [
+            int(cell)
+            for cell in np.flatnonzero(gone | hidden)
+            if _nearly_known(int(cell), system, small if small[cell] else none_known, gone, rule)
+        ]
+        more = {_next(cell, system, small, gone) for cell in given_away} - {None}
+        if not more:
+            return gone
+        gone[[cell for cell in more if cell is not None]] = True
+
+
+def _nearly_known(
+    cell: int, system: _System, small: np.ndarray, gone: np.ndarray, rule: Profile
+) -> bool:
+    """Whether a count may be small and can be too few numbers, for a reader of what is shown.
+
+    Parameters
+    ----------
+    small : ndarray of bool
+        Which counts the reader knows to be small.
+    """
+    exact, slack = np.array(system.exact), rule.round_to // 2
+    shown = np.floor(exact / rule.round_to + 0.5) * rule.round_to
+    low, high = np.maximum(shown - slack, 0), shown + slack
+    low[gone | system.hidden], high[gone | system.hidden] = 0, np.inf
+    low[small], high[small] = rule.least, rule.most
+    near = _connected(cell, system)
+    rows = [(total, parts) for total, parts in system.sums if total in near]
+    if not rows:
+        return False
+    order = {one: place for place, one in enumerate(sorted(near))}
+    matrix = np.zeros((len(rows), len(order)))
+    for row, (total, parts) in enumerate(rows):
+        matrix[row, order[total]] = -1
+        matrix[row, [order[part] for part in parts]] += 1
+    bounds = [(low[one], None if np.isinf(high[one]) else high[one]) for one in order]
+    ends = []
+    for sign in (1, -1):
+        aim = np.zeros(len(order))
+        aim[order[cell]] = sign
+        solved = linprog(aim, A_eq=csr_array(matrix), b_eq=np.zeros(len(rows)), bounds=bounds)
+        if solved.status == 3:  # it has no end
+            return False
+        ends.append(sign * solved.fun)
+    least, most = np.ceil(ends[0] - _NEAR), np.floor(ends[1] + _NEAR)
+    may_be_small = least <= rule.most and most >= rule.least
+    return bool(may_be_small and most - least + 1 < rule.fewest)
+
+
+def _connected(cell: int, system: _System) -> set[int]:
+    """The counts that a count is tied to by sums, directly or by others."""
+    reached, waiting = {cell}, [cell]
+    ties: dict[int, set[int]] = {}
+    for total, parts in system.sums:
+        tied = {total, *parts}
+        for one in tied:
+            ties.setdefault(one, set()).update(tied)
+    while waiting:
+        new = ties.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting += new
+    return reached
+
+
+def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> int | None:
+    """The count to withhold next for another's sake: the smallest shown one that bounds it.
+
+    A sum bounds what is in it if no other of its counts is free to be anything. Those in a sum with
+    the count come first, then those tied to them.
+    """
+    free = (gone | np.array(system.hidden, dtype=bool)) & ~small
+    ring, seen = {cell}, {cell}
+    while ring:
+        sums = [(total, *parts) for total, parts in system.sums if ring & {total, *parts}]
+        for bounding in ([one for one in sums if not free[[*{*one} - ring]].any()], sums):
+            shown = {
+                one
+                for cells in bounding
+                for one in cells
+                if not gone[one] and not system.hidden[one]
+            } - seen
+            if shown:
+                return min(shown, key=lambda one: (system.exact[one], one))
+        ring = {one for cells in sums for one in cells} - seen
+        seen |= ring
+    return None
