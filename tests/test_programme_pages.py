@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup, Tag
 import qieval as qi
 from qieval.batch.manifest import read_manifest
 from qieval.batch.records import Record
+from qieval.share.scan import scan
 from tests.example_results import PROGRAMME
 
 pytestmark = pytest.mark.slow
@@ -154,3 +155,10 @@ def test_every_page_is_light(outputs, records):
     heavy = {name: size for name, size in weights.items() if size > MOST_BYTES}
     assert not [name for name in heavy if not name.endswith("/programme")], heavy
     assert max(weights.values()) <= MOST_OF_A_ROLL_UP
+
+
+def test_nothing_on_the_clean_pages_would_stop_a_release(outputs, records, tmp_path):
+    for name, record in records.items():
+        copy = tmp_path / f"{name.replace('/', '-')}.html"
+        copy.write_bytes((outputs / record.files["page"]).read_bytes())
+    assert scan(tmp_path) == []

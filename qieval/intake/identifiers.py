@@ -55,6 +55,7 @@ IN_TEXT: dict[str, str] = {
 
 _ANY = "|".join(f"(?:{pattern})" for pattern in IN_TEXT.values())
 _PATTERNS = {what: re.compile(pattern) for what, pattern in IN_TEXT.items()}
+_DECIMALS = re.compile(r"\d\.$")
 _TEN_DIGITS = r"^(?:\d{3} \d{3} \d{4}|\d{3}-\d{3}-\d{4}|\d{10})$"
 _WHOLE = {
     EMAIL: rf"^{IN_TEXT[EMAIL]}$",
@@ -116,6 +117,26 @@ def mask(text: str) -> str:
         else:
             text = pattern.sub(f"[{_one(what)}]", text)
     return text
+
+
+def spans(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Where a text holds what could tell who somebody is: kind → start and end of each.
+
+    Digits behind a decimal point are part of a number.
+    """
+    found = {
+        what: [
+            match.span()
+            for match in pattern.finditer(text)
+            if (what != NHS or _passes(match.group()))
+            and not (
+                what in (NHS, PHONE)
+                and _DECIMALS.search(text[max(match.start() - 2, 0) : match.start()])
+            )
+        ]
+        for what, pattern in _PATTERNS.items()
+    }
+    return {what: places for what, places in found.items() if places}
 
 
 def _masked_number(match: re.Match[str]) -> str:
