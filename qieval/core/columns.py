@@ -62,6 +62,15 @@ def rows(where: NDArray[np.bool_]) -> str:
     return f"rows {', '.join(str(row) for row in at[:_MOST_NAMED])}{more}"
 
 
+def different(cells: pd.Series, where: NDArray[np.bool_] | None = None) -> str:
+    """How many different texts stand in which rows, for a message: it must not repeat a cell."""
+    wanted = np.ones(len(cells), dtype=bool) if where is None else where
+    texts = cells.to_numpy()[wanted]
+    count = len(pd.unique(pd.Series(texts, dtype=object)))
+    what = "one text" if count == 1 else f"{count:,} different texts"
+    return f"{what} in {rows(wanted)}"
+
+
 def dates(column: pd.Series, name: str) -> pd.Series:
     """A column of dates; text is read as year-month-day.
 

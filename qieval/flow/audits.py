@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qieval.core import columns
-from qieval.core.errors import CannotEvaluate, DataError, did_you_mean, listed
+from qieval.core.errors import CannotEvaluate, DataError
 from qieval.flow.prepared import Prepared
 
 
@@ -89,8 +89,8 @@ def _refuse(data: pd.DataFrame, key: list[str], standard: str, denominator: str)
     if denominator not in known:
         raise DataError(
             f"No row of `{standard}` is `{denominator}`.",
-            found=listed(known),
-            remedy=did_you_mean(denominator, known),
+            found=columns.different(data[standard].dropna()),
+            remedy="Look how the denominator is called in the file.",
         )
     twice = data.duplicated(key, keep=False)
     if twice.any():

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from qieval.core.columns import all_there
-from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.columns import all_there, different
+from qieval.core.errors import DataError, ParameterError
 from qieval.core.periods import (
     FREQUENCIES,
     calendar_of,
@@ -142,7 +142,7 @@ def _of_these_wards(
             if len(beds[name].unique()) > 1:
                 raise DataError(
                     f"The beds are given for several of `{name}`, and the stays do not say theirs.",
-                    found=listed(beds[name].unique(), most=_MOST_LISTED),
+                    found=different(beds[name]),
                     remedy=f"Name the column of the stays in `columns: {{{name}: …}}`.",
                     where="beds",
                 )
@@ -151,7 +151,7 @@ def _of_these_wards(
         if not here.any():
             raise DataError(
                 f"No `{name}` of the beds occurs in the stays.",
-                found=listed(beds[name].unique(), most=_MOST_LISTED),
+                found=different(beds[name]),
                 remedy="Spell it alike in both files.",
                 where="beds",
             )

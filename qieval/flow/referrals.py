@@ -11,6 +11,7 @@ import pandas as pd
 from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
+from qieval.core.words import many
 from qieval.flow.groups import Groups
 from qieval.flow.sources import Table, any_of, blank, checked, expression, group_text, rows_where
 from qieval.intake.backends import FILE_ROW
@@ -74,8 +75,9 @@ def outcome_of(
         rows = rows_where(database, table, plain.isin(unknown))
         raise DataError(
             "`outcome` holds words that are not known.",
-            found=listed(unknown, most=6) + (f" in {row_numbers(rows, most=6)}" if rows else ""),
-            remedy=f"Say what they mean: `outcomes: {{{unknown[0]}: refused}}`; known are "
+            found=f"{many(len(unknown), 'different word')}"
+            + (f" in {row_numbers(rows, most=6)}" if rows else ""),
+            remedy="Say what each means, as in `outcomes: {as in the file: refused}`; known are "
             f"{listed(OUTCOMES)}.",
             where=WHAT,
         )

@@ -7,9 +7,9 @@ from typing import Literal
 
 import pandas as pd
 
-from qieval.core.columns import all_there
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
-from qieval.core.words import number
+from qieval.core.columns import all_there, different
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
+from qieval.core.words import many, number
 from qieval.flow.prepared import Prepared
 
 NoDenominator = Literal["refuse", "leave_out"]
@@ -138,10 +138,10 @@ def _side_by_side(
     known = table[names_in].dropna().astype(str).unique().tolist()
     for name in figures:
         if name not in known:
-            guess = nearest(name, known)
             raise DataError(
-                f"No row of `{names_in}` is `{name}`." + (f" Nearest: `{guess}`." if guess else ""),
-                found=listed(known),
+                f"No row of `{names_in}` is `{name}`.",
+                found=different(table[names_in].dropna()),
+                remedy="Look how it is spelt in the file.",
             )
     columns: dict[str, pd.Series] = {}
     for name in figures:
@@ -154,7 +154,7 @@ def _side_by_side(
     if add_up and uneven.any():
         raise DataError(
             "A unit has more rows of one figure than of the other: sums would not go together.",
-            found=listed(uneven.index[uneven], most=_MOST_LISTED),
+            found=f"{int(uneven.sum()):,} of {many(len(uneven), 'unit')}",
         )
     wide = pd.DataFrame(columns).reset_index(level=1, drop=True).rename_axis(unit).reset_index()
     place = {name: at for at, name in enumerate(table[unit].unique())}
@@ -172,7 +172,7 @@ def _one_row_each(
     if not add_up:
         raise DataError(
             f"`{unit}` names a unit more than once.",
-            found=listed(twice, most=_MOST_LISTED),
+            found=different(table[unit], table[unit].duplicated(keep=False).to_numpy()),
             remedy="Keep one period (and one part) with `where`; or, if the rows are parts that "
             "count different people or events, add them up with `add_up: true`.",
         )

@@ -23,8 +23,8 @@ from qieval.analysis.completeness.tables import (
 )
 from qieval.analysis.completeness.words import CompletenessResult
 from qieval.core.aim import read_aim
-from qieval.core.columns import dates, moment, require
-from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
+from qieval.core.columns import dates, different, moment, require
+from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.periods import FREQUENCIES, Frequency, infer_frequency, span, start_of
 from qieval.core.recorded import recorded
 
@@ -110,15 +110,13 @@ def completeness(
     log = log_of(returns, team, time, due, received, measure, every)
     grid = _grid(log, expected, every)
     points = matched(grid, log)
-    unknown = sorted(set(log["team"]) - set(grid["team"]))
-    if unknown:
-        guess = nearest(unknown[0], set(grid["team"]))
+    unknown = (~log["team"].isin(grid["team"])).to_numpy()
+    if unknown.any():
         raise DataError(
-            f"Returns came from teams that were not expected: {listed(unknown)}.",
-            remedy=f"Did you mean `{guess}`? Add it to `expected: {{teams: …}}`, or choose rows "
-            "with `where`."
-            if guess
-            else "Add them to `expected: {teams: …}`, or choose rows with `where`.",
+            "Returns came from teams that were not expected.",
+            found=different(log["team"], unknown),
+            remedy="Spell the teams as in `expected: {teams: …}`, add them there, or choose rows "
+            "with `where`.",
         )
     teams = teams_table(points)
     result = CompletenessResult(

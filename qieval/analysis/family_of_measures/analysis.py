@@ -20,13 +20,12 @@ from qieval.analysis.spc.methods.phases import When
 from qieval.analysis.spc.methods.rules import LimitRules
 from qieval.core.aim import read_aim
 from qieval.core.checks import Check, checks_table
-from qieval.core.columns import require
+from qieval.core.columns import different, require
 from qieval.core.errors import (
     DataError,
     ParameterError,
     QievalError,
     listed,
-    nearest,
     require_one_of,
 )
 from qieval.core.recorded import recorded
@@ -190,12 +189,10 @@ def _rows(data: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
     for name, value in where.items():
         meant = data[name].astype(str) == str(value)
         if not meant.any():
-            present = data[name].dropna().astype(str).unique()
-            guess = nearest(str(value), present)
             raise DataError(
-                f"No row has `{value}` in `{name}`.",
-                found=listed(present, 12),
-                remedy=f"Did you mean `{guess}`?" if guess else None,
+                f"No row has in `{name}` what `where` asks for.",
+                found=different(data[name].dropna()),
+                remedy="Look how it is spelt in the file.",
             )
         data = data[meant]
     return data

@@ -13,6 +13,7 @@ import pandas as pd
 from qieval.analysis.involvement.checks import checks_of
 from qieval.analysis.involvement.tables import NOT_RECORDED, counts_table, points_table
 from qieval.analysis.involvement.words import InvolvementResult
+from qieval.core.columns import different
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.recorded import recorded
 from qieval.intake.tables import KINDS
@@ -142,13 +143,13 @@ def _decoded(
     plain = {name.lower(): on_page for name, on_page in known.items()}
     meant = cells.str.lower().replace(dict(codes)).str.lower()
     decoded = meant.map(plain)
-    unknown = cells[cells.notna() & decoded.isna()].unique()
-    if len(unknown):
-        guess = nearest(unknown[0], known)
+    unknown = (cells.notna() & decoded.isna()).to_numpy()
+    if unknown.any():
         raise DataError(
             f"`{column}` holds what is not known.",
-            found=listed(unknown),
-            remedy=f"Say what it means: `codes: {{{unknown[0]}: {guess or next(iter(known))}}}`"
+            found=different(cells, unknown),
+            remedy="Say what it means, as in `codes: {as in the log: "
+            + f"{next(iter(known))}}}`"
             + (f"; or add it to `{parameter}`." if parameter != "codes" else ".")
             + f" Known: {listed(known)}.",
             where="the log",

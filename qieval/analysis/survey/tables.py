@@ -22,6 +22,7 @@ from qieval.core.proportions import Ends, wilson
 from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.core.waves import names_of, waves_in_order
+from qieval.core.words import many
 
 ONE_WAVE = "This survey"
 """Name of the wave where the survey was done once."""
@@ -381,7 +382,7 @@ def _refuse_more_than_invited(table: pd.DataFrame) -> None:
     if len(more):
         raise ParameterError(
             "More people answered than were invited.",
-            found=listed(f"{row.wave}, {row.group}" for row in more.itertuples()),
+            found=f"{len(more):,} of {many(len(table), 'group')} and waves",
             remedy="Check `invited`; and that nobody stands in the table twice.",
             where="invited",
         )

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from qieval.core.columns import different
 from qieval.core.errors import DataError, ParameterError, listed, nearest, require_one_of
 from qieval.core.words import in_a_row, sentence
 
@@ -43,8 +44,6 @@ KNOWN: dict[str, State] = {
     "missing": "not recorded",
 }
 """Answers that need no `codes`: exactly these, in capitals or not. A blank is not recorded."""
-
-_LONGEST_SHOWN, _MOST_SHOWN = 30, 12
 
 
 @dataclass(frozen=True)
@@ -144,13 +143,11 @@ def states_of(answers: pd.Series, codes: Mapping[str, str] | None) -> pd.Series:
     plain = answers.map(_plain, na_action="ignore").astype(object)
     plain = plain.where(plain.notna() & (plain != ""), "not recorded")
     states = plain.map(meaning)
-    unknown = plain[states.isna()].value_counts(sort=False)
-    if len(unknown):
-        counts = sorted((_short(code), count) for code, count in unknown.items())
+    unknown = states.isna().to_numpy()
+    if unknown.any():
         raise DataError(
-            f"{'An answer is' if len(unknown) == 1 else f'{len(unknown)} answers are'} not known.",
-            found=", ".join(f"`{code}` ({count:,} times)" for code, count in counts[:_MOST_SHOWN])
-            + (" and more" if len(counts) > _MOST_SHOWN else ""),
+            "Not every answer is known.",
+            found=different(plain, unknown),
             remedy="Say what each means with `codes`, such as `codes: {done: met}`; the meanings "
             f"are {listed(STATES)}.",
             where="codes",
@@ -162,9 +159,3 @@ def _plain(code: object) -> str:
     """An answer as it is compared: without outer blanks, small letters, 1.0 as 1."""
     text = re.sub(r"\s+", " ", str(code)).strip().lower()
     return text.removesuffix(".0") if re.fullmatch(r"-?\d+\.0", text) else text
-
-
-def _short(code: object) -> str:
-    """An answer for a message; a long one may be a note about somebody and is not shown."""
-    text = str(code)
-    return text if len(text) <= _LONGEST_SHOWN else "a longer text"

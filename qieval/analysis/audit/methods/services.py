@@ -13,6 +13,7 @@ from qieval.analysis.audit.methods.intervals import score
 from qieval.analysis.audit.methods.rules import NOT_ASKED, Rules
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
 from qieval.core.proportions import wilson
+from qieval.core.words import many
 
 THRESHOLDS = {"1": 1.0, "2": 0.8, "3": 0.6}
 """Share of the standards of each type that accreditation asks for (Royal College of Psychiatrists,
@@ -34,7 +35,7 @@ def type_of_standards(table: pd.DataFrame) -> dict[str, str]:
     if len(twice):
         raise DataError(
             "A standard has more than one type.",
-            found=listed(twice.unique()),
+            found=f"{many(twice.nunique(), 'standard')} of {pairs['standard'].nunique():,}",
             remedy="Give it the same type in every row.",
         )
     return dict(zip(pairs["standard"], pairs["type"], strict=True))

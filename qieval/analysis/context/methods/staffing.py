@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from qieval.core.columns import dates, numbers, require
+from qieval.core.columns import dates, different, numbers, require
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import is_dates
@@ -85,7 +85,7 @@ def _of_projects(table: pd.DataFrame, results: Sequence[Evaluated]) -> pd.DataFr
     if own.empty:
         raise DataError(
             "The staffing table has no row of these projects.",
-            found=listed(table["project"].unique()),
+            found=different(table["project"]),
             remedy="Leave `staffing` out if nothing is known of their staffing.",
         )
     return own

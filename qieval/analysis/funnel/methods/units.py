@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.funnel.methods.scales import Array, FunnelKind
+from qieval.core.columns import different
 from qieval.core.errors import CannotEvaluate, DataError, listed, nearest
 
 
@@ -60,10 +61,9 @@ def _names(column: pd.Series, unit: str) -> list[str]:
         )
     names = column.astype(str)
     if names.duplicated().any():
-        twice = names[names.duplicated()].unique()
         raise DataError(
             f"`{unit}` names a unit more than once: a funnel has one point for each.",
-            found=listed(twice, most=6),
+            found=different(names, names.duplicated(keep=False).to_numpy()),
             remedy="Keep one period with `where`, or add the rows up with "
             "`qi.units(…, add_up=True)`.",
         )

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qieval.core.columns import different
 from qieval.core.errors import DataError, ParameterError, listed, nearest
 
 DONT_KNOW, NO_ANSWER = "don't know", "no answer"
@@ -28,7 +29,6 @@ _BESIDE = {
 }
 """Answers that need no `codes`."""
 
-_LONGEST, _OFTEN, _MOST = 30, 5, 12
 """A longer answer is shown in a message only if several gave it; a column with more different
 unknown answers than the last looks like free text, of which nothing is shown."""
 
@@ -122,11 +122,11 @@ class Scale:
         spelt = answers.map(plain, na_action="ignore").astype(object)
         spelt = spelt.where(spelt.notna(), "")
         places = spelt.map(self.places)
-        unknown = answers[places.isna()].astype(str).str.strip().value_counts(sort=False)
-        if len(unknown):
+        unknown = places.isna().to_numpy()
+        if unknown.any():
             raise DataError(
                 f"Answers to `{item}` are not in `order`.",
-                found=_unknown_in_words(unknown),
+                found=different(answers, unknown),
                 remedy="Say what each means with `codes`, such as "
                 f"`codes: {{fairly happy: {self.order[-1]}}}`, or add the level to `order`. Known: "
                 f"{listed([*self.order, DONT_KNOW, NO_ANSWER])}.",
@@ -156,22 +156,3 @@ def _upper_end(levels: Sequence[str], positive: Sequence[str] | None) -> int:
             where="positive",
         )
     return len(upper)
-
-
-def _unknown_in_words(unknown: pd.Series) -> str:
-    """Unknown answers and how often each was given; nothing that looks like somebody's own words.
-
-    An answer is shown if it is short or several people gave it; a column full of different ones is
-    free text.
-    """
-    if len(unknown) > _MOST:
-        return (
-            f"{len(unknown):,} different answers that are not known: this looks like free text, "
-            "which is never shown. Leave the column out of `items`"
-        )
-    quotable = unknown[[len(str(a)) <= _LONGEST or n >= _OFTEN for a, n in unknown.items()]]
-    quoted = [f"`{answer}` ({count:,} times)" for answer, count in sorted(quotable.items())]
-    hidden = len(unknown) - len(quotable)
-    if hidden:
-        quoted.append(f"{hidden} longer {'text' if hidden == 1 else 'texts'} (not shown)")
-    return ", ".join(quoted)
