@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import traceback
 from collections.abc import Callable
@@ -79,6 +80,7 @@ def carry_out(task: Task) -> Record:
     """
     started = time.monotonic()
     task.on_begin()
+    shutil.rmtree(task.folder, ignore_errors=True)  # of a worker that died with it half done
     task.folder.mkdir()
     # Appended to, so that the notebook's process can write into the same file.
     with task.path("log").open("a", encoding="utf-8", buffering=1) as log:
@@ -100,6 +102,26 @@ def carry_out(task: Task) -> Record:
     text = shortened(text, 10 * MOST_PRINTED)
     task.path("log").write_text(without_places(without_colours(text), task.root), encoding="utf-8")
     return record
+
+
+def unheard(task: Task) -> Task:
+    """The task for another computer: it begins now, and its steps are not heard here."""
+    task.on_begin()
+    return replace(task, on_begin=_nothing, on_step=_nothing)
+
+
+def _nothing(*_: object) -> None:
+    """What happens elsewhere cannot be told here."""
+
+
+def lost(task: Task) -> Record:
+    """The record of an evaluation whose workers ended, each time it was begun."""
+    reason = Reason(
+        RunError.__name__,
+        "The worker that ran it ended, and so did those that tried it again.\nWhat to do: look at "
+        "the workers' logs; most often their memory was full.",
+    )
+    return _record(task, nbformat.v4.new_notebook(), reason, 0.0)
 
 
 def _execute(task: Task, log: TextIO) -> tuple[NotebookNode, Reason | None]:
