@@ -113,7 +113,8 @@ def test_a_scheduler_that_is_not_there_is_told(
 
 
 def test_a_scheduler_that_is_lost_is_told_and_what_ended_stays(tmp_path: Path) -> None:
-    root = workspace(tmp_path / "ws", {evaluation(): "well", evaluation("two"): "sleep"})
+    later = evaluation(project="zelkova")
+    root = workspace(tmp_path / "ws", {evaluation(): "well", later: "sleep"})
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, dashboard_address=None
     ) as cluster:
