@@ -1,32 +1,52 @@
-"""What a batch costs: `python benchmarks/batch.py [evaluations] [ways …]`.
+"""What a batch costs: ``python benchmarks/batch.py [evaluations] [ways …]``, or ``many [counts]``.
 
-The same evaluations of the example programme in one go: by the papermill API with nbconvert,
-one after the other (what one would write without qieval); by `qieval run` with papermill's engine;
-and with the warm engine, with one worker and with two. Each way is a process of its own, its start
-and the pages included. Wall and processor seconds an evaluation, and how many times faster.
+The same evaluations of the example programme in one go, pages included: by the command lines of
+papermill and nbconvert; by their APIs, one after the other (what one would write without qieval)
+and in a pool of two processes; by `qieval run` with papermill's engine; and with the warm engine,
+with one worker and with two. Each way is a process of its own, its start included. Wall and
+processor seconds an evaluation, how many times faster than the APIs in turn, and the most memory
+that the leading process, one of its children, and all together take. The floor is the same cells'
+own time, in turn in one process that has imported everything: it is split into computing, drawing
+and the page.
+
+``many`` makes so many copies of one small evaluation, runs them, and runs them again with nothing
+changed: cost for each, memory of the leading process.
+
+ploomber-engine is not among our packages, and so not measured here.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-COUNT = 12
+import psutil
+
+COUNT = 40
 WAYS = {
-    "papermill API + nbconvert": "api",
+    "papermill + nbconvert, API": "api",
+    "the same, command lines": "commands",
+    "the same, API in 2 processes": "pool",
+    "floor: the cells alone": "floor",
     "qieval, papermill, 2 workers": "papermill:2",
     "qieval, warm, 1 worker": "warm:1",
     "qieval, warm, 2 workers": "warm:2",
 }
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMME = "params/closing-the-gap"
+MANY = (10, 100, 1000)
+COPIED = "heron-employment"
 
 
 def paths(count: int) -> list[Path]:
@@ -37,7 +57,7 @@ def paths(count: int) -> list[Path]:
     return [items[number * len(items) // count].file.path for number in range(count)]
 
 
-def one_after_the_other(files: list[str], outputs: Path) -> None:
+def by_api(file: str, executed: Path) -> None:
     """What one would write without qieval."""
     import nbconvert
     import papermill
@@ -46,20 +66,82 @@ def one_after_the_other(files: list[str], outputs: Path) -> None:
     from qieval.batch.plan import plan
 
     os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
-    for number, item in enumerate(plan([ROOT / file for file in files], ROOT).items):
-        executed = outputs / f"{number}.ipynb"
-        # A refusal to evaluate is an error to papermill; the notebook is written all the same.
-        with suppress(PapermillExecutionError):
-            papermill.execute_notebook(
-                str(item.notebook),
-                str(executed),
-                item.file.injected,
-                kernel_name="python3",
-                progress_bar=False,
-                cwd=str(ROOT),
-            )
-        html, _ = nbconvert.HTMLExporter(exclude_input=True).from_filename(str(executed))
-        executed.with_suffix(".html").write_text(html, encoding="utf-8")
+    (item,) = plan([ROOT / file], ROOT).items
+    # A refusal to evaluate is an error to papermill; the notebook is written all the same.
+    with suppress(PapermillExecutionError):
+        papermill.execute_notebook(
+            str(item.notebook),
+            str(executed),
+            item.file.injected,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(ROOT),
+        )
+    html, _ = nbconvert.HTMLExporter(exclude_input=True).from_filename(str(executed))
+    executed.with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+def by_commands(file: str, executed: Path) -> None:
+    """What one would type without qieval."""
+    from qieval.batch.plan import plan
+
+    os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
+    (item,) = plan([ROOT / file], ROOT).items
+    given = executed.with_suffix(".yml")
+    given.write_text(json.dumps(item.file.injected))  # JSON is YAML
+    python = [sys.executable, "-m"]
+    run = [*python, "papermill", str(item.notebook), str(executed), "-f", str(given)]
+    subprocess.run([*run, "-k", "python3", "--no-progress-bar"], cwd=ROOT, check=False)
+    convert = [*python, "nbconvert", "--to", "html", "--no-input", str(executed)]
+    subprocess.run(convert, check=True)
+
+
+def cells_alone(files: list[str]) -> None:
+    """Every notebook's cells in this very process, and the page; where the time goes."""
+    import nbformat
+
+    import qieval.report.elements as elements
+    from qieval.batch.plan import plan
+    from qieval.catalogue import EVALUATIONS, load
+    from qieval.core.errors import CannotEvaluate
+
+    begun = time.perf_counter()
+    os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
+    os.chdir(ROOT)
+    for row in EVALUATIONS.values():
+        for address in (row.analysis, *row.before, *row.after):
+            load(address)
+    drawn, draw = 0.0, elements.figure_html
+
+    def timed(*arguments: Any, **options: Any) -> str:
+        nonlocal drawn
+        began = time.perf_counter()
+        html = draw(*arguments, **options)
+        drawn += time.perf_counter() - began
+        return html
+
+    elements.figure_html = timed
+    imported = time.perf_counter() - begun
+    begun = time.perf_counter()
+    for item in plan([ROOT / file for file in files], ROOT).items:
+        names: dict[str, Any] = {}
+        notebook = nbformat.read(item.notebook, as_version=4)
+        with suppress(CannotEvaluate):
+            for number, cell in enumerate(c for c in notebook.cells if c.cell_type == "code"):
+                *lines, last = ast.parse(cell.source).body
+                exec(compile(ast.Module(lines, []), "cell", "exec"), names)
+                if isinstance(last, ast.Expr):
+                    shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+                    if hasattr(shown, "_repr_mimebundle_"):
+                        json.dumps(shown._repr_mimebundle_())
+                else:
+                    exec(compile(ast.Module([last], []), "cell", "exec"), names)
+                if number == 0:
+                    names |= item.file.injected
+    ran = time.perf_counter() - begun
+    each = [f"{1000 * seconds / len(files):.0f} ms" for seconds in (ran, ran - drawn, drawn)]
+    print(f"    floor: imports {imported:.1f} s once; cells {each[0]}: ", end="")
+    print(f"computing {each[1]}, drawing {each[2]} an evaluation", flush=True)
 
 
 def with_qieval(files: list[str], outputs: Path, engine: str, workers: int) -> None:
@@ -80,41 +162,92 @@ def with_qieval(files: list[str], outputs: Path, engine: str, workers: int) -> N
         raise SystemExit(f"failed: {', '.join(failed)}")
 
 
-def measured(way: str, files: list[Path]) -> tuple[float, float]:
-    """Wall and processor seconds of one way, in a process of its own."""
-    with tempfile.TemporaryDirectory() as outputs:
-        names = json.dumps([str(file.relative_to(ROOT)) for file in files])
-        before, begin = os.times(), time.perf_counter()
-        command = [sys.executable, __file__, "--way", way, names, outputs]
-        subprocess.run(command, check=True, cwd=ROOT, stderr=subprocess.DEVNULL)
-        after = os.times()
+def measured(command: list[str], stdout: int | None = None) -> tuple[float, float, list[float]]:
+    """Wall and processor seconds of a command, and peaks of memory in MB (it, a child, all)."""
+    before, begin = os.times(), time.perf_counter()
+    peaks = [0.0, 0.0, 0.0]
+    # Errors are in the notebooks; what papermill's command says of itself is no matter here.
+    with subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.DEVNULL) as process:
+        leading = psutil.Process(process.pid)
+        while process.poll() is None:
+            with suppress(psutil.NoSuchProcess):
+                own, *others = (
+                    p.memory_info().rss / 2**20
+                    for p in (leading, *leading.children(recursive=True))
+                )
+                now = (own, max(others, default=0), own + sum(others))
+                peaks = [max(pair) for pair in zip(peaks, now, strict=True)]
+            time.sleep(0.2)
+    if process.returncode:
+        raise SystemExit(f"failed: {command}")
+    after = os.times()
     used = after.children_user + after.children_system
     used -= before.children_user + before.children_system
-    return time.perf_counter() - begin, used
+    return time.perf_counter() - begin, used, peaks
 
 
-def main() -> None:
+def compared(count: int, chosen: list[str]) -> None:
     """Run each way in turn and print the table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    chosen = sys.argv[2:] or list(WAYS.values())
-    files = paths(count)
+    names = json.dumps([str(file.relative_to(ROOT)) for file in paths(count)])
     print(f"{count} evaluations, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-    print(f"{'way':<32}{'wall s each':>13}{'cpu s each':>12}{'times faster':>14}")
+    heads = ("wall s each", "cpu s each", "times faster", "MB leading", "a child", "all")
+    print(f"{'way':<32}{''.join(f'{head:>13}' for head in heads)}")
     first = None
     for name, way in WAYS.items():
-        if way in chosen:
-            wall, used = (value / count for value in measured(way, files))
-            first = first or wall
-            print(f"{name:<32}{wall:>13.2f}{used:>12.2f}{first / wall:>14.1f}", flush=True)
+        if way not in chosen:
+            continue
+        with tempfile.TemporaryDirectory() as outputs:
+            command = [sys.executable, __file__, "--way", way, names, outputs]
+            wall, used, peaks = measured(command)
+        first = first or wall
+        figures = f"{wall / count:>13.2f}{used / count:>13.2f}{first / wall:>13.1f}"
+        print(f"{name:<32}{figures}{''.join(f'{peak:>13.0f}' for peak in peaks)}", flush=True)
+
+
+def many(counts: list[int]) -> None:
+    """Copies of one evaluation: cost for each, and of a second run in which nothing is due."""
+    print("evaluations  s each  MB leading  again, s")
+    for count in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "data").symlink_to(ROOT / "data")
+            (root / "params/many").mkdir(parents=True)
+            shutil.copy(ROOT / PROGRAMME / "programme.yml", root / "params/many")
+            for number in range(count):
+                copy = root / "params/many" / f"{number:05}"
+                copy.mkdir()
+                for name in ("project.yml", "run_chart.yml"):
+                    text = (ROOT / PROGRAMME / COPIED / name).read_text()
+                    here = text.replace(f"{PROGRAMME}/{COPIED}", f"params/many/{copy.name}")
+                    (copy / name).write_text(here)
+            run = [sys.executable, "-m", "qieval", "run", str(root / "params")]
+            wall, _, (leading, *_) = measured(run, subprocess.DEVNULL)
+            again, *_ = measured(run, subprocess.DEVNULL)
+            print(f"{count:>11}{wall / count:>8.2f}{leading:>12.0f}{again:>10.1f}", flush=True)
+
+
+def one_way(way: str, files: list[str], outputs: Path) -> None:
+    """In the process that is measured."""
+    works = {"api": by_api, "commands": by_commands}
+    targets = [outputs / f"{number}.ipynb" for number in range(len(files))]
+    if way in works:
+        for file, target in zip(files, targets, strict=True):
+            works[way](file, target)
+    elif way == "pool":
+        with ProcessPoolExecutor(2) as pool:
+            list(pool.map(by_api, files, targets))
+    elif way == "floor":
+        cells_alone(files)
+    else:
+        engine, _, workers = way.partition(":")
+        with_qieval(files, outputs, engine, int(workers))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--way"]:
-        way, given, folder = sys.argv[2:]
-        if way == "api":
-            one_after_the_other(json.loads(given), Path(folder))
-        else:
-            engine, _, workers = way.partition(":")
-            with_qieval(json.loads(given), Path(folder), engine, int(workers))
+    first, *rest = sys.argv[1:] or [str(COUNT)]
+    if first == "--way":
+        one_way(rest[0], json.loads(rest[1]), Path(rest[2]))
+    elif first == "many":
+        many([int(count) for count in rest] or list(MANY))
     else:
-        main()
+        compared(int(first), rest or list(WAYS.values()))

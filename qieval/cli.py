@@ -147,6 +147,10 @@ def run(
             "Default: as in qieval.toml."
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A Dask cluster that runs them: tcp://computer:8786."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Run those too on which nothing has changed.")
     ] = False,
@@ -177,7 +181,7 @@ def run(
         raise typer.Exit
     ended = None if force or plan.problems else unchanged(plan, settings)
     if ended is None:
-        ended = _evaluate(plan, settings, force)
+        ended = _evaluate(plan, settings, force, scheduler)
     _print_run(ended, plan)
     raise typer.Exit(_exit_code(ended, plan))
 
@@ -500,7 +504,7 @@ def _print_problems(plan: Plan) -> None:
         _print_error(problem.error)
 
 
-def _evaluate(plan: Plan, settings: Settings, force: bool) -> Run:
+def _evaluate(plan: Plan, settings: Settings, force: bool, scheduler: str | None) -> Run:
     """Run what is due and write the index; its imports take seconds."""
     from qieval.batch.progress import watcher
     from qieval.batch.run import run as run_plan
@@ -508,7 +512,7 @@ def _evaluate(plan: Plan, settings: Settings, force: bool) -> Run:
     from qieval.share.pages import page
 
     with watcher(_console(stderr=True), plan.items) as watching:
-        ended = run_plan(plan, page, settings, watcher=watching, force=force)
+        ended = run_plan(plan, page, settings, watcher=watching, force=force, scheduler=scheduler)
     write_index(ended.outputs)
     return ended
 

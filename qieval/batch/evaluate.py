@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import traceback
 from collections.abc import Callable
@@ -79,17 +80,18 @@ def carry_out(task: Task) -> Record:
     """
     started = time.monotonic()
     task.on_begin()
+    shutil.rmtree(task.folder, ignore_errors=True)  # of a worker that died with it half done
     task.folder.mkdir()
     # Appended to, so that the notebook's process can write into the same file.
     with task.path("log").open("a", encoding="utf-8", buffering=1) as log:
         log.write(f"{now()} begins: {task.item.name}\n")
         # Of what is read, so before the run: either may be changed while it goes on.
         read = [digest_of(file) for file in (task.item.file.path, task.item.notebook)]
-        reason = _execute(task, log)
-        record = _record(task, reason, time.monotonic() - started)
+        executed, reason = _execute(task, log)
+        record = _record(task, executed, reason, time.monotonic() - started)
         record = replace(record, parameters_digest=read[0], notebook_digest=read[1])
         try:
-            record = _write_files(task, record)
+            record = _write_files(task, executed, record)
         except Exception as error:
             log.write(traceback.format_exc())
             failure = Reason(type(error).__name__, str(error), "making the page")
@@ -102,7 +104,28 @@ def carry_out(task: Task) -> Record:
     return record
 
 
-def _execute(task: Task, log: TextIO) -> Reason | None:
+def unheard(task: Task) -> Task:
+    """The task for another computer: it begins now, and its steps are not heard here."""
+    task.on_begin()
+    return replace(task, on_begin=_nothing, on_step=_nothing)
+
+
+def _nothing(*_: object) -> None:
+    """What happens elsewhere cannot be told here."""
+
+
+def lost(task: Task) -> Record:
+    """The record of an evaluation whose workers ended, each time it was begun."""
+    reason = Reason(
+        RunError.__name__,
+        "The worker that ran it ended, and so did those that tried it again.\nWhat to do: look at "
+        "the workers' logs; most often their memory was full.",
+    )
+    return _record(task, nbformat.v4.new_notebook(), reason, 0.0)
+
+
+def _execute(task: Task, log: TextIO) -> tuple[NotebookNode, Reason | None]:
+    """The executed notebook, and why there is no result."""
     execution = Execution(
         task.item.notebook,
         task.path("notebook"),
@@ -114,45 +137,43 @@ def _execute(task: Task, log: TextIO) -> Reason | None:
         log,
         task.on_step,
     )
+    error: Exception | None = None
     try:
         ENGINES[task.engine].execute(execution)
-    except PapermillExecutionError as error:
+    except Exception as raised:
+        error = raised
+    executed = read_notebook(execution.output)
+    if error is None:
+        return executed, ended_early(executed)
+    return executed, _why_stopped(error, task, executed, log)
+
+
+def _why_stopped(error: Exception, task: Task, executed: NotebookNode, log: TextIO) -> Reason:
+    """Why the notebook did not reach its end; marked in it where it was stopped from outside."""
+    if isinstance(error, PapermillExecutionError):
         log.write("\n".join(error.traceback) + "\n")
-        found = first_error(read_notebook(execution.output))
-        return found or Reason(error.ename, error.evalue, f"cell {error.exec_count}")
-    except CellTimeoutError:
-        _mark_stopped(execution.output)
-        return Reason(
-            RunError.__name__,
-            f"A cell took longer than {task.settings.cell_timeout} seconds and was stopped.\n"
-            "What to do: evaluate less at a time, or raise `cell_timeout` in `qieval.toml`.",
-            last_step(read_notebook(execution.output)),
-        )
-    except DeadKernelError:
-        _mark_stopped(execution.output)
-        return Reason(
-            RunError.__name__,
-            "The notebook's Python ended without a word.\nWhat to do: most often the computer's "
-            "memory was full; set `workers = 1` in `qieval.toml`, or close other programs.",
-            last_step(read_notebook(execution.output)),
-        )
-    except Exception as error:
-        log.write(traceback.format_exc())
+        reason = first_error(executed)
+        return reason or Reason(error.ename, error.evalue, f"cell {error.exec_count}")
+    if not isinstance(error, CellTimeoutError | DeadKernelError):
+        log.write("".join(traceback.format_exception(error)))
         return Reason(type(error).__name__, str(error) or "No reason was given.")
-    return ended_early(read_notebook(execution.output))
+    mark_stopped(executed)
+    if isinstance(error, CellTimeoutError):
+        words = (
+            f"A cell took longer than {task.settings.cell_timeout} seconds and was stopped.\n"
+            "What to do: evaluate less at a time, or raise `cell_timeout` in `qieval.toml`."
+        )
+    else:
+        words = (
+            "The notebook's Python ended without a word.\nWhat to do: most often the computer's "
+            "memory was full; set `workers = 1` in `qieval.toml`, or close other programs."
+        )
+    return Reason(RunError.__name__, words, last_step(executed))
 
 
-def _mark_stopped(file: Path) -> None:
-    if file.is_file():
-        stopped = read_notebook(file)
-        mark_stopped(stopped)
-        nbformat.write(stopped, file)
-
-
-def _record(task: Task, reason: Reason | None, seconds: float) -> Record:
+def _record(task: Task, executed: NotebookNode, reason: Reason | None, seconds: float) -> Record:
     item, file = task.item, task.item.file
     own = task.root / "notebooks" / item.notebook.name
-    executed = read_notebook(task.path("notebook"))
     page = emitted(executed, PAGE_MIME) or _page_of_origin(task)
     refused = reason is not None and reason.kind == CannotEvaluate.__name__
     if reason:
@@ -196,12 +217,12 @@ def _page_of_origin(task: Task) -> dict[str, Any]:
     return {"attribution": origin.attribution, "simulated": origin.simulated}
 
 
-def _write_files(task: Task, record: Record) -> Record:
-    executed = read_notebook(task.path("notebook"))
+def _write_files(task: Task, executed: NotebookNode, record: Record) -> Record:
     kinds = ["log"]
     if task.path("notebook").is_file():
         tidy(executed, record.notebook, task.files["notebook"], task.root)
-        nbformat.write(executed, task.path("notebook"))
+        # Without line breaks: those are written by slow code, and a machine reads it.
+        nbformat.write(executed, task.path("notebook"), indent=None)
         kinds.append("notebook")
     result = emitted(executed, RESULT_MIME)
     if result is not None and record.status == "done":

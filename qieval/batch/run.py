@@ -12,8 +12,8 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -21,7 +21,8 @@ from pathlib import Path
 
 from qieval.batch.claim import claimed
 from qieval.batch.engines import ENGINES, usable
-from qieval.batch.evaluate import Render, Task, carry_out
+from qieval.batch.evaluate import Render, Task, carry_out, lost, unheard
+from qieval.batch.executors import executor_at, record_of
 from qieval.batch.journal import Journal
 from qieval.batch.keys import Keys, why_run
 from qieval.batch.manifest import facts
@@ -44,7 +45,7 @@ def run(
     *,
     watcher: Watcher | None = None,
     engine: str | None = None,
-    executor: str = "local",
+    scheduler: str | None = None,
     force: bool = False,
 ) -> Run:
     """Run every evaluation of a plan whose last run no longer stands.
@@ -59,8 +60,11 @@ def run(
         Where outputs go, how many notebooks run at a time, how long a cell may take.
     watcher : Watcher, optional
         Is told how the run goes on.
-    engine, executor : str
-        Names in ``ENGINES`` and ``EXECUTORS``; the engine of the settings if none is named.
+    engine : str, optional
+        A name in ``ENGINES``; the engine of the settings if none is named.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers carry the evaluations out, instead of this
+        process; they must see the workspace and its outputs under the same paths.
     force : bool
         Whether those are run too on which nothing has changed.
 
@@ -72,7 +76,8 @@ def run(
     Raises
     ------
     WorkspaceError
-        If the output folder cannot be written; nothing has run then.
+        If the output folder cannot be written or no scheduler answers; nothing has run then. Or
+        if the scheduler was lost: what had ended by then is in the manifest.
     """
     outputs = resolve(settings.outputs, plan.root)
     prepare_outputs(outputs, plan)
@@ -96,12 +101,15 @@ def run(
                 continue
             chosen = _engine(engine or settings.engine, journal, watcher)
             tasks = _tasks(due, plan.root, apart, chosen, render, settings, watcher, journal)
-            with EXECUTORS[executor](settings.workers) as pool:
-                futures = {pool.submit(carry_out, task): task for task in tasks}
+            with executor_at(scheduler, settings.workers) as pool:
+                futures = {}
+                for task in tasks:
+                    sent = unheard(task) if scheduler else task
+                    futures[pool.submit(carry_out, sent)] = task
                 try:
                     for future in _as_they_end(set(futures), pressed):
                         task = futures[future]
-                        record = publish(future.result(), task, outputs)
+                        record = publish(record_of(future) or lost(task), task, outputs)
                         read = parts[task.item.name]
                         same = keys.of(task.item) == read
                         record = replace(record, depends_on=read if same else {})
@@ -252,8 +260,3 @@ def _ctrl_c() -> Iterator[threading.Event]:
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
-
-
-EXECUTORS: dict[str, Callable[[int], Executor]] = {
-    "local": lambda workers: ThreadPoolExecutor(workers, thread_name_prefix="qieval"),
-}

@@ -412,7 +412,7 @@ class NotebookEngine(Engine):
     def execute_notebook(
         cls, nb: Any, kernel_name: str, output_path: str | None = None, **options: Any
     ) -> Any:
-        """Execute the notebook, and write it once, at its end, however it ends."""
+        """Execute the notebook; write it where it was stopped, else papermill does at its end."""
         manager = NotebookExecutionManager(
             nb,
             log_output=options.get("log_output", False),
@@ -422,8 +422,10 @@ class NotebookEngine(Engine):
         manager.notebook_start()
         try:
             cls.execute_managed_notebook(manager, kernel_name, **options)
-        finally:
+        except BaseException:
             manager.output_path = output_path
+            raise
+        finally:
             manager.notebook_complete()
         return manager.nb
 

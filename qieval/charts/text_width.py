@@ -65,14 +65,19 @@ def fold(text: str, size: float, inches: float, *, bold: bool = False) -> list[s
         if lines and width_of(longer, size, bold=bold) <= inches:
             lines[-1] = longer
             continue
-        while len(word) > 1 and width_of(word, size, bold=bold) > inches:
-            lengths = range(len(word) - 1, 1, -1)
-            fits = (n for n in lengths if width_of(word[:n], size, bold=bold) <= inches)
-            first = next(fits, 1)
-            lines.append(word[:first])
-            word = word[first:]
-        lines.append(word)
+        lines += _pieces(word, size, inches, bold)
     return lines
+
+
+def _pieces(word: str, size: float, inches: float, bold: bool) -> list[str]:
+    """A word in pieces that fit a width, each letter looked at once however long the word is."""
+    pieces, begin, wide = [], 0, 0.0
+    for at, letter in enumerate(word):
+        wide += _letter(letter, bold)
+        if at > begin and _SLACK[bold] * (size * wide) / 72 > inches:
+            pieces.append(word[begin:at])
+            begin, wide = at, _letter(letter, bold)
+    return [*pieces, word[begin:]]
 
 
 def shorten(text: str, size: float, inches: float, *, bold: bool = False) -> str:

@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import tempfile
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import ibis
@@ -91,14 +92,26 @@ def _opened(address: str) -> BaseBackend:
             where="backend",
         )
     _refuse_secrets(address)
+    file = urlsplit(address).path.removeprefix("/") if address.startswith("sqlite:") else ""
+    if file and not resolve(file).is_file():
+        raise ParameterError(  # opening it would make it
+            "There is no such database.",
+            found=f"no file `{Path(file).name}`",
+            remedy="Check its path: `sqlite:///<path in the workspace>`, with one / more for a "
+            "path from the root of the disk.",
+            where="backend",
+        )
     try:
         match urlsplit(address).scheme:
             case "pyspark":
                 return _spark(address)
+            case "sqlite":
+                return ibis.sqlite.connect(resolve(file))
             case "duckdb":
                 # Read only: then it is not locked against others, nor made where it is missing.
-                file = address.removeprefix("duckdb://")
-                return ibis.duckdb.connect(file, read_only=True, temp_directory=spill_folder())
+                return ibis.duckdb.connect(
+                    address.removeprefix("duckdb://"), read_only=True, temp_directory=spill_folder()
+                )
             case "databricks":
                 return ibis.databricks.connect(**databricks_options(address))
             case _:

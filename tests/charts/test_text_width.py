@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qieval.charts.text_width import FONTS, fold, line_width, shorten, width_of
+from qieval.charts.text_width import FONTS, _letter, fold, line_width, shorten, width_of
 
 TEXT = "Each point is one month. Shaded: 95% band of what was expected without the change."
 
@@ -72,3 +72,15 @@ def test_letters_are_as_wide_as_arials(letter):
 @pytest.mark.parametrize("text", ["Müller", "Łódź", "ward ≤ 3 → 4", "مريض", "日本", ""])
 def test_letters_of_any_alphabet_have_a_width(text):
     assert (line_width(text, 9) > 0) == bool(text)
+
+
+def test_a_word_without_end_is_folded_in_linear_time():
+    """Every look at a letter is counted by the cache of its width."""
+    word = "Wi" * 10_000
+    before = _letter.cache_info()
+    lines = fold(word, 8, 2)
+    after = _letter.cache_info()
+    looked_at = after.hits + after.misses - before.hits - before.misses
+    assert looked_at < 4 * len(word)
+    assert "".join(lines) == word
+    assert all(width_of(line, 8) <= 2 for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
 from pathlib import Path
 
@@ -116,3 +117,15 @@ def test_the_key_of_a_person_tells_people_apart_as_the_code_does() -> None:
 def test_whole_numbers_are_keys_themselves() -> None:
     table = ibis.memtable(pd.DataFrame({"person": [1, 2, 2]}))
     assert key_of(table["person"], connect()).equals(table["person"])
+
+
+def test_a_database_of_sqlite_is_never_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match="There is no such database"):
+        connect("sqlite:///new.db")
+    assert [path.name for path in tmp_path.iterdir()] == ["params"]
+    sqlite3.connect(tmp_path / "there.db").execute("create table spells (a)").connection.close()
+    assert connect("sqlite:///there.db").list_tables() == ["spells"]

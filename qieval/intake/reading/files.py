@@ -32,8 +32,16 @@ def locate(source: str | Path) -> tuple[Path, str, Origin]:
     if not str(source).strip():
         raise ParameterError("No file is named.", remedy="Say which: `data/stays.csv`.")
     path = resolve(source)
-    shown = relative(path)
-    if not path.is_file():
+    try:
+        shown = relative(path)
+        there = path.is_file()
+    except OSError as error:  # too long
+        raise ParameterError(
+            "This cannot be the name of a file.",
+            found=f"{len(str(source)):,} characters",
+            remedy="Give a path in the workspace, such as `data/stays.csv`.",
+        ) from error
+    if not there:
         raise _missing(path, shown)
     return path, shown, origin_of(path)
 

@@ -466,3 +466,11 @@ def test_a_parameter_that_cannot_be(
     with pytest.raises(ParameterError) as caught:
         qi.read(file, **parameters)  # type: ignore[arg-type]
     assert says in str(caught.value)
+
+
+def test_what_cannot_be_the_name_of_a_file_is_refused() -> None:
+    name = "x" * 5000
+    with pytest.raises(ParameterError) as caught:
+        qi.read(name, kind="series")
+    assert "cannot be the name of a file" in str(caught.value)
+    assert name not in str(caught.value)

@@ -1,0 +1,135 @@
+"""Evaluations on a Dask cluster: the same results; a worker that dies costs nothing but time.
+
+Over ten seconds: a cluster of two workers, each with a prepared process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dask
+import pytest
+
+from qieval.batch.plan import plan
+from qieval.batch.records import Run
+from qieval.batch.run import run
+from qieval.core.config import Settings
+from qieval.core.errors import WorkspaceError
+from qieval.share.pages import page
+from tests.batch.made import evaluation, workspace
+
+distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are killed with signals")
+
+SLEEPS_ONCE = """
+from pathlib import Path
+import os, time
+begun = Path("begun")
+if not begun.exists():
+    begun.write_text("")
+    time.sleep(600)
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[distributed.LocalCluster]:
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 2}),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made,
+    ):
+        yield made
+
+
+def on(cluster: distributed.LocalCluster, root: Path) -> Run:
+    settings = Settings(engine="papermill")
+    return run(plan(["params"], root), page, settings, scheduler=cluster.scheduler_address)
+
+
+def test_a_cluster_leaves_what_this_process_leaves(
+    cluster: distributed.LocalCluster, tmp_path: Path
+) -> None:
+    questions = {evaluation(): "well", evaluation("raise"): "raise", evaluation("no"): "refuse"}
+    there = on(cluster, workspace(tmp_path / "there" / "ws", questions))
+    root = workspace(tmp_path / "here" / "ws", questions)
+    here = run(plan(["params"], root), page, Settings(engine="papermill", workers=2))
+    assert [(r.name, r.status, r.headline, r.files) for r in there.records] == [
+        (r.name, r.status, r.headline, r.files) for r in here.records
+    ]
+    assert (there.outputs / f"{evaluation()}.result.json").read_text() == (
+        here.outputs / f"{evaluation()}.result.json"
+    ).read_text()
+
+
+def test_a_worker_that_is_killed_costs_only_time(
+    cluster: distributed.LocalCluster, tmp_path: Path
+) -> None:
+    root = workspace(tmp_path / "ws", {evaluation(): "well", evaluation("two"): "well"})
+    notebook = root / "notebooks/interrupted_time_series.ipynb"
+    text = notebook.read_text()
+    begins = '"import os, sys, time, warnings\\n"'
+    assert begins in text
+    lines = ",\n".join(f'"{line}\\n"' for line in SLEEPS_ONCE.replace('"', "'").splitlines())
+    notebook.write_text(text.replace(begins, f"{begins},\n{lines}"))
+
+    def kill() -> None:
+        until = time.monotonic() + 120
+        while not (root / "begun").exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+            for worker, keys in client.processing().items():
+                if keys:
+                    os.kill(client.run(os.getpid, workers=[worker])[worker], signal.SIGKILL)
+                    return
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        ended = on(cluster, root)
+    finally:
+        killer.join()
+    # Whichever of the two was on the other worker slept no more than it did.
+    assert [record.status for record in ended.records] == ["done", "done"]
+
+
+def test_a_scheduler_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qieval.batch.executors.CONNECT_SECONDS", 1)
+    root = workspace(tmp_path / "ws", {evaluation(): "well"})
+    with pytest.raises(WorkspaceError, match="No Dask scheduler answers"):
+        run(
+            plan(["params"], root),
+            page,
+            Settings(engine="papermill"),
+            scheduler="tcp://127.0.0.1:9",
+        )
+    assert not list((root / "outputs").rglob("*.html"))
+
+
+def test_a_scheduler_that_is_lost_is_told_and_what_ended_stays(tmp_path: Path) -> None:
+    later = evaluation(project="zelkova")
+    root = workspace(tmp_path / "ws", {evaluation(): "well", later: "sleep"})
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None
+    ) as cluster:
+
+        def lose() -> None:
+            until = time.monotonic() + 120
+            while not (root / "heartbeat").exists() and time.monotonic() < until:
+                time.sleep(0.1)
+            cluster.close()
+
+        loser = threading.Thread(target=lose)
+        loser.start()
+        try:
+            with pytest.raises(WorkspaceError, match="scheduler was lost"):
+                on(cluster, root)
+        finally:
+            loser.join()
+    assert (root / f"outputs/{evaluation()}.html").is_file()
