@@ -22,6 +22,8 @@ from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
+from qieval.intake.reading.layout.cell_types import year_of
+from qieval.intake.reading.layout.grid import known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
 from qieval.intake.reading.raw import RawTable, as_text
 from qieval.intake.reading.request import Request
@@ -81,8 +83,8 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     Raises DataError if the file cannot be opened, or holds no table; ParameterError if there is no
     such kind or sheet.
     """
-    known = [kind_named(kind)] if kind else list(KINDS.values())
-    seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
+    kinds = [kind_named(kind)] if kind else list(KINDS.values())
+    seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, kinds, sheet)]
     fitting = [found for found in seen if _fits(*found, source)]
     if fitting:
         # The kind for which most speaks, on the sheet where it has most rows.
@@ -221,6 +223,8 @@ def _told_apart(raw: RawTable, period: str) -> str | None:
         return None
     figures = set(_figures(raw, {}))
     for heading in cells.columns.difference([period, *figures], sort=False):
+        if all(map(year_of, known(cells[heading]))):
+            continue  # reading puts a year together with the months or quarters beside it
         if cells[heading].notna().all() and not cells.duplicated([period, heading]).any():
             return str(heading)
     return None

@@ -17,10 +17,11 @@ from qieval.intake.opendata import PREFIX
 from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_rows
 from qieval.intake.reading.database.remote import fetched, read_there, stays_there
 from qieval.intake.reading.files import locate, read_raw
-from qieval.intake.reading.layout.spread import spread_asked, spread_found
+from qieval.intake.reading.layout.spread import Spread, spread_asked, spread_found
 from qieval.intake.reading.meaning.interpret import interpreted, notes_over_time
 from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport, facts_of, periods_of
 from qieval.intake.reading.privacy import at_the_door, conceal, without_identifiers
+from qieval.intake.reading.questions import open_questions
 from qieval.intake.reading.request import (
     Merged,
     Quarters,
@@ -35,7 +36,7 @@ from qieval.intake.reading.values.convert import Conversion, convert
 from qieval.intake.reading.values.dates import day_zero_of
 from qieval.intake.reading.values.period_kinds import settle
 from qieval.intake.reading.values.suppression import SUPPRESSED
-from qieval.intake.tables import kind_named
+from qieval.intake.tables import Kind, kind_named
 from qieval.intake.tables.faults import Fault, error_from, faults_of, row_numbers
 
 
@@ -147,6 +148,27 @@ def read(
     what = kind_named(kind)
     spread = spread_asked(what, standards_in, teams_in)
     request = request_of(spread.kind(what) if spread else what, asked)
+    try:
+        loaded = _read(source, what, request, spread, sheet, header)
+    except DataError as error:
+        if not (strict and request.questions):
+            raise
+        raise open_questions(request.questions, error.where or "", error) from error
+    if strict and request.questions:
+        raise open_questions(request.questions, loaded.passport.place)
+    return loaded
+
+
+def _read(
+    source: str | Path,
+    what: Kind,
+    request: Request,
+    spread: Spread | None,
+    sheet: str | int | None,
+    header: int | Sequence[int] | None,
+) -> Loaded:
+    """The table with every proposal taken; the questions stay on the list of the request."""
+    kind = what.name
     if stays_there(source, kind):
         _not_of_a_workbook(sheet, header)
         return read_there(source, request)
@@ -212,6 +234,7 @@ def read(
         encoding=raw.encoding,
         totals=raw.totals,
         unread=raw.unread,
+        questions=tuple(request.questions),
         **periods_of(rows, every),
     )
     return Loaded(rows, passport)

@@ -168,8 +168,9 @@ def _choose(grids: dict[str, Grid], request: Request, book: _Book) -> tuple[str,
     note = request.at(book.where).ask(
         f"Several sheets hold data{'' if fitting else none}.",
         found=f"{many(len(fitting or names), 'sheet')}:{lines}",
-        remedy=f"Say which one to read: `sheet: {proposed}`.",
+        remedy=f"Say which one to read: `sheet: {proposed.strip()}`.",
         proposal=f"Sheet `{proposed}` was read.",
+        settles={"sheet": proposed.strip()},
         proposes=bool(fitting),  # without a sheet that fits there is nothing to propose
     )
     return proposed, [note]
@@ -179,6 +180,10 @@ def _named(sheet: str | int, names: list[str], where: str) -> str:
     # A sheet may be called 2019, which YAML reads as a number: names come before places.
     if str(sheet) in names:
         return str(sheet)
+    # Blanks at the ends of a name are seen by nobody, and YAML does not keep them.
+    alike = [name for name in names if name.strip() == str(sheet).strip()]
+    if len(alike) == 1:
+        return alike[0]
     if isinstance(sheet, int) and 1 <= sheet <= len(names):
         return names[sheet - 1]
     raise ParameterError(

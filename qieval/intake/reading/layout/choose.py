@@ -164,6 +164,7 @@ def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[
         remedy=f"Say which one: `table: {number}` (its number, or its title or a heading that "
         "only it has).",
         proposal=f"Table {number} was read.",
+        settles={"table": number},
         proposes=bool(fitting),  # without one that fits there is nothing to propose
     )
     notes.append(note)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from qieval.core.errors import listed
 from qieval.core.words import in_a_row, number
-from qieval.intake.reading.columns import parameter_line
 from qieval.intake.reading.layout.sums import NO_FIGURE, RATE
 from qieval.intake.reading.meaning.level_sums import Aggregate, Grid, Names, same, single_sum, sums
+from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.request import Request, as_list
 from qieval.intake.tables.faults import row_numbers
 
@@ -215,6 +215,7 @@ def settle_aggregates(
             found=" ".join(says),
             remedy=_remedy(aggregates, names, request.conditions),
             proposal="The totals were left out.",
+            settles={"totals": "leave_out"},
         )
         note = " ".join([note, *says])
     reason = f"a total among its parts ({_columns(aggregates, names)})"

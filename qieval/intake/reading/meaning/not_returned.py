@@ -149,6 +149,7 @@ def settle_zeros(
             found=found,
             remedy="Say what they mean: `zeros: not_returned` or `zeros: counted`.",
             proposal="Zeros were counted as zeros.",
+            settles={"zeros": "counted"},
         )
         return table, [f"{note} {found}."]
     changed = table.copy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -44,6 +44,7 @@ def convert(
     kind, marks = request.kind, request.marks
     notes: list[str] = []
     looked_at: dict[str, tuple[Column, Holds]] = {}
+    commas: set[str] = set()
     for name, heading in names.items():
         hidden = kind.about_people or kind.identifies(name, heading) or heading in secret
         column = Column.of(cells[heading], name, may_show=not hidden)
@@ -51,8 +52,9 @@ def convert(
         if holds == "undecided":
             is_number = look_like_numbers(column, marks, decimal_comma=request.decimal_comma)
             holds = "number" if is_number else "text"
-            if not is_number and not request.decimal_comma:
-                notes += _with_commas(column, request)
+            if not is_number and not request.decimal_comma and _has_commas(column, request):
+                notes.append(_ask_commas(column, request))
+                holds, commas = "number", commas | {name}
         looked_at[name] = column, holds
     figures = [names[name] for name, (_, holds) in looked_at.items() if holds == "number"]
     refuse_drags(cells[figures], marks, request.where)
@@ -67,7 +69,8 @@ def convert(
         elif holds == "period":
             done, spelt = periods(column, request)
         elif holds == "number":
-            done = numbers(column, request, named=name in mapped)
+            by = replace(request, decimal_comma=True) if name in commas else request
+            done = numbers(column, by, named=name in mapped)
             blank, withheld = blank + done.blank, withheld + done.suppressed
         else:
             done = texts(column)
@@ -79,17 +82,19 @@ def convert(
     return Conversion(pd.DataFrame(columns), faults, notes, spelt, blank, withheld)
 
 
-def _with_commas(column: Column, request: Request) -> list[str]:
+def _has_commas(column: Column, request: Request) -> bool:
+    return look_like_numbers(column, request.marks, decimal_comma=True)
+
+
+def _ask_commas(column: Column, request: Request) -> str:
     """The question about a column of figures that have commas before their decimals."""
-    if not look_like_numbers(column, request.marks, decimal_comma=True):
-        return []
-    note = request.ask(
+    return request.ask(
         f"`{column.heading}` seems to hold figures with a comma before their decimals.",
         found="such as 1,5",
         remedy="If that is meant, write `decimal_comma: true`.",
-        proposal=f"`{column.heading}` was taken as text.",
+        proposal=f"`{column.heading}` was read with commas before decimals.",
+        settles={"decimal_comma": True},
     )
-    return [note]
 
 
 def _refuse_twice(beside: str, names: dict[str, str], where: str) -> None:
