@@ -34,6 +34,7 @@ from qieval.intake.reading.request import (
 )
 from qieval.intake.reading.values.convert import Conversion, convert
 from qieval.intake.reading.values.dates import day_zero_of
+from qieval.intake.reading.values.far import ask_about_far_dates
 from qieval.intake.reading.values.period_kinds import settle
 from qieval.intake.reading.values.suppression import SUPPRESSED
 from qieval.intake.tables import Kind, kind_named
@@ -53,7 +54,7 @@ def read(
     table: int | str | None = None,
     period: Frequency | None = None,
     quarters: Quarters | None = None,
-    decimal_comma: bool = False,
+    decimal_comma: bool | None = None,
     suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED,
     zeros: Zeros | Sequence[str] | None = None,
     successors: Mapping[str, str] | str | None = None,
@@ -96,7 +97,8 @@ def read(
         How quarters with a plain year (2017Q4) are meant: calendar or financial. Quarters of
         2017/18 are financial.
     decimal_comma : bool, optional
-        Whether 1,5 is one and a half, and 1.234 more than a thousand.
+        Whether 1,5 is one and a half, and 1.234 more than a thousand. Default: no, but asked
+        where a column looks so.
     suppressed : sequence or mapping, optional
         Marks that stand where a small number was withheld (missing, never 0). Or mark → what it
         stands for (``{"*": "1 to 7"}``), where the mark does not say so itself.
@@ -175,7 +177,9 @@ def _read(
     file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
     request = replace(request, where=shown, file=file.stem)
     raw, digest = read_raw(file, sheet=sheet, request=request)
-    request = replace(request, where=raw.place(shown), day_zero=day_zero_of(file))
+    request = replace(
+        request, where=raw.place(shown), day_zero=day_zero_of(file), semicolons=raw.semicolons
+    )
     proposed: list[str] = []
     if spread is None:
         spread, proposed = spread_found(raw, request)
@@ -198,6 +202,7 @@ def _read(
     conversion, merged_away = interpreted(conversion, all_rows, names, request)
     checked = _check(conversion, names, request)
     rows, dropped, decisions, every = checked
+    decisions += ask_about_far_dates(rows, request)
     decisions += notes_over_time(rows, names, every)
     kept = len(rows)
     if spread:

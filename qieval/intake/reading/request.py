@@ -45,13 +45,14 @@ class Request:
     fill_down: tuple[str, ...] = ()
     period_of_file: str | None = None
     dayfirst: bool = True
-    decimal_comma: bool = False
+    decimal_comma: bool | None = None
     suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED
     period: Frequency | None = None
     quarters: Quarters | None = None
     zeros: Zeros | Sequence[str] | None = None
     successors: Mapping[str, str] | str | None = None
     day_zero: int = 1900  # what Excel's numbers for days count from in this file: 1900 or 1904
+    semicolons: bool = False  # whether semicolons part the cells of the file
     strict: bool = True  # whether an open question stops the reading
     questions: list[Question] = field(default_factory=list)  # all that came up so far
 

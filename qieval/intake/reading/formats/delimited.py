@@ -46,6 +46,7 @@ def read_delimited(file: Path, *, where: str) -> Grid:
         rows,
         where,
         delimited=True,
+        semicolons=separator == ";",
         unended=not text.endswith(("\n", "\r")),
         encoding=encoding,
         notes=tuple(notes),

@@ -67,6 +67,7 @@ class Grid:
     # Row and column of each formula without a stored result.
     uncalculated: frozenset[tuple[int, int]] = frozenset()
     delimited: bool = False  # whether it is a text file
+    semicolons: bool = False  # whether semicolons part its cells, as where commas are decimal
     unended: bool = False  # whether the last line of a text file just stops
     encoding: str | None = None  # the encoding of a text file
     notes: tuple[str, ...] = ()  # what was decided so far

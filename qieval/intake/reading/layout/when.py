@@ -139,6 +139,9 @@ def _counted(
     over_two = all((known := year_of(year)) is None or known[1] for year in years)
     numbers = [part for part in parts if month_of(part) and not month_of(part, numbers=False)]
     worded = [part for part in numbers if str(part)[:1].isalpha()]
+    order = [month for part in numbers if (month := month_of(part))]
+    if not worded and over_two and any(pair == (12, 1) for pair in pairwise(order)):
+        return "calendar"  # 4 to 12 and then 1 to 3: numbers of the calendar
     if numbers and not (over_two and worded) and (headings or worded or over_two):
         proposed: Years = "financial" if worded or over_two else "calendar"
         note = request.ask(
