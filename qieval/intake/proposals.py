@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -25,6 +25,7 @@ from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
 from qieval.intake.reading.layout.cell_types import year_of
 from qieval.intake.reading.layout.grid import known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
+from qieval.intake.reading.questions import OpenQuestions, Question
 from qieval.intake.reading.raw import RawTable, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.tables import KINDS, Kind, kind_named
@@ -51,6 +52,13 @@ class Proposal:
     # The table, read with every proposal taken; None: it cannot be read yet.
     loaded: Loaded | None = None
     why_not: QievalError | None = None  # why it cannot be read
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What only the owner of the file can say, as far as reading came."""
+        if self.loaded is not None:
+            return self.loaded.passport.questions
+        return self.why_not.questions if isinstance(self.why_not, OpenQuestions) else ()
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -107,6 +115,13 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
         choices = _to_choose_from(raw, chosen, set(columns.values()))
         proposal = replace(proposal, choices=choices)
     return proposal
+
+
+def kind_of(raws: Mapping[str, RawTable], source: str) -> Kind | None:
+    """The kind for which most speaks, of the raw tables as each kind would lay them out."""
+    seen = [(KINDS[name], _columns_of(KINDS[name], raw), raw) for name, raw in raws.items()]
+    fitting = [found for found in seen if _fits(*found, source)]
+    return max(fitting, key=lambda each: _weight(*each))[0] if fitting else None
 
 
 def _sheet(raw: RawTable, sheet: str | int | None) -> str | None:

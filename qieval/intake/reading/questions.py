@@ -73,7 +73,7 @@ def open_questions(
     else:
         problem = f"{many(len(asked), 'question')} open about this file."
         found = "".join(_in_words(number, one) for number, one in enumerate(asked, start=1))
-        remedy = _answers(asked)
+        remedy = _answers(asked, last=error is None)
         if error is not None:
             found += f"\nWith every proposal taken, something is left: {error.problem}"
             found += f"\n   Found: {error.found}" if error.found else ""
@@ -87,13 +87,13 @@ def _in_words(number: int, one: Question) -> str:
     return f"\n{number}. {one.problem}\n   Found: {one.found}\n   {one.remedy}"
 
 
-def _answers(asked: Sequence[Question]) -> str:
+def _answers(asked: Sequence[Question], *, last: bool) -> str:
+    """The lines that take every proposal; `last`: whether nothing else stands in the way."""
     lines = [parameter_line(name, value) for name, value in together(asked).items()]
-    if not lines:
-        return "Settle each of them, or set `strict: false`, which takes what is proposed."
-    return f"Write the lines that are right. As proposed: {', '.join(lines)}. (Or set " + (
-        "`strict: false`, which takes every proposal and says so.)"
-    )
+    words = [f"Write the lines that are right. As proposed: {', '.join(lines)}."] if lines else []
+    if last:
+        words.append("(Or set `strict: false`, which takes every proposal and says so.)")
+    return " ".join(words) or "Settle each of them in the file."
 
 
 def together(questions: Iterable[Question]) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def read(
     try:
         loaded = _read(source, what, request, spread, sheet, header)
     except DataError as error:
-        if not (strict and request.questions):
+        if not request.questions:
             raise
         raise open_questions(request.questions, error.where or "", error) from error
     if strict and request.questions:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from qieval.core.config import settings_here
 from qieval.core.errors import DataError
 from qieval.intake.reading.formats import biff, opendocument
 from qieval.intake.reading.layout.grid import SheetFacts, letters
@@ -25,11 +26,11 @@ from qieval.intake.reading.layout.grid import SheetFacts, letters
 if TYPE_CHECKING:
     from openpyxl.cell.rich_text import CellRichText
 
-_MOST_CELLS = 50_000_000
-_MOST_BYTES = 4_000_000_000
+_SPARSE = 20
+"""A large sheet of which less than one cell in so many is filled reaches too far by mistake."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COL = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
-_FAR = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{3})(\d+)"[^>]*[^/]>')
+_FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -48,11 +49,14 @@ def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[s
         return lambda name: from_stream.get(name, SheetFacts())
     with zipfile.ZipFile(file) as parts:
         inside = {info.filename: info.file_size for info in parts.infolist()}
-    if sum(inside.values()) > _MOST_BYTES:
+    settings = settings_here()[0]
+    largest = max(inside.values(), default=0) / 1e6
+    if largest > settings.sheet_megabytes:
         raise DataError(
             "The workbook is too large when unpacked.",
-            found=f"{sum(inside.values()) / 1e9:,.0f} GB",
-            remedy="Save the one sheet that is needed as CSV or Parquet.",
+            found=f"a part of {largest:,.0f} MB; at most {settings.sheet_megabytes:,} MB are read",
+            remedy="Save the one sheet that is needed as CSV or Parquet; or, if this computer has "
+            "the memory, set `sheet_megabytes` in qieval.toml.",
             where=where,
         )
     if "content.xml" in inside:
@@ -68,11 +72,16 @@ def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[s
 def refuse_too_large(facts: SheetFacts, where: str) -> None:
     """Refuse a sheet whose cells reach so far that it could not be held in memory."""
     rows, columns = facts.last
-    if rows * columns > _MOST_CELLS:
+    most = settings_here()[0].sheet_cells
+    almost_empty = facts.filled is not None and facts.filled * _SPARSE < rows * columns
+    if rows * columns > most or (rows * columns > most / _SPARSE and almost_empty):
         raise DataError(
             "The cells of the sheet reach too far to be read.",
-            found=f"something as far as row {rows:,} and column {letters(columns)}",
-            remedy="Delete the rows and columns behind the table, or save the sheet as CSV.",
+            found=f"something as far as row {rows:,} and column {letters(columns)}: "
+            f"{rows * columns:,} cells"
+            + (f", of which {facts.filled:,} hold something" if facts.filled is not None else ""),
+            remedy="Delete the rows and columns behind the table, or save the sheet as CSV; or, if "
+            "this computer has the memory, set `sheet_cells` in qieval.toml.",
             where=where,
         )
 
@@ -118,7 +127,10 @@ def _facts_of_part(
         if first and last and _HIDDEN.search(match[1]):
             # Whole sheets are hidden from some column on: those hold nothing.
             columns += range(int(first[1]), min(int(last[1]), int(first[1]) + 200) + 1)
-    far = max((_column(match[1]) for match in _FAR.finditer(xml)), default=702)
+    columns_filled, last_row, filled = {b"A"}, 1, 0
+    for match in _FILLED.finditer(xml):
+        columns_filled.add(match[1])
+        last_row, filled = max(last_row, int(match[2])), filled + 1
     errors: dict[tuple[int, int], str] = {}
     uncalculated: set[tuple[int, int]] = set()
     if b't="e"' in xml or b"<f" in xml or b":f" in xml:
@@ -141,7 +153,8 @@ def _facts_of_part(
         tuple(columns),
         frozenset(uncalculated),
         notes=notes,
-        last=(last_row, far if far > 702 else 1),
+        filled=filled,
+        last=(last_row, max(map(_column, columns_filled))),
     )
 
 

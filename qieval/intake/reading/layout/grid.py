@@ -49,6 +49,7 @@ class SheetFacts:
     merged: tuple[Area, ...] | None = None  # merged cells; None where calamine knows them
     # Last row and column with anything in them, as far as the file says; zeros: not known.
     last: tuple[int, int] = (0, 0)
+    filled: int | None = None  # how many cells hold something; None: not known
     notes: tuple[str, ...] = ()  # what was decided
 
 
