@@ -23,6 +23,7 @@ _HOME_OF = {
     # floor 1
     "read": "qieval.intake.reading",
     "Loaded": "qieval.intake.reading",
+    "tables": "qieval.intake.overview",
     "read_theory": "qieval.intake.theories",
     "LoadedTheory": "qieval.intake.theories",
     # floor 2

@@ -9,15 +9,18 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from pandas.api.types import is_numeric_dtype
 
 from qieval.batch.new_texts import MEASURED_BY, USUAL_NAMES
 from qieval.batch.plan import Item
 from qieval.catalogue import Evaluation, evaluation, load
 from qieval.core.columns import require
-from qieval.core.errors import DataError, QievalError
+from qieval.core.errors import DataError, QievalError, listed
+from qieval.core.words import many
 from qieval.core.workspace import relative
 from qieval.flow.recipes import Meaning, known_in_measures
 from qieval.intake.reading import read
+from qieval.intake.reading.questions import parameter_line
 from qieval.intake.recipes import known_in_data
 from qieval.intake.theories import read_theory
 from qieval.params import EvaluationFile, Parameters
@@ -25,6 +28,14 @@ from qieval.params.known import CALLED_HERE
 
 FLOW = "qieval.flow."
 """Steps that make of a table what the analysis takes."""
+
+ONE_ROW_A = {
+    "run_chart": "time",
+    "control_chart": "time",
+    "interrupted_time_series": "time",
+    "funnel": "unit",
+}
+"""Evaluation → its parameter that names a column of which each value stands in one row."""
 
 COLUMNS = ("value", "numerator", "denominator")
 """Parameters that name a column of that table."""
@@ -92,6 +103,31 @@ def _measured(row: Evaluation, asked: Parameters, file: EvaluationFile, table: A
             require(table, [column])
         except DataError as error:
             raise error.at(file.places.get(name, "")) from error
+    if not takes.get("by"):
+        _refuse_rows_twice(row, takes, table)
+
+
+def _refuse_rows_twice(row: Evaluation, takes: Mapping[str, Any], table: pd.DataFrame) -> None:
+    """Refuse a table with several rows where the analysis takes one; name what tells them apart."""
+    key = takes.get(ONE_ROW_A.get(row.name, ""))
+    if not isinstance(key, str) or key not in table:
+        return
+    twice = table[key].duplicated(keep=False)
+    if not twice.any():
+        return
+    groups = table[twice].groupby(key, sort=False)
+    others = [str(name) for name in table if name != key and not is_numeric_dtype(table[name])]
+    tell = [name for name in others if groups[name].nunique().max() > 1]
+    value = table.loc[twice, tell[0]].iloc[0] if tell else None
+    raise DataError(
+        f"There is more than one row for the same `{key}`: {row.title.partition(':')[0].lower()} "
+        "takes one.",
+        found=f"{many(int(twice.sum()), 'row')}"
+        + (f", told apart by {listed(tell)}" if tell else ""),
+        remedy=f"Keep the rows that are meant: {parameter_line('where', {tell[0]: str(value)})}."
+        if tell
+        else "Add them up in the file, or leave out those that are not meant.",
+    )
 
 
 def lines_instead(file: EvaluationFile) -> str:

@@ -188,6 +188,7 @@ def _data_lines(lines: _Lines, proposal: Proposal | None) -> None:
         lines.fill_in("period_of_file", "the round of all rows, such as 2024")
     for name, value in proposal.given.items():
         lines.set(name, value)
+    _question_lines(lines, proposal)
     if proposal.choices:
         lines.say("Several rows are of one period (and unit). Say which are meant, for instance:")
         for heading, values in list(proposal.choices.items())[:6]:
@@ -195,6 +196,22 @@ def _data_lines(lines: _Lines, proposal: Proposal | None) -> None:
             lines.say(
                 f"where: {{{_plain(heading)}: {_plain(shown[0])}}}   or {', '.join(shown[1:])}"
             )
+
+
+def _question_lines(lines: _Lines, proposal: Proposal) -> None:
+    """What is open about the file, with the line that takes each proposal, switched off."""
+    if not proposal.questions:
+        return
+    settled = {*proposal.given, "sheet", *(["columns"] if proposal.renamed else [])}
+    lines.say("Open questions about the file: take the # before a line away to confirm it.")
+    for number, question in enumerate(sorted(proposal.questions, key=lambda q: q.weight), start=1):
+        found = " ".join(question.found.split())
+        lines.say(f"{number}. {question.problem} Found: {textwrap.shorten(found, 200)}")
+        if not question.settles:
+            lines.say(f"   {question.remedy}")
+        for name, value in question.settles.items():
+            if name not in settled:
+                lines.maybe(name, value)
 
 
 def _extract_line(lines: _Lines, row: Evaluation, proposal: Proposal | None) -> None:

@@ -53,6 +53,12 @@ class Settings:
         Seconds that one notebook cell may take.
     memory_limit : int or None
         Megabytes that one notebook may use. None: as many as there are. Linux only.
+    sheet_cells : int
+        How many cells a sheet may reach over, blank ones between them included.
+    sheet_megabytes : int
+        How large one part of a workbook may be when it is unpacked.
+    sheet_columns : int
+        How many columns a table may have.
     key : Path or None
         File with the key of the pseudonyms. None: one in the user's configuration folder.
     """
@@ -63,6 +69,9 @@ class Settings:
     engine: str = "warm" if sys.platform == "linux" else "papermill"
     cell_timeout: int = 600
     memory_limit: int | None = None
+    sheet_cells: int = 10_000_000
+    sheet_megabytes: int = 300
+    sheet_columns: int = 5_000
     key: Path | None = None
 
 

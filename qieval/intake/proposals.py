@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -22,7 +22,10 @@ from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
+from qieval.intake.reading.layout.cell_types import year_of
+from qieval.intake.reading.layout.grid import known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
+from qieval.intake.reading.questions import OpenQuestions, Question
 from qieval.intake.reading.raw import RawTable, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.tables import KINDS, Kind, kind_named
@@ -49,6 +52,13 @@ class Proposal:
     # The table, read with every proposal taken; None: it cannot be read yet.
     loaded: Loaded | None = None
     why_not: QievalError | None = None  # why it cannot be read
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What only the owner of the file can say, as far as reading came."""
+        if self.loaded is not None:
+            return self.loaded.passport.questions
+        return self.why_not.questions if isinstance(self.why_not, OpenQuestions) else ()
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -81,8 +91,8 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     Raises DataError if the file cannot be opened, or holds no table; ParameterError if there is no
     such kind or sheet.
     """
-    known = [kind_named(kind)] if kind else list(KINDS.values())
-    seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, known, sheet)]
+    kinds = [kind_named(kind)] if kind else list(KINDS.values())
+    seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, kinds, sheet)]
     fitting = [found for found in seen if _fits(*found, source)]
     if fitting:
         # The kind for which most speaks, on the sheet where it has most rows.
@@ -105,6 +115,13 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
         choices = _to_choose_from(raw, chosen, set(columns.values()))
         proposal = replace(proposal, choices=choices)
     return proposal
+
+
+def kind_of(raws: Mapping[str, RawTable], source: str) -> Kind | None:
+    """The kind for which most speaks, of the raw tables as each kind would lay them out."""
+    seen = [(KINDS[name], _columns_of(KINDS[name], raw), raw) for name, raw in raws.items()]
+    fitting = [found for found in seen if _fits(*found, source)]
+    return max(fitting, key=lambda each: _weight(*each))[0] if fitting else None
 
 
 def _sheet(raw: RawTable, sheet: str | int | None) -> str | None:
@@ -221,6 +238,8 @@ def _told_apart(raw: RawTable, period: str) -> str | None:
         return None
     figures = set(_figures(raw, {}))
     for heading in cells.columns.difference([period, *figures], sort=False):
+        if all(map(year_of, known(cells[heading]))):
+            continue  # reading puts a year together with the months or quarters beside it
         if cells[heading].notna().all() and not cells.duplicated([period, heading]).any():
             return str(heading)
     return None

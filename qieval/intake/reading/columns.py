@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed, nearest
 from qieval.intake.identifiers import mask
+from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request, as_list
 from qieval.intake.reading.usual import Usual, usual_columns
@@ -96,6 +96,7 @@ def _called_otherwise(
         found=f"columns {listed(map(mask, map(str, raw.cells.columns)))}",
         remedy=f"Say which column is meant: {columns_line(dict(mapping) | usual.mapping)}.",
         proposal=f"{', '.join(taken)}.",
+        settles={"columns": dict(mapping) | usual.mapping},
     )
 
 
@@ -186,14 +187,6 @@ def _missing_columns(
 def columns_line(mapping: Mapping[str, str]) -> str:
     """The line of a parameter file that says which column is which."""
     return parameter_line("columns", dict(mapping))
-
-
-def parameter_line(name: str, value: Any) -> str:
-    """A line of a parameter file, as it may be copied."""
-    flow = yaml.safe_dump(
-        value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
-    )
-    return f"`{name}: {flow.strip()}`"
 
 
 def _row_with_heading(cells: pd.DataFrame, heading: str) -> int | None:

@@ -8,12 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qieval.core.config import settings_here
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake import opendata
 from qieval.intake.origin import Origin, origin_of
 from qieval.intake.reading.formats.delimited import read_delimited
-from qieval.intake.reading.formats.workbook import read_workbook
+from qieval.intake.reading.formats.workbook import read_sheets, read_workbook
+from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.layout.layout import lay_out
 from qieval.intake.reading.raw import RawTable, tidy_cell
 from qieval.intake.reading.request import Request
@@ -68,8 +70,18 @@ def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[
     if ending in PARQUET:
         _refuse_layout(request)
     try:
-        if file.stat().st_size == 0:
+        size = file.stat().st_size
+        if size == 0:
             raise DataError("The file is empty (0 bytes).", where=shown)
+        most = settings_here()[0].sheet_megabytes
+        if size > most * 1e6 and ending not in PARQUET:
+            raise DataError(
+                "The file is too large to be read at once.",
+                found=f"{size / 1e6:,.0f} MB; at most {most:,} MB are read",
+                remedy="Save it as Parquet, which is read in pieces; or set `sheet_megabytes` in "
+                "qieval.toml.",
+                where=shown,
+            )
         digest = digest_of(file)
         if ending in PARQUET:
             return read_parquet(file, where=shown), digest
@@ -85,6 +97,19 @@ def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[
             remedy="Check that you may read it, and that no other program holds it open.",
             where=shown,
         ) from error
+
+
+def grids_of(file: Path, request: Request) -> list[Grid]:
+    """The cells of every visible sheet with anything in it, or of a text file."""
+    if file.suffix.lower() in WORKBOOKS:
+        return read_sheets(file, request)
+    if file.suffix.lower() in DELIMITED:
+        return [read_delimited(file, where=request.where)]
+    raise DataError(
+        "Only workbooks and text files hold tables that must be looked for.",
+        remedy=f"It takes files ending in {listed((*WORKBOOKS, *DELIMITED))}.",
+        where=request.where,
+    )
 
 
 def _refuse_layout(request: Request) -> None:

@@ -13,6 +13,7 @@ from qieval.core import blocks, hooks
 from qieval.core.periods import label, noun, span
 from qieval.core.words import many
 from qieval.intake.origin import Origin
+from qieval.intake.reading.questions import Question
 from qieval.intake.reading.request import TAKEN
 from qieval.intake.tables import Kind
 from qieval.intake.tables.series import unit_columns
@@ -75,6 +76,8 @@ class Passport:
         Rows of totals that were left out, and what each was checked against.
     unread : tuple of str
         Other sheets of the workbook and tables of the sheet, which were not read.
+    questions : tuple of Question
+        What only the owner of the file can say, and what was taken instead.
     identifiers : DataFrame
         ``column`` (heading), ``holds`` (what), ``cells`` (how many) and ``done`` (what became of
         them); never a value.
@@ -104,9 +107,15 @@ class Passport:
     encoding: str | None = None
     totals: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     identifiers: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=IDENTIFIER_COLUMNS)
     )
+
+    @property
+    def place(self) -> str:
+        """The file and its sheet, as messages name them."""
+        return f"{self.source}{f', sheet `{self.sheet}`' if self.sheet else ''}"
 
     @property
     def doubtful(self) -> list[str]:
@@ -115,8 +124,7 @@ class Passport:
 
     def lines(self) -> list[tuple[str, str]]:
         """What the passport says at a glance: label and text."""
-        sheet = f", sheet `{self.sheet}`" if self.sheet else ""
-        lines = [("Source", f"{self.source}{sheet}")]
+        lines = [("Source", self.place)]
         if self.origin.title not in self.source:
             publisher = f", {self.origin.publisher}" if self.origin.publisher else ""
             lines.append(("Data set", f"{self.origin.title}{publisher}"))

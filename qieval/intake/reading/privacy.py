@@ -14,6 +14,7 @@ from qieval.core.errors import QievalError
 from qieval.intake.identifiers import CHI, Found, find, mask
 from qieval.intake.pseudonyms import PUBLIC_KEY, load_key, name_of, pseudonyms
 from qieval.intake.reading.passport import IDENTIFIER_COLUMNS
+from qieval.intake.reading.questions import OpenQuestions
 from qieval.intake.reading.request import Request
 from qieval.intake.tables import Kind
 
@@ -37,8 +38,11 @@ def without_identifiers(reading: Callable[_P, _R]) -> Callable[_P, _R]:
         except QievalError as error:
             texts = (error.problem, error.found, error.remedy, error.where)
             problem, found, remedy, where = (mask(text) if text else text for text in texts)
+            masked = type(error)(problem or "", found=found, remedy=remedy, where=where)
+            if isinstance(masked, OpenQuestions) and isinstance(error, OpenQuestions):
+                masked.questions = tuple(one.masked(mask) for one in error.questions)
             # `from None`: the first error would stand in a traceback as it was.
-            raise type(error)(problem or "", found=found, remedy=remedy, where=where) from None
+            raise masked from None
 
     return careful
 

@@ -42,6 +42,7 @@ class RawTable:
     totals: tuple[str, ...] = ()  # totals that were checked, and against what
     unread: tuple[str, ...] = ()  # sheets and tables of the file that were not read
     encoding: str | None = None  # the encoding of a text file
+    semicolons: bool = False  # whether semicolons part the cells of a text file
     # Whether periods stood as headings, so that row numbers are not those of the file.
     turned: bool = False
 

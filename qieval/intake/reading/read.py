@@ -17,10 +17,11 @@ from qieval.intake.opendata import PREFIX
 from qieval.intake.reading.columns import as_mapping, chosen_columns, filter_rows
 from qieval.intake.reading.database.remote import fetched, read_there, stays_there
 from qieval.intake.reading.files import locate, read_raw
-from qieval.intake.reading.layout.spread import spread_asked, spread_found
+from qieval.intake.reading.layout.spread import Spread, spread_asked, spread_found
 from qieval.intake.reading.meaning.interpret import interpreted, notes_over_time
 from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport, facts_of, periods_of
 from qieval.intake.reading.privacy import at_the_door, conceal, without_identifiers
+from qieval.intake.reading.questions import open_questions
 from qieval.intake.reading.request import (
     Merged,
     Quarters,
@@ -33,9 +34,10 @@ from qieval.intake.reading.request import (
 )
 from qieval.intake.reading.values.convert import Conversion, convert
 from qieval.intake.reading.values.dates import day_zero_of
+from qieval.intake.reading.values.far import ask_about_far_dates
 from qieval.intake.reading.values.period_kinds import settle
 from qieval.intake.reading.values.suppression import SUPPRESSED
-from qieval.intake.tables import kind_named
+from qieval.intake.tables import Kind, kind_named
 from qieval.intake.tables.faults import Fault, error_from, faults_of, row_numbers
 
 
@@ -52,7 +54,7 @@ def read(
     table: int | str | None = None,
     period: Frequency | None = None,
     quarters: Quarters | None = None,
-    decimal_comma: bool = False,
+    decimal_comma: bool | None = None,
     suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED,
     zeros: Zeros | Sequence[str] | None = None,
     successors: Mapping[str, str] | str | None = None,
@@ -95,7 +97,8 @@ def read(
         How quarters with a plain year (2017Q4) are meant: calendar or financial. Quarters of
         2017/18 are financial.
     decimal_comma : bool, optional
-        Whether 1,5 is one and a half, and 1.234 more than a thousand.
+        Whether 1,5 is one and a half, and 1.234 more than a thousand. Default: no, but asked
+        where a column looks so.
     suppressed : sequence or mapping, optional
         Marks that stand where a small number was withheld (missing, never 0). Or mark → what it
         stands for (``{"*": "1 to 7"}``), where the mark does not say so itself.
@@ -147,13 +150,36 @@ def read(
     what = kind_named(kind)
     spread = spread_asked(what, standards_in, teams_in)
     request = request_of(spread.kind(what) if spread else what, asked)
+    try:
+        loaded = _read(source, what, request, spread, sheet, header)
+    except DataError as error:
+        if not request.questions:
+            raise
+        raise open_questions(request.questions, error.where or "", error) from error
+    if strict and request.questions:
+        raise open_questions(request.questions, loaded.passport.place)
+    return loaded
+
+
+def _read(
+    source: str | Path,
+    what: Kind,
+    request: Request,
+    spread: Spread | None,
+    sheet: str | int | None,
+    header: int | Sequence[int] | None,
+) -> Loaded:
+    """The table with every proposal taken; the questions stay on the list of the request."""
+    kind = what.name
     if stays_there(source, kind):
         _not_of_a_workbook(sheet, header)
         return read_there(source, request)
     file, shown, origin = fetched(str(source)) if is_address(source) else locate(source)
     request = replace(request, where=shown, file=file.stem)
     raw, digest = read_raw(file, sheet=sheet, request=request)
-    request = replace(request, where=raw.place(shown), day_zero=day_zero_of(file))
+    request = replace(
+        request, where=raw.place(shown), day_zero=day_zero_of(file), semicolons=raw.semicolons
+    )
     proposed: list[str] = []
     if spread is None:
         spread, proposed = spread_found(raw, request)
@@ -176,6 +202,7 @@ def read(
     conversion, merged_away = interpreted(conversion, all_rows, names, request)
     checked = _check(conversion, names, request)
     rows, dropped, decisions, every = checked
+    decisions += ask_about_far_dates(rows, request)
     decisions += notes_over_time(rows, names, every)
     kept = len(rows)
     if spread:
@@ -212,6 +239,7 @@ def read(
         encoding=raw.encoding,
         totals=raw.totals,
         unread=raw.unread,
+        questions=tuple(request.questions),
         **periods_of(rows, every),
     )
     return Loaded(rows, passport)

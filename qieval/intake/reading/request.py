@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from qieval.core.errors import DataError, ParameterError, require_one_of
 from qieval.core.periods import Frequency
+from qieval.intake.reading.questions import Question
 from qieval.intake.reading.raw import as_text, tidy_heading
 from qieval.intake.reading.values.suppression import SUPPRESSED, Bounds, marks_of
 from qieval.intake.tables.kind import Kind
@@ -44,34 +45,43 @@ class Request:
     fill_down: tuple[str, ...] = ()
     period_of_file: str | None = None
     dayfirst: bool = True
-    decimal_comma: bool = False
+    decimal_comma: bool | None = None
     suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED
     period: Frequency | None = None
     quarters: Quarters | None = None
     zeros: Zeros | Sequence[str] | None = None
     successors: Mapping[str, str] | str | None = None
     day_zero: int = 1900  # what Excel's numbers for days count from in this file: 1900 or 1904
+    semicolons: bool = False  # whether semicolons part the cells of the file
     strict: bool = True  # whether an open question stops the reading
+    questions: list[Question] = field(default_factory=list)  # all that came up so far
 
     def at(self, where: str) -> Request:
         """The same request, about a part of the file."""
         return replace(self, where=where)
 
     def ask(
-        self, problem: str, *, found: str, remedy: str, proposal: str, proposes: bool = True
+        self,
+        problem: str,
+        *,
+        found: str,
+        remedy: str,
+        proposal: str,
+        settles: Mapping[str, Any] | None = None,
+        proposes: bool = True,
     ) -> str:
-        """Something that only the owner of the file can say: strict reading stops here.
+        """Something that only the owner of the file can say: it is put on the list of questions.
 
-        Otherwise the note that the `proposal` was taken, one sentence for the passport. `remedy`:
-        the line that would settle it. `proposes`: whether there is anything to propose.
+        Reading goes on with the proposal, so that one reading finds every question; strict reading
+        stops at its end. Returns the note that the `proposal` was taken, one sentence for the
+        passport.
+
+        `remedy`: what may be said, with the lines. `settles`: the parameters that take the
+        proposal. `proposes`: whether there is anything to propose; if not, reading stops here.
         """
-        if self.strict or not proposes:
-            raise DataError(
-                problem,
-                found=found,
-                remedy=f"{remedy} (Or set `strict: false`: {proposal})",
-                where=self.where,
-            )
+        if not proposes:
+            raise DataError(problem, found=found, remedy=remedy, where=self.where)
+        self.questions.append(Question(problem, found, remedy, proposal, settles or {}))
         return f"{TAKEN} {proposal} {problem}"
 
     @cached_property

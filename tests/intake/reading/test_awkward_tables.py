@@ -440,7 +440,7 @@ def test_numbers_dates_and_blanks_as_they_come(tmp_path: Path) -> None:
     loaded = qi.read(tmp_path / "book.xlsx", "series", columns={"period": "Period"})
     assert [*loaded.table] == ["period", "Cost (£)", "rate", "n"]
     assert loaded.table["Cost (£)"].tolist() == [1234.5, 2000, 3000]
-    assert loaded.table["rate"].tolist() == [0.25, 0.5, 0.125]
+    assert loaded.table["rate"].tolist() == [25, 50, 12.5]
     assert loaded.table["n"].tolist() == [12, 1234, 7]
     first_of = [pd.Timestamp(2024, month, 1) for month in (1, 2, 3)]
     assert loaded.table["period"].tolist() == first_of

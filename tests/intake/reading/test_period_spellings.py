@@ -109,8 +109,8 @@ def test_iso_weeks(day: dt.date) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["16-Jul", "FY2019", "Q1 FY19", "7", "31/07/2016", "2016-07-01", 2016.1, "2016.1", "H1 2019",
-     "Week 7 2024", "2016 Q5", "", None, "3 Q", "Jul", "18/19", "Apr-May 2019"],
+    ["16-Jul", "FY2019", "7", "31/07/2016", "2016-07-01", 2016.1, "2016.1",
+     "2016 Q5", "", None, "3 Q", "Jul", "18/19"],
 )  # fmt: skip
 def test_what_is_no_period(text: object) -> None:
     assert spelt(text) is None
@@ -144,7 +144,7 @@ def test_a_period_among_words(
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-04-01", "extract 31.01.2024", "Apr 2020 and May 2020", "Week 7 2024", "H1 2019",
+    ["2024-04-01", "extract 31.01.2024", "Apr 2020 and May 2020", "Week 7 2024", "H3 2019",
      "ref 12019", "x201607y"],
 )  # fmt: skip
 def test_dates_and_several_periods_are_none(text: str) -> None:

@@ -105,7 +105,9 @@ def test_years_as_rows_and_months_as_headings(tmp_path: Path) -> None:
 
 def test_years_as_rows_and_month_numbers_as_headings(tmp_path: Path) -> None:
     rows = [["Beds"], [None, *range(1, 13)], [2022, *range(12)], [2023, *range(12, 24)]]
-    loaded = qi.read(workbook(tmp_path, rows), "series", zeros="counted")
+    file = workbook(tmp_path, rows)
+    assert "`years: calendar`" in refused(file)
+    loaded = qi.read(file, "series", zeros="counted", years="calendar")
     assert loaded.table["value"].tolist() == [*range(24)]
     assert months(loaded)[-1] == "2023-12"
 
@@ -141,7 +143,9 @@ def test_plain_years_from_april_are_asked_about(tmp_path: Path) -> None:
 def test_years_above_months(tmp_path: Path, lower: list[Any]) -> None:
     rows = [["Ward", 2022, *[None] * 11, 2023], [None, *lower, *lower], ["Elm", *range(1, 25)]]
     file = workbook(tmp_path, rows, merged=["A1:A2", "B1:M1", "N1:Y1"])
-    loaded = qi.read(file, "series")
+    if lower[0] == 1:
+        assert "`years: calendar`" in refused(file)
+    loaded = qi.read(file, "series", years="calendar")
     assert loaded.table["value"].tolist() == [*range(1, 25)]
     assert months(loaded)[:1] + months(loaded)[-1:] == ["2022-01", "2023-12"]
 
@@ -155,11 +159,13 @@ def test_plain_years_above_months_from_april_are_asked_about(tmp_path: Path) -> 
     assert (months(loaded)[0], months(loaded)[-1]) == ("2022-04", "2024-03")
 
 
-def test_month_numbers_under_a_financial_year_are_refused(tmp_path: Path) -> None:
+def test_month_numbers_under_a_financial_year_are_asked_about(tmp_path: Path) -> None:
     numbers = [*range(1, 13)]
     rows = [["Ward", "2022/23", *[None] * 11, "2023/24"], [None, *numbers, *numbers]]
     file = workbook(tmp_path, [*rows, ["Elm", *range(1, 25)]], merged=["B1:M1", "N1:Y1"])
-    assert "The column is missing: `period`" in refused(file)
+    assert "`years: financial`" in refused(file)
+    assert months(qi.read(file, "series", years="financial"))[0] == "2022-04"
+    assert months(qi.read(file, "series", years="calendar"))[0] == "2023-01"
 
 
 def test_periods_above_measures(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from qieval.core.errors import DataError
 from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.raw import tidy_cell
+from qieval.intake.tables.faults import row_numbers
 
 _SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -46,6 +47,7 @@ def read_delimited(file: Path, *, where: str) -> Grid:
         rows,
         where,
         delimited=True,
+        semicolons=separator == ";",
         unended=not text.endswith(("\n", "\r")),
         encoding=encoding,
         notes=tuple(notes),
@@ -67,6 +69,13 @@ def _decode(content: bytes, notes: list[str], where: str) -> tuple[str, str]:
             continue
         if "\0" in text:
             break
+        if encoding == "cp1252" and (lines := _lines_of_both(content)):
+            raise DataError(
+                "The file is written in two encodings: some lines are UTF-8, others are not.",
+                found=f"both occur; UTF-8 letters in {row_numbers(lines, most=5)}",
+                remedy="Save the parts one way, best as `CSV UTF-8`, and put them together again.",
+                where=where,
+            )
         if note:
             notes.append(note)
         return text.removeprefix("\ufeff"), name
@@ -75,6 +84,15 @@ def _decode(content: bytes, notes: list[str], where: str) -> tuple[str, str]:
         remedy="Save it as `CSV UTF-8` in Excel.",
         where=where,
     )
+
+
+_UTF_8_LETTER = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xa6]")
+
+
+def _lines_of_both(content: bytes) -> list[int]:
+    """The lines with letters in UTF-8, in a file that is not UTF-8 as a whole."""
+    lines = content.splitlines()
+    return [number for number, line in enumerate(lines, 1) if _UTF_8_LETTER.search(line)]
 
 
 def _encodings(content: bytes) -> list[tuple[str, str, str]]:

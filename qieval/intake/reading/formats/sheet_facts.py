@@ -8,22 +8,29 @@ sheet a second time. How the parts look: ECMA-376 part 1 (`.xlsx`), OpenDocument
 from __future__ import annotations
 
 import functools
+import html
 import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from qieval.core.config import settings_here
 from qieval.core.errors import DataError
 from qieval.intake.reading.formats import biff, opendocument
 from qieval.intake.reading.layout.grid import SheetFacts, letters
 
-_MOST_CELLS = 50_000_000
-_MOST_BYTES = 4_000_000_000
+if TYPE_CHECKING:
+    from openpyxl.cell.rich_text import CellRichText
+
+_SPARSE = 20
+"""A large sheet of which less than one cell in so many is filled reaches too far by mistake."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COL = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
-_FAR = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{3})(\d+)"[^>]*[^/]>')
+_FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -42,28 +49,39 @@ def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[s
         return lambda name: from_stream.get(name, SheetFacts())
     with zipfile.ZipFile(file) as parts:
         inside = {info.filename: info.file_size for info in parts.infolist()}
-    if sum(inside.values()) > _MOST_BYTES:
+    settings = settings_here()[0]
+    largest = max(inside.values(), default=0) / 1e6
+    if largest > settings.sheet_megabytes:
         raise DataError(
             "The workbook is too large when unpacked.",
-            found=f"{sum(inside.values()) / 1e9:,.0f} GB",
-            remedy="Save the one sheet that is needed as CSV or Parquet.",
+            found=f"a part of {largest:,.0f} MB; at most {settings.sheet_megabytes:,} MB are read",
+            remedy="Save the one sheet that is needed as CSV or Parquet; or, if this computer has "
+            "the memory, set `sheet_megabytes` in qieval.toml.",
             where=where,
         )
     if "content.xml" in inside:
         known = functools.cache(lambda: opendocument.facts_of(file))
         return lambda name: known().get(name, SheetFacts())
     places = _places_of_sheets(file)
-    return lambda name: _facts_of_part(file, places[name]) if name in places else SheetFacts()
+    marks = functools.cache(lambda: superscripts(file))
+    return lambda name: (
+        _facts_of_part(file, name, places[name], marks) if name in places else SheetFacts()
+    )
 
 
 def refuse_too_large(facts: SheetFacts, where: str) -> None:
     """Refuse a sheet whose cells reach so far that it could not be held in memory."""
     rows, columns = facts.last
-    if rows * columns > _MOST_CELLS:
+    most = settings_here()[0].sheet_cells
+    almost_empty = facts.filled is not None and facts.filled * _SPARSE < rows * columns
+    if rows * columns > most or (rows * columns > most / _SPARSE and almost_empty):
         raise DataError(
             "The cells of the sheet reach too far to be read.",
-            found=f"something as far as row {rows:,} and column {letters(columns)}",
-            remedy="Delete the rows and columns behind the table, or save the sheet as CSV.",
+            found=f"something as far as row {rows:,} and column {letters(columns)}: "
+            f"{rows * columns:,} cells"
+            + (f", of which {facts.filled:,} hold something" if facts.filled is not None else ""),
+            remedy="Delete the rows and columns behind the table, or save the sheet as CSV; or, if "
+            "this computer has the memory, set `sheet_cells` in qieval.toml.",
             where=where,
         )
 
@@ -91,7 +109,9 @@ def _places_of_sheets(file: Path) -> dict[str, str]:
     return places
 
 
-def _facts_of_part(file: Path, place: str) -> SheetFacts:
+def _facts_of_part(
+    file: Path, name: str, place: str, marks: Callable[[], dict[str, Marked]]
+) -> SheetFacts:
     with zipfile.ZipFile(file) as parts:
         xml = parts.read(place)
     start = xml.find(b"sheetData")
@@ -107,23 +127,34 @@ def _facts_of_part(file: Path, place: str) -> SheetFacts:
         if first and last and _HIDDEN.search(match[1]):
             # Whole sheets are hidden from some column on: those hold nothing.
             columns += range(int(first[1]), min(int(last[1]), int(first[1]) + 200) + 1)
-    far = max((_column(match[1]) for match in _FAR.finditer(xml)), default=702)
+    columns_filled, last_row, filled = {b"A"}, 1, 0
+    for match in _FILLED.finditer(xml):
+        columns_filled.add(match[1])
+        last_row, filled = max(last_row, int(match[2])), filled + 1
     errors: dict[tuple[int, int], str] = {}
     uncalculated: set[tuple[int, int]] = set()
     if b't="e"' in xml or b"<f" in xml or b":f" in xml:
         _cells_of_note(xml, errors, uncalculated)
-    codes = padded_codes(file, xml)
-    for name, shown in codes.items():
-        if place_of := re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", name):
-            errors[int(place_of[2]), _column(place_of[1].encode())] = shown
-    notes = (f"{len(codes):,} cells show leading zeros and were read as codes.",) if codes else ()
+    shown = shown_otherwise(file, xml)
+    for place_name, text in {**shown.codes, **shown.percent}.items():
+        if place_of := re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", place_name):
+            errors[int(place_of[2]), _column(place_of[1].encode())] = text
+    has_any = marks_may_be_shared(file) or b"superscript" in xml
+    marked = marks().get(name, {}) if has_any else {}
+    errors |= marked
+    counted = (
+        (shown.codes, "{} cells show leading zeros and were read as codes."),
+        (marked, "Superscript marks behind text were not read: {} in all."),
+    )
+    notes = tuple(words.format(f"{len(cells):,}") for cells, words in counted if cells)
     return SheetFacts(
         errors,
         tuple(hidden),
         tuple(columns),
         frozenset(uncalculated),
         notes=notes,
-        last=(last_row, far if far > 702 else 1),
+        filled=filled,
+        last=(last_row, max(map(_column, columns_filled))),
     )
 
 
@@ -160,41 +191,101 @@ _ATTRIBUTE = {
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
 _ZEROS = re.compile(rb"0{2,10}")
+# A quoted or escaped percent sign is a word of the format, and does not multiply.
+_PERCENT = re.compile(rb'(?:[^"\\%]|"[^"]*"|\\.)*%.*', re.DOTALL)
+_BUILT_IN_PERCENT = (b"9", b"10")
 _CELL_WITH_NUMBER = re.compile(
     rb"<(?:\w+:)?c\b([^>/]*)>\s*(?:<(?:\w+:)?f\b[^>]*?(?:/>|>.*?</(?:\w+:)?f>))?\s*"
-    rb"<(?:\w+:)?v>(\d+)(?:\.0+)?</",
+    rb"<(?:\w+:)?v>([-+.0-9eE]+)</",
     re.DOTALL,
 )
 
 
-def padded_codes(file: Path, sheet: bytes) -> dict[str, str]:
-    """Cell ("B7") → its digits as they show, for whole numbers with a format of zeros only."""
+@dataclass(frozen=True)
+class Shown:
+    """Cells that show something else than the number they hold, by their formats."""
+
+    codes: dict[str, str]  # cell ("B7") → its digits with leading zeros
+    percent: dict[str, str]  # cell → the percent that it shows: 0.886 as 88.6%
+
+
+def shown_otherwise(file: Path, sheet: bytes) -> Shown:
+    """The cells of a sheet whose format pads them with zeros, or shows them as percent."""
     with zipfile.ZipFile(file) as parts:
         known = "xl/styles.xml" in parts.namelist()
         styles = parts.read("xl/styles.xml") if known else b""
-    widths = {
-        attributes["numFmtId"]: len(attributes["formatCode"])
+    formats = {
+        attributes.get("numFmtId", b""): html.unescape(
+            attributes.get("formatCode", b"").decode("utf-8", "replace")
+        ).encode()
         for match in _FORMAT.finditer(styles)
-        if _ZEROS.fullmatch((attributes := _attributes(match[0])).get("formatCode", b""))
+        if (attributes := _attributes(match[0]))
     }
+    widths = {number: len(code) for number, code in formats.items() if _ZEROS.fullmatch(code)}
+    percents = {number for number, code in formats.items() if _PERCENT.fullmatch(code)}
+    percents |= {*_BUILT_IN_PERCENT}
     block = _STYLES.search(styles)
-    if not widths or block is None:
-        return {}
-    by_style = {
-        str(number).encode(): widths[attributes["numFmtId"]]
-        for number, match in enumerate(_STYLE.finditer(block[0]))
-        if (attributes := _attributes(match[0])).get("numFmtId") in widths
+    of_style = {
+        str(number).encode(): _attributes(match[0]).get("numFmtId", b"")
+        for number, match in enumerate(_STYLE.finditer(block[0] if block else b""))
     }
-    codes = {}
+    shown = Shown({}, {})
+    if not ({*widths} | percents) & {*of_style.values()}:
+        return shown
     for match in _CELL_WITH_NUMBER.finditer(sheet):
         attributes = _attributes(match[1])
-        if (
-            attributes.get("s") in by_style
-            and attributes.get("t", b"n") == b"n"
-            and "r" in attributes
-        ):
-            codes[attributes["r"].decode()] = match[2].decode().zfill(by_style[attributes["s"]])
-    return codes
+        if attributes.get("t", b"n") != b"n" or "r" not in attributes:
+            continue
+        style, place = of_style.get(attributes.get("s", b"")), attributes["r"].decode()
+        try:
+            number = float(match[2])
+        except ValueError:
+            continue
+        if style in widths and number.is_integer() and number >= 0:
+            shown.codes[place] = str(int(number)).zfill(widths[style])
+        elif style in percents:
+            shown.percent[place] = f"{number * 100:.12g}%"
+    return shown
+
+
+Marked = dict[tuple[int, int], str]
+"""Row and column → the text of a cell without the superscript mark behind it."""
+
+
+def marks_may_be_shared(file: Path) -> bool:
+    """Whether any text that sheets share has a superscript."""
+    texts = "xl/sharedStrings.xml"
+    with zipfile.ZipFile(file) as parts:
+        return texts in parts.namelist() and b"superscript" in parts.read(texts)
+
+
+def superscripts(file: Path) -> dict[str, Marked]:
+    """Name of each sheet → its cells with a superscript mark.
+
+    openpyxl tells the runs of a text apart; calamine joins them. Few files need it, so that it is
+    imported here.
+    """
+    import openpyxl
+    from openpyxl.cell.rich_text import CellRichText
+
+    book = openpyxl.load_workbook(file, rich_text=True)
+    return {
+        sheet.title: {
+            (cell.row, cell.column): text
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, CellRichText) and (text := _unmarked(cell.value))
+        }
+        for sheet in book.worksheets
+    }
+
+
+def _unmarked(runs: CellRichText) -> str | None:
+    """The text without a superscript at its end; None where there is none, or nothing else."""
+    font = getattr(runs[-1], "font", None)  # a run without a font of its own is plain text
+    if font is None or font.vertAlign != "superscript":
+        return None
+    return "".join(str(run) for run in runs[:-1]).strip() or None
 
 
 def _attributes(tag: bytes) -> dict[str, bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,23 +47,36 @@ def read_workbook(file: Path, *, sheet: str | int | None, request: Request) -> G
     Raises DataError if it cannot be opened, holds no data, or several sheets may be meant;
     ParameterError if the sheet that was named is not there.
     """
-    where = request.where
+    with _opened(file, request.where) as book:
+        return _read(book, sheet, request)
+
+
+def read_sheets(file: Path, request: Request) -> list[Grid]:
+    """The cells of every visible sheet that holds anything. Errors as of `read_workbook`."""
+    with _opened(file, request.where) as book:
+        grids = [book.grid(name) for name in book.names if name not in book.hidden]
+        return [grid for grid in grids if grid.extent()]
+
+
+@contextmanager
+def _opened(file: Path, where: str) -> Iterator[_Book]:
+    """An open workbook; what goes wrong inside becomes a clear error."""
     damaged = DataError(
         "The workbook cannot be opened: it is damaged, or no workbook.",
         remedy="Open it in Excel and save it again as `.xlsx`.",
         where=where,
     )
-    if not zipfile.is_zipfile(file) and not biff.is_sound(file.read_bytes()):
-        raise damaged
+    if not zipfile.is_zipfile(file):
+        content = file.read_bytes()
+        if _ENCRYPTED in content:
+            raise _protected(where)
+        if not biff.is_sound(content):
+            raise damaged
     try:
         with load_workbook(file) as book:
-            return _read(_Book(book, file, where), sheet, request)
+            yield _Book(book, file, where)
     except PasswordError as error:
-        raise DataError(
-            "The workbook has a password.",
-            remedy="Save a copy without a password in a safe place.",
-            where=where,
-        ) from error
+        raise _protected(where) from error
     except _DAMAGED as error:
         raise damaged from error
     except BaseException as error:
@@ -69,6 +84,18 @@ def read_workbook(file: Path, *, sheet: str | int | None, request: Request) -> G
         if type(error).__name__ == "PanicException":
             raise damaged from error
         raise
+
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The name of the part in which Office keeps a workbook that has a password."""
+
+
+def _protected(where: str) -> DataError:
+    return DataError(
+        "The workbook is protected: it has a password.",
+        remedy="Save a copy without a password in a safe place.",
+        where=where,
+    )
 
 
 class _Book:
@@ -168,8 +195,9 @@ def _choose(grids: dict[str, Grid], request: Request, book: _Book) -> tuple[str,
     note = request.at(book.where).ask(
         f"Several sheets hold data{'' if fitting else none}.",
         found=f"{many(len(fitting or names), 'sheet')}:{lines}",
-        remedy=f"Say which one to read: `sheet: {proposed}`.",
+        remedy=f"Say which one to read: `sheet: {proposed.strip()}`.",
         proposal=f"Sheet `{proposed}` was read.",
+        settles={"sheet": proposed.strip()},
         proposes=bool(fitting),  # without a sheet that fits there is nothing to propose
     )
     return proposed, [note]
@@ -179,6 +207,10 @@ def _named(sheet: str | int, names: list[str], where: str) -> str:
     # A sheet may be called 2019, which YAML reads as a number: names come before places.
     if str(sheet) in names:
         return str(sheet)
+    # Blanks at the ends of a name are seen by nobody, and YAML does not keep them.
+    alike = [name for name in names if name.strip() == str(sheet).strip()]
+    if len(alike) == 1:
+        return alike[0]
     if isinstance(sheet, int) and 1 <= sheet <= len(names):
         return names[sheet - 1]
     raise ParameterError(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qieval.intake.reading.layout.cell_types import common_type
+from qieval.intake.reading.layout.cell_types import (
+    cell_type,
+    common_type,
+    is_period,
+    month_of,
+    year_of,
+)
 from qieval.intake.reading.layout.grid import Area, Grid, runs
 from qieval.intake.reading.layout.headings import Headings, find_headings
 from qieval.intake.reading.raw import tidy_heading
@@ -80,12 +86,32 @@ def _stacked(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
             continue
         run = Area(top, box.left, bottom, box.right)
         headings = _own_headings(grid, run, expected)
-        if headings is None or headings.names == known:
+        again = headings is not None and headings.names == known
+        if headings is None or (again and not _other_title(grid, areas, run, headings)):
             areas[-1] = Area(areas[-1].top, box.left, bottom, box.right)
         else:
             areas.append(run)
             known = headings.names
     return _titles_to_the_table_below(grid, areas)
+
+
+def _other_title(grid: Grid, areas: Sequence[Area], run: Area, headings: Headings) -> bool:
+    """Whether the same headings stand under a title of their own: another table, no new page.
+
+    Only where periods are headings: below a column of periods such titles become `section`.
+    """
+    lowest = [part[-1] for part in headings.parts if part]
+    if sum(bool(is_period(cell) or year_of(cell) or month_of(cell)) for cell in lowest) < 2:
+        return False
+    above = range(areas[-1].top, headings.lines[0])
+    lines: list[str] = []
+    for row in above:
+        places = grid.filled(row, run.left, run.right)
+        cell = grid.at(row, places[0]) if len(places) == 1 else None
+        if cell is None and not places:
+            continue
+        lines.append(tidy_heading(cell) if cell_type(cell) == "text" else "")
+    return bool(lines and lines[-1]) and lines[-1] not in lines[:-1]
 
 
 def _own_headings(grid: Grid, run: Area, expected: tuple[str, ...]) -> Headings | None:

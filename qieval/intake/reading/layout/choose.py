@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qieval.core.config import settings_here
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
@@ -25,6 +26,15 @@ def choose_block(grid: Grid, request: Request) -> tuple[Block, list[str], list[s
     extent = grid.extent()
     if extent is None:
         raise DataError("There is nothing in it.", where=grid.where)
+    most = settings_here()[0].sheet_columns
+    if extent.width > most:
+        raise DataError(
+            "There are too many columns for a table.",
+            found=f"{extent.width:,} columns; at most {most:,} are read",
+            remedy="Turn the table so that its columns become rows; or set `sheet_columns` in "
+            "qieval.toml.",
+            where=grid.where,
+        )
     blocks = [_named_rows(grid, extent, request)] if request.header else tables_of(grid, request)
     if not blocks:
         raise DataError(
@@ -164,6 +174,7 @@ def _by_headings(grid: Grid, blocks: list[Block], request: Request, notes: list[
         remedy=f"Say which one: `table: {number}` (its number, or its title or a heading that "
         "only it has).",
         proposal=f"Table {number} was read.",
+        settles={"table": number},
         proposes=bool(fitting),  # without one that fits there is nothing to propose
     )
     notes.append(note)

@@ -20,6 +20,7 @@ from qieval.intake.reading.layout.cell_types import (
     year_of,
 )
 from qieval.intake.reading.layout.grid import Area, Grid
+from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.tables.series import UNIT_NAMES
@@ -53,6 +54,7 @@ def fill_merged(grid: Grid, block: Block, request: Request) -> tuple[Grid, list[
             remedy="Say which: `merged: first` (one figure; the other cells are blank) or "
             "`merged: fill` (the same figure in each).",
             proposal="Numbers in merged cells were kept in the first cell only.",
+            settles={"merged": "first"},
         )
         notes.append(note)
     kept = figures if request.merged != "fill" else []
@@ -112,7 +114,8 @@ def fill_outline(
         blank = column.isna()
         if not blank.any() or blank.all() or blank.iloc[0]:
             continue
-        years = all(year_of(cell) is not None for cell in column[~blank])
+        labels = [cell for cell in column[~blank] if not TOTAL.search(as_text(cell) or "")]
+        years = bool(labels) and all(year_of(cell) is not None for cell in labels)
         fill = years or name in named
         if not fill and common_type(column) == "number":
             continue
@@ -122,8 +125,10 @@ def fill_outline(
             note = request.ask(
                 f"`{name}` is blank in most rows: it may stand for the rows below it as well.",
                 found="a label in the first row of each group only, so it seems",
-                remedy=f"Say so with `fill_down: [{name}]`, or fill the cells in the file.",
+                remedy=f"Say so with {parameter_line('fill_down', [*request.fill_down, name])}, "
+                "or fill the cells in the file.",
                 proposal=f"`{name}` was filled down.",
+                settles={"fill_down": [*request.fill_down, name]},
             )
             notes.append(note)
         down = _filled(filled, place, column)
@@ -153,6 +158,8 @@ def _filled(cells: pd.DataFrame, place: int, column: pd.Series) -> pd.Series:
         if other != place and common_type(cells[other].iloc[:_LOOKED_AT]) in ("text", "date")
     ]
     has_label = cells[others].notna().any(axis=1).to_numpy() if others else [True] * len(cells)
+    totals = cells.map(lambda cell: bool(TOTAL.search(as_text(cell) or ""))).any(axis=1).to_numpy()
+    has_label = [bool(label) and not total for label, total in zip(has_label, totals, strict=True)]
     down: list[Cell] = []
     last: Cell = None
     for cell, labelled in zip(column, has_label, strict=True):

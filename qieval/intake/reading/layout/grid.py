@@ -49,6 +49,7 @@ class SheetFacts:
     merged: tuple[Area, ...] | None = None  # merged cells; None where calamine knows them
     # Last row and column with anything in them, as far as the file says; zeros: not known.
     last: tuple[int, int] = (0, 0)
+    filled: int | None = None  # how many cells hold something; None: not known
     notes: tuple[str, ...] = ()  # what was decided
 
 
@@ -67,6 +68,7 @@ class Grid:
     # Row and column of each formula without a stored result.
     uncalculated: frozenset[tuple[int, int]] = frozenset()
     delimited: bool = False  # whether it is a text file
+    semicolons: bool = False  # whether semicolons part its cells, as where commas are decimal
     unended: bool = False  # whether the last line of a text file just stops
     encoding: str | None = None  # the encoding of a text file
     notes: tuple[str, ...] = ()  # what was decided so far

@@ -62,6 +62,7 @@ def lay_out(grid: Grid, request: Request) -> RawTable:
         tuple(totals_checked),
         (*grid.unread, *(f"table {table}" for table in unread)),
         grid.encoding,
+        grid.semicolons,
         draft.turned,
     )
 

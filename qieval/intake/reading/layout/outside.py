@@ -129,6 +129,7 @@ def _taken(
         found=found,
         remedy=f"If that is meant, write {lines}.",
         proposal=f"{proposal} {values[0]}.",
+        settles={"period_of_file": values[0]},
         proposes=len(values) == 1,
     )
     return values[0], note

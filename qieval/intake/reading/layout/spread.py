@@ -11,9 +11,10 @@ import pandas as pd
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.identifiers import find, mask
-from qieval.intake.reading.columns import columns_line, parameter_line
+from qieval.intake.reading.columns import columns_line
 from qieval.intake.reading.layout.cell_types import plain_number
 from qieval.intake.reading.layout.grid import known
+from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
@@ -183,6 +184,8 @@ def spread_found(raw: RawTable, request: Request) -> tuple[Spread | None, list[s
         found=listed(map(mask, spread.headings)),
         remedy=f"Say so: {' and '.join(lines)}.",
         proposal=f"Each of {listed(spread.headings)} was taken as {what}.",
+        settles={PARAMETERS[spread.into]: list(spread.headings)}
+        | ({"columns": {**columns, **usual.mapping}} if usual.mapping else {}),
     )
     return spread, [note]
 

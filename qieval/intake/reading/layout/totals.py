@@ -77,6 +77,7 @@ def _note_check(
                 remedy="Correct the file, or say what to do with such rows: `totals: leave_out` or "
                 "`totals: keep`.",
                 proposal=f"The total in row {row:,} was left out.",
+                settles={"totals": "leave_out"},
             )
             checked.notes.append(note)
         checked.against.append(f"row {row:,}: does not agree with {comparison.what}")
@@ -252,6 +253,7 @@ def _checked(
             remedy="Correct the file, or say what to do with such columns: `totals: leave_out` or "
             "`totals: keep`.",
             proposal=f"`{name}` was left out.",
+            settles={"totals": "leave_out"},
         )
         draft.notes.append(note)
         return f"column `{name}`: does not agree with the columns beside it"

@@ -50,7 +50,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     period_columns = period_columns_of(draft.parts)
     years_above, months_below = months_under_a_year(draft.parts)
     if period_columns and not own and years_above:
-        counted = _counted(months_below, years_above, request, draft.notes)
+        counted = _counted(months_below, years_above, request, draft.notes, headings=True)
         period_columns = period_columns_of(draft.parts, plain_years=counted)
     labels = None if bare_place is None else known(draft.cells[bare_place])
     bare = labels is not None and mostly(labels, lambda cell: _is_part(cell) or year_of(cell))
@@ -94,7 +94,11 @@ def _is_part(cell: Cell) -> bool:
 
 def _place_of_parts(draft: Draft) -> int | None:
     """The column of bare months or quarters: by its heading, or because it holds their names."""
+    # Months as headings hold figures, which may lie between 1 and 12 by chance.
+    headings = [place for place, name in enumerate(draft.names) if month_of(name)]
     for place, name in enumerate(draft.names):
+        if place in headings and len(headings) > 1:
+            continue
         cells = known(draft.cells[place])
         named = [cell for cell in cells if month_of(cell, numbers=False) or quarter_of(cell)]
         if mostly(cells, _is_part) and (_PART.search(name) or len(named) == len(cells)):
@@ -119,12 +123,42 @@ def _place_of_years(draft: Draft, but: int | None = None) -> int | None:
 
 
 def _counted(
-    parts: Sequence[Cell], years: Sequence[Cell], request: Request, notes: list[str]
+    parts: Sequence[Cell],
+    years: Sequence[Cell],
+    request: Request,
+    notes: list[str],
+    *,
+    headings: bool = False,
 ) -> Years:
-    """Whether months of a plain year are those of a calendar or a financial year."""
+    """Whether months are those of a calendar or a financial year, and numbers count from April.
+
+    `headings`: whether the months stand as headings; 1 to 12 below `Month` are plain months.
+    """
     if request.years is not None:
         return request.years
-    if all((known := year_of(year)) is None or known[1] for year in years):
+    over_two = all((known := year_of(year)) is None or known[1] for year in years)
+    numbers = [part for part in parts if month_of(part) and not month_of(part, numbers=False)]
+    worded = [part for part in numbers if str(part)[:1].isalpha()]
+    order = [month for part in numbers if (month := month_of(part))]
+    if not worded and over_two and any(pair == (12, 1) for pair in pairwise(order)):
+        return "calendar"  # 4 to 12 and then 1 to 3: numbers of the calendar
+    if numbers and not (over_two and worded) and (headings or worded or over_two):
+        proposed: Years = "financial" if worded or over_two else "calendar"
+        note = request.ask(
+            "Months are numbered: the first may be January or, in a financial year, April.",
+            found=f"months {listed((as_text(part) for part in numbers), 3)} of "
+            f"{listed(dict.fromkeys(as_text(year) for year in years if year), 3)}",
+            remedy=f"Say which: `years: {proposed}` or "
+            f"`years: {'calendar' if proposed == 'financial' else 'financial'}` "
+            "(financial: month 1 is April; calendar: month 1 is January).",
+            proposal=f"Month 1 was taken as {'April' if proposed == 'financial' else 'January'}.",
+            settles={"years": proposed},
+        )
+        notes.append(note)
+        return proposed
+    if over_two:
+        if worded:
+            notes.append("Numbered months of a financial year count from April: month 1 is April.")
         return "financial"  # 2019/20 says it
     months = [month for part in parts if (month := month_of(part))]
     if not any((first, second) == (12, 1) for first, second in pairwise(months)):
@@ -135,6 +169,7 @@ def _counted(
         remedy="Say which: `years: financial` (January belongs to the next calendar year) or "
         "`years: calendar`.",
         proposal="Years were taken as financial years, April to March.",
+        settles={"years": "financial"},
     )
     notes.append(note)
     return "financial"
@@ -153,7 +188,8 @@ def _turned(
         headings = [column.period for column in period_columns]
         below = known(draft.cells[other])
         years, parts = (headings, below) if year_of(headings[0]) else (below, headings)
-        other_part = (other, _counted(parts, years, request, notes))
+        crossed = _counted(parts, years, request, notes, headings=True)
+        other_part = (other, crossed)
     if other is None or draft.names[other] != YEAR_OF_FILE:
         refuse_period_of_file(request, "the headings are periods")
     turned = turn(draft, period_columns, request, notes, period=heading, other_part=other_part)
@@ -179,9 +215,7 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
     counted = _counted(months, years, request, draft.notes)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
-        known = year_of(year)
-        months_from: Years = "financial" if known and known[1] else counted
-        made = year_and_part(year, part, months_from=months_from)
+        made = year_and_part(year, part, months_from=counted)
         together.append(made or part)
     count = sum(made is not part for made, part in zip(together, parts, strict=True))
     if not count:

@@ -73,24 +73,21 @@ def _slot(place: int, parts: Sequence[Cell], plain_years: Years) -> PeriodColumn
     for number, part in enumerate(parts):
         rest = [other for other_number, other in enumerate(parts) if other_number != number]
         if year := year_of(part):
-            counted: Years = "financial" if year[1] else plain_years
             for other_number, other in enumerate(rest):
                 words = joined(rest[:other_number] + rest[other_number + 1 :])
-                if together := year_and_part(part, other, months_from=counted):
+                if together := year_and_part(part, other, months_from=plain_years):
                     return PeriodColumn(place, together, words)
-                if month_of(other) is not None:
-                    return None  # a bare number may count from January or from April
         if is_period(part) or year:
             return PeriodColumn(place, part, joined(rest))
     return None
 
 
 def months_under_a_year(parts: Sequence[Sequence[Cell]]) -> tuple[list[Cell], list[Cell]]:
-    """The plain years above bare months in headings, and the months under the first of them."""
+    """The years above bare months in headings, and the months under the first of them."""
     pairs = [
         (part[0], part[-1])
         for part in parts
-        if len(part) > 1 and (year := year_of(part[0])) and not year[1] and month_of(part[-1])
+        if len(part) > 1 and year_of(part[0]) and month_of(part[-1])
     ]
     years = list(dict.fromkeys(year for year, _ in pairs))
     return years, [month for year, month in pairs if year == years[0]]
@@ -101,7 +98,7 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
 
     `year`: a bare year: 2019 or 2019/20. `part`: a bare month (its name or number) or quarter.
     `months_from`: whether January belongs to the year itself or, as in a financial year, to the
-    next.
+    next; and whether numbers of months count from January or from April.
     """
     known = year_of(year)
     if known is None:
@@ -111,10 +108,10 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     month = month_of(part)
     if month is None:
         return None
-    # Bare month numbers under 2019/20 may count from April: only names are sure there.
+    over_two = known[1] or months_from == "financial"
     if months_from == "financial" and month_of(part, numbers=False) is None:
-        return None
-    later = months_from == "financial" and month < 4
+        month = (month + 2) % 12 + 1  # M1 is April
+    later = over_two and month < 4
     return f"{known[0] + later}-{month:02d}"
 
 
@@ -202,9 +199,7 @@ def turn(
 def _put_together(heading: Cell, cell: Cell, counted: Years) -> Cell:
     """A bare month or year in a heading with the year or month of the row; as it is otherwise."""
     year, part = (cell, heading) if year_of(heading) is None else (heading, cell)
-    known = year_of(year)
-    months_from: Years = "financial" if known and known[1] else counted
-    return year_and_part(year, part, months_from=months_from) or f"{as_text(cell)} {as_text(part)}"
+    return year_and_part(year, part, months_from=counted) or f"{as_text(cell)} {as_text(part)}"
 
 
 def _labels(
@@ -253,6 +248,7 @@ def _without_totals(
                     found=f"row {row:,}: they make {known.sum():,.12g}, it says {total:,.12g}",
                     remedy="Correct the file, or leave the column out with `totals: leave_out`.",
                     proposal=f"`{name}` was left out.",
+                    settles={"totals": "leave_out"},
                 )
                 notes.append(note)
                 break
@@ -343,6 +339,7 @@ def _measure_column(
         found=words,
         remedy="Say which: `rows_are: measures` or `rows_are: units`.",
         proposal="Each row was taken as a measure of its own.",
+        settles={"rows_are": "measures"},
     )
     notes.append(note)
     return place

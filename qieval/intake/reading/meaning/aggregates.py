@@ -15,10 +15,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qieval.core.errors import listed
-from qieval.core.words import in_a_row, number
-from qieval.intake.reading.columns import parameter_line
+from qieval.core.words import in_a_row, many, number
 from qieval.intake.reading.layout.sums import NO_FIGURE, RATE
-from qieval.intake.reading.meaning.level_sums import Aggregate, Grid, Names, same, single_sum, sums
+from qieval.intake.reading.meaning.level_sums import (
+    Aggregate,
+    Grid,
+    Names,
+    nested_sums,
+    same,
+    single_sum,
+    sums,
+)
+from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.request import Request, as_list
 from qieval.intake.tables.faults import row_numbers
 
@@ -74,6 +82,7 @@ def find_aggregates(
         others = [codes[other][0] for other in codes if other not in (name, *decided)]
         outer, within = _outer_levels(codes, name, [one for one in decided if one in factors])
         single = single_sum(codes[name], table[list(figures)], name)
+        single = single or nested_sums(table, name, list(figures), keys)
         totals += single
         is_total |= table[name].isin([one.level for one in single])
         for figure in () if single else figures:
@@ -215,6 +224,7 @@ def settle_aggregates(
             found=" ".join(says),
             remedy=_remedy(aggregates, names, request.conditions),
             proposal="The totals were left out.",
+            settles={"totals": "leave_out"},
         )
         note = " ".join([note, *says])
     reason = f"a total among its parts ({_columns(aggregates, names)})"
@@ -237,6 +247,9 @@ def _total_in_words(one: Aggregate, names: Mapping[str, str]) -> str:
     level = f"`{one.level}` in `{names[one.column]}`"
     if len(one.parts) == 1:
         return f"{level} repeats `{one.parts[0]}`."
+    if one.beside:
+        others = many(one.beside, "other level")
+        return f"{level} and {others} together make the same as {listed(one.parts, _MOST_PARTS)}."
     parts = [f"`{part}`" for part in one.parts[:_MOST_PARTS]]
     more = len(one.parts) - len(parts)
     if one.all_others and more:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from scipy.optimize import nnls
 _FEWEST_LEVELS = 3
 _MOST_SEARCHED = 60
 """Levels of a column up to which sums of some of the others are looked for, not only of all."""
+_MOST_NESTED = 500
 _MOST_CELLS = 20_000_000
 _FEWEST_SUMS = 3
 _FEWEST_REPEATS = 6
@@ -30,6 +32,8 @@ class Aggregate:
     all_others: bool  # whether the parts are all other levels that are no sums themselves
     figure: str  # the column of figures by which it was found
     sums: int  # in how many combinations of the other columns it was checked
+    # How many levels stand beside it that together make what the parts make; 0: it is a sum itself.
+    beside: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,3 +161,151 @@ def single_sum(
             parts = tuple(str(level) for number, level in enumerate(levels) if number != own[row])
             return [Aggregate(name, str(levels[own[row]]), parts, True, by[0], len(by))]
     return []
+
+
+def nested_sums(
+    table: pd.DataFrame, name: str, figures: Sequence[str], keys: Sequence[str]
+) -> list[Aggregate]:
+    """The levels above the finest one, where each level of a hierarchy adds up to the same.
+
+    England, its regions and their trusts in one column: groups of labels that are spelt alike (ENG,
+    Y01, R0A) or stand together have the same sum. Published figures are often rounded to 5 or 10,
+    so that sums agree but for the rounding.
+    """
+    when = [table[key] for key in keys]
+    wide = table[[name, *figures]].assign(_at=pd.factorize(_joined(when, table.index))[0])
+    if wide[name].isna().any() or wide.duplicated([name, "_at"]).any():
+        return []
+    values = wide.pivot(index=name, columns="_at", values=figures)
+    values = values.reindex(pd.unique(table[name]))
+    numbers = values.to_numpy(dtype=float)
+    complete = ~np.isnan(numbers).any(axis=0)
+    numbers = numbers[:, complete]
+    fits = _FEWEST_LEVELS < len(numbers) <= _MOST_NESTED
+    if numbers.shape[1] == 0 or (numbers < 0).any() or not fits:
+        return []
+    labels = [str(label) for label in values.index]
+    unit = _rounding(numbers)
+    for groups in (_by_spelling(labels), _by_order(numbers, unit)):
+        levels = _same_sums(numbers, groups, unit)
+        if levels:
+            finest = max(levels, key=len)
+            parts = tuple(labels[place] for place in finest)
+            above = {p: len(level) for level in levels if level is not finest for p in level}
+            checked = numbers.shape[1] * (len(levels) - 1)
+            return [
+                Aggregate(name, labels[place], parts, False, figures[0], checked, above[place] - 1)
+                for place in sorted(above, key=lambda one: numbers[one].sum())
+            ]
+    return []
+
+
+def _joined(columns: Sequence[pd.Series], index: pd.Index) -> pd.Series:
+    joined = pd.Series("", index=index)
+    for column in columns:
+        joined = joined + column.astype(str) + "|"
+    return joined
+
+
+def _rounding(numbers: np.ndarray) -> int:
+    """The step to which all figures are rounded: 10, 5, or 1 where they are not."""
+    whole = numbers[numbers % 1 == 0]
+    if len(whole) < numbers.size:
+        return 1
+    return next((step for step in (100, 50, 10, 5) if (whole % step == 0).all()), 1)
+
+
+def _by_spelling(labels: Sequence[str]) -> list[list[int]]:
+    """Places of labels that are spelt alike: letters, digits and their number."""
+    shapes: dict[str, list[int]] = {}
+    for place, label in enumerate(labels):
+        shape = re.sub(r"\d", "9", re.sub(r"[A-Za-z]+", "a", label))
+        shapes.setdefault(f"{shape} {len(label)}", []).append(place)
+        words = shapes.setdefault(f"words {re.sub(r'[^A-Za-z]+', ' ', label).split()[:1]}", [])
+        words.append(place)
+    groups = [group for shape, group in shapes.items() if not shape.startswith("words")]
+    first_words = [group for shape, group in shapes.items() if shape.startswith("words")]
+    return groups if len(groups) > 1 else first_words
+
+
+def _by_order(numbers: np.ndarray, unit: int) -> list[list[int]]:
+    """Runs of rows that each add up to the first; or a tree in which each row stands over its own.
+
+    Everything must fall into place, or nothing does.
+    """
+    runs: list[list[int]] = []
+    at = 0
+    while at < len(numbers):
+        run, added = [], np.zeros(numbers.shape[1])
+        while at < len(numbers):
+            run.append(at)
+            added = added + numbers[at]
+            at += 1
+            if runs and (np.abs(added - numbers[0]) <= _slack(unit, len(run))).all():
+                break
+            if not runs:
+                break
+        runs.append(run)
+    last = numbers[runs[-1]].sum(axis=0)
+    if len(runs) > 1 and (np.abs(last - numbers[0]) <= _slack(unit, len(runs[-1]))).all():
+        return runs
+    return _by_tree(numbers, unit)
+
+
+def _by_tree(numbers: np.ndarray, unit: int) -> list[list[int]]:
+    """Places by their depth, where each row stands right above the rows that it adds up."""
+    ends = [0] * len(numbers)
+    for at in reversed(range(len(numbers))):
+        ends[at] = _end_of_parts(numbers, unit, at, ends)
+    if ends[0] < len(numbers):
+        return []
+    depth = [0] * len(numbers)
+    for at, end in enumerate(ends):
+        for place in range(at + 1, end):
+            depth[place] += 1
+    return [[p for p, d in enumerate(depth) if d == level] for level in range(max(depth) + 1)]
+
+
+def _end_of_parts(numbers: np.ndarray, unit: int, at: int, ends: Sequence[int]) -> int:
+    """The place after the rows below that a row adds up; the place after itself if there are none.
+
+    `ends`: the same of every row below.
+    """
+    added, parts, place = np.zeros(numbers.shape[1]), 0, at + 1
+    while place < len(numbers):
+        added, parts, place = added + numbers[place], parts + 1, ends[place]
+        if parts > 1 and (np.abs(added - numbers[at]) <= _slack(unit, parts)).all():
+            return place
+        if (added > numbers[at] + _slack(unit, parts)).any():
+            break
+    return at + 1
+
+
+def _slack(unit: int, parts: int) -> float:
+    return 1e-6 if unit == 1 else unit / 2 * (parts + 1)
+
+
+def _same_sums(numbers: np.ndarray, groups: Sequence[list[int]], unit: int) -> list[list[int]]:
+    """The groups whose sums are all the same as that of the smallest group, and make a hierarchy.
+
+    One sum may be a coincidence: it must hold for two figures or periods, or for many parts.
+    """
+    if len(groups) < 2:
+        return []
+    sums = [numbers[group].sum(axis=0) for group in groups]
+    smallest = min(range(len(groups)), key=lambda one: len(groups[one]))
+    if len(groups[smallest]) > 1 and unit > 1:
+        return []
+    levels = [
+        group
+        for group, added in zip(groups, sums, strict=True)
+        if (
+            np.abs(added - sums[smallest]) <= _slack(unit, len(group) + len(groups[smallest]))
+        ).all()
+    ]
+    finest = max(levels, key=len)
+    enough = numbers.shape[1] > 1 or len(finest) > _MANY_PARTS
+    large = float(sums[smallest].min()) >= max(_LARGE, 10 * _slack(unit, len(finest)))
+    if len(levels) < 2 or len(finest) < 2 or not (enough and large):
+        return []
+    return levels

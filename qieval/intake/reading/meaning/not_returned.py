@@ -136,7 +136,7 @@ def settle_zeros(
         keys=keys,
         figures=list(figures.values()),
         named=[figures.get(name, name) for name in named],
-        decimal_comma=request.decimal_comma,
+        decimal_comma=bool(request.decimal_comma),
     )
     rows = table.index.intersection(silent.rows)
     if not len(rows) or (zeros is None and not silent.suspected):
@@ -149,6 +149,7 @@ def settle_zeros(
             found=found,
             remedy="Say what they mean: `zeros: not_returned` or `zeros: counted`.",
             proposal="Zeros were counted as zeros.",
+            settles={"zeros": "counted"},
         )
         return table, [f"{note} {found}."]
     changed = table.copy()

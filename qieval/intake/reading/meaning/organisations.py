@@ -267,6 +267,7 @@ def changed_names(
                     found=text,
                     remedy=f"Take the code: `columns: {{{name}: {names[code]}}}`.",
                     proposal="Each name was taken as a unit of its own.",
+                    settles={"columns": {name: names[code]}},
                 )
                 notes.append(f"{note} {text}.")
             else:

@@ -12,6 +12,7 @@ from qieval.intake.reading.raw import Cell
 NOT_A_NUMBER = "is not a number"
 TOO_LONG = "has more digits than a number can hold exactly"
 EXCEL_ERROR = "is an error of Excel: a formula that failed"
+TWO_FIGURES = "holds two figures, and nothing says which is meant"
 DECIMAL_COMMA = "is not a number: it has a comma where thousands are not parted"
 
 _LARGEST_EXACT = 2**53
@@ -28,10 +29,17 @@ _PARTED = {
     True: re.compile(rf"[1-9][0-9]{{0,2}}([.{_SPACES}'\u2019])[0-9]{{3}}(\1[0-9]{{3}})*(,[0-9]+)?"),
 }
 _WITH_COMMA = re.compile(r"[0-9]+(,[0-9]+)?")
+MARK = (
+    r"\((?:p|r|e|f|prov\w*|revised|estimate[ds]?|note\s?\d+)\)|\[(?:p|r|e|f|note\s?\d+)\]"
+    r"|[*\u2020\u2021^#]+|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+|[rp](?![A-Za-z])"
+)
+"""What publishers set behind a figure: provisional, revised, a note."""
 _AMOUNT = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<currency>[£$€])?\s*(?P<late>[-+])?"
     rf"(?P<digits>[0-9.][0-9.,{_SPACES}'\u2019]*?)(?P<power>e[-+]?[0-9]+)?"
-    r"\s*(?P<percent>%)?\s*(?P<close>\))?(?P<words>\s*[A-Za-z][A-Za-z ./]*)?",
+    r"\s*(?P<percent>%)?\s*(?P<close>\))?"
+    r"(?P<beside>\s*[(\[]\s*(?:n\s*=\s*)?[0-9][0-9,.]*\s*%?\s*[)\]])?"
+    rf"(?P<mark>\s*(?:{MARK}))?(?P<words>\s*[A-Za-z][A-Za-z ./]*)?",
     re.IGNORECASE,
 )
 
@@ -43,6 +51,8 @@ class Amount:
     value: int | float  # the number
     percent: bool = False  # whether a percent sign stands behind it
     currency: str = ""  # the sign of a currency; blank for none
+    mark: str = ""  # a publisher's mark behind it: "r", "(p)", "*"
+    beside: str = ""  # a second figure in brackets behind it: "(40)" of "95% (40)"
     words: str = ""  # words behind it, such as "days"; blank for none
     parted: bool = False  # whether its thousands are parted
     bracketed: bool = False  # whether brackets stand for its minus
@@ -76,8 +86,13 @@ def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:
     value = _value(digits, match["power"] or "", negative=signs == ["-"] or bool(match["open"]))
     if isinstance(value, str):
         return value
+    beside = (match["beside"] or "").strip()
+    if beside and bool(match["percent"]) == ("%" in beside):
+        return TWO_FIGURES  # of "12 (40)" nobody can say which is which
     return Amount(
         value,
+        mark=(match["mark"] or "").strip(),
+        beside=beside,
         percent=bool(match["percent"]),
         currency=match["currency"] or "",
         words=(match["words"] or "").strip(),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from qieval.core.errors import DataError
+from qieval.core.words import many
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, texts
 from qieval.intake.reading.values.dates import dates
 from qieval.intake.reading.values.numbers import look_like_numbers, numbers
 from qieval.intake.reading.values.period_columns import periods
 from qieval.intake.reading.values.suppression import refuse_drags
-from qieval.intake.tables.faults import Fault
+from qieval.intake.tables.faults import Fault, row_numbers
 from qieval.intake.tables.kind import Holds
 
 
@@ -44,15 +46,22 @@ def convert(
     kind, marks = request.kind, request.marks
     notes: list[str] = []
     looked_at: dict[str, tuple[Column, Holds]] = {}
+    commas: set[str] = set()
     for name, heading in names.items():
         hidden = kind.about_people or kind.identifies(name, heading) or heading in secret
         column = Column.of(cells[heading], name, may_show=not hidden)
         holds = kind.holds(name, mapped=name in mapped)
         if holds == "undecided":
-            is_number = look_like_numbers(column, marks, decimal_comma=request.decimal_comma)
+            is_number = look_like_numbers(column, marks, decimal_comma=bool(request.decimal_comma))
             holds = "number" if is_number else "text"
-            if not is_number and not request.decimal_comma:
-                notes += _with_commas(column, request)
+            if is_number and (commas_meant := _ask_dots(column, request)):
+                notes.append(commas_meant)
+                commas |= {name}
+            if not is_number and request.decimal_comma is None and _has_commas(column, request):
+                notes.append(_ask_commas(column, request))
+                holds, commas = "number", commas | {name}
+            elif not is_number and not hidden:
+                notes += _asked_about_values(column, request)
         looked_at[name] = column, holds
     figures = [names[name] for name, (_, holds) in looked_at.items() if holds == "number"]
     refuse_drags(cells[figures], marks, request.where)
@@ -67,7 +76,8 @@ def convert(
         elif holds == "period":
             done, spelt = periods(column, request)
         elif holds == "number":
-            done = numbers(column, request, named=name in mapped)
+            by = replace(request, decimal_comma=True) if name in commas else request
+            done = numbers(column, by, named=name in mapped)
             blank, withheld = blank + done.blank, withheld + done.suppressed
         else:
             done = texts(column)
@@ -79,17 +89,71 @@ def convert(
     return Conversion(pd.DataFrame(columns), faults, notes, spelt, blank, withheld)
 
 
-def _with_commas(column: Column, request: Request) -> list[str]:
+def _has_commas(column: Column, request: Request) -> bool:
+    return look_like_numbers(column, request.marks, decimal_comma=True)
+
+
+_DOTTED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+
+
+def _ask_dots(column: Column, request: Request) -> str | None:
+    """The question about 1.200 where all dots have three digits behind; None if there is none.
+
+    Semicolons between cells, or 985 beside 1.200, say that dots part thousands.
+    """
+    if request.decimal_comma is not None:
+        return None
+    dotted = column.which(lambda cell: isinstance(cell, str) and "." in cell)
+    thousands = column.which(lambda cell: isinstance(cell, str) and bool(_DOTTED.fullmatch(cell)))
+    plain = column.which(lambda cell: isinstance(cell, str) and cell.isdigit() and len(cell) > 1)
+    if len(dotted) < 2 or dotted != thousands or not (request.semicolons or plain):
+        return None
+    return request.ask(
+        f"`{column.heading}` holds dots with three digits behind: they may part thousands.",
+        found=f"all {many(column.count(dotted), 'cell')} with a dot "
+        f"({row_numbers(column.where(dotted), most=5)})",
+        remedy="Say which: `decimal_comma: true` (1.200 is twelve hundred) or "
+        "`decimal_comma: false` (it is one and a fifth).",
+        proposal=f"Dots in `{column.heading}` were taken to part thousands.",
+        settles={"decimal_comma": True},
+    )
+
+
+def _ask_commas(column: Column, request: Request) -> str:
     """The question about a column of figures that have commas before their decimals."""
-    if not look_like_numbers(column, request.marks, decimal_comma=True):
-        return []
-    note = request.ask(
+    return request.ask(
         f"`{column.heading}` seems to hold figures with a comma before their decimals.",
         found="such as 1,5",
         remedy="If that is meant, write `decimal_comma: true`.",
-        proposal=f"`{column.heading}` was taken as text.",
+        proposal=f"`{column.heading}` was read with commas before decimals.",
+        settles={"decimal_comma": True},
     )
-    return [note]
+
+
+_VALUES = {
+    "durations such as 3:30": re.compile(r"(\d+ days?, )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"),
+    "shares such as 12 of 30": re.compile(r"\d[\d,]*\s*(/|of|out of)\s*\d[\d,]*", re.IGNORECASE),
+    "two figures in one cell": re.compile(r"\d[\d,.]*%?\s*[(\[]\s*\d[\d,.]*%?\s*[)\]]"),
+}
+"""Cells that hold a value, but no plain number."""
+
+
+def _asked_about_values(column: Column, request: Request) -> list[str]:
+    """The question about a column of values that would stay text, and fail as text later."""
+    for what, pattern in _VALUES.items():
+        codes = column.which(lambda cell: bool(pattern.fullmatch(str(cell))))  # noqa: B023
+        if 2 * column.count(codes) > len(column.rows) - column.blank():
+            return [
+                request.ask(
+                    f"`{column.heading}` holds {what}, which are no plain numbers.",
+                    found=f"{many(column.count(codes), 'cell')} "
+                    f"({row_numbers(column.where(codes), most=5)})",
+                    remedy="Write them in the file as one number a cell, with its unit in the "
+                    "heading, and a second figure in a column of its own.",
+                    proposal=f"`{column.heading}` was kept as text.",
+                )
+            ]
+    return []
 
 
 def _refuse_twice(beside: str, names: dict[str, str], where: str) -> None:

@@ -46,6 +46,7 @@ _WORD_FIRST = re.compile(
     rf"{MONTH_WORD}\s+(?P<d>\d{{1,2}})(st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}", re.IGNORECASE
 )
 
+_MIDNIGHT = re.compile(r"24:00(:00(\.0+)?)?")
 _DATES = "datetime64[us]"
 
 NOT_A_DATE = "is not a date"
@@ -205,6 +206,9 @@ def _date(cell: Cell, parts: DatePieces | None, dayfirst: bool, times: bool) -> 
         date = dt.date(full_year(parts.year), month, day)
     except ValueError:
         return NO_SUCH_DAY
+    if parts.time is not None and _MIDNIGHT.fullmatch(parts.time):
+        date += dt.timedelta(days=1)  # 24:00 is 00:00 of the next day
+        return dt.datetime.combine(date, dt.time()) if times else date
     if not times or parts.time is None:
         return date
     time = _time_of_day(parts.time, parts.half)
@@ -243,6 +247,12 @@ def _notes(
     stamped = any(isinstance(cell, dt.datetime) and cell.time() != dt.time() for cell in cells)
     if not times and (stamped or any(part.time for part in dated.values())):
         notes.append(f"`{name}`: times of day were cut off (00:00 belongs to the new date).")
+    ends = [code for code, part in dated.items() if part.time and _MIDNIGHT.fullmatch(part.time)]
+    if ends:
+        notes.append(
+            f"`{name}`: 24:00 was read as 00:00 of the next day "
+            f"({row_numbers(column.where(ends), most=5)})."
+        )
     real = [code for code in parts if isinstance(column.different[code], dt.date)]
     if real and dated:
         notes.append(

@@ -25,6 +25,13 @@ from qieval.intake.tables.faults import row_numbers
 
 _LIKE_A_MARK = "looks like a suppressed number"
 _CODE = re.compile(r"0[0-9]+")
+UNITS = frozenset(
+    {
+        *("day", "night", "hour", "hr", "minute", "min", "week", "month", "year", "bed"),
+        *("people", "patient", "person", "staff", "wte", "fte", "visit", "contact", "bed day"),
+    }
+)
+"""Words behind a figure that say what is counted, without the s of several."""
 _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billion", "e"})
 
 
@@ -42,13 +49,14 @@ def numbers(column: Column, request: Request, *, named: bool) -> Converted:
     for code, cell in enumerate(column.different):
         if code in withheld or code in unavailable:
             continue
-        number = amount(cell, decimal_comma=request.decimal_comma)
+        number = amount(cell, decimal_comma=bool(request.decimal_comma))
         if isinstance(number, str):
             reasons[code] = number if bounds_in(cell) is None else _LIKE_A_MARK
         else:
             amounts[code] = number
     _refuse_words(amounts, reasons, request.strict)
     _refuse_mixtures(column, amounts, reasons)
+    _refuse_percent_among_fractions(column, amounts, reasons)
     values = [
         amounts[code].value if code in amounts else None for code in range(len(column.different))
     ]
@@ -84,7 +92,8 @@ def look_like_numbers(
 
     def is_number(code: int) -> bool:
         number = amount(column.different[code], decimal_comma=decimal_comma)
-        return isinstance(number, Amount) and not number.words
+        words = number.words.casefold().rstrip("s.") if isinstance(number, Amount) else ""
+        return isinstance(number, Amount) and (not words or words in UNITS)
 
     are = [code for code in speaking if is_number(code)]
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
@@ -107,7 +116,8 @@ def _refuse_words(amounts: dict[int, Amount], reasons: dict[int, str], strict: b
     worded = {code: said for code, said in amounts.items() if said.words}
     different = {said.words.casefold().rstrip("s.") for said in worded.values()}
     same = len(different) == 1 and not different & _MULTIPLES
-    if worded and (strict or not same):
+    everywhere = same and bool(different & UNITS) and len(worded) == len(amounts)
+    if worded and not everywhere and (strict or not same):
         for code in worded:
             del amounts[code]
             reasons[code] = "has words behind the number"
@@ -132,6 +142,38 @@ def _refuse_mixtures(column: Column, amounts: dict[int, Amount], reasons: dict[i
                 has = f"has the {what} `{sign}`" if sign else f"has no {what}"
                 reasons[code] = f"{has}, unlike most of the column"
                 del amounts[code]
+
+
+_FEWEST_FRACTIONS = 2
+
+
+def _refuse_percent_among_fractions(
+    column: Column, amounts: dict[int, Amount], reasons: dict[int, str]
+) -> None:
+    """0.95, 0.92, 95: the fewer cells, a hundred times the others or a hundredth, are faults."""
+    known = {c: float(said.value) for c, said in amounts.items() if said.value > 0}
+    fractions = {code: value for code, value in known.items() if value <= 1}
+    others = {code: 100 * value for code, value in fractions.items()}
+    percents = {code: value for code, value in known.items() if value > 1}
+    if not percents or any(value % 1 == 0 for value in fractions.values() if value < 1):
+        return
+    if not fractions or max(percents.values()) > 100 or min(percents.values()) < 5:
+        return
+    few, many_ = sorted((fractions, percents), key=lambda side: column.count(list(side)))
+    if column.count(list(many_)) < _FEWEST_FRACTIONS or 2 * column.count(list(few)) > column.count(
+        list(many_)
+    ) + (len(few) == 1):
+        return
+    as_percent = many_ if many_ is percents else others
+    low, high = min(as_percent.values()) / 2, max(as_percent.values()) * 1.5
+    seen = others if few is fractions else percents
+    gap = min(percents.values()) / max(fractions.values())
+    if gap < 10 or not all(low <= seen[code] <= high for code in few):
+        return
+    for code in few:
+        what = "a fraction among percents" if few is fractions else "percent among fractions"
+        reasons[code] = f"is {what}, so it seems: a hundred times smaller or larger than the others"
+        del amounts[code]
 
 
 def _spread(column: Column, values: list[int | float | None]) -> pd.Series:
@@ -199,6 +241,16 @@ def _styles_noted(column: Column, amounts: dict[int, Amount]) -> list[str]:
         notes.append(f"`{name}`: figures are percent: 45% was read as 45, not as 0.45.")
     if currencies := sorted({said.currency for said in amounts.values() if said.currency}):
         notes.append(f"`{name}`: figures are in {currencies[0]}; the sign was taken off.")
+    marks = {said.mark for said in amounts.values() if said.mark}
+    if marked := cells(lambda said: bool(said.mark)):
+        notes.append(
+            f"`{name}`: publishers' marks ({', '.join(sorted(marks))}) were taken off {marked}."
+        )
+    if beside := cells(lambda said: bool(said.beside)):
+        notes.append(
+            f"`{name}`: {beside} with a second figure in brackets, which was not read; percent and "
+            "figure were told apart by the sign."
+        )
     if brackets := cells(lambda said: said.bracketed):
         notes.append(f"`{name}`: {brackets} in brackets, read as minus: (12) is −12.")
     if worded := cells(lambda said: bool(said.words)):

@@ -9,12 +9,13 @@ from dataclasses import replace
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.core.periods import label, noun
+from qieval.core.periods import calendar_of, label, noun
 from qieval.core.words import many
 from qieval.intake.reading.raw import Cell
-from qieval.intake.reading.request import Request
+from qieval.intake.reading.request import Quarters, Request
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.dates import (
+    MONTH_WORD,
     NOT_A_DATE,
     as_column,
     read_days,
@@ -34,6 +35,7 @@ from qieval.intake.tables.faults import row_numbers
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
 
+_PART_OF_PERIOD = re.compile(rf"(?<![a-z]){MONTH_WORD}(?![a-z])|\bto\b", re.IGNORECASE)
 _MARK = re.compile(
     r"\s*(?:\[[^\]]{1,12}\]|\((?:p|r|f|prov\w*|revised|final|estimate[ds]?)\)|[*\u2020\u2021]+)$",
     re.IGNORECASE,
@@ -143,6 +145,7 @@ def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request
         remedy=f"Set `dayfirst: {str(not request.dayfirst).lower()}`, or `period: day` if these "
         "are days.",
         proposal=f"They were read {order} first.",
+        settles={"dayfirst": not request.dayfirst},
     )
     return [note]
 
@@ -178,7 +181,8 @@ def _without_words(
     if len(around) != 1:
         return {}, []
     before, after = around.pop()
-    if not (before or after):
+    # A month, a quarter or a figure beside a period belongs to it: "May-" of "May-Jul 2023".
+    if not (before or after) or _PART_OF_PERIOD.search(f"{before} | {after}"):
         return {}, []
     words = " and ".join(f"`{text.strip()}`" for text in (before, after) if text.strip())
     note = f"`{column.heading}`: the same words stand around every period and were passed over"
@@ -190,7 +194,8 @@ def _meant(
 ) -> tuple[dict[int, Reading], list[str]]:
     """The one reading of each cell that is meant, by the parameters or the rest of the column."""
     readings = {
-        code: meant(said.readings, request.quarters) for code, said in spelt_periods.items()
+        code: meant(said.readings, _year_said(said.readings, request))
+        for code, said in spelt_periods.items()
     }
     readings = {code: said for code, said in readings.items() if said}
     sure = {said[0].every for said in readings.values() if len(said) == 1}
@@ -199,11 +204,13 @@ def _meant(
         kinds = {reading.every for reading in said}
         if len(kinds) > 1 and len(kinds & wanted) == 1:
             readings[code] = tuple(reading for reading in said if reading.every in wanted)
+    notes = _doubted(column, spelt_periods, {c: said[0] for c, said in readings.items()}, request)
     open_codes = [code for code, said in readings.items() if len(said) > 1]
     chosen = {code: said[0] for code, said in readings.items()}
     if not open_codes:
-        return chosen, []
+        return chosen, notes
     problem, lines, proposal = _ambiguity(readings[open_codes[0]])
+    first = readings[open_codes[0]][0]
     example = spelt_periods[open_codes[0]].text
     note = request.ask(
         problem,
@@ -211,8 +218,55 @@ def _meant(
         f"({row_numbers(column.where(open_codes), most=5)})",
         remedy="Say which: " + " or ".join(lines) + ".",
         proposal=f"`{column.heading}`: {proposal} (`{example}`), which nobody confirmed.",
+        settles={_parameter(first): first.year} if first.year else {"period": first.every},
     )
-    return chosen, [note]
+    return chosen, [*notes, note]
+
+
+def _parameter(reading: Reading) -> str:
+    """The parameter that says which year a reading with a plain year is of."""
+    return "quarters" if reading.every == "quarter" else "years"
+
+
+def _year_said(readings: tuple[Reading, ...], request: Request) -> Quarters | None:
+    if not readings:
+        return None
+    return request.quarters if _parameter(readings[0]) == "quarters" else request.years
+
+
+def _doubted(
+    column: Column,
+    spelt_periods: dict[int, SpeltPeriod],
+    chosen: dict[int, Reading],
+    request: Request,
+) -> list[str]:
+    """The questions about spellings with one reading that must be confirmed all the same."""
+    doubts: dict[str, list[int]] = {}
+    for code, reading in chosen.items():
+        if reading.doubt:
+            what = "FY with two digits" if reading.doubt.startswith("FY") else reading.doubt
+            doubts.setdefault(what, []).append(code)
+    notes = []
+    for what, codes in doubts.items():
+        first = chosen[codes[0]]
+        every = calendar_of(first.every).kind
+        proposal = f"`{spelt_periods[codes[0]].text}` was read as "
+        proposal += f"{label(pd.Timestamp(first.first_day), first.every)}"
+        proposal += ", the last month of its span." if what.startswith("spans") else "."
+        if request.period == every:
+            notes.append(f"`{column.heading}` holds {what}: {proposal}")
+            continue
+        note = request.ask(
+            f"`{column.heading}` holds {what}.",
+            found=f"`{spelt_periods[codes[0]].text}` and the like in "
+            f"{row_numbers(column.where(codes), most=5)}",
+            remedy=f"If each is meant as its proposal says, write `period: {every}`; otherwise "
+            "write the periods so that they can be read in one way.",
+            proposal=proposal,
+            settles={"period": every},
+        )
+        notes.append(note)
+    return notes
 
 
 def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
@@ -220,11 +274,15 @@ def _ambiguity(said: tuple[Reading, ...]) -> tuple[str, list[str], str]:
     in_words = [label(pd.Timestamp(reading.first_day), reading.every) for reading in said]
     if said[0].year is not None:
         lines = [
-            f"`quarters: {reading.year}` ({words})"
+            f"`{_parameter(said[0])}: {reading.year}` ({words})"
             for reading, words in zip(said, in_words, strict=True)
         ]
-        problem = "Quarters with a plain year may be calendar quarters or financial quarters."
-        return problem, lines, f"quarters were read as {said[0].year} quarters"
+        what = noun(calendar_of(said[0].every).kind, 2)
+        problem = f"{what.capitalize()} with a plain year may be counted by calendar years or by "
+        problem += "financial years."
+        if said[0].every == "quarter":
+            problem = "Quarters with a plain year may be calendar quarters or financial quarters."
+        return problem, lines, f"{what} were read as {said[0].year} {what}"
     lines = [
         f"`period: {reading.every}` ({words})"
         for reading, words in zip(said, in_words, strict=True)

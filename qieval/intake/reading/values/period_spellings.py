@@ -27,9 +27,11 @@ class Reading:
     """One way to read what stands there."""
 
     first_day: dt.date  # first day of the period
-    every: Frequency  # the kind of period
-    # For a quarter with a plain year: which year this reading takes it for.
+    every: str  # the kind of period
+    # For a quarter or numbered month with a plain year: which year this reading takes it for.
     year: Quarters | None = None
+    # What must be confirmed although there is no other reading; blank: nothing.
+    doubt: str = ""
 
 
 def next_year(first: int, second: str) -> bool:
@@ -107,7 +109,67 @@ def range_of_months(match: re.Match[str]) -> tuple[Reading, ...]:
         _refuse_other(year, match["z"])
         year += last < 4
     began = full_year(match["x"]) if match["x"] else year - (first > last)
-    return whole_period(dt.date(began, first, 1), last_day(year, last))
+    start, end = dt.date(began, first, 1), last_day(year, last)
+    if whole := whole_period(start, end):
+        return whole
+    count = 12 * (end.year - start.year) + end.month - start.month + 1
+    if count < 2:
+        return ()
+    doubt = f"spans of {count} months, which are no quarters or years"
+    return (Reading(end.replace(day=1), "month", doubt=doubt),)
+
+
+def numbered_month(match: re.Match[str]) -> tuple[Reading, ...]:
+    """M1 2023/24 is April 2023; M1 2023 may be January or April."""
+    number, year = int(match["m"]), full_year(match["y"])
+    calendar_month = dt.date(year, number, 1)
+    financial_month = dt.date(year + (number > 9), (number + 2) % 12 + 1, 1)
+    second = match.groupdict().get("z")
+    if second is None:
+        return (
+            Reading(financial_month, "month", "financial"),
+            Reading(calendar_month, "month", "calendar"),
+        )
+    _refuse_other(year, second)
+    return (Reading(financial_month, "month"),)
+
+
+def half_year(match: re.Match[str]) -> tuple[Reading, ...]:
+    """H1 2022/23 is April to September; H1 2022 may be January to June as well."""
+    number, year = int(match["h"]), full_year(match["y"])
+    calendar_half = Reading(dt.date(year, 6 * number - 5, 1), "half_year", "calendar")
+    first = dt.date(year, 4, 1) if number == 1 else dt.date(year, 10, 1)
+    second = match.groupdict().get("z")
+    if second is None:
+        return (Reading(first, FINANCIAL_HALF, "financial"), calendar_half)
+    _refuse_other(year, second)
+    return (Reading(first, FINANCIAL_HALF),)
+
+
+def quarter_with_months(match: re.Match[str]) -> tuple[Reading, ...]:
+    """Q1 (Apr-Jun) 2019: its months say which year is meant."""
+    of_year = {reading.first_day.month: reading for reading in quarter(match)}
+    fits = of_year.get(month_number(match["word"]))
+    if fits is None or (month_number(match["word2"]) - fits.first_day.month) != 2:
+        raise ValueError("its months are not those of the quarter")
+    return (Reading(fits.first_day, "quarter"),)
+
+
+def numbered_week(match: re.Match[str]) -> tuple[Reading, ...]:
+    """Week 1 2021: by ISO 8601 unless somebody counts otherwise, so it must be confirmed."""
+    (week,) = iso_week(match)
+    return (Reading(week.first_day, "week", doubt="weeks with a number, which some count anew"),)
+
+
+def year_that_ends(match: re.Match[str]) -> tuple[Reading, ...]:
+    """FY20 mostly is the year that ends in March 2020, but may be the one that begins then."""
+    year = full_year(match["y"])
+    doubt = f"FY{year % 100:02d}: it may end or begin in {year}; it was taken to end then"
+    q = match.groupdict().get("q")
+    if q is None:
+        return (Reading(dt.date(year - 1, 4, 1), "financial_year", doubt=doubt),)
+    first = dt.date(year - 1 + int(q) // 4, (3 * int(q)) % 12 + 1, 1)
+    return (Reading(first, "quarter", doubt=doubt),)
 
 
 def iso_week(match: re.Match[str]) -> tuple[Reading, ...]:
@@ -153,7 +215,7 @@ class SpeltPeriod:
         return self.readings[0].first_day
 
     @property
-    def every(self) -> Frequency:
+    def every(self) -> str:
         """Kind of period by the first reading."""
         return self.readings[0].every
 
@@ -169,11 +231,14 @@ class Spelling(NamedTuple):
 
 # --- the spellings -----------------------------------------------------------------------------
 
+FINANCIAL_HALF = "half_year from April"
 _YEAR = r"(?P<y>(?:1[89]|2[0-2])\d{2})"
 _TWO_DIGITS = r"(?P<y>\d{2})"
 _DASH = r"[-\u2010-\u2013]"
 _YEARS = rf"(?:FY\s*)?{_YEAR}(?:\s*(?:/|{_DASH})\s*(?P<z>\d{{4}}|\d{{2}}))?"
 _SHORT_YEARS = rf"(?:FY\s*)?{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})"
+_M = r"(?:M|Mth|Mnth|Month|Period|P)\s*(?P<m>0?[1-9]|1[0-2])"
+_H = r"(?:H|Half|HY)\s*(?P<h>[12])"
 _QUARTER = r"(?:Q|Qtr\.?|Quarter)\s*(?P<q>[1-4])"
 _GAP = rf"(?:[ _,./:]|{_DASH})*(?:of\s+)?"
 _MONTH_2 = MONTH_WORD.replace("?P<word>", "?P<word2>")
@@ -208,6 +273,30 @@ SPELLINGS: tuple[Spelling, ...] = (
         rf"{_MONTH_2}[-/ ']*(?P<y>\d{{4}}|\d{{2}})(?:/(?P<z>\d{{2}}))?",
         range_of_months,
     ),
+    _spelling("M1 2023/24", rf"{_M}{_GAP}{_YEARS}", numbered_month),
+    _spelling("2023/24 M1", rf"{_YEARS}{_GAP}{_M}", numbered_month),
+    _spelling("M1 23/24", rf"{_M}{_GAP}{_SHORT_YEARS}", numbered_month),
+    _spelling(
+        "2023/24-01",
+        rf"{_YEAR}[/_](?P<z>\d{{4}}|\d{{2}})\s*[-_ ]\s*(?P<m>0[1-9]|1[0-2])",
+        numbered_month,
+    ),
+    _spelling("H1 2022/23", rf"{_H}{_GAP}{_YEARS}", half_year),
+    _spelling("2022/23 H1", rf"{_YEARS}{_GAP}{_H}", half_year),
+    _spelling(
+        "Q1 (Apr-Jun) 2019",
+        rf"{_QUARTER}\s*[:,]?\s*\(?\s*{MONTH_WORD}{_TO}{_MONTH_2}\s*\)?{_GAP}{_YEARS}",
+        quarter_with_months,
+    ),
+    _spelling(
+        "2019 Q1 (Apr-Jun)",
+        rf"{_YEARS}{_GAP}{_QUARTER}\s*[:,]?\s*\(?\s*{MONTH_WORD}{_TO}{_MONTH_2}\s*\)?",
+        quarter_with_months,
+    ),
+    _spelling("Week 1 2021", rf"(?:Week|Wk)\.?\s*(?P<w>\d{{1,2}}){_GAP}{_YEAR}", numbered_week),
+    _spelling("2021 Week 1", rf"{_YEAR}{_GAP}(?:Week|Wk)\.?\s*(?P<w>\d{{1,2}})", numbered_week),
+    _spelling("Q1 FY20", rf"{_QUARTER}{_GAP}FY\s*'?(?:20)?{_TWO_DIGITS}", year_that_ends),
+    _spelling("FY20", rf"FY\s*'?{_TWO_DIGITS}", year_that_ends),
     _spelling("2024-W07", rf"{_YEAR}[- ]?W(?P<w>\d{{2}})(?:-?1)?", iso_week),
     _spelling("W07 2024", rf"W(?P<w>\d{{2}})[- /]?{_YEAR}", iso_week),
     _spelling("2018/19", rf"(?:FY\s*)?{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}})", financial_year),
@@ -279,13 +368,13 @@ def period_of(
             return None
         return SpeltPeriod((Reading(day.replace(day=1), "month"),), day.isoformat())
     period = _inside(str(text)) if anywhere else spelt(text)
-    if period is None or not period.readings:
-        return None
+    if period is None or not period.readings or any(one.doubt for one in period.readings):
+        return None  # what must be confirmed is for a column, where reading can ask
     return SpeltPeriod(meant(period.readings, quarters), period.text, period.before, period.after)
 
 
 def meant(readings: tuple[Reading, ...], quarters: Quarters | None) -> tuple[Reading, ...]:
-    """The readings that `quarters` leaves."""
+    """The readings that `quarters` (for months and half-years: `years`) leaves."""
     if quarters is None:
         return readings
     return tuple(reading for reading in readings if reading.year in (None, quarters)) or readings
@@ -307,7 +396,7 @@ def _inside(text: str) -> SpeltPeriod | None:
                 readings = read(match)
             except ValueError:
                 continue
-            if readings:
+            if readings and not any(one.doubt for one in readings):
                 matches.append((match.start(), match.end(), readings))
     longest = [
         one
