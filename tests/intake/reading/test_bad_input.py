@@ -304,14 +304,14 @@ def test_text_in_a_number_column_says_row_and_column(tmp_path: Path) -> None:
     file = written(tmp_path, "Month,Days\n2024-01,10\n2024-02,about 12\n2024-03,11\n")
     text = refused(file, "series", columns={"period": "Month", "bed_days": "Days"})
     assert "table.csv: 1 row cannot be used." in text
-    assert "row 3, column `Days`: is not a number: 'about 12'" in text
+    assert "row 3, column `Days`: is not a number (it looks like `xxxxx 99`)" in text
     assert "`suppressed`" in text
     assert "takes the cell as missing" in text
 
 
 def test_text_in_an_unnamed_column_that_is_mostly_numbers(tmp_path: Path) -> None:
     text = refused(written(tmp_path, SERIES + "2024-01,10\n2024-02,lots\n"), "series")
-    assert "row 3, column `value`: is not a number: 'lots'" in text
+    assert "row 3, column `value`: is not a number (it looks like `xxxx`)" in text
     assert "If `value` is no number, call it `unit`" in text
 
 
@@ -335,7 +335,7 @@ def test_an_excel_error_is_no_blank(tmp_path: Path) -> None:
     book.active["B3"].data_type = "e"
     book.save(tmp_path / "errors.xlsx")
     text = refused(tmp_path / "errors.xlsx", "series")
-    assert "row 3, column `value`: is an error of Excel: a formula that failed: '#DIV/0!'" in text
+    assert "row 3, column `value`: is an error of Excel: a formula that failed" in text
 
 
 def test_two_orders_in_one_column_names_rows_of_both(tmp_path: Path) -> None:
@@ -373,8 +373,9 @@ def test_what_is_no_date(tmp_path: Path, cell: str) -> None:
 
 def test_what_is_no_period(tmp_path: Path) -> None:
     text = refused(written(tmp_path, SERIES + "2024-01,1\nsoon,2\n201613,3\n"), "series")
-    assert "row 3, column `period`: is not a period: 'soon'" in text
-    assert "row 4, column `period`: there is no such month in the calendar: '201613'" in text
+    assert "row 3, column `period`: is not a period (it looks like `xxxx`)" in text
+    assert "row 4, column `period`: there is no such month in the calendar" in text
+    assert "201613" not in text
     assert "Jul-16" in text
 
 

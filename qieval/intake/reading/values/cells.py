@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -89,15 +90,17 @@ class Column:
     ) -> list[Fault]:
         """Faults from a reason for each different cell that could not be converted."""
         return [
-            Fault(self.where([code]), self.name, self._with_value(code, says), lenient, hint, says)
+            Fault(self.where([code]), self.name, self._with_shape(code, says), lenient, hint, says)
             for code, says in reasons.items()
         ]
 
-    def _with_value(self, code: int, says: str) -> str:
+    def _with_shape(self, code: int, says: str) -> str:
+        """What is wrong and what the cell looks like; what it holds may tell who somebody is."""
         if not self.may_show:
             return says
-        text = as_text(self.different[code]) or ""
-        return f"{says}: {text[:_LONGEST_SHOWN]!r}{'…' if len(text) > _LONGEST_SHOWN else ''}"
+        shape = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", as_text(self.different[code]) or ""))
+        cut = "…" if len(shape) > _LONGEST_SHOWN else ""
+        return f"{says} (it looks like `{shape[:_LONGEST_SHOWN]}{cut}`)"
 
 
 def texts(column: Column) -> Converted:
