@@ -154,6 +154,12 @@ def numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
     return found
 
 
+def is_number(given: object, *, whole: bool = False) -> bool:
+    """Whether a parameter is a number that can be reckoned with; truth values are none."""
+    kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
+    return isinstance(given, kinds) and not isinstance(given, bool) and bool(np.isfinite(given))
+
+
 def moment(given: date | str | Any, name: str) -> pd.Timestamp:
     """One day that a parameter gives.
 

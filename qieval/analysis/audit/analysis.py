@@ -24,6 +24,7 @@ from qieval.analysis.audit.methods.services import (
 )
 from qieval.analysis.audit.words import AuditResult
 from qieval.core.aim import read_aim
+from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.recorded import recorded
@@ -225,7 +226,7 @@ def audit(
 
 
 def _check(columns: Columns, composite: str | None, confidence: float) -> None:
-    if not 0.5 <= confidence < 1:
+    if not is_number(confidence) or not 0.5 <= confidence < 1:
         raise ParameterError("`confidence` lies between 0.5 and 1.", found=repr(confidence))
     if composite is not None and not columns.counted:
         raise ParameterError(

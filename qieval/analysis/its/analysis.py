@@ -30,11 +30,13 @@ from qieval.analysis.its.methods.effects import Units
 from qieval.analysis.its.methods.known_failures import like
 from qieval.analysis.its.methods.model import Specification
 from qieval.analysis.its.methods.names import Primary
+from qieval.analysis.its.methods.options import horizons_of, require_options
 from qieval.analysis.its.methods.other_events import Averaged, near_the_change
 from qieval.analysis.its.methods.series import Series, make_phases, make_series, moments
 from qieval.analysis.its.words import ITSResult
 from qieval.core.aim import read_aim
 from qieval.core.checks import Check, checks_table
+from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE
 from qieval.core.counts import Counts, declared
 from qieval.core.errors import ParameterError, require_one_of
@@ -185,17 +187,9 @@ def interrupted_time_series(
     series analyses.
     """
     asked = recorded(interrupted_time_series, locals())
-    _check_options(
-        method=method,
-        df=df,
-        family=family,
-        primary=primary,
-        transition=transition,
-        lag=lag,
-        per=per,
-        smallest=smallest,
-        confidence=confidence,
-    )
+    require_options(confidence, counts, transition, lag)
+    horizons = horizons_of(horizon)
+    _check_options(method=method, df=df, family=family, primary=primary, per=per, smallest=smallest)
     read_aim(aim)  # refused here if it is damaged, not on the page
     happened = tidy_events(events)
     names = [control] if isinstance(control, str) else list(control or [])
@@ -217,18 +211,16 @@ def interrupted_time_series(
     checks.refuse_overlapping(own, overlapping)
     if pair:
         pair.refuse_identical()
-    checks.refuse_flat(series.y[used])
+    checks.refuse_flat(own.y[used])
     words = _units(value, denominator, per, unit, bool(pair))
     chosen_family, family_row = checks.choose_family(
         series, used, family, bool(pair), method, declared(data, value, counts)
     )
     settings = Settings(df, 1 if lags is None else lags, _three(order), _four(seasonal_order))
     wanted = Specification(method, settings, slope, season, chosen_family)
-    checks.refuse_perfect(model.lines(series, phases, wanted), series.y[used])
     fitted = model.fit(series, phases, wanted)
     overlap_row = checks.overlap_suspected(own, fitted.design, overlapping)
 
-    horizons = [horizon] if isinstance(horizon, int) else list(horizon or [])
     estimates = tables.estimates(series, phases, fitted, words, horizons, confidence)
     span = tables.span_of(series, phases, fitted, words, estimates)
     if not span.tested:
@@ -301,11 +293,8 @@ def _check_options(
     df: str,
     family: str,
     primary: str,
-    transition: int,
-    lag: int,
     per: float,
     smallest: float | None,
-    confidence: float,
 ) -> None:
     for name, given, known in [
         ("method", method, get_args(Method)),
@@ -314,23 +303,13 @@ def _check_options(
         ("primary", primary, get_args(Primary)),
     ]:
         require_one_of(name, given, known)
-    if not 0 < per < np.inf:
+    if not is_number(per) or per <= 0:
         raise ParameterError("`per` must be above zero.", found=repr(per))
-    size = isinstance(smallest, int | float) and 0 < smallest < np.inf
-    if smallest is not None and not size:
+    if smallest is not None and not (is_number(smallest) and smallest > 0):
         raise ParameterError(
             "`smallest` is a size in the unit of the value, whatever its direction: give it as a "
             "number above zero.",
             found=repr(smallest),
-        )
-    for name, count in [("transition", transition), ("lag", lag)]:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise ParameterError(
-                f"`{name}` must be a whole number of periods, 0 or more.", found=repr(count)
-            )
-    if not 0.5 <= confidence < 1:
-        raise ParameterError(
-            "`confidence` must lie between 0.5 and 1.", found=repr(confidence), remedy="Use 0.95."
         )
 
 

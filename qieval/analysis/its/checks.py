@@ -406,8 +406,7 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
     )
     if overlapping:
         raise CannotEvaluate(
-            "The values overlap: each covers several periods (a rolling or running total), so a "
-            "change is smeared over them and neighbouring points are not separate evidence.",
+            refusals.OVERLAPPING_WORDS,
             remedy="Give the value of each period by itself, or every period that shares no data.",
         )
     y = series.total[np.isfinite(series.total)]
@@ -423,10 +422,6 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
 def overlap_suspected(series: Series, design: Design, overlapping: bool | None) -> list[Check]:
     """Do the values look like rolling totals? Refuse if there is no doubt, warn if there is some.
 
-    The step from one rolling total of k periods to the next is a new value less the one k periods
-    before: steps are then alike from one to the next, and opposed at a distance of k. Steps of
-    single values are opposed to their neighbours instead.
-
     Raises
     ------
     CannotEvaluate
@@ -434,38 +429,26 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
     """
     if overlapping is not None:
         return []
-    x, used = design.x, design.used & np.isfinite(series.y)
-    beta, *_ = np.linalg.lstsq(x[used], series.y[used], rcond=None)
-    steps = np.diff(np.where(used, series.y - x @ beta, np.nan))  # change and season taken out
-    for k in periods.rolling_lengths(series.every):
-        first, opposed, pairs = _likeness(steps, 1), _likeness(steps, k), len(steps) - k
-        if pairs < 8 or first < -0.15 or opposed > -0.35:
-            continue
-        word = periods.noun(series.every, 2)
-        found = f"steps {k} {word} apart are opposed (correlation {opposed:.2f})"
-        if opposed * np.sqrt(pairs) < -3.3:
-            raise CannotEvaluate(
-                f"The values look like rolling totals of {k} {word}: a change is smeared over "
-                "them, and neighbouring points are not separate evidence.",
-                found=found,
-                remedy="Give the value of each period by itself. If the values do not overlap, say "
-                "so with `overlapping: false`.",
-            )
-        detail = (
-            f"The values may be rolling totals of {k} {word}: {found}. If they are, intervals are "
-            "far too narrow; say `overlapping: true` or `overlapping: false`."
+    left_over = design.left_over(series.y[:, None])
+    rolling = refusals.rolling_totals(left_over, periods.rolling_lengths(series.every))
+    length = int(rolling.length[0])
+    if not length:
+        return []
+    word = periods.noun(series.every, 2)
+    found = f"steps {length} {word} apart are opposed (correlation {rolling.opposed[0]:.2f})"
+    if rolling.certain[0]:
+        raise CannotEvaluate(
+            f"{refusals.rolling_words(length, word)}: a change is smeared over them, and "
+            "neighbouring points are not separate evidence.",
+            found=found,
+            remedy="Give the value of each period by itself. If the values do not overlap, say so "
+            "with `overlapping: false`.",
         )
-        return [Check("overlapping_values", "Overlapping values", "warn", detail)]
-    return []
-
-
-def _likeness(steps: Array, lag: int) -> float:
-    """Correlation of steps that lie `lag` apart, gaps left out."""
-    now, before = steps[lag:], steps[:-lag]
-    known = np.isfinite(now) & np.isfinite(before)
-    if known.sum() < 3:
-        return 0.0
-    return float((now[known] @ before[known]) / known.sum() / np.nanmean(steps**2))
+    detail = (
+        f"The values may be rolling totals of {length} {word}: {found}. If they are, intervals are "
+        "far too narrow; say `overlapping: true` or `overlapping: false`."
+    )
+    return [Check("overlapping_values", "Overlapping values", "warn", detail)]
 
 
 def refuse_flat(y: Array) -> None:
@@ -484,20 +467,4 @@ def refuse_flat(y: Array) -> None:
             found="all zeros" if zeros else f"all {y[0]:g}",
             remedy="Check the column and the row selection; if a zero means that nothing was "
             "returned, leave the cell blank.",
-        )
-
-
-def refuse_perfect(x: Array, y: Array) -> None:
-    """Refuse points that lie exactly on the model's lines.
-
-    Raises
-    ------
-    CannotEvaluate
-        If nothing is left over from which to judge chance.
-    """
-    if refusals.is_exact(x, y[:, None])[0]:
-        raise CannotEvaluate(
-            "The points lie exactly on straight lines, so chance variation cannot be judged.",
-            remedy="Real counts vary. Check whether the column holds a target, a plan or values "
-            "that were filled in.",
         )

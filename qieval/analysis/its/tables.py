@@ -189,8 +189,10 @@ def passed_again(table: pd.DataFrame, every: str) -> tuple[float, pd.Timestamp |
 # ---- what people see ---------------------------------------------------------------------------
 
 
-def named_estimates(estimates: pd.DataFrame, every: str) -> pd.DataFrame:
+def named_estimates(estimates: pd.DataFrame, every: str, surer: str) -> pd.DataFrame:
     """The estimates under plain names; logarithms as ratios, shares in percent.
+
+    `surer` is the confidence at which the change at once may claim.
 
     Returns
     -------
@@ -200,7 +202,7 @@ def named_estimates(estimates: pd.DataFrame, every: str) -> pd.DataFrame:
     """
     rows = []
     for term, row in zip(estimates.index, rows_of(estimates), strict=True):
-        name = _name_of(str(term), int(row.n), every)
+        name = _name_of(str(term), int(row.n), every, surer)
         if name:
             numbers, unit = _readable((row.estimate, row.ci_low, row.ci_high), row.unit)
             rows.append((term, name, *numbers, unit))
@@ -218,7 +220,7 @@ def _readable(numbers: tuple[float, ...], unit: str) -> tuple[tuple[float, ...],
     return numbers, unit
 
 
-def _name_of(term: str, count: int, every: str) -> str:
+def _name_of(term: str, count: int, every: str, surer: str) -> str:
     """A term in plain words, or "" for those that only the result file holds."""
     word = periods.noun(every)
     stem, which = term, ""
@@ -230,14 +232,14 @@ def _name_of(term: str, count: int, every: str) -> str:
         if tail.isdigit() and term != "level_change_99":
             stem, which = head, tail
         name = _NAMES.get(stem, "").format(
-            period=word, span=f"{count} {periods.noun(every, count)}"
+            period=word, span=f"{count} {periods.noun(every, count)}", surer=surer
         )
     return f"{name} (intervention {which})" if which and name else name
 
 
 _NAMES = {
     "level_change": "Change at once",
-    "level_change_99": "Change at once, 99% interval",
+    "level_change_99": "Change at once, {surer} interval",
     "slope_change": "Change of the trend, per {period}",
     "average_effect": "Average difference over {span}",
     "cumulative_effect": "Total difference over {span}",

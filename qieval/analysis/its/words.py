@@ -12,7 +12,7 @@ import pandas as pd
 from qieval.analysis.its import tables
 from qieval.analysis.its.checks import WAVE_WORDS
 from qieval.analysis.its.methods import diagnostics
-from qieval.analysis.its.methods.decision import Finding, decide
+from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE, Finding, decide
 from qieval.analysis.its.tables import Span
 from qieval.core import periods
 from qieval.core.aim import judge_series, read_aim, sides_of
@@ -273,6 +273,11 @@ class ITSResult(Result):
         return f"{100 * self.params['confidence']:g}%"
 
     @property
+    def _surer(self) -> str:
+        """The confidence at which the change at once may claim."""
+        return f"{100 * max(AT_ONCE_CONFIDENCE, self.params['confidence']):g}%"
+
+    @property
     def medians(self) -> tuple[float, float]:
         """Middle values before and after the change."""
         used = self.points[self.points["used"].astype(bool)]
@@ -323,7 +328,7 @@ class ITSResult(Result):
     def _step(self, down: bool, opposite: str) -> str:
         """A change at once whose average is unclear; never that it lasted."""
         term = self._claiming
-        level = "99%" if term == "level_change_99" else self._confidence
+        level = self._confidence if term != "level_change_99" else self._surer
         step = (
             f"{self._measured} {'fell' if down else 'rose'} by {self._size(term)} at once after "
             f"{self.params['change']} ({level} interval {self._reach(term)})"
@@ -522,7 +527,7 @@ class ITSResult(Result):
             "estimates",
             caption,
             titled(tables.ESTIMATES_SHOWN, estimate=self._interval_head),
-            tables.named_estimates(self.estimates, self.span.every),
+            tables.named_estimates(self.estimates, self.span.every, self._surer),
             ids="term",
         )
 

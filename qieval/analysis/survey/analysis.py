@@ -20,6 +20,7 @@ from qieval.analysis.survey.methods.scale import Scale
 from qieval.analysis.survey.tables import Invited, Responses
 from qieval.analysis.survey.words import SurveyResult
 from qieval.core.aim import read_aim
+from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.recorded import recorded
@@ -182,13 +183,13 @@ def survey(
 
 def _check(smallest: int, small: Small, confidence: float) -> None:
     require_one_of("small", small, get_args(Small))
-    if isinstance(smallest, bool) or smallest < 2:
+    if not is_number(smallest, whole=True) or smallest < 2:
         raise ParameterError(
             "`smallest` must be at least 2: the answers of one person are never shown.",
             found=repr(smallest),
             where="smallest",
         )
-    if not 0.5 <= confidence < 1:
+    if not is_number(confidence) or not 0.5 <= confidence < 1:
         raise ParameterError("`confidence` lies between 0.5 and 1.", found=repr(confidence))
 
 

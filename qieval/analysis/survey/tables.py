@@ -483,4 +483,6 @@ def _direction(one: dict[str, Any], confidence: float) -> str:
         return "unclear"
     if one["judged_by"] == "share":
         return "better" if one["points"].value > 0 else "worse"
+    if one["judged_by"] == "chance":
+        return "better" if one["better"].ends.value > 0.5 else "worse"
     return "better" if one["odds"].value > 1 else "worse"

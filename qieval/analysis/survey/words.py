@@ -63,6 +63,15 @@ def _some(count: int, of: int) -> str:
     return f"{count} of {of} items"
 
 
+_TERMS = {"odds": ("odds_ratio", 1.0), "share": ("change", 0.0), "chance": ("better", 0.5)}
+"""What an item is judged by → its term, and its value where nothing changed."""
+
+_FIGURES = {
+    "share": "the share of positive answers",
+    "chance": "the chance that the later is better",
+}
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class SurveyResult(ComparesWaves, Result):
     """Result of :func:`qieval.survey`. Shares are 0 to 1.
@@ -152,10 +161,11 @@ class SurveyResult(ComparesWaves, Result):
             return "odds_ratio"
         if len(self.tested) != 1:
             return ""
-        return f"{'odds_ratio' if self.judged_by('odds') else 'change'}: {self.tested[0]}"
+        (figure,) = self.changes.loc[self.changes["item"] == self.tested[0], "judged_by"]
+        return f"{_TERMS[figure][0]}: {self.tested[0]}"
 
     def judged_by(self, figure: str) -> list[str]:
-        """The items that are judged by their "odds", or by the "share" of positive answers."""
+        """The items judged by their "odds", the "share" of positive answers, or the "chance"."""
         return list(self.changes.loc[self.changes["judged_by"] == figure, "item"])
 
     @property
@@ -174,7 +184,7 @@ class SurveyResult(ComparesWaves, Result):
         if size is None:
             side = int(better > 0) - int(worse > 0)
         else:
-            none = 1 if term.startswith("odds_ratio") else 0
+            none = dict(_TERMS.values())[term.partition(":")[0]]
             side = int(size.low > none) - int(size.high < none)
         both_ways = size is None and better and worse
         kind = "changed" if both_ways else kind_of_change(side, "higher")
@@ -222,8 +232,14 @@ class SurveyResult(ComparesWaves, Result):
         first, last = self.pair
         if not self.tested:
             return self._described(first, last)
-        clauses = [*self._by_odds(), *self._by_share()]
-        rest = self.changed("unclear")
+        clauses = [*self._by_odds(), *self._by_share(), *self._by_chance()]
+        apart = self._apart()
+        if apart:
+            clauses.append(
+                f"answers to {quoted(apart)} moved, but not all one way along the scale, with no "
+                "clear change in the share of positive ones"
+            )
+        rest = [item for item in self.changed("unclear") if item not in apart]
         hints = [self._share_moved(item) for item in rest if self._moved(item)]
         if not clauses and not hints:
             items = quoted(rest) if len(rest) == 1 else f"any of {len(rest)} items"
@@ -257,6 +273,29 @@ class SurveyResult(ComparesWaves, Result):
         """Items whose share of positive answers is judged and changed clearly."""
         rest = self.changed("unclear")
         return [self._share_moved(item) for item in self.judged_by("share") if item not in rest]
+
+    def _by_chance(self) -> list[str]:
+        """Items whose answers moved on one side of the mark from which they are positive."""
+        clauses = []
+        for item in self.judged_by("chance"):
+            chance = self.term(f"better: {item}")
+            value, low, high = (percent(part) for part in (chance.value, chance.low, chance.high))
+            way = "better" if item in self.changed("better") else "worse"
+            if item not in self.changed("unclear"):
+                clauses.append(
+                    f"answers to “{item}” were {way} in {self.latest} (the chance that of two "
+                    f"people, one of each wave, the later answered better is {value}, {low} to "
+                    f"{high}; 50% would be no change)"
+                )
+        return clauses
+
+    def _apart(self) -> list[str]:
+        """Items whose answers changed, but neither one way nor in the share of positive ones."""
+        none = 1 - self.params["confidence"]
+        rows = self.changes[
+            (self.changes["direction"] == "unclear") & (self.changes["check_p"] < none)
+        ]
+        return [item for item in rows["item"] if not self._moved(item)]
 
     def _moved(self, item: str) -> bool:
         """Whether the interval of the share of positive answers, taken alone, is on one side."""
@@ -358,13 +397,14 @@ class SurveyResult(ComparesWaves, Result):
         if clauses:
             levels = in_a_row(self.params["positive"], last="or")
             sentences.append(sentence(f"positive answers ({levels}) went {in_a_row(clauses)}"))
-        by_share = self.changes[self.changes["judged_by"] == "share"]
-        for why, rows in by_share.groupby("why_not", sort=False):
+        others = self.changes[self.changes["judged_by"].isin(["share", "chance"])]
+        for (figure, why), rows in others.groupby(["judged_by", "why_not"], sort=False):
             sentences.append(
-                f"For {quoted(rows['item'].tolist())} the share of positive answers is judged, not "
+                f"For {quoted(rows['item'].tolist())} {_FIGURES[str(figure)]} is judged, not "
                 f"the odds of a better answer ({why})."
             )
-        if unclear := [item for item in rest if not self._moved(item)]:
+        apart = self._apart()
+        if unclear := [item for item in rest if not self._moved(item) and item not in apart]:
             sentences.append(
                 f"For {quoted(unclear)} the data fit with no change, and also with changes that "
                 "would matter: see the intervals."

@@ -142,3 +142,4 @@ def test_an_empty_table():
 
 def test_confidence():
     assert "between 0.5 and 1" in fails(ParameterError, audit, TABLE, confidence=95)
+    assert "between 0.5 and 1" in fails(ParameterError, audit, TABLE, confidence="95")

@@ -333,3 +333,45 @@ def test_the_smallest_change_that_matters_is_a_number_above_zero(smallest):
     data = pd.DataFrame({"period": months(48), "y": np.random.default_rng(1).normal(100, 5, 48)})
     with pytest.raises(ParameterError, match="smallest"):
         qi.interrupted_time_series(data, value="y", intervention=months(48)[24], smallest=smallest)
+
+
+def beside(**more) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    y = 100 + rng.normal(0, 5, 36)
+    return pd.DataFrame({"period": months(36), "y": y, "c": 100 + rng.normal(0, 5, 36)}).assign(
+        **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"c": lambda d: d["y"] + 7}, "same as the series but for a constant.*-7 in every"),
+        ({"y": 0.0}, "Every value is the same"),  # what moves is the control alone
+    ],
+)
+def test_a_control_that_says_nothing_is_named_and_a_series_that_says_nothing_refused(more, says):
+    with pytest.raises(CannotEvaluate, match=says):
+        qi.interrupted_time_series(
+            beside(**more), value="y", control="c", intervention=months(36)[18]
+        )
+
+
+def test_another_choice_that_fits_exactly_is_left_out_and_the_others_stand():
+    """One step and nothing else, but for a month that a wash-out leaves out."""
+    y = np.r_[np.full(18, 50.0), 47.0, np.full(17, 40.0)]
+    result = its(y, 18, counts="amount")
+    left_out = result.spread[result.spread["left_out"] != ""]
+    assert left_out["model"].str.endswith("wash-out 1").all()
+    assert left_out["left_out"].str.contains("exactly on straight lines").all()
+    kept = result.spread[result.spread["left_out"] == ""]
+    assert np.isfinite(kept[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float)).all()
+
+
+def test_the_horizon_of_the_last_period_of_the_second_of_two_interventions():
+    """A wash-out leaves 6 of its 7 months in the spread; what was asked for has 7."""
+    data = beside()
+    result = qi.interrupted_time_series(
+        data, value="y", intervention=[months(36)[18], months(36)[29]], horizon=7, season=None
+    )
+    assert {"effect_at_7", "effect_at_7_2"} <= set(result.estimates.index)

@@ -335,6 +335,13 @@ def test_a_result_survives_its_json_form():
             "too few points",
         ),
         (monthly(), {"events": [{"date": "2019-01-01"}]}, qi.ParameterError, "Event number 1"),
+        (monthly(), {"horizon": "6"}, qi.ParameterError, "`horizon`"),
+        (monthly(), {"horizon": True}, qi.ParameterError, "`horizon`"),
+        (monthly(), {"horizon": [6.5]}, qi.ParameterError, "`horizon`"),
+        (monthly(), {"confidence": "95"}, qi.ParameterError, "`confidence`"),
+        (monthly(), {"per": "100"}, qi.ParameterError, "`per`"),
+        (monthly(), {"smallest": True}, qi.ParameterError, "`smallest`"),
+        (monthly(), {"counts": "event"}, qi.ParameterError, "Did you mean `events`?"),
     ],
 )
 def test_bad_input_is_refused_with_a_reason(data, more, error, says):
@@ -347,3 +354,18 @@ def test_a_date_inside_a_month_is_said_not_guessed():
     result = its(monthly(), intervention="2020-01-17")
     row = result.checks.set_index("id").loc["intervention_date", "detail"]
     assert "falls in January 2020" in row
+
+
+def test_numbers_of_numpy_are_numbers():
+    plain = its(monthly(), horizon=6, smallest=3)
+    found = its(monthly(), horizon=np.int64(6), smallest=np.int64(3))
+    pd.testing.assert_frame_equal(found.estimates, plain.estimates)
+
+
+def test_the_change_at_once_claims_at_the_confidence_asked_for_where_that_is_more():
+    y = monthly(n=36, at=18, level=0, slope=0, sd=3)
+    y["bed_days"] -= 40 * np.r_[np.zeros(18), np.exp(-np.arange(18) / 2)]
+    result = its(y, at=18, confidence=0.995)
+    assert result.finding == "at_once"
+    assert "(99.5% interval" in result.headline()
+    assert "Change at once, 99.5% interval" in set(result.tables()[0].rows["what"])

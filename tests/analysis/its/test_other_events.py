@@ -48,6 +48,13 @@ def test_an_event_after_a_change_that_was_there_does_not(seed):
     assert result.checks.set_index("id").loc["other_events", "status"] == "info"
 
 
+def test_an_event_between_a_change_and_its_lagged_effect_is_at_the_same_time():
+    result = evaluated(step=44, event=42, lag=8)
+    (row,) = result.near.to_dict("records")
+    assert (row["when"], row["explains"]) == ("at the same time", True)
+    assert "at the same time" in result.headline()
+
+
 def test_what_lies_before_the_event_is_all_that_it_is_weighed_by():
     """Whatever the months after the event hold, what is said of those before stays."""
     first = evaluated(36, 48)

@@ -53,7 +53,7 @@ def alone(data, at=24, **more):
 
 def assert_same(data, rtol=1e-8, **more) -> pd.DataFrame:
     """Every number of every term of every unit is that of the single fit."""
-    together = fitted(data, **more)
+    together = fitted(data, overlapping=False, **more)
     for ward, rows in data.groupby("ward", sort=False):
         result, expected = alone(rows, **more)
         found = together.loc[ward]
@@ -241,6 +241,39 @@ def test_the_reasons_are_those_of_the_single_fit():
         assert caught.value.problem.startswith(reason(found, ward).rstrip("."))
 
 
+def rolling(seed: int, n: int = 84) -> np.ndarray:
+    """Totals of the year up to each month: rolling totals beyond doubt in most seeds."""
+    year = np.random.default_rng(seed).normal(100, 10, n + 11)
+    return np.convolve(year, np.ones(12), mode="valid")
+
+
+def test_rolling_totals_are_refused_as_by_the_single_fit_unit_by_unit():
+    months = pd.date_range(start(0), periods=84, freq="MS")
+    noise = np.random.default_rng(3).normal(0, 30, (8, 84))
+    data = pd.concat(
+        pd.DataFrame({"ward": f"Ward {seed}", "period": months, "y": values})
+        for seed in range(8)
+        for values in [rolling(seed) if seed % 2 else 1200 + noise[seed]]
+    )
+    found = qi.interrupted_time_series_panel(
+        data, unit="ward", value="y", intervention=start(42), season=None
+    )
+    refused = set(found.index[found["reason"] != ""].get_level_values("unit"))
+    assert "Ward 1" in refused
+    for ward, rows in data.groupby("ward"):
+        given = {"value": "y", "intervention": start(42), "season": None}
+        if ward not in refused:
+            qi.interrupted_time_series(rows, **given)
+            continue
+        with pytest.raises(CannotEvaluate) as caught:
+            qi.interrupted_time_series(rows, **given)
+        assert caught.value.problem.startswith(reason(found, ward).rstrip("."))
+
+
+def test_values_declared_to_overlap_are_no_unit_that_can_be_evaluated():
+    assert "overlap" in reason(fitted(many(units=1), overlapping=True), "Ward 0")
+
+
 def test_a_season_that_a_short_unit_cannot_carry_is_its_own_trouble():
     data = only(many(units=2), "Ward 1", [*range(20, 28)])
     found = fitted(data, season=2, method="reml")
@@ -318,6 +351,12 @@ def test_the_callers_table_is_not_changed():
         (lambda d: d, {"method": "ols"}, ParameterError, "`reml` or `integrated`"),
         (lambda d: d, {"intervention": "soon"}, ParameterError, "2020-03-01"),
         (lambda d: d, {"season": "summer"}, ParameterError, "`season`"),
+        (lambda d: d, {"transition": -1}, ParameterError, "`transition`"),
+        (lambda d: d, {"lag": 1.5}, ParameterError, "`lag`"),
+        (lambda d: d, {"confidence": 95}, ParameterError, "`confidence`"),
+        (lambda d: d, {"horizon": "6"}, ParameterError, "`horizon`"),
+        (lambda d: d, {"horizon": [3, 6]}, ParameterError, "one number"),
+        (lambda d: d, {"counts": "event"}, ParameterError, "Did you mean `events`?"),
     ],
 )
 def test_bad_input_is_refused_with_a_reason(make, more, error, says):

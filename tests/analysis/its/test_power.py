@@ -387,6 +387,13 @@ DATA = before_only()
         ((1, 1.0), {"before": 24}, ParameterError, "between -1 and 1"),
         ((1, 2, 3), {"before": 24}, ParameterError, "two figures"),
         ("1, 0.2", {"before": 24}, ParameterError, "two figures"),
+        ((np.nan, 0.2), {"before": 24}, ParameterError, "above 0"),
+        ((np.inf, 0.2), {"before": 24}, ParameterError, "above 0"),
+        ((1, 0.2), {"before": 24.5}, ParameterError, "`before`"),
+        (DATA, {"value": "bed_days", "after": 12}, ParameterError, "`after`"),
+        (DATA, {"value": "bed_days", "wanted": np.nan}, ParameterError, "above zero"),
+        (DATA, {"value": "bed_days", "wanted": "5"}, ParameterError, "above zero"),
+        (DATA, {"value": "bed_days", "counts": "event"}, ParameterError, "`counts`"),
     ],
 )
 def test_what_has_no_meaning_is_refused_with_a_reason(given, more, error, says):
@@ -399,3 +406,24 @@ def test_what_has_no_meaning_is_refused_with_a_reason(given, more, error, says):
 def test_a_past_without_variation_is_refused(values):
     with pytest.raises(CannotEvaluate):
         qi.its_power(DATA.assign(bed_days=values), value="bed_days", simulations=100, after=[12])
+
+
+@pytest.mark.parametrize("years", [1, 12])
+def test_what_the_analysis_would_refuse_is_refused_before_it(years):
+    """A running total; totals of the year up to each month."""
+    y = np.random.default_rng(1).normal(100, 10, 95)
+    total = y[:84].cumsum() if years == 1 else np.convolve(y, np.ones(12), mode="valid")
+    data = pd.DataFrame({"period": pd.date_range(start(0), periods=84, freq="MS"), "y": total})
+    with pytest.raises(CannotEvaluate, match="look like"):
+        qi.its_power(data, value="y", after=[12], simulations=100, season=None)
+
+
+def test_no_more_events_can_be_hoped_to_go_than_there_are():
+    data = pd.DataFrame(
+        {
+            "period": pd.date_range(start(0), periods=36, freq="MS"),
+            "falls": np.random.default_rng(4).poisson(1.0, 36),
+        }
+    )
+    with pytest.raises(ParameterError, match="larger fall than there are"):
+        qi.its_power(data, value="falls", after=[12], wanted=5)

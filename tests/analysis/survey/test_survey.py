@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import qieval as qi
 from qieval.analysis.survey import SurveyResult
@@ -401,7 +402,6 @@ def moved(before: tuple, after: tuple, **more) -> SurveyResult:
         ((0, 0, 0, 0, 40), (40, 0, 0, 0, 0), "worse", -100),
         ((0, 20, 20, 0, 0), (0, 0, 20, 20, 0), "improved", 50),  # they touch in the middle
         ((0, 0, 40, 0, 0), (0, 0, 40, 0, 0), "no clear change", 0),  # everybody the same
-        ((40, 0, 0, 0, 0), (0, 40, 0, 0, 0), "no clear change", 0),  # apart, and none positive
     ],
 )
 def test_a_total_change_is_judged_by_the_share(before, after, kind, points):
@@ -415,6 +415,39 @@ def test_a_total_change_is_judged_by_the_share(before, after, kind, points):
     assert "so few" not in found.summary()
     better = found.term("better: I feel safe")
     assert better.low < better.high
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ((40, 0, 0, 0, 0), (0, 40, 0, 0, 0), "improved"),  # none positive
+        ((0, 0, 0, 0, 40), (0, 0, 0, 40, 0), "worse"),  # all positive
+        ((0, 0, 0, 40, 0), (0, 0, 0, 33, 7), "improved"),  # they touch
+        ((0, 0, 0, 40, 0), (0, 0, 0, 39, 1), "no clear change"),
+    ],
+)
+def test_a_change_that_the_share_does_not_see_is_judged_by_the_chance(before, after, kind):
+    """The chance and its p value are scipy's; where nothing varies, Newcombe's interval is."""
+    found = moved(before, after)
+    x, y = (np.repeat(np.arange(5), counts) for counts in (before, after))
+    better = found.term("better: I feel safe")
+    statistic = stats.mannwhitneyu(y, x).statistic / 1600
+    assert better.value == pytest.approx(statistic)
+    assert found.verdict.kind == kind
+    claims = kind != "no clear change"
+    assert found.judged_by("chance") == (["I feel safe"] if claims else [])
+    assert found.verdict.term == ("better: I feel safe" if claims else "change: I feel safe")
+    assert ("no clear change in answers" in found.headline().lower()) != claims
+    if 0 < statistic < 1:
+        p_value = stats.brunnermunzel(x, y).pvalue
+        assert found.estimates.loc["better: I feel safe", "p_value"] == pytest.approx(p_value)
+
+
+def test_answers_that_moved_on_both_sides_of_an_equal_share_are_not_called_unchanged():
+    found = moved((75, 75, 0, 75, 75), (0, 150, 0, 150, 0))
+    assert found.verdict.kind == "no clear change"
+    assert "moved, but not all one way along the scale" in found.headline()
+    assert "the data fit with no change" not in found.details()
 
 
 def test_40_of_40_from_poor_to_good():
@@ -536,6 +569,8 @@ WRONG = [
     ({"invited": {"2018": 12}}, "More people answered"),
     ({"invited": {"2018": {"Ash": 90}}}, "must name every group"),
     ({"confidence": 95}, "between 0.5 and 1"),
+    ({"confidence": "95"}, "between 0.5 and 1"),
+    ({"smallest": float("nan")}, "at least 2"),
 ]
 
 

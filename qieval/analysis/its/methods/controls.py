@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import optimize
 
 from qieval.analysis.its.methods import METHODS, Model, Settings
+from qieval.analysis.its.methods.design import make_design
 from qieval.analysis.its.methods.effects import Units
 from qieval.analysis.its.methods.model import Specification, estimates_table, fit
 from qieval.analysis.its.methods.refusals import ROUNDING
@@ -84,13 +85,17 @@ class Controlled:
         Raises
         ------
         CannotEvaluate
-            If the two do not differ in any period.
+            If they differ by the same in every period.
         """
         gap = (self.own.y - self.control)[np.isfinite(self.own.y) & np.isfinite(self.control)]
         largest = float(np.nanmax(np.abs(self.own.y), initial=0.0))
-        if len(gap) and np.abs(gap).max() <= ROUNDING * largest:
+        if len(gap) and np.ptp(gap) <= ROUNDING * largest:
+            same = np.abs(gap).max() <= ROUNDING * largest
             raise CannotEvaluate(
-                "The control is the same as the series: their difference is zero in every period.",
+                "The control is the same as the series: their difference is zero in every period."
+                if same
+                else "The control is the same as the series but for a constant: their difference "
+                f"is {gap[0]:g} in every period.",
                 found=f"{listed(self.names)}",
                 remedy="Give the series of a place that did not have the change.",
             )
@@ -169,10 +174,16 @@ def _stacked(
 
     One autocorrelation and one variance for both. Only the level change is read from it.
     """
-    both = fit(pair.own, phases, specification)  # for the design's columns
+    design = make_design(
+        pair.own,
+        phases,
+        slope=specification.slope,
+        season=specification.season,
+        shrunk=specification.shrinks,
+    )
     control = replace(pair.own, total=pair.control * pair.own.denominator)
-    used = both.design.used & np.isfinite(control.y)
-    x, seasonal = both.design.x[used], both.design.seasonal
+    used = design.used & np.isfinite(control.y)
+    x, seasonal = design.x[used], design.seasonal
     times = pair.own.number[used]
     stacked_x = np.block([[x, x], [x, np.zeros_like(x)]])
     model = Model(
@@ -180,12 +191,12 @@ def _stacked(
         stacked_x,
         np.concatenate([pair.own.y[used], control.y[used]]),
         np.ones(2 * len(times)),
-        np.concatenate([seasonal, seasonal]) if both.specification.shrinks else None,
+        np.concatenate([seasonal, seasonal]) if specification.shrinks else None,
     )
     # An ARIMA state space would have to step through the distance between the groups.
     method = "integrated" if specification.method == "arima" else specification.method
     found = METHODS[method](model, specification.settings)
-    column = x.shape[1] + both.design.names.index("level_change")
+    column = x.shape[1] + design.names.index("level_change")
     gradient = np.eye(stacked_x.shape[1])[[column]]
     estimate = gradient @ found.beta
     known = found.infer(estimate, gradient, confidence)
@@ -301,7 +312,12 @@ def _synthetic_rows(
     weights, found, placebo = synthetic_control(pair.own.y, pair.controls, before, after)
     made = pair.controls @ weights
     series = replace(pair.own, total=(pair.own.y - made) * pair.own.denominator)
-    rows = _estimates(series, phases, specification, horizons, units, confidence)
+    try:
+        rows = _estimates(series, phases, specification, horizons, units, confidence)
+    except CannotEvaluate as error:
+        return [
+            {"comparison": "synthetic control", "term": t, "left_out": error.problem} for t in TERMS
+        ]
     shares = ", ".join(
         f"{100 * w:.0f}% {n}" for n, w in zip(pair.names, weights, strict=True) if w >= 0.005
     )

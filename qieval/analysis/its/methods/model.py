@@ -22,10 +22,11 @@ from qieval.analysis.its.methods import (
     fit_counts,
     fit_events,
     fit_few,
+    refusals,
 )
 from qieval.analysis.its.methods.design import Design, Season, harmonic_pairs, make_design
 from qieval.analysis.its.methods.effects import Quantity, Units
-from qieval.analysis.its.methods.series import Array, Phases, Series
+from qieval.analysis.its.methods.series import Phases, Series
 from qieval.core import periods
 from qieval.core.errors import CannotEvaluate
 from qieval.core.estimates import ESTIMATE_COLUMNS
@@ -82,7 +83,13 @@ class Fitted:
 
 
 def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
-    """Fit one specification."""
+    """Fit one specification.
+
+    Raises
+    ------
+    CannotEvaluate
+        If nothing is left over from which to judge chance, or the data cannot carry the model.
+    """
     chosen = specification
     if chosen.family == "events" and fewest_events(series, phases) < FEWEST_EVENTS:
         return _fit_few(series, phases, chosen)
@@ -94,24 +101,15 @@ def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
         steps=chosen.steps,
         shrunk=chosen.shrinks,
     )
+    x, y = design.x[design.used], series.y[design.used]
+    if refusals.is_exact(x if len(x) > x.shape[1] else x[:, ~design.seasonal], y[:, None])[0]:
+        raise CannotEvaluate(refusals.EXACT_WORDS, remedy=refusals.EXACT_REMEDY)
     model = _model(series, design, chosen.shrinks)
     if chosen.family == "gaussian":
         return Fitted(chosen, design, METHODS[chosen.method](model, chosen.settings))
     if chosen.family == "events":
         return Fitted(chosen, design, fit_events(model, chosen.settings))
     return Fitted(chosen, design, fit_counts(model, chosen.settings, chosen.family))
-
-
-def lines(series: Series, phases: Phases, specification: Specification) -> Array:
-    """Columns on whose lines no series lies that has any variation left (points used, columns)."""
-    chosen = specification
-    if chosen.family == "events" and fewest_events(series, phases) < FEWEST_EVENTS:
-        return np.ones((int((series.present & ~phases.washed_out).sum()), 1))
-    design = make_design(
-        series, phases, slope=chosen.slope, season=chosen.season, shrunk=chosen.shrinks
-    )
-    x = design.x[design.used]
-    return x if x.shape[0] > x.shape[1] else x[:, ~design.seasonal]
 
 
 def _model(series: Series, design: Design, shrunk: bool) -> Model:
@@ -273,7 +271,8 @@ def _within(horizons: list[int] | None, other: Alternative, series: Series) -> l
     """The horizons as far as another wash-out leaves periods for them."""
     if not horizons:
         return None
-    available = len(range(*other.phases.after(0).indices(len(series.starts))))
+    after = [other.phases.after(which) for which in range(len(other.phases.given))]
+    available = min(len(range(*window.indices(len(series.starts)))) for window in after)
     return sorted({min(k, available) for k in horizons})
 
 

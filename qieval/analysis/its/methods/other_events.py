@@ -16,7 +16,7 @@ from qieval.core import periods
 from qieval.core.errors import CannotEvaluate
 
 WINDOW = 3
-"""An event so many periods before a change, or after its wash-out, happened at the same time."""
+"""An event so many periods before a change, or after its lag and wash-out, was at the same time."""
 
 LEAST_BEFORE = 3
 """Points after the change, and before a later event, without which nothing is weighed (EPOC)."""
@@ -77,7 +77,7 @@ def near_the_change(
     rows = []
     for event, number in zip(events, numbers, strict=True):
         before = (np.nan, np.nan, np.nan)
-        near = range(-WINDOW, wash + WINDOW + 1)
+        near = range(-WINDOW, phases.lag + wash + WINDOW + 1)
         if any(number - start in near for start in starts):
             when = "at the same time"
         elif starts[0] < number <= end:

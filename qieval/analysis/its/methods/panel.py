@@ -26,6 +26,7 @@ from qieval.analysis.its.methods.families import NO_COUNTS_WORDS, counts_events,
 from qieval.analysis.its.methods.fit import Inference, t_below, t_quantile
 from qieval.analysis.its.methods.integrated import integrate
 from qieval.analysis.its.methods.model import Specification
+from qieval.analysis.its.methods.options import horizons_of, require_options
 from qieval.analysis.its.methods.series import (
     Array,
     Phases,
@@ -124,6 +125,9 @@ def interrupted_time_series_panel(
             "`method` must be `reml` or `integrated` for a panel.", found=repr(method)
         )
     require_one_of("family", family, ("auto", "gaussian", "events"))
+    require_options(confidence, counts, transition, lag)
+    if len(horizons_of(horizon)) > 1:
+        raise ParameterError("`horizon` must be one number for a panel.", found=repr(horizon))
     choices = Choices(
         moments(intervention),
         transition,
@@ -322,6 +326,8 @@ def _fit(panel: Panel, group: Group, shape: Shape, choices: Choices) -> list[pd.
             found.append(_not_evaluated(panel, group.units[wrong & left], why))
         left[wrong] = False
 
+    if choices.overlapping:
+        refuse(left, refusals.OVERLAPPING_WORDS)
     if choices.overlapping is None:
         refuse(refusals.is_running_total(total[group.present[window]]), refusals.RUNNING_WORDS)
     refuse(refusals.is_flat(y[used]), refusals.FLAT_WORDS)
@@ -338,6 +344,12 @@ def _fit(panel: Panel, group: Group, shape: Shape, choices: Choices) -> list[pd.
     x = shape.design.x[used]
     lines = x if x.shape[0] > x.shape[1] else x[:, ~shape.design.seasonal]
     refuse(together & refusals.is_exact(lines, y[used]), refusals.EXACT_WORDS)
+    if choices.overlapping is None:
+        lengths = periods.rolling_lengths(panel.every)
+        rolling = refusals.rolling_totals(shape.design.left_over(y), lengths)
+        for length in lengths:
+            words = refusals.rolling_words(length, periods.noun(panel.every, 2))
+            refuse(together & rolling.certain & (rolling.length == length), f"{words}.")
     good = left & together
     if good.any():
         chosen = replace(group, units=group.units[good])
@@ -357,10 +369,8 @@ def _alone(
     """One unit through the single fit: counts of events."""
     series = replace(shape.series, total=total, denominator=below)
     wanted = Specification("integrated", Settings(), choices.slope, choices.season, "events")
-    lines = model.lines(series, shape.phases, wanted)
-    if refusals.is_exact(lines, series.y[shape.design.used][:, None])[0]:
-        raise CannotEvaluate(refusals.EXACT_WORDS)
     fitted = model.fit(series, shape.phases, wanted)
+    checks.overlap_suspected(series, fitted.design, choices.overlapping)
     horizons = None if choices.horizon is None else [choices.horizon]
     rows = fitted.quantities(series, shape.phases, horizons, Units(panel.value, panel.value))
     table = model.estimates_table(rows, fitted.fit, choices.confidence)

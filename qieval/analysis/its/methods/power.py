@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.its import checks
+from qieval.analysis.its.methods import refusals
 from qieval.analysis.its.methods.ar1 import fit_ar1
-from qieval.analysis.its.methods.design import Season
+from qieval.analysis.its.methods.design import Design, Season
 from qieval.analysis.its.methods.names import Primary
+from qieval.analysis.its.methods.options import require_options
 from qieval.analysis.its.methods.series import Array, make_series, moments
 from qieval.analysis.its.methods.simulated import (
     FALLS,
@@ -31,6 +33,7 @@ from qieval.analysis.its.methods.simulated import (
 )
 from qieval.core import periods
 from qieval.core.checks import Check, checks_table
+from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE, SEED
 from qieval.core.counts import Counts, declared
 from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
@@ -311,13 +314,20 @@ def its_power(
     simulated as counts with the memory of their rate, and falls are tried, up to 95 % of the rate.
     """
     asked = recorded(its_power, locals())
-    _check(after, power, confidence, simulations, wanted)
+    require_options(confidence, counts)
+    waits = _check(after, before, power, per, simulations, wanted)
     require_one_of("primary", primary, get_args(Primary))
     analysis = Analysis(slope, season, primary, confidence)
     known, family = _pre_period(
         data_or_sd_rho, value, time, intervention, denominator, per, before, season, counts
     )
-    wait, too_short = _tested(after, known)
+    if wanted and known.events and wanted > known.events.rate:
+        raise ParameterError(
+            "`wanted` is a larger fall than there are events: of counts, falls are tried.",
+            found=f"{wanted:g}; so far the rate is {known.events.rate:.3g}",
+            remedy="Give a fall, and no more than the rate itself.",
+        )
+    wait, too_short = _tested(waits, known)
     simulations = min(simulations, MOST_OF_EVENTS) if known.events else simulations
     least = {k: thresholds(known, k, analysis, simulations, seed) for k in wait}
     sizes = _sizes(known, least[wait[0]], power)
@@ -360,22 +370,28 @@ def _sizes(known: PrePeriod, least: Array, power: float) -> Array:
 
 
 def _check(
-    after: Sequence[int], power: float, confidence: float, simulations: int, wanted: float | None
-) -> None:
-    if not after or any(isinstance(k, bool) or not isinstance(k, int) or k < 3 for k in after):
+    after: Any, before: Any, power: Any, per: Any, simulations: Any, wanted: Any
+) -> list[int]:
+    """The waiting times, once every option has a meaning."""
+    several = isinstance(after, Sequence | np.ndarray) and len(after) > 0
+    if not several or not all(is_number(k, whole=True) and k >= 3 for k in after):
         raise ParameterError(
-            "`after` must be numbers of periods, each at least 3.", found=repr(list(after))
+            "`after` must be numbers of periods, each at least 3.", found=repr(after)
         )
-    for name, given in (("power", power), ("confidence", confidence)):
-        if not 0.5 <= given < 1:
-            raise ParameterError(f"`{name}` must lie between 0.5 and 1.", found=repr(given))
-    if simulations < 100:
+    if before is not None and not is_number(before, whole=True):
+        raise ParameterError("`before` must be a whole number of periods.", found=repr(before))
+    if not is_number(per) or per <= 0:
+        raise ParameterError("`per` must be above zero.", found=repr(per))
+    if not is_number(power) or not 0.5 <= power < 1:
+        raise ParameterError("`power` must lie between 0.5 and 1.", found=repr(power))
+    if not is_number(simulations, whole=True) or simulations < 100:
         raise ParameterError("`simulations` must be at least 100.", found=repr(simulations))
-    if wanted is not None and wanted <= 0:
+    if wanted is not None and not (is_number(wanted) and wanted > 0):
         raise ParameterError(
             "`wanted` is the size of the change, whatever its direction: give it above zero.",
             found=repr(wanted),
         )
+    return [int(k) for k in after]
 
 
 def _pre_period(
@@ -408,13 +424,18 @@ def _pre_period(
             found=f"{count}; at least {FEWEST_BEFORE} are needed",
             remedy="Give the standard deviation and autocorrelation of a similar ward instead.",
         )
+    checks.refuse_overlapping(series, None)
     times, y = series.number[used], series.y[used]
     checks.refuse_flat(y)
     starts = series.starts[used]
     pairs = pairs_of(starts, series.every, season)
-    waves = waves_of(starts, series.every, pairs)
-    x = np.column_stack([np.ones(count), times - times[0], waves])
-    checks.refuse_perfect(x, y)
+    waves = waves_of(series.starts, series.every, pairs)
+    lines = np.column_stack([np.ones(len(used)), series.number - times[0], waves])
+    names = ["intercept", "trend", *["season_"] * waves.shape[1]]
+    design = Design(names, lines, used, pairs)
+    x = lines[used]
+    if refusals.is_exact(x, y[:, None])[0]:
+        raise CannotEvaluate(refusals.EXACT_WORDS, remedy=refusals.EXACT_REMEDY)
     fit = fit_ar1(times, x, y[:, None])
     level, wave, events = float(y.mean()), fit.beta[0, 2:], None
     family, rows = checks.choose_family(
@@ -423,6 +444,7 @@ def _pre_period(
     if family == "events":
         events, beta = event_rate(series.total[used], series.denominator[used], x)
         level, wave = events.rate, beta[2:]
+    rows += checks.overlap_suspected(series, design, None)
     known = PrePeriod(
         before or count,
         float(np.sqrt(fit.sigma2[0])),
@@ -444,7 +466,7 @@ def _from_figures(given: Any, before: int | None) -> PrePeriod:
             "Give a table, or two figures: standard deviation and autocorrelation.",
             found=repr(given),
         ) from error
-    if sd <= 0 or not -1 < rho < 1:
+    if not (0 < sd < np.inf and -1 < rho < 1):
         raise ParameterError(
             "The standard deviation must be above 0 and the autocorrelation between -1 and 1.",
             found=repr(given),

@@ -26,6 +26,7 @@ from qieval.analysis.its.methods.model import Specification
 from qieval.analysis.its.methods.names import Primary
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core import periods
+from qieval.core.errors import CannotEvaluate
 
 FALLS = np.linspace(0, 0.95, 20)
 """Falls in the rate of events that are tried, as shares of it."""
@@ -242,12 +243,13 @@ def _first(claims: Callable[[float], bool], inside: float) -> float:
 def _claims_a_fall(
     series: Series, phases: Phases, after: NDArray[np.bool_], analysis: Analysis
 ) -> bool:
-    if not series.total.any():
-        return False  # refused: there is not a single event
     wanted = Specification(
         "integrated", Settings(), analysis.slope, analysis.season, family="events"
     )
-    fitted = model.fit(series, phases, wanted)
+    try:
+        fitted = model.fit(series, phases, wanted)
+    except CannotEvaluate:
+        return False  # the analysis refuses such a series, one without an event for example
     rows = {row.term: row for row in fitted.quantities(series, phases, None, Units("", ""))}
     asked = [("effect_at_1", analysis.at_once_confidence)]
     if analysis.primary == "average_effect":

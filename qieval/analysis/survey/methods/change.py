@@ -40,9 +40,10 @@ class Changed:
     ----------
     items : list of dict
         One an item: ``item, n, tested``; ``points`` (difference of the positive share, Ends),
-        ``points_p``. Where tested, ``judged_by`` (odds or share), ``adjusted`` (its p value, with
-        all items allowed for), ``better`` (Superiority), ``check_p``; where the model could be
-        fitted, ``odds`` (Ends), ``df``, ``p_value``. ``why_not``: why it is not judged by the odds.
+        ``points_p``. Where tested, ``judged_by`` (odds, share or chance), ``adjusted``
+        (its p value, with all items allowed for), ``better`` (Superiority), ``check_p``; where the
+        model could be fitted, ``odds`` (Ends), ``df``, ``p_value``. ``why_not``: why it is not
+        judged by the odds.
     average : dict or None
         Where every item that was tested is judged by its odds, their geometric mean: ``odds, df,
         p_value, n, items, differ_p`` (are the items' changes unlike one another?).
@@ -164,7 +165,8 @@ def _judge(tested: list[dict[str, Any]], confidence: float) -> None:
 
     By the odds ratio where the model fits, else by the share of positive answers: one odds ratio
     cannot tell answers that left both ends for the middle, and there is none where no answers
-    overlap. Both the check of the model and the test allow for several items.
+    overlap. If there the share does not tell, since the answers moved on one side of it, the chance
+    that the later is better does. Both the check of the model and the test allow for several items.
     """
     checked = [one for one in tested if np.isfinite(one["check_p"])]
     for one, p_value in zip(checked, _adjusted([one["check_p"] for one in checked]), strict=True):
@@ -172,8 +174,13 @@ def _judge(tested: list[dict[str, Any]], confidence: float) -> None:
         if p_value < 1 - confidence:
             one["why_not"] = "the change differs between steps of the scale"
     for one in tested:
-        one["judged_by"] = "share" if one["why_not"] else "odds"
-    p_values = [one["points_p" if one["why_not"] else "p_value"] for one in tested]
+        by_share, by_chance = one["points_p"], one["better"].p_value
+        one["judged_by"], one["adjusted"] = ("share", by_share)
+        if not one["why_not"]:
+            one["judged_by"], one["adjusted"] = ("odds", one["p_value"])
+        elif "odds" not in one and by_chance < 1 - confidence <= by_share:
+            one["judged_by"], one["adjusted"] = ("chance", by_chance)
+    p_values = [one["adjusted"] for one in tested]
     for one, p_value in zip(tested, _adjusted(p_values), strict=True):
         one["adjusted"] = p_value
 
