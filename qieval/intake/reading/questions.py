@@ -26,7 +26,7 @@ class Question:
     problem: str  # what is open, one sentence
     found: str  # the evidence: cells by their address, headings, sums
     remedy: str  # what may be said, with each line
-    proposal: str  # what is taken where reading is not strict
+    proposal: str  # what is taken where reading is not strict; blank: nothing is
     # The parameters that take the proposal; empty where only a change of the file can settle it.
     settles: Mapping[str, Any] = field(default_factory=dict)
 
@@ -69,11 +69,13 @@ def open_questions(
     if len(asked) == 1 and error is None:
         only = asked[0]
         problem, found = only.problem, only.found
-        remedy = f"{only.remedy} (Or set `strict: false`: {only.proposal})"
+        remedy = only.remedy
+        if only.proposal:
+            remedy += f" (Or set `strict: false`: {only.proposal})"
     else:
         problem = f"{many(len(asked), 'question')} open about this file."
         found = "".join(_in_words(number, one) for number, one in enumerate(asked, start=1))
-        remedy = _answers(asked, last=error is None)
+        remedy = _answers(asked, last=error is None and all(one.proposal for one in asked))
         if error is not None:
             found += f"\nWith every proposal taken, something is left: {error.problem}"
             found += f"\n   Found: {error.found}" if error.found else ""

@@ -19,9 +19,10 @@ from qieval.intake.reading.database.remote import fetched, read_there, stays_the
 from qieval.intake.reading.files import locate, read_raw
 from qieval.intake.reading.layout.spread import Spread, spread_asked, spread_found
 from qieval.intake.reading.meaning.interpret import interpreted, notes_over_time
+from qieval.intake.reading.meaning.repeats import question_about_repeats
 from qieval.intake.reading.passport import DROPPED_COLUMNS, Loaded, Passport, facts_of, periods_of
 from qieval.intake.reading.privacy import at_the_door, conceal, without_identifiers
-from qieval.intake.reading.questions import open_questions
+from qieval.intake.reading.questions import OpenQuestions, open_questions
 from qieval.intake.reading.request import (
     Merged,
     Quarters,
@@ -153,7 +154,7 @@ def read(
     try:
         loaded = _read(source, what, request, spread, sheet, header)
     except DataError as error:
-        if not request.questions:
+        if not request.questions or isinstance(error, OpenQuestions):
             raise
         raise open_questions(request.questions, error.where or "", error) from error
     if strict and request.questions:
@@ -275,6 +276,8 @@ def _check(
             raise
         table = table.assign(**{name: first_days})
         decisions += notes
+    if not faults and (question := question_about_repeats(table, names, request)):
+        raise open_questions([*request.questions, question], where)
     known = {(row, fault.column) for fault in faults for row in fault.rows}
     broken = [
         replace(fault, rows=rows)

@@ -82,7 +82,6 @@ def find_aggregates(
         others = [codes[other][0] for other in codes if other not in (name, *decided)]
         outer, within = _outer_levels(codes, name, [one for one in decided if one in factors])
         single = single_sum(codes[name], table[list(figures)], name)
-        single = single or nested_sums(table, name, list(figures), keys)
         totals += single
         is_total |= table[name].isin([one.level for one in single])
         for figure in () if single else figures:
@@ -99,6 +98,10 @@ def find_aggregates(
                 incomplete.append(part)
                 is_total |= table[name].isin(part.inner)
             break
+        else:
+            nested = [] if single else nested_sums(table, name, list(figures), keys)
+            totals += nested
+            is_total |= table[name].isin([one.level for one in nested])
     by = [*(one.figure for one in totals), *(one.figure for one in incomplete)]
     times = None
     if by:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError
 from qieval.core.words import many
+from qieval.intake.reading.layout.cell_types import is_period, year_of
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, texts
 from qieval.intake.reading.values.dates import dates
@@ -141,7 +142,11 @@ _VALUES = {
 def _asked_about_values(column: Column, request: Request) -> list[str]:
     """The question about a column of values that would stay text, and fail as text later."""
     for what, pattern in _VALUES.items():
-        codes = column.which(lambda cell: bool(pattern.fullmatch(str(cell))))  # noqa: B023
+        codes = [
+            code
+            for code, cell in enumerate(column.different)
+            if pattern.fullmatch(str(cell)) and not (year_of(cell) or is_period(cell))
+        ]
         if 2 * column.count(codes) > len(column.rows) - column.blank():
             return [
                 request.ask(
