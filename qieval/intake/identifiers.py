@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from nhs_number.constants import REGION_SCOTLAND
 from nhs_number.validate import is_valid
+
+from qieval.core.errors import ParameterError
+from qieval.core.yaml_files import Places
 
 NHS, CHI, HOSPITAL = "NHS numbers", "CHI numbers", "hospital numbers"
 POSTCODES, BIRTH, EMAIL = "postcodes", "dates of birth", "e-mail addresses"
@@ -137,6 +142,44 @@ def spans(text: str) -> dict[str, list[tuple[int, int]]]:
         for what, pattern in _PATTERNS.items()
     }
     return {what: places for what, places in found.items() if places}
+
+
+def refuse_in(values: Mapping[str, Any], places: Places) -> None:
+    """Refuse identifiers among parameters: they stand on pages, in notebooks, logs and records.
+
+    NHS numbers and dates of birth are looked for everywhere; below `where`, which chooses rows,
+    headings of identifiers, postcodes and e-mail addresses too.
+
+    Raises
+    ------
+    ParameterError
+        With file and line; what stands there is not repeated.
+    """
+    for steps, value in _leaves(values):
+        text = f"{value:010d}" if type(value) is int and 10**8 <= value < 10**10 else str(value)
+        held, chooses = spans(text), "where" in steps[:-1]
+        what = next((kind for kind in (NHS, BIRTH) if kind in held), None)
+        if what is None and chooses:
+            what = named(str(steps[-1])) or next(iter(held), None)
+        if what:
+            raise ParameterError(
+                f"This parameter holds what tells who or where somebody is: {what}.",
+                remedy="Choose rows by what does not, such as a ward or a period; or take the rows "
+                "out of the file.",
+                where=places.of(*steps),
+            )
+
+
+def _leaves(value: Any, *steps: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every single value below a value, and what leads to it."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, *steps, str(key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _leaves(item, *steps, at)
+    else:
+        yield steps, value
 
 
 def _masked_number(match: re.Match[str]) -> str:

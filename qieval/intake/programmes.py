@@ -18,6 +18,7 @@ from qieval.core.recorded import plain
 from qieval.core.signatures import checked, model_of, parameters_in
 from qieval.core.workspace import relative, resolve
 from qieval.core.yaml_files import NOWHERE, Places, read_yaml_places
+from qieval.intake.identifiers import refuse_in
 from qieval.intake.plans import Plan, make_plan
 from qieval.intake.recipes import Recipes, Shelf, check_data, shelf_of
 from qieval.intake.theory import Theory, make_theory
@@ -116,6 +117,7 @@ _SHARED = ("data", "measures")
 def _read(path: Path, root: Path, kind: type) -> tuple[dict[str, Any], Places]:
     """What a file says, its names known and none without a name."""
     values, places = read_yaml_places(path, root)
+    refuse_in(values, places)
     made = ("recipes", "places", "shelf")
     known = [*(each.name for each in fields(kind) if each.name not in made), *_SHARED]
     for name in values:

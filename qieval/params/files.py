@@ -11,6 +11,7 @@ from qieval.core.errors import ParameterError
 from qieval.core.recorded import plain
 from qieval.core.workspace import relative, resolve
 from qieval.core.yaml_files import Places, read_yaml_places
+from qieval.intake.identifiers import refuse_in
 from qieval.intake.programmes import Project, read_project
 from qieval.params.known import RECIPES
 from qieval.params.settled import settle
@@ -62,6 +63,7 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
     except ParameterError as error:
         raise error.at(relative(path, root)) from error
     values, places = read_yaml_places(path, root)
+    refuse_in(values, places)
     about, home = _project(values.get("project"), path.parent, places, root)
     settled = settle(notebook, values, about, places)
     given = {name: plain(value, name) for name, value in values.items()}

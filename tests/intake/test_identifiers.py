@@ -15,7 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nhs_number import REGION_SCOTLAND, generate, is_valid
 
-from qieval.intake.identifiers import Found, find, mask, named
+from qieval.core.errors import ParameterError
+from qieval.core.yaml_files import Places
+from qieval.intake.identifiers import Found, find, mask, named, refuse_in
+from qieval.params.files import read_evaluation
 
 NHS_NUMBERS = ["9990000026", "9990000034", "9990000042", "9990000050", "9990000069"]
 
@@ -222,3 +225,33 @@ def test_any_cells_are_looked_at_without_a_fault(cells: list[object]) -> None:
 @given(st.text(max_size=200))
 def test_masking_twice_is_masking_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("where: {NHS Number: 9434765919}", "NHS numbers"),
+        ("where: {id: 943 476 5919}", "NHS numbers"),
+        ("where: {Postcode: ZE1 4QX}", "postcodes"),
+        ("where: {place: ZE1 4QX}", "postcodes"),
+        ("where: {Surname: Featherby}", "names"),
+        ("where: {contact: a.elk@ward.example}", "e-mail addresses"),
+        ("title: Falls of 943 476 5919", "NHS numbers"),
+        ("limits: [the one born 3/5/1961]", "dates of birth"),
+        ("data: {source: a.csv, kind: series, where: {who: Mrs Featherby}}", "names with a title"),
+    ],
+)
+def test_an_identifier_among_parameters_is_refused_and_not_repeated(tmp_path, line, what):
+    file = tmp_path / "ash" / "run_chart.yml"
+    file.parent.mkdir()
+    file.write_text(f"value: falls\n{line}\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=what) as error:
+        read_evaluation(file, tmp_path)
+    assert "line 2" in str(error.value)
+    for part in ("9434765919", "943 476", "4QX", "Featherby", "elk@", "1961"):
+        assert part not in str(error.value)
+
+
+def test_what_is_no_identifier_may_be_a_parameter():
+    values = {"where": {"ward": "Ash", "period": "2019-20", "code": 1234567890}, "title": "ZE1 4QX"}
+    refuse_in(values, Places("file.yml"))
