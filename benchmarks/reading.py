@@ -67,6 +67,8 @@ def main() -> None:
         print(f"{SHEETS} sheets, {MERGED:,} merged ranges, one sheet of {rows} rows read:")
         print(f"  qi.read, warm        {warm:6.2f} s")
         print(f"  qi.read, cold        {cold:6.2f} s (imports included)")
+        listing = best(lambda: qi.tables(book))
+        print(f"  qi.tables            {listing:6.2f} s (every table of every sheet)")
         print(f"  openpyxl, all sheets {alone:6.2f} s: {alone / warm:.1f} times qi.read's")
 
         days = np.datetime64("2020-01-01") + np.arange(LONG) % 1000

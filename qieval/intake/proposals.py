@@ -22,7 +22,7 @@ from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
-from qieval.intake.reading.layout.cell_types import year_of
+from qieval.intake.reading.layout.cell_types import is_period, year_of
 from qieval.intake.reading.layout.grid import known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
 from qieval.intake.reading.questions import OpenQuestions, Question
@@ -238,7 +238,7 @@ def _told_apart(raw: RawTable, period: str) -> str | None:
         return None
     figures = set(_figures(raw, {}))
     for heading in cells.columns.difference([period, *figures], sort=False):
-        if all(map(year_of, known(cells[heading]))):
+        if all(year_of(cell) or is_period(cell) for cell in known(cells[heading])):
             continue  # reading puts a year together with the months or quarters beside it
         if cells[heading].notna().all() and not cells.duplicated([period, heading]).any():
             return str(heading)

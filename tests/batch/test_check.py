@@ -60,3 +60,18 @@ def test_a_log_that_cannot_be_read_is_told_of_a_table_too(root: Path) -> None:
     assert (found.data, found.rows) == ("data/log.csv", "2 of 2")
     (root / "data/log.csv").write_text(LOG.replace("2018-02-01", "2O18"))
     assert isinstance(looked_at(root, "").error, DataError)
+
+
+def test_rows_that_come_twice_are_told_apart_before_a_run(root: Path) -> None:
+    (root / "data/two.csv").write_text(
+        "infection,hospital,month,n\n"
+        "BAC,A,2020-01-01,3\nBAC,B,2020-01-01,4\nBAC,A,2020-02-01,5\nBAC,B,2020-02-01,2\n"
+    )
+    (root / "params/small/birch/run_chart.yml").write_text(
+        "source: data/two.csv\nkind: series\ncolumns: {period: month, unit: hospital}\nvalue: n\n"
+    )
+    (root / "params/small/birch/theory_of_change.yml").unlink()
+    text = str(looked_at(root, "").error)
+    assert "There is more than one row for the same `period`" in text
+    assert "told apart by `unit`" in text
+    assert "`where: {unit: A}`" in text

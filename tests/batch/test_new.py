@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
+import qieval as qi
 from qieval.batch.new import FIRST_LOOK, new_project
 from qieval.catalogue import EVALUATIONS
 from qieval.cli import Exit
 from qieval.core.errors import QievalError
 from qieval.intake.tables import KINDS
+from tests.intake.reading.first_time import book, stacked
 from tests.test_cli import Cli, cli
 
 __all__ = ["cli"]  # the fixture
@@ -253,3 +255,36 @@ def test_services_side_by_side_ask_for_their_round(cli: Cli, root: Path) -> None
     assert data["standards_in"] == ["1.1 Open", "1.2 Plan"]
     assert (made["unit"], data["columns"]) == ("team", {"team": "Service"})
     assert "`period_of_file`" in cli.out
+
+
+def test_open_questions_are_written_as_lines_to_confirm(root: Path) -> None:
+    book(root / "data" / "two.xlsx", stacked(0))
+    made = new_project("two", root, source="data/two.xlsx")
+    file = root / "params/my-programme/two/project.yml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert any("take the # before a line away to confirm" in line for line in lines)
+    switched_off = [line.strip() for line in lines if line.strip().startswith("# table: 1")]
+    assert switched_off
+    assert any(line.strip().startswith("# rows_are: measures") for line in lines)
+    confirmed = [
+        line.replace("# table", "table").replace("# rows_are", "rows_are")
+        if ("# table: " in line or "# rows_are: " in line)
+        else line
+        for line in lines
+    ]
+    file.write_text("\n".join(confirmed), encoding="utf-8")
+    said = parameters(root, "my-programme/two/project.yml")["data"]["figures"]
+    assert (said["table"], said["rows_are"]) == (1, "measures")
+    assert len(qi.read(**said).table) == 6
+    assert made.evaluation.exists()
+
+
+def test_a_year_beside_its_quarters_is_no_unit(root: Path) -> None:
+    rows = [
+        [year, f"Q{n}", 200 + n, 180 + n] for year in ("2015/16", "2016/17") for n in range(1, 5)
+    ]
+    headings = ["Year", "Period", "Available beds", "Occupied beds"]
+    book(root / "data" / "beds.xlsx", [["Quarterly data"], headings, *rows])
+    new_project("beds", root, source="data/beds.xlsx")
+    said = parameters(root, "my-programme/beds/project.yml")["data"]["figures"]
+    assert said["columns"] == {"period": "Period"}

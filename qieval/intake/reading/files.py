@@ -33,7 +33,8 @@ def locate(source: str | Path) -> tuple[Path, str, Origin]:
         return opendata.path(name, file), str(source), opendata.origin(name)
     if not str(source).strip():
         raise ParameterError("No file is named.", remedy="Say which: `data/stays.csv`.")
-    path = resolve(source)
+    # Outside a workspace, as in a notebook on a desk, paths are relative to the folder one is in.
+    path = resolve(source, settings_here()[1])
     try:
         shown = relative(path)
         there = path.is_file()
@@ -140,6 +141,15 @@ def _missing(path: Path, shown: str) -> DataError:
             where=shown,
         )
     present = _tables_in(path.parent)
+    data = path.parent / "data"
+    if not present and data.is_dir() and (below := _tables_in(data)):
+        return DataError(
+            f"There is no such file in {folder}; its folder `data` holds some.",
+            found=listed(f"data/{name}" for name in below),
+            remedy=did_you_mean(path.name, below, spelt="data/{}")
+            or "Name one of these, with its folder.",
+            where=shown,
+        )
     elsewhere = "Paths are relative to the workspace, the folder that holds `params/`."
     return DataError(
         "There is no such file.",

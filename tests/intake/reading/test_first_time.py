@@ -266,3 +266,22 @@ def test_every_question_is_asked_at_once(tmp_path: Path) -> None:
     assert [*error.settles] == ["table", "rows_are"]
     assert "2 questions open about this file." in error.problem
     assert "`table: 1`, `rows_are: measures`" in str(error.remedy)
+
+
+def test_a_file_that_is_not_there_names_those_in_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "data").mkdir()
+    text(tmp_path / "data" / "beds.csv", "period,beds", "Jan 2019,3", "Feb 2019,4")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(QievalError, match=r"data/beds\.csv"):
+        qi.read("bed.csv", "series")
+
+
+def test_outside_a_workspace_paths_are_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text(tmp_path / "beds.csv", "period,beds", "Jan 2019,3", "Feb 2019,4")
+    monkeypatch.chdir(tmp_path)
+    assert len(qi.read("beds.csv", "series").table) == 2
