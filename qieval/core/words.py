@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+_WRITTEN_OUT = 1e15
+"""Numbers from this size on are written as powers of ten: limits of what the data cannot tell."""
+
 
 def decimals(scale: float) -> int:
     """Decimals that suit numbers of this size: three figures or so, at most three decimals."""
@@ -22,6 +25,9 @@ def number(value: float, places: int | None = None) -> str:
     if value is None or not math.isfinite(value):
         return "not known"
     places = decimals(value) if places is None else places
+    if abs(value) >= _WRITTEN_OUT:
+        part, _, power = f"{value:.1e}".replace("-", "−").partition("e+")
+        return f"{part} × 10^{int(power)}"
     # Fifteen figures, so that the last bit of a sum does not decide how a half is rounded.
     exact = Decimal(f"{value:.15g}")
     text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"

@@ -14,6 +14,7 @@ from qieval.core import words
         (-0.0001, "0.000"),
         (0, "0.0"),
         (float("nan"), "not known"),
+        (-7.39e53, "−7.4 × 10^53"),
     ],
 )
 def test_numbers(value, text):

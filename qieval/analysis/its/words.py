@@ -116,7 +116,7 @@ class ITSResult(Result):
         if not self.span.tested:
             return "described"
         end = self.term(self.span.end)
-        if self.params["primary"] == "level_change":
+        if self._asks_at_once:
             return decide((-np.inf, np.inf), self.term(self.span.at_once), end)
         smallest = self.params["smallest"]
         return decide(self.term("average_effect"), self.term("level_change_99"), end, smallest)
@@ -157,9 +157,14 @@ class ITSResult(Result):
         return "no clear change", "no important change" if finding == "no_important_change" else ""
 
     @property
+    def _asks_at_once(self) -> bool:
+        """Whether the change at once was declared as what is asked."""
+        return bool(self.params["primary"] == "level_change")
+
+    @property
     def _claiming(self) -> str:
         """The term that the verdict rests on."""
-        if self.params["primary"] == "level_change":
+        if self._asks_at_once:
             return self.span.at_once
         at_once = self.finding in ("at_once", "at_once_reversed")
         return "level_change_99" if at_once else "average_effect"
@@ -279,10 +284,10 @@ class ITSResult(Result):
 
     @property
     def medians(self) -> tuple[float, float]:
-        """Middle values before and after the change."""
+        """Middle values before and after the change; after one that ended is neither."""
         used = self.points[self.points["used"].astype(bool)]
-        after = used["period_after"] > 0
-        return float(used.loc[~after, "value"].median()), float(used.loc[after, "value"].median())
+        middle = used.groupby("phase")["value"].median()
+        return float(middle["before"]), float(middle["after"])
 
     # ---- the finding in words ------------------------------------------------------------------
 
@@ -303,7 +308,8 @@ class ITSResult(Result):
             )
         if finding == "unclear":
             few = "too few events to allow for a trend, and " if self.span.few_events else ""
-            return f"{what}: {few}a change after {change} can be neither shown nor ruled out"
+            step = " at once" if self._asks_at_once else ""
+            return f"{what}: {few}a change{step} after {change} can be neither shown nor ruled out"
         if finding == "no_important_change":
             size = f"{number(self.params['smallest'])} {self.span.unit}"
             return (
@@ -326,7 +332,10 @@ class ITSResult(Result):
         return found
 
     def _step(self, down: bool, opposite: str) -> str:
-        """A change at once whose average is unclear; never that it lasted."""
+        """A change at once; never that it lasted.
+
+        Nothing is said of an average that was not asked for: its interval is in the details.
+        """
         term = self._claiming
         level = self._confidence if term != "level_change_99" else self._surer
         step = (
@@ -335,10 +344,13 @@ class ITSResult(Result):
         )
         over = f"over {self._averaged}"
         if self.finding == "at_once_reversed":
-            return (
-                f"{step}, but {'were' if self._plural else 'was'} {opposite} than expected by "
-                f"{self._last_counted}; a difference {over} can be neither shown nor ruled out"
-            )
+            be = "were" if self._plural else "was"
+            step = f"{step}, but {be} {opposite} than expected by {self._last_counted}"
+            if not self._asks_at_once:
+                step = f"{step}; a difference {over} can be neither shown nor ruled out"
+            return step
+        if self._asks_at_once:
+            return step
         return f"{step}; whether it made a difference {over} cannot be said"
 
     @property
@@ -379,12 +391,15 @@ class ITSResult(Result):
                 f"({self._reach('cumulative_effect')}), or about {beds} beds."
             )
         if self.finding == "unclear":
-            _, low, high, places, unit = self._shown["average_effect"]
+            term, asked = "average_effect", "average difference"
+            if self._asks_at_once:
+                term, asked = self.span.at_once, "change at once"
+            _, low, high, places, unit = self._shown[term]
             missed = number(OFTEN_MISSED * (high - low) / 2, places)
             parts.append(
                 "The interval is the honest answer: within it, both a real change and none at all "
-                "fit these data. This does not show that nothing changed: a true average "
-                f"difference below {missed} {unit} would have been missed more often than 1 time "
+                f"fit these data. This does not show that nothing changed: a true {asked} below "
+                f"{missed} {unit} would have been missed more often than 1 time "
                 "in 5."
             )
         return parts

@@ -358,3 +358,24 @@ def test_the_delta_method_is_the_numerical_derivative():
     assert result.estimates.loc["relative_effect", "se"] == pytest.approx(
         np.sqrt(gradient @ vcov @ gradient), rel=1e-4
     )
+
+
+def of_falls(y, **more):
+    period = pd.date_range("2018-01-01", periods=len(y), freq="MS")
+    data = pd.DataFrame({"period": period, "falls": y})
+    return qi.interrupted_time_series(data, value="falls", intervention=period[18], **more)
+
+
+def test_one_month_typed_a_thousandfold_leaves_an_interval_that_can_be_read():
+    y = np.random.default_rng(8).poisson(3, 36)
+    y[20] = 100_000
+    result = of_falls(y)
+    assert result.finding == "unclear"
+    assert "× 10^" in result.details()
+    assert result.alt_text().startswith(result.headline())
+
+
+def test_the_middle_value_after_is_that_while_a_temporary_change_lasted():
+    result = of_falls([0] * 18 + [3] * 6 + [0] * 12, intervention_end="2020-01-01")
+    assert result.finding == "described"
+    assert result.medians == (0, 3)

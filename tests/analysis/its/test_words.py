@@ -231,6 +231,21 @@ def test_the_change_at_once_may_be_declared_the_primary_quantity():
     assert "(95% interval" in result.headline()
 
 
+@pytest.mark.parametrize(("name", "claims"), [("average", True), ("gradual", False)])
+def test_of_the_change_at_once_alone_nothing_is_said_of_an_average_that_is_clear(name, claims):
+    result = MAKE[name](primary="level_change")
+    assert result.verdict.claims == claims
+    assert "cannot be said" not in result.headline()
+    assert "over 24 months" not in result.headline()
+    if claims:
+        assert result.term("average_effect").side
+    else:
+        assert "a change at once after the weekly review can be neither" in result.headline()
+        row = result.estimates.loc["level_change"]
+        missed = number(1.43 * (row["ci_high"] - row["ci_low"]) / 2, 1)
+        assert f"a true change at once below {missed} beds" in result.details()
+
+
 def test_a_difference_that_matters_is_ruled_out_only_if_it_was_declared():
     assert made("unclear").finding == "unclear"
     result = unclear(smallest=3)
