@@ -114,6 +114,12 @@ class Chart(Result):
             return self.estimates.tail(1)
         return self.estimates.groupby(self.by, sort=False).tail(1)
 
+    @property
+    def dates_of_change(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+        """Where lines start anew, in any of the charts."""
+        starts = self.marks.loc[self.marks["kind"] == "rephase", "date"].drop_duplicates()
+        return tuple((start, start) for start in starts)
+
     # ---- verdict -------------------------------------------------------------------------------
 
     def _verdict(self, kind: Kind, words: str) -> Verdict:
@@ -536,7 +542,7 @@ class ControlChartResult(Chart):
         return self._verdict(kind, words)
 
     def headline(self) -> str:
-        """What changed, whether the latest phase is stable, and what is to be said of the target."""
+        """What changed, whether the latest phase is stable, and what the target can expect."""
         what, last = self.params["outcome"], self.last
         if self.by:
             return self._headline_of_groups(last)

@@ -193,7 +193,7 @@ def benchmark_of(series: Series, given: Any, bounds: Bounds) -> Lines:
         order.
     """
     lines = {name: np.full((len(series.y), 1), np.nan) for name in _ENDS}
-    plain = isinstance(given, Mapping) and set(given) <= set(_ENDS)
+    plain = isinstance(given, Mapping) and bool(set(given) & set(_ENDS))
     groups = [("", slice(None), given)] if plain else by_group(series, given, "benchmark")
     for _, units, value in groups:
         if value is None:

@@ -205,7 +205,7 @@ def _divided(data: pd.DataFrame, value: str, denominator: str, time: str) -> Sug
         return Suggestion(
             "pp" if share else "up",
             f"{base}, and the points have only {spread.ratio:.2f} times as much variance as chance "
-            f"alone (sigma z {spread.sigma_z:.2f}): the limits of a {kind} chart would be too wide. "
+            f"alone (sigma z {spread.sigma_z:.2f}): limits of a {kind} chart would be too wide. "
             "Check that the figures were not copied, smoothed or worked back from a percentage.",
             spread.ratio,
         )
