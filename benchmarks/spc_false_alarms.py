@@ -18,7 +18,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from qieval.analysis.spc.methods import limits, rules, signals  # noqa: E402
+from qieval.analysis.spc.methods import limits, rules, signals, steps  # noqa: E402
+from qieval.analysis.spc.methods.false_alarms import name_of  # noqa: E402
 from qieval.analysis.spc.methods.phases import Phases, make_phases  # noqa: E402
 from qieval.analysis.spc.methods.series import Series  # noqa: E402
 from qieval.core.config import SEED  # noqa: E402
@@ -30,17 +31,20 @@ RUN = [
     "western_electric",
     "nelson",
 ]
-TABLE = ROOT / "qieval" / "analysis" / "spc" / "methods" / "false_alarms.csv"
+METHODS = ROOT / "qieval" / "analysis" / "spc" / "methods"
+TABLE, STEPS = METHODS / "false_alarms.csv", METHODS / "steps.csv"
+STEP_LENGTHS = (12, 13, 14, 16, 18, 20, 24, 30, 36, 48, 60, 80, 100, 150, 200, 300)
 LENGTHS = range(10, 101)
 CONTROL = {
     "shewhart": rules.rule_set("shewhart"),
     "anhoej": rules.rule_set("anhoej"),
     **{
-        f"making_data_count_{year}{'' if shift == 7 else f'_{shift}'}": rules.rule_set(
-            f"making_data_count_{year}", shift
+        name_of(f"making_data_count_{year}", shift, trend): rules.rule_set(
+            f"making_data_count_{year}", shift, trend
         )
         for year in (2021, 2024)
-        for shift in (6, 7, 8)
+        for shift in rules.LENGTHS
+        for trend in rules.LENGTHS
     },
     "western_electric": rules.rule_set("western_electric"),
     "nelson": rules.rule_set("nelson"),
@@ -84,6 +88,13 @@ def shares(points: int, count: int) -> dict[tuple[str, str], float]:
     return {key: float(value) for key, value in found.items()}
 
 
+def step_thresholds(points: int, count: int) -> list[float]:
+    """Largest differences of a split in series without a step: one a chance of the proposals."""
+    series, _ = simulated(points, count)
+    _, z = steps.best_split(series.y, series.denominator, series.present)
+    return [float(np.quantile(np.abs(z), 1 - chance)) for chance in steps.CHANCES]
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--series", type=int, default=20_000, help="series of each length")
@@ -98,12 +109,22 @@ def main() -> None:
     lines = [
         f"# Chance of one false signal or more: {chosen.series} independent normal series of each "
         f"length, seed {SEED}; benchmarks/spc_false_alarms.py",
-        "chart,rules,points,chance",
+        ",".join(["chart", "rules", *map(str, by_length)]),
     ]
     for chart, name in next(iter(by_length.values())):
-        lines += [f"{chart},{name},{n},{share[chart, name]:.5f}" for n, share in by_length.items()]
+        chances = [f"{share[chart, name]:.5f}" for share in by_length.values()]
+        lines.append(",".join([chart, name, *chances]))
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(lines) - 2} chances in {time.perf_counter() - begin:.0f} s")
+    heads = [f"{chance:g}" for chance in steps.CHANCES]
+    table = pd.DataFrame(
+        {n: step_thresholds(n, 5 * chosen.series) for n in STEP_LENGTHS}, index=heads
+    ).T
+    head = f"# Largest difference of a split, {5 * chosen.series} such series of each length"
+    STEPS.write_text(
+        f"{head}\n{table.round(4).to_csv(index_label='points', lineterminator=chr(10))}",
+        encoding="utf-8",
+    )
+    print(f"{len(lines) - 2} rows of chances in {time.perf_counter() - begin:.0f} s")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from qieval.charts.style import (
     cut_scale,
     value_axis,
 )
-from qieval.charts.text_width import LABEL, LABEL_LINE, shorten, width_of
+from qieval.charts.text_width import LABEL, LABEL_LINE, shorten_apart, width_of
 
 _STYLES = ["-", (0, (5, 2)), (0, (1, 1.5))]
 """Limits from the outermost inwards."""
@@ -146,6 +146,11 @@ def _draw_units(result: FunnelResult, ax: Axes) -> None:
             linewidth=1.1,
             zorder=4,
         )
+    own = result.points[result.points["unit"].astype(str) == result.params["own"]]
+    ax.scatter(
+        own["denominator"], result.factor * own["value"], s=150, facecolor="none", edgecolor=INK,
+        linewidth=1.6, zorder=5,
+    )  # fmt: skip
 
 
 def _label_lines(result: FunnelResult, ax: Axes, canvas: Canvas) -> None:
@@ -193,10 +198,13 @@ def _name_outside(result: FunnelResult, ax: Axes, canvas: Canvas) -> None:
         _Box(x - _MARK, y - _MARK, x + _MARK, y + _MARK) for x, y in zip(across, up, strict=True)
     ]
     lines = [_line_places(result, place, name) for name in _line_names(result)]
-    outside = result.outside(result.levels[-1]).index
+    names = result.points["unit"].astype(str)
+    own = names == result.params["own"]
+    outside = own | result.points.index.isin(result.outside(result.levels[-1]).index)
+    outside = [*names.index[own], *names.index[outside & ~own]]  # the own one finds its place first
     reach = _GAPS if len(outside) <= _FEW_OUTSIDE else _GAPS[:2]
-    for row in outside:
-        text = shorten(str(result.points.loc[row, "unit"]), LABEL, _NAME_INCHES[canvas.narrow])
+    short = shorten_apart(names[outside].tolist(), LABEL, _NAME_INCHES[canvas.narrow])
+    for row, text in zip(outside, short, strict=True):
         here = float(across[row]), float(up[row])
         free = [
             (sum(box.holds(*line) for line in lines) + 3 * far, box)
@@ -207,7 +215,7 @@ def _name_outside(result: FunnelResult, ax: Axes, canvas: Canvas) -> None:
             continue
         box = min(free, key=lambda one: one[0])[1]
         taken.append(box)
-        _write(ax, canvas, text, box, here)
+        _write(ax, canvas, text, box, here, bold=bool(own[row]))
 
 
 class _Places:
@@ -259,7 +267,9 @@ def _around(
             yield far, _Box(left, bottom, left + wide, bottom + tall)
 
 
-def _write(ax: Axes, canvas: Canvas, text: str, box: _Box, here: tuple[float, float]) -> None:
+def _write(
+    ax: Axes, canvas: Canvas, text: str, box: _Box, here: tuple[float, float], bold: bool
+) -> None:
     middle = ((box.left + box.right) / 2, (box.bottom + box.top) / 2)
     share = (middle[0] / canvas.wide, middle[1] / canvas.tall)
     near = np.clip(here, (box.left, box.bottom), (box.right, box.top))
@@ -279,6 +289,7 @@ def _write(ax: Axes, canvas: Canvas, text: str, box: _Box, here: tuple[float, fl
         ha="center",
         va="center",
         fontsize=LABEL,
+        fontweight="bold" if bold else "normal",
         zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
     )
@@ -294,6 +305,8 @@ def _(result: FunnelResult) -> list[str]:
     sentences[0] += f"triangle outside the {outer} limits."
     if result.points["small"].any():
         sentences.append(f"Grey: fewer than {FEW_PEOPLE} {result.params['of']}.")
+    if result.params["own"]:
+        sentences.append(f"Ringed: {result.params['own']}.")
     sentences.append(f"Limits: {result.limits_words}.")
     if not result.outside(result.levels[-1]).empty:
         sentences.append("Those outside are named where there is room; this is no ranking.")

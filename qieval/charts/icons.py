@@ -1,4 +1,4 @@
-"""Small pictures for tables: variation and assurance icons, and sparklines, as SVG with a name.
+"""Small pictures: variation and assurance icons for tables and figures, and sparklines for tables.
 
 Drawn by us after the idea of NHS England's Making Data Count icons. Shape and letter say the same
 as colour, and the words stand beside each icon, so nothing is lost without colour or sight.
@@ -7,11 +7,17 @@ as colour, and the words stand beside each icon, so nothing is lost without colo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import DrawingArea
+from matplotlib.patches import Circle
+from matplotlib.text import Text
 
+from qieval.charts.spc_points import POINT_STYLES
 from qieval.charts.style import BLUE, DARK_BLUE, GREY, INK, ORANGE, PURPLE, QUIET
 from qieval.core.errors import ParameterError, listed
 
@@ -22,7 +28,41 @@ _PATTERNS = {  # places of seven points in a circle, from left to right
 }
 
 
-def variation_icon(kind: str, high: bool | None = None) -> str:
+SIZE = 40
+"""Units across an icon."""
+_MIDDLE, _RADIUS = 20, 17.5
+
+
+@dataclass(frozen=True)
+class Icon:
+    """What an icon consists of, in units of a square of 40, the vertical axis down.
+
+    Attributes
+    ----------
+    words : str
+        What it says.
+    colour : str
+        Of its ring.
+    letter : tuple
+        Text, place and colour; "" for none.
+    thick, dashed : bool
+        How the ring is drawn.
+    dots : tuple
+        Points, each with its kind, place and colour.
+    line : float or None
+        Height of a line across, the target.
+    """
+
+    words: str
+    colour: str
+    letter: tuple[str, float, float, str]
+    thick: bool = True
+    dashed: bool = False
+    dots: tuple[tuple[str, float, float, str], ...] = ()
+    line: float | None = None
+
+
+def variation(kind: str, high: bool | None = None) -> Icon:
     """The icon of a point type.
 
     Parameters
@@ -43,23 +83,24 @@ def variation_icon(kind: str, high: bool | None = None) -> str:
         raise ParameterError("Unknown kind of variation.", found=repr(kind), remedy=listed(names))
     words, colour, ink = names[kind]
     letter = {True: "H", False: "L", None: ""}[high] if kind != "common_cause" else ""
-    pattern = "flat" if not letter else {"H": "high", "L": "low"}[letter]
-    heights = _PATTERNS[pattern]
-    dots = "".join(
-        _shape(kind if place > 3 and letter else "", 8 + 4 * place, y, colour)
+    heights = _PATTERNS["flat" if not letter else {"H": "high", "L": "low"}[letter]]
+    dots = tuple(
+        (kind if place > 3 and letter else "", 8.0 + 4 * place, float(y), colour)
         for place, y in enumerate(heights)
     )
-    dots = dots if kind else ""  # an empty ring: nothing was judged
     side = {"H": " (high)", "L": " (low)", "": ""}[letter]
-    edge = "" if kind == "common_cause" else ' stroke-width="3"'
-    dashes = ' stroke-dasharray="5 2.5"' if kind == "concern" else ""
-    ring = f'<circle cx="20" cy="20" r="17.5" fill="white" stroke="{colour}"{edge}{dashes}/>'
-    where = {"H": (13, 19), "L": (13, 31)}.get(letter)
-    text = _letter(letter, *where, ink) if where else ""
-    return _svg(words + side, 40, 40, ring + dots + text)
+    across, down = {"H": (13, 19), "L": (13, 31)}.get(letter, (0, 0))
+    return Icon(
+        words + side,
+        colour,
+        (letter, across, down, ink),
+        thick=kind != "common_cause",
+        dashed=kind == "concern",
+        dots=dots if kind else (),  # an empty ring: nothing was judged
+    )
 
 
-def assurance_icon(kind: str) -> str:
+def assurance(kind: str) -> Icon:
     """The icon of what the limits say of the target: ``pass``, ``fail`` or ``hit_or_miss``."""
     names = {
         "pass": ("The target will be met consistently", BLUE, "P", 10),
@@ -69,12 +110,58 @@ def assurance_icon(kind: str) -> str:
     if kind not in names:
         raise ParameterError("Unknown kind of assurance.", found=repr(kind), remedy=listed(names))
     words, colour, letter, line = names[kind]
-    dashes = ' stroke-dasharray="5 2.5"' if kind == "fail" else ""
-    edge = f'stroke="{colour}" stroke-width="3"{dashes}'
-    ring = f'<circle cx="20" cy="20" r="17.5" fill="white" {edge}/>'
-    across = f'<path d="M7 {line}H33" stroke="{INK}" stroke-dasharray="3 2"/>'
-    text = _letter(letter, 20, {10: 29, 32: 22, 20: 17}[line], INK, anchor="middle")
-    return _svg(words, 40, 40, ring + across + text)
+    below = {10: 29, 32: 22, 20: 17}[line]
+    return Icon(words, colour, (letter, 20, below, INK), dashed=kind == "fail", line=line)
+
+
+def svg_of(icon: Icon) -> str:
+    """An icon as SVG."""
+    thick = ' stroke-width="3"' if icon.thick else ""
+    dashes = ' stroke-dasharray="5 2.5"' if icon.dashed else ""
+    body = (
+        f'<circle cx="{_MIDDLE}" cy="{_MIDDLE}" r="{_RADIUS}" fill="white" '
+        f'stroke="{icon.colour}"{thick}{dashes}/>'
+    )
+    body += "".join(_shape(*dot) for dot in icon.dots)
+    if icon.line is not None:
+        body += f'<path d="M7 {icon.line:g}H33" stroke="{INK}" stroke-dasharray="3 2"/>'
+    return _svg(icon.words, SIZE, SIZE, body + (_letter(*icon.letter) if icon.letter[0] else ""))
+
+
+def drawn(icon: Icon, points: float) -> DrawingArea:
+    """An icon for a figure, so many points across."""
+    unit = points / SIZE
+    area = DrawingArea(points, points)
+    wide = 3 if icon.thick else 1
+    dashes = (0, (5 / wide, 2.5 / wide)) if icon.dashed else "-"
+    middle = _MIDDLE * unit
+    area.add_artist(
+        Circle(
+            (middle, middle), _RADIUS * unit, facecolor="white", edgecolor=icon.colour,
+            linewidth=wide * unit, linestyle=dashes,
+        )
+    )  # fmt: skip
+    for kind, x, y, colour in icon.dots:
+        style = POINT_STYLES.get(kind, POINT_STYLES["common_cause"])
+        size = (5.2 if kind else 3.8) * unit
+        dot = Line2D(
+            [x * unit], [(SIZE - y) * unit], marker=style.marker, markersize=size, color=colour,
+            markeredgewidth=0,
+        )  # fmt: skip
+        area.add_artist(dot)
+    if icon.line is not None:
+        y = (SIZE - icon.line) * unit
+        across = [7 * unit, 33 * unit]
+        area.add_artist(Line2D(across, [y, y], color=INK, linewidth=unit, linestyle=(0, (3, 2))))
+    text, x, y, colour = icon.letter
+    if text:
+        area.add_artist(
+            Text(
+                x * unit, (SIZE - y) * unit, text, fontsize=13 * unit, fontweight="bold",
+                color=colour, ha="center", va="baseline",
+            )
+        )  # fmt: skip
+    return area
 
 
 def sparkline(
@@ -117,10 +204,10 @@ def _shape(kind: str, x: float, y: float, colour: str) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.9" {style}/>'
 
 
-def _letter(text: str, x: float, y: float, colour: str, anchor: str = "middle") -> str:
+def _letter(text: str, x: float, y: float, colour: str) -> str:
     return (
-        f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="13" font-weight="bold" '
-        f'text-anchor="{anchor}" fill="{colour}">{text}</text>'
+        f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="13" font-weight="bold" '
+        f'text-anchor="middle" fill="{colour}">{text}</text>'
     )
 
 

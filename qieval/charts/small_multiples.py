@@ -9,9 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from qieval.charts.event_marks import write_key
-from qieval.charts.spc_marks import draw_lines, draw_points, key_of, time_axis
+from qieval.charts.spc_marks import (
+    SCALE_CUT,
+    draw_lines,
+    draw_points,
+    figures_of,
+    key_of,
+    put_icon,
+    time_axis,
+)
 from qieval.charts.spc_picture import Across, Picture
-from qieval.charts.style import DARK_BLUE, EDGE, INK, Canvas, Numbers, value_axis
+from qieval.charts.style import DARK_BLUE, EDGE, INK, QUIET, Canvas, Numbers, value_axis
 from qieval.charts.text_width import fold, shorten
 
 MOST = 30
@@ -22,7 +30,10 @@ _TITLE = 0.24
 _NAME = 8.5
 """Size of a panel's title; it takes a second line where it must."""
 _LINE = 0.15
-"""Inches of that second line."""
+"""Inches of that second line, and of each line of figures below it."""
+_FIGURES = 7.5
+_ICON = 17.0
+"""Points across the icons of a panel."""
 
 
 def draw_grid(
@@ -57,32 +68,43 @@ def draw_grid(
     rows = 1 + max(places) // columns
     ax.set_axis_off()
     everything = np.concatenate([picture.scale_values for _, picture in pictures])
-    value_axis(ax, everything)
+    value_axis(ax, everything, cut=SCALE_CUT)
     canvas.room_for_ticks(size=8)
     canvas.margins = (canvas.margins[0], 0.2)
     gap = 0.2 if shared else canvas.margins[0] - EDGE + 0.08
     wide = canvas.wide
     broad = (wide - gap * (columns - 1)) / columns
-    titles = [_two_lines(name, broad) for name, _ in pictures]
-    more = _LINE * (max(map(len, titles)) - 1)
+    icons = max(len(picture.icons) for _, picture in pictures)
+    room = broad - icons * (_ICON + 3) / 72
+    titles = [_two_lines(name, room) for name, _ in pictures]
+    figures = [fold(figures_of(picture), _FIGURES, room) for _, picture in pictures]
+    below = max(map(len, figures))
+    more = _LINE * (max(map(len, titles)) - 1) + 0.04 + 0.135 * below
     canvas.set_height(2.4 + rows * (_HIGH[canvas.narrow] + more))
     tall = canvas.tall
-    for place, title, (_, picture) in zip(places, titles, pictures, strict=True):
+    for place, title, lines, (_, picture) in zip(places, titles, figures, pictures, strict=True):
         row, column = divmod(place, columns)
         high = tall / rows - _TITLE - more
         low = tall - (row + 1) * tall / rows
         box = (column * (broad + gap) / wide, low / tall, broad / wide, high / tall)
         panel = ax.inset_axes(box)
         _draw_panel(panel, picture)
-        value_axis(panel, everything if shared else picture.scale_values)
+        value_axis(panel, everything if shared else picture.scale_values, cut=SCALE_CUT)
         panel.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         panel.yaxis.set_major_formatter(Numbers())
         panel.tick_params(labelsize=8)
         panel.tick_params(axis="y", labelleft=column == 0 or not shared)
         panel.tick_params(axis="x", labelbottom=place + columns not in places)
         panel.set_title(
-            "\n".join(title), fontsize=_NAME, loc="left", color=DARK_BLUE, fontweight="bold", pad=4,
+            "\n".join(title), fontsize=_NAME, loc="left", color=DARK_BLUE, fontweight="bold",
+            pad=7 + 9.7 * below,
         )  # fmt: skip
+        panel.annotate(
+            "\n".join(lines), (0, 1), (0, 3 + 9.7 * below), xycoords="axes fraction",
+            textcoords="offset points", fontsize=_FIGURES, color=QUIET, va="top",
+        )  # fmt: skip
+        for order, icon in enumerate(reversed(picture.icons)):
+            put_icon(panel, icon, _ICON, (-order * (_ICON + 3), 4))
     units = {picture.unit for _, picture in pictures}
     remarks = [
         *(units if len(units) == 1 else []),

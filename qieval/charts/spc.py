@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from qieval.analysis.spc import ControlChartResult, RunChartResult
 from qieval.charts.small_multiples import MOST, draw_grid
-from qieval.charts.spc_marks import draw_picture
+from qieval.charts.spc_marks import SCALE_CUT, draw_picture
 from qieval.charts.spc_picture import Picture, pictures_of
 from qieval.charts.style import Canvas, cut_scale
 from qieval.core import periods
@@ -64,10 +64,9 @@ def notes_of(result: Chart, lines: str) -> list[str]:
     point = "one event" if every == "event" else f"one {periods.noun(every)}"
     sentences = [f"Each point is {point}.", lines]
     if result.setup.frozen:
-        sentences.append(
-            f"Lines of the first phase rest on {result.setup.frozen}; after those the middle "
-            "line is broken."
-        )
+        sentences.append(f"{result.setup.frozen} After these points the middle line is broken.")
+    if points["target"].notna().any():
+        sentences.append("Dashes and dots: the target.")
     if (result.marks["kind"] == "rephase").any():
         sentences.append("Upright line: the lines start anew.")
     happened = dict.fromkeys(
@@ -84,7 +83,7 @@ def notes_of(result: Chart, lines: str) -> list[str]:
     sentences.append(f"Rules: {result.setup.rules_title}. {caution}")
     if result.by and len(pictures) > MOST:
         sentences.append(f"The first {MOST} of {len(pictures)} charts are drawn.")
-    if any(cut_scale(picture.scale_values) for _, picture in pictures[:MOST]):
+    if any(cut_scale(picture.scale_values, SCALE_CUT) for _, picture in pictures[:MOST]):
         sentences.append("The vertical scale does not start at zero.")
     return sentences
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.offsetbox import AnnotationBbox
 from numpy.typing import NDArray
 
 from qieval.charts.event_marks import mark_events, mark_lines, write_key, write_list
+from qieval.charts.icons import Icon, drawn
 from qieval.charts.spc_picture import Across, Array, Picture
 from qieval.charts.spc_points import POINT_STYLES, PointStyle
 from qieval.charts.style import (
     DARK_BLUE,
+    EDGE,
     GREY,
     INK,
     PALE,
@@ -23,8 +27,13 @@ from qieval.charts.style import (
     value_axis,
 )
 from qieval.charts.text_width import LABEL, LABEL_LINE, width_of
-from qieval.core.words import decimals, number
+from qieval.core.words import decimals, number, own_places
 
+SCALE_CUT = 0.75
+"""Share of the largest value that values must span, else the scale starts where they do: a chart is
+read by its points and limits, not by their distance from zero."""
+ICON = 26.0
+"""Points across an icon."""
 MOST_NAMED = 3
 """New phases that are named at their line; more are numbered in the list of events."""
 
@@ -32,12 +41,12 @@ MOST_NAMED = 3
 def draw_picture(picture: Picture, ax: Axes, canvas: Canvas) -> None:
     """The whole chart, its labels, the marks of its events and their list."""
     across = Across.of(picture)
-    value_axis(ax, picture.scale_values)
+    value_axis(ax, picture.scale_values, cut=SCALE_CUT)
     time_axis(ax, picture, across, canvas.narrow)
     canvas.room_for_ticks()
     draw_lines(ax, picture, across)
     canvas.labels_at_right(_end_labels(picture))
-    draw_points(ax, picture, across)
+    draw_points(ax, picture, across, float(np.clip(13 * canvas.wide / len(across.middle), 0.55, 1)))
     _label_earlier_phases(ax, canvas, picture, across)
     named = picture.rephases if len(picture.rephases) <= MOST_NAMED else []
     lines = [
@@ -54,7 +63,34 @@ def draw_picture(picture: Picture, ax: Axes, canvas: Canvas) -> None:
     write_key(ax, canvas, key_of(picture))
     words = [f"{event['event']}, {picture.label(event['date'])}" for event in events]
     write_list(ax, canvas, list(zip(events, words, strict=True)))
-    canvas.unit(picture.unit, above or 10)
+    canvas.unit(picture.unit, above or 10, draw_icons(ax, canvas, picture.icons, above or 10))
+
+
+def draw_icons(ax: Axes, canvas: Canvas, icons: Sequence[Icon], above: float) -> float:
+    """Icons at the right, so many points above the Axes; inches that they take of that line."""
+    if not icons or not canvas.own:
+        return 0.0
+    right = 72 * (canvas.margins[1] - EDGE)
+    for place, icon in enumerate(reversed(icons)):
+        put_icon(ax, icon, ICON, (right - place * (ICON + 4), above - 3))
+    canvas.head = max(canvas.head, (above + ICON + 6) / 72)
+    return len(icons) * (ICON + 4) / 72 + 0.1
+
+
+def put_icon(ax: Axes, icon: Icon, size: float, place: tuple[float, float]) -> None:
+    """An icon whose lower right corner is so many points from the upper right one of the Axes."""
+    box = AnnotationBbox(
+        drawn(icon, size),
+        (1, 1),
+        xycoords="axes fraction",
+        xybox=place,
+        boxcoords="offset points",
+        box_alignment=(1, 0),
+        frameon=False,
+        pad=0,
+        annotation_clip=False,
+    )
+    ax.add_artist(box)
 
 
 # ---- lines and points --------------------------------------------------------------------------
@@ -64,9 +100,7 @@ def draw_lines(ax: Axes, picture: Picture, across: Across) -> None:
     """Centre line, limits and target as steps, broken at each phase."""
     points = picture.points
     phase = points["phase"].to_numpy()
-    after = np.zeros(len(points), dtype=bool)
-    if picture.frozen_until is not None:
-        after = (points["time"] > picture.frozen_until).to_numpy() & (phase == phase[0])
+    after = picture.frozen
     lines: list[tuple[str, dict[str, Any]]] = [("centre", {"color": INK, "linewidth": 1.5})]
     if picture.limits:
         near: dict[str, Any] = {"color": GREY, "linewidth": 0.7, "linestyle": (0, (1, 2.5))}
@@ -82,9 +116,10 @@ def draw_lines(ax: Axes, picture: Picture, across: Across) -> None:
                     broken = {"linestyle": (0, (2, 1.5))} if dashed and name == "centre" else {}
                     x, y = _steps(across, values, held)
                     ax.plot(x, y, zorder=2.5, solid_capstyle="butt", **{**style, **broken})
-    if picture.target is not None:
+    target = points["target"].to_numpy(dtype=float)
+    if np.isfinite(target).any():
         style = {"color": DARK_BLUE, "linewidth": 1.5, "linestyle": (0, (7, 2, 1.5, 2))}
-        ax.plot([across.left[0], across.right[-1]], [picture.target] * 2, zorder=2.4, **style)
+        ax.plot(*_steps(across, target, np.isfinite(target)), zorder=2.4, **style)
 
 
 def _band(ax: Axes, picture: Picture, across: Across) -> None:
@@ -152,27 +187,41 @@ def places_of(picture: Picture) -> int:
     return max(0, decimals(spread) - 1) if spread else 0
 
 
+def figures_of(picture: Picture) -> str:
+    """The figures of a small chart: latest value, lines of the latest phase, target."""
+    points, places = picture.points, places_of(picture)
+    counted = points[points["value"].notna() & ~points["excluded"].astype(bool)]
+    if counted.empty:
+        return ""
+    latest = counted.iloc[-1]
+    words = f"Latest {number(latest['value'], places)}"
+    words += f"; {picture.centre.lower()} {number(latest['centre'], places)}"
+    if picture.limits and np.isfinite(latest["upper"]):
+        ends = (number(latest[end], places) for end in ("lower", "upper"))
+        words += f" ({' to '.join(ends)})"
+    target = float(latest["target"])
+    known = np.isfinite(target)
+    return words + (f"; target {number(target, max(places, own_places(target)))}" if known else "")
+
+
 def _end_labels(picture: Picture) -> list[tuple[float, str, str]]:
     """What each line is, and where it ends."""
     places = places_of(picture)
     lines = [("centre", picture.centre, INK)]
     if picture.limits:
         lines += [("upper", "Upper limit", QUIET), ("lower", "Lower limit", QUIET)]
-    labels = []
+    labels, points = [], picture.points
+    latest = points[points["phase"] == points["phase"].max()]
     for column, name, colour in lines:
-        known = picture.points[column].dropna()
-        if len(known) and known.index[-1] >= len(picture.points) - 3:
+        known = latest[column].dropna()
+        if len(known) and known.index[-1] >= len(points) - 3:
             value = float(known.iloc[-1])
             labels.append((value, f"{name}\n{number(value, places)}", colour))
-    if picture.target is not None:
-        target = number(picture.target, max(places, _own_places(picture.target)))
-        labels.append((picture.target, f"Target\n{target}", DARK_BLUE))
+    target = float(points["target"].iloc[-1])
+    if np.isfinite(target):
+        shown = number(target, max(places, own_places(target)))
+        labels.append((target, f"Target\n{shown}", DARK_BLUE))
     return labels
-
-
-def _own_places(value: float) -> int:
-    """Decimals that a given number has, four at most."""
-    return next((n for n in range(4) if round(value, n) == value), 4)
 
 
 def _label_earlier_phases(ax: Axes, canvas: Canvas, picture: Picture, across: Across) -> None:
@@ -220,11 +269,9 @@ def _obstacles(picture: Picture, across: Across) -> Array:
     places.append((x[:-1] + share * np.diff(x), value[:-1] + share * np.diff(value)))
     known = np.isfinite(value)
     places.append((x[known], value[known]))
-    names = ["lower", "upper", "lower_2s", "upper_2s"] if picture.limits else []
+    names = ["target", *(["lower", "upper", "lower_2s", "upper_2s"] if picture.limits else [])]
     step = across.left + share * (across.right - across.left)
     places += [(step, points[name].to_numpy(dtype=float)) for name in names]
-    if picture.target is not None:
-        places.append((step, np.array(picture.target)))
     flat = [np.stack(np.broadcast_arrays(*pair), axis=-1).reshape(-1, 2) for pair in places]
     every = np.concatenate(flat)
     return np.asarray(every[np.isfinite(every).all(axis=1)])

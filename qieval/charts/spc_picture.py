@@ -12,7 +12,10 @@ from matplotlib.dates import date2num
 from numpy.typing import NDArray
 
 from qieval.analysis.spc import ControlChartResult, RunChartResult
+from qieval.charts.icons import Icon, assurance, variation
 from qieval.core import periods
+from qieval.core.result import rows_of
+from qieval.core.verdict import kind_of_change
 
 Array = NDArray[np.float64]
 
@@ -24,30 +27,28 @@ class Picture:
     Attributes
     ----------
     points : DataFrame
-        ``time, value, centre, phase, excluded, point_type`` and, where there are limits, ``lower,
-        upper, lower_2s, upper_2s``; one row a period, a missing one without a value.
+        ``time, value, centre, target, phase, baseline, excluded, point_type`` and, where there are
+        limits, ``lower, upper, lower_2s, upper_2s``; one row a period, a missing one without a
+        value.
     every : str
         Kind of period; "event" where each point is an event.
     unit : str
         Of the vertical axis.
     centre : str
         Name of the centre line: "Median".
-    target : float or None
-        A line to be reached.
     marks : sequence of mapping
         Events and new phases in order of time: ``date``, ``event``, ``kind``; that of a new phase
         is "rephase".
-    frozen_until : Timestamp or None
-        Last point of the baseline; the lines are dashed after it.
+    icons : tuple of Icon
+        What the latest phase shows: variation, and assurance where there is a target.
     """
 
     points: pd.DataFrame
     every: str
     unit: str
     centre: str
-    target: float | None = None
     marks: Sequence[Mapping[str, Any]] = ()
-    frozen_until: pd.Timestamp | None = None
+    icons: tuple[Icon, ...] = ()
 
     @property
     def limits(self) -> bool:
@@ -57,10 +58,23 @@ class Picture:
     @property
     def scale_values(self) -> Array:
         """Everything that the vertical scale must hold."""
-        names = ["value", "centre", *(["lower", "upper"] if self.limits else [])]
-        held = [self.points[name].to_numpy(dtype=float) for name in names]
-        held += [np.array([self.target])] if self.target is not None else []
-        return np.concatenate(held)
+        names = ["value", "centre", "target", *(["lower", "upper"] if self.limits else [])]
+        return np.concatenate([self.points[name].to_numpy(dtype=float) for name in names])
+
+    @property
+    def after_baseline(self) -> NDArray[np.bool_]:
+        """Points after the last one of their phase that the lines rest on."""
+        rests = self.points["baseline"].astype(bool)
+        last = rests[::-1].groupby(self.points["phase"]).cummax()[::-1]
+        return np.asarray(~last)
+
+    @property
+    def frozen(self) -> NDArray[np.bool_]:
+        """Points after a baseline that their phase's lines do not rest on."""
+        counted = self.points["value"].notna() & ~self.points["excluded"].astype(bool)
+        left_out = counted & ~self.points["baseline"].astype(bool)
+        of_phase = left_out.groupby(self.points["phase"]).transform("any").to_numpy()
+        return np.asarray(self.after_baseline & of_phase)
 
     def label(self, moment: Any) -> str:
         """A point in time in words."""
@@ -124,6 +138,8 @@ def pictures_of(
     if result.by:
         groups = result.points.groupby(result.by, sort=False)
         parts = [(", ".join(map(str, name)), part) for name, part in groups]
+    last = list(rows_of(result.last))
+    marks: list[Any] = result.marks.to_dict("records")
     return [
         (
             name,
@@ -132,20 +148,20 @@ def pictures_of(
                 result.setup.every,
                 result.setup.unit,
                 centre,
-                result.params["target"],
-                result.marks.to_dict("records"),
-                _end_of_baseline(part, result.params["baseline"]),
+                [mark for mark in marks if mark["group"] in ("", name)],
+                _icons(result, row),
             ),
         )
-        for name, part in parts
+        for (name, part), row in zip(parts, last, strict=True)
     ]
 
 
-def _end_of_baseline(points: pd.DataFrame, baseline: int | str | None) -> pd.Timestamp | None:
-    """Time of the last point that the first phase's lines rest on."""
-    if baseline is None:
-        return None
-    if isinstance(baseline, str):
-        return pd.Timestamp(baseline)
-    counted = points[points["value"].notna() & ~points["excluded"].astype(bool)]
-    return pd.Timestamp(counted["time"].iloc[min(int(baseline), len(counted)) - 1])
+def _icons(result: RunChartResult | ControlChartResult, row: Any) -> tuple[Icon, ...]:
+    """Variation of the latest phase, and assurance where there is a target to judge."""
+    high = bool(row.way > 0) if row.way else None
+    if isinstance(result, RunChartResult):
+        kind = kind_of_change(int(row.way), result.params["direction"]) if row.way else "changed"
+        signal = {"improved": "improvement", "worse": "concern"}.get(kind, "neutral")
+        return (variation(signal if row.signal else "common_cause" if row.n_useful else "", high),)
+    icons = (variation(row.variation, high),)
+    return (*icons, assurance(row.assurance)) if row.assurance else icons

@@ -191,11 +191,15 @@ class Canvas:
         self.ax.set_xticks(kept)
         self.ax.xaxis.set_major_formatter(names)
 
-    def unit(self, text: str, above: float = 10) -> None:
-        """The unit of the vertical axis, upright, so many points above it."""
+    def unit(self, text: str, above: float = 10, taken: float = 0) -> None:
+        """The unit of the vertical axis, upright, so many points above it.
+
+        Of its line so many inches at the right may be `taken`.
+        """
         self.ax.set_ylabel("")
         left, right = self.margins
-        lines = fold(text[:1].upper() + text[1:], LABEL, left - EDGE + self.wide + right - EDGE)
+        room = left - EDGE + self.wide + right - EDGE - taken
+        lines = fold(text[:1].upper() + text[1:], LABEL, room)
         self.ax.annotate(
             "\n".join(lines),
             xy=(0, 1),
@@ -306,14 +310,16 @@ def date_axis(ax: Axes, times: pd.Series, narrow: bool) -> None:
     ax.set_xlim(first - room, last + room)
 
 
-def value_axis(ax: Axes, values: np.ndarray, band: np.ndarray | None = None) -> None:
+def value_axis(
+    ax: Axes, values: np.ndarray, band: np.ndarray | None = None, cut: float = 0.25
+) -> None:
     """Limits that hold every value and the band, from zero where the values' pattern stays visible.
 
-    A band that is far wider than the values is cut off.
+    A band that is far wider than the values is cut off; the scale is :func:`cut_scale`.
     """
     values = _known(values)
     low, high = float(values.min()), float(values.max())
-    from_zero = not cut_scale(values)
+    from_zero = not cut_scale(values, cut)
     if band is not None:
         half = 0.5 * (high - low)
         low = min(low, max(float(np.nanmin(band)), low - half))
@@ -330,11 +336,14 @@ def value_axis(ax: Axes, values: np.ndarray, band: np.ndarray | None = None) -> 
     ax.set_ylim(bottom, top)
 
 
-def cut_scale(values: np.ndarray) -> bool:
-    """Whether the scale of these values leaves zero out: it would squeeze their pattern."""
+def cut_scale(values: np.ndarray, cut: float = 0.25) -> bool:
+    """Whether the scale of these values leaves zero out: it would squeeze their pattern.
+
+    It does where they span less than that share of the largest.
+    """
     values = _known(values)
     low, high = float(values.min()), float(values.max())
-    return (low > 0 or high < 0) and high - low < 0.25 * max(abs(low), abs(high))
+    return (low > 0 or high < 0) and high - low < cut * max(abs(low), abs(high))
 
 
 def _known(values: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ package, so that every computer lays a figure out alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -78,6 +79,27 @@ def _pieces(word: str, size: float, inches: float, bold: bool) -> list[str]:
             pieces.append(word[begin:at])
             begin, wide = at, _letter(letter, bold)
     return [*pieces, word[begin:]]
+
+
+def shorten_apart(names: Sequence[str], size: float, inches: float) -> list[str]:
+    """Names that fit a width: shortened, from where they differ if their beginnings do not."""
+    short = [shorten(name, size, inches) for name in names]
+    apart = []
+    for name, text in zip(names, short, strict=True):
+        alike = [other for other in dict.fromkeys(names) if shorten(other, size, inches) == text]
+        if len(alike) > 1:
+            shared = max(_shared(name, other) for other in alike if other != name)
+            # From the word before the difference on, so that a number keeps what it numbers.
+            start = name.rfind(" ", 0, name.rfind(" ", 0, shared + 1)) + 1
+            text = shorten(f"… {name[start:]}", size, inches)
+        apart.append(text)
+    return apart
+
+
+def _shared(one: str, other: str) -> int:
+    """Letters that two names have in common from their beginnings on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def shorten(text: str, size: float, inches: float, *, bold: bool = False) -> str:

@@ -34,6 +34,11 @@ def number(value: float, places: int | None = None) -> str:
     return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
+def own_places(value: float) -> int:
+    """Decimals that a given number has, four at most."""
+    return next((n for n in range(4) if round(value, n) == value), 4)
+
+
 def places_of(low: float, high: float) -> int:
     """Decimals for an estimate and its interval: two figures of the interval's half width."""
     half = abs(high - low) / 2

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.spc import ControlChartResult
-from qieval.charts.icons import assurance_icon, sparkline, variation_icon
+from qieval.charts.icons import assurance, sparkline, svg_of, variation
 from qieval.core import periods
 from qieval.core.blocks import Measures
 from qieval.core.tables import Column, Table
@@ -111,8 +111,8 @@ class _Row:
         kinds = points["point_type"].where(~points["excluded"].astype(bool), "common_cause")
         target = self.result.params["target"]
         return (
-            variation_icon(self.phase.variation, self.high),
-            assurance_icon(self.phase.assurance) if self.phase.assurance else "",
+            svg_of(variation(self.phase.variation, self.high)),
+            svg_of(assurance(self.phase.assurance)) if self.phase.assurance else "",
             sparkline(points["value"].tolist(), kinds.tolist(), target, self.course()),
         )
 

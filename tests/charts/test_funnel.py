@@ -10,6 +10,7 @@ from matplotlib.collections import PathCollection
 
 import qieval as qi
 from qieval.charts import draw
+from qieval.core.errors import ParameterError
 from tests.charts.reading import (
     PALETTE,
     all_colours,
@@ -123,3 +124,32 @@ def test_beside_other_charts_it_draws_where_it_is_told():
         assert figure.get_size_inches().tolist() == [12, 4]
     finally:
         plt.close(figure)
+
+
+def test_names_shortened_alike_are_told_apart():
+    rng = np.random.default_rng(5)
+    n = np.exp(rng.uniform(4, 7.5, 20)).round()
+    o = (n * 0.2).round()
+    o[[3, 10]] = (n[[3, 10]] * 0.6).round()
+    names = [
+        f"Northgate and Eastvale University Hospitals NHS Foundation Trust {i}" for i in range(20)
+    ]
+    table = pd.DataFrame({"u": names, "o": o, "n": n})
+    found = qi.funnel(
+        table, unit="u", numerator="o", denominator="n", kind="proportion", own=names[10]
+    )
+    labels = [text.get_text() for text in qi.draw(found).texts]
+    written = [text for text in labels if text.startswith("…")]
+    assert sorted(written) == ["… Trust 10", "… Trust 3"]
+    assert "Trust 10 (60" in found.headline()
+    assert "the units differ by more than chance would bring" in found.headline()
+
+
+def test_what_could_not_have_been_found_leads_the_headline():
+    table = pd.DataFrame({"u": list("ABCDEFGHIJ"), "o": [2, 3] * 5, "n": 20})
+    found = qi.funnel(table, unit="u", numerator="o", denominator="n", kind="proportion")
+    assert found.headline().startswith(
+        "The measure: a true difference of 10 percentage points could not have been found"
+    )
+    with pytest.raises(ParameterError, match="`own` names a unit"):
+        qi.funnel(table, unit="u", numerator="o", denominator="n", kind="proportion", own="Z")

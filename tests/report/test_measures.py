@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from qieval.charts.icons import assurance_icon, sparkline, variation_icon
+from qieval.charts.icons import assurance, sparkline, svg_of, variation
 from qieval.core.errors import ParameterError
 from qieval.report import measures_table
 from tests.charts.spc_series import control, shape, values
@@ -28,9 +28,9 @@ def bare(icon: str) -> str:
 
 def test_icons_differ_without_their_colours_and_carry_a_name():
     kinds = ["improvement", "concern", "neutral"]
-    icons = [variation_icon("common_cause")]
-    icons += [variation_icon(kind, high) for kind in kinds for high in (True, False)]
-    icons += [assurance_icon(kind) for kind in ("pass", "fail", "hit_or_miss")]
+    icons = [svg_of(variation("common_cause"))]
+    icons += [svg_of(variation(kind, high)) for kind in kinds for high in (True, False)]
+    icons += [svg_of(assurance(kind)) for kind in ("pass", "fail", "hit_or_miss")]
     assert len({bare(icon) for icon in icons}) == len(icons)
     for icon in icons:
         root = ElementTree.fromstring(icon)
@@ -41,11 +41,11 @@ def test_icons_differ_without_their_colours_and_carry_a_name():
 
 
 def test_the_name_of_an_icon_says_improvement_and_side():
-    assert "improvement (low)" in variation_icon("improvement", high=False)
-    assert "concern (high)" in variation_icon("concern", high=True)
+    assert "improvement (low)" in svg_of(variation("improvement", high=False))
+    assert "concern (high)" in svg_of(variation("concern", high=True))
 
 
-@pytest.mark.parametrize("icon", [variation_icon, assurance_icon])
+@pytest.mark.parametrize("icon", [variation, assurance])
 def test_an_unknown_icon_is_refused(icon):
     with pytest.raises(ParameterError, match="Unknown kind"):
         icon("good")

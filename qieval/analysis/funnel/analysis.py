@@ -22,6 +22,7 @@ from qieval.analysis.funnel.methods.scales import FunnelKind, Transformation, Tr
 from qieval.analysis.funnel.methods.units import make_units
 from qieval.analysis.funnel.tables import Funnel
 from qieval.analysis.funnel.words import FunnelResult
+from qieval.core.errors import ParameterError, did_you_mean
 from qieval.core.recorded import recorded
 
 
@@ -40,6 +41,7 @@ def funnel(
     difference: float | None = None,
     outcome: str = "The measure",
     setting: str = "",
+    own: str | None = None,
     called: str = "units",
     of: str = "people",
     per: float = 1,
@@ -77,6 +79,8 @@ def funnel(
         What is measured, in plain words
     setting : str
         For whom or where, in plain words
+    own : str, optional
+        The project's own unit, as it is called in the table; marked and named
     called : str
         What the units are called, in the plural, such as wards
     of : str
@@ -117,6 +121,12 @@ def funnel(
     options = options_of(kind, overdispersion, transformation, trim, trimming, levels, direction)
     refuse_per(per, kind)
     plot = Funnel.of(make_units(units, unit, numerator, denominator, kind), kind, options)
+    if own is not None and own not in plot.units.names:
+        raise ParameterError(
+            "`own` names a unit that the table does not have.",
+            found=repr(own),
+            remedy=did_you_mean(own, plot.units.names, "Write it as in the table."),
+        )
     looked_for = DIFFERENCE[kind] if difference is None else difference
     result = FunnelResult(
         params={

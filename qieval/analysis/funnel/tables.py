@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from qieval.analysis.funnel.methods.options import Options
 from qieval.analysis.funnel.methods.power import power, true_values
@@ -63,7 +64,7 @@ class Funnel:
         if not self.widened:
             return exact_limits(size, self.target, level, self.kind)
         additive = self.options.overdispersion == "additive"
-        return spread_limits(
+        lower, upper = spread_limits(
             size,
             self.target,
             level,
@@ -71,15 +72,16 @@ class Funnel:
             phi=1.0 if additive else self.spread.phi,
             tau2=self.spread.tau2 if additive else 0.0,
         )
-
-    def limits_of_units(self, level: float) -> tuple[Array, Array]:
-        """The same for the units; on a log scale none would ever reach 0, whatever its size."""
-        size = self.units.denominator
-        lower, upper = self.limits(size, level)
-        if self.widened and self.options.transformation == "log":
+        if self.options.transformation == "log":
+            # On a log scale no limit reaches 0, so that a unit of any size would be outside with no
+            # event at all: where the limit is below one event, the exact one counts if it is lower.
             exact = exact_limits(size, self.target, level, self.kind)[0]
-            lower = np.where(self.units.numerator == 0, np.minimum(lower, exact), lower)
+            lower = np.where(lower * size < 1, np.minimum(lower, exact), lower)
         return lower, upper
+
+    def chance_of_spread(self) -> float:
+        """How often chance alone would bring so large a spread of the z scores (Cochran's Q)."""
+        return float(chi2.sf(float((self.z**2).sum()), len(self.z) - 1))
 
     def adjusted_z(self) -> Array:
         """The z scores with the spread that the limits allow for."""
@@ -100,7 +102,7 @@ def points(plot: Funnel, difference: float) -> pd.DataFrame:
     table = pd.DataFrame({"unit": plot.units.names, "value": value, "z": plot.z})
     flag = np.full(len(value), "inside", dtype=object)
     for level in plot.options.levels:
-        lower, upper = plot.limits_of_units(level)
+        lower, upper = plot.limits(size, level)
         name = level_name(level)
         table[f"lower_{name}"], table[f"upper_{name}"] = lower, upper
         flag[value < lower - _HAIR] = f"below {100 * level:g}%"
@@ -146,6 +148,7 @@ def estimates(plot: Funnel) -> pd.DataFrame:
             term,
             value,
             unit=unit,
+            p_value=plot.chance_of_spread() if term == "phi" else np.nan,
             n=plot.spread.used if term != "target" else len(plot.z),
             method=method,
         )

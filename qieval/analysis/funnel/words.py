@@ -146,14 +146,44 @@ class FunnelResult(Result):
     # ---- the finding ---------------------------------------------------------------------------
 
     def headline(self) -> str:
-        """The finding in one sentence."""
-        outer = self.levels[-1]
+        """Whether units differ by more than chance, how many lie outside, and the project's own.
+
+        Led by what could not have been found, where nothing was found and nothing could have been.
+        """
+        outer, called = self.levels[-1], self.params["called"]
         count = len(self.outside(outer))
         verb = "lies" if count < 2 else "lie"
-        return sentence(
-            f"{self.params['outcome']}: {self.counted(count)} {verb} outside the {100 * outer:g}% "
-            f"limits around {self.shown(self.target)}"
+        differ = (
+            f"the {called} differ by more than chance would bring"
+            if self.differ
+            else f"no clear sign that the {called} differ by more than chance"
         )
+        if not count and not self.differ and (self.points["power"] < WANTED).all():
+            differ = (
+                f"a true difference of {self.difference_words} could not have been found in any of "
+                f"the {called}; {differ}"
+            )
+        parts = [
+            differ,
+            f"{self.counted(count)} {verb} outside the {100 * outer:g}% limits around "
+            f"{self.shown(self.target)}",
+            *self._own(),
+        ]
+        return sentence(f"{self.params['outcome']}: {'; '.join(parts)}")
+
+    @property
+    def differ(self) -> bool:
+        """Whether units differ by more than chance would bring in 1 of 20 such funnels."""
+        return bool(self.estimates["p_value"].iloc[1] < 0.05)
+
+    def _own(self) -> list[str]:
+        """Where the project's own unit lies."""
+        rows = self.points[self.points["unit"].astype(str) == self.params["own"]]
+        if rows.empty:
+            return []
+        row = next(rows.itertuples(index=False))
+        where = "inside all limits" if row.flag == "inside" else f"{row.flag} limits"
+        return [f"{self.params['own']} ({self.shown(float(row.value))}) lies {where}"]
 
     def details(self) -> str:
         """Who lies outside, what chance would bring, how far units differ, what could be found."""

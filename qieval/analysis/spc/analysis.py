@@ -8,7 +8,6 @@ know is checked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, get_args
 
 import pandas as pd
@@ -20,18 +19,22 @@ from qieval.analysis.spc.methods import (
     options,
     overlap,
     phase_results,
+    references,
     runs,
     signals,
+    steps,
 )
 from qieval.analysis.spc.methods.limits import TITLES, Kind
 from qieval.analysis.spc.methods.options import Direction, Events, Scales
-from qieval.analysis.spc.methods.phases import When, make_phases
+from qieval.analysis.spc.methods.phases import Baseline, When, make_phases
+from qieval.analysis.spc.methods.references import Benchmark, Target
 from qieval.analysis.spc.methods.rules import LimitRules, RunRules, rule_set, run_rule_set
 from qieval.analysis.spc.methods.series import make_series, refuse_unusable
 from qieval.analysis.spc.methods.suggest import one_column
 from qieval.analysis.spc.tables import Setup
 from qieval.analysis.spc.words import ControlChartResult, RunChartResult
 from qieval.core.checks import checks_table
+from qieval.core.errors import ParameterError
 from qieval.core.events import tidy_events
 from qieval.core.recorded import recorded
 
@@ -43,10 +46,10 @@ def run_chart(
     denominator: str | None = None,
     time: str = "period",
     rules: RunRules = "anhoej",
-    baseline: int | date | str | None = None,
+    baseline: Baseline | None = None,
     rephase: When = (),
     exclude: When = (),
-    target: float | None = None,
+    target: Target | None = None,
     aim: Mapping[str, Any] | str | None = None,
     direction: Direction = "neutral",
     by: str | Sequence[str] = (),
@@ -73,14 +76,16 @@ def run_chart(
     rules : str
         Rules by which a signal is told from chance. Of sets made for charts with limits, the rules
         that need no limits apply, about the median; the result says which.
-    baseline : int or date, optional
-        Points, or last date, that the first phase's median rests on; nothing means all of them
+    baseline : int, date, list or mapping, optional
+        Points, or last date, that the first phase's median rests on; nothing means all of them. A
+        list gives one a phase, a mapping one a group.
     rephase : list of dates, or dates with reasons
-        Where lines start anew, best with the reason
+        Where lines start anew, best with the reason. A mapping from groups gives each its own.
     exclude : list of dates, or dates with reasons
-        Points left out of lines and rules, best with the reason
-    target : float, optional
-        Target to be drawn
+        Points left out of lines and rules, best with the reason. A mapping from groups gives each
+        its own.
+    target : float or mapping, optional
+        Target to be drawn. A mapping gives one from each date on, or one a group.
     aim : mapping or str, optional
         What is to be reached, by how much and by when
     direction : str
@@ -126,19 +131,21 @@ def run_chart(
     chosen = run_rule_set(rules)
     groups = options.groups(by)
     options.check(direction=(direction, get_args(Direction)), scales=(scales, get_args(Scales)))
-    options.check_numbers(per, target, aim)
+    options.check_numbers(per, aim)
     series = make_series(
         data, kind="run", value=value, denominator=denominator, time=time, by=groups, per=per
     )
     overlaps = overlap.overlap(series, overlapping, refuse=False)
     phases = make_phases(series, baseline, rephase, exclude)
+    unit = unit or options.unit_of("run", value, denominator, per)
+    targets = references.targets_of(series, target, limits.NO_BOUNDS, unit)
     centre = limits.medians(series, phases)
     flagged = signals.find(series.y, centre, [], [], phases, chosen)
     happened = tidy_events(events)
     counted = options.lengths(series, phases)
     setup = Setup(
         every=series.every,
-        unit=unit or options.unit_of("run", value, denominator, per),
+        unit=unit,
         line="median",
         title="Run chart",
         rules=chosen.name,
@@ -149,7 +156,8 @@ def run_chart(
         false_alarm=false_alarms.chance("run", chosen.name, counted),
         frozen=phases.frozen,
     )
-    shifts = tables.stable_shifts(series, phases, flagged)
+    marks = tables.marks(phases, happened)
+    shifts = steps.proposals(series, phases, "run")
     rows = [
         checks.length(series, phases, checks.RUN_FROM, "Median and rules"),
         checks.gaps(series),
@@ -158,7 +166,9 @@ def run_chart(
         *checks.rephased(series, phases),
         *checks.odd_splits(series, phases),
         *checks.flat(limits.flat(series, phases), series, None),
-        *checks.lasting_shift(series, shifts),
+        *checks.step_changes(series, shifts, marks),
+        *checks.events_outside(series, marks),
+        *checks.target_far(series, targets),
         *checks.rules_left_out(chosen),
         checks.false_signals(setup),
     ]
@@ -173,16 +183,16 @@ def run_chart(
             "events": happened,
             "outcome": outcome or value.replace("_", " ").capitalize(),
         },
-        points=tables.run_points(series, phases, centre, flagged, direction),
+        points=tables.run_points(series, phases, centre, flagged, direction, targets),
         estimates=tables.estimates(
             series,
-            phase_results.run_phases(series, phases, centre, flagged, chosen),
+            phase_results.run_phases(series, phases, centre, flagged, chosen, direction),
             setup.unit,
             chosen.title,
         ),
         checks=checks_table(rows),
         setup=setup,
-        marks=tables.marks(phases, happened),
+        marks=marks,
         shifts=shifts,
     )
 
@@ -197,11 +207,15 @@ def control_chart(
     time: str = "period",
     rules: LimitRules = "making_data_count",
     shift_length: int = 7,
+    trend_length: int = 7,
     screen_moving_ranges: bool = True,
-    baseline: int | date | str | None = None,
+    baseline: Baseline | None = None,
     rephase: When = (),
     exclude: When = (),
-    target: float | None = None,
+    target: Target | None = None,
+    benchmark: Benchmark | None = None,
+    lower_bound: float | None = None,
+    upper_bound: float | None = None,
     aim: Mapping[str, Any] | str | None = None,
     direction: Direction = "neutral",
     by: str | Sequence[str] = (),
@@ -234,16 +248,28 @@ def control_chart(
         Rules by which a special cause is told; making_data_count is that of 2024
     shift_length : int
         Points in a row that make a shift by the rules of making_data_count (6, 7 or 8)
+    trend_length : int
+        Points in a row that make a trend by the rules of making_data_count (6, 7 or 8)
     screen_moving_ranges : bool
         Whether moving ranges that are far too large are left out of their mean
-    baseline : int or date, optional
-        Points, or last date, that the first phase's lines rest on; nothing means all of them
+    baseline : int, date, list or mapping, optional
+        Points, or last date, that the first phase's lines rest on; nothing means all of them. A
+        list gives one a phase, a mapping one a group.
     rephase : list of dates, or dates with reasons
-        Where lines start anew, best with the reason
+        Where lines start anew, best with the reason. A mapping from groups gives each its own.
     exclude : list of dates, or dates with reasons
-        Points left out of lines and rules, best with the reason
-    target : float, optional
-        Target that is judged against the limits
+        Points left out of lines and rules, best with the reason. A mapping from groups gives each
+        its own.
+    target : float or mapping, optional
+        Target that is judged against the limits. A mapping gives one from each date on, or one a
+        group.
+    benchmark : float or mapping, optional
+        Centre line set from outside, or centre, lower and upper; limits not given are
+        computed about it. A mapping from groups gives each its own.
+    lower_bound : float, optional
+        Least value that is possible; nothing means that of the kind of measure (0 for counts)
+    upper_bound : float, optional
+        Largest value that is possible; nothing means that of the kind of measure (100 for percent)
     aim : mapping or str, optional
         What is to be reached, by how much and by when
     direction : str
@@ -288,21 +314,31 @@ def control_chart(
     Data Count.
     """
     asked = recorded(control_chart, locals())
-    chosen = rule_set(rules, shift_length)
+    chosen = rule_set(rules, shift_length, trend_length)
     groups = options.groups(by)
     options.check(
         kind=(kind, get_args(Kind)),
         direction=(direction, get_args(Direction)),
         scales=(scales, get_args(Scales)),
     )
-    options.check_numbers(per, target, aim)
+    options.check_numbers(per, aim)
     column = one_column(value, numerator)
     refuse_unusable(kind, column, denominator)
     given = make_series(
         data, kind=kind, value=column, denominator=denominator, time=time, by=groups, per=per
     )
-    overlap.overlap(given, overlapping, refuse=True)
+    overlaps = overlap.overlap(given, overlapping, refuse=True)
     series, phases = limits.plotted(given, make_phases(given, baseline, rephase, exclude), kind)
+    unit = unit or options.unit_of(kind, column, denominator, per)
+    bounds = references.bounds_of(series, kind, per, unit, lower_bound, upper_bound)
+    targets = references.targets_of(series, target, bounds, unit)
+    benchmarked = references.benchmark_of(series, benchmark, bounds)
+    if benchmarked.any and (phases.starts or phases.frozen):
+        raise ParameterError(
+            "A `benchmark` sets the lines of the whole chart.",
+            found="`rephase` or `baseline` beside it",
+            remedy="Leave out one of them.",
+        )
     lines = limits.control_limits(
         series,
         phases,
@@ -310,31 +346,37 @@ def control_chart(
         screen=screen_moving_ranges,
         wheeler=chosen.name.startswith("making_data_count"),
         per=per,
+        bounds=bounds,
+        benchmark=benchmarked,
     )
     flagged = signals.find(series.y, lines.centre, lines.lower, lines.upper, phases, chosen)
     happened = tidy_events(events)
     counted = options.lengths(series, phases)
-    key = f"{chosen.name}_{shift_length}" if shift_length != 7 else chosen.name
     spread = checks.spread(series, phases, kind, per)
     setup = Setup(
         every=series.every,
-        unit=unit or options.unit_of(kind, column, denominator, per),
-        line="median" if kind == "g" else "centre line",
+        unit=unit,
+        line=limits.line_of(kind, benchmarked.any),
         title=TITLES[kind],
         rules=chosen.name,
         rules_title=chosen.title,
         signals=dict(chosen.words),
         points=tuple(counted),
         charts=len(series.units),
-        false_alarm=false_alarms.chance("control", key, counted),
+        false_alarm=false_alarms.chance(
+            "control", false_alarms.name_of(chosen.name, shift_length, trend_length), counted
+        ),
         frozen=phases.frozen,
         step_limits=limits.stepped(series, kind),
         caution=next((check.detail for check in spread if check.status == "warn"), ""),
+        cut=bounds.words if lines.cut else "",
     )
-    shifts = tables.stable_shifts(series, phases, flagged)
+    marks = tables.marks(phases, happened)
+    shifts = steps.proposals(series, phases, kind)
     rows = [
         checks.length(series, phases, checks.LIMITS_FROM, "Limits"),
         checks.gaps(given),
+        *overlaps,
         *checks.no_limits(lines, series),
         *checks.flat(lines.flat, series, lines),
         *spread,
@@ -344,8 +386,10 @@ def control_chart(
         *checks.exclusions(series, phases),
         *checks.rephased(series, phases),
         *checks.odd_splits(series, phases),
-        *checks.lasting_shift(series, shifts),
-        *checks.target_without_direction(target, direction),
+        *checks.step_changes(series, shifts, marks),
+        *checks.events_outside(series, marks),
+        *checks.target_far(series, targets),
+        *checks.target_without_direction(targets, direction),
         checks.false_signals(setup),
     ]
     return ControlChartResult(
@@ -356,15 +400,17 @@ def control_chart(
             "events": happened,
             "outcome": outcome or (column or "days between events").replace("_", " ").capitalize(),
         },
-        points=tables.control_points(series, phases, lines, flagged, direction),
+        points=tables.control_points(series, phases, lines, flagged, direction, targets),
         estimates=tables.estimates(
             series,
-            phase_results.control_phases(series, phases, lines, flagged, chosen, target, direction),
+            phase_results.control_phases(
+                series, phases, lines, flagged, chosen, targets, direction, kind
+            ),
             setup.unit,
             f"{kind}; {chosen.name}",
         ),
         checks=checks_table(rows),
         setup=setup,
-        marks=tables.marks(phases, happened),
+        marks=marks,
         shifts=shifts,
     )

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from qieval.analysis.spc import tables
 from qieval.analysis.spc.methods import false_alarms, patterns, suggest
 from qieval.analysis.spc.methods.limits import Limits
-from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.phases import Dated, Phases
 from qieval.analysis.spc.methods.rules import RuleSet
-from qieval.analysis.spc.methods.series import Array, Mask, Series
+from qieval.analysis.spc.methods.series import COUNTS, Array, Mask, Series
 from qieval.analysis.spc.tables import Setup
+from qieval.core import periods
 from qieval.core.checks import Check, Status
 from qieval.core.errors import CannotEvaluate
 from qieval.core.result import rows_of
-from qieval.core.words import in_a_row
+from qieval.core.words import decimals, number, some_of
 
 RUN_FROM, LIMITS_FROM = 10, 13
-
-
-def _units(which: Any, series: Series, most: int = 6) -> str:
-    """Those units by name, or "" where there is one only."""
-    if series.units.empty:
-        return ""
-    names = [" ".join(map(str, row)) for row in series.units[which].head(most).to_numpy()]
-    more = f" and {int(which.sum()) - most} more" if which.sum() > most else ""
-    return in_a_row(names) + more if not more else ", ".join(names) + more
+NO_REASON = "no reason given"
+MOST_STEPS = 4
+DAY = pd.Timedelta(days=1)
+FAR = 3
+"""Ranges of the points beyond which a target is far from them."""
+_ODDS = {0.01: "by chance in fewer than 1 of 100", 0.001: "by chance in fewer than 1 of 1,000"}
 
 
 def length(series: Series, phases: Phases, least: int, what: str) -> Check:
@@ -40,7 +39,7 @@ def length(series: Series, phases: Phases, least: int, what: str) -> Check:
         why = f"{what} rest on at least {fewest} {series.noun(fewest)}."
         return Check("number_of_points", "Number of points", "pass", why)
     short = (counts < least).any(axis=0)
-    where = f" ({_units(short, series)})" if not series.units.empty else ""
+    where = f" ({series.some_units(short)})" if not series.units.empty else ""
     phase = "a phase" if phases.count > 1 else "the chart"
     return Check(
         "number_of_points",
@@ -56,11 +55,15 @@ def gaps(series: Series) -> Check:
     word = series.noun(2)
     missing = series.shown & ~series.present
     if not missing.any():
-        why = f"Every one of the {int(series.shown.sum())} {word} has a value."
+        count = int(series.shown.sum(axis=1).max())
+        charts = "" if series.units.empty else " of each chart"
+        why = f"Every one of the {count} {word}{charts} has a value."
+        if series.shown.sum(axis=1).min() < count:
+            why = f"No chart lacks a value between its first and its last {series.noun()}."
         return Check("missing_periods", "Missing periods", "pass", why)
     zero = missing & (series.denominator == 0)
     zeros = f" In {series.some(zero)} the denominator is zero." if zero.any() else ""
-    where = "" if series.units.empty else f" ({_units(missing.any(axis=1), series)})"
+    where = "" if series.units.empty else f" ({series.some_units(missing.any(axis=1))})"
     return Check(
         "missing_periods",
         "Missing periods",
@@ -73,63 +76,58 @@ def gaps(series: Series) -> Check:
 
 def exclusions(series: Series, phases: Phases) -> list[Check]:
     """Points left out, and why."""
-    if not phases.reasons:
+    if not phases.exclusions:
         return []
-    said = [f"{series.label(when)} ({why or 'no reason given'})" for when, why in phases.reasons]
-    status: Status = "info" if all(why for _, why in phases.reasons) else "warn"
-    return [
-        Check(
-            "exclusions",
-            "Points left out",
-            status,
-            f"Left out of lines and rules: {'; '.join(said)}.",
-        )
-    ]
+    status: Status = "info" if all(one.why for one in phases.exclusions) else "warn"
+    detail = f"Left out of lines and rules: {_dates(series, phases.exclusions)}."
+    return [Check("exclusions", "Points left out", status, detail)]
+
+
+def _dates(series: Series, dated: Sequence[Dated]) -> str:
+    """Dates with their groups and reasons."""
+    return "; ".join(
+        f"{series.label(one.moment)} ({': '.join(filter(None, [one.group, one.why or NO_REASON]))})"
+        for one in dated
+    )
 
 
 def rephased(series: Series, phases: Phases) -> list[Check]:
     """Where the chart starts anew, and why."""
     rows: list[Check] = []
     if phases.frozen:
-        rows.append(
-            Check(
-                "baseline", "Baseline", "info", f"Lines of the first phase rest on {phases.frozen}."
-            )
-        )
+        rows.append(Check("baseline", "Baseline", "info", phases.frozen))
     if not phases.starts:
         return rows
-    said = [f"{series.label(when)} ({why or 'no reason given'})" for when, why in phases.starts]
-    if all(why for _, why in phases.starts):
-        return [*rows, Check("phases", "Phases", "info", f"Lines start anew in {'; '.join(said)}.")]
-    detail = (
-        f"Lines start anew in {'; '.join(said)}. A phase needs a known cause: write the reason "
-        "beside its date."
-    )
+    detail = f"Lines start anew in {_dates(series, phases.starts)}."
+    if all(start.why for start in phases.starts):
+        return [*rows, Check("phases", "Phases", "info", detail)]
+    detail += " A phase needs a known cause: write the reason beside its date."
     return [*rows, Check("phases", "Phases", "warn", detail)]
 
 
 def odd_splits(series: Series, phases: Phases, reach: int = 6) -> list[Check]:
     """Does the level change some way before or after a rephase, so that a phase is a mixture?"""
     rows: list[Check] = []
-    for which, (when, _) in enumerate(phases.starts):
+    for which in range(phases.count - 1):
         moved = _better_start(series, phases, which, reach)
-        some = moved != 0
-        if not some.any():
-            continue
-        by = int(np.median(moved[some]))
-        word = series.noun(abs(by))
-        side = "after" if by > 0 else "before"
-        where = f" ({_units(some, series)})" if not series.units.empty else ""
-        rows.append(
-            Check(
-                "rephase_date",
-                "Date of a rephase",
-                "warn",
-                f"The level changes about {abs(by)} {word} {side} {series.label(when)}, where the "
-                f"lines start anew{where}: a phase then mixes two levels, and its lines fit "
-                "neither. Check the date.",
+        for start, units in phases.begins(which + 1):
+            some = (moved != 0) & units
+            if not some.any():
+                continue
+            by = int(np.median(moved[some]))
+            word = series.noun(abs(by))
+            side = "after" if by > 0 else "before"
+            where = f" ({series.some_units(some)})" if not series.units.empty else ""
+            rows.append(
+                Check(
+                    "rephase_date",
+                    "Date of a rephase",
+                    "warn",
+                    f"The level changes about {abs(by)} {word} {side} {series.label(start.moment)},"
+                    f" where the lines start anew{where}: a phase then mixes two levels, and its "
+                    "lines fit neither. Check the date.",
+                )
             )
-        )
     return rows
 
 
@@ -163,28 +161,77 @@ def _better_start(series: Series, phases: Phases, which: int, reach: int) -> NDA
     return np.where(clear & (np.abs(move) >= 2), move, 0)
 
 
-def lasting_shift(series: Series, shifts: pd.DataFrame) -> list[Check]:
-    """A shift that lasts to the end: offered as a new phase, never taken."""
-    if shifts.empty:
+def step_changes(series: Series, found: pd.DataFrame, happened: pd.DataFrame) -> list[Check]:
+    """Steps of the level without a rephase: offered as new phases, never taken."""
+    if found.empty:
         return []
-    first = next(rows_of(shifts))
-    names = shifts["unit"].head(6).tolist()
-    more = f" and {len(shifts) - 6} more" if len(shifts) > 6 else ""
-    units = ", ".join(names) + more if more else in_a_row(names)
-    who = "" if series.units.empty else f"{units}. Of the first of these: "
+    words = []
+    for step in rows_of(found.head(MOST_STEPS)):
+        who = "" if series.units.empty else f"{step.unit}: "
+        places = max(1, decimals(max(abs(step.before), abs(step.after))))
+        levels = f"from {number(step.before, places)} to {number(step.after, places)}"
+        known = tables.event_near(happened, step.start, series.every)
+        after = f" (near “{known}”)" if known else ""
+        words.append(
+            f"{who}{levels} from {series.label(step.start)} on{after}, "
+            f"{number(abs(step.z), 1)} standard errors, {_ODDS[step.chance]}"
+        )
+    more = f"; and {len(found) - MOST_STEPS} more" if len(found) > MOST_STEPS else ""
+    first = found["start"].iloc[0]
     detail = (
-        f"{who}From {series.label(first.start)} on, the {series.noun(2)} lie {first.way} the "
-        "centre line, and nothing since contradicts it. If the cause is known, lines may start "
-        f"anew there: `rephase: {{{first.start:%Y-%m-%d}: the cause}}`. This is not done by itself."
+        f"The level steps {'; '.join(words)}{more}. The chances are of so large a step anywhere in "
+        "one such series in which nothing changes and points do not depend on those before. If a "
+        f"cause is known, lines may start anew there: `rephase: {{{first:%Y-%m-%d}: the cause}}`. "
+        "This is not done by itself."
     )
-    return [Check("lasting_shift", "A lasting shift", "info", detail)]
+    return [Check("step_changes", "Proposed step changes", "info", detail)]
+
+
+def events_outside(series: Series, happened: pd.DataFrame) -> list[Check]:
+    """Events before the first or after the last point: not drawn, so named."""
+    times = series.times[series.shown]
+    last = periods.end_of(pd.Timestamp(times.max()), series.every)
+    events = happened[happened["kind"] != "rephase"]
+    outside = events[(events["date"] < times.min()) | (events["date"] >= last + DAY)]
+    if outside.empty:
+        return []
+    names = [f"{row.event} ({periods.label(row.date, 'day')})" for row in rows_of(outside)]
+    return [
+        Check(
+            "events_outside",
+            "Events outside the data",
+            "warn",
+            f"Not drawn, since the data run from {series.label(times.min())} to "
+            f"{series.label(times.max())}: {some_of(names)}. Check the dates.",
+        )
+    ]
+
+
+def target_far(series: Series, targets: Array) -> list[Check]:
+    """A target far from every point: is it in the chart's unit?"""
+    low = np.where(series.present, series.y, np.inf).min(axis=1, keepdims=True)
+    high = np.where(series.present, series.y, -np.inf).max(axis=1, keepdims=True)
+    reach = FAR * np.maximum(high - low, np.abs(high) / FAR)
+    far = series.present & ((targets < low - reach) | (targets > high + reach))
+    if not far.any():
+        return []
+    where = f" of {series.some_units(far.any(axis=1))}" if not series.units.empty else ""
+    return [
+        Check(
+            "target_far",
+            "Target",
+            "warn",
+            f"The target lies far from every point{where}. Check that it is in the unit of the "
+            "chart.",
+        )
+    ]
 
 
 def flat(found: Mask, series: Series, lines: Limits | None) -> list[Check]:
     """Points that do not vary: nothing can be told from them."""
     if not found.any():
         return []
-    who = "" if series.units.empty else f" ({_units(found.any(axis=1), series)})"
+    who = "" if series.units.empty else f" ({series.some_units(found.any(axis=1))})"
     units = found.any(axis=1)
     if lines is None:
         what = "every point lies on the median, so there are no runs to count"
@@ -219,7 +266,7 @@ def no_limits(limits: Limits, series: Series) -> list[Check]:
             "limits",
             "Limits",
             "fail",
-            f"There are too few points for limits of {_units(whole, series)}.",
+            f"There are too few points for limits of {series.some_units(whole)}.",
         )
     ]
 
@@ -227,7 +274,7 @@ def no_limits(limits: Limits, series: Series) -> list[Check]:
 def whole_numbers(series: Series, kind: str) -> list[Check]:
     """Counts that are no whole numbers."""
     known = np.isfinite(series.total)
-    if kind not in ("p", "pp", "u", "up", "c") or not known.any():
+    if kind not in COUNTS or not known.any():
         return []
     odd = known & (np.where(known, series.total, 0) != np.round(np.where(known, series.total, 0)))
     if not odd.any():
@@ -238,24 +285,40 @@ def whole_numbers(series: Series, kind: str) -> list[Check]:
             "Whole numbers",
             "warn",
             f"A {kind} chart is for counts, and some values are not whole: {series.some(odd)}. "
-            "Rates already divided belong on an I chart.",
+            + (
+                "Times between events belong on a T chart."
+                if kind == "g"
+                else "Rates already divided belong on an I chart."
+            ),
         )
     ]
 
 
 def spread(series: Series, phases: Phases, kind: str, per: float) -> list[Check]:
-    """On p, u and c charts: do points vary more than chance alone?"""
-    if kind not in ("p", "u", "c"):
+    """On p, u and c charts: do points vary more or far less than chance alone?"""
+    plain = {"pp": "p", "up": "u"}.get(kind, kind)
+    if plain not in ("p", "u", "c"):
         return []
-    rest = phases.limits_from & phases.of(phases.count - 1)
-    found = suggest.dispersion(suggest.standardised(series, rest, kind, per), rest)
-    if found is None:
+    rest = phases.limits_from & phases.latest
+    found = suggest.dispersion(suggest.standardised(series, rest, plain, per), rest)
+    if found is None or (kind != plain and not found.too_small):
         return []
-    times = f"{found.ratio:.1f} times as much variance as chance alone"
+    times = (
+        f"{number(found.ratio, 2 if found.ratio < 0.95 else 1)} times as much variance as chance "
+    )
+    times += "alone would bring"
+    better = {"p": "`kind: pp`", "u": "`kind: up`", "c": "`kind: i`"}[plain]
+    if found.too_small:
+        detail = (
+            f"The points have {times} (sigma z {found.sigma_z:.2f}): far less. Such figures may "
+            "have been copied, smoothed, capped or worked back from a percentage; find out."
+        )
+        if kind == plain:
+            detail += f" If they are right, these limits are too wide: use {better}."
+        return [Check("dispersion", "Spread of the points", "warn", detail)]
     if not found.clear:
         why = f"The points have {times}; the limits suit them."
         return [Check("dispersion", "Spread of the points", "pass", why)]
-    better = {"p": "`kind: pp`", "u": "`kind: up`", "c": "`kind: i`"}[kind]
     return [
         Check(
             "dispersion",
@@ -298,16 +361,16 @@ def subgroups(series: Series, kind: str) -> list[Check]:
                 "subgroups",
                 "Subgroups",
                 "warn",
-                f"{series.some(alone)}: one value only, which has no spread and no limits of its "
-                "own.",
+                f"{series.some(alone)}: one value only, which has no spread of its own. Its limits "
+                "come from the spread of the others, and it does not move the centre line.",
             )
         ]
     return [Check("subgroups", "Subgroups", "info", f"Each {series.noun()} has {count} values.")]
 
 
-def target_without_direction(target: float | None, direction: str) -> list[Check]:
+def target_without_direction(targets: Array, direction: str) -> list[Check]:
     """A target needs a direction to be judged by."""
-    if target is None or direction != "neutral":
+    if not np.isfinite(targets).any() or direction != "neutral":
         return []
     return [
         Check(

@@ -10,20 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qieval.analysis.spc.methods import patterns
 from qieval.analysis.spc.methods.limits import Limits
 from qieval.analysis.spc.methods.phases import Phases
 from qieval.analysis.spc.methods.rules import COLUMNS, RUN_COLUMNS
 from qieval.analysis.spc.methods.series import Array, Mask, Series
 from qieval.analysis.spc.methods.signals import Signals
+from qieval.core import periods
 from qieval.core.errors import ParameterError, listed
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.core.words import in_a_row, sentence
 
-STABLE = 8
-"""Points in a row on one side from which a lasting shift may be suggested."""
-_MOST_SHIFTS = 100
+NEAR = 2
+"""Periods between a step and an event that may have to do with it."""
 
 POINT_TYPES = np.array(["common_cause", "improvement", "concern", "neutral", ""], dtype=object)
 COMMON, IMPROVEMENT, CONCERN, NEUTRAL, NOT_JUDGED = range(5)
@@ -59,6 +58,8 @@ class Setup:
         Whether limits differ from point to point.
     caution : str
         Why the limits mislead; "" if they do not.
+    cut : str
+        Where no value can lie, if limits were cut there: "below 0"; "" if none was.
     """
 
     every: str
@@ -74,60 +75,39 @@ class Setup:
     frozen: str = ""
     step_limits: bool = False
     caution: str = ""
+    cut: str = ""
 
 
 def marks(phases: Phases, happened: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Events, and each rephase with its reason, by date: ``date, event, kind``."""
+    """Events, and each rephase with its reason, by date: ``date, event, kind, group``.
+
+    ``group`` is the group that starts anew; "" for all.
+    """
     rows = [
-        (pd.Timestamp(event["date"]), str(event["event"]), str(event.get("kind") or "event"))
+        (pd.Timestamp(event["date"]), str(event["event"]), str(event.get("kind") or "event"), "")
         for event in happened
     ]
-    for when, why in phases.starts:
-        rows.append((when, sentence(why).rstrip(".") if why else "Lines start anew", "rephase"))
+    for start in phases.starts:
+        why = sentence(start.why).rstrip(".") if start.why else "Lines start anew"
+        rows.append((start.moment, why, "rephase", start.group))
     rows.sort(key=lambda row: row[0])
-    table = pd.DataFrame(rows, columns=["date", "event", "kind"])
+    table = pd.DataFrame(rows, columns=["date", "event", "kind", "group"])
     return table.astype({"date": "datetime64[us]"})
 
 
-def stable_shifts(series: Series, phases: Phases, signals: Signals) -> pd.DataFrame:
-    """Shifts that last to the end and are not contradicted: ``unit, start, points, way``.
-
-    Eight or more in a row on one side of the centre line, none so long on the other side after it,
-    and most points since then still on that side.
-    """
-    here = series.present & ~phases.excluded & phases.of(phases.count - 1)
-    packed = patterns.packing(here)
-    side = np.where(packed.known, packed.pack(signals.side), 0).astype(np.int8)
-    long = (patterns.run_lengths(side, packed.known) >= STABLE) & (side != 0)
-    last = side.shape[1] - 1 - np.argmax(long[:, ::-1], axis=1)
-    rows = np.arange(len(side))
-    way = np.where(long.any(axis=1), side[rows, last], 0)
-    agrees = long & (side == way[:, None])
-    disagrees = long & (side == -way[:, None])
-    after = np.where(disagrees.any(axis=1), side.shape[1] - np.argmax(disagrees[:, ::-1], 1), 0)
-    later = np.arange(side.shape[1]) >= after[:, None]
-    first = np.argmax(agrees & later, axis=1)
-    since = packed.known & (np.arange(side.shape[1]) >= first[:, None])
-    held = (since & (side == way[:, None])).sum(axis=1) > 0.75 * since.sum(axis=1)
-    # A chart that is on one side from its first point on has shifted from nothing seen.
-    offered = (way != 0) & held & (first > 0)
-    times = packed.pack(series.times)[rows, first]
-    lasting = [
-        (
-            " ".join(str(cell) for cell in series.units.iloc[row].tolist()),
-            pd.Timestamp(times[row]),
-            int(since[row].sum()),
-            "above" if way[row] > 0 else "below",
-        )
-        for row in np.flatnonzero(offered)[:_MOST_SHIFTS]
-    ]
-    table = pd.DataFrame(lasting, columns=["unit", "start", "points", "way"])
-    return table.astype({"start": "datetime64[us]"})
+def event_near(happened: pd.DataFrame, start: pd.Timestamp, every: str) -> str:
+    """The event nearest to a date, if one lies within two periods of it; "" for none."""
+    number = periods.number_of(pd.DatetimeIndex([start]), every)[0]
+    events = happened[happened["kind"] != "rephase"]
+    if events.empty:
+        return ""
+    away = np.abs(periods.number_of(pd.DatetimeIndex(events["date"]), every) - number)
+    return str(events["event"].iloc[int(away.argmin())]) if away.min() <= NEAR else ""
 
 
 def point_types(signals: Signals, direction: str) -> NDArray[np.int64]:
     """Number of each point's type: improvement or concern by its way and the direction."""
-    special, way = signals.special, signals.way
+    special, way = signals.special, signals.way(direction)
     if direction == "neutral":
         return np.where(special, NEUTRAL, COMMON)
     good = 1 if direction == "higher" else -1
@@ -161,13 +141,18 @@ def _groups(series: Series, unit: NDArray[np.intp], taken: set[str]) -> dict[str
 def _reasons(series: Series, phases: Phases) -> NDArray[np.object_]:
     """Why each excluded point is left out."""
     words = np.full(series.y.shape, "", dtype=object)
-    for moment, why in phases.reasons:
-        words[phases.excluded & series.at(moment)] = why
+    for one in phases.exclusions:
+        words[phases.excluded & series.at(one.moment) & one.units[:, None]] = one.why
     return words
 
 
 def run_points(
-    series: Series, phases: Phases, centre: Array, signals: Signals, direction: str
+    series: Series,
+    phases: Phases,
+    centre: Array,
+    signals: Signals,
+    direction: str,
+    target: Array,
 ) -> pd.DataFrame:
     """Rows behind a run chart."""
     no = np.zeros(series.y.shape, dtype=bool)
@@ -185,12 +170,19 @@ def run_points(
         point_type=POINT_TYPES[point_types(signals, direction)],
         excluded=phases.excluded,
         reason=_reasons(series, phases),
+        baseline=phases.limits_from,
+        target=target,
         denominator=series.denominator,
     )
 
 
 def control_points(
-    series: Series, phases: Phases, limits: Limits, signals: Signals, direction: str
+    series: Series,
+    phases: Phases,
+    limits: Limits,
+    signals: Signals,
+    direction: str,
+    target: Array,
 ) -> pd.DataFrame:
     """Rows behind a control chart."""
     no = np.zeros(series.y.shape, dtype=bool)
@@ -213,6 +205,8 @@ def control_points(
         point_type=POINT_TYPES[point_types(signals, direction)],
         excluded=phases.excluded,
         reason=_reasons(series, phases),
+        baseline=phases.limits_from,
+        target=target,
         denominator=series.denominator,
     )
 
@@ -237,7 +231,7 @@ class PhaseCells:
     n: NDArray[np.int64]
     start: NDArray[np.datetime64]
     end: NDArray[np.datetime64]
-    why: str
+    why: NDArray[np.object_]
     cells: dict[str, NDArray]
 
 
@@ -275,40 +269,54 @@ def estimates(series: Series, found: Sequence[PhaseCells], unit: str, method: st
 
 
 def variation(
-    signals: Signals, kinds: NDArray[np.int64], here: Mask, words: dict[str, str]
+    signals: Signals, kinds: NDArray[np.int64], here: Mask, words: dict[str, str], direction: str
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """What the last point of a phase is, and the reason in words."""
     last = last_of(here)
     code = at(kinds, last)
-    way = at(signals.way, last)
+    way, side = at(signals.way(direction), last), at(signals.side * signals.sided, last)
     broken = np.stack([at(cells, last) for cells in signals.flags.values()])
-    key = (1 << np.arange(len(broken))) @ broken * 3 + way + 1
+    key = ((1 << np.arange(len(broken))) @ broken * 3 + way + 1) * 3 + side + 1
     names = list(signals.flags)
     found, place = np.unique(key, return_inverse=True)
-    said = []
+    reasons = []
     for one in found:
-        bits, side = divmod(int(one), 3)
+        bits, ways = divmod(int(one), 9)
         why = in_a_row([words[name] for which, name in enumerate(names) if bits >> which & 1])
-        where = {0: " (low)", 1: "", 2: " (high)"}[side]
-        said.append(
+        where = _WAYS[ways // 3 - 1, ways % 3 - 1]
+        reasons.append(
             f"the latest point is part of a special cause{where}: {why}"
             if bits
             else "the latest point is within the variation to be expected"
         )
-    return code, np.array(said, dtype=object)[np.asarray(place).ravel()]
+    return code, np.array(reasons, dtype=object)[np.asarray(place).ravel()]
+
+
+_WAYS = {
+    (way, side): (
+        ""
+        if way == 0
+        else f" ({'high' if way > 0 else 'low'})"
+        if way == side
+        else f" ({'rising' if way > 0 else 'falling'})"
+    )
+    for way in (-1, 0, 1)
+    for side in (-1, 0, 1)
+}
+"""What stands behind a special cause: the side of its points, or the way of their trend."""
 
 
 def assurance(
-    lower: Array, upper: Array, target: float | None, direction: str
+    lower: Array, upper: Array, target: Array, direction: str
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Whether the process can be relied upon to meet the target, and the reason in words."""
     none = np.full(len(lower), "", dtype=object)
-    if target is None or direction == "neutral":
+    if direction == "neutral":
         return np.full(len(lower), NO_TARGET), none
     low, high = target < lower, target > upper
     good, bad = (low, high) if direction == "higher" else (high, low)
     code = np.where(good, PASS, np.where(bad, FAIL, HIT_OR_MISS))
-    code = np.where(np.isfinite(upper), code, NO_TARGET)
+    code = np.where(np.isfinite(upper) & np.isfinite(target), code, NO_TARGET)
     said = np.array(
         [
             "the target lies beyond the control limits on the good side: it will be met by chance "
@@ -333,6 +341,8 @@ _POINT_WORDS = (
     Column("point_type", "Kind of point", "label"),
     Column("excluded", "Left out", "label"),
     Column("reason", "Why it is left out", "text"),
+    Column("baseline", "Lines rest on it", "label"),
+    Column("target", "Target", "estimate"),
     Column("denominator", "Divided by", "denominator"),
 )
 _PHASE = (
@@ -341,6 +351,7 @@ _PHASE = (
     Column("end", "To", "period"),
     Column("reason", "Why it starts", "text"),
     _CENTRE,
+    Column("step", "From the phase before, in standard errors", "estimate"),
 )
 _BESIDE = (
     Declaration(
@@ -349,6 +360,7 @@ _BESIDE = (
             Column("date", "Date", "period"),
             Column("event", "Event", "text"),
             Column("kind", "Kind", "label"),
+            Column("group", "Of", "label"),
         ),
     ),
     Declaration(
@@ -356,8 +368,12 @@ _BESIDE = (
         (
             Column("unit", "Chart", "label"),
             Column("start", "From", "period"),
-            Column("points", "Points", "count"),
-            Column("way", "Side of the line", "label"),
+            Column("points", "Points since", "count"),
+            Column("way", "Which way", "label"),
+            Column("before", "Level before", "estimate"),
+            Column("after", "Level after", "estimate"),
+            Column("z", "Difference in standard errors", "estimate"),
+            Column("chance", "By chance in at most", "estimate", "1%"),
         ),
     ),
 )
@@ -407,6 +423,8 @@ RUN_DECLARED = (
             *RUNS_IHI,
             Column("signal", "Signal", "label"),
             Column("way", "Which way", "label"),
+            Column("since", "Signal since", "period"),
+            Column("until", "Signal until", "period"),
             Column("why", "Why", "text"),
         ),
     ),
@@ -432,8 +450,10 @@ CONTROL_DECLARED = (
             *ESTIMATES.columns,
             *_PHASE,
             *LIMIT_COLUMNS,
+            Column("target", "Target", "estimate"),
             Column("sigma_z", "Sigma z", "estimate"),
             Column("special_causes", "Points that show a special cause", "count", of="n"),
+            Column("way", "Which way", "label"),
             Column("variation", "Variation", "label"),
             Column("assurance", "Target", "label"),
             Column("variation_reason", "Why", "text"),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from qieval.analysis.spc import tables
 from qieval.analysis.spc.methods import false_alarms
+from qieval.analysis.spc.methods.steps import CLEAR
 from qieval.analysis.spc.tables import Setup
 from qieval.core import periods
 from qieval.core.aim import MOST_IN_A_MEAN, Aim, judge_aim, judge_series, read_aim, sides_of
@@ -19,7 +20,7 @@ from qieval.core.checks import status_of
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Column, Declaration, Table
 from qieval.core.verdict import AimVerdict, Certainty, Kind, Verdict, kind_of_change
-from qieval.core.words import in_a_row, number, sentence
+from qieval.core.words import in_a_row, number, own_places, sentence, some_of
 
 NOT_UNCHANGED = (
     "No signal is not proof that nothing changed: a small or a late change can hide in this "
@@ -31,13 +32,22 @@ LIMITS = (
     "nothing changed.",
 )
 
-RESERVATIONS = ("number_of_points", "overlapping_values", "variation", "dispersion", "rephase_date")
+RESERVATIONS = (
+    "number_of_points",
+    "overlapping_values",
+    "neighbours_alike",
+    "variation",
+    "dispersion",
+    "rephase_date",
+)
 """Checks that bear on whether a signal means something."""
 
 _PLAIN = {
     "the latest point is part of a special cause": "the latest point is part of it",
     "of the median": "of the middle line",
     "beyond 2 sigma on the same side": "close to the same limit",
+    "beyond 2 sigma, all on the same side": "close to the same limit",
+    "between 2 and 3 sigma, all on the same side": "close to the same limit",
     "beyond 1 sigma on the same side": "well away from the centre line on the same side",
     "within 1 sigma": "close to the centre line",
     "beyond 1 sigma, on either side": "well away from the centre line, on either side",
@@ -66,9 +76,10 @@ class Chart(Result):
         How the chart was made: kind of period, unit, rules, points a phase, chance of a false
         signal.
     marks : DataFrame
-        Events and rephases by date: ``date, event, kind``.
+        Events and rephases by date: ``date, event, kind, group``.
     shifts : DataFrame
-        Shifts that last to the end, offered as new phases: ``unit, start, points, way``.
+        Proposed step changes (:func:`qieval.analysis.spc.methods.steps.proposals`): ``unit, start,
+        points, way, before, after, z, chance``.
     """
 
     setup: Setup
@@ -102,6 +113,12 @@ class Chart(Result):
         if not self.by:
             return self.estimates.tail(1)
         return self.estimates.groupby(self.by, sort=False).tail(1)
+
+    @property
+    def dates_of_change(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+        """Where lines start anew, in any of the charts."""
+        starts = self.marks.loc[self.marks["kind"] == "rephase", "date"].drop_duplicates()
+        return tuple((start, start) for start in starts)
 
     # ---- verdict -------------------------------------------------------------------------------
 
@@ -148,17 +165,14 @@ class Chart(Result):
 
         Without a baseline or a second phase nothing is known of before.
         """
-        baseline = self.params["baseline"]
-        before = counted[counted["phase"] == 1]
-        if isinstance(baseline, int):
-            before = before.head(baseline)
-        elif baseline is not None:
-            before = before[before["time"] <= pd.Timestamp(baseline)]
+        first = counted["phase"] == 1
+        before = counted[first & counted["baseline"].astype(bool)]
+        frozen = len(before) < first.sum()
         until = counted
         if aim.last_day is not None:
             until = counted[counted["time"] <= pd.Timestamp(aim.last_day)]
         after = until[until["phase"] == until["phase"].max()]
-        if baseline is not None:
+        if frozen:
             after = after[~after.index.isin(before.index)]
         elif counted["phase"].max() == 1:
             before = before.iloc[:0]
@@ -216,8 +230,65 @@ class Chart(Result):
         return [f"The {line} ({unit}) is {in_a_row(lines)}."]
 
     def _target_words(self) -> list[str]:
-        target = self.params["target"]
-        return [] if target is None else [f"The target is {number(target)} {self.setup.unit}."]
+        """The target of a single chart, and since when each holds."""
+        points = self.points[self.points["target"].notna()]
+        steps = points[points["target"] != points["target"].shift()]
+        if steps.empty:
+            return []
+        first = self.points["time"].iloc[0]
+        targets = [
+            number(row.target, own_places(row.target))
+            + ("" if row.time == first and len(steps) == 1 else f" from {self._period(row.time)}")
+            for row in rows_of(steps)
+        ]
+        return [f"The target is {in_a_row(targets)} {self.setup.unit}."]
+
+    # ---- what changed --------------------------------------------------------------------------
+
+    def _moved(self, row: Any) -> bool:
+        """Whether the level of a phase differs clearly from that of the phase before."""
+        return bool(abs(row.step) > CLEAR)
+
+    def _verdict_of_phases(self, row: Any) -> Verdict | None:
+        """The verdict where lines were restarted and the level is another than before."""
+        if not self._moved(row):
+            return None
+        kind = kind_of_change(int(np.sign(row.step)), self.params["direction"])
+        way = "higher" if row.step > 0 else "lower"
+        better = {"improved": ", better", "worse": ", worse"}.get(kind, "")
+        return self._verdict(kind, f"level {way}{better}")
+
+    def _change_words(self, row: Any) -> str:
+        """How the level of the latest phase differs from that of the one before; "" for no phases.
+
+        The lines, the date and the reason; a difference that chance would bring is no change.
+        """
+        if row.phase == 1:
+            return ""
+        before = self.estimates["centre"].iloc[-2]
+        since = self._period(row.start) + (f" ({row.reason})" if row.reason else "")
+        low, high = (number(line, self._places) for line in (before, row.centre))
+        unit = self.setup.unit
+        if not self._moved(row):
+            return f"no clear change of level since {since}: {low} before, {high} {unit} since"
+        way = "rose" if row.step > 0 else "fell"
+        kind = kind_of_change(int(np.sign(row.step)), self.params["direction"])
+        better = {"improved": ", an improvement", "worse": ", which is worse"}.get(kind, "")
+        return f"the {self.setup.line} {way} from {low} to {high} {unit} in {since}{better}"
+
+    def _step_at_an_event(self) -> str:
+        """A step of the level near a known event, without new lines: to be decided first."""
+        for step in rows_of(self.shifts):
+            event = tables.event_near(self.marks, step.start, self.setup.every)
+            if event:
+                way = "rose" if step.way == "higher" else "fell"
+                low, high = (number(level, self._places) for level in (step.before, step.after))
+                return (
+                    f"the level {way} from {low} to {high} {self.setup.unit} in "
+                    f"{self._period(step.start)}, near “{event}”, and lines were not restarted "
+                    "there: decide on that first"
+                )
+        return ""
 
     def _group_name(self, row: Any) -> str:
         return ", ".join(str(getattr(row, name, "")) for name in self.by)
@@ -299,7 +370,9 @@ class RunChartResult(Chart):
     estimates : DataFrame
         As :class:`Chart`, one row a phase: ``centre`` (the median), ``n_useful, longest_run,
         longest_run_max, n_crossings, n_crossings_min, n_runs, n_runs_min, n_runs_max, signal``
-        (True or False), ``way`` (of the signal: 1 up, -1 down, 0 neither) and ``why`` in words.
+        (True or False), ``way`` (of the signal: 1 up, -1 down, 0 neither), ``since, until`` (first
+        and last point of its latest stretch), ``step`` (from the level of the phase before, in
+        standard errors) and ``why`` in words.
     setup, marks, shifts
         As :class:`Chart`.
     """
@@ -319,6 +392,8 @@ class RunChartResult(Chart):
         (row,) = rows_of(last)
         if not row.n_useful:
             return self._verdict("cannot tell", "not judged")
+        if of_phases := self._verdict_of_phases(row):
+            return of_phases
         if not row.signal:
             return self._verdict("no clear change", "no signal")
         kind = kind_of_change(int(row.way), self.params["direction"]) if row.way else "changed"
@@ -335,13 +410,44 @@ class RunChartResult(Chart):
                 f"{'shows' if some == 1 else 'show'} a signal of a change"
             )
         (row,) = rows_of(last)
-        since = f" since {self._period(row.start)}" if row.phase > 1 else ""
-        kind = self.verdict.kind
-        if kind == "cannot tell":
+        if not row.n_useful:
             return sentence(f"{what}: cannot be judged, since every point lies on the middle line")
-        if kind == "no clear change":
-            return sentence(f"{what}: no signal of a change{since} in {row.n} {self._noun(row.n)}")
-        return sentence(f"{what}: signal of a change{since}, {in_plain_words(row.why)}")
+        change = self._change_words(row)
+        if row.signal:
+            since = self._since(row)
+            # Where the points are named, the crossings need no further words in a title.
+            why = row.why.partition(" and only ")[0] if since else row.why
+            signal = f"signal of a change{since}, {in_plain_words(why)}"
+            change = f"{change}; in the latest phase {signal}" if change else signal
+        elif not change:
+            change = f"no signal of a change in {row.n} {self._noun(row.n)}"
+        return sentence(f"{what}: {change}{self._about_the_change(row)}")
+
+    def _since(self, row: Any) -> str:
+        """Which way a signal points, and from when to when."""
+        if not row.way or pd.isna(row.since):
+            return ""
+        way = "higher" if row.way > 0 else "lower"
+        seen = self.points[self.points["value"].notna() & ~self.points["excluded"].astype(bool)]
+        if row.until >= seen["time"].iloc[-1]:
+            return f", {way} since {self._period(row.since)}"
+        return f", {way} from {self._period(row.since)} to {self._period(row.until)}"
+
+    def _about_the_change(self, row: Any) -> str:
+        """Whether the signal began before or after the change that the chart is to show."""
+        own = self.marks[self.marks["kind"] == "project"]
+        if own.empty or not row.signal or not row.way or pd.isna(row.since):
+            return ""
+        began = own.iloc[0]
+        numbers = periods.number_of(pd.DatetimeIndex([began["date"], row.since]), self.setup.every)
+        away = int(numbers[1] - numbers[0])
+        event = f"“{began['event']}” ({self._period(began['date'])})"
+        if not away:
+            return f"; that is when {event} is dated"
+        distance = f"{abs(away)} {self._noun(abs(away))}"
+        if away > 0:
+            return f"; that is {distance} after {event}"
+        return f"; that is {distance} before {event}, so the change cannot have started it"
 
     def details(self) -> str:
         """What the lines are and how far the chart can be trusted."""
@@ -404,7 +510,8 @@ class ControlChartResult(Chart):
         denominator``.
     estimates : DataFrame
         As :class:`Chart`, one row a phase: ``centre, lower, upper`` (limits of its latest point),
-        ``sigma_z``, ``special_causes`` (points), ``variation`` (of the latest point, as
+        ``target``, ``sigma_z``, ``step`` (from the level of the phase before, in standard errors),
+        ``special_causes`` (points), ``variation`` (of the latest point, as
         ``point_type``, or "" where it cannot be judged) and ``variation_reason``, ``assurance``
         (pass, fail, hit_or_miss, or "" without a target) and ``assurance_reason``; by the Anhøj
         rules ``runs_why`` (what is wrong with the runs of the phase as a whole, "" if nothing).
@@ -424,48 +531,72 @@ class ControlChartResult(Chart):
             words = f"{int((last['variation'] == 'improvement').sum())} of {len(last)} better"
             return Verdict("described", "not tested", aim=self._aim(), words=words)
         (row,) = rows_of(last)
+        of_phases = self._verdict_of_phases(row)
+        if of_phases and row.variation in ("common_cause", "neutral"):
+            return of_phases
+        kind, words = VARIATION_VERDICTS[row.variation]
+        if of_phases and kind not in ("cannot tell", of_phases.kind):
+            return self._verdict("changed", f"{of_phases.words}; latest point {words}")
         if row.variation == "common_cause" and row.runs_why:
             return self._verdict("changed", "signal in the runs")
-        return self._verdict(*VARIATION_VERDICTS[row.variation])
+        return self._verdict(kind, words)
 
     def headline(self) -> str:
-        """What the latest point is, and whether points before it in its phase were special."""
+        """What changed, whether the latest phase is stable, and what the target can expect."""
         what, last = self.params["outcome"], self.last
         if self.by:
             return self._headline_of_groups(last)
         (row,) = rows_of(last)
         if row.variation == "":
             return sentence(f"{what}: cannot be judged, since {row.variation_reason}")
+        change = self._change_words(row) or self._step_at_an_event()
+        target = self._assurance_words(row)
+        parts = filter(None, [change, self._state_words(row, bool(change)), target])
+        return sentence(f"{what}: {'; '.join(parts)}")
+
+    def _state_words(self, row: Any, after_change: bool) -> str:
+        """What the points of the latest phase are, the last one first."""
         if row.variation != "common_cause":
-            why = in_plain_words(row.variation_reason)
-            return sentence(f"{what}: {_VARIATION[row.variation]}; {why}")
+            return f"{_VARIATION[row.variation]}; {in_plain_words(row.variation_reason)}"
         if row.runs_why:
-            return sentence(f"{what}: signal of a change, {in_plain_words(row.runs_why)}")
+            return f"signal of a change, {in_plain_words(row.runs_why)}"
         count = int(row.special_causes)
         if count:
             verb = "points shows" if count == 1 else "points show"
-            return sentence(
-                f"{what}: the latest point is within the expected variation, but {count} of "
-                f"{row.n} {verb} a special cause"
+            since = " since" if row.phase > 1 else ""
+            return (
+                f"the latest point is within the expected variation, but {count} of "
+                f"{row.n} {verb} a special cause{since}"
             )
-        since = f" since {self._period(row.start)}" if row.phase > 1 else ""
-        return sentence(f"{what}: only the variation to be expected{since}; no special cause")
+        if after_change and row.phase > 1:
+            return "since then only the variation to be expected"
+        return "only the variation to be expected; no special cause"
+
+    def _assurance_words(self, row: Any) -> str:
+        """What the limits say of the target."""
+        if not row.assurance:
+            return ""
+        return (
+            f"the target of {number(row.target, own_places(row.target))} {_TARGET[row.assurance]}"
+        )
 
     def _headline_of_groups(self, last: pd.DataFrame) -> str:
-        counts = last["variation"].value_counts()
-        counted = [
-            f"{counts[name]} {words}"
-            for name, words in [
-                ("improvement", "improving"),
-                ("concern", "of concern"),
-                ("neutral", "with a special cause"),
-            ]
-            if name in counts
+        """How many charts show special causes, which, and where the target will not be met."""
+        named = [
+            f"{self._group_name(row)} ({_of_chart(row)})" for row in rows_of(last) if _of_chart(row)
         ]
-        counted.append(f"{counts.get('common_cause', 0)} within the variation to be expected")
-        if "" in counts:
-            counted.append(f"{counts['']} that cannot be judged")
-        return sentence(f"{self.params['outcome']}: of {len(last)} charts {in_a_row(counted)}")
+        count = len(last)
+        verb = "shows" if len(named) == 1 else "show"
+        words = f"{len(named) or 'none'} of {count} charts {verb} a special cause"
+        if named:
+            words += f": {some_of(named)}"
+        if unjudged := int((last["variation"] == "").sum()):
+            words += f"; {unjudged} cannot be judged"
+        failing = [self._group_name(row) for row in rows_of(last[last["assurance"] == "fail"])]
+        if failing:
+            which = some_of(failing) if len(failing) < count else "any of them"
+            words += f"; the target {_TARGET['fail']} in {which}"
+        return sentence(f"{self.params['outcome']}: {words}")
 
     def details(self) -> str:
         """Lines and limits, the target, and how far the chart can be trusted."""
@@ -573,3 +704,18 @@ _VARIATION = {
     "": "not judged",
 }
 _ASSURANCE = {"pass": "Met", "fail": "Not met", "hit_or_miss": "Met at times"}
+_TARGET = {
+    "pass": "will be met consistently",
+    "fail": "will not be met unless the process changes",
+    "hit_or_miss": "will be met at times, by chance",
+}
+
+
+def _of_chart(row: Any) -> str:
+    """What is special about a chart among several; "" for nothing."""
+    if row.variation not in ("common_cause", ""):
+        return {"neutral": "a change"}.get(row.variation, row.variation)
+    if row.runs_why:
+        return "in its runs"
+    count = int(row.special_causes)
+    return f"{count} of {row.n} points, before the latest" if count else ""

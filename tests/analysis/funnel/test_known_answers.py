@@ -207,3 +207,43 @@ def test_limits_hold_their_level(name, spread):
         shares.append(float((found.points["flag"] != "inside").mean()))
         stated.append(found.by_chance(0.95) / 80)
     assert statistics.mean(shares) == pytest.approx(statistics.mean(stated), abs=0.02)
+
+
+def test_units_left_out_are_those_of_the_published_method():
+    """SHMI (NHS Digital): PROC RANK with ten groups leaves out floor(10·rank/(K+1)) = 0 and 9.
+
+    Counted by hand for K = 54: ranks 1 to 5, and 50 to 54; phi and tau² of the 44 others.
+    """
+    rng, k = np.random.default_rng(1), 54
+    expected = np.exp(rng.uniform(2, 6, k))
+    observed = rng.poisson(expected * np.exp(rng.normal(0, 0.2, k))) + 1
+    units = pd.DataFrame({"u": [f"U{i}" for i in range(k)], "o": observed, "e": expected})
+    found = qi.funnel(units, unit="u", numerator="o", denominator="e", kind="ratio").estimates
+    assert found.loc["phi", "n"] == 44
+    assert found.loc["phi", "estimate"] == pytest.approx(1.5461, abs=5e-5)
+    assert found.loc["tau2", "estimate"] == pytest.approx(0.00738, abs=5e-6)
+
+
+@pytest.mark.parametrize("k", range(10, 61))
+def test_units_left_out_for_every_number_of_units(k):
+    z = np.random.default_rng(k).normal(size=k)
+    _, used = trimmed(z, 0.1, "truncate")
+    rank = z.argsort().argsort() + 1
+    group = 10 * rank // (k + 1)
+    assert list(used) == list((group != 0) & (group != 9))
+
+
+def test_every_unit_lies_on_the_side_of_the_drawn_line_on_which_it_is_judged():
+    rng = np.random.default_rng(3)
+    size = np.exp(rng.uniform(4, 6, 30)).round()
+    events = rng.poisson(size * 0.03 * np.exp(rng.normal(0, 0.7, 30)))
+    events[0], size[0] = 0, 90
+    units = pd.DataFrame({"u": [f"U{i:02d}" for i in range(30)], "o": events, "n": size})
+    found = qi.funnel(units, unit="u", numerator="o", denominator="n", kind="rate")
+    assert found.widened
+    assert found.points["flag"].iloc[0] == "inside"
+    line = np.interp(
+        found.points["denominator"], found.curve["denominator"], found.curve["lower_998"]
+    )
+    below = found.points["value"] < line - 1e-9
+    assert list(below) == list(found.points["flag"].str.startswith("below 99.8"))

@@ -297,7 +297,7 @@ def test_a_unit_with_too_few_points_is_not_judged_and_not_dropped():
         "long": "common_cause",
         "short": "",
     }
-    assert "1 that cannot be judged" in result.headline()
+    assert "1 cannot be judged" in result.headline()
     row = result.checks.set_index("id").loc["limits"]
     assert row[["status", "detail"]].tolist() == [
         "fail",

@@ -132,8 +132,8 @@ def test_a_result_survives_its_json(by):
         assert len(again.table("points")) == len(result.points)
         marks = again.marks.assign(date=again.marks["date"].astype(str))
         assert marks.to_numpy().tolist() == [
-            ["2018-06-01", "New ward", "event"],
-            ["2019-01-01", "New rota", "rephase"],
+            ["2018-06-01", "New ward", "event", ""],
+            ["2019-01-01", "New rota", "rephase", ""],
         ]
 
 
@@ -193,15 +193,14 @@ def test_a_rephase_some_way_from_the_change_is_warned_of():
     assert "about 5 months before June 2020" in check(late, "rephase_date")["detail"]
 
 
-def test_a_lasting_shift_is_offered_and_not_taken():
-    before = [*QUIET[:-1], 52.0]  # above the line, so that the run starts with the change
-    result = run_chart(monthly(before + LOWER), value="x", baseline=24)
-    row = check(result, "lasting_shift")
+def test_a_step_is_offered_and_not_taken():
+    result = run_chart(monthly(QUIET + LOWER), value="x", baseline=24)
+    row = check(result, "step_changes")
     assert row["status"] == "info"
     assert "`rephase: {2020-01-01: the cause}`" in row["detail"]
     assert set(result.points["phase"]) == {1}
-    undone = run_chart(monthly(before + LOWER + before), value="x", baseline=24)
-    assert "lasting_shift" not in set(undone.checks["id"])
+    none = run_chart(monthly(QUIET), value="x")
+    assert "step_changes" not in set(none.checks["id"])
 
 
 @pytest.mark.parametrize(
@@ -255,7 +254,7 @@ def test_groups_are_counted_in_the_headline():
         table, kind="i", value="x", by="ward", direction="lower", outcome="Waits"
     )
     assert result.headline() == (
-        "Waits: of 3 charts 1 improving, 1 of concern and 1 within the variation to be expected."
+        "Waits: 2 of 3 charts show a special cause: high (concern) and low (improvement)."
     )
     assert "low (signal of improvement (special cause))" in result.details()
     assert isinstance(result, ControlChartResult)

@@ -60,24 +60,25 @@ def test_nelson_against_a_plain_writing(values):
     assert list(table["special_cause"]) == list(np.any(list(expected.values()), axis=0))
 
 
-@given(SERIES, st.sampled_from([6, 7, 8]))
-def test_making_data_count_against_a_plain_writing(values, length):
+@given(SERIES, st.sampled_from([6, 7, 8]), st.sampled_from([6, 7, 8]))
+def test_making_data_count_against_a_plain_writing(values, shift, trend):
     if np.ptp(values) == 0:
         return
-    new = points(values, "making_data_count", shift_length=length)
-    old = points(values, "making_data_count_2021", shift_length=length)
+    lengths = {"shift_length": shift, "trend_length": trend}
+    new = points(values, "making_data_count", **lengths)
+    old = points(values, "making_data_count_2021", **lengths)
     y, side, zone = sides_and_zones(new)
-    assert list(new["shift"]) == reference.shift(side, length)
-    assert list(new["trend"]) == reference.trend(y, 7)
-    assert list(new["two_of_three"]) == list(both_sides(side, zone, 2, 2, 3))
-    expected = np.zeros(len(y), dtype=bool)
-    for first in range(len(y) - 2):
-        for s in (1, -1):
-            window = slice(first, first + 3)
-            near = (zone[window] == 2) & (side[window] == s)
-            if near.sum() >= 2 and (side[window] == s).all():
-                expected[window] |= near
-    assert list(old["two_of_three"]) == list(expected)
+    assert list(new["shift"]) == reference.shift(side, shift)
+    assert list(new["trend"]) == reference.trend(y, trend)
+    for table, near in ((new, zone >= 2), (old, zone == 2)):
+        expected = np.zeros(len(y), dtype=bool)
+        for first in range(len(y) - 2):
+            for s in (1, -1):
+                window = slice(first, first + 3)
+                here = near[window] & (side[window] == s)
+                if here.sum() >= 2 and (side[window] == s).all():
+                    expected[window] |= here
+        assert list(table["two_of_three"]) == list(expected)
 
 
 @given(SERIES)
@@ -242,8 +243,8 @@ def test_a_run_chart_by_the_rules_of_making_data_count_says_what_it_saw():
         monthly(RISING), value="x", rules="making_data_count", outcome="Waits", overlapping=False
     )
     assert result.headline() == (
-        "Waits: signal of a change, 7 or more in a row on one side of the middle line and 7 or "
-        "more in a row rising or falling."
+        "Waits: signal of a change, higher since October 2018, 7 or more in a row on one side of "
+        "the middle line and 7 or more in a row rising or falling."
     )
     assert result.estimates.loc["centre", "signal"]
     assert list(np.flatnonzero(result.points["special_cause"])) == list(range(9, 18))

@@ -145,10 +145,13 @@ def trimmed(z: Array, trim: float, trimming: Trimming) -> tuple[Array, npt.NDArr
     everyone = np.ones(len(z), dtype=bool)
     if trim == 0:
         return z, everyone
-    low, high = np.quantile(z, [trim, 1 - trim])  # numpy's usual quantiles are type 7
     if trimming == "winsorise":
+        low, high = np.quantile(z, [trim, 1 - trim])  # numpy's usual quantiles are type 7
         return np.clip(z, low, high), everyone
-    return z, (z > low) & (z < high)
+    # Groups as by PROC RANK (SHMI): floor(rank / (trim (K + 1))), the first and last left out. A
+    # hair above, because 0.1 (K + 1) is no exact number.
+    place = stats.rankdata(z) / (len(z) + 1) + 1e-9
+    return z, (place >= trim) & (place < 1 - trim)
 
 
 FEWEST_LEFT = 3

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from importlib import resources
 
-import numpy as np
+import pandas as pd
 
 from qieval.core.words import number
 
@@ -18,16 +18,15 @@ SHORTEST, LONGEST = 10, 100
 
 
 @functools.lru_cache
-def table() -> dict[tuple[str, str], np.ndarray]:
-    """Chance by (chart, rules) for 10, 11 … 100 points."""
-    text = resources.files(__package__).joinpath("false_alarms.csv").read_text(encoding="utf-8")
-    found: dict[tuple[str, str], list[float]] = {}
-    for line in text.splitlines():
-        if line.startswith("#") or line.startswith("chart,"):
-            continue
-        chart, rules, _, chance = line.split(",")
-        found.setdefault((chart, rules), []).append(float(chance))
-    return {key: np.array(chances) for key, chances in found.items()}
+def table() -> pd.DataFrame:
+    """Chances: a row a (chart, rules), a column a number of points."""
+    with resources.files(__package__).joinpath("false_alarms.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, comment="#", index_col=["chart", "rules"]).sort_index()
+
+
+def name_of(rules: str, shift: int, trend: int) -> str:
+    """The name of rules in the table: with the lengths of shift and trend, if others than 7."""
+    return rules if shift == trend == 7 else f"{rules}_{shift}_{trend}"
 
 
 def chance(chart: str, rules: str, points: Sequence[int]) -> float | None:
@@ -38,7 +37,7 @@ def chance(chart: str, rules: str, points: Sequence[int]) -> float | None:
     """
     if min(points, default=0) < SHORTEST:
         return None
-    by_length = table()[chart, rules]
+    by_length = table().loc[[(chart, rules)]].to_numpy(dtype=float)[0]
     none = 1.0
     for count in points:
         none *= 1 - by_length[min(count, LONGEST) - SHORTEST]

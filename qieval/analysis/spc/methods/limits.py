@@ -5,6 +5,7 @@ Formulas and their sources: docs/methods/spc.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.references import Bounds, Lines
 from qieval.analysis.spc.methods.series import Array, Mask, Series
 
 Kind = Literal["i", "mr", "xbar", "s", "p", "u", "c", "pp", "up", "g", "t", "ip"]
@@ -34,9 +36,7 @@ TITLES: dict[str, str] = {
 
 D2, SCREEN, MR_UPPER = 1.128, 3.267, 3.267
 SCREEN_IP = 3.2665
-NEGATIVE = ("i", "xbar", "ip")
-"""Charts whose values may be negative; limits of the others stop at zero."""
-
+NO_BOUNDS = Bounds()
 SUBGROUPED = ("xbar", "s")
 STEPPED = ("p", "u", "pp", "up", "ip")
 """Charts whose limits follow the denominators."""
@@ -58,6 +58,8 @@ class Limits:
         Laney's sigma z of p′ and u′ charts; NaN for others.
     flat : (units, phases) bool
         Whether the points that limits rest on do not vary, so that the limits collapse.
+    cut : bool
+        Whether a limit was cut at a bound.
     """
 
     y: Array
@@ -66,6 +68,12 @@ class Limits:
     upper: list[Array]
     sigma_z: Array
     flat: Mask
+    cut: bool
+
+
+def line_of(kind: str, benchmark: bool) -> str:
+    """What the centre line is called; that of a t chart is no mean of the values."""
+    return "benchmark" if benchmark else "median" if kind == "g" else "centre line"
 
 
 def plotted(series: Series, phases: Phases, kind: str) -> tuple[Series, Phases]:
@@ -85,7 +93,15 @@ def plotted(series: Series, phases: Phases, kind: str) -> tuple[Series, Phases]:
 
 
 def control_limits(
-    series: Series, phases: Phases, kind: str, *, screen: bool, wheeler: bool, per: float
+    series: Series,
+    phases: Phases,
+    kind: str,
+    *,
+    screen: bool,
+    wheeler: bool,
+    per: float,
+    bounds: Bounds = NO_BOUNDS,
+    benchmark: Lines | None = None,
 ) -> Limits:
     """Limits of the chart.
 
@@ -101,27 +117,44 @@ def control_limits(
         Take 3 sigma of an i chart as 2.66 mean moving ranges (Making Data Count).
     per : float
         Units of the denominator that a rate is given for.
+    bounds : Bounds
+        Where limits end, because no value can lie beyond.
+    benchmark : Lines, optional
+        Lines set from outside; they take the place of those of the points.
     """
     shape = series.y.shape
     centre, middle, sigma = (np.full(shape, np.nan) for _ in range(3))
     sigma_z = np.full((shape[0], phases.count), np.nan)
-    working = series.y ** (1 / 3.6) if kind == "t" else series.y
+    power = 3.6 if kind == "t" else 1.0
+    working = series.y ** (1 / power)
+    set_centre = None if benchmark is None else benchmark.centre ** (1 / power)
     for which in range(phases.count):
         cells = phases.of(which)
         used = cells & phases.limits_from
-        one = _one_phase(series, working, used, kind, screen, wheeler, per)
+        one = _one_phase(series, working, used, kind, screen, wheeler, per, set_centre)
         centre = np.where(cells, one.centre, centre)
         middle = np.where(cells, one.middle, middle)
         sigma = np.where(cells, one.sigma, sigma)
         sigma_z[:, which] = one.sigma_z
-    top = per if kind in ("p", "pp") else np.inf
-    bottom = -np.inf if kind in NEGATIVE else 0.0
-    lower = [np.clip(middle - k * sigma, bottom, None) for k in (1, 2, 3)]
-    upper = [np.clip(middle + k * sigma, None, top) for k in (1, 2, 3)]
-    if kind == "t":
-        centre = centre**3.6
-        lower, upper = [x**3.6 for x in lower], [x**3.6 for x in upper]
-    return Limits(series.y, centre, lower, upper, sigma_z, flat(series, phases))
+    below, above = sigma, sigma
+    if benchmark is not None:
+        low, high = benchmark.lower ** (1 / power), benchmark.upper ** (1 / power)
+        below = np.where(np.isfinite(low), (middle - low) / 3, sigma)
+        above = np.where(np.isfinite(high), (high - middle) / 3, sigma)
+    # The t chart's scale begins at 0: below it there is no power to turn back.
+    least = 0.0 if kind == "t" else -np.inf
+    lower = [np.maximum(middle - k * below, least) ** power for k in (1, 2, 3)]
+    upper = [(middle + k * above) ** power for k in (1, 2, 3)]
+    cut = bool((bounds.outside(lower[2]) | bounds.outside(upper[2])).any())
+    return Limits(
+        series.y,
+        centre**power,
+        [np.maximum(limit, bounds.lower) for limit in lower],
+        [np.minimum(limit, bounds.upper) for limit in upper],
+        sigma_z,
+        flat(series, phases),
+        cut,
+    )
 
 
 @dataclass(frozen=True)
@@ -142,26 +175,33 @@ def _one_phase(
     screen: bool,
     wheeler: bool,
     per: float,
+    set_centre: Array | None,
 ) -> _Phase:
     none = np.full(len(y), np.nan)
     n = series.denominator
+
+    def centred(own: Array) -> Array:
+        """The benchmark's centre line where there is one."""
+        return own if set_centre is None else np.where(np.isfinite(set_centre), set_centre, own)
+
     if kind in ("i", "t"):
-        centre = mean(y, used)
+        centre = centred(mean(y, used))
         ranges = screened(moving_ranges(y, used), SCREEN, screen)
         sigma = ranges * (2.66 / 3) if wheeler and kind == "i" else ranges / D2
         return _Phase(centre, centre, sigma, none)
     if kind == "mr":
-        centre = mean(y, used)
+        centre = centred(mean(y, used))
         return _Phase(centre, centre, centre * (MR_UPPER - 1) / 3, none)
     if kind in ("xbar", "s"):
-        return _subgroups(series, used, kind)
+        return _subgroups(series, used, kind, centred)
     if kind == "c":
-        centre = mean(y, used)
+        centre = centred(mean(y, used))
         return _Phase(centre, centre, np.sqrt(centre), none)
     if kind == "g":
-        average = mean(y, used)
-        return _Phase(median(y, used), average, np.sqrt(average * (average + 1)), none)
-    centre = _ratio(_sum(series.total, used), _sum(n, used))
+        average = centred(mean(y, used))
+        line = centred(median(y, used))
+        return _Phase(line, average, np.sqrt(average * (average + 1)), none)
+    centre = centred(_ratio(_sum(series.total, used), _sum(n, used)))
     if kind == "ip":
         return _Phase(centre, centre, _taylor(y, n, used, screen), none)
     share = centre / per  # the denominator is in units of `per`: n * per cases
@@ -176,22 +216,27 @@ def _one_phase(
     return _Phase(centre, centre, sigma * sigma_z, sigma_z[:, 0])
 
 
-def _subgroups(series: Series, used: Mask, kind: str) -> _Phase:
+def _subgroups(series: Series, used: Mask, kind: str, centred: Callable[[Array], Array]) -> _Phase:
     size = series.size
     known = used & np.isfinite(series.spread)
     within = np.where(known, size - 1, 0)
-    pooled = np.sqrt(_ratio(_sum(within * series.spread**2, known), _sum(within, known)))
+    degrees = _sum(within, known)
+    pooled = np.sqrt(_ratio(_sum(within * series.spread**2, known), degrees))
     largest = np.where(known, size, 0).max(axis=1, keepdims=True)
     equal = (np.where(known, size, largest) == largest).all(axis=1, keepdims=True)
     s = np.where(equal, mean(series.spread, known), pooled)  # equal sizes: the mean, as published
-    c4 = c4_of(size)
+    # A single value has no c4 of its own: the spread is that of the others.
+    c4 = np.where(size > 1, c4_of(size), c4_of(np.where(equal, largest, degrees + 1)))
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "s":
+            s = centred(s)
             sigma = s * np.sqrt(1 - c4**2) / c4
             middle = s + 0 * sigma
         else:
-            sigma = s / (c4 * np.sqrt(size))
-            middle = _ratio(_sum(series.total * size, used), _sum(size, used))
+            sigma = s / (c4 * np.sqrt(np.where(size > 0, size, np.nan)))
+            # One value alone may lie far away, and nothing beside it says so: it moves no line.
+            several = used & (size > 1)
+            middle = centred(_ratio(_sum(series.total * size, several), _sum(size, several)))
     return _Phase(middle, middle, sigma, np.full(len(s), np.nan))
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.spc.methods.phases import Phases
+from qieval.analysis.spc.methods.phases import Dated, Phases
+from qieval.analysis.spc.methods.references import is_number
 from qieval.analysis.spc.methods.series import Series
 from qieval.core.aim import read_aim
 from qieval.core.errors import ParameterError, listed, require_one_of
@@ -24,21 +25,11 @@ def check(**choices: tuple[str, tuple[str, ...]]) -> None:
         require_one_of(name, given, known)
 
 
-def check_numbers(per: float, target: float | None, aim: Mapping[str, Any] | str | None) -> None:
-    """Refuse units of a denominator or a target that are no numbers, and a damaged aim."""
+def check_numbers(per: float, aim: Mapping[str, Any] | str | None) -> None:
+    """Refuse units of a denominator that are no number, and a damaged aim."""
     read_aim(aim)
-    if not _is_number(per) or per <= 0:
+    if not is_number(per) or per <= 0:
         raise ParameterError("`per` must be above zero.", found=repr(per))
-    if target is not None and not _is_number(target):
-        raise ParameterError(
-            "`target` must be a number.",
-            found=repr(target),
-            remedy="Give it in the unit of the chart, or leave it out.",
-        )
-
-
-def _is_number(given: object) -> bool:
-    return isinstance(given, int | float | np.number) and bool(np.isfinite(given))
 
 
 def groups(by: str | Sequence[str] | None) -> list[str]:
@@ -61,13 +52,28 @@ def lengths(series: Series, phases: Phases) -> list[int]:
 
 
 def phases_as_plain(phases: Phases, baseline: Any) -> dict[str, Any]:
-    """Baseline, rephases and exclusions in plain values."""
-    plain = baseline is None or isinstance(baseline, int)
+    """Baseline, rephases and exclusions in plain values; those of a group below its name."""
     return {
-        "baseline": baseline if plain else str(baseline)[:10],
-        "rephase": {f"{when:%Y-%m-%d}": why for when, why in phases.starts},
-        "exclude": {f"{when:%Y-%m-%d}": why for when, why in phases.reasons},
+        "baseline": _plain_end(baseline),
+        "rephase": _plain_dates(phases.starts),
+        "exclude": _plain_dates(phases.exclusions),
     }
+
+
+def _plain_dates(dated: Sequence[Dated]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for one in dated:
+        of = plain.setdefault(one.group, {}) if one.group else plain
+        of[f"{one.moment:%Y-%m-%d}"] = one.why
+    return plain
+
+
+def _plain_end(baseline: Any) -> Any:
+    if isinstance(baseline, Mapping):
+        return {str(group): _plain_end(end) for group, end in baseline.items()}
+    if isinstance(baseline, Sequence) and not isinstance(baseline, str):
+        return [_plain_end(end) for end in baseline]
+    return baseline if baseline is None or isinstance(baseline, int) else str(baseline)[:10]
 
 
 def unit_of(kind: str, value: str | None, denominator: str | None, per: float) -> str:

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qieval.analysis.spc import tables
+from qieval.analysis.spc.methods import steps
 from qieval.analysis.spc.methods.limits import Limits
+from qieval.analysis.spc.methods.patterns import Signs
 from qieval.analysis.spc.methods.phases import Phases
 from qieval.analysis.spc.methods.rules import RuleSet
 from qieval.analysis.spc.methods.runs import IHI_TREND, Runs
@@ -17,7 +19,12 @@ from qieval.core.words import in_a_row
 
 
 def run_phases(
-    series: Series, phases: Phases, centre: Array, found: Signals, rules: RuleSet
+    series: Series,
+    phases: Phases,
+    centre: Array,
+    found: Signals,
+    rules: RuleSet,
+    direction: str,
 ) -> list[PhaseCells]:
     """Numbers and words of each phase of a run chart."""
     rows = []
@@ -26,7 +33,8 @@ def run_phases(
         fired = {name: _any(flags & here) for name, flags in found.flags.items()}
         signal = _any(np.stack([*fired.values(), *_odd_runs(of, rules)], axis=1))
         last = tables.last_of(found.special & here)
-        way = np.where((found.special & here).any(axis=1), tables.at(found.way, last), 0)
+        ways = tables.at(found.way(direction), last)
+        way = np.where((found.special & here).any(axis=1), ways, 0)
         cells = {
             "centre": tables.at(centre, tables.last_of(phases.of(which) & series.shown)),
             "n_useful": of.useful,
@@ -39,13 +47,37 @@ def run_phases(
             "n_runs_max": of.runs_max,
             "signal": signal,
             "way": way,
+            **_span_of_signal(series, found.special & here, found.side, last),
+            "step": _step(series, phases, "run", which),
         }
         why = np.full(len(signal), "", dtype=object)
         for unit in np.flatnonzero(signal):
             why[unit] = _why(of, int(unit), rules, {name for name in fired if fired[name][unit]})
-        because = phases.starts[which - 1][1] if which else ""
-        rows.append(PhaseCells(here.sum(axis=1), start, end, because, {**cells, "why": why}))
+        reasons = phases.reasons(which)
+        rows.append(PhaseCells(here.sum(axis=1), start, end, reasons, {**cells, "why": why}))
     return rows
+
+
+def _step(series: Series, phases: Phases, kind: str, which: int) -> Array:
+    """How far the level lies from that of the phase before; NaN for the first phase."""
+    none = np.full(len(series.y), np.nan)
+    return steps.between_phases(series, phases, kind, which) if which else none
+
+
+def _span_of_signal(
+    series: Series, special: Mask, side: Signs, last: NDArray[np.intp]
+) -> dict[str, NDArray]:
+    """When the last stretch of flagged points began and ended; NaT where there is none."""
+    some, place = special.any(axis=1), np.arange(special.shape[1])
+    # Neither a gap nor a point on the line ends a stretch: rules pass over them.
+    broken = ~special & (side != 0) & (place < last[:, None])
+    first = np.where(broken.any(axis=1), tables.last_of(broken) + 1, 0)
+    first = np.argmax(special & (place >= first[:, None]), axis=1)
+    none = np.datetime64("NaT", "us")
+    return {
+        name: np.where(some, tables.at(series.times, at), none)
+        for name, at in (("since", first), ("until", last))
+    }
 
 
 def _odd_runs(of: Runs, rules: RuleSet) -> list[Mask]:
@@ -107,15 +139,16 @@ def control_phases(
     lines: Limits,
     found: Signals,
     chosen: RuleSet,
-    target: float | None,
+    targets: Array,
     direction: str,
+    kind_of_chart: str,
 ) -> list[PhaseCells]:
     """Numbers and words of each phase of a control chart."""
     rows, kinds, special = [], tables.point_types(found, direction), found.special
     for which, (here, start, end) in enumerate(tables.spans(series, phases)):
         last = tables.last_of(here)
         lower, upper = tables.at(lines.lower[2], last), tables.at(lines.upper[2], last)
-        kind, why = tables.variation(found, kinds, here, chosen.words)
+        kind, why = tables.variation(found, kinds, here, chosen.words, direction)
         count = (special & here).sum(axis=1)
         for unjudged, because_of in [
             (lines.flat[:, which] & (count == 0), "the points do not vary, so limits say nothing"),
@@ -123,19 +156,23 @@ def control_phases(
         ]:
             kind = np.where(unjudged, tables.NOT_JUDGED, kind)
             why = np.where(unjudged, because_of, why)
+        target = tables.at(targets, last)
         sure, because = tables.assurance(lower, upper, target, direction)
         cells = {
             "centre": tables.at(lines.centre, last),
             "lower": lower,
             "upper": upper,
+            "target": target,
             "sigma_z": lines.sigma_z[:, which],
+            "step": _step(series, phases, kind_of_chart, which),
             "special_causes": count,
+            "way": np.where(kind == tables.NOT_JUDGED, 0, tables.at(found.way(direction), last)),
             "variation": tables.POINT_TYPES[kind],
             "assurance": tables.ASSURANCE[sure],
             "variation_reason": why,
             "assurance_reason": because,
             "runs_why": _runs_why(found.runs[which] if found.runs else None, len(kind)),
         }
-        reason = phases.starts[which - 1][1] if which else ""
-        rows.append(PhaseCells(here.sum(axis=1), start, end, reason, cells))
+        reasons = phases.reasons(which)
+        rows.append(PhaseCells(here.sum(axis=1), start, end, reasons, cells))
     return rows

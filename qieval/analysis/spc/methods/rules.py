@@ -37,7 +37,7 @@ LimitRules = Literal[
 ]
 
 DEFAULT_VERSION = {"making_data_count": "making_data_count_2024"}
-SHIFT_LENGTHS = (6, 7, 8)
+LENGTHS = (6, 7, 8)
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,22 @@ def some_beyond(least: int, among: int, limit: int) -> Rule:
     return rule
 
 
-def two_of_three_within_3_sigma(points: Points) -> Mask:
-    """2 of 3 between 2 and 3 sigma, all three on the same side (Making Data Count 2021)."""
-    found = np.zeros(points.y.shape, dtype=bool)
-    for side in (1, -1):
-        near = (points.zone == 2) & (points.side == side)
-        here = (points.side == side) & points.known
-        hits = (patterns.window_count(near, 3) >= 2) & (patterns.window_count(here, 3) == 3)
-        found |= near & patterns.spread_back(hits, 3)
-    return found
+def two_of_three(*, within_3_sigma: bool) -> Rule:
+    """2 of 3 beyond 2 sigma, all three on the same side (Making Data Count).
+
+    In 2021 only points between 2 and 3 sigma counted; since 2024 those beyond 3 sigma count too.
+    """
+
+    def rule(points: Points) -> Mask:
+        flagged = np.zeros(points.y.shape, dtype=bool)
+        for side in (1, -1):
+            near = points.beyond(2, side) & ~(within_3_sigma & (points.zone >= 3))
+            here = (points.side == side) & points.known
+            hits = (patterns.window_count(near, 3) >= 2) & (patterns.window_count(here, 3) == 3)
+            flagged |= near & patterns.spread_back(hits, 3)
+        return flagged
+
+    return rule
 
 
 def alternating(points: Points) -> Mask:
@@ -161,26 +168,27 @@ WITHOUT_LIMITS = ("shift", "trend", "alternating")
 """Rules that ask for a line only, or for not even that."""
 
 
-def rule_set(name: str, shift_length: int = 7) -> RuleSet:
+def rule_set(name: str, shift_length: int = 7, trend_length: int = 7) -> RuleSet:
     """The rule set of that name; a name without a version means its newest.
 
     Raises
     ------
     ParameterError
-        If there is none, or the shift length is not one of 6, 7 and 8.
+        If there is none, or the length of a shift or trend is not one of 6, 7 and 8.
     """
     name = DEFAULT_VERSION.get(name, name)
-    if shift_length not in SHIFT_LENGTHS or isinstance(shift_length, bool):
-        raise ParameterError(
-            f"`shift_length` must be one of {listed(SHIFT_LENGTHS)}.", found=repr(shift_length)
-        )
-    if shift_length != 7 and not name.startswith("making_data_count"):
-        raise ParameterError(
-            "`shift_length` belongs to the rules `making_data_count`.",
-            found=f"rules `{name}`",
-            remedy="Leave `shift_length` out.",
-        )
-    sets = _sets(shift_length, "centre line")
+    for parameter, length in (("shift_length", shift_length), ("trend_length", trend_length)):
+        if length not in LENGTHS or isinstance(length, bool):
+            raise ParameterError(
+                f"`{parameter}` must be one of {listed(LENGTHS)}.", found=repr(length)
+            )
+        if length != 7 and not name.startswith("making_data_count"):
+            raise ParameterError(
+                f"`{parameter}` belongs to the rules `making_data_count`.",
+                found=f"rules `{name}`",
+                remedy=f"Leave `{parameter}` out.",
+            )
+    sets = _sets(shift_length, trend_length, "centre line")
     if name in sets:
         return sets[name]
     if name == "ihi":
@@ -225,7 +233,7 @@ def run_rule_set(name: str) -> RuleSet:
                 "trend": f"{runs.IHI_TREND} or more in a row rising or falling",
             },
         )
-    whole = _sets(7, "median")[DEFAULT_VERSION.get(name, name)]
+    whole = _sets(7, 7, "median")[DEFAULT_VERSION.get(name, name)]
     return replace(
         whole,
         title=f"{whole.title} that need no limits",
@@ -235,17 +243,18 @@ def run_rule_set(name: str) -> RuleSet:
     )
 
 
-def _sets(shift: int, line: str) -> dict[str, RuleSet]:
+def _sets(shift: int, trending: int, line: str) -> dict[str, RuleSet]:
     outside: dict[str, Rule] = {"outside_limits": outside_limits}
-    count: dict[str, Rule] = {**outside, "shift": one_side(shift), "trend": trend(7)}
+    count: dict[str, Rule] = {**outside, "shift": one_side(shift), "trend": trend(trending)}
     in_words = {
         "outside_limits": OUTSIDE,
         "shift": f"{shift} or more in a row on one side of the {line}",
-        "trend": "7 or more in a row rising or falling",
+        "trend": f"{trending} or more in a row rising or falling",
     }
     near = "2 of 3 in a row beyond 2 sigma on the same side"
     far = "4 of 5 in a row beyond 1 sigma on the same side"
-    length = "" if shift == 7 else f", shift of {shift}"
+    own = [("shift", shift), ("trend", trending)]
+    length = "".join(f", {what} of {length}" for what, length in own if length != 7)
     return {
         one.name: one
         for one in [
@@ -259,14 +268,20 @@ def _sets(shift: int, line: str) -> dict[str, RuleSet]:
             RuleSet(
                 "making_data_count_2021",
                 f"Making Data Count rules (2021{length})",
-                {**count, "two_of_three": two_of_three_within_3_sigma},
-                {**in_words, "two_of_three": "2 of 3 in a row between 2 and 3 sigma, all one side"},
+                {**count, "two_of_three": two_of_three(within_3_sigma=True)},
+                {
+                    **in_words,
+                    "two_of_three": "2 of 3 in a row between 2 and 3 sigma, all on the same side",
+                },
             ),
             RuleSet(
                 "making_data_count_2024",
                 f"Making Data Count rules (2024{length})",
-                {**count, "two_of_three": some_beyond(2, 3, 2)},
-                {**in_words, "two_of_three": near},
+                {**count, "two_of_three": two_of_three(within_3_sigma=False)},
+                {
+                    **in_words,
+                    "two_of_three": "2 of 3 in a row beyond 2 sigma, all on the same side",
+                },
             ),
             RuleSet(
                 "western_electric",

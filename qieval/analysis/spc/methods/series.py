@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
+from qieval.core.words import some_of
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -65,6 +67,12 @@ class Series:
         """Cells with a value."""
         return np.isfinite(self.y)
 
+    @cached_property
+    def names(self) -> list[str]:
+        """The units by name; of two group columns both, "North, Ward 2"."""
+        columns = [self.units[name].astype(str) for name in self.units]
+        return [", ".join(cells) for cells in zip(*columns, strict=True)] if columns else [""]
+
     def at(self, moment: pd.Timestamp) -> Mask:
         """The cells of one period; of events, those of one day."""
         if self.every == "event":
@@ -78,6 +86,12 @@ class Series:
     def noun(self, count: float = 1) -> str:
         """The word for a point in time: "month", "events"."""
         return periods.noun(self.every, count)
+
+    def some_units(self, which: Any) -> str:
+        """Those units by name, the first six of them; "" where there is one only."""
+        if self.units.empty:
+            return ""
+        return some_of([self.names[unit] for unit in np.flatnonzero(which)])
 
     def some(self, cells: Mask, most: int = 6) -> str:
         """Those points in time in words, each once, the first six of them."""

@@ -44,16 +44,26 @@ class Signals:
         return np.asarray(np.logical_or.reduce(list(self.flags.values())))
 
     @property
-    def way(self) -> Way:
+    def sided(self) -> Mask:
+        """Points flagged by a pattern that lies on a side of the centre line."""
+        names = ("outside_limits", "shift", "two_of_three", "four_of_five")
+        flags = [self.flags[name] for name in names if name in self.flags]
+        none = np.zeros(self.side.shape, dtype=bool)
+        return np.asarray(np.logical_or.reduce([none, *flags]))
+
+    def way(self, direction: str) -> Way:
         """Which way each flagged point points: its side; in nothing but a trend, the trend's way.
 
-        Patterns without a way of their own (alternating, close to the centre) have 0.
+        Where side and trend disagree, the better way counts (NHS England's own tool shows an
+        improvement then: https://github.com/nhs-r-community/NHSRplotthedots/issues/194). Patterns
+        without a way of their own (alternating, close to the centre) have 0.
         """
-        sided = np.zeros(self.side.shape, dtype=bool)
-        for name in ("outside_limits", "shift", "two_of_three", "four_of_five"):
-            if name in self.flags:
-                sided |= self.flags[name]
-        return np.where(sided, self.side, self.trend_way)
+        side = np.where(self.sided, self.side, 0).astype(np.int8)
+        if direction == "neutral":
+            return np.where(side != 0, side, self.trend_way)
+        good = 1 if direction == "higher" else -1
+        better = (side == good) | (self.trend_way == good)
+        return np.where(better, good, np.where(side != 0, side, self.trend_way)).astype(np.int8)
 
 
 def side_of(y: Array, centre: Array, counted: Mask, slack: Array) -> Signs:

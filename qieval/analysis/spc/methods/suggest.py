@@ -61,6 +61,7 @@ class Dispersion:
     ratio: float
     clear: bool
     sigma_z: float
+    too_small: bool
 
 
 def dispersion(z: Array, used: Mask) -> Dispersion | None:
@@ -73,7 +74,8 @@ def dispersion(z: Array, used: Mask) -> Dispersion | None:
     sigma_z = float(np.nanmedian(ranges)) / limits.D2
     # By chance alone sigma z has a standard error of about 0.91 / √points.
     clear = bool(chi2.sf(square, df) < 0.01 and sigma_z > 1 + 1.5 / df**0.5)
-    return Dispersion(square / df, clear, sigma_z)
+    too_small = bool(chi2.cdf(square, df) < 0.01 and sigma_z < 1 - 1.5 / df**0.5)
+    return Dispersion(square / df, clear, sigma_z, too_small)
 
 
 def standardised(found: Series, used: Mask, kind: str, per: float = 1) -> Array:
@@ -197,6 +199,14 @@ def _divided(data: pd.DataFrame, value: str, denominator: str, time: str) -> Sug
             "pp" if share else "up",
             f"{base}, and the points have {times}: the limits of a {kind} chart would be too tight "
             f"(sigma z {spread.sigma_z:.1f}).",
+            spread.ratio,
+        )
+    if spread.too_small:
+        return Suggestion(
+            "pp" if share else "up",
+            f"{base}, and the points have only {spread.ratio:.2f} times as much variance as chance "
+            f"alone (sigma z {spread.sigma_z:.2f}): limits of a {kind} chart would be too wide. "
+            "Check that the figures were not copied, smoothed or worked back from a percentage.",
             spread.ratio,
         )
     fits = f"and their spread fits chance alone ({times})"
