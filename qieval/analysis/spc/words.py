@@ -42,6 +42,9 @@ RESERVATIONS = (
 )
 """Checks that bear on whether a signal means something."""
 
+_BY_CHANCE = 4
+"""Points before a change that may lie on the side of those after it: four do in 1 of 16 charts."""
+
 _PLAIN = {
     "the latest point is part of a special cause": "the latest point is part of it",
     "of the median": "of the middle line",
@@ -447,7 +450,10 @@ class RunChartResult(Chart):
         distance = f"{abs(away)} {self._noun(abs(away))}"
         if away > 0:
             return f"; that is {distance} after {event}"
-        return f"; that is {distance} before {event}, so the change cannot have started it"
+        if -away <= _BY_CHANCE:
+            few = "one point" if away == -1 else "so few points"
+            return f"; that is {distance} before {event}: {few} may lie there by chance"
+        return f"; that is {distance} before {event}, too early for the change to have begun it"
 
     def details(self) -> str:
         """What the lines are and how far the chart can be trusted."""

@@ -19,23 +19,24 @@ def fails(kind, call, table, **more) -> str:
     return str(caught.value)
 
 
-def test_unknown_answers_are_listed_with_the_parameter_that_maps_them():
+def test_unknown_answers_are_told_by_row_with_the_parameter_that_maps_them():
     table = TABLE.copy()
     table.loc[table.index[:3], "result"] = ["done", "done", "??"]
     text = fails(DataError, audit, table)
-    assert "2 answers are not known" in text
-    assert "`??` (1 times), `done` (2 times)" in text
+    assert "Not every answer is known" in text
+    assert "2 different texts in rows 1, 2, 3" in text
+    assert "??" not in text
     assert "`codes: {done: met}`" in text
     for state in ("met", "partly met", "not met", "not recorded", "refused", "not applicable"):
         assert f"`{state}`" in text
 
 
-def test_a_long_answer_may_be_about_somebody_and_is_not_shown():
+def test_an_answer_may_be_about_somebody_and_is_not_shown():
     table = TABLE.copy()
     table.loc[table.index[0], "result"] = "Mrs Example of the High Street did not want it"
     text = fails(DataError, audit, table)
     assert "Example" not in text
-    assert "`a longer text`" in text
+    assert "one text in rows 1" in text
 
 
 def test_a_code_that_means_nothing_known():

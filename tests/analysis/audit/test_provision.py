@@ -117,7 +117,7 @@ def test_only_the_same_services_are_compared():
 def test_a_standard_of_two_types():
     table = services()
     table.loc[0, "type"] = "2"
-    with pytest.raises(DataError, match="`Crisis plan`"):
+    with pytest.raises(DataError, match="1 standard of"):
         provision(table)
 
 

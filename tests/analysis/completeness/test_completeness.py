@@ -128,7 +128,12 @@ def test_a_result_file_holds_it_all():
     ("table", "expected", "error", "says"),
     [
         (pd.concat([log(), log().head(1)]), EXPECTED, qi.DataError, "two returns for one month"),
-        (log(), {**EXPECTED, "teams": ["A"]}, qi.DataError, "not expected: `B`"),
+        (
+            log(),
+            {**EXPECTED, "teams": ["A"]},
+            qi.DataError,
+            "one text in rows 7",
+        ),
         (log(), {**EXPECTED, "to": "2019-01-01"}, qi.ParameterError, "lies before the first"),
         (log(), {**EXPECTED, "from": "soon"}, qi.ParameterError, "not a date"),
         (log().drop(columns="team"), EXPECTED, qi.DataError, "no column `team`"),

@@ -354,10 +354,10 @@ def test_negative_distances_are_refused_with_their_rows():
     assert "rows 5" in str(error.value)
 
 
-def test_unknown_outcomes_are_listed_with_the_parameter():
+def test_unknown_outcomes_are_told_by_row_with_the_parameter():
     table = requests(50)
     table.loc[5, "outcome"] = "oot"
-    with pytest.raises(DataError, match="`oot`") as error:
+    with pytest.raises(DataError, match="1 different word in row 6") as error:
         access(table)
     assert "outcomes" in str(error.value)
 

@@ -121,14 +121,14 @@ def test_a_result_file_holds_it_all():
     ("table", "more", "error", "says"),
     [
         (log(("testing", "led")).iloc[:0], {}, qi.CannotEvaluate, "One row an occasion is needed"),
-        (log(("testing", "codesign")), {}, qi.DataError, "`codes: {codesign: co-designed}`"),
+        (log(("testing", "codesign")), {}, qi.DataError, "one text in rows 1"),
         (
             log(("tests", "led")),
             {},
             qi.DataError,
-            "`codes: {tests: testing}`; or add it to `stages`",
+            "or add it to `stages`",
         ),
-        (log(("testing", "led", None, None, 2, "perhaps")), {}, qi.DataError, "`codes: {perhaps:"),
+        (log(("testing", "led", None, None, 2, "perhaps")), {}, qi.DataError, "one text in rows 1"),
         (log(("testing", "led", None, None, -2)), {}, qi.DataError, "is less than 0"),
         (log(("testing", "led"), ("testing", "led")), {}, qi.DataError, "row 2, column `stage`"),
         (log((None, "led")), {}, qi.DataError, "`stage`: is blank"),
