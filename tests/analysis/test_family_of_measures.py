@@ -125,7 +125,7 @@ def test_measures_one_below_the_other_are_chosen_by_their_rows():
         ],
     )
     assert variation(result) == {"P": "improvement", "B": "common_cause"}
-    with pytest.raises(qi.DataError, match="Did you mean `Plans`"):
+    with pytest.raises(qi.DataError, match="2 different texts in rows 1, 2"):
         qi.family_of_measures(
             long,
             measures=[

@@ -49,7 +49,7 @@ def test_other_tables_are_handed_on_as_they_are():
 
 
 def test_mistakes():
-    with pytest.raises(DataError, match="Did you mean `Register`"):
+    with pytest.raises(DataError, match="No row of `standard` is `Registr`"):
         qi.audit_counts(returns(), **(ASKED | {"denominator": "Registr"}))
     with pytest.raises(DataError, match="together, or neither"):
         qi.audit_counts(returns(), figures_in="figure")

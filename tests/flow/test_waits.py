@@ -58,8 +58,9 @@ def test_words_of_the_file_are_mapped():
     assert set(counted(table, outcomes=words)["fate"]) == set(counted()["fate"])
     with pytest.raises(DataError) as caught:
         counted(table, outcomes={"ooa": "elsewhere"})
-    assert "`declined` in row 3" in str(caught.value)
-    assert "outcomes: {declined: refused}" in str(caught.value)
+    assert "1 different word in row 3" in str(caught.value)
+    assert "declined" not in str(caught.value)
+    assert "outcomes: {as in the file: refused}" in str(caught.value)
     with pytest.raises(ParameterError, match="refused"):
         counted(table, outcomes={"ooa": "away"})
 

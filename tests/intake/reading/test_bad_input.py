@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 import qieval as qi
-from qieval.core.errors import DataError, ParameterError, QievalError, WorkspaceError
+from qieval.core.errors import DataError, ParameterError, QievalError
 
 SPELLS = "person,start,end,ward\n"
 SERIES = "period,value\n"
@@ -64,8 +64,10 @@ def test_a_relative_path_outside_a_workspace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(WorkspaceError, match="not a qieval workspace"):
+    with pytest.raises(DataError, match="There is no such file"):
         qi.read("table.csv", "series")
+    written(tmp_path, SERIES + "2024-01,1\n2024-02,2\n")
+    assert len(qi.read("table.csv", "series").table) == 2
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

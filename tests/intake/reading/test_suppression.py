@@ -83,7 +83,7 @@ def test_a_bound_that_nobody_declared_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         qi.read(file, "series")
     text = str(caught.value)
-    assert "row 3, column `value`: looks like a suppressed number: '<10'" in text
+    assert "row 3, column `value`: looks like a suppressed number (it looks like `<99`)" in text
     assert '"..", "<10"]`' in text
     loose = qi.read(file, "series", strict=False)
     assert loose.table["value_at_most"].tolist() == [12, 9, 15]

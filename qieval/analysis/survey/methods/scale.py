@@ -129,7 +129,8 @@ class Scale:
                 found=different(answers, unknown),
                 remedy="Say what each means with `codes`, such as "
                 f"`codes: {{fairly happy: {self.order[-1]}}}`, or add the level to `order`. Known: "
-                f"{listed([*self.order, DONT_KNOW, NO_ANSWER])}.",
+                f"{listed([*self.order, DONT_KNOW, NO_ANSWER])}. If this is free text, leave the "
+                "column out of `items`.",
                 where="order",
             )
         return np.asarray(places, dtype=np.int64)
