@@ -149,7 +149,7 @@ def test_no_signal_is_not_called_no_change():
 
 def test_the_false_alarms_of_this_very_chart_are_told():
     words = control_chart(monthly(QUIET), kind="i", value="x").summary()
-    assert "Even if nothing had changed, 19 in 100 charts of 24 points" in words
+    assert "Even if nothing had changed, 18 in 100 charts of 24 points" in words
     assert "3 in 100 charts of 24 points" in run_chart(monthly(QUIET), value="x").summary()
     short = run_chart(monthly(QUIET[:8]), value="x")
     assert "is not known for fewer than 10 points" in short.summary()
