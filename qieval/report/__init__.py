@@ -7,6 +7,7 @@ In the order of a page: :func:`opening`, :func:`headline`, :func:`figure`, :func
 
 from qieval.report.audits import team_funnel
 from qieval.report.checklists import epoc_checklist
+from qieval.report.export import export
 from qieval.report.measures import measures_table
 from qieval.report.page import (
     checks,
@@ -41,6 +42,7 @@ __all__ = [
     "epoc_checklist",
     "estimates",
     "evidence_table",
+    "export",
     "figure",
     "fit",
     "headline",
