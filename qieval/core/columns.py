@@ -95,7 +95,7 @@ def dates(column: pd.Series, name: str) -> pd.Series:
         except (ValueError, TypeError) as error:
             raise DataError(
                 f"Column `{name}` does not hold dates.",
-                found=repr(column.iloc[0]),
+                found=f"{column.dtype} in {len(column):,} rows",
                 remedy="Read the file with `qi.read`, or convert the column with `pd.to_datetime`.",
             ) from error
     if column.isna().any():
@@ -139,9 +139,7 @@ def numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
         wrong = wrong if wrong.any() else column.notna()  # numbers, but written as text
         raise DataError(
             f"Column `{name}` does not hold numbers.",
-            found=f"{column[wrong].iloc[0]!r} in {rows(wrong.to_numpy())}"
-            if wrong.any()
-            else "blanks in every row",
+            found=different(column, wrong.to_numpy()) if wrong.any() else "blanks in every row",
             remedy="Read the file with `qi.read`: it converts numbers and says what it could not.",
         )
     found = column.to_numpy(dtype=float, na_value=np.nan)

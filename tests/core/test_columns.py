@@ -43,3 +43,10 @@ def test_several_time_zones_are_refused_by_name(given, zones):
     with pytest.raises(DataError, match="several time zones") as error:
         columns.dates(pd.Series(given, dtype=object), "period")
     assert all(zone in str(error.value.found) for zone in zones)
+
+
+@pytest.mark.parametrize("read", [columns.numbers, columns.dates])
+def test_what_does_not_fit_is_not_repeated(read):
+    with pytest.raises(DataError, match="does not hold") as error:
+        read(pd.Series(["Featherby", None, "Featherby"]), "x")
+    assert "Featherby" not in str(error.value)

@@ -119,12 +119,12 @@ CASES = {
     "text in denominators": (
         lambda: p_chart(change("n", 1, "twelve")),
         DataError,
-        r"`n` does not hold numbers.*\n.*'twelve' in rows 2",
+        r"`n` does not hold numbers.*\n.*one text in rows 2",
     ),
     "text in numbers": (
         lambda: control_chart(change("x", 3, "12 approx"), kind="i", value="x"),
         DataError,
-        r"does not hold numbers.*\n.*'12 approx' in rows 4",
+        r"does not hold numbers.*\n.*one text in rows 4",
     ),
     "infinite": (
         lambda: run_chart(change("x", 3, np.inf), value="x"),
