@@ -51,6 +51,8 @@ class Evaluation:
         Kinds of table that it can evaluate; none named means any.
     proposed_for : tuple of str
         Kinds of table for which ``qieval new`` proposes it.
+    one_row_a : str
+        Parameter that names a column of which each value stands in one row, without `by`; "": none.
     column : str
         Column of the roll-up in which it stands.
     own : tuple of str
@@ -76,6 +78,7 @@ class Evaluation:
     after: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     proposed_for: tuple[str, ...] = ()
+    one_row_a: str = ""
     column: str = "Other"
     own: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +132,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             before=(READ, MEASURE),
             after=("qieval.report.plan:plan", "qieval.report.checklists:epoc_checklist"),
             takes=MEASURED,
+            one_row_a="time",
             column="Over time",
             lines=30,
         ),
@@ -151,6 +155,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             before=(READ, MEASURE),
             takes=MEASURED,
             proposed_for=MEASURED,
+            one_row_a="time",
             column="Charts",
             lines=20,
         ),
@@ -162,6 +167,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             example="closing-the-gap/rowan-discharge-pathway/control_chart.yml",
             before=(READ, MEASURE),
             takes=MEASURED,
+            one_row_a="time",
             column="Charts",
             renamed={"kind": "chart"},
         ),
@@ -194,6 +200,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             example="closing-the-gap/alder-weekly-review/funnel.yml",
             before=(READ, "qieval.flow.units:units"),
             proposed_for=("units",),
+            one_row_a="unit",
             column="Audit",
             own=("unit",),
             renamed={"kind": "shows"},

@@ -29,14 +29,6 @@ from qieval.params.known import CALLED_HERE
 FLOW = "qieval.flow."
 """Steps that make of a table what the analysis takes."""
 
-ONE_ROW_A = {
-    "run_chart": "time",
-    "control_chart": "time",
-    "interrupted_time_series": "time",
-    "funnel": "unit",
-}
-"""Evaluation → its parameter that names a column of which each value stands in one row."""
-
 COLUMNS = ("value", "numerator", "denominator")
 """Parameters that name a column of that table."""
 
@@ -109,7 +101,7 @@ def _measured(row: Evaluation, asked: Parameters, file: EvaluationFile, table: A
 
 def _refuse_rows_twice(row: Evaluation, takes: Mapping[str, Any], table: pd.DataFrame) -> None:
     """Refuse a table with several rows where the analysis takes one; name what tells them apart."""
-    key = takes.get(ONE_ROW_A.get(row.name, ""))
+    key = takes.get(row.one_row_a)
     if not isinstance(key, str) or key not in table:
         return
     twice = table[key].duplicated(keep=False)

@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ def refuse_in(values: Mapping[str, Any], places: Places) -> None:
     """
     for steps, value in _leaves(values):
         text = f"{value:010d}" if type(value) is int and 10**8 <= value < 10**10 else str(value)
-        held, chooses = spans(text), "where" in steps[:-1]
+        held, chooses = _kinds_in(text), "where" in steps[:-1]
         what = next((kind for kind in (NHS, BIRTH) if kind in held), None)
         if what is None and chooses:
             what = named(str(steps[-1])) or next(iter(held), None)
@@ -168,6 +169,11 @@ def refuse_in(values: Mapping[str, Any], places: Places) -> None:
                 "out of the file.",
                 where=places.of(*steps),
             )
+
+
+@lru_cache(maxsize=8192)  # the files of programme and project are read for every evaluation
+def _kinds_in(text: str) -> tuple[str, ...]:
+    return tuple(spans(text))
 
 
 def _leaves(value: Any, *steps: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:

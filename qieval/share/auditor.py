@@ -25,7 +25,7 @@ from qieval.core.errors import DataError, ParameterError, listed
 _TOTALS = frozenset({"all", "total", "overall", "everyone", "together", "england", "scotland"})
 """Labels, in small letters, that a reader takes for the sum of the others."""
 
-_OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
+_OPTIMAL, _INFEASIBLE = 0, 2
 _HAIR = 1e-6
 
 
@@ -183,9 +183,8 @@ def audit_release(
         _read(table, known)
     for table in tables:
         _tie_margins(table, tables, known)
-    groups = [*_left_over(known), *_differences(known)]
-    small_groups = (_small_group(group, known, fewest, *small) for group in groups)
-    return [*_given_away(known, fewest, *small), *(one for one in small_groups if one)]
+    groups = [*_withheld(known), *_left_over(known), *_differences(known)]
+    return [one for group in groups if (one := _disclosed(group, known, fewest, *small))]
 
 
 # ---- what the tables say -----------------------------------------------------------------------
@@ -312,29 +311,27 @@ def _decimals(value: float) -> int:
 # ---- what follows from them --------------------------------------------------------------------
 
 
-def _given_away(
-    known: _Statements, fewest: int, smallest: int, largest: int
-) -> Iterator[Disclosure]:
-    for one, (table, column, row) in known.withheld.items():
-        least, most, because = _range({one: 1.0}, known)
-        if most - least + 1 < fewest and least <= largest and most >= smallest:
-            yield Disclosure(table, column, row, int(least), int(most), because)
-
-
 @dataclass(frozen=True)
 class _Group:
-    """People whom no cell counts: those of one number who are not in another."""
+    """People whom nothing shown may give away: those of one number, without those of another.
 
-    those_of: int
-    without: int
+    ``row`` is 0 where they are in one release and not in another.
+    """
+
+    numbers: dict[int, float]
     table: str
     column: str
     row: int
 
 
+def _withheld(known: _Statements) -> Iterator[_Group]:
+    for one, (table, column, row) in known.withheld.items():
+        yield _Group({one: 1.0}, table, column, row)
+
+
 def _left_over(known: _Statements) -> Iterator[_Group]:
     for part, whole, table, rate, row in known.rates:
-        yield _Group(whole, part, table, rate, row)
+        yield _Group({whole: 1.0, part: -1.0}, table, rate, row)
 
 
 def _differences(known: _Statements) -> Iterator[_Group]:
@@ -344,15 +341,15 @@ def _differences(known: _Statements) -> Iterator[_Group]:
     for (column, _labels), places in releases.items():
         for before, after in pairwise(places):
             tables = " and ".join(sorted(known.told_by[before] | known.told_by[after]))
-            yield _Group(after, before, tables, column, 0)
-            yield _Group(before, after, tables, column, 0)
+            yield _Group({after: 1.0, before: -1.0}, tables, column, 0)
+            yield _Group({before: 1.0, after: -1.0}, tables, column, 0)
 
 
-def _small_group(
+def _disclosed(
     group: _Group, known: _Statements, fewest: int, least: int, most: int
 ) -> Disclosure | None:
-    """Whether a group is surely small, and its number nearly known."""
-    low, high, because = _range({group.those_of: 1.0, group.without: -1.0}, known)
+    """Whether a group may be small, and its number is nearly known."""
+    low, high, because = _range(group.numbers, known)
     nearly_known = high - low + 1 < fewest and low <= most and high >= least
     # Nobody is in one release alone where both are equal, or where it has fewer: that is no group.
     if not nearly_known or (not group.row and low <= 0):

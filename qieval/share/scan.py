@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import csv
 import getpass
 import html
@@ -51,13 +52,14 @@ _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DATA = re.compile(r"data:([\w/+.-]*)((?:;[\w=.-]+)*),([^\"'\s)>]*)")
 
 _PAGES = {".html", ".htm", ".svg", ".xml"}
-_TEXTS = {".css", ".js", ".json", ".md", ".txt", ".yml", ".yaml", ".csv", ".tsv", ".map"}
 _OFFICE = {".xlsx", ".docx", ".pptx", ".zip"}
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
 _NAMELESS = {"root", "user", "admin", "runner", "jovyan", "localhost", "home", "ubuntu", "debian"}
 _SHORTEST_NAME = 3
 _MOST_BYTES = 200_000_000
 _DEEPEST = 3
+_DRAWING = {"d", "points", "style", "viewbox", "transform"}
+"""Attributes that hold coordinates and no words."""
 
 
 @dataclass(frozen=True, order=True)
@@ -156,14 +158,11 @@ def _in_bytes(
 
 
 def _decoded(data: bytes) -> str | None:
-    for encoding in (
-        ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",)
-    ):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
+    marked = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    try:
+        return data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
 
 
 def _in_document(
@@ -196,13 +195,7 @@ def _in_page(text: str, listed: re.Pattern[str] | None, within: str) -> Iterator
     for tag in soup.find_all(True):
         for name, value in tag.attrs.items():
             words = value if isinstance(value, str) else " ".join(value)
-            if words.startswith("data:") or name in (
-                "d",
-                "points",
-                "style",
-                "viewbox",
-                "transform",
-            ):
+            if words.startswith("data:") or name in _DRAWING:
                 continue
             for kind, count, _ in _in_text(words, listed):
                 yield within or f"attribute {name} of {tag.name}", kind, count

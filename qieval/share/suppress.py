@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import bmat, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.share.profiles import Profile, profile_named
@@ -29,6 +30,9 @@ _SCALES = (1, 100, 1_000, 10_000, 100_000)
 """What a rate may be counted by: a share, per cent, per thousand people and so on."""
 
 _NEAR = 1e-6
+
+_UNBOUNDED = 3
+"""Status of a linear program whose aim has no end."""
 
 
 def suppress(
@@ -98,7 +102,7 @@ def suppress(
     if rule.withholds:
         labels = table.drop(columns=[*columns, *parts])
         withheld = _withheld(labels, exact, list(parts.values()), totals or {}, rule)
-        shown = exact.apply(lambda column: _rounded(column, rule.round_to)).astype(object)
+        shown = _rounded(exact, rule.round_to).astype(object)
         shown = shown.where(exact.notna(), None).mask(withheld, WITHHELD)
     for column in columns:
         cells = [int(v) if isinstance(v, float) else v for v in shown[column]]
@@ -173,7 +177,7 @@ def _scale(rate: pd.Series, counts: pd.DataFrame, name: str, above: str, below: 
 # ---- what is shown -----------------------------------------------------------------------------
 
 
-def _rounded(counts: pd.Series, to: int) -> pd.Series:
+def _rounded(counts: Any, to: int) -> Any:
     """To the nearest multiple; 2.5 of 5 goes up, as in the published tables."""
     return np.floor(counts / to + 0.5) * to
 
@@ -314,21 +318,49 @@ def _chosen(system: _System, rule: Profile) -> np.ndarray:
     exact, hidden = np.array(system.exact), np.array(system.hidden, dtype=bool)
     small = (exact >= rule.least) & (exact <= rule.most)
     none_known = np.zeros_like(small)
-    gone = small & ~hidden
+    gone, tied = small & ~hidden, _tied(system)
     while True:
-        given_away = [
-            int(cell)
-            for cell in np.flatnonzero(gone | hidden)
-            if _nearly_known(int(cell), system, small if small[cell] else none_known, gone, rule)
-        ]
-        more = {_next(cell, system, small, gone) for cell in given_away} - {None}
+        more = set()
+        for cell in map(int, np.flatnonzero(gone | hidden)):
+            known = small if small[cell] else none_known
+            if _nearly_known(cell, system, tied[cell], known, gone, rule):
+                more.add(_next(cell, system, small, gone))
+        more.discard(None)
         if not more:
             return gone
-        gone[[cell for cell in more if cell is not None]] = True
+        gone[list(more)] = True
+
+
+@dataclass(frozen=True, eq=False)
+class _Tied:
+    """Counts that sums tie to one another: their positions, and the sums as equations of zero."""
+
+    cells: np.ndarray
+    equations: csr_array
+
+
+def _tied(system: _System) -> list[_Tied]:
+    """Of each count, the counts that it is tied to by sums, directly or by others."""
+    rows = [
+        (row, cell, value)
+        for row, (total, parts) in enumerate(system.sums)
+        for cell, value in ((total, -1.0), *((part, 1.0) for part in parts))
+    ]
+    row, cell, value = np.array(rows).reshape(-1, 3).T
+    shape = (len(system.sums), len(system.exact))
+    sums = csr_array((value, (row.astype(int), cell.astype(int))), shape=shape)
+    # A count and the sums that hold it are neighbours.
+    _, labels = connected_components(bmat([[None, sums.T], [sums, None]]), directed=False)
+    of_cells, of_sums = labels[: shape[1]], labels[shape[1] :]
+    groups = {}
+    for label in np.unique(of_cells):
+        cells = np.flatnonzero(of_cells == label)
+        groups[label] = _Tied(cells, sums[np.flatnonzero(of_sums == label)][:, cells])
+    return [groups[label] for label in of_cells]
 
 
 def _nearly_known(
-    cell: int, system: _System, small: np.ndarray, gone: np.ndarray, rule: Profile
+    cell: int, system: _System, tied: _Tied, small: np.ndarray, gone: np.ndarray, rule: Profile
 ) -> bool:
     """Whether a count may be small and can be too few numbers, for a reader of what is shown.
 
@@ -337,47 +369,23 @@ def _nearly_known(
     small : ndarray of bool
         Which counts the reader knows to be small.
     """
-    exact, slack = np.array(system.exact), rule.round_to // 2
-    shown = np.floor(exact / rule.round_to + 0.5) * rule.round_to
+    if not tied.equations.shape[0]:
+        return False
+    shown, slack = _rounded(np.array(system.exact), rule.round_to), rule.round_to // 2
     low, high = np.maximum(shown - slack, 0), shown + slack
     low[gone | system.hidden], high[gone | system.hidden] = 0, np.inf
     low[small], high[small] = rule.least, rule.most
-    near = _connected(cell, system)
-    rows = [(total, parts) for total, parts in system.sums if total in near]
-    if not rows:
-        return False
-    order = {one: place for place, one in enumerate(sorted(near))}
-    matrix = np.zeros((len(rows), len(order)))
-    for row, (total, parts) in enumerate(rows):
-        matrix[row, order[total]] = -1
-        matrix[row, [order[part] for part in parts]] += 1
-    bounds = [(low[one], None if np.isinf(high[one]) else high[one]) for one in order]
-    ends = []
+    bounds = np.column_stack([low, high])[tied.cells]
+    zero, ends = np.zeros(tied.equations.shape[0]), []
     for sign in (1, -1):
-        aim = np.zeros(len(order))
-        aim[order[cell]] = sign
-        solved = linprog(aim, A_eq=csr_array(matrix), b_eq=np.zeros(len(rows)), bounds=bounds)
-        if solved.status == 3:  # it has no end
+        aim = np.where(tied.cells == cell, sign, 0)
+        solved = linprog(aim, A_eq=tied.equations, b_eq=zero, bounds=bounds)
+        if solved.status == _UNBOUNDED:
             return False
         ends.append(sign * solved.fun)
     least, most = np.ceil(ends[0] - _NEAR), np.floor(ends[1] + _NEAR)
     may_be_small = least <= rule.most and most >= rule.least
     return bool(may_be_small and most - least + 1 < rule.fewest)
-
-
-def _connected(cell: int, system: _System) -> set[int]:
-    """The counts that a count is tied to by sums, directly or by others."""
-    reached, waiting = {cell}, [cell]
-    ties: dict[int, set[int]] = {}
-    for total, parts in system.sums:
-        tied = {total, *parts}
-        for one in tied:
-            ties.setdefault(one, set()).update(tied)
-    while waiting:
-        new = ties.get(waiting.pop(), set()) - reached
-        reached |= new
-        waiting += new
-    return reached
 
 
 def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> int | None:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.spc.methods.phases import Dated, Phases
-from qieval.analysis.spc.methods.references import is_number
 from qieval.analysis.spc.methods.series import Series
 from qieval.core.aim import read_aim
+from qieval.core.columns import is_number
 from qieval.core.errors import ParameterError, listed, require_one_of
 
 Direction = Literal["lower", "higher", "neutral"]

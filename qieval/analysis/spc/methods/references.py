@@ -11,6 +11,7 @@ import numpy as np
 
 from qieval.analysis.spc.methods.phases import by_group, moments
 from qieval.analysis.spc.methods.series import Array, Series
+from qieval.core.columns import is_number
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.core.words import in_a_row, number, own_places
 
@@ -24,12 +25,6 @@ Benchmark = float | Mapping[str, float | Mapping[str, float]]
 SHARES = ("p", "pp")
 SIGNED = ("i", "xbar", "ip")
 """Charts whose values may be negative; those of the others are zero or more."""
-
-
-def is_number(given: Any) -> bool:
-    """Whether something is a finite number."""
-    known = isinstance(given, int | float | np.number) and not isinstance(given, bool)
-    return known and bool(np.isfinite(given))
 
 
 # ---- bounds ------------------------------------------------------------------------------------

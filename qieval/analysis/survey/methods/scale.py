@@ -29,9 +29,6 @@ _BESIDE = {
 }
 """Answers that need no `codes`."""
 
-"""A longer answer is shown in a message only if several gave it; a column with more different
-unknown answers than the last looks like free text, of which nothing is shown."""
-
 
 @dataclass(frozen=True)
 class Scale:

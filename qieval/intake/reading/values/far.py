@@ -19,14 +19,14 @@ def ask_about_far_dates(table: pd.DataFrame, request: Request) -> list[str]:
         rows = far_rows(table[name])
         if len(rows):
             heading = request.columns.get(str(name), str(name))
+            rows_in_words = row_numbers([int(row) for row in rows], most=5)
             note = request.ask(
                 f"Dates in `{heading}` lie {_FAR_YEARS} years or more from all others: their year "
                 "may be a slip.",
-                found=row_numbers([int(row) for row in rows], most=5),
+                found=rows_in_words,
                 remedy="Correct the year in the file; if it is right, `strict: false` keeps it.",
                 proposal="They were kept as they stand.",
             )
-            rows_in_words = row_numbers([int(row) for row in rows], most=5)
             notes.append(f"{note} ({rows_in_words})")
     return notes
 
