@@ -11,6 +11,11 @@ def draw(result, ax=None):  # type: ignore[no-untyped-def]  # the types would ha
     raise RuntimeError("No drawing is connected: `qieval/__init__.py` connects it.")
 
 
+def release(result, profile):  # type: ignore[no-untyped-def]
+    """A result as it may be passed on; ``qieval/__init__.py`` sets it too."""
+    raise RuntimeError("No release is connected: `qieval/__init__.py` connects it.")
+
+
 def show(block):  # type: ignore[no-untyped-def]
     """A block's output for a notebook, by MIME type; ``qieval/__init__.py`` sets it too."""
     raise RuntimeError("No report is connected: `qieval/__init__.py` connects it.")

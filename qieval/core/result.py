@@ -15,7 +15,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -28,11 +28,19 @@ from qieval.core.estimates import Estimate
 from qieval.core.sections import Section
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, Verdict
+from qieval.core.withheld import Release, filled, judged, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+
+
+People = Annotated[int, "a count of people"]
+"""Type of a field that counts people, so that a release rounds it."""
+
+_SAID = ("headline", "details", "alt_text", "view_words", "tables", "sections")
+"""What a result says; see :mod:`qieval.core.withheld`."""
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
@@ -57,6 +65,8 @@ class Result:
         ``id, check, status, detail``; status is pass, warn, fail or info.
     limits : tuple of str
         What no result of this kind can tell (of the class).
+    release : Release or None
+        What was withheld when it was released; None: its figures are exact.
     declared : tuple of Declaration
         What the columns of its data frames are (of the class).
     """
@@ -65,15 +75,24 @@ class Result:
     points: pd.DataFrame
     estimates: pd.DataFrame
     checks: pd.DataFrame = dataclasses.field(default_factory=lambda: checks_table([]), kw_only=True)
+    release: Release | None = dataclasses.field(default=None, kw_only=True)
 
     kind: ClassVar[str] = ""
     limits: ClassVar[tuple[str, ...]] = ()
     declared: ClassVar[tuple[Declaration, ...]] = ()
+    checks_kept: ClassVar[tuple[str, ...]] = ()
+    """Ids of checks whose words hold no count of people; a release keeps these as they are."""
     _kinds: ClassVar[dict[str, type[Result]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         Result._kinds[cls.kind] = cls
+        # Whatever a result of any kind says, a released one says without what is withheld.
+        for name in _SAID:
+            if name in vars(cls):
+                setattr(cls, name, worded(vars(cls)[name]))
+        if "verdict" in vars(cls):
+            cls.verdict = property(judged(vars(cls)["verdict"].fget))  # type: ignore[assignment]
 
     def with_checks(self, rows: Iterable[Check]) -> Self:
         """The same result with its checks, which are made from its tables."""
@@ -119,6 +138,61 @@ class Result:
         days = self.params.get("intervention") or self.params.get("rephase") or []
         days = [days] if isinstance(days, str) else days
         return tuple((pd.Timestamp(day), pd.Timestamp(day)) for day in days)
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether its counts are of people, so that a release withholds or rounds them."""
+        return any(
+            column.role in ("count", "denominator")
+            for one in self.declarations()
+            for column in one.columns
+        )
+
+    @property
+    def one_person_a_point(self) -> bool:
+        """Whether every point of its figure is one person or event, so that none may be shown."""
+        return False
+
+    def released(self, profile: str = "mhsds") -> Self:
+        """The same result as it may be passed on: small counts withheld, others rounded.
+
+        Shares are computed from the released counts; estimates of models stay. Its verdict is that
+        of the exact figures, its words and tables are computed from the released ones alone.
+
+        Parameters
+        ----------
+        profile : {"mhsds", "hes", "ons10", "internal"}
+            Which counts are withheld, and how others are rounded.
+        """
+        return typing.cast(Self, hooks.release(self, profile))
+
+    @functools.cached_property
+    def filled_copies(self) -> tuple[Self, Self]:
+        """Of a released result: two copies with other numbers in the place of withheld ones."""
+        release = self.release
+        assert release is not None
+        frames = {one.frame: one for one in self.declarations()}
+        copies = []
+        for count in release.between:
+            again: dict[str, Any] = {
+                name: filled(getattr(self, name), frames[name], rows, count)
+                for name, rows in release.withheld.items()
+            }
+            again |= {name: _nested(value, count) for name, value in self._parts()}
+            copies.append(
+                dataclasses.replace(
+                    self, release=dataclasses.replace(release, filled=count), **again
+                )
+            )
+        return copies[0], copies[1]
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """Fields that are results themselves, or hold some by name."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            inner = list(value.values()) if isinstance(value, dict) else [value]
+            if inner and all(isinstance(one, Result) for one in inner):
+                yield field.name, value
 
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns of its data frames are, those named in the call included."""
@@ -231,6 +305,15 @@ class Result:
                 remedy=f"This reader takes `{cls.kind or ', '.join(filter(None, cls._kinds))}`.",
             )
         return typing.cast(Self, rebuilt(target, data))
+
+
+def _nested(value: Any, count: int) -> Any:
+    """A part of a released result, or parts by name, filled as the whole is."""
+    if isinstance(value, dict):
+        return {name: _nested(one, count) for name, one in value.items()}
+    if value.release is None:
+        return value
+    return value.filled_copies[value.release.between.index(count)]
 
 
 def to_plain(value: Any) -> Any:

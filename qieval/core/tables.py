@@ -26,6 +26,7 @@ Role = Literal[
     "period",
     "count",
     "denominator",
+    "number",
     "share",
     "estimate",
     "ci_low",
@@ -33,9 +34,11 @@ Role = Literal[
     "text",
     "link",
 ]
-"""What a column holds: ``link`` is the address that another column's cells lead to."""
+"""What a column holds. ``count`` and ``denominator`` count people, or what is theirs; ``number`` is
+of anything else (months, cycles, teams, targets). ``link`` is the address that another column's
+cells lead to."""
 
-NUMERIC: tuple[Role, ...] = ("count", "denominator", "share", "estimate")
+NUMERIC: tuple[Role, ...] = ("count", "denominator", "number", "share", "estimate")
 
 NOT_KNOWN = "not known"
 """What stands where a number is missing."""
@@ -65,7 +68,8 @@ class Column:
     of : str
         What it belongs to: for ``ci_low`` and ``ci_high`` their estimate; for ``share`` the columns
         "numerator/denominator" that it is computed from; for ``count`` its denominator; for
-        ``link`` the column whose cells lead there.
+        ``estimate`` the counts of its row that it would give away, "a/b" (none named: all of
+        them); for ``link`` the column whose cells lead there.
     """
 
     name: str
@@ -300,7 +304,11 @@ class Table:
 def _places_for(values: np.ndarray, role: Role) -> int:
     """Decimals for numbers without an interval: none for whole ones, else as their size asks."""
     known = values[np.isfinite(values)]
-    if role in ("count", "denominator") or not len(known) or bool((known == known.round()).all()):
+    if (
+        role in ("count", "denominator", "number")
+        or not len(known)
+        or bool((known == known.round()).all())
+    ):
         halves = len(known) > 0 and not bool((known == known.round()).all())
         return 1 if halves else 0
     return max(1, decimals(float(np.abs(known).max())))
@@ -365,11 +373,18 @@ class Declaration:
         Every column of the frame.
     by : tuple of str
         Columns that name the groups whose counts add up to a total.
+    model : bool
+        Whether its estimates are of a model or of all rows together, such as a centre line: they
+        are shown whatever is withheld of a row's own count, except those that name it (`of`).
+    steps : str
+        The times of survival curves, a row a step: a release merges steps of too few people.
     """
 
     frame: str
     columns: tuple[Column, ...]
     by: tuple[str, ...] = field(default=())
+    model: bool = False
+    steps: str = ""
 
 
 ESTIMATES = Declaration(
@@ -380,8 +395,19 @@ ESTIMATES = Declaration(
         Column("se", "Standard error", "estimate"),
         Column("p_value", "p value", "estimate"),
         Column("df", "Degrees of freedom", "estimate"),
-        Column("n", "Observations", "denominator"),
+        Column("n", "Observations", "number"),
         Column("method", "Method", "text"),
     ),
+    model=True,
 )
-"""What the columns of every estimates table are, where its figures are no counts or shares."""
+"""What the columns of every estimates table are, where they rest on months, teams or units."""
+
+ESTIMATES_OF_PEOPLE = replace(
+    ESTIMATES,
+    columns=tuple(
+        replace(column, role="denominator") if column.name == "n" else column
+        for column in ESTIMATES.columns
+    ),
+    model=False,
+)
+"""The same, where they rest on people: shares among them are computed from counts."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -101,8 +102,8 @@ def suppress(
     released = table.astype(dict.fromkeys((*columns, *parts), object))
     if rule.withholds:
         labels = table.drop(columns=[*columns, *parts])
-        withheld = _withheld(labels, exact, list(parts.values()), totals or {}, rule)
-        shown = _rounded(exact, rule.round_to).astype(object)
+        withheld = withheld_counts(labels, exact, list(parts.values()), rule, totals or {})
+        shown = rounded(exact, rule.round_to).astype(object)
         shown = shown.where(exact.notna(), None).mask(withheld, WITHHELD)
     for column in columns:
         cells = [int(v) if isinstance(v, float) else v for v in shown[column]]
@@ -177,7 +178,7 @@ def _scale(rate: pd.Series, counts: pd.DataFrame, name: str, above: str, below: 
 # ---- what is shown -----------------------------------------------------------------------------
 
 
-def _rounded(counts: Any, to: int) -> Any:
+def rounded(counts: Any, to: int) -> Any:
     """To the nearest multiple; 2.5 of 5 goes up, as in the published tables."""
     return np.floor(counts / to + 0.5) * to
 
@@ -219,14 +220,30 @@ class _System:
         return len(self.exact) - 1
 
 
-def _withheld(
+def withheld_counts(
     labels: pd.DataFrame,
     counts: pd.DataFrame,
     rates: Sequence[tuple[str, str]],
-    totals: Mapping[str, Mapping[object, Sequence[object]]],
     rule: Profile,
+    totals: Mapping[str, Mapping[object, Sequence[object]]] = MappingProxyType({}),
+    *,
+    elsewhere: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Which counts are not shown."""
+    """Which counts are not shown.
+
+    Parameters
+    ----------
+    labels, counts : DataFrame
+        The labels of each row, and its counts; a missing count is nan.
+    rates : sequence of (str, str)
+        Numerator and denominator of the rates that are shown beside them.
+    rule : Profile
+        Which counts are small.
+    totals : mapping, optional
+        Labels that stand for others, as :func:`suppress` takes them.
+    elsewhere : DataFrame of bool, optional
+        Counts that another table withholds, and this one must too.
+    """
     system = _System()
     values = counts.to_dict("list")
     at = {
@@ -245,7 +262,12 @@ def _withheld(
                 continue
             rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
             system.sums.append((whole, (part, rest)))
-    gone = _chosen(system, rule)
+    forced = (
+        []
+        if elsewhere is None
+        else [at[c] for c in at if elsewhere.at[elsewhere.index[c[0]], c[1]]]
+    )
+    gone = _chosen(system, rule, forced)
     return pd.DataFrame(
         {
             column: [
@@ -309,7 +331,7 @@ def _sums_of_columns(counts: pd.DataFrame) -> Iterator[tuple[Cell, list[Cell]]]:
                     yield (row, total), [(row, part) for part in parts]
 
 
-def _chosen(system: _System, rule: Profile) -> np.ndarray:
+def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray:
     """Which counts are withheld: small ones, and others until no small one is given away.
 
     Two readers are thought of. One knows which of the withheld counts are small: nothing may be
@@ -319,6 +341,7 @@ def _chosen(system: _System, rule: Profile) -> np.ndarray:
     small = (exact >= rule.least) & (exact <= rule.most)
     none_known = np.zeros_like(small)
     gone, tied = small & ~hidden, _tied(system)
+    gone[list(forced)] = True
     while True:
         more = set()
         for cell in map(int, np.flatnonzero(gone | hidden)):
@@ -371,7 +394,7 @@ def _nearly_known(
     """
     if not tied.equations.shape[0]:
         return False
-    shown, slack = _rounded(np.array(system.exact), rule.round_to), rule.round_to // 2
+    shown, slack = rounded(np.array(system.exact), rule.round_to), rule.round_to // 2
     low, high = np.maximum(shown - slack, 0), shown + slack
     low[gone | system.hidden], high[gone | system.hidden] = 0, np.inf
     low[small], high[small] = rule.least, rule.most

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from qieval.analysis.audit import tables
-from qieval.analysis.audit.checks import audit_checks
+from qieval.analysis.audit.checks import checks_of
 from qieval.analysis.audit.methods.answers import COMPOSITE, Answers, Columns, counts_of, tidy
 from qieval.analysis.audit.methods.audit_data import AuditData
 from qieval.analysis.audit.methods.rules import Missing, Partly, Refused, Rules
@@ -222,7 +222,7 @@ def audit(
             ).items()
         },
     )
-    return made.with_checks(audit_checks(made, data))
+    return made.with_checks(checks_of(made, data))
 
 
 def _check(columns: Columns, composite: str | None, confidence: float) -> None:

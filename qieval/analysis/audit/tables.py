@@ -27,7 +27,7 @@ from qieval.analysis.audit.methods.scores import (
 )
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import Ends
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
 
 STATES = {
     "not_recorded": "not recorded",
@@ -61,7 +61,7 @@ CHANGES = (
 HOW = Column("how", "How it was computed", "text")
 TOOK_PART = (
     Column("part", "Took part in", "label"),
-    Column("members", "Teams", "count"),
+    Column("members", "Teams", "number"),
 )
 ONE_SHORT = (
     Column("standard", "The one that is lacking", "label"),
@@ -111,7 +111,7 @@ DECLARED = (
         ),
         by=("standard", "wave"),
     ),
-    ESTIMATES,
+    ESTIMATES_OF_PEOPLE,
     Declaration(
         "changes",
         (

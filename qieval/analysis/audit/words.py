@@ -131,6 +131,11 @@ class AuditResult(ComparesWaves, Result):
         return bool(self.params["thresholds"])
 
     @property
+    def counts_people(self) -> bool:
+        """Whether its counts are of people: those of services are not."""
+        return not self.of_services
+
+    @property
     def counted(self) -> bool:
         """Whether its rows were counts."""
         return self.params["unit"] is None or self.params["result"] is None

@@ -28,9 +28,9 @@ POINTS = (
 )
 TEAMS = (
     Column("team", "Team", "label"),
-    Column("expected", "Expected", "denominator"),
-    Column("came", "Came", "count", of="expected"),
-    Column("late", "Of those, late", "count", of="came"),
+    Column("expected", "Expected", "number"),
+    Column("came", "Came", "number"),
+    Column("late", "Of those, late", "number"),
     Column("longest_gap", "Longest gap", "estimate", "0"),
     Column("stopped", "Nothing for the last period", "label"),
 )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import noun, span, start_of
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.reading.passport import Loaded, Passport
 
@@ -39,7 +39,7 @@ DECLARED = (
             Column("status", "What is there", "label"),
         ),
     ),
-    ESTIMATES,
+    ESTIMATES_OF_PEOPLE,
     Declaration(
         "dropped", (Column("reason", "Why", "label"), Column("rows", "Rows left out", "count"))
     ),

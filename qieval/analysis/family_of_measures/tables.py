@@ -82,7 +82,7 @@ SHOWN = (
     *JUDGED[:2],
     Column("estimate", "Centre line", "estimate", "each"),
     Column("unit", "Unit", "text"),
-    Column("n", "Points", "count"),
+    Column("n", "Points", "number"),
     Column("latest", "Latest point", "text"),
     Column("target", "Target", "text"),
 )

@@ -91,7 +91,10 @@ class FamilyResult(Result):
         for chart in self.charts.values():
             declared = next(one for one in chart.declarations() if one.frame == "points")
             columns |= {column.name: column for column in declared.columns}
-        return (*self.declared, Declaration("points", tuple(columns.values()), by=("measure",)))
+        return (
+            *self.declared,
+            Declaration("points", tuple(columns.values()), by=("measure",), model=True),
+        )
 
     @property
     def verdict(self) -> Verdict:

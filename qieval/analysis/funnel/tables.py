@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -195,7 +195,7 @@ POINTS = (
     Column("small", "Small", "label"),
     Column("power", "Chance to be found", "estimate", "0%"),
 )
-CURVE = (DENOMINATOR,)
+CURVE = (replace(DENOMINATOR, role="number"),)
 
 
 def limit_columns(levels: Sequence[float]) -> list[Column]:

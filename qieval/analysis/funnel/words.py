@@ -11,7 +11,7 @@ from qieval.analysis.funnel import tables
 from qieval.analysis.funnel.methods.power import WANTED
 from qieval.analysis.funnel.tables import SMALL, level_name
 from qieval.core.result import Result
-from qieval.core.tables import ESTIMATES, Column, Declaration, Table
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Table
 from qieval.core.verdict import Verdict
 from qieval.core.words import decimals, in_a_row, number, sentence
 
@@ -60,9 +60,9 @@ class FunnelResult(Result):
         """What the columns are, those of the limits included."""
         limits = tables.limit_columns(self.levels)
         return (
-            ESTIMATES,
+            ESTIMATES_OF_PEOPLE,
             Declaration("points", (*tables.POINTS, *limits)),
-            Declaration("curve", (*tables.CURVE, *limits)),
+            Declaration("curve", (*tables.CURVE, *limits), model=True),
         )
 
     @property

@@ -14,7 +14,7 @@ NOT_RECORDED = "not recorded"
 POINTS = (
     Column("stage", "Stage", "label"),
     Column("level", "Level", "label"),
-    Column("occasions", "Occasions", "count"),
+    Column("occasions", "Occasions", "number"),
     Column("people", "People", "count"),
 )
 OCCASIONS = (
@@ -27,8 +27,8 @@ OCCASIONS = (
 )
 COUNTS = (
     Column("term", "What", "label"),
-    Column("estimate", "Number", "count", of="n"),
-    Column("n", "Of", "denominator"),
+    Column("estimate", "Number", "number"),
+    Column("n", "Of", "number"),
     Column("unit", "Unit", "text"),
 )
 DECLARED = (

@@ -319,9 +319,10 @@ DECLARED = (
             Column("counterfactual", "Expected without the change", "estimate"),
             Column("counterfactual_low", "", "ci_low", of="counterfactual"),
             Column("counterfactual_high", "", "ci_high", of="counterfactual"),
-            Column("residual", "Residual", "estimate"),
+            Column("residual", "Residual", "estimate", of="value"),
             Column("denominator", "Divided by", "denominator"),
         ),
+        model=True,
     ),
     ESTIMATES,
     Declaration(
@@ -377,8 +378,8 @@ DECLARED = (
             Column("date", "Date", "period"),
             Column("event", "Event", "text"),
             Column("when", "When", "label"),
-            Column("after", "Averaged points after it", "count", of="of"),
-            Column("of", "Averaged points", "denominator"),
+            Column("after", "Averaged points after it", "number"),
+            Column("of", "Averaged points", "number"),
             *Column("estimate", "Average difference before it", "estimate").with_interval(
                 "", "ci_low", "ci_high"
             ),

@@ -96,6 +96,11 @@ class ITSResult(Result):
     near: pd.DataFrame
 
     kind: ClassVar[str] = "interrupted_time_series"
+    checks_kept: ClassVar[tuple[str, ...]] = (
+        *("points_a_side", "missing_periods", "wash_out", "autocorrelation", "residual_pattern"),
+        *("yearly_wave", "single_points", "placebo_dates", "other_events", "distribution"),
+        *("dispersion", "few_events", "known_failure", "overlapping_values", "exposure"),
+    )
     limits: ClassVar[tuple[str, ...]] = (
         "This compares a place with its own past. It cannot show by itself why something changed.",
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from qieval.analysis.length_of_stay.tables import DECLARED, PLACES
 from qieval.core.aim import read_aim
 from qieval.core.curves import CurvesResult, with_halves
-from qieval.core.result import rows_of
+from qieval.core.result import People, rows_of
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict
 from qieval.core.words import inside, sentence
@@ -45,7 +45,7 @@ class LengthOfStayResult(CurvesResult):
     """
 
     stays: pd.DataFrame
-    left_out: int
+    left_out: People
     endings_told: bool
 
     kind: ClassVar[str] = "length_of_stay"

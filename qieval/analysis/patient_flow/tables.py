@@ -20,22 +20,22 @@ POINTS = (
     Column("bed_days", "Bed days", "count"),
     Column("admissions", "Admissions", "count"),
     Column("discharges", "Discharges", "count"),
-    Column("available_bed_days", "Available bed days", "denominator"),
+    Column("available_bed_days", "Available bed days", "number"),
     Column("beds", "Beds", "estimate", "1"),
-    Column("days_in_period", "Days", "denominator"),
-    Column("occupied_beds", "Occupied beds a day", "estimate", "1"),
-    Column("occupancy", "Occupancy, %", "estimate", "0"),
+    Column("days_in_period", "Days", "number"),
+    Column("occupied_beds", "Occupied beds a day", "estimate", "1", of="bed_days"),
+    Column("occupancy", "Occupancy, %", "estimate", "0", of="bed_days"),
 )
 SHOWN = ("bed_days", "occupied_beds", "beds", "occupancy", "admissions", "discharges")
 """Columns of the points that the page shows after their period, where they are known."""
 
-DECLARED = (Declaration("points", POINTS, by=("period",)), ESTIMATES)
+DECLARED = (Declaration("points", POINTS, by=("period",), model=True), ESTIMATES)
 
 OVER_THE_WHOLE_TIME = (
     Column("what", "What", "label"),
     Column("estimate", "Value", "estimate"),
     Column("unit", "Unit", "text"),
-    Column("n", "Periods", "denominator"),
+    Column("n", "Periods", "number"),
 )
 
 

@@ -42,11 +42,11 @@ PROJECTS = (
 SCORES = tuple(Column(name, one.name, "label") for name, one in features(0.25).items())
 AGREEMENT = (
     Column("feature", "Feature", "label"),
-    Column("same", "Same score", "count", of="pairs"),
-    Column("one_apart", "One apart", "count", of="pairs"),
-    Column("two_apart", "Two apart", "count", of="pairs"),
-    Column("pairs", "Of", "denominator"),
-    Column("untold", "One or both could not tell", "count"),
+    Column("same", "Same score", "number"),
+    Column("one_apart", "One apart", "number"),
+    Column("two_apart", "Two apart", "number"),
+    Column("pairs", "Of", "number"),
+    Column("untold", "One or both could not tell", "number"),
     Column("kappa_linear", "Kappa, linear", "estimate", "2"),
 )
 DISAGREEMENTS = (
@@ -65,8 +65,8 @@ POINTS = Declaration(
         Column("cycle", "Cycle", "label"),
         Column("started", "Began", "period"),
         Column("ended", "Ended", "period"),
-        Column("size", "In the test", "count", of="whole"),
-        Column("whole", "Of", "denominator"),
+        Column("size", "In the test", "number"),
+        Column("whole", "Of", "number"),
         Column("data_points", "Measurements", "label"),
         *PROJECTS[1:],
         *SCORES,

@@ -9,7 +9,7 @@ import pandas as pd
 from qieval.core.estimates import estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
 from qieval.core.proportions import with_wilson
-from qieval.core.tables import ESTIMATES, Column, Declaration, names_of
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, names_of
 
 POINTS = (
     Column("period", "Period of discharge", "period"),
@@ -20,7 +20,7 @@ POINTS = (
         "95% interval"
     ),
 )
-DECLARED = (Declaration("points", POINTS, by=("group", "period")), ESTIMATES)
+DECLARED = (Declaration("points", POINTS, by=("group", "period")), ESTIMATES_OF_PEOPLE)
 
 PLACES = {"%": 1, "percentage points": 1}
 """Decimals with which shares and their difference are shown."""

@@ -9,6 +9,7 @@ from qieval.analysis.readmissions.tables import DECLARED, PLACES, POINTS
 from qieval.core import periods
 from qieval.core.aim import read_aim
 from qieval.core.grouped import ALL, DIFFERENCE, GroupedResult
+from qieval.core.result import People
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import AimVerdict, Verdict
 from qieval.core.words import in_a_row, inside, percent, sentence
@@ -37,9 +38,9 @@ class Counted:
         What was decided, one plain sentence each.
     """
 
-    deaths: int
-    joined: int
-    not_followed: int
+    deaths: People
+    joined: People
+    not_followed: People
     endings_told: bool
     notes: tuple[str, ...]
 

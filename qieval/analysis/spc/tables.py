@@ -368,7 +368,7 @@ _BESIDE = (
         (
             Column("unit", "Chart", "label"),
             Column("start", "From", "period"),
-            Column("points", "Points since", "count"),
+            Column("points", "Points since", "number"),
             Column("way", "Which way", "label"),
             Column("before", "Level before", "estimate"),
             Column("after", "Level after", "estimate"),
@@ -388,17 +388,17 @@ _ZONES = (
     Column("upper_2s", "Upper, 2 sigma", "estimate"),
 )
 RUNS_ANHOEJ = (
-    Column("longest_run", "Longest run", "count"),
-    Column("longest_run_max", "By chance at most", "count"),
-    Column("n_crossings", "Crossings", "count"),
-    Column("n_crossings_min", "By chance at least", "count"),
+    Column("longest_run", "Longest run", "number"),
+    Column("longest_run_max", "By chance at most", "number"),
+    Column("n_crossings", "Crossings", "number"),
+    Column("n_crossings_min", "By chance at least", "number"),
 )
 RUNS_IHI = (
     Column("n_runs", "Runs (expected)", "estimate", "0"),
     Column("n_runs_min", "", "ci_low", of="n_runs"),
     Column("n_runs_max", "", "ci_high", of="n_runs"),
 )
-USEFUL = Column("n_useful", "Points not on the median", "count")
+USEFUL = Column("n_useful", "Points not on the median", "number")
 
 RUN_DECLARED = (
     Declaration(
@@ -412,6 +412,7 @@ RUN_DECLARED = (
             *(Column(name, name.replace("_", " "), "label") for name in RUN_COLUMNS),
             *_POINT_WORDS,
         ),
+        model=True,
     ),
     Declaration(
         "estimates",
@@ -427,6 +428,7 @@ RUN_DECLARED = (
             Column("until", "Signal until", "period"),
             Column("why", "Why", "text"),
         ),
+        model=True,
     ),
     *_BESIDE,
 )
@@ -443,6 +445,7 @@ CONTROL_DECLARED = (
             *(Column(name, name.replace("_", " "), "label") for name in COLUMNS),
             *_POINT_WORDS,
         ),
+        model=True,
     ),
     Declaration(
         "estimates",
@@ -452,7 +455,7 @@ CONTROL_DECLARED = (
             *LIMIT_COLUMNS,
             Column("target", "Target", "estimate"),
             Column("sigma_z", "Sigma z", "estimate"),
-            Column("special_causes", "Points that show a special cause", "count", of="n"),
+            Column("special_causes", "Points that show a special cause", "number"),
             Column("way", "Which way", "label"),
             Column("variation", "Variation", "label"),
             Column("assurance", "Target", "label"),
@@ -460,6 +463,7 @@ CONTROL_DECLARED = (
             Column("assurance_reason", "Why", "text"),
             Column("runs_why", "Runs", "text"),
         ),
+        model=True,
     ),
     *_BESIDE,
 )

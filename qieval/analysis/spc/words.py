@@ -90,6 +90,17 @@ class Chart(Result):
     shifts: pd.DataFrame
 
     middle: ClassVar[str] = "mean"
+    checks_kept: ClassVar[tuple[str, ...]] = (
+        *("number_of_points", "missing_periods", "baseline", "exclusions", "phases"),
+        *("events_on_one_day", "events_outside", "rephase_date", "step_changes", "false_alarms"),
+        *("dispersion", "target_far", "target_direction", "astronomical_points"),
+        *("rules_left_out", "limits"),
+    )
+
+    @property
+    def one_person_a_point(self) -> bool:
+        """Whether every point is one event, as on charts of rare events."""
+        return self.setup.every == "event"
 
     @property
     def by(self) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pandas as pd
 
 from qieval.analysis.survey import tables
-from qieval.analysis.survey.checks import survey_checks
+from qieval.analysis.survey.checks import checks_of
 from qieval.analysis.survey.methods.change import between_groups, changed
 from qieval.analysis.survey.methods.groups import Grouping, Small, grouping_of
 from qieval.analysis.survey.methods.scale import Scale
@@ -178,7 +178,7 @@ def survey(
         steps=change.steps if change else pd.DataFrame(columns=tables.COLUMNS["steps"]),
         between=between_groups(answers, tidy.items, latest, smallest),
     )
-    return made.with_checks(survey_checks(made, tidy, grouping, change))
+    return made.with_checks(checks_of(made, tidy, grouping, change))
 
 
 def _check(smallest: int, small: Small, confidence: float) -> None:

@@ -25,21 +25,24 @@ _NAMED = 5
 """Groups with fewer people are not named, even where it is said that they are too small."""
 
 
-def survey_checks(
-    result: SurveyResult, responses: Responses, grouping: Grouping | None, change: Changed | None
+def checks_of(
+    result: SurveyResult,
+    responses: Responses | None = None,
+    grouping: Grouping | None = None,
+    change: Changed | None = None,
 ) -> list[Check]:
-    """All checks of a survey."""
+    """All checks of a survey; without its responses those that its tables alone tell."""
     return [
         _response(result),
         _enough(result),
         *_proportional(result),
         *_alike(result, change),
         *_several_items(result),
-        *_same_people(result, responses, change),
+        *(_same_people(result, responses, change) if responses else []),
         _beside(result),
-        *_small_groups(result, responses, grouping),
+        *(_small_groups(result, responses, grouping) if responses else []),
         _scale(result),
-        *_empty(responses),
+        *(_empty(responses) if responses else []),
     ]
 
 

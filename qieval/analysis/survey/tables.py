@@ -20,7 +20,7 @@ from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import Ends, wilson
 from qieval.core.result import rows_of
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
 from qieval.core.waves import names_of, waves_in_order
 from qieval.core.words import many
 
@@ -41,7 +41,7 @@ DECLARED = (
         ),
         by=("group", "item", "wave", "level"),
     ),
-    ESTIMATES,
+    ESTIMATES_OF_PEOPLE,
     Declaration(
         "bases",
         (

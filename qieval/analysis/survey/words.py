@@ -109,6 +109,9 @@ class SurveyResult(ComparesWaves, Result):
     between: pd.DataFrame
 
     kind: ClassVar[str] = "survey"
+    checks_kept: ClassVar[tuple[str, ...]] = (
+        *("items_alike", "alike_within_groups", "same_people", "small_groups"),
+    )
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "Only those who answered are in it. Those who did not may think otherwise.",

@@ -51,8 +51,8 @@ MEASURE_COLUMNS = (
 )
 COUNT_COLUMNS = (
     Column("term", "What", "label"),
-    Column("estimate", "Number", "count"),
-    Column("n", "Of", "count"),
+    Column("estimate", "Number", "number"),
+    Column("n", "Of", "number"),
     Column("unit", "Unit", "text"),
 )
 DECLARED = (

@@ -12,7 +12,7 @@ from qieval.core.estimates import estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
 from qieval.core.proportions import with_wilson
 from qieval.core.result import rows_of
-from qieval.core.tables import ESTIMATES, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
 from qieval.flow.groups import Groups
 from qieval.flow.kaplan_meier import Curve, centile_rows, curves_of
 
@@ -39,8 +39,8 @@ TARGET_COLUMNS = (
 )
 POINTS = curve_columns(time="wait", ended="started")
 DECLARED = (
-    Declaration("points", POINTS, by=("group",)),
-    ESTIMATES,
+    Declaration("points", POINTS, by=("group",), steps="wait"),
+    ESTIMATES_OF_PEOPLE,
     Declaration(
         "periods",
         (Column("group", "Who", "label"), Column("period", "Referred", "period"), *TARGET_COLUMNS),

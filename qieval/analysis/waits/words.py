@@ -15,7 +15,7 @@ from qieval.core.aim import read_aim
 from qieval.core.curves import CurvesResult, whole_or_half, with_halves
 from qieval.core.effect import Effect, effect_of
 from qieval.core.grouped import DIFFERENCE
-from qieval.core.result import rows_of
+from qieval.core.result import People, rows_of
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import AimVerdict, Verdict
 from qieval.core.words import in_a_row, inside, number, sentence
@@ -62,7 +62,7 @@ class WaitsResult(CurvesResult):
     outcomes: pd.DataFrame
     called: str
     target_time: float
-    undated: int
+    undated: People
 
     kind: ClassVar[str] = "waits"
     time_column: ClassVar[str] = "wait"

@@ -1,0 +1,289 @@
+"""A result that was released: which of its figures are withheld, and its words without them.
+
+The words of a result are computed from its tables. Those of a released one are computed twice, each
+time with other numbers in the place of what is withheld; both sets of numbers depend on nothing but
+what the release shows, so that no word can tell more than it. What comes out alike holds without
+the withheld figures. Where the two differ, a withheld figure would stand, and the words say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qieval.core.proportions import wilson
+from qieval.core.sections import Section
+from qieval.core.tables import Column, Declaration, Table
+from qieval.core.verdict import AimStatus, AimVerdict, Certainty, Kind, Verdict
+
+MARK = "*"
+"""What stands in the place of a withheld figure in a table."""
+
+LEFT_OUT = "A sentence is left out here, because it rests on figures that are withheld."
+
+_GONE = "\ue000"
+"""Stands for a withheld figure until the words around it are known; no text holds it."""
+
+_FIGURE = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?|[A-Za-z]+|[^\sA-Za-z\d]|\s+")
+_MOST_WORDS = 4
+"""A longer stretch of words that depends on withheld figures takes its sentence with it."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What became of a result when it was released.
+
+    Attributes
+    ----------
+    profile, version, source : str
+        The rule.
+    withheld : dict
+        Data frame → column → rows (by position) whose figures are withheld.
+    kind, certainty, alone, aim : str and bool
+        The verdict, which was judged on the exact figures.
+    between : tuple of int
+        Two numbers that a withheld count could be; the words are computed with either.
+    filled : int or None
+        In a copy that only serves to compute the words: which of the two it was filled with.
+    """
+
+    profile: str
+    version: str
+    source: str
+    withheld: dict[str, dict[str, list[int]]]
+    kind: Kind
+    certainty: Certainty
+    alone: bool | None
+    aim: AimStatus
+    between: tuple[int, int] = (0, 0)
+    filled: int | None = field(default=None)
+
+    @property
+    def count(self) -> int:
+        """How many figures are withheld."""
+        return sum(len(rows) for of in self.withheld.values() for rows in of.values())
+
+    def judged(self, verdict: Verdict) -> Verdict:
+        """A verdict computed from released figures, as it was judged on the exact ones."""
+        aim = replace(verdict.aim, status=self.aim)
+        return replace(verdict, kind=self.kind, certainty=self.certainty, alone=self.alone, aim=aim)
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def worded(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of a result that says something: of a released one, without what is withheld."""
+
+    @wraps(method)
+    def say(self: Any, *args: Any) -> Any:
+        if self.release is None or self.release.filled is not None:
+            return method(self, *args)
+        one, other = (method(copy, *args) for copy in self.filled_copies)
+        return agreed(one, other)
+
+    return say
+
+
+def judged(method: Callable[[Any], Verdict]) -> Callable[[Any], Verdict]:
+    """The verdict of a result: of a released one, as it was judged on the exact figures."""
+
+    @wraps(method)
+    def verdict(self: Any) -> Verdict:
+        if self.release is None:
+            return method(self)
+        if self.release.filled is not None:
+            return self.release.judged(method(self))
+        one, other = (method(copy) for copy in self.filled_copies)
+        return self.release.judged(_verdict(one, other))
+
+    return verdict
+
+
+def agreed(one: Any, other: Any) -> Any:
+    """What two versions of the same words, tables or sections have in common."""
+    if isinstance(one, str):
+        return text(one, other)
+    if isinstance(one, Table):
+        return _table(one, other)
+    if isinstance(one, Section):
+        return _section(one, other)
+    if isinstance(one, tuple):
+        if len(one) != len(other):  # a part that is there in one version only is left out
+            names = {getattr(item, "name", item) for item in other}
+            one = tuple(item for item in one if getattr(item, "name", item) in names)
+            names = {getattr(item, "name", item) for item in one}
+            other = tuple(item for item in other if getattr(item, "name", item) in names)
+        return tuple(agreed(a, b) for a, b in zip(one, other, strict=True))
+    return one if one == other else None
+
+
+def text(one: str, other: str) -> str:
+    """Two versions of a text as one, which says where a withheld figure would stand."""
+    if one != other:
+        sentences = _sentences(one), _sentences(other)
+        one = " ".join(_merged(*sentences))
+    return one.replace("not known", "withheld")
+
+
+def _sentences(words: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z“\d(])", words.strip())
+
+
+def _merged(ones: list[str], others: list[str]) -> Iterator[str]:
+    """Sentences in their order; of unequal ones what they share."""
+    for tag, a, b, c, d in SequenceMatcher(None, ones, others, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from ones[a:b]
+        elif b - a == d - c:
+            yield from (_sentence(x, y) for x, y in zip(ones[a:b], others[c:d], strict=True))
+        else:
+            yield LEFT_OUT
+
+
+def _sentence(one: str, other: str) -> str:
+    a, b = (_FIGURE.findall(words) for words in (one, other))
+    shared = []
+    for tag, start, end, low, high in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            shared += a[start:end]
+            continue
+        words = max(sum(part.isalpha() for part in parts) for parts in (a[start:end], b[low:high]))
+        if words > _MOST_WORDS:
+            return LEFT_OUT
+        shared.append(_GONE)
+    return _said("".join(shared))
+
+
+def _said(words: str) -> str:
+    """Withheld figures in words: "a withheld share", "a withheld number"."""
+    words = re.sub(rf"{_GONE}(?:\s*{_GONE})+", _GONE, words)
+    words = re.sub(rf"{_GONE}%? to {_GONE}(%?)", rf"{_GONE}\1", words)
+    words = re.sub(rf" \((?:\d+% interval )?{_GONE}%?\)", "", words)
+    words = re.sub(rf"{_GONE}%", "a withheld share", words)
+    said = words.replace(_GONE, "a withheld number")
+    return said[:1].upper() + said[1:]
+
+
+def without_figures(words: str) -> str:
+    """A text that was written from exact figures and cannot be written again: without them."""
+    return _said(re.sub(r"\b(?<![-/`])\d[\d,]*(?:\.\d+)?\b", _GONE, words))
+
+
+# ---- tables, sections, verdicts ----------------------------------------------------------------
+
+
+def _table(one: Table, other: Table) -> Table:
+    columns = [column for column in one.columns if column.name in other.rows]
+    rows = one.rows.reset_index(drop=True)
+    if len(one) == len(other):
+        beside = other.rows.reset_index(drop=True)
+        rows = rows.assign(**{c.name: _cells(rows[c.name], beside[c.name], c) for c in columns})
+    else:  # which rows there are depends on what is withheld
+        rows = rows.iloc[:0]
+    caption = text(one.caption, other.caption)
+    return replace(one, caption=caption, columns=tuple(columns), rows=rows, missing=MARK)
+
+
+def _cells(one: pd.Series, other: pd.Series, column: Column) -> pd.Series:
+    alike = (one == other) | (one.isna() & other.isna())
+    if alike.all():
+        return one
+    if column.role in ("label", "text", "link"):
+        cells = [text(str(a), str(b)) for a, b in zip(one, other, strict=True)]
+        return pd.Series(cells, one.index, dtype=object).where(~alike, one)
+    return one.where(alike)
+
+
+def _section(one: Section, other: Section) -> Section:
+    table = one.table and other.table and _table(one.table, other.table)
+    return replace(
+        one, title=text(one.title, other.title), words=text(one.words, other.words), table=table
+    )
+
+
+def _verdict(one: Verdict, other: Verdict) -> Verdict:
+    aims = one.aim, other.aim
+    seen = aims[0].seen if aims[0].seen == aims[1].seen else np.nan
+    aim: AimVerdict = replace(one.aim, seen=seen, because=text(*(aim.because for aim in aims)))
+    size = one.size if one.size == other.size else None
+    return replace(one, aim=aim, size=size, words=text(one.words, other.words))
+
+
+# ---- figures to compute with -------------------------------------------------------------------
+
+
+def filled(
+    frame: pd.DataFrame, declared: Declaration, withheld: Mapping[str, list[int]], count: int
+) -> pd.DataFrame:
+    """A released data frame with a number in the place of every withheld count.
+
+    Shares are computed from these counts, as they are from released ones; withheld estimates stay
+    missing.
+    """
+    rows = frame.reset_index() if frame.index.name else frame.copy()
+    roles = {column.name: column for column in declared.columns}
+    for name, places in withheld.items():
+        if roles[name].role in ("denominator", "count"):
+            cells = rows[name].to_numpy(dtype=float, copy=True)
+            cells[places] = count
+            rows[name] = cells
+    for name in withheld:
+        if (of := roles[name].of) in rows and roles[name].role == "count" and not declared.model:
+            rows[name] = np.minimum(rows[name], rows[of])
+    for name in withheld:
+        if roles[name].role in ("denominator", "count") and _whole(rows[name]):
+            rows[name] = rows[name].astype("int64")
+    again = shares_again(rows, declared, {name: withheld.get(name, []) for name in roles})
+    return again.set_index(frame.index.name) if frame.index.name else again
+
+
+def _whole(column: pd.Series) -> bool:
+    return bool(column.notna().all() and (column % 1 == 0).all())
+
+
+def shares_again(
+    rows: pd.DataFrame, declared: Declaration, where: Mapping[str, list[int]]
+) -> pd.DataFrame:
+    """Shares and their Wilson intervals computed from the counts beside them, in some rows.
+
+    Parameters
+    ----------
+    where : mapping
+        Column → rows, by position.
+    """
+    rows = rows.copy()
+    for column in declared.columns:
+        above, slash, below = column.of.partition("/")
+        places = where.get(column.name, [])
+        if column.role != "share" or not slash or not len(places) or below not in rows:
+            continue
+        met = rows[above].to_numpy(dtype=float)[places]
+        of = rows[below].to_numpy(dtype=float)[places]
+        least, most = (
+            next((c.name for c in declared.columns if c.of == column.name and c.role == role), "")
+            for role in ("ci_low", "ci_high")
+        )
+        ends = [
+            wilson(min(a, b), b, 0.95) if b > 0 else (np.nan,) * 3
+            for a, b in zip(met, of, strict=True)
+        ]
+        whole = column.format.endswith("%") or bool(rows[column.name].dropna().le(1).all())
+        shares = [end[0] for end in ends] if whole else met / of
+        for name, values in (
+            (column.name, shares),
+            (least, [end[1] for end in ends]),
+            (most, [end[2] for end in ends]),
+        ):
+            if name:
+                cells = rows[name].to_numpy(dtype=float, copy=True)
+                cells[places] = values if whole or name == column.name else np.nan
+                rows[name] = cells
+    return rows

@@ -1,0 +1,446 @@
+"""A result as it may be passed on: what its declared tables count is withheld or rounded.
+
+The rule is applied to every data frame of a result at once, since the same number in two tables
+must be withheld in both. Words, shares and figures are computed from what is left
+(:mod:`qieval.core.withheld`); estimates of models stay as they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from importlib import import_module
+from inspect import Parameter, signature
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from qieval.core.checks import CHECK_COLUMNS
+from qieval.core.proportions import wilson
+from qieval.core.result import People, Result
+from qieval.core.tables import Declaration
+from qieval.core.withheld import Release, agreed, shares_again, without_figures
+from qieval.share.profiles import Profile, profile_named
+from qieval.share.suppress import rounded, withheld_counts
+
+R = TypeVar("R", bound=Result)
+
+_COUNTED = ("count", "denominator")
+_NEAR = 1e-6
+_SCALES = (1, 100, 1_000, 10_000, 100_000)
+"""What a value of a series is per: one, a hundred, a thousand people."""
+
+_OF_SHARES = ("Newcombe", "Tango", "McNemar")
+"""Methods of differences that are computed from the counts of two shares alone."""
+
+Frames = dict[str, pd.DataFrame]
+
+
+def release(result: R, profile: str = "mhsds") -> R:
+    """A result with its counts withheld or rounded; what follows from them is computed again.
+
+    Parameters
+    ----------
+    result : Result
+        With exact figures.
+    profile : {"mhsds", "hes", "ons10", "internal"}
+        Which counts are withheld, and how others are rounded.
+
+    Returns
+    -------
+    Result
+        Of the same kind. Withheld figures are missing in its data frames, and its ``release`` says
+        which they are and by which rule.
+
+    Raises
+    ------
+    ParameterError
+        If the profile is not known, or the result was released before.
+    """
+    rule = profile_named(profile)
+    if result.release is not None:
+        return result
+    parts = {name: _released_parts(value, profile) for name, value in result._parts()}
+    exact = {one.frame: _plain(getattr(result, one.frame)) for one in result.declarations()}
+    counted = rule.withholds and result.counts_people
+    if counted:
+        exact |= {
+            one.frame: _merged_steps(one, exact[one.frame], rule)
+            for one in result.declarations()
+            if one.steps and len(exact[one.frame])
+        }
+    masks = _masks(result, exact, rule) if counted else {}
+    frames = {
+        one.frame: _shown(one, exact[one.frame], masks[one.frame], rule)
+        for one in result.declarations()
+        if one.frame in masks
+    }
+    verdict = result.verdict
+    stamp = Release(
+        rule.name,
+        rule.version,
+        rule.source,
+        {name: _places(mask) for name, mask in masks.items()},
+        verdict.kind,
+        verdict.certainty,
+        verdict.alone,
+        verdict.aim.status,
+        _between(rule),
+    )
+    fields: dict[str, Any] = {
+        name: frame.set_index(index) if (index := getattr(result, name).index.name) else frame
+        for name, frame in frames.items()
+    }
+    fields |= parts | (_scalars(result, rule) if counted else {})
+    released = dataclasses.replace(result, release=stamp, **fields)
+    return _with_checks(released, result) if counted else released
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.reset_index(drop=not frame.index.name)
+
+
+def _places(mask: pd.DataFrame) -> dict[str, list[int]]:
+    places = {str(name): np.flatnonzero(mask[name]).tolist() for name in mask.columns}
+    return {name: rows for name, rows in places.items() if rows}
+
+
+def _between(rule: Profile) -> tuple[int, int]:
+    """Two numbers in the middle of those that are withheld, neither of them 0."""
+    middle = (rule.least + rule.most) // 2
+    return (max(1, middle), middle + 1) if rule.withholds else (0, 0)
+
+
+def _released_parts(value: Any, profile: str) -> Any:
+    """Results that a result holds, released as it is."""
+    if isinstance(value, dict):
+        return {name: release(one, profile) for name, one in value.items()}
+    return release(value, profile)
+
+
+# ---- what is withheld --------------------------------------------------------------------------
+
+
+def _masks(result: Result, exact: Frames, rule: Profile) -> dict[str, pd.DataFrame]:
+    """Which cells of each data frame are withheld."""
+    declared = {one.frame: one for one in result.declarations()}
+    counts = {name: _counts_of(one, exact[name]) for name, one in declared.items()}
+    linked: Frames = {}
+    while True:
+        gone = {
+            name: _withheld(
+                declared[name],
+                exact[name],
+                counts[name],
+                rule,
+                linked.get(name),
+                result.one_person_a_point,
+            )
+            for name in declared
+        }
+        again = _elsewhere(declared, exact, counts, gone)
+        if all(name in linked and linked[name].equals(mask) for name, mask in again.items()):
+            break
+        linked = again
+    masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
+    return _estimates_too(declared, exact, masks)
+
+
+def _counts_of(declared: Declaration, frame: pd.DataFrame) -> pd.DataFrame:
+    """The counts of a data frame as whole numbers; of a rate, the number that it was computed of.
+
+    A column that holds anything else than whole numbers counts nobody: the median wait of a month,
+    the expected number of a standardised rate.
+    """
+    counts = {}
+    for column in declared.columns:
+        if column.role not in _COUNTED or column.name not in frame:
+            continue
+        values = pd.to_numeric(frame[column.name], errors="coerce").to_numpy(dtype=float)
+        if declared.model and column.of in frame:
+            values = (
+                _numerators(values, frame[column.of]) if frame[column.of].notna().any() else values
+            )
+        if declared.frame == "estimates" and column.name == "n":
+            counts["estimate"] = _share_counts(frame)
+        if _all_whole(values):
+            counts[column.name] = values
+    return pd.DataFrame(counts, index=frame.index)
+
+
+def _all_whole(values: np.ndarray) -> bool:
+    known = values[np.isfinite(values)]
+    return bool(len(known) and (known >= 0).all() and (np.abs(known - known.round()) < _NEAR).all())
+
+
+def _numerators(values: np.ndarray, denominator: pd.Series) -> np.ndarray:
+    """What a series of rates counts; the rates themselves if they are no such rates."""
+    of = pd.to_numeric(denominator, errors="coerce").to_numpy(dtype=float)
+    for scale in _SCALES:
+        numbers = values * of / scale
+        if _all_whole(np.where(np.abs(numbers - numbers.round()) < 1e-4, numbers.round(), numbers)):
+            return numbers.round()
+    return values
+
+
+def _share_counts(estimates: pd.DataFrame) -> np.ndarray:
+    """Numerators of the estimates that are shares of counts; nan where they are none."""
+    value = estimates["estimate"].to_numpy(dtype=float)
+    unit = estimates["unit"].astype(str)
+    share = value / np.where(unit.str.startswith("%"), 100, 1)
+    numbers = share * estimates["n"].to_numpy(dtype=float)
+    whole = np.abs(numbers - numbers.round()) < _NEAR * np.maximum(1, np.abs(numbers))
+    shares = (unit.str.startswith("%") | unit.str.startswith("share of")).to_numpy()
+    return np.where(shares & whole & (share >= 0) & (share <= 1), numbers.round(), np.nan)
+
+
+def _withheld(
+    declared: Declaration,
+    frame: pd.DataFrame,
+    counts: pd.DataFrame,
+    rule: Profile,
+    linked: pd.DataFrame | None,
+    single: bool,
+) -> pd.DataFrame:
+    """Which counts of one data frame are withheld: small ones, and others for their sake."""
+    if counts.empty or not len(counts.columns):
+        return pd.DataFrame(False, index=frame.index, columns=counts.columns)
+    if single and declared.frame == "points":
+        return pd.DataFrame(True, index=frame.index, columns=counts.columns)
+    if declared.steps or declared.model or declared.frame == "estimates":
+        small = counts.ge(rule.least) & counts.le(rule.most)
+        return small | linked if linked is not None else small
+    labels = frame[[name for name in declared.by if name in frame]]
+    of = {column.name: column.of for column in declared.columns if column.role == "count"}
+    pairs = [(name, below) for name, below in of.items() if {name, below} <= {*counts.columns}]
+    return withheld_counts(labels, counts, pairs, rule, elsewhere=linked)
+
+
+def _elsewhere(
+    declared: Mapping[str, Declaration], exact: Frames, counts: Frames, gone: Frames
+) -> Frames:
+    """Counts that repeat a withheld one of another data frame: the same number, a shared label."""
+    known: set[tuple[float, str]] = set()
+    labels = {name: _labels(declared[name], exact[name]) for name in declared}
+    for name, mask in gone.items():
+        for row, column in zip(*np.nonzero(mask.to_numpy(dtype=bool)), strict=True):
+            value = float(counts[name].iat[row, column])
+            known |= {(value, label) for label in labels[name][row]}
+    linked = {}
+    for name, table in counts.items():
+        cells = [
+            [any((float(value), label) in known for label in own) for value in row]
+            for row, own in zip(table.to_numpy(dtype=float), labels[name], strict=True)
+        ]
+        linked[name] = pd.DataFrame(cells, table.index, table.columns, dtype=bool)
+    return linked
+
+
+def _labels(declared: Declaration, frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    names = [name for name in declared.by if name in frame]
+    return [tuple(map(str, row)) or ("",) for row in frame[names].itertuples(index=False)]
+
+
+def _followed(declared: Declaration, frame: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """The same for all columns: shares and estimates go with the counts that they give away."""
+    mask = pd.DataFrame(False, index=frame.index, columns=frame.columns)
+    for name in gone.columns:
+        mask[name] |= gone[name]
+    of_row = gone.any(axis=1) if len(gone.columns) else pd.Series(False, frame.index)
+    for column in declared.columns:
+        if column.name not in frame or column.role not in ("share", "estimate", "number"):
+            continue
+        named = [name for name in column.of.split("/") if name in gone]
+        if column.role == "number":
+            continue
+        if named:
+            mask[column.name] |= gone[named].any(axis=1)
+        elif not declared.model and not declared.steps:
+            mask[column.name] |= of_row
+    for column in declared.columns:
+        if column.role in ("ci_low", "ci_high") and column.name in frame and column.of in mask:
+            mask[column.name] |= mask[column.of]
+    if declared.frame == "estimates" and not declared.model:
+        for name in ("ci_low", "ci_high", "se", "p_value", "estimate"):
+            mask[name] |= mask["estimate"]
+    return mask
+
+
+def _estimates_too(
+    declared: Mapping[str, Declaration], exact: Frames, masks: Frames
+) -> dict[str, pd.DataFrame]:
+    """Estimates that repeat a withheld figure of another table, or a difference of two shares."""
+    figures = {
+        round(factor * value, 9)
+        for name, mask in masks.items()
+        for column in declared[name].columns
+        if column.role in ("estimate", "share") and column.name in mask
+        for value in exact[name].loc[mask[column.name], column.name].astype(float)
+        if value and np.isfinite(value)
+        for factor in (1, 100)
+    }
+    for name, mask in masks.items():
+        for column in declared[name].columns:
+            if column.role == "estimate" and column.name in mask and not declared[name].model:
+                values = pd.to_numeric(exact[name][column.name], errors="coerce").round(9)
+                mask[column.name] |= values.isin(figures)
+        if name == "estimates" and not declared[name].model:
+            _differences(exact[name], mask)
+    return masks
+
+
+def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
+    """A difference of two shares is withheld with either of them."""
+    value = estimates["estimate"].to_numpy(dtype=float)
+    wilson_rows = np.flatnonzero(estimates["method"].astype(str).str.startswith("Wilson"))
+    gone = mask["estimate"].to_numpy(dtype=bool, copy=True)
+    for row in np.flatnonzero(estimates["method"].astype(str).str.startswith(_OF_SHARES)):
+        pairs = [
+            (a, b)
+            for a in wilson_rows
+            for b in wilson_rows
+            if a != b and abs(value[b] - value[a] - value[row]) < _NEAR
+        ]
+        gone[row] |= any(gone[a] or gone[b] for a, b in pairs)
+    for name in ("estimate", "ci_low", "ci_high", "se", "p_value"):
+        mask[name] = mask[name].to_numpy(dtype=bool) | gone
+
+
+# ---- what is shown -----------------------------------------------------------------------------
+
+
+def _shown(
+    declared: Declaration, exact: pd.DataFrame, mask: pd.DataFrame, rule: Profile
+) -> pd.DataFrame:
+    """A data frame with its counts rounded, its shares computed from them, and gaps in it."""
+    shown = exact.copy()
+    counts = _counts_of(declared, exact)
+    names = {c.name: c for c in declared.columns}
+    for name in counts.columns:
+        if name == "estimate":
+            continue
+        whole = rounded(counts[name], rule.round_to)
+        if declared.model and names[name].of in exact:
+            whole = _rates(exact[name], counts[name], whole)
+        shown[name] = _as_before(whole.where(exact[name].notna()), exact[name])
+    everywhere = {c.name: list(range(len(shown))) for c in declared.columns if c.role == "share"}
+    shown = shares_again(shown, declared, everywhere)
+    if "estimate" in counts:
+        shown = _estimates_again(shown, counts["estimate"], rule)
+    for column in declared.columns:
+        if column.name in mask and mask[column.name].any():
+            missing = pd.NaT if column.role == "period" else np.nan
+            shown[column.name] = shown[column.name].astype(float).mask(mask[column.name], missing)
+    return shown
+
+
+def _as_before(values: pd.Series, exact: pd.Series) -> pd.Series:
+    whole = pd.api.types.is_integer_dtype(exact) and values.notna().all()
+    return values.astype("int64") if whole else values
+
+
+def _rates(values: pd.Series, numbers: pd.Series, whole: pd.Series) -> pd.Series:
+    """Rates of rounded numbers, per as many as the exact ones."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per = values.to_numpy(dtype=float) / numbers.to_numpy(dtype=float)
+    return pd.Series(np.where(numbers == 0, 0.0, per * whole), values.index)
+
+
+def _estimates_again(shown: pd.DataFrame, counts: pd.Series, rule: Profile) -> pd.DataFrame:
+    """Shares among the estimates, from rounded counts."""
+    shown = shown.copy()
+    for row in np.flatnonzero(counts.notna()):
+        factor = 100.0 if str(shown["unit"].iat[row]).startswith("%") else 1.0
+        of = float(shown["n"].iat[row])
+        met = min(float(rounded(counts.iat[row], rule.round_to)), of)
+        ends = wilson(met, of, 0.95) if of > 0 else (np.nan,) * 3
+        for name, value in zip(("estimate", "ci_low", "ci_high"), ends, strict=True):
+            if np.isfinite(shown[name].iat[row]):
+                shown.iloc[row, shown.columns.get_loc(name)] = factor * value
+    return shown
+
+
+def _merged_steps(declared: Declaration, curve: pd.DataFrame, rule: Profile) -> pd.DataFrame:
+    """Survival curves whose every step is of enough people: a step of one is one person.
+
+    A curve keeps its first row, and each row with which enough have ended since the one before it.
+    """
+    ended, at_risk = (
+        next(column.name for column in declared.columns if column.role == role) for role in _COUNTED
+    )
+    rows = []
+    for _, own in curve.groupby(list(declared.by), sort=False, dropna=False):
+        waiting, since = 0, None
+        for place, row in enumerate(own.to_dict("records")):
+            waiting += row[ended]
+            since = row[at_risk] if since is None else since
+            if (place == 0 and not waiting) or waiting > rule.most:
+                rows.append({**row, at_risk: since, ended: waiting})
+                waiting, since = 0, None
+    return pd.DataFrame(rows, columns=curve.columns).astype(curve.dtypes)
+
+
+# ---- numbers in fields, and checks ---------------------------------------------------------------
+
+
+def _scalars(result: Result, rule: Profile) -> dict[str, Any]:
+    """Counts of people that stand in fields, and records that hold some."""
+    fields = {}
+    hints = typing.get_type_hints(type(result), include_extras=True)
+    for field in dataclasses.fields(result):
+        value = getattr(result, field.name)
+        if hints[field.name] == People:
+            fields[field.name] = _scalar(value, rule)
+        elif dataclasses.is_dataclass(value) and not isinstance(value, Result | Release):
+            inner = typing.get_type_hints(type(value), include_extras=True)
+            again = {n: _scalar(getattr(value, n), rule) for n, h in inner.items() if h == People}
+            texts = {
+                n: tuple(map(without_figures, getattr(value, n)))
+                for n, h in inner.items()
+                if again and h == tuple[str, ...]
+            }
+            fields[field.name] = dataclasses.replace(value, **again, **texts)
+    return fields
+
+
+def _scalar(count: int, rule: Profile) -> int:
+    """A rounded count; a small one becomes one number, whatever it is."""
+    if rule.least <= count <= rule.most:
+        return _between(rule)[0]
+    return int(rounded(count, rule.round_to))
+
+
+def _with_checks(released: R, exact: Result) -> R:
+    """Checks with the status of the exact figures, and words of the released ones."""
+    again = _checks_again(released)
+    rows = []
+    for check in exact.checks.itertuples(index=False):
+        detail = check.detail
+        if check.id not in exact.checks_kept:
+            # What released tables do not tell any more is not said.
+            detail = (
+                without_figures(detail) if again is None else again.get((check.id, check.check))
+            )
+        if detail:
+            rows.append((check.id, check.check, check.status, detail))
+    return dataclasses.replace(released, checks=pd.DataFrame(rows, columns=CHECK_COLUMNS))
+
+
+def _checks_again(released: Result) -> dict[tuple[str, str], str] | None:
+    """Words of the checks made of released tables; None where they are made of more than these."""
+    module = type(released).__module__.rpartition(".")[0] + ".checks"
+    make = getattr(import_module(module), "checks_of", None)
+    asked = (
+        [p for p in signature(make).parameters.values() if p.default is Parameter.empty]
+        if make
+        else []
+    )
+    if [one.name for one in asked] != ["result"]:
+        return None
+    ones, others = (list(make(copy)) for copy in released.filled_copies)
+    named = {(check.id, check.check): check for check in others}
+    both = [(one.id, one.check) for one in ones if (one.id, one.check) in named]
+    said = {(one.id, one.check): one.detail for one in ones}
+    return {about: agreed(said[about], named[about].detail) for about in both}
