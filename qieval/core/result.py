@@ -28,7 +28,7 @@ from qieval.core.estimates import Estimate
 from qieval.core.sections import Section
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, Verdict
-from qieval.core.withheld import Release, filled, judged, worded
+from qieval.core.withheld import FEW, MANY, WITHHELD_COUNT, Release, filled, judged, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -173,17 +173,15 @@ class Result:
         assert release is not None
         frames = {one.frame: one for one in self.declarations()}
         copies = []
-        for count in release.between:
-            again: dict[str, Any] = {
-                name: filled(getattr(self, name), frames[name], rows, count)
+        for copy in (0, 1):
+            again = {field.name: _filled_count(self, field, copy) for field in fields(self)}
+            again |= {
+                name: filled(getattr(self, name), frames[name], rows, copy)
                 for name, rows in release.withheld.items()
             }
-            again |= {name: _nested(value, count) for name, value in self._parts()}
-            copies.append(
-                dataclasses.replace(
-                    self, release=dataclasses.replace(release, filled=count), **again
-                )
-            )
+            again |= {name: _nested(value, copy) for name, value in self._parts()}
+            again["release"] = dataclasses.replace(release, copy=copy)
+            copies.append(type(self)(**again))
         return copies[0], copies[1]
 
     def _parts(self) -> Iterator[tuple[str, Any]]:
@@ -307,13 +305,21 @@ class Result:
         return typing.cast(Self, rebuilt(target, data))
 
 
-def _nested(value: Any, count: int) -> Any:
+def _nested(value: Any, copy: int) -> Any:
     """A part of a released result, or parts by name, filled as the whole is."""
     if isinstance(value, dict):
-        return {name: _nested(one, count) for name, one in value.items()}
-    if value.release is None:
-        return value
-    return value.filled_copies[value.release.between.index(count)]
+        return {name: _nested(one, copy) for name, one in value.items()}
+    return value if value.release is None else value.filled_copies[copy]
+
+
+def _filled_count(record: Any, field: dataclasses.Field[Any], copy: int) -> Any:
+    """A field, with a number in the place of a withheld count in it or in the record it holds."""
+    value = getattr(record, field.name)
+    if isinstance(value, Release | Result) or not dataclasses.is_dataclass(value):
+        counts = typing.get_type_hints(type(record), include_extras=True)[field.name] == People
+        return (FEW, MANY)[copy] if counts and value == WITHHELD_COUNT else value
+    inner = {one.name: _filled_count(value, one, copy) for one in fields(value)}
+    return dataclasses.replace(typing.cast(Any, value), **inner)
 
 
 def to_plain(value: Any) -> Any:

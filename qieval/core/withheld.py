@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import wraps
 from typing import Any
@@ -28,10 +28,19 @@ MARK = "*"
 
 LEFT_OUT = "A sentence is left out here, because it rests on figures that are withheld."
 
+WITHHELD_COUNT = -1
+"""What a field that counts people holds where the count is withheld."""
+
+FEW, MANY = 2, 50
+"""What the two copies of a result hold in the place of a withheld count: numbers so unlike that
+whatever follows from them differs. In place of a withheld share they hold these percentages."""
+
 _GONE = "\ue000"
 """Stands for a withheld figure until the words around it are known; no text holds it."""
 
 _FIGURE = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?|[A-Za-z]+|[^\sA-Za-z\d]|\s+")
+_EXACT = re.compile(r"\b(?<![-/`])(?!(?:19|20)\d\d\b)\d[\d,]*(?:\.\d+)?\b(?![-`])")
+"""A figure, but no year and no part of a date or a name."""
 _MOST_WORDS = 4
 """A longer stretch of words that depends on withheld figures takes its sentence with it."""
 
@@ -48,10 +57,8 @@ class Release:
         Data frame → column → rows (by position) whose figures are withheld.
     kind, certainty, alone, aim : str and bool
         The verdict, which was judged on the exact figures.
-    between : tuple of int
-        Two numbers that a withheld count could be; the words are computed with either.
-    filled : int or None
-        In a copy that only serves to compute the words: which of the two it was filled with.
+    copy : int or None
+        In a copy that only serves to compute the words: which of the two it is (0 or 1).
     """
 
     profile: str
@@ -62,8 +69,7 @@ class Release:
     certainty: Certainty
     alone: bool | None
     aim: AimStatus
-    between: tuple[int, int] = (0, 0)
-    filled: int | None = field(default=None)
+    copy: int | None = None
 
     @property
     def count(self) -> int:
@@ -84,7 +90,7 @@ def worded(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def say(self: Any, *args: Any) -> Any:
-        if self.release is None or self.release.filled is not None:
+        if self.release is None or self.release.copy is not None:
             return method(self, *args)
         one, other = (method(copy, *args) for copy in self.filled_copies)
         return agreed(one, other)
@@ -99,7 +105,7 @@ def judged(method: Callable[[Any], Verdict]) -> Callable[[Any], Verdict]:
     def verdict(self: Any) -> Verdict:
         if self.release is None:
             return method(self)
-        if self.release.filled is not None:
+        if self.release.copy is not None:
             return self.release.judged(method(self))
         one, other = (method(copy) for copy in self.filled_copies)
         return self.release.judged(_verdict(one, other))
@@ -130,7 +136,7 @@ def text(one: str, other: str) -> str:
     if one != other:
         sentences = _sentences(one), _sentences(other)
         one = " ".join(_merged(*sentences))
-    return one.replace("not known", "withheld")
+    return one.replace("not known", "a withheld figure")
 
 
 def _sentences(words: str) -> list[str]:
@@ -174,7 +180,7 @@ def _said(words: str) -> str:
 
 def without_figures(words: str) -> str:
     """A text that was written from exact figures and cannot be written again: without them."""
-    return _said(re.sub(r"\b(?<![-/`])\d[\d,]*(?:\.\d+)?\b", _GONE, words))
+    return _said(_EXACT.sub(_GONE, words))
 
 
 # ---- tables, sections, verdicts ----------------------------------------------------------------
@@ -221,28 +227,31 @@ def _verdict(one: Verdict, other: Verdict) -> Verdict:
 
 
 def filled(
-    frame: pd.DataFrame, declared: Declaration, withheld: Mapping[str, list[int]], count: int
+    frame: pd.DataFrame, declared: Declaration, withheld: Mapping[str, list[int]], copy: int
 ) -> pd.DataFrame:
-    """A released data frame with a number in the place of every withheld count.
+    """A released data frame with a number in the place of every withheld count and share.
 
-    Shares are computed from these counts, as they are from released ones; withheld estimates stay
-    missing.
+    They depend on nothing but which of the two copies it is. Withheld estimates stay missing.
     """
     rows = frame.reset_index() if frame.index.name else frame.copy()
+    count, share = (FEW, MANY)[copy], (FEW, MANY)[copy] / 100
+    width = {"share": 0.0, "ci_low": -0.01, "ci_high": 0.01}
     roles = {column.name: column for column in declared.columns}
     for name, places in withheld.items():
-        if roles[name].role in ("denominator", "count"):
-            cells = rows[name].to_numpy(dtype=float, copy=True)
-            cells[places] = count
-            rows[name] = cells
-    for name in withheld:
-        if (of := roles[name].of) in rows and roles[name].role == "count" and not declared.model:
-            rows[name] = np.minimum(rows[name], rows[of])
-    for name in withheld:
-        if roles[name].role in ("denominator", "count") and _whole(rows[name]):
+        column = roles[name]
+        of_share = column.of in roles and roles[column.of].role == "share"
+        if column.role in ("denominator", "count"):
+            value: float = count
+        elif column.role == "share" or of_share:
+            value = share + width[column.role]
+        else:
+            continue
+        cells = rows[name].to_numpy(dtype=float, copy=True)
+        cells[places] = value
+        rows[name] = cells
+        if column.role in ("denominator", "count") and _whole(rows[name]):
             rows[name] = rows[name].astype("int64")
-    again = shares_again(rows, declared, {name: withheld.get(name, []) for name in roles})
-    return again.set_index(frame.index.name) if frame.index.name else again
+    return rows.set_index(frame.index.name) if frame.index.name else rows
 
 
 def _whole(column: pd.Series) -> bool:

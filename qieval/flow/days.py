@@ -22,6 +22,7 @@ def as_day(day: date | str | None, name: str) -> pd.Timestamp | None:
         ) from None
 
 
-def in_words(day: pd.Timestamp) -> str:
+def in_words(day: pd.Timestamp | str) -> str:
     """A date in words: 31 March 2024."""
+    day = pd.Timestamp(day)
     return f"{day.day} {day:%B %Y}"

@@ -21,7 +21,7 @@ from qieval.core.checks import CHECK_COLUMNS
 from qieval.core.proportions import wilson
 from qieval.core.result import People, Result
 from qieval.core.tables import Declaration
-from qieval.core.withheld import Release, agreed, shares_again, without_figures
+from qieval.core.withheld import WITHHELD_COUNT, Release, agreed, shares_again, without_figures
 from qieval.share.profiles import Profile, profile_named
 from qieval.share.suppress import rounded, withheld_counts
 
@@ -87,7 +87,6 @@ def release(result: R, profile: str = "mhsds") -> R:
         verdict.certainty,
         verdict.alone,
         verdict.aim.status,
-        _between(rule),
     )
     fields: dict[str, Any] = {
         name: frame.set_index(index) if (index := getattr(result, name).index.name) else frame
@@ -107,12 +106,6 @@ def _places(mask: pd.DataFrame) -> dict[str, list[int]]:
     return {name: rows for name, rows in places.items() if rows}
 
 
-def _between(rule: Profile) -> tuple[int, int]:
-    """Two numbers in the middle of those that are withheld, neither of them 0."""
-    middle = (rule.least + rule.most) // 2
-    return (max(1, middle), middle + 1) if rule.withholds else (0, 0)
-
-
 def _released_parts(value: Any, profile: str) -> Any:
     """Results that a result holds, released as it is."""
     if isinstance(value, dict):
@@ -127,22 +120,23 @@ def _masks(result: Result, exact: Frames, rule: Profile) -> dict[str, pd.DataFra
     """Which cells of each data frame are withheld."""
     declared = {one.frame: one for one in result.declarations()}
     counts = {name: _counts_of(one, exact[name]) for name, one in declared.items()}
-    linked: Frames = {}
-    while True:
-        gone = {
+    gone: Frames = {}
+    linked = {name: pd.DataFrame(False, t.index, t.columns) for name, t in counts.items()}
+    changed = set(declared)
+    while changed:
+        gone |= {
             name: _withheld(
                 declared[name],
                 exact[name],
                 counts[name],
                 rule,
-                linked.get(name),
+                linked[name],
                 result.one_person_a_point,
             )
-            for name in declared
+            for name in changed
         }
         again = _elsewhere(declared, exact, counts, gone)
-        if all(name in linked and linked[name].equals(mask) for name, mask in again.items()):
-            break
+        changed = {name for name, mask in again.items() if (mask & ~gone[name]).to_numpy().any()}
         linked = again
     masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
     return _estimates_too(declared, exact, masks)
@@ -201,7 +195,7 @@ def _withheld(
     frame: pd.DataFrame,
     counts: pd.DataFrame,
     rule: Profile,
-    linked: pd.DataFrame | None,
+    linked: pd.DataFrame,
     single: bool,
 ) -> pd.DataFrame:
     """Which counts of one data frame are withheld: small ones, and others for their sake."""
@@ -211,10 +205,10 @@ def _withheld(
         return pd.DataFrame(True, index=frame.index, columns=counts.columns)
     if declared.steps or declared.model or declared.frame == "estimates":
         small = counts.ge(rule.least) & counts.le(rule.most)
-        return small | linked if linked is not None else small
+        return small | linked
     labels = frame[[name for name in declared.by if name in frame]]
-    of = {column.name: column.of for column in declared.columns if column.role == "count"}
-    pairs = [(name, below) for name, below in of.items() if {name, below} <= {*counts.columns}]
+    shares = [column.of.split("/") for column in declared.columns if column.role == "share"]
+    pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts.columns}]
     return withheld_counts(labels, counts, pairs, rule, elsewhere=linked)
 
 
@@ -276,19 +270,24 @@ def _estimates_too(
         round(factor * value, 9)
         for name, mask in masks.items()
         for column in declared[name].columns
-        if column.role in ("estimate", "share") and column.name in mask
+        if column.role in ("estimate", "share") and column.name in mask and not declared[name].steps
         for value in exact[name].loc[mask[column.name], column.name].astype(float)
         if value and np.isfinite(value)
         for factor in (1, 100)
     }
     for name, mask in masks.items():
         for column in declared[name].columns:
-            if column.role == "estimate" and column.name in mask and not declared[name].model:
+            if column.role == "estimate" and column.name in mask and not _own(declared[name]):
                 values = pd.to_numeric(exact[name][column.name], errors="coerce").round(9)
                 mask[column.name] |= values.isin(figures)
         if name == "estimates" and not declared[name].model:
             _differences(exact[name], mask)
     return masks
+
+
+def _own(declared: Declaration) -> bool:
+    """Whether the estimates of a data frame are nobody else's: of a model, or times of a curve."""
+    return declared.model or bool(declared.steps)
 
 
 def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
@@ -406,9 +405,9 @@ def _scalars(result: Result, rule: Profile) -> dict[str, Any]:
 
 
 def _scalar(count: int, rule: Profile) -> int:
-    """A rounded count; a small one becomes one number, whatever it is."""
+    """A rounded count; a small one is marked as withheld."""
     if rule.least <= count <= rule.most:
-        return _between(rule)[0]
+        return WITHHELD_COUNT
     return int(rounded(count, rule.round_to))
 
 

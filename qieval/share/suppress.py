@@ -252,7 +252,13 @@ def withheld_counts(
         for row, value in enumerate(cells)
         if not np.isnan(value)
     }
-    for total, parts in [*_sums_of_rows(labels, counts, totals), *_sums_of_columns(counts)]:
+    repeated = {frozenset(pair) for pair in rates}  # all of them having it is no known sum
+    sums = [
+        (total, parts)
+        for total, parts in _sums_of_columns(counts)
+        if frozenset((total[1], *(name for _, name in parts))) not in repeated
+    ]
+    for total, parts in [*_sums_of_rows(labels, counts, totals), *sums]:
         if all(cell in at for cell in (total, *parts)):
             system.sums.append((at[total], tuple(at[part] for part in parts)))
     for numerator, denominator in rates:
@@ -308,7 +314,9 @@ def _sums_of_rows(
                     pairs.append((total[0], below))
             for column in counts.columns:
                 values = counts[column].to_numpy()
-                if pairs and all(_equal(values[place], values[below]) for place, below in pairs):
+                if not any(values[place] for place, _ in pairs):
+                    continue  # noughts are the sum of any noughts
+                if all(_equal(values[place], values[below]) for place, below in pairs):
                     for place, below in pairs:
                         yield (place, column), [(row, column) for row in below]
 
@@ -342,11 +350,13 @@ def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray
     none_known = np.zeros_like(small)
     gone, tied = small & ~hidden, _tied(system)
     gone[list(forced)] = True
+    safe = np.zeros_like(small)  # withholding more only frees a count, so it stays so
     while True:
         more = set()
-        for cell in map(int, np.flatnonzero(gone | hidden)):
+        for cell in map(int, np.flatnonzero((gone | hidden) & ~safe)):
             known = small if small[cell] else none_known
-            if _nearly_known(cell, system, tied[cell], known, gone, rule):
+            safe[cell] = not _nearly_known(cell, system, tied[cell], known, gone, rule)
+            if not safe[cell]:
                 more.add(_next(cell, system, small, gone))
         more.discard(None)
         if not more:

@@ -384,6 +384,8 @@ class AuditResult(ComparesWaves, Result):
         if verdict.kind == "cannot tell" or verdict.size is None:
             return "how far it changed cannot be determined"
         size = verdict.size
+        if np.isnan(size.value):
+            return "how far it changed is withheld"
         words = lower_or_higher(
             size.value, size.low, size.high, "percentage points", places=self.change_places
         )

@@ -38,8 +38,8 @@ DISTANCES = (
     Column("group", "Who", "label"),
     Column("elsewhere", "Sent elsewhere", "denominator"),
     Column("known", "Distance known", "count", of="elsewhere"),
-    Column("median_km", "Half went at least (km)", "estimate", "0"),
-    Column("total_km", "All together (km)", "estimate", "0"),
+    Column("median_km", "Half went at least (km)", "estimate", "0", "known"),
+    Column("total_km", "All together (km)", "estimate", "0", "known"),
 )
 DECLARED = (
     Declaration("points", POINTS, by=("group", "outcome")),

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from qieval.analysis.family_of_measures import tables
 from qieval.analysis.spc import ControlChartResult
+from qieval.analysis.spc.words import Chart
 from qieval.core.aim import read_aim
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Declaration, Table, titled
@@ -77,6 +78,7 @@ class FamilyResult(Result):
     aimed: str
 
     kind: ClassVar[str] = "family_of_measures"
+    checks_kept: ClassVar[tuple[str, ...]] = ("false_alarms_together", *Chart.checks_kept)
     declared: ClassVar[tuple[Declaration, ...]] = tables.DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "A signal says that something changed, not what or why; no signal does not show that "

@@ -25,8 +25,8 @@ STAYS = (
     Column("left", "Left", "count", of="stays"),
     Column("died", "Died", "count", of="left"),
     Column("still_in", "Still in", "count", of="stays"),
-    Column("median_left", "Those who left: half stayed at most", "estimate", "0"),
-    Column("median_still_in", "Those still in: half so far at most", "estimate", "0"),
+    Column("median_left", "Those who left: half stayed at most", "estimate", "0", "left"),
+    Column("median_still_in", "Those still in: half so far at most", "estimate", "0", "still_in"),
     Column("long_left", "Long stays that ended", "count", of="left"),
     Column("long_still_in", "Long stays so far", "count", of="still_in"),
 )
