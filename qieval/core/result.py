@@ -167,6 +167,16 @@ class Result:
         return typing.cast(Self, hooks.release(self, profile))
 
     @functools.cached_property
+    def is_worded_again(self) -> bool:
+        """Whether it was released and something in it is withheld, so that its words avoid it."""
+        release = self.release
+        if release is None or release.copy is not None:
+            return False
+        parts = [one for _, value in self._parts() for one in _results_in(value)]
+        counts = any(_is_withheld(self, field) for field in fields(self))
+        return counts or release.count > 0 or any(one.is_worded_again for one in parts)
+
+    @functools.cached_property
     def filled_copies(self) -> tuple[Self, Self]:
         """Of a released result: two copies with other numbers in the place of withheld ones."""
         release = self.release
@@ -188,8 +198,7 @@ class Result:
         """Fields that are results themselves, or hold some by name."""
         for field in fields(self):
             value = getattr(self, field.name)
-            inner = list(value.values()) if isinstance(value, dict) else [value]
-            if inner and all(isinstance(one, Result) for one in inner):
+            if _results_in(value):
                 yield field.name, value
 
     def declarations(self) -> tuple[Declaration, ...]:
@@ -305,6 +314,12 @@ class Result:
         return typing.cast(Self, rebuilt(target, data))
 
 
+def _results_in(value: Any) -> list[Result]:
+    """A field that is a result, or the results that it holds by name."""
+    inner = list(value.values()) if isinstance(value, dict) else [value]
+    return inner if all(isinstance(one, Result) for one in inner) else []
+
+
 def _nested(value: Any, copy: int) -> Any:
     """A part of a released result, or parts by name, filled as the whole is."""
     if isinstance(value, dict):
@@ -312,12 +327,23 @@ def _nested(value: Any, copy: int) -> Any:
     return value if value.release is None else value.filled_copies[copy]
 
 
+def _is_withheld(record: Any, field: dataclasses.Field[Any]) -> bool:
+    """Whether a field, or one of the record that it holds, is a withheld count."""
+    value = getattr(record, field.name)
+    if isinstance(value, Release | Result) or not dataclasses.is_dataclass(value):
+        if not isinstance(value, int) or value != WITHHELD_COUNT:
+            return False
+        return bool(typing.get_type_hints(type(record), include_extras=True)[field.name] == People)
+    return any(_is_withheld(value, inner) for inner in fields(value))
+
+
 def _filled_count(record: Any, field: dataclasses.Field[Any], copy: int) -> Any:
     """A field, with a number in the place of a withheld count in it or in the record it holds."""
     value = getattr(record, field.name)
-    if isinstance(value, Release | Result) or not dataclasses.is_dataclass(value):
-        counts = typing.get_type_hints(type(record), include_extras=True)[field.name] == People
-        return (FEW, MANY)[copy] if counts and value == WITHHELD_COUNT else value
+    if not _is_withheld(record, field):
+        return value
+    if isinstance(value, int):
+        return (FEW, MANY)[copy]
     inner = {one.name: _filled_count(value, one, copy) for one in fields(value)}
     return dataclasses.replace(typing.cast(Any, value), **inner)
 

@@ -90,7 +90,7 @@ def worded(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def say(self: Any, *args: Any) -> Any:
-        if self.release is None or self.release.copy is not None:
+        if not self.is_worded_again:
             return method(self, *args)
         one, other = (method(copy, *args) for copy in self.filled_copies)
         return agreed(one, other)
@@ -105,7 +105,7 @@ def judged(method: Callable[[Any], Verdict]) -> Callable[[Any], Verdict]:
     def verdict(self: Any) -> Verdict:
         if self.release is None:
             return method(self)
-        if self.release.copy is not None:
+        if not self.is_worded_again:
             return self.release.judged(method(self))
         one, other = (method(copy) for copy in self.filled_copies)
         return self.release.judged(_verdict(one, other))

@@ -21,7 +21,15 @@ from qieval.core.checks import CHECK_COLUMNS
 from qieval.core.proportions import wilson
 from qieval.core.result import People, Result
 from qieval.core.tables import Declaration
-from qieval.core.withheld import WITHHELD_COUNT, Release, agreed, shares_again, without_figures
+from qieval.core.withheld import (
+    MARK,
+    WITHHELD_COUNT,
+    Release,
+    agreed,
+    shares_again,
+    without_figures,
+)
+from qieval.share.auditor import PublishedTable
 from qieval.share.profiles import Profile, profile_named
 from qieval.share.suppress import rounded, withheld_counts
 
@@ -443,3 +451,41 @@ def _checks_again(released: Result) -> dict[tuple[str, str], str] | None:
     both = [(one.id, one.check) for one in ones if (one.id, one.check) in named]
     said = {(one.id, one.check): one.detail for one in ones}
     return {about: agreed(said[about], named[about].detail) for about in both}
+
+
+# ---- for the auditor -----------------------------------------------------------------------------
+
+
+def published_tables(result: Result, data: str) -> list[PublishedTable]:
+    """The tables of a released result as the auditor takes them: what readers see of its counts.
+
+    Parameters
+    ----------
+    result : Result
+        Released.
+    data : str
+        Which data it was made from; the same label of the same data is the same people.
+    """
+    assert result.release is not None
+    rule = profile_named(result.release.profile)
+    tables = []
+    for declared in result.declarations():
+        if not declared.by or declared.model or declared.steps or not result.counts_people:
+            continue
+        frame = _plain(getattr(result, declared.frame))
+        counts = tuple(_counts_of(declared, frame).columns)
+        gone = result.release.withheld.get(declared.frame, {})
+        rows = frame[[name for name in declared.by if name in frame]].astype(str)
+        for name in counts:
+            cells = frame[name].astype(object)
+            cells[[cells.index[row] for row in gone.get(name, ())]] = MARK
+            rows[name] = cells
+        if counts and len(rows):
+            withheld = (rule.least, None)
+            name = f"{data}: {declared.frame}"
+            tables.append(
+                PublishedTable(
+                    name, rows, counts, round_to=rule.round_to, withheld=withheld, data=data
+                )
+            )
+    return tables

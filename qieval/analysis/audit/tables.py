@@ -258,7 +258,8 @@ def points_table(data: AuditData) -> pd.DataFrame:
             continue
         met, applicable = totals(data.tally, COMPOSITE, wave)
         what = "composite" if data.composite_known else "bounds"
-        met = met if data.composite_known else np.nan
+        if not data.composite_known:  # nobody was asked for all of them
+            met = applicable = np.nan
         rows.append(_share_row(wave, COMPOSITE, what, met, applicable, data.composite(wave)))
     return with_declared_columns("points", rows)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.tables import Column, Declaration
+from qieval.core.tables import ESTIMATES, Column, Declaration
 
 NOT_RECORDED = "not recorded"
 
@@ -34,7 +34,7 @@ COUNTS = (
 DECLARED = (
     Declaration("points", POINTS),
     Declaration("occasions", OCCASIONS),
-    Declaration("estimates", COUNTS),
+    ESTIMATES,
 )
 
 

@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from qieval.core.effect import Effect
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import Result, rows_of
-from qieval.core.tables import Column, Declaration, names_of
+from qieval.core.tables import ESTIMATES, Column, Declaration, names_of
 from qieval.core.verdict import STATES, Verdict
 from qieval.core.words import in_a_row
 
@@ -117,6 +117,7 @@ PROJECT_COLUMNS = (
 )
 DECLARED = (
     Declaration("points", CELL_COLUMNS),
+    ESTIMATES,
     Declaration("evidence", EVIDENCE_COLUMNS),
     Declaration("effects", EFFECT_COLUMNS),
     Declaration("projects", PROJECT_COLUMNS),

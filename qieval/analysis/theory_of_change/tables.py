@@ -18,7 +18,7 @@ from qieval.core.columns import require
 from qieval.core.errors import ParameterError, listed, nearest
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.periods import label
-from qieval.core.tables import Column, Declaration
+from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.intake.tables.pdsa import DECISIONS
 from qieval.intake.theory import Theory
 
@@ -59,7 +59,7 @@ DECLARED = (
     Declaration("points", TREE_COLUMNS),
     Declaration("aim", AIM_COLUMNS),
     Declaration("measures", MEASURE_COLUMNS),
-    Declaration("estimates", COUNT_COLUMNS),
+    ESTIMATES,
 )
 
 THERE, VAGUE, MISSING = "there", "vague", "missing"
