@@ -104,9 +104,17 @@ def title_of(result: Result) -> str:
     return ", ".join(filter(None, (what, setting)))
 
 
+WITHHELD = (
+    "Counts are rounded, and small ones are withheld: what is withheld is not drawn, and stands as "
+    "* in the table."
+)
+"""What the caption of a released result adds."""
+
+
 def caption_of(result: Result, view: str | None = None) -> list[str]:
     """The sentences of the caption: what the marks are, and what to mind."""
-    return notes(result) if view is None else [result.view_words(view)[1]]
+    words = notes(result) if view is None else [result.view_words(view)[1]]
+    return [*words, WITHHELD] if result.is_worded_again else words
 
 
 def _view_of(result: Result, name: str) -> Chart:

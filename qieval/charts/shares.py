@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,14 +70,16 @@ def draw_shares(ax: Axes, canvas: Canvas, shares: Shares, unit: str) -> None:
     date_axis(ax, shares.times, canvas.narrow)
     if len(shares.times) <= _MOST_BARS[canvas.narrow]:
         ax.vlines(shares.times, shares.low, shares.high, color=GREY, linewidth=1, zorder=2)
-        top = float(np.nanmax(shares.high))
+        top = _highest(shares.high, shares.levels)
     else:
-        top = float(np.nanmax(shares.share))
+        top = _highest(shares.share, shares.levels)
     ax.scatter(shares.times, shares.share, s=26, color=BLUE, zorder=4)
     percent_axis(ax, top)
     labels = []
     places = 1 if max((level for _, level, *_ in shares.levels), default=0.0) < 10 else 0
     for name, level, first, last in shares.levels:
+        if not np.isfinite(level):
+            continue
         ax.plot([first, last], [level, level], color=INK, linewidth=1.6, zorder=3)
         short = name.split(" ")[0] if shares.change is not None else "All"
         labels.append((level, f"{short} {number(level, places)}%", INK))
@@ -89,6 +92,12 @@ def draw_shares(ax: Axes, canvas: Canvas, shares: Shares, unit: str) -> None:
         if low <= number_of <= high:
             lines.append((number_of, "Change"))
     canvas.unit(unit, max(10.0, mark_lines(ax, canvas, lines) + 6))
+
+
+def _highest(percents: np.ndarray, levels: Sequence[tuple[str, float, Any, Any]]) -> float:
+    """The highest percentage that is known; a release may withhold all points and lines."""
+    known = [*percents[np.isfinite(percents)], *(level for _, level, *_ in levels)]
+    return max((float(one) for one in known if np.isfinite(one)), default=10.0)
 
 
 def percent_axis(ax: Axes, top: float) -> None:
@@ -120,7 +129,7 @@ def draw_groups(
     ax.hlines(places, low, high, color=GREY, linewidth=1.6, zorder=2)
     ax.scatter(share, places, s=30, color=BLUE, zorder=4)
     ax.axvline(100 * overall, color=DARK_BLUE, linewidth=1.4, zorder=1)
-    ax.set_xlim(0, min(1.05 * float(np.nanmax(high)), 100))
+    ax.set_xlim(0, min(1.05 * _highest(high, ()), 100))
     canvas.numbers_below()
     canvas.words_below(what)
     above = mark_lines(ax, canvas, [(100 * overall, f"All {number(100 * overall, 1)}%")])
