@@ -40,7 +40,7 @@ VERDICT_SHAPES: dict[State, str] = {
 
 AIM_SHAPES = {"reached": "✓", "not reached": "✕", "cannot tell": "?"}
 
-SIMULATED = "The programme, its teams and every figure are made up; nothing here is real."
+SIMULATED = "The programme, its teams and every figure are made up."
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,8 @@ class Site:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """Pages that every page leads to."""
-        return (
-            Link("Programme", f"{self.root}index.html"),
-            Link("All evaluations", f"{self.root}evaluations.html"),
-        )
+        """Pages that every page leads to, beside the programme's own."""
+        return (Link("All evaluations", f"{self.root}evaluations.html"),)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def network_page(whole: Whole, name: str, stamp: str) -> str:
     root = root_of(address)
     projects = whole.networks[name]
     more = {
-        "network": next(net for net in _networks(whole, root) if net["name"] == name),
+        "network": _network(name, projects, root, address),
         "types": MEASURE_TYPES,
         "counts": counts([project.row for project in projects]),
         "words": COUNTED,
@@ -180,31 +180,28 @@ def _frame(whole: Whole, address: str, title: str, stamp: str, more: dict[str, A
 def _networks(whole: Whole, root: str) -> list[dict[str, Any]]:
     """Networks with the rows of their projects, addresses as seen from a page."""
     return [
-        {
-            "name": name or NO_NETWORK,
-            "href": href(root, whole.network_addresses[name]) if name else "",
-            "count": many(len(projects), "project"),
-            "rows": [
-                {
-                    "name": project.name,
-                    "href": href(root, project.address) if project.address else "",
-                    "cells": {
-                        kind: [
-                            {
-                                "state": mark.state,
-                                "title": mark.title,
-                                "href": href(root, mark.href),
-                            }
-                            for mark in project.row.cells.get(kind, ())
-                        ]
-                        for kind in MEASURE_TYPES
-                    },
-                }
-                for project in projects
-            ],
-        }
+        _network(name, projects, root, whole.network_addresses.get(name, ""))
         for name, projects in whole.networks.items()
     ]
+
+
+def _network(name: str, projects: list[Project], root: str, address: str) -> dict[str, Any]:
+    return {
+        "name": name or NO_NETWORK,
+        "href": href(root, address) if address else "",
+        "count": many(len(projects), "project"),
+        "rows": [
+            {
+                "name": project.name,
+                "href": href(root, project.address) if project.address else "",
+                "cells": {
+                    kind: [(mark.state, href(root, mark.href)) for mark in marks]
+                    for kind, marks in project.row.cells.items()
+                },
+            }
+            for project in projects
+        ],
+    }
 
 
 def _project(project: Project, root: str) -> dict[str, Any]:

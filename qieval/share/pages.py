@@ -38,7 +38,7 @@ from qieval.core.result import Result
 from qieval.intake.origin import Origin
 from qieval.report import show
 from qieval.report.brief import brief
-from qieval.report.elements import Words, html_of, text_of
+from qieval.report.elements import Element, Words, html_of, text_of
 from qieval.report.page import how_complete
 from qieval.share.audience import Audience, attribution_of, shown_to
 from qieval.share.contents import Piece, contents_of
@@ -136,7 +136,8 @@ def page(
     whence = _first(pieces, Provenance)
     pieces = [piece for piece in pieces if piece.kind not in _HEAD]
     below = [*_rests_on(finding, shared), *_data_of_the_figure(shared)]
-    shown = _Shown(result, shared, below)
+    points = brief(result) if shared and result else ()
+    shown = _Shown(result, shared, points, below)
     front = shown.html([piece for piece in pieces if not piece.background])
     headline = result.headline() if result else record.headline
     asked, *project = (opening.question, opening.aim, opening.place, opening.background)
@@ -154,7 +155,7 @@ def page(
         "background": shown.html([piece for piece in pieces if piece.background]),
         "code": contents.code if shown.to_analysts else (),
         "shared": shared,
-        "as_text": as_text(opening.title, record, result) if shared and result else "",
+        "as_text": _as_text(opening.title, record, result, points) if shared and result else "",
     }
     credit = attribution_of(whence) if shared and whence else record.attribution
     frame = Frame(
@@ -171,9 +172,9 @@ def page(
     return rendered("evaluation.html.j2", frame, record=record)
 
 
-def as_text(title: str, record: Record, result: Result) -> str:
+def _as_text(title: str, record: Record, result: Result, points: tuple[Element, ...]) -> str:
     """The finding as plain text, to be copied into a letter or a paper."""
-    lines = [title, result.headline(), result.verdict.aim.words, text_of(brief(result))]
+    lines = [title, result.headline(), result.verdict.aim.words, text_of(points)]
     named = ", ".join(filter(None, [record.project, record.network, record.programme_name]))
     simulated = "Simulated data: nothing here describes a real service." if record.simulated else ""
     return "\n".join(filter(None, [*lines, named, simulated]))
@@ -216,9 +217,10 @@ class _Shown:
         self,
         result: Result | None,
         shared: Shared | None,
+        points: tuple[Element, ...],
         below_figure: list[str],
     ) -> None:
-        self.result, self.shared = result, shared
+        self.result, self.shared, self.points = result, shared, points
         self.below_figure = below_figure
         self.outline = Outline()
         self.to_analysts = shared is None or shared.audience == "analyst"
@@ -259,5 +261,5 @@ class _Shown:
         if self.result is None:
             return show(block).html if isinstance(block, _BY_THEMSELVES) else ""
         if isinstance(block, Prose):
-            return html_of(brief(self.result))
+            return html_of(self.points)
         return self.shared.draw(block, self.result, self.shared.origin)

@@ -25,7 +25,7 @@ from qieval.intake.origin import Origin
 from qieval.intake.programmes import Programme, project_at
 from qieval.share.audience import attribution_of
 from qieval.share.contents import Contents, contents_of
-from qieval.share.matrix import Row, marks_of, row_for
+from qieval.share.matrix import Mark, MeasureType, Row, marks_of, row_for
 
 B = TypeVar("B", bound=Block)
 
@@ -69,7 +69,7 @@ class Published:
         row = row_of(name)
         return row.name if row else name
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict | None:
         """The verdict of the released result."""
         return self.result.verdict if self.result else None
@@ -77,9 +77,14 @@ class Published:
     @property
     def state(self) -> str:
         """State of its verdict; its status where there is none."""
-        return self.result.verdict.state if self.result else self.record.status
+        return self.verdict.state if self.verdict else self.record.status
 
-    @property
+    @cached_property
+    def marks(self) -> dict[MeasureType, list[Mark]]:
+        """What it says in the matrix; empty if it tells nothing of what changed."""
+        return marks_of(self.record, self.result, self.measure_type, self.address)
+
+    @cached_property
     def finding(self) -> str:
         """The headline of the released result, or in a sentence why there is none."""
         if self.result is not None:
@@ -157,13 +162,10 @@ class Project:
             return ""
         return f"{self.evaluations[0].record.programme}/{self.folder}/index.html"
 
-    @property
+    @cached_property
     def row(self) -> Row:
         """Its row of the matrix, with addresses from the folder of the site."""
-        marks = (
-            marks_of(one.record, one.result, one.measure_type, one.address)
-            for one in self.evaluations
-        )
+        marks = (one.marks for one in self.evaluations)
         return row_for(self.name, self.network, self.address, marks)
 
     @property
@@ -263,9 +265,8 @@ _FIRST = (ROLL_UP, "interrupted_time_series")
 
 def _place(one: Published) -> tuple[object, ...]:
     """What tells of a change comes first; refusals and failures last."""
-    told = marks_of(one.record, one.result, one.measure_type, "")
     lead = _FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST)
-    return (one.result is None, lead, not told, one.record.evaluation)
+    return (one.result is None, lead, not one.marks, one.record.evaluation)
 
 
 def href(root: str, address: str) -> str:
