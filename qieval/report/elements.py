@@ -273,7 +273,7 @@ def table_html(
     label = escape(table.caption, quote=True)
     own = _class(" ".join(["qi-table", *([css] if css else []), *numbers]))
     return (
-        f'<div class="qi-table-box" tabindex="0" role="region" aria-label="{label}">'
+        f'<div class="qi-table-box" tabindex="0" role="group" aria-label="{label}">'
         f"<table{own}><caption>{escape(table.caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +20,7 @@ from markupsafe import Markup, escape
 from qieval import __version__
 from qieval.core.evaluated import STATUSES
 from qieval.core.verdict import State
+from qieval.share.audience import DATA_WITH_THE_TEAM
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -36,10 +40,36 @@ VERDICT_SHAPES: dict[State, str] = {
 
 AIM_SHAPES = {"reached": "✓", "not reached": "✕", "cannot tell": "?"}
 
-SIMULATED = (
-    "The programme, its teams and every figure on this page are made up, to show what an "
-    "evaluation looks like. They say nothing about any real service."
-)
+SIMULATED = "The programme, its teams and every figure are made up."
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another page or file of the site."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page of a site has.
+
+    Attributes
+    ----------
+    root : str
+        The way from this page to the folder of the site: "", "../" or "../../".
+    stamp : str
+        One sentence on the release, for the footer.
+    """
+
+    root: str = ""
+    stamp: str = ""
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Pages that every page leads to, beside the programme's own."""
+        return (Link("All evaluations", f"{self.root}evaluations.html"),)
 
 
 @dataclass(frozen=True)
@@ -58,6 +88,8 @@ class Frame:
         Whose data; shown in the footer.
     made : str
         When and by which qieval.
+    site : Site or None
+        The site in which the page stands; None for internal pages, which have no script.
     more : dict
         What only one kind of page has; templates see it as ``page.more``.
     """
@@ -71,6 +103,7 @@ class Frame:
     made: str = ""
     simulated_words: str = SIMULATED
     qieval: str = __version__
+    site: Site | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -90,10 +123,21 @@ def different(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def message(text: str) -> Markup:
-    """An error's message as HTML: a paragraph a line, names as code, its parts with bold leads."""
+def message(text: str, briefly: bool = False) -> Markup:
+    """An error's message as HTML: a paragraph a line, names as code, its parts with bold leads.
+
+    Parameters
+    ----------
+    text : str
+        The message.
+    briefly : bool
+        Whether to leave out what was found, which may hold counts and names.
+    """
     paragraphs = []
-    for line in filter(None, (part.strip() for part in text.splitlines())):
+    lines = [part.strip() for part in text.splitlines()]
+    for line in lines:
+        if not line or (briefly and line.startswith("Found:")):
+            continue
         coded = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(line)))
         lead = re.sub(r"^(Found|What to do):", r"<strong>\1:</strong>", coded)
         paragraphs.append(f"<p>{lead}</p>")
@@ -102,7 +146,29 @@ def message(text: str) -> Markup:
 
 def rendered(template: str, frame: Frame, **what: Any) -> str:
     """A page from its template."""
-    return _environment().get_template(template).render(page=frame, **what)
+    html = _environment().get_template(template).render(page=frame, **what)
+    return without_controls(html)
+
+
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+)
+_CONTROL_WRITTEN = re.compile(r"&#(x[0-9a-f]+|[0-9]+);?", re.IGNORECASE)
+MARK = "\ufffd"
+"""What stands where a character was that turns the direction of text or that nobody can see."""
+
+
+def without_controls(text: str) -> str:
+    """Text without characters that would disguise it; a mark stands in their place."""
+    return _CONTROLS.sub(MARK, _CONTROL_WRITTEN.sub(_unless_control, text))
+
+
+def _unless_control(reference: re.Match[str]) -> str:
+    """A character that is written by its number, or the mark if it is one of those."""
+    number = reference[1]
+    code = int(number[1:], 16) if number[0] in "xX" else int(number)
+    known = code <= sys.maxunicode
+    return reference[0] if known and not _CONTROLS.match(chr(code)) else MARK
 
 
 @lru_cache(maxsize=1)
@@ -110,12 +176,16 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    script = f"\n{(TEMPLATES / 'site.js').read_text(encoding='utf-8').strip()}\n"
     environment.filters |= {"day": day, "message": message, "urlpath": quote}
     environment.globals |= {
         "shapes": SHAPES,
         "statuses": STATUSES,
         "verdict_shapes": VERDICT_SHAPES,
         "aim_shapes": AIM_SHAPES,
+        "script": Markup(script),
+        "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "with_the_team": DATA_WITH_THE_TEAM,
         "style": Markup(_lean((TEMPLATES / "style.css").read_text(encoding="utf-8"))),
     }
     return environment

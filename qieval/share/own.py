@@ -7,6 +7,7 @@ from elsewhere; headings in order below the page's own, every table in a box tha
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -19,6 +20,23 @@ from bs4 import BeautifulSoup
 from qieval.core.blocks import Narrative, Own
 
 NO_ALT = "A figure of this step. The notebook gives no description of it."
+
+NOT_DESCRIBED = (
+    "A picture of this step is left out: the notebook does not say what it shows. Its cell can say "
+    "so in its metadata, as `alt`."
+)
+_FILLER = re.compile(
+    r"(an?\s+|the\s+)?(own\s+)?(image|figure|fig|picture|photo|graph|graphic|chart|plot|diagram|"
+    r"untitled|output|png|alt|description)?[\s\d.:_-]*(\.?(png|jpe?g|svg|gif))?|\S+\.(png|jpe?g|svg|gif)"
+    r"|<figure size.*>",
+    re.IGNORECASE,
+)
+
+
+def says_nothing(alt: str) -> bool:
+    """Whether a description does not say what a picture shows: "Figure 2", "plot.png"."""
+    return alt.strip() == NO_ALT or _FILLER.fullmatch(" ".join(alt.split())) is not None
+
 
 LAST_LEVEL = 6
 
@@ -37,7 +55,7 @@ _ATTRIBUTES = {
     "td": ["colspan", "rowspan"],
     "th": ["colspan", "rowspan", "scope"],
     "table": {"class": ("dataframe",)},
-    "div": {"class": ("qi-table-box",), "role": ("region",), "tabindex": ("0",)},
+    "div": {"class": ("qi-table-box",), "role": ("group",), "tabindex": ("0",)},
 }
 
 
@@ -69,13 +87,26 @@ def narrative_html(block: Narrative, outline: Outline) -> str:
     return f'<div class="qi-words">{_markdown(block.source, outline, down=0)}</div>'
 
 
-def own_html(block: Own, outline: Outline) -> str:
-    """What is no block of ours, made safe."""
+def own_html(block: Own, outline: Outline, *, shared: bool = False) -> str:
+    """What is no block of ours, made safe.
+
+    Parameters
+    ----------
+    block : Own
+        What a cell shows.
+    outline : Outline
+        The heading under which it stands.
+    shared : bool
+        Whether others read it: then a picture that nobody has described is left out.
+    """
     if block.mime == "text/html":
-        return f'<div class="qi-output">{_clean(block.content, outline)}</div>'
+        html = _clean(block.content, outline, shared=shared)
+        return f'<div class="qi-output">{html}</div>'
     if block.mime == "text/markdown":
         return f'<div class="qi-output qi-words">{_markdown(block.content, outline, down=1)}</div>'
     if block.mime.startswith("image/"):
+        if shared and says_nothing(block.alt):
+            return f'<p class="qi-stopped">{NOT_DESCRIBED}</p>'
         data = block.content
         if block.mime == "image/svg+xml":
             data = base64.b64encode(data.encode("utf-8")).decode("ascii")
@@ -134,7 +165,7 @@ def _markdown(source: str, outline: Outline, *, down: int) -> str:
 # ---- HTML --------------------------------------------------------------------------------------
 
 
-def _clean(html: str, outline: Outline) -> str:
+def _clean(html: str, outline: Outline, *, shared: bool) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for element in soup.find_all(_DROPPED):
         element.decompose()
@@ -143,6 +174,8 @@ def _clean(html: str, outline: Outline) -> str:
     for image in soup.find_all("img"):
         if not str(image.get("src", "")).startswith("data:image/"):
             image.replace_with(str(image.get("alt", "")))
+        elif shared and says_nothing(str(image.get("alt", ""))):
+            image.replace_with(NOT_DESCRIBED)
         elif not image.get("alt"):
             image["alt"] = NO_ALT
     _box_tables(soup)
@@ -181,7 +214,7 @@ def _box_tables(soup: BeautifulSoup) -> None:
         if "dataframe" in table.get_attribute_list("class"):
             table["class"] = "dataframe"
         caption = table.find("caption")
-        box = soup.new_tag("div", attrs={"class": "qi-table-box", "role": "region"})
+        box = soup.new_tag("div", attrs={"class": "qi-table-box", "role": "group"})
         box["tabindex"] = "0"
         box["aria-label"] = " ".join(caption.get_text().split()) if caption else "Table"
         table.wrap(box)

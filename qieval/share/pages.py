@@ -1,39 +1,116 @@
 """An executed notebook as one self-contained, accessible page, composed from its blocks.
 
-No script, nothing from elsewhere, one h1, headings in order, code behind a closed door, and never a
-traceback. The finding stands at the top with its verdict and what became of the aim.
+Nothing from elsewhere, one h1, headings in order, code behind a closed door, and never a traceback.
+The finding is the heading of the page, with its verdict and what became of the aim. One composer
+makes the internal page, beside the notebook, and the page of a released result in a site.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from html import escape
 from typing import TypeVar
 
 from nbformat import NotebookNode
 
 from qieval.batch.records import Record
-from qieval.core.blocks import Block, Finding, Narrative, Opening, Own
+from qieval.core.blocks import (
+    Block,
+    Checklist,
+    Checks,
+    Figure,
+    Finding,
+    Fit,
+    Limits,
+    Measured,
+    Narrative,
+    Opening,
+    OtherChoices,
+    Own,
+    Passport,
+    Plan,
+    Prose,
+    Provenance,
+    ResultsRead,
+)
 from qieval.core.result import Result
-from qieval.core.verdict import Verdict
+from qieval.intake.origin import Origin
 from qieval.report import show
+from qieval.report.brief import brief
+from qieval.report.elements import Element, Words, html_of, text_of
 from qieval.report.page import how_complete
+from qieval.share.audience import Audience, attribution_of, shown_to
 from qieval.share.contents import Piece, contents_of
-from qieval.share.frame import Frame, different, made_on, rendered
+from qieval.share.frame import Frame, Link, Site, different, made_on, rendered
 from qieval.share.own import Outline, narrative_html, own_html, title_of
 
 B = TypeVar("B", bound=Block)
+Draw = Callable[[Block, Result, Origin | None], str]
 
 _HEAD = (Opening.kind, Finding.kind)
 """Blocks that make the head of the page."""
 
+_LATER = {
+    Checks.kind: 1,
+    Limits.kind: 2,
+    **dict.fromkeys((OtherChoices.kind, Fit.kind, Plan.kind, Checklist.kind), 3),
+    Provenance.kind: 4,
+}
+"""Order of a shared page: figure, words and tables, then checks, limits, method and origin."""
 
-def page(notebook: NotebookNode, record: Record, result: Result | None = None) -> str:
+
+_BY_THEMSELVES = (Passport, Measured, ResultsRead, Provenance)
+"""Blocks that can be shown without a result."""
+
+
+def _draw(block: Block, result: Result, origin: Origin | None) -> str:
+    return show(block, result, origin).html
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the page of a released result has beside the internal one.
+
+    Attributes
+    ----------
+    site : Site
+        The site in which it stands.
+    audience : "stakeholder" or "analyst"
+        Who reads it.
+    own : bool
+        Whether what the evaluator's own cells show was looked at, so that it may be shown.
+    origin : Origin or None
+        What the captions of its figures say of the data.
+    crumbs, siblings : tuple of Link
+        The pages above this one, and the other evaluations of its project.
+    files : tuple of Link
+        The tables of the result as files; the first one holds the data behind the figure.
+    draw : callable
+        Shows a block of a result; pages with the same figure may draw it once.
+    """
+
+    site: Site
+    audience: Audience = "stakeholder"
+    own: bool = False
+    origin: Origin | None = None
+    crumbs: tuple[Link, ...] = ()
+    siblings: tuple[Link, ...] = ()
+    files: tuple[Link, ...] = ()
+    draw: Draw = _draw
+
+
+def page(
+    notebook: NotebookNode,
+    record: Record,
+    result: Result | None = None,
+    shared: Shared | None = None,
+) -> str:
     """The page of one evaluation.
 
-    Title, question, verdict and finding come first, then what the notebook shows in its order; what
-    it marks as background comes at the end, after what the project set out to do. All code is
-    behind one closed door at the very end.
+    Verdict, finding and aim come first, then what the notebook shows in its order; what it marks as
+    background comes at the end, after what the project set out to do. All code is behind one closed
+    door at the very end.
 
     Parameters
     ----------
@@ -44,6 +121,8 @@ def page(notebook: NotebookNode, record: Record, result: Result | None = None) -
     result : Result, optional
         A result that the blocks are shown of instead of what they showed in the notebook, such as
         one that has been released.
+    shared : Shared, optional
+        How the page stands in a site; without it, it is the internal page.
 
     Returns
     -------
@@ -54,42 +133,67 @@ def page(notebook: NotebookNode, record: Record, result: Result | None = None) -
     general_title, pieces = _without_title(contents.pieces)
     opening = _first(pieces, Opening) or Opening(general_title or record.title)
     finding = _first(pieces, Finding) or Finding()
+    whence = _first(pieces, Provenance)
     pieces = [piece for piece in pieces if piece.kind not in _HEAD]
-    outline = Outline()
-    front = _html([piece for piece in pieces if not piece.background], outline, result)
-    about = [line for line in (opening.aim, opening.place, opening.background) if line]
+    below = [*_rests_on(finding, shared), *_data_of_the_figure(shared)]
+    points = brief(result) if shared and result else ()
+    shown = _Shown(result, shared, points, below)
+    front = shown.html([piece for piece in pieces if not piece.background])
+    headline = result.headline() if result else record.headline
+    asked, *project = (opening.question, opening.aim, opening.place, opening.background)
+    about = [line for line in ([asked] if headline else []) + project if line]
     if about:
-        outline.level(2)
+        shown.outline.level(2)
     more = {
         "eyebrow": " · ".join(filter(None, [record.network, record.project, record.title])),
-        "question": opening.question,
-        "headline": result.headline() if result else record.headline,
-        "verdict": _verdict(record, result),
-        "completeness": f"Rests on {how_complete(finding.rests_on)}" if finding.rests_on else "",
-        "front": front,
+        "title": opening.title,
+        "question": asked,
+        "headline": headline,
+        "verdict": result.verdict if result else record.verdict,
+        "front": [*front, *below],  # without a figure they stand at the end
         "about": about,
-        "background": _html([piece for piece in pieces if piece.background], outline, result),
-        "code": contents.code,
+        "background": shown.html([piece for piece in pieces if piece.background]),
+        "code": contents.code if shown.to_analysts else (),
+        "shared": shared,
+        "as_text": _as_text(opening.title, record, result, points) if shared and result else "",
     }
+    credit = attribution_of(whence) if shared and whence else record.attribution
     frame = Frame(
-        title=opening.title,
+        title=headline or opening.title,
         tab_title=f"{record.project}: {record.title}",
         up="../index.html",
         up_name=record.programme_name or record.programme,
         simulated=record.simulated,
-        attributions=different([record.attribution]),
+        attributions=different([credit]),
         made=made_on(record.finished),
+        site=shared.site if shared else None,
         more=more,
     )
     return rendered("evaluation.html.j2", frame, record=record)
 
 
-def _verdict(record: Record, result: Result | None) -> Verdict | None:
-    return result.verdict if result else record.verdict
+def _as_text(title: str, record: Record, result: Result, points: tuple[Element, ...]) -> str:
+    """The finding as plain text, to be copied into a letter or a paper."""
+    lines = [title, result.headline(), result.verdict.aim.words, text_of(points)]
+    named = ", ".join(filter(None, [record.project, record.network, record.programme_name]))
+    simulated = "Simulated data: nothing here describes a real service." if record.simulated else ""
+    return "\n".join(filter(None, [*lines, named, simulated]))
+
+
+def _rests_on(finding: Finding, shared: Shared | None) -> Iterator[str]:
+    seen = shown_to(finding, shared.audience) if shared else finding
+    if isinstance(seen, Finding) and seen.rests_on:
+        yield Words(f"Rests on {how_complete(seen.rests_on)}", "qi-completeness").html
+
+
+def _data_of_the_figure(shared: Shared | None) -> Iterator[str]:
+    if shared and shared.files:
+        address, name = (escape(text) for text in (shared.files[0].href, shared.files[0].name))
+        yield f'<p class="qi-files"><a href="{address}">{name}</a></p>'
 
 
 def _without_title(pieces: Iterable[Piece]) -> tuple[str, list[Piece]]:
-    """The notebook's general title, and the pieces without it: the page shows one, as its h1."""
+    """The notebook's general title, and the pieces without it: the page shows one title."""
     title, kept = "", []
     for piece in pieces:
         if not title and isinstance(piece.data, Narrative):
@@ -106,16 +210,56 @@ def _first(pieces: Iterable[Piece], kind: type[B]) -> B | None:
     return block if isinstance(block, kind) else None
 
 
-def _html(pieces: Iterable[Piece], outline: Outline, result: Result | None) -> list[str]:
-    """Each piece as HTML; our own blocks as they showed themselves, or anew for a result."""
-    shown = []
-    for piece in pieces:
+class _Shown:
+    """Shows the pieces of one page: as they showed themselves, or anew for a result."""
+
+    def __init__(
+        self,
+        result: Result | None,
+        shared: Shared | None,
+        points: tuple[Element, ...],
+        below_figure: list[str],
+    ) -> None:
+        self.result, self.shared, self.points = result, shared, points
+        self.below_figure = below_figure
+        self.outline = Outline()
+        self.to_analysts = shared is None or shared.audience == "analyst"
+
+    def html(self, pieces: list[Piece]) -> list[str]:
+        """Each piece as HTML, in the order of the page; what shows nothing is left out."""
+        if self.shared is not None:
+            pieces = list(self._to_share(pieces, self.shared))
+        return list(filter(None, map(self._piece, pieces)))
+
+    def _to_share(self, pieces: list[Piece], shared: Shared) -> Iterator[Piece]:
+        """What the audience may see, in its order; words stay behind the block they follow."""
+        placed, rank = [], 0
+        for piece in pieces:
+            if piece.kind not in (Narrative.kind, Own.kind):
+                rank = _LATER.get(piece.kind, 0)
+            block = shown_to(piece.block, shared.audience, own=shared.own)
+            if block is not None and (self.to_analysts or not piece.background):
+                placed.append((rank, replace(piece, data=block, html="")))
+        yield from (piece for _, piece in sorted(placed, key=lambda item: item[0]))
+
+    def _piece(self, piece: Piece) -> str:
         if isinstance(piece.data, Narrative):
-            shown.append(narrative_html(piece.data, outline))
-        elif isinstance(piece.data, Own):
-            shown.append(own_html(piece.data, outline))
-        else:
-            html = piece.html if result is None else show(piece.block, result).html
-            outline.depth = 2 if "<h2>" in html else outline.depth
-            shown.append(f'<div class="qi-output">{html}</div>' if html else "")
-    return list(filter(None, shown))
+            return narrative_html(piece.data, self.outline)
+        if isinstance(piece.data, Own):
+            return own_html(piece.data, self.outline, shared=self.shared is not None)
+        html = self._ours(piece)
+        self.outline.depth = 2 if "<h2>" in html else self.outline.depth
+        if piece.kind == Figure.kind:
+            html += "".join(self.below_figure)
+            self.below_figure.clear()
+        return f'<div class="qi-output">{html}</div>' if html else ""
+
+    def _ours(self, piece: Piece) -> str:
+        if self.shared is None:
+            return piece.html if self.result is None else show(piece.block, self.result).html
+        block = piece.block
+        if self.result is None:
+            return show(block).html if isinstance(block, _BY_THEMSELVES) else ""
+        if isinstance(block, Prose):
+            return html_of(self.points)
+        return self.shared.draw(block, self.result, self.shared.origin)

@@ -15,7 +15,7 @@ from qieval.analysis.spc.words import Chart
 from qieval.core.aim import read_aim
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Declaration, Table, titled
-from qieval.core.verdict import AimVerdict, Kind, Verdict
+from qieval.core.verdict import AimVerdict, Kind, State, Verdict
 from qieval.core.words import in_a_row, sentence
 
 Role = Literal["outcome", "process", "balancing"]
@@ -48,6 +48,16 @@ class Measure(TypedDict, total=False):
     target: float
     unit: str
     where: Mapping[str, str]
+
+
+_STATES: dict[str, State] = {
+    "improvement": "improved",
+    "concern": "worse",
+    "neutral": "changed",
+    "common_cause": "no clear change",
+    "": "cannot tell",
+}
+"""State of a measure by its variation."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,6 +129,14 @@ class FamilyResult(Result):
             aim=self._aim(),
             words=words,
         )
+
+    @property
+    def states(self) -> dict[Role, list[State]]:
+        """Role → the states of its measures, in their order."""
+        states: dict[Role, list[State]] = {}
+        for row in rows_of(self.judged):
+            states.setdefault(row.role, []).append(_STATES[row.variation])
+        return states
 
     def _aim(self) -> AimVerdict:
         """The aim as the chart of its measure judges it."""

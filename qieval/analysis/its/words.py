@@ -126,7 +126,7 @@ class ITSResult(Result):
         smallest = self.params["smallest"]
         return decide(self.term("average_effect"), self.term("level_change_99"), end, smallest)
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """Judged by the primary quantity; else by the change at once at 99 %."""
         aim = self._aim()
@@ -530,7 +530,7 @@ class ITSResult(Result):
         controlled = [self._comparisons_table()] if self.params["control"] else []
         return (
             self._estimates_table(),
-            self._spread_table(),
+            self._spread_table,
             *controlled,
             self._points_table(),
         )
@@ -551,6 +551,7 @@ class ITSResult(Result):
             ids="term",
         )
 
+    @cached_property
     def _spread_table(self) -> Table:
         caption = (
             f"Unit: {self.span.unit}; {self._confidence} intervals. If the rows disagree, the "

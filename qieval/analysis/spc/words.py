@@ -396,7 +396,7 @@ class RunChartResult(Chart):
     declared: ClassVar[tuple[Declaration, ...]] = tables.RUN_DECLARED
     middle: ClassVar[str] = "median"
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """Judged by the signal of the latest phase; several charts are counted."""
         last = self.last
@@ -540,7 +540,7 @@ class ControlChartResult(Chart):
     limits: ClassVar[tuple[str, ...]] = LIMITS
     declared: ClassVar[tuple[Declaration, ...]] = tables.CONTROL_DECLARED
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """Judged by the latest point of the latest phase; several charts are counted."""
         last = self.last

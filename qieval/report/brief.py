@@ -1,0 +1,83 @@
+"""A finding in three points for somebody with five minutes: what changed, how sure, what else."""
+
+from __future__ import annotations
+
+from qieval.core.result import Result
+from qieval.core.tables import Table
+from qieval.core.verdict import STATES
+from qieval.core.words import in_a_row, inside, sentence, some_of
+from qieval.report.elements import Element, Entries, Entry, Folded, Headed, Words
+
+
+def brief(result: Result) -> tuple[Element, ...]:
+    """The finding in three points; what it means in full stands behind a closed door.
+
+    A result without a row to name, such as a description, says its own words as the first point.
+
+    Parameters
+    ----------
+    result : Result
+        What an analysis returned, or what of it may be shown.
+    """
+    verdict = result.verdict
+    tested = verdict.certainty != "not tested"
+    row = _row(result.table("estimates"), verdict.term) if verdict.term else ""
+    first = sentence(STATES[verdict.state]) if tested else ""
+    other = _other_events(result)
+    points = [
+        Entry(f"{first} {row or result.details()}".strip(), "What changed" if tested else "Found"),
+        Entry(_how_sure(result) if tested else _NOT_TESTED, "How sure"),
+        *([Entry(other or _NOT_LISTED, "What else happened")] if tested or other else []),
+    ]
+    full = Folded("The finding in full", (Words(result.details(), "qi-summary"),))
+    return (Headed("In brief", (Entries(tuple(points), "qi-brief"), *([full] if row else []))),)
+
+
+_NOT_TESTED = "Nothing was tested: this describes what was recorded."
+_NOT_LISTED = (
+    "No other events were listed for this evaluation, so what else happened is not known from it."
+)
+
+
+def _row(table: Table, term: str) -> str:
+    """The row of a term in the words and digits of its table; "" if the table has no such row."""
+    rows = table.rows.reset_index() if table.rows.index.name == "term" else table.rows
+    if "term" not in rows or "what" not in rows or term not in set(rows["term"]):
+        return ""
+    at = rows["term"].tolist().index(term)
+    shown = {column.head: column.cells[at] for column in table.shown}
+    cells = {column.name: shown[column.head] for column in table.columns if column.head in shown}
+    roles = {column.role: column.name for column in table.columns if column.name in cells}
+    if "estimate" not in roles:
+        return ""
+    interval = f"({cells[roles['ci_low']]})" if "ci_low" in roles else ""
+    figure = (cells[roles["estimate"]], interval, cells.get("unit", ""))
+    return sentence(f"{rows['what'].iloc[at]}: {' '.join(filter(None, figure))}")
+
+
+def _how_sure(result: Result) -> str:
+    """The certainty of the verdict, and the checks that speak against the finding."""
+    doubts = result.checks.loc[result.checks["status"].isin(["fail", "warn"]), "check"]
+    named = some_of([inside(str(name)) for name in dict.fromkeys(doubts)], 4)
+    if result.verdict.certainty == "clear":
+        text = "It was tested, and no check that bears on the answer speaks against it."
+    else:
+        text = "It was tested, and it is to be read with reservations."
+    return f"{text} To be minded: {named}; see the checks." if named else text
+
+
+def _other_events(result: Result) -> str:
+    """Which other events lie near the change; "" if nobody listed any."""
+    effect = result.effect
+    if effect is not None and effect.takes_events and effect.events_near is not None:
+        near = effect.events_near
+        text = f"Listed near the change: {in_a_row(near)}." if near else _NONE_NEAR
+    else:
+        listed = result.checks.loc[result.checks["id"] == "other_events", "detail"]
+        text = " ".join(sentence(str(detail)) for detail in dict.fromkeys(listed[:3]))
+    if result.verdict.alone is False:
+        text = f"{text} What is seen cannot be put down to the project alone.".strip()
+    return text
+
+
+_NONE_NEAR = "Other events were listed, and none of them lies near the change."

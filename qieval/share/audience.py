@@ -1,0 +1,86 @@
+"""What each audience is shown of a block.
+
+Analysts see what the notebook shows. Stakeholders see what is computed from the released result,
+and the words of the project: nothing of files, rows and parameters, which only the team can put to
+use and which hold counts that no release has looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, get_args
+
+from qieval.core.blocks import (
+    Block,
+    Finding,
+    Measured,
+    Own,
+    Passport,
+    Plan,
+    Provenance,
+    ResultsRead,
+)
+from qieval.core.errors import ParameterError
+
+Audience = Literal["stakeholder", "analyst"]
+
+DATA_WITH_THE_TEAM = "Figures of the data that were read are with the team."
+
+_OF_THE_DATA = (Passport, Measured, ResultsRead)
+_KEPT_FACTS = ("Publisher", "Licence", "Attribution", "Made on")
+_VERSION = "Version of "
+
+
+def checked_audience(audience: str) -> Audience:
+    """The audience, if it is one."""
+    if audience not in get_args(Audience):
+        raise ParameterError(
+            "There is no such audience.",
+            found=f"`{audience}`",
+            remedy="Say `stakeholder` or `analyst`.",
+        )
+    return audience  # type: ignore[return-value]
+
+
+def shown_to(block: Block, audience: Audience, *, own: bool = False) -> Block | None:
+    """A block as an audience may see it; None if it may not.
+
+    Parameters
+    ----------
+    block : Block
+        What the notebook shows.
+    audience : "stakeholder" or "analyst"
+        Who reads the page.
+    own : bool
+        Whether somebody has looked at what the evaluator's own cells show, so that it may be shown.
+    """
+    if audience == "analyst":
+        return block
+    if isinstance(block, Own):
+        return block if own else None
+    if isinstance(block, _OF_THE_DATA):
+        return None
+    if isinstance(block, Finding):
+        return Finding()
+    if isinstance(block, Plan):
+        # The words of a line name days, columns and counts; its name says how the plan was kept.
+        lines = (replace(line, text="") for line in block.lines)
+        return Plan(tuple(dict.fromkeys(lines)))
+    if isinstance(block, Provenance):
+        return _without_files(block)
+    return block
+
+
+def _without_files(block: Provenance) -> Provenance:
+    """Whose data, which versions, when; no data set is named after a file."""
+    facts = tuple(
+        (name, value)
+        for name, value in block.facts
+        if name in _KEPT_FACTS or name.startswith(_VERSION)
+    )
+    return replace(block, credit=attribution_of(block), notes=(), facts=facts, parameters=())
+
+
+def attribution_of(block: Provenance) -> str:
+    """The line that the owner of the data wants to see with them; "" if none is known."""
+    return dict(block.facts).get("Attribution", "")
