@@ -19,6 +19,7 @@ _HOME_OF = {
     "WorkspaceError": "qieval.core.errors",
     "OpenDataError": "qieval.core.errors",
     "RunError": "qieval.core.errors",
+    "ReleaseError": "qieval.core.errors",
     "Result": "qieval.core.result",
     # floor 1
     "read": "qieval.intake.reading",

@@ -221,6 +221,96 @@ def check(paths: Paths = None) -> None:
 
 
 @app.command(epilog=EXIT_CODES)
+def share(
+    outputs: Annotated[
+        Path | None,
+        typer.Argument(help="The programme's folder in outputs/. Default: the only one there."),
+    ] = None,
+    to: Annotated[Path, typer.Option(help="The folder of the site.")] = Path("site"),
+    profile: Annotated[
+        str, typer.Option(help="The rule: mhsds, hes, ons10; internal withholds nothing.")
+    ] = "mhsds",
+    audience: Annotated[str, typer.Option(help="stakeholder or analyst.")] = "stakeholder",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who releases it.")] = "",
+    names: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Names that must not occur, one a line."),
+    ] = None,
+    own_seen_by: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Who looked at what your own cells show; else that is held back.",
+        ),
+    ] = "",
+    override: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Why it is let pass whatever is found; needs --by."),
+    ] = None,
+) -> None:
+    """Release a programme's results and write a site of them that can be passed on."""
+    from qieval.share.audience import checked_audience
+    from qieval.share.gate import Override, share
+
+    root = _root([outputs] if outputs else None)
+    if override is not None and not (override.strip() and by.strip()):
+        raise ParameterError(
+            "Whoever lets a release pass gives a reason and a name.",
+            remedy="Write `--override REASON --by NAME`.",
+        )
+    listed = names.read_text(encoding="utf-8").splitlines() if names else []
+    shared = share(
+        _programme_folder(outputs, root),
+        to,
+        root,
+        profile=profile,
+        audience=checked_audience(audience),
+        signed_by=by,
+        names=[name for name in listed if name.strip()],
+        own_seen_by=own_seen_by,
+        override=Override(by, override) if override else None,
+    )
+    record, console = shared.record, _console()
+    lines = [
+        f"● {len(record['evaluations'])} evaluations in {len(record['files'])} files",
+        f"● rule {record['rule']['name']}, {record['withheld']} figures withheld",
+        f"● recorded in {relative(shared.ledger, root)}",
+        f"\nOpen {to.name}/index.html",
+    ]
+    if "override" in record:
+        lines.insert(2, f"! let pass by {by}: {len(record['override']['found'])} findings")
+    console.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+@app.command(epilog=EXIT_CODES)
+def verify(
+    folder: Annotated[
+        Path, typer.Argument(help="A site that was shared, or a programme's folder in outputs/.")
+    ],
+) -> None:
+    """Prove that a site is as it was released, or that results come out again as they stand."""
+    from qieval.share.ledger import RECORD, verify_site
+
+    console = _console()
+    if (folder / RECORD).is_file() or not (folder / "manifest.json").is_file():
+        changed = verify_site(folder)
+        for line in changed:
+            console.print(f"✗ {line}", markup=False, soft_wrap=True)
+        if not changed:
+            console.print("● Nothing was changed since it was released.")
+        raise typer.Exit(Exit.TO_PUT_RIGHT if changed else Exit.FINE)
+    from qieval.batch.reproduce import reproduce
+
+    root = _root([folder])
+    outcomes = reproduce(folder, root)
+    for one in outcomes:
+        console.print(f"{one.mark} {one.name}: {one.words}", markup=False, soft_wrap=True)
+    differ = [one for one in outcomes if one.differs]
+    console.print(f"\n{len(outcomes) - len(differ)} of {len(outcomes)} came out again.")
+    raise typer.Exit(Exit.TO_PUT_RIGHT if differ else Exit.FINE)
+
+
+@app.command(epilog=EXIT_CODES)
 def new(
     project: Annotated[
         str, typer.Argument(help="The project, or programme/project: a folder below params/.")
@@ -425,6 +515,27 @@ def _root(paths: list[Path] | None) -> Path:
     root = find_root(start)
     os.environ[ROOT_VARIABLE] = str(root)
     return root
+
+
+def _programme_folder(outputs: Path | None, root: Path) -> Path:
+    """The folder of a programme's outputs: the one given, or the only one there is."""
+    from qieval.batch.manifest import MANIFEST
+    from qieval.core.config import load_settings
+    from qieval.core.workspace import resolve
+
+    above = outputs or resolve(load_settings(root).outputs, root)
+    if (above / MANIFEST).is_file():
+        os.environ["QIEVAL_OUTPUTS"] = str(above.resolve().parent)
+        return above
+    folders = sorted(file.parent for file in above.glob(f"*/{MANIFEST}"))
+    if len(folders) != 1:
+        raise ParameterError(
+            "Which programme is to be shared?",
+            found=", ".join(folder.name for folder in folders) or "none that was run",
+            remedy="Give its folder in outputs/, or run the evaluations first (`qieval run`).",
+        )
+    os.environ["QIEVAL_OUTPUTS"] = str(above.resolve())
+    return folders[0]
 
 
 def _plan(paths: list[Path] | None) -> Plan:

@@ -46,7 +46,8 @@ def _periods(result: Result, ax: Axes, canvas: Canvas) -> None:
     change = as_day(result.params["intervention"], "intervention")
     groups = result.main_groups
     shown = result.periods[result.periods["group"].isin(groups)]
-    rows = shown[(shown["too_early"] == 0) & (shown["known"] > 0)]
+    # A withheld number is no reason to leave a period out.
+    rows = shown[~(shown["too_early"] > 0) & ~(shown["known"] == 0)]
     terms = [result.term_of("within_target", group) for group in groups]
     levels = [
         (group, 100 * result.term(term).value) for group, term in zip(groups, terms, strict=True)

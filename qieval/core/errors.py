@@ -78,6 +78,10 @@ class RunError(QievalError):
     """A notebook did not run to its end."""
 
 
+class ReleaseError(QievalError):
+    """Something may not be passed on: it would tell who somebody is, or what was withheld."""
+
+
 def listed(names: Iterable[object], most: int = 20) -> str:
     """Names in backticks, in a row, with a count of those left out: "`a`, `b` and 3 more"."""
     shown = [f"`{name}`" for name in names]

@@ -92,7 +92,11 @@ class Result:
             if name in vars(cls):
                 setattr(cls, name, worded(vars(cls)[name]))
         if "verdict" in vars(cls):
-            cls.verdict = property(judged(vars(cls)["verdict"].fget))  # type: ignore[assignment]
+            own = vars(cls)["verdict"]
+            if isinstance(own, functools.cached_property):
+                own.func = judged(own.func)
+            else:
+                cls.verdict = property(judged(own.fget))  # type: ignore[assignment]
 
     def with_checks(self, rows: Iterable[Check]) -> Self:
         """The same result with its checks, which are made from its tables."""

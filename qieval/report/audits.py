@@ -20,7 +20,8 @@ def team_funnel(result: AuditResult, origin: Origin | None = None) -> View:
 def _team_funnel(
     block: TeamFunnel, result: AuditResult, origin: Origin | None
 ) -> tuple[Element, ...]:
-    teams, called = result.teams, result.params["teams_called"]
+    teams, called = result.teams.dropna(), result.params["teams_called"]
+    withheld = len(result.teams) - len(teams)
     if len(teams) < 2:
         return (NotShown(f"No {called} to set side by side."),)
     title = f"{called.capitalize()} side by side"
@@ -40,5 +41,7 @@ def _team_funnel(
     except CannotEvaluate as why:
         text = f"Not evaluated: {why.problem} {why.found or ''}".strip()
         return (Headed(title, (Words(text),), "qi-funnel"),)
-    shown = (Words(side_by_side.summary()), Drawn(side_by_side, origin))
+    shown: tuple[Element, ...] = (Words(side_by_side.summary()), Drawn(side_by_side, origin))
+    if withheld:
+        shown = (Words(f"Figures of {withheld} of the {called} are withheld."), *shown)
     return (Headed(title, shown, "qi-funnel"),)

@@ -71,10 +71,16 @@ def _measures(block: Measures, result: Any, origin: Origin | None) -> tuple[Elem
     pictures = {
         "Variation": [svg_of(variation(row.kind, row.high)) for row in rows],
         "Assurance": [svg_of(assurance(row.sure)) if row.sure else "" for row in rows],
-        "Course": [sparkline(row.values_, row.kinds, row.aimed, row.course) for row in rows],
+        "Course": [_sparkline(row) for row in rows],
     }
     shown = Tabled(table, "qi-measures", pictures)
     return (Headed("Measures at a glance", (shown,), "qi-at-a-glance"),)
+
+
+def _sparkline(row: Any) -> str:
+    """The course as a small picture; none where a release withholds all of it."""
+    known = any(np.isfinite(value) for value in row.values_)
+    return sparkline(row.values_, row.kinds, row.aimed, row.course) if known else ""
 
 
 def icon_table(charts: Charts) -> Table:
@@ -93,7 +99,7 @@ def _rows(name: str, result: ControlChartResult) -> Iterator[dict[str, Any]]:
         parts = [part for _, part in result.points.groupby(result.by, sort=False)]
     for phase, points in zip(rows_of(result.last), parts, strict=True):
         counted = points["value"].notna() & ~points["excluded"].astype(bool)
-        latest = points[counted].iloc[-1]
+        latest = points[counted].iloc[-1] if counted.any() else points.iloc[-1]
         groups = [str(latest[column]) for column in result.by]
         known = points["value"].dropna()
         high = bool(phase.way > 0) if phase.way else None
@@ -102,10 +108,12 @@ def _rows(name: str, result: ControlChartResult) -> Iterator[dict[str, Any]]:
         # Where nothing is special there is no more to say, and 500 rows are to be read.
         why = sentence(phase.variation_reason) if phase.variation != "common_cause" else ""
         kinds = points["point_type"].where(~points["excluded"].astype(bool), "common_cause")
-        course = (
-            f"{len(known)} points, from {number(known.iloc[0])} to {number(known.iloc[-1])}; "
-            f"{int(points['special_cause'].sum())} marked as special causes"
-        )
+        course = "Its figures are withheld."
+        if len(known):
+            course = (
+                f"{len(known)} points, from {number(known.iloc[0])} to {number(known.iloc[-1])}; "
+                f"{int(points['special_cause'].sum())} marked as special causes"
+            )
         yield {
             "measure": ": ".join([name, ", ".join(groups)] if groups else [name]),
             "latest": latest["value"],

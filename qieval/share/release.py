@@ -228,7 +228,7 @@ def _elsewhere(
     labels = {name: _labels(declared[name], exact[name]) for name in declared}
     for name, mask in gone.items():
         for row, column in zip(*np.nonzero(mask.to_numpy(dtype=bool)), strict=True):
-            value = float(counts[name].iat[row, column])
+            value = float(counts[name].to_numpy()[row, column])
             known |= {(value, label) for label in labels[name][row]}
     linked = {}
     for name, table in counts.items():
@@ -359,12 +359,12 @@ def _estimates_again(shown: pd.DataFrame, counts: pd.Series, rule: Profile) -> p
     """Shares among the estimates, from rounded counts."""
     shown = shown.copy()
     for row in np.flatnonzero(counts.notna()):
-        factor = 100.0 if str(shown["unit"].iat[row]).startswith("%") else 1.0
-        of = float(shown["n"].iat[row])
-        met = min(float(rounded(counts.iat[row], rule.round_to)), of)
+        factor = 100.0 if str(shown["unit"].iloc[row]).startswith("%") else 1.0
+        of = float(shown["n"].iloc[row])
+        met = min(float(rounded(counts.iloc[row], rule.round_to)), of)
         ends = wilson(met, of, 0.95) if of > 0 else (np.nan,) * 3
         for name, value in zip(("estimate", "ci_low", "ci_high"), ends, strict=True):
-            if np.isfinite(shown[name].iat[row]):
+            if np.isfinite(shown[name].iloc[row]):
                 shown.iloc[row, shown.columns.get_loc(name)] = factor * value
     return shown
 

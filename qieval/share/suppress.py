@@ -268,11 +268,9 @@ def withheld_counts(
                 continue
             rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
             system.sums.append((whole, (part, rest)))
-    forced = (
-        []
-        if elsewhere is None
-        else [at[c] for c in at if elsewhere.at[elsewhere.index[c[0]], c[1]]]
-    )
+    places = [] if elsewhere is None else zip(*np.nonzero(elsewhere.to_numpy()), strict=True)
+    cells = [(int(row), str(elsewhere.columns[column])) for row, column in places]
+    forced = [at[cell] for cell in cells if cell in at]
     gone = _chosen(system, rule, forced)
     return pd.DataFrame(
         {

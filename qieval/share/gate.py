@@ -1,0 +1,330 @@
+"""The gate through which a programme is shared: released, audited, scanned, signed, recorded.
+
+``outputs/`` is internal and exact. What leaves it is made here: every result is released, the site
+is written of the released ones, an auditor that knows only what readers see looks for what they
+could compute, of this release and of all earlier ones, and every byte is scanned. What is found
+stops the release; whoever lets it pass gives a name and a reason, which stand in its record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from qieval import __version__
+from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
+from qieval.catalogue import evaluation, load, read_results
+from qieval.core.errors import ParameterError, ReleaseError
+from qieval.core.result import Result, to_plain
+from qieval.core.words import many
+from qieval.core.workspace import write_whole
+from qieval.intake.programmes import read_programme
+from qieval.share.audience import Audience
+from qieval.share.auditor import PublishedTable, audit_release
+from qieval.share.frame import day
+from qieval.share.ledger import RECORD, as_json, digests, earlier_tables, keep
+from qieval.share.profiles import Profile, profile_named
+from qieval.share.published import ROLL_UP, Published, published_of
+from qieval.share.release import published_tables, release
+from qieval.share.scan import scan
+from qieval.share.site import write_site
+
+FORMAT_VERSION = 1
+_MOST_TOLD = 12
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who let a release pass though something was found, and why."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was shared.
+
+    Attributes
+    ----------
+    site : Path
+        The folder of its pages.
+    record : dict
+        The release record, as it stands in the site.
+    ledger : Path
+        The file of the ledger that keeps it.
+    """
+
+    site: Path
+    record: dict[str, Any]
+    ledger: Path
+
+
+def share(
+    outputs: Path,
+    to: Path,
+    root: Path,
+    *,
+    profile: str = "mhsds",
+    audience: Audience = "stakeholder",
+    signed_by: str = "",
+    names: Iterable[str] = (),
+    own_seen_by: str = "",
+    override: Override | None = None,
+) -> Shared:
+    """Release a programme's results and write its site.
+
+    Parameters
+    ----------
+    outputs : Path
+        The programme's folder in ``outputs/``.
+    to : Path
+        The folder of the site. It must be empty, absent, or the site of an earlier release, which
+        is replaced as a whole.
+    root : Path
+        The workspace; its ledger is read and added to.
+    profile : {"mhsds", "hes", "ons10", "internal"}
+        Which counts are withheld, and how others are rounded.
+    audience : "stakeholder" or "analyst"
+        Stakeholders see no code, no parameters and nothing of files and rows.
+    signed_by : str
+        Who releases it.
+    names : iterable of str
+        Names of people that must not occur.
+    own_seen_by : str
+        Who looked at what the evaluators' own cells show; without it that is held back.
+    override : Override, optional
+        Lets the release pass whatever is found, and says so in its record.
+
+    Returns
+    -------
+    Shared
+
+    Raises
+    ------
+    ReleaseError
+        If readers could compute what is withheld, or the scan finds what must not be published.
+    ParameterError
+        If the folder of the site holds other files, or nothing has been run.
+    """
+    rule = profile_named(profile)
+    manifest = read_manifest(outputs)
+    if manifest is None or not manifest.records:
+        raise ParameterError(
+            "There is nothing to share in this folder.",
+            found=f"no {MANIFEST} with evaluations in `{outputs.name}`",
+            remedy="Run the evaluations first (`qieval run`), and give the programme's folder.",
+        )
+    _refuse_others_files(to)
+    exact = [_without_findings(one, rule) for one in published_of(outputs, manifest)]
+    published = _released(exact, manifest, profile, bool(own_seen_by))
+    tables = [
+        table
+        for one in published
+        if one.result is not None
+        for table in published_tables(one.result, f"{one.record.evaluation} {_data_of(one)}")
+    ]
+    when = now()
+    earlier = earlier_tables(root, manifest.programme)
+    given_away = _audit(tables, earlier, rule)
+    programme = read_programme(root / "params" / manifest.programme, root)
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        site.mkdir()
+        write_site(site, programme, published, audience=audience, stamp=_stamp(rule, when))
+        leaks = [str(leak) for leak in scan(site, names=names)]
+        found = given_away + leaks
+        if found and override is None:
+            raise _stopped(given_away, leaks)
+        record = _record(manifest, rule, audience, when, published)
+        record |= {"signed_by": signed_by, "own_outputs_seen_by": own_seen_by}
+        if override is not None and found:
+            record["override"] = {**to_plain(override), "found": found}
+        record["files"] = digests(site)
+        write_whole(site / RECORD, as_json(record))
+        _put_in_place(site, to)
+    ledger = keep(root, manifest.programme, record, tables)
+    return Shared(to, record, ledger)
+
+
+# ---- results -----------------------------------------------------------------------------------
+
+
+def _released(
+    exact: Sequence[Published], manifest: Manifest, profile: str, own: bool
+) -> list[Published]:
+    """Every evaluation with its released result; roll-ups are made anew of the released ones."""
+    released = [
+        replace(one, result=release(one.result, profile) if one.result else None, own=own)
+        for one in exact
+    ]
+    quoted = {
+        before.result.headline(): after.result.headline()
+        for before, after in zip(exact, released, strict=True)
+        if before.result is not None and after.result is not None
+    }
+    of = {one.record.evaluation: one for one in released}
+    return [
+        replace(one, result=_rolled_up(one, of, manifest, profile))
+        if one.result is not None and one.kind == ROLL_UP
+        else replace(one, result=_requoted(one.result, quoted))
+        if one.result is not None and evaluation(one.kind).reads_results
+        else one
+        for one in released
+    ]
+
+
+def _without_findings(one: Published, rule: Profile) -> Published:
+    """An evaluation without what a refusal or a failure says of the data: it was never released."""
+    reason = one.record.reason
+    if reason is None or not rule.withholds:
+        return one
+    lines = reason.message.splitlines() if reason.in_words else ["It stopped before its end."]
+    kept = [line for line in lines if not line.startswith("Found:")]
+    return replace(one, record=replace(one.record, reason=replace(reason, message="\n".join(kept))))
+
+
+def _rolled_up(
+    one: Published, released: dict[str, Published], manifest: Manifest, profile: str
+) -> Result:
+    """The roll-up of the released results, asked as it was asked of the exact ones."""
+    assert one.result is not None
+    asked = one.notebook.metadata.get("papermill", {}).get("parameters", {})
+    read = read_results(programme=manifest.programme, projects=asked.get("projects") or ())
+    results = []
+    for item in read:
+        own = released.get(item.name)
+        if own is not None and own.result is not None:
+            item = replace(item, result=own.result, headline=own.finding)
+        results.append(item)
+    analysis = load(evaluation(one.kind).analysis)
+    takes = signature(analysis).parameters
+    asked_of = {name: value for name, value in one.result.params.items() if name in takes}
+    rolled_up: Result = analysis(results, **asked_of)
+    return release(rolled_up, profile)
+
+
+def _requoted(result: Result | None, quoted: dict[str, str]) -> Result | None:
+    """A result that quotes others: what it quotes, as it was released."""
+    text = json.dumps(result.to_dict(), ensure_ascii=False) if result else ""
+    for exact, shown in quoted.items():
+        text = text.replace(
+            json.dumps(exact, ensure_ascii=False)[1:-1], json.dumps(shown, ensure_ascii=False)[1:-1]
+        )
+    return Result.from_dict(json.loads(text)) if result else None
+
+
+def _data_of(one: Published) -> str:
+    """Which data an evaluation rests on, so that two releases of the same are told as such."""
+    files = sorted(f"{name}={digest}" for name, digest in one.record.depends_on.items())
+    return hashlib.sha256("\n".join(files).encode()).hexdigest()[:12]
+
+
+# ---- what stops a release -----------------------------------------------------------------------
+
+
+def _audit(
+    tables: Sequence[PublishedTable], earlier: Sequence[PublishedTable], rule: Profile
+) -> list[str]:
+    """What readers could compute of withheld counts, of this release and all before it."""
+    if not rule.withholds:
+        return []
+    small = (rule.least, rule.most)
+    found = []
+    for group in _together([*tables, *earlier]):
+        found += [str(one) for one in audit_release(group, fewest=rule.fewest, small=small)]
+    return found
+
+
+def _together(tables: Sequence[PublishedTable]) -> list[list[PublishedTable]]:
+    """Tables that can say something of one another: those of one evaluation, of all releases."""
+    groups: dict[str, list[PublishedTable]] = {}
+    for table in tables:
+        groups.setdefault(table.data.partition(" ")[0], []).append(table)
+    return list(groups.values())
+
+
+def _stopped(given_away: list[str], leaks: list[str]) -> ReleaseError:
+    told = [*given_away, *leaks]
+    more = [f"… and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+    return ReleaseError(
+        "Nothing was shared: "
+        + " and ".join(
+            filter(
+                None,
+                [
+                    given_away and "withheld figures could be computed from what is shown",
+                    leaks and "something was found that must not be published",
+                ],
+            )
+        )
+        + ".",
+        found="\n".join(["", *told[:_MOST_TOLD], *more]),
+        remedy="Take out of the data, the project's words or the parameters what tells who "
+        "somebody is, run again and share again. Somebody who answers for it may let it pass with "
+        "`--override REASON --by NAME`; both stand in the release record.",
+    )
+
+
+# ---- the folder of the site ---------------------------------------------------------------------
+
+
+def _refuse_others_files(to: Path) -> None:
+    if to.is_dir() and any(to.iterdir()) and not (to / RECORD).is_file():
+        raise ParameterError(
+            "The folder of the site holds files that no release wrote.",
+            found=many(len(list(to.iterdir())), "file"),
+            remedy="Give an empty folder, or one that does not exist yet.",
+        )
+
+
+def _put_in_place(site: Path, to: Path) -> None:
+    """The new site instead of an earlier one, which stays until the new one is whole."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    fresh = to.with_name(f".{to.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(site, fresh)
+    if to.is_dir():
+        shutil.rmtree(to)
+    fresh.rename(to)
+
+
+# ---- the record ---------------------------------------------------------------------------------
+
+
+def _stamp(rule: Profile, when: str) -> str:
+    if not rule.withholds:
+        return (
+            f"Internal: exact figures of the team, made on {day(when)}. Not to be passed on to "
+            "anybody else."
+        )
+    return (
+        f"Released on {day(when)} under the rule `{rule.name}` ({rule.version}): small counts are "
+        "withheld, others are rounded."
+    )
+
+
+def _record(
+    manifest: Manifest, rule: Profile, audience: Audience, when: str, published: Sequence[Published]
+) -> dict[str, Any]:
+    withheld = sum(
+        one.result.release.count for one in published if one.result and one.result.release
+    )
+    return {
+        "qieval_release": FORMAT_VERSION,
+        "programme": manifest.programme,
+        "name": manifest.name,
+        "when": when,
+        "qieval": __version__,
+        "rule": {"name": rule.name, "version": rule.version, "source": rule.source},
+        "audience": audience,
+        "evaluations": [one.record.evaluation for one in published],
+        "withheld": withheld,
+    }

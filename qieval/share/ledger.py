@@ -1,0 +1,119 @@
+"""The record of a release, the ledger of all of them, and the proof that a site is as released.
+
+The record (ISB 1523) says what was shared, under which rule and version, who signed it and when,
+with the sha256 of every file. The ledger keeps every record with the tables of counts that readers
+have since then: a later release is audited together with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from qieval.core.errors import ParameterError, ReleaseError
+from qieval.core.result import to_plain
+from qieval.core.workspace import write_whole
+from qieval.share.auditor import PublishedTable
+
+RECORD = "release.json"
+"""The release record, in the folder of the site."""
+
+LEDGER = "releases"
+"""Folder of the workspace that keeps what was released, a folder a programme."""
+
+
+def digests(site: Path) -> dict[str, str]:
+    """The sha256 of every file of a site but its record, by address."""
+    return {
+        file.relative_to(site).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(site.rglob("*"))
+        if file.is_file() and file.name != RECORD
+    }
+
+
+def as_json(value: Any) -> str:
+    """Plain values as the text of a record."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def keep(
+    root: Path, programme: str, record: dict[str, Any], tables: Sequence[PublishedTable]
+) -> Path:
+    """Enter a release in the ledger, with every table of counts that readers now have."""
+    folder = root / LEDGER / programme
+    folder.mkdir(parents=True, exist_ok=True)
+    number = len(list(folder.glob("*.json"))) + 1
+    file = folder / f"{number:04}-{record['when'][:10]}.json"
+    write_whole(file, as_json({**record, "tables": [_plain_table(table) for table in tables]}))
+    return file
+
+
+def _plain_table(table: PublishedTable) -> dict[str, Any]:
+    return {**to_plain(replace(table, rows=table.rows.astype(object)))}
+
+
+def earlier_tables(root: Path, programme: str) -> list[PublishedTable]:
+    """Tables of every earlier release of a programme."""
+    tables = []
+    for file in sorted((root / LEDGER / programme).glob("*.json")):
+        try:
+            entry = json.loads(file.read_text(encoding="utf-8"))
+            for plain in entry["tables"]:
+                rows = pd.DataFrame(plain["rows"]["table"])
+                tables.append(
+                    PublishedTable(
+                        f"{plain['name']} (release of {entry['when'][:10]})",
+                        rows,
+                        tuple(plain["counts"]),
+                        round_to=plain["round_to"],
+                        withheld=(plain["withheld"][0], plain["withheld"][1]),
+                        data=plain["data"],
+                    )
+                )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReleaseError(
+                "An earlier release cannot be read, so what it showed cannot be looked at.",
+                found=f"{LEDGER}/{programme}/{file.name}: {type(error).__name__}",
+                remedy="Restore the file from a copy, or move it away if that release reached "
+                "nobody.",
+            ) from error
+    return tables
+
+
+# ---- proof -------------------------------------------------------------------------------------
+
+
+def verify_site(site: Path) -> list[str]:
+    """What was changed in a site since it was released; empty if nothing was.
+
+    Raises
+    ------
+    ParameterError
+        If the folder is no released site, or its record is damaged.
+    """
+    try:
+        record = json.loads((site / RECORD).read_text(encoding="utf-8"))
+        then: dict[str, str] = dict(record["files"])
+    except FileNotFoundError as error:
+        raise ParameterError(
+            "This folder is no released site.",
+            found=f"no {RECORD} in `{site.name}`",
+            remedy="Give the folder that `qieval share` wrote.",
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ParameterError(
+            f"The release record of this site, {RECORD}, cannot be read.",
+            found=type(error).__name__,
+            remedy="Compare it with the ledger of the workspace that released it.",
+        ) from error
+    now_there = digests(site)
+    changed = [f"changed: {name}" for name in then if now_there.get(name, then[name]) != then[name]]
+    missing = [f"missing: {name}" for name in then if name not in now_there]
+    added = [f"added: {name}" for name in now_there if name not in then]
+    return [*changed, *missing, *added]
