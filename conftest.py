@@ -21,6 +21,8 @@ TOGETHER = {
     "tests/simulation/test_findings.py": "results of the examples",
     "tests/simulation/test_roll_ups.py": "results of the examples",
     "tests/test_contract.py": "results of the examples",
+    "tests/share/test_release.py": "results of the examples",
+    "tests/share/test_gate.py": "results of the examples",
     **{f"tests/golden/{notebook}": "results of the examples" for notebook in ROLL_UPS},
 }
 """Files whose tests share something dear: one worker makes it for all of them."""

@@ -34,6 +34,7 @@ PROGRAMME = "closing-the-gap"
 FINDINGS = ROOT / "tests" / "golden" / "findings.json"
 
 
+@cache
 def result_of(file: Path) -> Result:
     """What the notebook of a parameter file would find."""
     evaluation = read_evaluation(file, ROOT)

@@ -406,6 +406,10 @@ def _nearly_known(
     low, high = np.maximum(shown - slack, 0), shown + slack
     low[gone | system.hidden], high[gone | system.hidden] = 0, np.inf
     low[small], high[small] = rule.least, rule.most
+    if _cannot_be_small(cell, low, high, tied, rule) or _has_room(
+        cell, np.array(system.exact), low, high, tied, rule.fewest
+    ):
+        return False
     bounds = np.column_stack([low, high])[tied.cells]
     zero, ends = np.zeros(tied.equations.shape[0]), []
     for sign in (1, -1):
@@ -417,6 +421,67 @@ def _nearly_known(
     least, most = np.ceil(ends[0] - _NEAR), np.floor(ends[1] + _NEAR)
     may_be_small = least <= rule.most and most >= rule.least
     return bool(may_be_small and most - least + 1 < rule.fewest)
+
+
+def _cannot_be_small(
+    cell: int, low: np.ndarray, high: np.ndarray, tied: _Tied, rule: Profile
+) -> bool:
+    """Whether one of its sums alone says that a count is no small one."""
+    equations = tied.equations.toarray()
+    here = int(np.flatnonzero(tied.cells == cell)[0])
+    least, most = low[tied.cells], high[tied.cells]
+    for row in equations[equations[:, here] != 0]:
+        others = np.flatnonzero(row)
+        others = others[others != here]
+        falls = np.where(row[others] > 0, least[others], -most[others]).sum()
+        rises = np.where(row[others] > 0, most[others], -least[others]).sum()
+        ends = sorted((-falls / row[here], -rises / row[here]))
+        if ends[0] > rule.most + _NEAR or ends[1] < rule.least - _NEAR:
+            return True
+    return False
+
+
+def _has_room(
+    cell: int, exact: np.ndarray, low: np.ndarray, high: np.ndarray, tied: _Tied, fewest: int
+) -> bool:
+    """Whether a count can plainly be enough numbers, without solving for how many.
+
+    It moves from its exact value. In each of its sums other counts make up for it, and in their own
+    other sums counts that are in no further sum. Where these do not suffice, others still may.
+    """
+    equations = tied.equations.toarray()
+    down, up = (bound[tied.cells] - exact[tied.cells] for bound in (low, high))
+    sums_of = [np.flatnonzero(column) for column in equations.T]
+    alone = np.array([len(sums) == 1 for sums in sums_of])
+
+    def reach(row: np.ndarray, of: int, by: np.ndarray) -> tuple[float, float]:
+        """How far one count of a sum can fall and rise if others of it make up for that."""
+        falls = np.where(row[by] > 0, down[by], -up[by]).sum()
+        rises = np.where(row[by] > 0, up[by], -down[by]).sum()
+        least, most = sorted((-falls / row[of], -rises / row[of]))
+        return least, most
+
+    here = int(np.flatnonzero(tied.cells == cell)[0])
+    least, most = down[here], up[here]
+    used = set(sums_of[here].tolist())
+    for place in sums_of[here]:
+        row = equations[place]
+        falls = rises = 0.0
+        for other in np.flatnonzero(row):
+            further = [one for one in sums_of[other] if one != place]
+            if other == here or used & set(further):
+                continue
+            used |= set(further)
+            low_end, high_end = down[other], up[other]
+            for one in further:
+                others = np.flatnonzero(alone & (equations[one] != 0))
+                ends = reach(equations[one], other, others)
+                low_end, high_end = max(low_end, ends[0]), min(high_end, ends[1])
+            falls += row[other] * (low_end if row[other] > 0 else high_end)
+            rises += row[other] * (high_end if row[other] > 0 else low_end)
+        ends = sorted((-falls / row[here], -rises / row[here]))
+        least, most = max(least, ends[0]), min(most, ends[1])
+    return bool(np.floor(most + _NEAR) - np.ceil(least - _NEAR) + 1 >= fewest)
 
 
 def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> int | None:
