@@ -12,9 +12,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from qieval.core.checks import Check
 from qieval.core.config import load_settings
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.evaluated import Evaluated
@@ -373,6 +375,20 @@ def load(address: str) -> Any:
     """The object at ``module:name``."""
     module, _, name = address.partition(":")
     return getattr(import_module(module), name)
+
+
+def checks_from_tables(result: Result) -> Callable[[Any], list[Check]] | None:
+    """The function that makes a result's checks of its tables alone; None where they take more.
+
+    It is ``checks_of`` of the analysis, if a result is all that it needs.
+    """
+    package = ".".join(type(result).__module__.split(".")[:3])
+    module = import_module(f"{package}.checks")
+    make: Callable[[Any], list[Check]] | None = getattr(module, "checks_of", None)
+    if make is None:
+        return None
+    needed = [one for one in signature(make).parameters.values() if one.default is one.empty]
+    return make if [one.name for one in needed] == ["result"] else None
 
 
 def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evaluated]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Mapping
-from importlib import import_module
-from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from qieval.catalogue import checks_from_tables
 from qieval.core.checks import CHECK_COLUMNS
 from qieval.core.proportions import wilson
 from qieval.core.result import People, Result
@@ -437,14 +436,8 @@ def _with_checks(released: R, exact: Result) -> R:
 
 def _checks_again(released: Result) -> dict[tuple[str, str], str] | None:
     """Words of the checks made of released tables; None where they are made of more than these."""
-    module = type(released).__module__.rpartition(".")[0] + ".checks"
-    make = getattr(import_module(module), "checks_of", None)
-    asked = (
-        [p for p in signature(make).parameters.values() if p.default is Parameter.empty]
-        if make
-        else []
-    )
-    if [one.name for one in asked] != ["result"]:
+    make = checks_from_tables(released)
+    if make is None:
         return None
     ones, others = (list(make(copy)) for copy in released.filled_copies)
     named = {(check.id, check.check): check for check in others}
