@@ -52,7 +52,9 @@ def programme_page(whole: Whole, stamp: str) -> str:
         "counts": counts(rows),
         "words": COUNTED,
         "answers": answers,
-        "averages": [sentence(pooled.answer) for pooled in result.pooled.values()] if result else [],
+        "averages": [sentence(pooled.answer) for pooled in result.pooled.values()]
+        if result
+        else [],
         "others": [row for row in findings if row not in answers],
         "roll_up": href("", whole.roll_up.address) if whole.roll_up else "",
         "networks": _networks(whole, ""),

@@ -134,7 +134,8 @@ def _evaluation(
         ),
         draw=draw,
     )
-    return page(one.notebook, one.record, one.result, shared)
+    simulated = one.record.simulated or whole.programme.simulated
+    return page(one.notebook, replace(one.record, simulated=simulated), one.result, shared)
 
 
 def _linked(result: Result | None, addresses: set[str]) -> Result | None:
