@@ -176,7 +176,8 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    script = f"\n{(TEMPLATES / 'site.js').read_text(encoding='utf-8').strip()}\n"
+    lines = (TEMPLATES / "site.js").read_text(encoding="utf-8").splitlines()
+    script = "\n".join(line.strip() for line in lines)
     environment.filters |= {"day": day, "message": message, "urlpath": quote}
     environment.globals |= {
         "shapes": SHAPES,
@@ -192,5 +193,6 @@ def _environment() -> Environment:
 
 
 def _lean(css: str) -> str:
-    """A style sheet without its comments and indents: every page carries it."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    """A style sheet without its comments and spare spaces: every page carries it."""
+    spaced = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    return re.sub(r" ?([{};,>]) ?", r"\1", spaced).replace(": ", ":").replace(";}", "}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from qieval.analysis.programme import ProgrammeResult
@@ -73,7 +74,12 @@ def pages(
 ) -> Iterable[tuple[str, str]]:
     """Every file of the site: its address and its text. See :func:`write_site`."""
     addresses = {one.address for one in published}
-    known = tuple(replace(one, result=_linked(one.result, addresses)) for one in published)
+    known = tuple(
+        replace(one, result=_tables_once(_linked(one.result, addresses)))
+        if one.result is not None
+        else one
+        for one in published
+    )
     whole = Whole(programme, known)
     checked_audience(audience)
     yield overview.INDEX, overview.programme_page(whole, stamp)
@@ -138,7 +144,15 @@ def _evaluation(
     return page(one.notebook, replace(one.record, simulated=simulated), one.result, shared)
 
 
-def _linked(result: Result | None, addresses: set[str]) -> Result | None:
+def _tables_once(result: Result) -> Result:
+    """The same result, whose tables are made once: pages and files show them in several places."""
+    own = replace(result)
+    own.__dict__["tables"] = cache(own.tables)
+    own.__dict__["sections"] = cache(own.sections)
+    return own
+
+
+def _linked(result: Result, addresses: set[str]) -> Result:
     """A roll-up whose evidence leads to pages of the site alone."""
     if not isinstance(result, ProgrammeResult):
         return result
