@@ -187,12 +187,14 @@ def _environment() -> Environment:
         "script": Markup(script),
         "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "with_the_team": DATA_WITH_THE_TEAM,
-        "style": Markup(_lean((TEMPLATES / "style.css").read_text(encoding="utf-8"))),
+        "style": Markup(_lean("style.css")),
+        "lists_style": Markup(_lean("lists.css")),
     }
     return environment
 
 
-def _lean(css: str) -> str:
+def _lean(name: str) -> str:
     """A style sheet without its comments and spare spaces: every page carries it."""
+    css = (TEMPLATES / name).read_text(encoding="utf-8")
     spaced = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
     return re.sub(r" ?([{};,>]) ?", r"\1", spaced).replace(": ", ":").replace(";}", "}")

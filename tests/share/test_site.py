@@ -31,6 +31,7 @@ from qieval.core.result import Result
 from qieval.intake.programmes import Programme
 from qieval.report.page import completeness_of
 from qieval.share import site as sites
+from qieval.share.audience import without_file_names
 from qieval.share.frame import MARK, without_controls
 from qieval.share.matrix import DIFFER, NOT_TESTED, Mark, counts, row_for
 from qieval.share.own import NO_ALT, says_nothing
@@ -407,3 +408,11 @@ def test_a_programme_without_a_roll_up_has_a_page_too():
     document = dict(sites.pages(PROGRAMME, published()[:2]))["index.html"]
     assert "<h1>Small programme</h1>" in document
     assert "Every project" in document
+
+
+def test_tables_of_results_name_no_files_to_stakeholders():
+    result = shape("60 months")
+    points = result.points.assign(seen=["see C:\\wards\\Rowan.xlsx, sheet 2"] * len(result.points))
+    shown = without_file_names(replace(result, points=points))
+    assert set(shown.points["seen"]) == {"see a file of the team, sheet 2"}
+    assert shown.estimates is result.estimates
