@@ -76,7 +76,7 @@ def shown_to(block: Block, audience: Audience, *, own: bool = False) -> Block | 
 
 
 _FILE_NAME = re.compile(
-    r"[^\s,;:()]*\w\.(csv|tsv|xlsx?|xlsm|xlsb|ods|parquet|json|ya?ml|db|sqlite|duckdb|docx?)\b",
+    r"(?:\b[a-z]:)?[^\s,;:()]*\w\.(csv|tsv|xlsx?|xlsm|xlsb|ods|parquet|json|ya?ml|db|sqlite|duckdb|docx?)\b",
     re.IGNORECASE,
 )
 A_FILE = "a file of the team"
