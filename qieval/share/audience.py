@@ -68,7 +68,7 @@ def shown_to(block: Block, audience: Audience, *, own: bool = False) -> Block | 
         return Finding()
     if isinstance(block, Plan):
         # The words of a line name days, columns and counts; its name says how the plan was kept.
-        lines = (replace(line, text="") for line in block.lines)
+        lines = (replace(line, text="") for line in block.lines if line.status != "info")
         return Plan(tuple(dict.fromkeys(lines)))
     if isinstance(block, Provenance):
         return _without_files(block)
