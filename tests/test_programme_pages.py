@@ -13,12 +13,16 @@ from bs4 import BeautifulSoup, Tag
 import qieval as qi
 from qieval.batch.manifest import read_manifest
 from qieval.batch.records import Record
+from qieval.intake.programmes import read_programme
+from qieval.share import site as sites
+from qieval.share.published import Published, published_of
 from qieval.share.scan import scan
 from tests.example_results import PROGRAMME
 
 pytestmark = pytest.mark.slow
 
 MOST_BYTES, MOST_OF_A_ROLL_UP = 125_000, 180_000
+MOST_SHARED = 105_000  # one page, with four figures in two shapes each, is above 100,000
 
 
 @pytest.fixture(scope="session")
@@ -161,4 +165,65 @@ def test_nothing_on_the_clean_pages_would_stop_a_release(outputs, records, tmp_p
     for name, record in records.items():
         copy = tmp_path / f"{name.replace('/', '-')}.html"
         copy.write_bytes((outputs / record.files["page"]).read_bytes())
+    assert scan(tmp_path) == []
+
+
+# ---- the site that is made of it ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def published(programme_run, outputs) -> list[Published]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QIEVAL_WORKSPACE", str(programme_run[0]))
+        return published_of(outputs, read_manifest(outputs))
+
+
+@pytest.fixture(scope="session")
+def site(programme_run, published) -> dict[str, str]:
+    root = programme_run[0]
+    programme = read_programme(root / "params" / PROGRAMME, root)
+    return dict(sites.pages(programme, published, stamp="Exact figures, for a test."))
+
+
+def test_the_site_says_of_every_result_what_the_result_says(site, published):
+    for one in published:
+        page = BeautifulSoup(site[one.address], "html.parser")
+        if one.result is not None:
+            assert words(page.h1) == one.result.headline(), one.address
+            assert words(page.select_one(".qi-verdict")).endswith(one.result.verdict.certainty) or (
+                one.result.verdict.certainty == "not tested"
+            )
+
+
+def test_every_cell_of_the_matrix_leads_to_an_evaluation_with_its_state(site, published):
+    by_address = {one.address: one for one in published}
+    cells = BeautifulSoup(site["index.html"], "html.parser").select(".qi-cell")
+    assert len(cells) > 25
+    for cell in cells:
+        one = by_address[cell["href"]]
+        state = words(cell.select_one(".qi-mark")).split(" ", 1)[1].casefold()
+        assert state == one.state or one.kind == "family_of_measures"
+
+
+def test_the_site_counts_as_many_projects_as_the_roll_up(site, programme):
+    page = BeautifulSoup(site["index.html"], "html.parser")
+    counted = [int(words(count)) for count in page.select(".qi-tile strong")]
+    assert sum(counted) == int(programme.term("projects").value)
+
+
+def test_shared_pages_of_evaluations_are_light(site, published):
+    weights = {one.address: len(site[one.address].encode()) for one in published}
+    own = {one.address for one in published if not one.record.roll_up}
+    heavy = {name: size for name, size in weights.items() if size > MOST_SHARED and name in own}
+    assert not {name for name in heavy if "whole-programme" not in name}, heavy
+
+
+def test_the_site_holds_no_file_names_and_nothing_that_would_stop_a_release(site, tmp_path):
+    for name, text in site.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        if name.endswith(".html"):
+            assert "spells.csv" not in text, name
+            assert "sha256 " not in text, name
     assert scan(tmp_path) == []

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qieval.core.config import CONFIDENCE
 from qieval.core.proportions import wilson
 from qieval.core.sections import Section
 from qieval.core.tables import Column, Declaration, Table
@@ -281,7 +282,7 @@ def shares_again(
             for role in ("ci_low", "ci_high")
         )
         ends = [
-            wilson(min(a, b), b, 0.95) if b > 0 else (np.nan,) * 3
+            wilson(min(a, b), b, CONFIDENCE) if b > 0 else (np.nan,) * 3
             for a, b in zip(met, of, strict=True)
         ]
         whole = column.format.endswith("%") or bool(rows[column.name].dropna().le(1).all())

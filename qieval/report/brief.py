@@ -12,7 +12,8 @@ from qieval.report.elements import Element, Entries, Entry, Folded, Headed, Word
 def brief(result: Result) -> tuple[Element, ...]:
     """The finding in three points; what it means in full stands behind a closed door.
 
-    A result without a row to name, such as a description, says its own words as the first point.
+    Where no row of a table tells the change, and where nothing was tested, the full words stand
+    open beside the points.
 
     Parameters
     ----------
@@ -20,19 +21,27 @@ def brief(result: Result) -> tuple[Element, ...]:
         What an analysis returned, or what of it may be shown.
     """
     verdict = result.verdict
-    tested = verdict.certainty != "not tested"
-    row = _row(result.table("estimates"), verdict.term) if verdict.term else ""
-    first = sentence(STATES[verdict.state]) if tested else ""
+    full = Words(result.details(), "qi-summary")
     other = _other_events(result)
+    if verdict.certainty == "not tested":
+        points = [Entry(_NOT_TESTED, "How sure")]
+        points += [Entry(other, "What else happened")] if other else []
+        return (Headed(_TITLE, (full, _listed(points))),)
+    row = _row(result.table("estimates"), verdict.term) if verdict.term else ""
     points = [
-        Entry(f"{first} {row or result.details()}".strip(), "What changed" if tested else "Found"),
-        Entry(_how_sure(result) if tested else _NOT_TESTED, "How sure"),
-        *([Entry(other or _NOT_LISTED, "What else happened")] if tested or other else []),
+        Entry(f"{sentence(STATES[verdict.state])} {row}".strip(), "What changed"),
+        Entry(_how_sure(result), "How sure"),
+        Entry(other or _NOT_LISTED, "What else happened"),
     ]
-    full = Folded("The finding in full", (Words(result.details(), "qi-summary"),))
-    return (Headed("In brief", (Entries(tuple(points), "qi-brief"), *([full] if row else []))),)
+    rest = Folded("The finding in full", (full,)) if row else full
+    return (Headed(_TITLE, (_listed(points), rest)),)
 
 
+def _listed(points: list[Entry]) -> Entries:
+    return Entries(tuple(points), "qi-brief")
+
+
+_TITLE = "In brief"
 _NOT_TESTED = "Nothing was tested: this describes what was recorded."
 _NOT_LISTED = (
     "No other events were listed for this evaluation, so what else happened is not known from it."

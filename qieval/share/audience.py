@@ -7,8 +7,11 @@ use and which hold counts that no release has looked at.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal, get_args
+import re
+from dataclasses import fields, replace
+from typing import Any, Literal, get_args
+
+import pandas as pd
 
 from qieval.core.blocks import (
     Block,
@@ -21,6 +24,7 @@ from qieval.core.blocks import (
     ResultsRead,
 )
 from qieval.core.errors import ParameterError
+from qieval.core.result import Result
 
 Audience = Literal["stakeholder", "analyst"]
 
@@ -64,11 +68,38 @@ def shown_to(block: Block, audience: Audience, *, own: bool = False) -> Block | 
         return Finding()
     if isinstance(block, Plan):
         # The words of a line name days, columns and counts; its name says how the plan was kept.
-        lines = (replace(line, text="") for line in block.lines)
+        lines = (replace(line, text="") for line in block.lines if line.status != "info")
         return Plan(tuple(dict.fromkeys(lines)))
     if isinstance(block, Provenance):
         return _without_files(block)
     return block
+
+
+_FILE_NAME = re.compile(
+    r"(?:\b[a-z]:)?[^\s,;:()]*\w\.(csv|tsv|xlsx?|xlsm|xlsb|ods|parquet|json|ya?ml|db|sqlite|duckdb|docx?)\b",
+    re.IGNORECASE,
+)
+A_FILE = "a file of the team"
+"""What stands in the table of a result where the name of a file stood."""
+
+
+def without_file_names(result: Result) -> Result:
+    """A result whose tables name no files, such as the source of a measure in a theory."""
+    changed: dict[str, Any] = {}
+    for field in fields(result):
+        frame = getattr(result, field.name)
+        if not isinstance(frame, pd.DataFrame):
+            continue
+        for name in frame.columns:
+            named = [isinstance(cell, str) and _FILE_NAME.search(cell) for cell in frame[name]]
+            if any(named):
+                cells = [
+                    _FILE_NAME.sub(A_FILE, cell) if isinstance(cell, str) else cell
+                    for cell in frame[name]
+                ]
+                frame = frame.assign(**{str(name): cells})
+                changed[field.name] = frame
+    return replace(result, **changed)
 
 
 def _without_files(block: Provenance) -> Provenance:

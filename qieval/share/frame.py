@@ -176,7 +176,8 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    script = f"\n{(TEMPLATES / 'site.js').read_text(encoding='utf-8').strip()}\n"
+    lines = (TEMPLATES / "site.js").read_text(encoding="utf-8").splitlines()
+    script = "\n".join(line.strip() for line in lines)
     environment.filters |= {"day": day, "message": message, "urlpath": quote}
     environment.globals |= {
         "shapes": SHAPES,
@@ -186,11 +187,14 @@ def _environment() -> Environment:
         "script": Markup(script),
         "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "with_the_team": DATA_WITH_THE_TEAM,
-        "style": Markup(_lean((TEMPLATES / "style.css").read_text(encoding="utf-8"))),
+        "style": Markup(_lean("style.css")),
+        "lists_style": Markup(_lean("lists.css")),
     }
     return environment
 
 
-def _lean(css: str) -> str:
-    """A style sheet without its comments and indents: every page carries it."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+def _lean(name: str) -> str:
+    """A style sheet without its comments and spare spaces: every page carries it."""
+    css = (TEMPLATES / name).read_text(encoding="utf-8")
+    spaced = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    return re.sub(r" ?([{};,>]) ?", r"\1", spaced).replace(": ", ":").replace(";}", "}")

@@ -254,18 +254,10 @@ def _together(tables: Sequence[PublishedTable]) -> list[list[PublishedTable]]:
 def _stopped(given_away: list[str], leaks: list[str]) -> ReleaseError:
     told = [*given_away, *leaks]
     more = [f"… and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+    why = ["withheld figures could be computed from what is shown"] if given_away else []
+    why += ["something was found that must not be published"] if leaks else []
     return ReleaseError(
-        "Nothing was shared: "
-        + " and ".join(
-            filter(
-                None,
-                [
-                    given_away and "withheld figures could be computed from what is shown",
-                    leaks and "something was found that must not be published",
-                ],
-            )
-        )
-        + ".",
+        f"Nothing was shared: {' and '.join(why)}.",
         found="\n".join(["", *told[:_MOST_TOLD], *more]),
         remedy="Take out of the data, the project's words or the parameters what tells who "
         "somebody is, run again and share again. Somebody who answers for it may let it pass with "

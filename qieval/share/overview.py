@@ -24,8 +24,8 @@ from qieval.share.published import Project, Published, Whole, href, root_of
 ALL, ACCESSIBILITY, INDEX = "evaluations.html", "accessibility.html", "index.html"
 NO_NETWORK = "Projects without a network"
 
-_ANSWERS = ("How many improved", "On average", "Aims")
-"""Findings of the roll-up that stand on the first screen, by how their subject begins."""
+_ANSWERS = ("How many improved", "Aims")
+"""Findings of the roll-up that stand on the first screen, beside its averages."""
 
 _PARTS = (
     ("theory_of_change", "How the change is meant to work"),
@@ -44,7 +44,7 @@ def programme_page(whole: Whole, stamp: str) -> str:
     rows = [project.row for project in whole.own_projects]
     result = whole.result
     findings = list(rows_of(result.findings)) if result else []
-    answers = [row for row in findings if str(row.about).startswith(_ANSWERS)]
+    answers = [row for row in findings if row.about in _ANSWERS]
     more = {
         "headline": result.headline() if result else "",
         "aim": whole.programme.aim,
@@ -52,6 +52,9 @@ def programme_page(whole: Whole, stamp: str) -> str:
         "counts": counts(rows),
         "words": COUNTED,
         "answers": answers,
+        "averages": [sentence(pooled.answer) for pooled in result.pooled.values()]
+        if result
+        else [],
         "others": [row for row in findings if row not in answers],
         "roll_up": href("", whole.roll_up.address) if whole.roll_up else "",
         "networks": _networks(whole, ""),

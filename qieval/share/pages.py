@@ -161,7 +161,7 @@ def page(
     frame = Frame(
         title=headline or opening.title,
         tab_title=f"{record.project}: {record.title}",
-        up="../index.html",
+        up=f"{shared.site.root if shared else '../'}index.html",
         up_name=record.programme_name or record.programme,
         simulated=record.simulated,
         attributions=different([credit]),

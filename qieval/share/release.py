@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.catalogue import checks_from_tables
-from qieval.core.checks import CHECK_COLUMNS
+from qieval.core.checks import CHECK_COLUMNS, Check
+from qieval.core.config import CONFIDENCE
 from qieval.core.proportions import wilson
 from qieval.core.result import People, Result
 from qieval.core.tables import Declaration
@@ -337,8 +338,7 @@ def _shown(
         shown = _estimates_again(shown, counts["estimate"], rule)
     for column in declared.columns:
         if column.name in mask and mask[column.name].any():
-            missing = pd.NaT if column.role == "period" else np.nan
-            shown[column.name] = shown[column.name].astype(float).mask(mask[column.name], missing)
+            shown[column.name] = shown[column.name].astype(float).mask(mask[column.name])
     return shown
 
 
@@ -356,16 +356,15 @@ def _rates(values: pd.Series, numbers: pd.Series, whole: pd.Series) -> pd.Series
 
 def _estimates_again(shown: pd.DataFrame, counts: pd.Series, rule: Profile) -> pd.DataFrame:
     """Shares among the estimates, from rounded counts."""
-    shown = shown.copy()
+    again = shown[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float, copy=True)
+    factors = np.where(shown["unit"].astype(str).str.startswith("%"), 100.0, 1.0)
+    numbers = shown["n"].to_numpy(dtype=float)
     for row in np.flatnonzero(counts.notna()):
-        factor = 100.0 if str(shown["unit"].iloc[row]).startswith("%") else 1.0
-        of = float(shown["n"].iloc[row])
-        met = min(float(rounded(counts.iloc[row], rule.round_to)), of)
-        ends = wilson(met, of, 0.95) if of > 0 else (np.nan,) * 3
-        for name, value in zip(("estimate", "ci_low", "ci_high"), ends, strict=True):
-            if np.isfinite(shown[name].iloc[row]):
-                shown.iloc[row, shown.columns.get_loc(name)] = factor * value
-    return shown
+        met = min(float(rounded(counts.to_numpy()[row], rule.round_to)), numbers[row])
+        ends = wilson(met, numbers[row], CONFIDENCE) if numbers[row] > 0 else (np.nan,) * 3
+        known = np.isfinite(again[row])
+        again[row] = np.where(known, factors[row] * np.array(ends), np.nan)
+    return shown.assign(**dict(zip(("estimate", "ci_low", "ci_high"), again.T, strict=True)))
 
 
 def _merged_steps(declared: Declaration, curve: pd.DataFrame, rule: Profile) -> pd.DataFrame:
@@ -407,7 +406,7 @@ def _scalars(result: Result, rule: Profile) -> dict[str, Any]:
                 for n, h in inner.items()
                 if again and h == tuple[str, ...]
             }
-            fields[field.name] = dataclasses.replace(value, **again, **texts)
+            fields[field.name] = dataclasses.replace(typing.cast(Any, value), **again, **texts)
     return fields
 
 
@@ -422,8 +421,8 @@ def _with_checks(released: R, exact: Result) -> R:
     """Checks with the status of the exact figures, and words of the released ones."""
     again = _checks_again(released)
     rows = []
-    for check in exact.checks.itertuples(index=False):
-        detail = check.detail
+    for check in (Check(*row) for row in exact.checks[CHECK_COLUMNS].to_numpy().tolist()):
+        detail: str | None = check.detail
         if check.id not in exact.checks_kept:
             # What released tables do not tell any more is not said.
             detail = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from qieval.analysis.programme import ProgrammeResult
@@ -21,7 +22,7 @@ from qieval.intake.origin import Origin
 from qieval.intake.programmes import Programme
 from qieval.report import show
 from qieval.share import overview
-from qieval.share.audience import Audience, checked_audience
+from qieval.share.audience import Audience, checked_audience, without_file_names
 from qieval.share.frame import Link, Site, without_controls
 from qieval.share.pages import Draw, Shared, page
 from qieval.share.published import Project, Published, Whole, href, root_of
@@ -72,10 +73,13 @@ def pages(
     stamp: str = "",
 ) -> Iterable[tuple[str, str]]:
     """Every file of the site: its address and its text. See :func:`write_site`."""
-    addresses = {one.address for one in published}
-    known = tuple(replace(one, result=_linked(one.result, addresses)) for one in published)
-    whole = Whole(programme, known)
     checked_audience(audience)
+    addresses = {one.address for one in published}
+    known = tuple(
+        replace(one, result=_shown(one.result, addresses, audience)) if one.result else one
+        for one in published
+    )
+    whole = Whole(programme, known)
     yield overview.INDEX, overview.programme_page(whole, stamp)
     yield overview.ALL, overview.evaluations_page(whole, stamp)
     yield overview.ACCESSIBILITY, overview.accessibility_page(whole, stamp)
@@ -134,10 +138,23 @@ def _evaluation(
         ),
         draw=draw,
     )
-    return page(one.notebook, one.record, one.result, shared)
+    simulated = one.record.simulated or whole.programme.simulated
+    return page(one.notebook, replace(one.record, simulated=simulated), one.result, shared)
 
 
-def _linked(result: Result | None, addresses: set[str]) -> Result | None:
+def _shown(result: Result, addresses: set[str], audience: Audience) -> Result:
+    """A result as the site shows it: links lead to its pages, stakeholders see no file names.
+
+    Its tables are made once: pages and files show them in several places.
+    """
+    own = _linked(result, addresses)
+    own = replace(own) if audience == "analyst" else without_file_names(own)
+    own.__dict__["tables"] = cache(own.tables)
+    own.__dict__["sections"] = cache(own.sections)
+    return own
+
+
+def _linked(result: Result, addresses: set[str]) -> Result:
     """A roll-up whose evidence leads to pages of the site alone."""
     if not isinstance(result, ProgrammeResult):
         return result

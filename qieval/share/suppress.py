@@ -268,9 +268,12 @@ def withheld_counts(
                 continue
             rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
             system.sums.append((whole, (part, rest)))
-    places = [] if elsewhere is None else zip(*np.nonzero(elsewhere.to_numpy()), strict=True)
-    cells = [(int(row), str(elsewhere.columns[column])) for row, column in places]
-    forced = [at[cell] for cell in cells if cell in at]
+    forced = [
+        at[row, column]
+        for column in (() if elsewhere is None else counts.columns)
+        for row in range(len(counts))
+        if (row, column) in at and elsewhere is not None and elsewhere[column].iloc[row]
+    ]
     gone = _chosen(system, rule, forced)
     return pd.DataFrame(
         {
@@ -467,8 +470,8 @@ def _has_room(
     for place in sums_of[here]:
         row = equations[place]
         falls = rises = 0.0
-        for other in np.flatnonzero(row):
-            further = [one for one in sums_of[other] if one != place]
+        for other in map(int, np.flatnonzero(row)):
+            further = [int(one) for one in sums_of[other] if one != place]
             if other == here or used & set(further):
                 continue
             used |= set(further)
@@ -479,8 +482,8 @@ def _has_room(
                 low_end, high_end = max(low_end, ends[0]), min(high_end, ends[1])
             falls += row[other] * (low_end if row[other] > 0 else high_end)
             rises += row[other] * (high_end if row[other] > 0 else low_end)
-        ends = sorted((-falls / row[here], -rises / row[here]))
-        least, most = max(least, ends[0]), min(most, ends[1])
+        down_here, up_here = sorted((-falls / row[here], -rises / row[here]))
+        least, most = max(least, down_here), min(most, up_here)
     return bool(np.floor(most + _NEAR) - np.ceil(least - _NEAR) + 1 >= fewest)
 
 

@@ -90,7 +90,7 @@ def test_a_wide_table_scrolls_in_a_box_that_the_keyboard_reaches():
     assert box.attributes == {
         "class": "qi-table-box",
         "tabindex": "0",
-        "role": "region",
+        "role": "group",
         "aria-label": "Wards & beds",
     }
     assert box.children == ["table"]

@@ -159,17 +159,23 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs(notebook: NotebookNode) -
     assert "script-src" not in str(policy)
 
 
-def test_the_openings_title_is_the_h1_and_the_notebooks_own_gives_way(
+def test_the_finding_is_the_h1_and_the_openings_title_stands_above_it(
     notebook: NotebookNode,
 ) -> None:
     document = page(notebook, record())
-    assert "<h1>Report</h1>" in document
+    assert '<h1 class="qi-headline">Bed days fell by 12 a month (4 to 20)</h1>' in document
+    assert '<p class="qi-title">Report</p>' in document
     assert "<h2>Own</h2>" in document
     assert "The general title" not in document
+
+
+def test_without_a_finding_the_title_is_the_h1(notebook: NotebookNode) -> None:
+    nothing = record(headline="")
+    assert "<h1>Report</h1>" in page(notebook, nothing)
     del notebook.cells[4]
-    assert "<h1>The general title</h1>" in page(notebook, record())
+    assert "<h1>The general title</h1>" in page(notebook, nothing)
     del notebook.cells[0]
-    assert "<h1>Interrupted time series</h1>" in page(notebook, record())
+    assert "<h1>Interrupted time series</h1>" in page(notebook, nothing)
 
 
 def test_what_outputs_say_is_shown_and_what_is_for_programs_is_not(notebook: NotebookNode) -> None:
@@ -195,7 +201,7 @@ def test_code_is_behind_a_closed_door_and_escaped(notebook: NotebookNode) -> Non
 def test_every_table_has_a_box_that_scrolls_by_keyboard(notebook: NotebookNode) -> None:
     boxes = [box for box in Outline(page(notebook, record())).all("div") if "role" in box]
     assert boxes == [
-        {"class": "qi-table-box", "role": "region", "tabindex": "0", "aria-label": "A & B"}
+        {"class": "qi-table-box", "role": "group", "tabindex": "0", "aria-label": "A & B"}
     ]
 
 
@@ -213,7 +219,7 @@ def test_the_same_page_of_another_result(notebook: NotebookNode) -> None:
     assert qi.report.estimates(second).html in document
     assert qi.report.estimates(first).html not in document
     assert first.headline() not in document
-    assert document.count(f'<p class="qi-headline">{second.headline()}</p>') == 1
+    assert document.count(f'<h1 class="qi-headline">{second.headline()}</h1>') == 1
 
 
 def test_own_cells_keep_their_place_before_between_and_after_ours() -> None:
@@ -228,7 +234,7 @@ def test_own_cells_keep_their_place_before_between_and_after_ours() -> None:
     ]
     body = page(v4.new_notebook(cells=cells), record()).partition('id="main"')[2]
     order = [
-        "<h1>T</h1>",
+        '<p class="qi-title">T</p>',
         "printed before",
         "Markdown between.",
         "Own table</h2>",
@@ -281,9 +287,9 @@ def test_question_verdict_finding_and_aim_stand_at_the_top_once(notebook: Notebo
     aim = AimVerdict("reached", "Fewer", because="9 a month in March, aim 10.")
     known = record(verdict=Verdict("improved", aim=aim))
     body = page(notebook, known).partition('id="main"')[2]
-    in_order = ["<h1>T</h1>", "Did they &lt; fall?", "Improved</strong>", "Bed days fell by 12"]
-    in_order += ["Aim reached: 9 a month", "Rests on 55 of 60 months", "Why this was"]
-    in_order += ["About this project", "Aim: fewer.", "Why so."]
+    in_order = ['<p class="qi-title">T</p>', "Improved</strong>", "Bed days fell by 12"]
+    in_order += ["Aim reached: 9 a month", "Why this was", "Rests on 55 of 60 months"]
+    in_order += ["About this project", "Did they &lt; fall?", "Aim: fewer.", "Why so."]
     assert [body.count(text) for text in in_order] == [1] * len(in_order)
     places = [body.index(text) for text in in_order]
     assert places == sorted(places)

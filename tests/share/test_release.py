@@ -20,7 +20,7 @@ from qieval.charts import draw
 from qieval.core.errors import ParameterError
 from qieval.core.result import Result
 from qieval.core.tables import Table
-from qieval.core.withheld import FEW, MANY, text, without_figures
+from qieval.core.withheld import FEW, LEFT_OUT, MANY, text, without_figures
 from qieval.share.auditor import audit_release
 from qieval.share.profiles import PROFILES, profile_named
 from qieval.share.release import published_tables
@@ -241,7 +241,7 @@ def test_no_counts_give_themselves_away(counts, profile):
         (
             "Nobody came. It rained.",
             "It rained.",
-            "A sentence is left out here, because it rests on figures that are withheld. It rained.",
+            f"{LEFT_OUT} It rained.",
         ),
         ("2 of 9 met it.", "50 of 9 met it.", "A withheld number of 9 met it."),
         ("It is not known.", "It is not known.", "It is a withheld figure."),
@@ -252,10 +252,8 @@ def test_words_that_differ_say_that_a_figure_is_withheld(one, other, words):
 
 
 def test_words_that_cannot_be_computed_again_lose_their_figures():
-    words = without_figures("12 codes since 3 May 2024 (`by: x`), 4.5 days.")
-    assert (
-        words
-        == "A withheld number codes since a withheld number May 2024 (`by: x`), a withheld number days."
+    assert without_figures("12 codes since May 2024 (`by: x`), 4.5 days.") == (
+        "A withheld number codes since May 2024 (`by: x`), a withheld number days."
     )
 
 

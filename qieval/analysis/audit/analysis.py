@@ -215,7 +215,7 @@ def audit(
         sensitivity=tables.sensitivity_table(data),
         one_short=tables.one_short_table(data),
         short=tables.short_table(data),
-        **{
+        **{  # type: ignore[arg-type]  # names of tables alone
             name: tables.with_declared_columns(name, rows)
             for name, rows in services_of(
                 data, type_of, thresholds, list(access_standards or ())

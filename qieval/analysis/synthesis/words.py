@@ -180,6 +180,14 @@ class PooledResult(Result):
             text += f"; in another {self.params['team']} it could go either way"
         return sentence(text)
 
+    @property
+    def answer(self) -> str:
+        """The finding, and the average with its interval where the finding does not say it."""
+        if self.finding not in ("unclear", "described"):
+            return self.headline()
+        reach = lower_or_higher(*self.figures("pooled"), self.unit)
+        return f"{self.headline()} The average is {reach}."
+
     def summary(self) -> str:
         """The finding, how sure it is, how far teams differ and which were left out."""
         parts = [

@@ -7,7 +7,10 @@
     var groups = Array.prototype.slice.call(document.querySelectorAll("[data-group]"));
     var count = form.querySelector("output");
     var plain = function (text) { return text.toLowerCase().replace(/\s+/g, " ").trim(); };
-    var words = items.map(function (item) { return plain(item.textContent); });
+    var words = items.map(function (item) {
+      var group = item.closest("[data-group]");
+      return plain(group.querySelector("header").textContent + " " + item.textContent);
+    });
     var narrow = function () {
       var wanted = plain(form.elements.words.value).split(" ");
       var shown = 0;

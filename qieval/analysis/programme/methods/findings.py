@@ -91,10 +91,7 @@ def _pooled(averaged: Averages) -> list[Finding]:
     findings: list[Finding] = []
     choices = averaged.sensitivity[averaged.sensitivity["choice"] != "all"]
     for measure, result in averaged.by_measure.items():
-        text = result.headline()
-        if result.finding in ("unclear", "described"):
-            reach = lower_or_higher(*result.figures("pooled"), result.unit)
-            text += f" The average is {reach}."
+        text = result.answer
         if "prediction" in result.estimates.index:
             estimate, low, high = result.figures("prediction")
             reach = lower_or_higher(estimate, low, high, result.unit)
