@@ -422,7 +422,7 @@ def _with_checks(released: R, exact: Result) -> R:
     again = _checks_again(released)
     rows = []
     for check in (Check(*row) for row in exact.checks[CHECK_COLUMNS].to_numpy().tolist()):
-        detail: str | None = check.detail
+        detail: str | None = str(check.detail)
         if check.id not in exact.checks_kept:
             # What released tables do not tell any more is not said.
             detail = (

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
+
 import qieval as qi
 from qieval.batch.manifest import Manifest, read_manifest, write_manifest
 from qieval.batch.records import Reason, Record
@@ -112,7 +113,7 @@ def test_the_site_holds_released_figures_and_its_record(workspace):
 def test_a_rule_is_not_internal_unless_it_is_asked_for(workspace):
     folder = outputs_with(workspace, {"brook/audit": audited()})
     shared = share(folder, workspace / "site", workspace, profile="internal")
-    pages = [file for file in shared.site.rglob("*.html")]
+    pages = list(shared.site.rglob("*.html"))
     assert all("Not to be passed on" in page.read_text(encoding="utf-8") for page in pages)
 
 
@@ -148,7 +149,7 @@ def test_there_has_to_be_something_to_share(workspace):
         share(workspace / "outputs" / PROGRAMME, workspace / "site", workspace)
 
 
-# ---- what stops it --------------------------------------------------------------------------------
+# ---- what stops it -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
