@@ -243,6 +243,10 @@ def share(
             help="Who looked at what your own cells show; else that is held back.",
         ),
     ] = "",
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="Beside the pages: xlsx, docx or pdf. May be given again."),
+    ] = None,
     override: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Why it is let pass whatever is found; needs --by."),
@@ -269,6 +273,7 @@ def share(
         names=[name for name in listed if name.strip()],
         own_seen_by=own_seen_by,
         override=Override(by, override) if override else None,
+        formats=formats or (),
     )
     record, console = shared.record, _console()
     lines = [

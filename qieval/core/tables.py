@@ -190,8 +190,18 @@ class Table:
         wanted = [column for column in self.columns if column.role != "link"]
         write.writerow([self._csv_head(column) for column in wanted])
         for record in self.rows[[column.name for column in wanted]].itertuples(index=False):
-            write.writerow([_csv_cell(value) for value in record])
+            write.writerow(
+                [
+                    self._withheld if column.role in NUMERIC and _blank(value) else _csv_cell(value)
+                    for column, value in zip(wanted, record, strict=True)
+                ]
+            )
         return out.getvalue()
+
+    @property
+    def _withheld(self) -> str:
+        """What stands in a file where a number is missing: a mark if it was withheld."""
+        return self.missing if self.missing == "*" else ""
 
     def _csv_head(self, column: Column) -> str:
         if column.role not in ("ci_low", "ci_high"):

@@ -19,6 +19,7 @@ from qieval.analysis.spc import ControlChartResult
 from qieval.core.errors import ParameterError
 from qieval.core.result import Result
 from qieval.core.tables import NUMERIC, Column, Table
+from qieval.core.withheld import MARK
 from qieval.report.measures import icon_table
 
 _HEAD = PatternFill("solid", fgColor="003087")
@@ -65,7 +66,7 @@ def export(results: Result | Mapping[str, ControlChartResult], path: str | Path)
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in (first, *rest):
-        _write(book.create_sheet(table.name.capitalize()), table)
+        write_sheet(book.create_sheet(table.name.capitalize()), table)
     book.save(file)
     return file
 
@@ -100,7 +101,7 @@ def _bars(values: Sequence[float]) -> str:
     )
 
 
-def _write(sheet: Worksheet, table: Table) -> None:
+def write_sheet(sheet: Worksheet, table: Table) -> None:
     """One table: caption, heads, numbers as numbers with the decimals of the page, dates as dates.
 
     The cells are those of the CSV file, so that no text is run as a formula.
@@ -136,6 +137,8 @@ def _is_number(column: Column) -> bool:
 def _cell(text: str, column: Column) -> Any:
     if not text:
         return None
+    if text == MARK:
+        return text
     if _is_number(column):
         return float(text)
     return datetime.fromisoformat(text) if column.role == "period" else text

@@ -28,10 +28,11 @@ from qieval.core.workspace import write_whole
 from qieval.intake.programmes import read_programme
 from qieval.share.audience import Audience
 from qieval.share.auditor import PublishedTable, audit_release
+from qieval.share.documents import checked_formats, write_pdfs, write_word, write_workbook
 from qieval.share.frame import day
 from qieval.share.ledger import RECORD, as_json, digests, earlier_tables, keep
 from qieval.share.profiles import Profile, profile_named
-from qieval.share.published import ROLL_UP, Published, published_of
+from qieval.share.published import ROLL_UP, Published, Whole, published_of
 from qieval.share.release import published_tables, release
 from qieval.share.scan import scan
 from qieval.share.site import write_site
@@ -78,6 +79,7 @@ def share(
     names: Iterable[str] = (),
     own_seen_by: str = "",
     override: Override | None = None,
+    formats: Sequence[str] = (),
 ) -> Shared:
     """Release a programme's results and write its site.
 
@@ -102,6 +104,9 @@ def share(
         Who looked at what the evaluators' own cells show; without it that is held back.
     override : Override, optional
         Lets the release pass whatever is found, and says so in its record.
+    formats : sequence of {"xlsx", "docx", "pdf"}
+        What is made beside the pages: a workbook of all tables, Word documents of the programme and
+        of each project, a PDF of every page.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def share(
     ParameterError
         If the folder of the site holds other files, or nothing has been run.
     """
-    rule = profile_named(profile)
+    rule, wanted = profile_named(profile), checked_formats(formats)
     manifest = read_manifest(outputs)
     if manifest is None or not manifest.records:
         raise ParameterError(
@@ -138,7 +143,9 @@ def share(
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
         site.mkdir()
-        write_site(site, programme, published, audience=audience, stamp=_stamp(rule, when))
+        stamp = _stamp(rule, when)
+        pages = write_site(site, programme, published, audience=audience, stamp=stamp)
+        _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
         leaks = [str(leak) for leak in scan(site, names=names)]
         found = given_away + leaks
         if found and override is None:
@@ -147,11 +154,25 @@ def share(
         record |= {"signed_by": signed_by, "own_outputs_seen_by": own_seen_by}
         if override is not None and found:
             record["override"] = {**to_plain(override), "found": found}
+        if "pdf" in wanted:  # of pages that were scanned
+            write_pdfs([page for page in pages if page.suffix == ".html"])
         record["files"] = digests(site)
         write_whole(site / RECORD, as_json(record))
         _put_in_place(site, to)
     ledger = keep(root, manifest.programme, record, tables)
     return Shared(to, record, ledger)
+
+
+def _write_documents(site: Path, whole: Whole, formats: Sequence[str], stamp: str) -> None:
+    if "xlsx" in formats:
+        write_workbook(whole, site / "tables.xlsx")
+    if "docx" in formats:
+        opening = whole.result.headline() if whole.result else ""
+        title = whole.programme.name
+        write_word(title, whole.projects, site / "programme.docx", stamp=stamp, opening=opening)
+        for project in filter(lambda one: one.evaluations, whole.projects):
+            file = (site / project.address).with_name("project.docx")
+            write_word(project.name, [project], file, stamp=stamp)
 
 
 # ---- results -----------------------------------------------------------------------------------

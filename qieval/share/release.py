@@ -422,12 +422,12 @@ def _with_checks(released: R, exact: Result) -> R:
     again = _checks_again(released)
     rows = []
     for check in (Check(*row) for row in exact.checks[CHECK_COLUMNS].to_numpy().tolist()):
-        detail: str | None = str(check.detail)
-        if check.id not in exact.checks_kept:
-            # What released tables do not tell any more is not said.
-            detail = (
-                without_figures(detail) if again is None else again.get((check.id, check.check))
-            )
+        if check.id in exact.checks_kept:
+            detail: str | None = check.detail
+        elif again is None:
+            detail = without_figures(check.detail)
+        else:  # what released tables do not tell any more is not said
+            detail = again.get((check.id, check.check))
         if detail:
             rows.append((check.id, check.check, check.status, detail))
     return dataclasses.replace(released, checks=pd.DataFrame(rows, columns=CHECK_COLUMNS))

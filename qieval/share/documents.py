@@ -1,0 +1,223 @@
+"""Other formats of what is released, from the same results: a workbook, Word documents, PDFs.
+
+They are made behind the gate and go through the same scan. A PDF is a print of a page of the site
+that was scanned before, tagged for screen readers.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from qieval.charts import draw
+from qieval.core.errors import ParameterError, listed
+from qieval.core.result import Result, rows_of
+from qieval.core.tables import Table
+from qieval.report.export import write_sheet
+from qieval.report.figure import alt_text, caption
+from qieval.share.frame import without_controls
+from qieval.share.published import Project, Published, Whole
+
+Format = Literal["xlsx", "docx", "pdf"]
+
+_LONGEST_TITLE = 31
+"""A sheet's name may not be longer."""
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+_DPI = 160
+_WIDE = 6.3
+"""Width of a figure in a Word document, in inches."""
+
+
+def checked_formats(formats: Sequence[str]) -> tuple[Format, ...]:
+    """The formats, if all are known.
+
+    Raises
+    ------
+    ParameterError
+        If one is not.
+    """
+    unknown = [name for name in formats if name not in get_args(Format)]
+    if unknown:
+        raise ParameterError(
+            "Not every format is known.", found=listed(unknown), remedy="Known: xlsx, docx, pdf."
+        )
+    return tuple(dict.fromkeys(formats))  # type: ignore[arg-type]
+
+
+# ---- a workbook --------------------------------------------------------------------------------
+
+
+def write_workbook(whole: Whole, file: Path) -> None:
+    """Every table of a programme in one workbook: a list of them, then a sheet each."""
+    book = Workbook()
+    contents = book.worksheets[0]
+    contents.title = "Contents"
+    contents.append(["Sheet", "Project", "Evaluation", "Table", "Finding"])
+    for cell in contents[1]:
+        cell.font = Font(bold=True)
+    for number, (project, one, table) in enumerate(_tables(whole), start=1):
+        sheet = book.create_sheet(f"{number} {table.name}"[:_LONGEST_TITLE])
+        write_sheet(sheet, table)
+        row = [sheet.title, project.name, one.record.title, table.caption, one.finding]
+        contents.append([without_controls(cell) for cell in row])
+        contents.cell(contents.max_row, 1).hyperlink = f"#'{sheet.title}'!A1"
+    for letter, width in zip("ABCDE", (22, 32, 40, 60, 90), strict=True):
+        contents.column_dimensions[letter].width = width
+    contents.freeze_panes = "A2"
+    book.save(file)
+
+
+def _tables(whole: Whole) -> Iterator[tuple[Project, Published, Table]]:
+    for project in whole.projects:
+        for one in project.evaluations:
+            for table in one.files.values():
+                yield project, one, table
+
+
+# ---- Word --------------------------------------------------------------------------------------
+
+
+def write_word(
+    title: str, projects: Sequence[Project], file: Path, *, stamp: str, opening: str = ""
+) -> None:
+    """A document of some projects: real headings, figures with alt text, tables with head rows.
+
+    Parameters
+    ----------
+    title : str
+        Title of the document.
+    projects : sequence of Project
+        What is in it, in their order.
+    file : Path
+        Where it is written.
+    stamp : str
+        One sentence on the release.
+    opening : str
+        The finding about all of them, if there is one.
+
+    Raises
+    ------
+    ParameterError
+        If python-docx is not installed.
+    """
+    try:
+        from docx import Document
+    except ImportError as error:
+        raise ParameterError(
+            "Word documents need the package python-docx.",
+            remedy="Install it: `pip install 'qieval[word]'`.",
+        ) from error
+    document = Document()
+    document.core_properties.title = title
+    document.core_properties.author = ""
+    document.core_properties.language = "en-GB"
+    document.add_heading(without_controls(title), 0)
+    document.add_paragraph(stamp)
+    if opening:
+        document.add_paragraph(without_controls(opening))
+    for project in projects:
+        document.add_heading(without_controls(project.name), 1)
+        for line in filter(None, (project.team, project.aim and f"Aim: {project.aim}")):
+            document.add_paragraph(without_controls(line))
+        for one in project.evaluations:
+            document.add_heading(without_controls(one.record.title), 2)
+            document.add_paragraph(without_controls(one.finding)).runs[0].bold = True
+            if one.result is not None:
+                _write_result(document, one, one.result)
+    document.save(str(file))
+
+
+def _write_result(document: Any, one: Published, result: Result) -> None:
+    from docx.shared import Inches
+
+    if result.verdict.aim.words:
+        document.add_paragraph(without_controls(result.verdict.aim.words))
+    picture = document.add_picture(_picture(result), width=Inches(_WIDE))
+    described = without_controls(alt_text(result))
+    for place in picture._inline.iter():
+        if place.tag.endswith("}docPr"):
+            place.set("descr", described)
+            place.set("name", "Figure")
+    document.add_paragraph(without_controls(caption(result, one.origin)), style="Caption")
+    document.add_paragraph(without_controls(result.details()))
+    _write_table(document, result.table("estimates"))
+    document.add_heading("What was checked", 3)
+    for check in rows_of(result.checks):
+        text = without_controls(f"{check.check}: {check.detail}")
+        document.add_paragraph(text, style="List Bullet")
+    document.add_heading("What this cannot tell", 3)
+    for limit in result.limits:
+        document.add_paragraph(limit, style="List Bullet")
+
+
+def _picture(result: Result) -> io.BytesIO:
+    """The figure as a PNG, without notes of when and with what it was made."""
+    figure = draw(result, size="page").get_figure(root=True)
+    assert figure is not None
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=_DPI, metadata={"Software": None})
+    out.seek(0)
+    return out
+
+
+def _write_table(document: Any, table: Table) -> None:
+    from docx.oxml import OxmlElement
+
+    if not len(table):
+        return
+    document.add_paragraph(without_controls(table.caption), style="Caption")
+    columns = table.shown
+    grid = document.add_table(rows=1, cols=len(columns))
+    grid.style = "Light Grid Accent 1"
+    heads = grid.rows[0]
+    heads._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # repeated on every page
+    for cell, column in zip(heads.cells, columns, strict=True):
+        cell.text = without_controls(column.head)
+    for row in range(len(table)):
+        for cell, column in zip(grid.add_row().cells, columns, strict=True):
+            cell.text = without_controls(column.cells[row])
+
+
+# ---- PDF ---------------------------------------------------------------------------------------
+
+
+def write_pdfs(pages: Sequence[Path]) -> list[Path]:
+    """A PDF beside each page: tagged, with outline, language and title, by the browser at hand.
+
+    Raises
+    ------
+    ParameterError
+        If there is no browser, or the package playwright that drives it.
+    """
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise ParameterError(
+            "PDFs need the package playwright.",
+            remedy="Install it: `pip install 'qieval[pdf]'`.",
+        ) from error
+    if path is None:
+        raise ParameterError(
+            "PDFs are printed by a browser, and none was found.",
+            found=f"none of {listed(_BROWSERS)}",
+            remedy="Install Chromium, Chrome or Edge, or share without `--format pdf`.",
+        )
+    written = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        shown = browser.new_page()
+        for page in pages:
+            shown.goto(page.absolute().as_uri())
+            file = page.with_suffix(".pdf")
+            shown.pdf(path=file, format="A4", tagged=True, outline=True, print_background=True)
+            written.append(file)
+        browser.close()
+    return written
