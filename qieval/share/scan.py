@@ -51,6 +51,11 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _XML = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DATA = re.compile(r"data:([\w/+.-]*)((?:;[\w=.-]+)*),([^\"'\s)>]*)")
 
+_COLOURS = re.compile(
+    r"\b(?:\w+:)?(?:color|fill|val|rgb|lastClr|rsid\w*)=\"[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?\""
+)
+"""Colours and marks of editing in Office documents, some of which look like postcodes."""
+
 _PAGES = {".html", ".htm", ".svg", ".xml"}
 _OFFICE = {".xlsx", ".docx", ".pptx", ".zip"}
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
@@ -262,7 +267,10 @@ def _in_archive(data: bytes, listed: re.Pattern[str] | None, depth: int) -> Iter
                     suffix = Path(member.filename).suffix.lower()
                     suffix = ".xml" if suffix == ".rels" else suffix
                     place = f"part {identifiers.mask(member.filename)}"
-                    yield from _in_bytes(archive.read(member), suffix, listed, depth + 1, place)
+                    part = archive.read(member)
+                    if suffix == ".xml" and (words := _decoded(part)) is not None:
+                        part = _COLOURS.sub("", words).encode()
+                    yield from _in_bytes(part, suffix, listed, depth + 1, place)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
         yield "the whole file", UNREAD, 1
 
