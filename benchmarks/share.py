@@ -83,7 +83,8 @@ def main() -> None:
     elements.figure_html = drawings
     with tempfile.TemporaryDirectory() as to:
         first = seconds(lambda: write_site(Path(to), programme, published))
-        sizes = [(Path(to) / one.address).stat().st_size for one in published]
+        pages = [Path(to) / one.address for one in published]
+        sizes = [page.stat().st_size for page in pages if page.is_file()]
     drawn = drawings.seconds
     drawings.again = True
     many = copies(published, PAGES)

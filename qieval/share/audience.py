@@ -31,6 +31,7 @@ Audience = Literal["stakeholder", "analyst"]
 DATA_WITH_THE_TEAM = "Figures of the data that were read are with the team."
 
 _OF_THE_DATA = (Passport, Measured, ResultsRead)
+_OF_FILES = ("data_passport",)
 _KEPT_FACTS = ("Publisher", "Licence", "Attribution", "Made on")
 _VERSION = "Version of "
 
@@ -44,6 +45,19 @@ def checked_audience(audience: str) -> Audience:
             remedy="Say `stakeholder` or `analyst`.",
         )
     return audience  # type: ignore[return-value]
+
+
+def is_for(evaluation: str, audience: Audience) -> bool:
+    """Whether an evaluation is published for an audience.
+
+    Parameters
+    ----------
+    evaluation : str
+        Its name in the catalogue; one that only describes a file is for analysts.
+    audience : "stakeholder" or "analyst"
+        Who reads the site.
+    """
+    return audience == "analyst" or evaluation not in _OF_FILES
 
 
 def shown_to(block: Block, audience: Audience, *, own: bool = False) -> Block | None:

@@ -236,7 +236,8 @@ class _Shown:
         placed, rank = [], 0
         for piece in pieces:
             if piece.kind not in (Narrative.kind, Own.kind):
-                rank = _LATER.get(piece.kind, 0)
+                main_figure = piece.block == Figure()
+                rank = -1 if main_figure else _LATER.get(piece.kind, 0)
             block = shown_to(piece.block, shared.audience, own=shared.own)
             if block is not None and (self.to_analysts or not piece.background):
                 placed.append((rank, replace(piece, data=block, html="")))

@@ -22,7 +22,7 @@ from qieval.intake.origin import Origin
 from qieval.intake.programmes import Programme
 from qieval.report import show
 from qieval.share import overview
-from qieval.share.audience import Audience, checked_audience, without_file_names
+from qieval.share.audience import Audience, checked_audience, is_for, without_file_names
 from qieval.share.frame import Link, Site, without_controls
 from qieval.share.pages import Draw, Shared, page
 from qieval.share.published import Project, Published, Whole, href, root_of
@@ -74,6 +74,7 @@ def pages(
 ) -> Iterable[tuple[str, str]]:
     """Every file of the site: its address and its text. See :func:`write_site`."""
     checked_audience(audience)
+    published = [one for one in published if is_for(one.kind, audience)]
     addresses = {one.address for one in published}
     known = tuple(
         replace(one, result=_shown(one.result, addresses, audience)) if one.result else one

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -53,3 +54,15 @@ def chromium_page(browser: Browser) -> Iterator[Page]:
     context.close()
     outside = [address for address in asked if not address.startswith(("file:", "data:"))]
     assert not outside, f"the page asked for {outside}"
+
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPEN_ALL = "document.querySelectorAll('details').forEach(door => door.open = true)"
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds on a page, everything opened."""
+    page.evaluate(OPEN_ALL)
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]

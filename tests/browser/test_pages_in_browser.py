@@ -19,6 +19,7 @@ from qieval.intake.origin import Origin
 from qieval.share.index import write_index
 from qieval.share.pages import page
 from tests.analysis.programme.made import series
+from tests.browser.conftest import faults
 from tests.charts.series import shape
 
 pytestmark = pytest.mark.browser
@@ -136,6 +137,14 @@ def test_the_page_never_scrolls_sideways(
         !e.closest('.qi-table-box, pre, .qi-sr') && e.getBoundingClientRect().right > innerWidth + 1
     ).map(e => e.outerHTML.slice(0, 80))"""
     assert shown.evaluate(out) == []
+
+
+@pytest.mark.parametrize("width", [360, DESKTOP])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(
+    chromium_page: Page, files: dict[str, Path], kind: str, width: int
+) -> None:
+    assert faults(show(chromium_page, files[kind], width)) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from qieval.share import site as sites
+from tests.browser.conftest import OPEN_ALL, faults
 from tests.share.test_site import ITS, PROGRAMME, STAMP, published
 
 pytestmark = pytest.mark.browser
@@ -26,8 +26,6 @@ KINDS = {
     "failed": "small/cedar/interrupted_time_series.html",
     "roll-up": "small/whole/programme.html",
 }
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OPEN_ALL = "document.querySelectorAll('details').forEach(door => door.open = true)"
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +47,6 @@ def show(page: Page, folder: Path, kind: str, width: int = DESKTOP) -> Page:
     page.set_viewport_size({"width": width, "height": HIGH})
     page.goto((folder / KINDS[kind]).as_uri())
     return page
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds, everything opened."""
-    page.evaluate(OPEN_ALL)
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])

@@ -35,7 +35,7 @@ from qieval.share.audience import without_file_names
 from qieval.share.frame import MARK, without_controls
 from qieval.share.matrix import DIFFER, NOT_TESTED, Mark, counts, row_for
 from qieval.share.own import NO_ALT, says_nothing
-from qieval.share.published import Published
+from qieval.share.published import Published, measure_type_of
 from tests.analysis.programme.made import series
 from tests.charts.series import shape
 from tests.share.test_pages import PASSPORT, PIXEL
@@ -416,3 +416,26 @@ def test_tables_of_results_name_no_files_to_stakeholders():
     shown = without_file_names(replace(result, points=points))
     assert set(shown.points["seen"]) == {"see a file of the team, sheet 2"}
     assert shown.estimates is result.estimates
+
+
+def test_an_evaluation_that_is_about_a_file_is_for_analysts():
+    about_a_file = replace(published()[0], record=record("alder", "data_passport"))
+    address = "small/alder/data_passport.html"
+    assert address in dict(sites.pages(PROGRAMME, [about_a_file], audience="analyst"))
+    assert address not in dict(sites.pages(PROGRAMME, [about_a_file]))
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"measure": "back_soon"}, "balancing"),
+        ({"measure": "bed_days"}, "outcome"),  # as the programme says
+        ({"measure": "unknown"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_type_of_a_measure_is_what_its_project_says(asked, wanted):
+    project = "params/closing-the-gap/rowan-discharge-pathway/project.yml"
+    executed = v4.new_notebook()
+    executed.metadata["papermill"] = {"parameters": {"project": project, **asked}}
+    assert measure_type_of(executed) == wanted
