@@ -385,3 +385,12 @@ ESTIMATES = Declaration(
     ),
 )
 """What the columns of every estimates table are, where its figures are no counts or shares."""
+
+COUNTED = Declaration(
+    "estimates",
+    tuple(
+        replace(column, role="count", of="n") if column.name == "estimate" else column
+        for column in ESTIMATES.columns
+    ),
+)
+"""The same where every figure is a count, or the difference of counts."""
