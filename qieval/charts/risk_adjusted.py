@@ -38,7 +38,8 @@ def _cusum(result: CusumResult, ax: Axes, canvas: Canvas) -> None:
         style = POINT_STYLES[_STYLE[kind_of_change(side, result.params["direction"])]]
         if signal.any():
             ax.scatter(times[signal], most[signal], marker=style.marker, s=1.6 * style.size,
-                       facecolor=style.face, edgecolor=style.edge, zorder=5)  # fmt: skip
+                       facecolor=style.face,
+                clip_on=False, edgecolor=style.edge, zorder=5)  # fmt: skip
             used.append((style, f"Signal: {WAYS[way]} than expected"))
     ax.axhline(0, color=INK, linewidth=1)
     canvas.room_for_ticks()
