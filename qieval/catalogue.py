@@ -212,6 +212,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             result="CusumResult",
             example="closing-the-gap/laurel-falls-huddle/cusum.yml",
             takes=("cases",),
+            proposed_for=("cases",),
             column="Charts",
         ),
         Evaluation(
@@ -229,8 +230,8 @@ EVALUATIONS: dict[str, Evaluation] = {
             analysis="qieval.analysis.pareto:pareto",
             result="ParetoResult",
             example="closing-the-gap/laurel-falls-huddle/pareto.yml",
-            takes=("cases",),
-            proposed_for=("cases",),
+            takes=("reasons",),
+            proposed_for=("reasons",),
         ),
         Evaluation(
             name="audit",

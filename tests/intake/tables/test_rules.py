@@ -37,10 +37,13 @@ GOOD = {
         2024-01-06 08:00,2024-01-06 09:30,b,here,,North,
         2024-01-07,,c,refused,2024-01-07,North,0
         2024-01-08,,d,,,North,""",
-    "cases": """date,event,risk,reason,ward
-        2024-01-01,1,0.25,By the bed,Elm
-        2024-01-01,0,0,,Elm
-        2024-01-02,,,In the garden,Elm""",
+    "cases": """date,event,risk,ward
+        2024-01-01,1,0.25,Elm
+        2024-01-01,0,0,Elm
+        2024-01-02,0,1,Elm""",
+    "reasons": """date,reason,ward
+        2024-01-01,By the bed,Elm
+        2024-01-01,,Elm""",
     "audit": """wave,standard,result,record,team
         2023,1,yes,r1,North
         2023,2,no,r1,North
