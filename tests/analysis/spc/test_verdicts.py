@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from qieval.analysis.spc import control_chart, run_chart
+from qieval.charts.drawing import caption_of
 from qieval.core.result import Result, to_json
 from tests.analysis.spc.published import monthly
 from tests.shown import shown, undeclared
@@ -148,6 +149,8 @@ def test_months_since_a_known_change_are_no_concern_but_the_change_is_told():
     (detail,) = known.checks.loc[known.checks["id"] == "step_changes", "detail"]
     assert "`rephase: {" in detail
     assert "without concern" in detail
+    assert "Squares: signals without concern" in " ".join(caption_of(known))
+    assert "Squares" not in " ".join(caption_of(unknown))
 
 
 def test_months_between_a_restart_and_a_later_step_for_the_better_are_no_concern():
