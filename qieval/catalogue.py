@@ -232,6 +232,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             example="closing-the-gap/laurel-falls-huddle/pareto.yml",
             takes=("reasons",),
             proposed_for=("reasons",),
+            column="Charts",
         ),
         Evaluation(
             name="audit",

@@ -61,7 +61,9 @@ class ParetoResult(Result):
         if not self.differ:
             return Verdict("described", "not tested", words="no few reasons")
         few = self.term("few")
-        return Verdict("described", "not tested", words=f"{few.value:.0f} of {few.n} reasons")
+        return Verdict(
+            "described", "not tested", words=f"{few.value:.0f} of {few.n} reasons behind most"
+        )
 
     def headline(self) -> str:
         """How many reasons make up how much, or that none stands out."""

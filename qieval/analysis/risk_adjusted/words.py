@@ -22,6 +22,7 @@ LIMITS = (
     "does not fit, or from cases that differ in what the model does not know.",
     "A signal is a reason to look closer; it is no verdict on anybody.",
 )
+_JUDGED = {"improved": ", better", "worse": ", worse"}
 BEARING = ("enough_events", "risk_fits", "risk_extremes")
 """Checks that bear on the answer."""
 
@@ -118,9 +119,10 @@ class CusumResult(_Compared):
         certainty = certainty_of(self.checks, BEARING)
         higher, lower = (bool(self._counted(way)) for way in WAYS)
         if higher and lower:
-            return Verdict("changed", certainty, words="signals in both directions")
+            return Verdict("changed", certainty, words="CUSUM signals both ways")
         kind = kind_of_change(int(higher) - int(lower), self.params["direction"])
-        return Verdict(kind, certainty)
+        words = "CUSUM signal" if higher or lower else "no CUSUM signal"
+        return Verdict(kind, certainty, words=f"{words}{_JUDGED.get(kind, '')}")
 
     def headline(self) -> str:
         """Whether there are signals, to which side, and since when."""
@@ -214,7 +216,7 @@ class VladResult(_Compared):
     def _more(self) -> str:
         difference = self.term("difference").value
         size = number(abs(difference), 1)
-        return f"{size} {'more' if difference > 0 else 'fewer'} than expected"
+        return f"{size} {'more' if difference > 0 else 'fewer'} events than expected"
 
     def headline(self) -> str:
         """How many more or fewer events than expected, and whether chance would do that."""

@@ -28,7 +28,7 @@ def test_shares_are_added_up_from_the_most_frequent():
         [38 / 108, 69 / 108, 81 / 108, 90 / 108, 94 / 108, 1]
     )
     assert points["few"].tolist() == [True, True, True, True, False, False]
-    assert result.verdict.words == "4 of 6 reasons"
+    assert result.verdict.words == "4 of 6 reasons behind most"
     assert result.term("not_recorded").value == 5
     house_rules.check(result)
 

@@ -149,7 +149,7 @@ def test_one_chance_for_all_is_the_plain_bernoulli_cusum():
 def test_a_vlad_describes_and_does_not_judge():
     result = qi.vlad(cases(3), intervention="2019-01-01", direction="lower")
     assert result.verdict.kind == "described"
-    assert "more than expected, more than chance" in result.headline()
+    assert "more events than expected, more than chance" in result.headline()
     house_rules.check(result)
     assert "no more than chance" in qi.vlad(cases()).headline()
 
