@@ -32,7 +32,8 @@ NOT_RECORDED = 0.06
 def rows() -> list[tuple[object, ...]]:
     """Rows of ``cases.csv``: admissions first, then falls, each in order of time."""
     rng, who = generator("cases", PROJECT), (PROJECT, FALLS.team)
-    admitted, fallen = [], []
+    admitted: list[tuple[object, ...]] = []
+    fallen: list[tuple[object, ...]] = []
     for month, falls, _ in figures(FALLS):
         for day in sorted(
             1 + int(rng.random() * days_in(month)) for _ in range(events(rng, ADMISSIONS))
