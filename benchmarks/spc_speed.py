@@ -9,6 +9,7 @@ The other packages live in an environment of their own, made once from the packa
 measures the rest. Everything is measured in one run, side by side, so that the ratios mean
 something on any machine: p charts of 200 units of 60 months, data only; and rules alone, on 10,000
 series of 60 points, beside the same rules in a loop over pandas groups (200 series, scaled up).
+Then the icon table of ten measures on fifty wards: charts, page, CSV and Excel file.
 Times are processor times of one core, medians. The limits of all are compared too: a fast wrong
 answer does not count.
 """
@@ -40,6 +41,7 @@ from qieval.analysis.spc import control_chart  # noqa: E402
 from qieval.analysis.spc.methods import limits, rules, signals  # noqa: E402
 from qieval.analysis.spc.methods.phases import make_phases  # noqa: E402
 from qieval.analysis.spc.methods.series import make_series  # noqa: E402
+from qieval.report import export, measures_table  # noqa: E402
 
 MONTHS, UNITS, MANY = 60, 200, 10_000
 
@@ -158,6 +160,32 @@ def beside_peers(python: Path, data: pd.DataFrame, own: float) -> None:
         print(f"{fastest / own:.1f} times faster")
 
 
+def icon_table(measures: int = 10, wards: int = 50) -> None:
+    """The icon table of many measures and wards: how long each step takes, and the page's size."""
+    data, rule = table(wards), "-" * 104
+    asked: dict[str, Any] = {"kind": "p", "numerator": "num", "denominator": "den", "by": "unit"}
+
+    def charts() -> dict[str, Any]:
+        return {
+            f"Measure {number}": control_chart(data, direction="lower", target=0.2, **asked)
+            for number in range(measures)
+        }
+
+    made = charts()
+    print(f"\nIcon table of {measures} measures × {wards} wards × {MONTHS} months\n{rule}")
+    with tempfile.TemporaryDirectory() as folder:
+        steps: dict[str, Callable[[], object]] = {
+            "charts": charts,
+            "page": lambda: measures_table(made).html,
+            "CSV file": lambda: export(made, Path(folder) / "icons.csv"),
+            "Excel file": lambda: export(made, Path(folder) / "icons.xlsx"),
+        }
+        for name, work in steps.items():
+            print(f"{f'qieval: {name}':<74}{1000 * seconds(work, 3):>10.1f} ms")
+    size = len(measures_table(made).html.encode())
+    print(f"{'size of the page':<74}{size / 1000:>10.0f} kB")
+
+
 def line(what: str, taken: float, own: float) -> None:
     """A row of the table: a time, and how many times ours it is."""
     times = f"{taken / own:,.1f} times ours" if taken != own else "ours"
@@ -187,6 +215,7 @@ def main() -> None:
     print(f"{'qieval: the whole p chart result':<74}{1000 * taken:>10.1f} ms")
     scaled = 1000 * loop * MANY / UNITS
     print(f"{f'a loop over pandas groups ({UNITS} series, scaled up)':<74}{scaled:>10.1f} ms")
+    icon_table()
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ services for people with a borderline diagnosis, activities, and prescribing.
 | `leave.csv` | a leave of somebody who is in; some entries overlap |
 | `beds.csv` | a ward and month: staffed beds |
 | `returns.csv` | a month, for the ward that sends sums only |
+| `cases.csv` | an admission and the chance of a fall expected of it; or a fall and its place |
 | `checks.csv` | a ward and year: patients, and those with all six health checks |
 | `audit.csv` | a record and a check: met, not met, not applicable, refused, or blank |
 | `provision.csv` | a service and a standard: met, partly met, not met, not applicable, or blank |

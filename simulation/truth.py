@@ -10,6 +10,7 @@ import yaml
 from qieval.core.config import SEED
 from simulation import (
     audit,
+    cases,
     involvement,
     measures,
     pdsa,
@@ -53,6 +54,7 @@ PARTS = {
     "returns": returns_log,
     "involvement": involvement,
     "staffing": staffing,
+    "cases": cases,
 }
 """What a project's entry holds beside its bed days, and the module that knows it."""
 

@@ -12,6 +12,7 @@ from qieval.core.errors import WorkspaceError
 from simulation import (
     audit,
     beds,
+    cases,
     events,
     involvement,
     leave,
@@ -35,6 +36,7 @@ MARK = "simulated"  # in every row: a table that is copied out of its folder sti
 TABLES: dict[str, ModuleType] = {
     "audit.csv": audit,
     "beds.csv": beds,
+    "cases.csv": cases,
     "checks.csv": units,
     "events.csv": events,
     "involvement.csv": involvement,

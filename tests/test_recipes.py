@@ -12,6 +12,7 @@ from qieval.batch.check import check
 from qieval.batch.plan import plan
 from qieval.core.errors import ParameterError
 from qieval.params import EvaluationFile, read_evaluation
+from tests.example_results import result_of
 
 HOME = "params/small/birch"
 PROJECT = """name: Birch
@@ -81,6 +82,30 @@ def test_a_measure_says_what_is_read_measured_and_meant(root: Path) -> None:
     assert found.parameters["setting"] == "Ward a"
     assert found.parameters["title"] is None  # a page's title is its own
     assert found.parameters["project"] == f"{HOME}/project.yml"
+
+
+def test_the_bounds_of_a_measure_reach_its_charts(root: Path) -> None:
+    project = PROJECT.replace("    target: 5\n", "    target: 5\n    bounds: [0, 10]\n")
+    project = project.replace("title: Huddles,", "title: Huddles, bounds: [null, 31],")
+    (root / HOME / "project.yml").write_text(project)
+    found = read(root, "measure: falls\nchart: u\n", "control_chart")
+    assert (found.parameters["lower_bound"], found.parameters["upper_bound"]) == (0, 10)
+    assert found.origins["upper_bound"] == "project.yml, measures: falls"
+    assert result_of(root / HOME / "control_chart.yml").points["upper"].max() == 10
+    own = read(root, "measure: falls\nchart: u\nupper_bound: 50\n", "control_chart")
+    assert own.parameters["upper_bound"] == 50
+    assert read(root, "measure: falls\n").parameters["target"] == 5  # a run chart has no limits
+    family = read(root, "measures: [{measure: falls, chart: u}, huddles]\n", "family_of_measures")
+    falls, huddles = family.parameters["measures"]
+    assert (falls["lower_bound"], falls["upper_bound"], huddles["upper_bound"]) == (0, 10, 31)
+    assert "lower_bound" not in huddles
+
+
+def test_bounds_that_are_no_pair_are_refused_with_file_and_line(root: Path) -> None:
+    (root / HOME / "project.yml").write_text(PROJECT.replace("target: 5", "bounds: [0, 5, 9]"))
+    with pytest.raises(ParameterError, match=r"two numbers.*\n.*3 of them") as caught:
+        read(root, "measure: falls\nchart: u\n", "control_chart")
+    assert "project.yml, line" in str(caught.value)
 
 
 def test_where_each_value_came_from_is_kept(root: Path) -> None:

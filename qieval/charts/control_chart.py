@@ -31,6 +31,9 @@ def _(result: ControlChartResult) -> list[str]:
         sentences.append(f"Limits follow the {sizes}.")
     if result.setup.cut:
         sentences.append(f"Limits are cut where values end: none can lie {result.setup.cut}.")
+    judged = result.params["direction"] != "neutral"
+    if judged and len(result.shifts) and (result.points["point_type"] == "neutral").any():
+        sentences.append("Squares: signals without concern, as lines wait to be restarted.")
     return notes_of(result, " ".join(sentences))
 
 

@@ -421,3 +421,12 @@ ESTIMATES_OF_PEOPLE = replace(
     model=False,
 )
 """The same, where they rest on people: shares among them are computed from counts."""
+
+COUNTED = replace(
+    ESTIMATES_OF_PEOPLE,
+    columns=tuple(
+        replace(column, role="count", of="n") if column.name == "estimate" else column
+        for column in ESTIMATES_OF_PEOPLE.columns
+    ),
+)
+"""The same where every figure is a count, or the difference of counts."""

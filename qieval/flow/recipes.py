@@ -95,10 +95,26 @@ def measure_said(
     if not recipe.name:
         check_recipe(recipe, known_in_measures())
     values = settled_recipe(recipes, recipe)
+    if "bounds" in values:
+        values |= _ends(values["bounds"])
     if recipe.name and "title" not in values:
         title = title_of(recipes, recipe.name)
         values["title"] = Said(title, recipe.origin, recipe.places.of())
     return values
+
+
+def _ends(bounds: Said) -> dict[str, Said]:
+    """Both ends of a measure's bounds, as a chart takes them; one that is null is not said."""
+    ends = list(bounds.value or ())
+    if len(ends) not in (0, 2):
+        raise ParameterError(
+            "`bounds` are two numbers, the lower and the upper one.",
+            found=f"{len(ends)} of them",
+            remedy="Write `bounds: [0, 100]`, with null where there is no bound: `[0, null]`.",
+            where=bounds.place or None,
+        )
+    named = zip(("lower_bound", "upper_bound"), ends, strict=False)
+    return {name: bounds._replace(value=end) for name, end in named if end is not None}
 
 
 def settled_recipe(recipes: Recipes, recipe: Recipe) -> dict[str, Said]:

@@ -23,7 +23,10 @@ from qieval.params.known import CALLED_HERE, RECIPES, has_family, known_to, mode
 FILE, NOTEBOOK, DEFAULT = "evaluation file", "this notebook", "default"
 """Where a value may come from, beside the files of project and programme."""
 
-OF_FAMILY = (*("value", "numerator", "denominator", "per", "target", "unit", "direction", "where"),)
+OF_FAMILY = (
+    *("value", "numerator", "denominator", "per", "target", "lower_bound", "upper_bound", "unit"),
+    *("direction", "where"),
+)
 """What a family of measures takes of each of its measures under the same name."""
 
 

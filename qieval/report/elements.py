@@ -148,7 +148,7 @@ def lines_listed(lines: Sequence[str]) -> Entries:
 
 @dataclass(frozen=True)
 class Tabled:
-    """A table with its caption; pictures may stand above the words of its cells."""
+    """A table with its caption; pictures may stand beside the words of its cells."""
 
     table: Table
     css: str = ""
@@ -252,11 +252,11 @@ def table_html(
     css : str
         A class of its own.
     pictures : mapping
-        Head of a column → a picture (SVG) a row, which stands above the words of the cell.
+        Head of a column → a picture (SVG) a row, which stands beside the words of the cell.
     """
     columns = table.shown
     numbers = [f"qi-n{place}" for place, column in enumerate(columns, 1) if column.numeric]
-    above = [(pictures or {}).get(column.head, ()) for column in columns]
+    beside = [(pictures or {}).get(column.head, ()) for column in columns]
     head = "".join(f'<th scope="col">{escape(column.head)}</th>' for column in columns)
     ids = table.rows[table.ids].tolist() if table.ids else []
     body = []
@@ -265,7 +265,8 @@ def table_html(
         for place, column in enumerate(columns):
             words = _linked(column.cells[row], column.links[row] if column.links else "")
             words = _kept_together(words) if column.numeric else words
-            words = f"{above[place][row]}<br>{words}" if len(above[place]) else words
+            if len(beside[place]):
+                words = f'<span class="qi-pictured">{beside[place][row]}<span>{words}</span></span>'
             kind = "td" if place else 'th scope="row"'
             cells.append(f"<{kind}>{words}</{kind[:2]}>")
         name = f' id="{escape(str(ids[row]), quote=True)}"' if ids else ""

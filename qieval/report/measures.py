@@ -27,6 +27,9 @@ Charts = Mapping[str, ControlChartResult] | ControlChartResult
 
 COLUMNS = (
     Column("measure", "Measure", "label"),
+    Column("course", "Course", "text"),
+    Column("variation", "Variation", "text"),
+    Column("assurance", "Assurance", "text"),
     Column("latest", "Latest", "estimate", "each"),
     Column("unit", "Unit", "text"),
     Column("when", "When", "text"),
@@ -34,9 +37,6 @@ COLUMNS = (
     Column("lower", "Limits", "ci_low", of="centre"),
     Column("upper", "", "ci_high", of="centre"),
     Column("target", "Target", "text"),
-    Column("variation", "Variation", "text"),
-    Column("assurance", "Assurance", "text"),
-    Column("course", "Course", "text"),
 )
 VARIATION = {
     "common_cause": "Common cause",

@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from nbformat import NotebookNode, v4
 from playwright.sync_api import Page
@@ -258,6 +260,40 @@ def test_headline_and_top_of_the_figure_are_on_a_phones_first_screen(
     assert shown.locator(".qi-verdict").first.is_visible()
     top = shown.locator(".qi-figure").first.evaluate("e => e.getBoundingClientRect().top")
     assert top < 700  # of 800, the height of the screen
+
+
+@pytest.mark.parametrize(("width", "most"), [(PHONE, 150), (DESKTOP, 80)])
+def test_the_icon_table_has_low_rows_and_keeps_its_heads(
+    chromium_page: Page, tmp_path: Path, width: int, most: int
+) -> None:
+    view = qi.report.measures_table(qi.control_chart(_wards(), kind="i", value="x", by="ward"))
+    outputs = [v4.new_output("display_data", view._repr_mimebundle_())]
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("", outputs=outputs, execution_count=1)])
+    (tmp_path / "icons.html").write_text(page(notebook, RECORD), encoding="utf-8")
+    shown = show(chromium_page, tmp_path / "icons.html", width)
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    rows = shown.locator(".qi-measures tbody tr")
+    assert rows.count() == 12
+    heights = [row.evaluate("e => e.getBoundingClientRect().height") for row in rows.all()]
+    assert max(heights) < most
+    rows.last.scroll_into_view_if_needed()
+    if width == DESKTOP:
+        assert shown.locator(".qi-measures thead th").first.is_visible()
+        box = shown.locator(".qi-table-box").first
+        assert box.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def _wards() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    months = pd.date_range("2023-01-01", periods=24, freq="MS")
+    wards = [f"Ward {number} for people who stay long" for number in range(12)]
+    return pd.DataFrame(
+        {
+            "ward": np.repeat(wards, 24),
+            "period": np.tile(months, 12),
+            "x": rng.normal(50, 4, 288).round(1),
+        }
+    )
 
 
 def test_links_of_the_index_lead_to_pages(chromium_page: Page, files: dict[str, Path]) -> None:

@@ -97,10 +97,10 @@ def test_a_wide_table_scrolls_in_a_box_that_the_keyboard_reaches():
     assert Parsed(table_html(ROWS, "qi-own")).one("table").css == ["qi-table", "qi-own", "qi-n2"]
 
 
-def test_pictures_stand_above_the_words_of_their_cells():
+def test_pictures_stand_beside_the_words_of_their_cells():
     pictures = {"In words": ["<svg></svg>", ""]}
     cells = Parsed(table_html(ROWS, pictures=pictures)).all("td")
-    assert cells[1].children == ["svg", "br"]
+    assert cells[1].children == ["span"]
     assert cells[1].text == '"no"'
 
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
     "audit.csv": "audit",
     "beds.csv": "beds",
+    "cases.csv": "reasons",
     "events.csv": "events",
     "involvement.csv": "involvement",
     "leave.csv": "leave",

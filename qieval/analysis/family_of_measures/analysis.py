@@ -52,7 +52,7 @@ def family_of_measures(
         One row a period, a column for every figure.
     measures : list of mappings
         The measures: each with name, role, direction and value (or numerator and denominator), and
-        if need be chart, per, target and unit
+        if need be chart, per, target, lower_bound, upper_bound and unit
     time : str
         Column with the dates of the periods or events
     rules : str
@@ -111,6 +111,8 @@ def family_of_measures(
                 rephase=rephase,
                 exclude=exclude,
                 target=measure.get("target"),
+                lower_bound=measure.get("lower_bound"),
+                upper_bound=measure.get("upper_bound"),
                 aim=aim if name == aimed else None,
                 direction=measure["direction"],
                 events=events,

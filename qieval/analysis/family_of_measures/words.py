@@ -46,6 +46,8 @@ class Measure(TypedDict, total=False):
     chart: str
     per: float
     target: float
+    lower_bound: float
+    upper_bound: float
     unit: str
     where: Mapping[str, str]
 

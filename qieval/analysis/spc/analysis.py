@@ -373,6 +373,8 @@ def control_chart(
     )
     marks = tables.marks(phases, happened)
     shifts = steps.proposals(series, phases, kind)
+    kinds = tables.point_types(flagged, direction)
+    kinds = tables.until_restarted(kinds, series, phases, shifts, marks, direction)
     rows = [
         checks.length(series, phases, checks.LIMITS_FROM, "Limits"),
         checks.gaps(given),
@@ -400,11 +402,11 @@ def control_chart(
             "events": happened,
             "outcome": outcome or (column or "days between events").replace("_", " ").capitalize(),
         },
-        points=tables.control_points(series, phases, lines, flagged, direction, targets),
+        points=tables.control_points(series, phases, lines, flagged, kinds, targets),
         estimates=tables.estimates(
             series,
             phase_results.control_phases(
-                series, phases, lines, flagged, chosen, targets, direction, kind
+                series, phases, lines, flagged, kinds, chosen, targets, direction, kind
             ),
             setup.unit,
             f"{kind}; {chosen.name}",

@@ -18,6 +18,7 @@ from qieval.analysis.spc.methods.signals import Signals
 from qieval.core import periods
 from qieval.core.errors import ParameterError, listed
 from qieval.core.estimates import ESTIMATE_COLUMNS
+from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.core.words import in_a_row, sentence
 
@@ -115,6 +116,43 @@ def point_types(signals: Signals, direction: str) -> NDArray[np.int64]:
     return np.where(special, told, COMMON)
 
 
+def until_restarted(
+    kinds: NDArray[np.int64],
+    series: Series,
+    phases: Phases,
+    shifts: pd.DataFrame,
+    happened: pd.DataFrame,
+    direction: str,
+) -> NDArray[np.int64]:
+    """The types of points, without concern that only says that lines were not restarted.
+
+    Lines that mix two levels call one of them a concern for as long as they are kept. So a step for
+    the worse at a known event makes no concern of each point since; nor does a later step for the
+    better of the points between a restart and it. The step itself is told, and a restart proposed.
+    """
+    if direction == "neutral" or shifts.empty:
+        return kinds
+    kinds, worse = kinds.copy(), "lower" if direction == "higher" else "higher"
+    units = {name: unit for unit, name in enumerate(series.names)}
+    for step in rows_of(shifts):
+        unit = units[step.unit]
+        times, start = series.times[unit], np.datetime64(step.start)
+        phase = phases.number[unit, np.argmax(times == start)]
+        others = shifts.loc[shifts["unit"] == step.unit, "start"].to_numpy()
+        here = phases.number[unit] == phase
+        if step.way == worse and event_near(happened, step.start, series.every):
+            here &= (times >= start) & (times < min(others[others > start], default=_NEVER))
+        elif step.way != worse and phase > 0:
+            here &= (times < start) & (times >= max(others[others < start], default=_ALWAYS))
+        else:
+            continue
+        kinds[unit, here & (kinds[unit] == CONCERN)] = NEUTRAL
+    return kinds
+
+
+_ALWAYS, _NEVER = np.datetime64("0001-01-01", "us"), np.datetime64("9999-01-01", "us")
+
+
 def _flat(series: Series, **columns: NDArray) -> pd.DataFrame:
     """Rows of the shown cells, unit by unit, the group columns first."""
     whole = bool(series.shown.all())
@@ -181,7 +219,7 @@ def control_points(
     phases: Phases,
     limits: Limits,
     signals: Signals,
-    direction: str,
+    kinds: NDArray[np.int64],
     target: Array,
 ) -> pd.DataFrame:
     """Rows behind a control chart."""
@@ -202,7 +240,7 @@ def control_points(
         **{name: signals.flags.get(name, no) for name in COLUMNS},
         **more,
         special_cause=signals.special,
-        point_type=POINT_TYPES[point_types(signals, direction)],
+        point_type=POINT_TYPES[kinds],
         excluded=phases.excluded,
         reason=_reasons(series, phases),
         baseline=phases.limits_from,

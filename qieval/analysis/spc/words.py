@@ -58,6 +58,9 @@ _PLAIN = {
 """Words of the rules that need an explanation, and what stands for them in a title."""
 
 
+_BETTER = {"improved": ", an improvement", "worse": ", which is worse"}
+
+
 def in_plain_words(why: str) -> str:
     """The reason of a signal for a title; the tables keep the exact words of the rule."""
     for exact, plain in _PLAIN.items():
@@ -287,22 +290,23 @@ class Chart(Result):
             return f"no clear change of level since {since}: {low} before, {high} {unit} since"
         way = "rose" if row.step > 0 else "fell"
         kind = kind_of_change(int(np.sign(row.step)), self.params["direction"])
-        better = {"improved": ", an improvement", "worse": ", which is worse"}.get(kind, "")
+        better = _BETTER.get(kind, "")
         return f"the {self.setup.line} {way} from {low} to {high} {unit} in {since}{better}"
 
-    def _step_at_an_event(self) -> str:
+    def _step_at_an_event(self) -> tuple[Kind, str]:
         """A step of the level near a known event, without new lines: to be decided first."""
         for step in rows_of(self.shifts):
             event = tables.event_near(self.marks, step.start, self.setup.every)
             if event:
-                way = "rose" if step.way == "higher" else "fell"
+                rose = step.way == "higher"
+                kind = kind_of_change(1 if rose else -1, self.params["direction"])
                 low, high = (number(level, self._places) for level in (step.before, step.after))
-                return (
-                    f"the level {way} from {low} to {high} {self.setup.unit} in "
-                    f"{self._period(step.start)}, near “{event}”, and lines were not restarted "
-                    "there: decide on that first"
+                return kind, (
+                    f"the level {'rose' if rose else 'fell'} from {low} to {high} "
+                    f"{self.setup.unit} in {self._period(step.start)}{_BETTER.get(kind, '')}, near "
+                    f"“{event}”, and lines were not restarted there: decide on that first"
                 )
-        return ""
+        return "no clear change", ""
 
     def _group_name(self, row: Any) -> str:
         return ", ".join(str(getattr(row, name, "")) for name in self.by)
@@ -552,6 +556,8 @@ class ControlChartResult(Chart):
         if of_phases and row.variation in ("common_cause", "neutral"):
             return of_phases
         kind, words = VARIATION_VERDICTS[row.variation]
+        if row.variation == "neutral" and self._step_at_an_event()[0] == "worse":
+            return self._verdict("worse", "level worse")  # told, though no point is painted so
         if of_phases and kind not in ("cannot tell", of_phases.kind):
             return self._verdict("changed", f"{of_phases.words}; latest point {words}")
         if row.variation == "common_cause" and row.runs_why:
@@ -566,7 +572,7 @@ class ControlChartResult(Chart):
         (row,) = rows_of(last)
         if row.variation == "":
             return sentence(f"{what}: cannot be judged, since {row.variation_reason}")
-        change = self._change_words(row) or self._step_at_an_event()
+        change = self._change_words(row) or self._step_at_an_event()[1]
         target = self._assurance_words(row)
         parts = filter(None, [change, self._state_words(row, bool(change)), target])
         return sentence(f"{what}: {'; '.join(parts)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.intake.tables.audit import AUDIT
+from qieval.intake.tables.cases import CASES, REASONS
 from qieval.intake.tables.events import EVENTS
 from qieval.intake.tables.involvement import INVOLVEMENT
 from qieval.intake.tables.kind import Kind, RowRule, column
@@ -16,7 +17,7 @@ from qieval.intake.tables.waits import WAITS
 
 _IN_ORDER = (
     *(PDSA, AUDIT, WAITS, LEAVE, SPELLS, INVOLVEMENT, EVENTS, RETURNS, BEDS),
-    *(RESPONSES, SERIES, UNITS),
+    *(CASES, REASONS, RESPONSES, SERIES, UNITS),
 )
 """Of kinds that a file fits alike, the one that needs more comes first: it is proposed."""
 

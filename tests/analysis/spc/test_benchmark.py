@@ -23,6 +23,13 @@ def test_without_their_environment_the_benchmark_says_how_to_make_it(capsys, tmp
     assert "uv pip install" in spc_speed.__doc__
 
 
+def test_the_icon_table_is_measured_on_page_and_in_files(capsys):
+    spc_speed.icon_table(measures=2, wards=3)
+    printed = capsys.readouterr().out
+    for step in ("2 measures × 3 wards", "charts", "page", "CSV file", "Excel file", "kB"):
+        assert step in printed
+
+
 def test_wrong_limits_are_noticed():
     points = spc_speed.ours(spc_speed.table(2))
     right = {name: points[name].tolist() for name in ("centre", "lower", "upper")}

@@ -154,3 +154,15 @@ def test_duplicate_group_periods_and_mixed_frequencies_are_refused():
     mixed = pd.concat([monthly(A[:12]), pd.DataFrame({"period": weeks, "x": 5.0})])
     with pytest.raises(DataError, match="not evenly spaced"):
         run_chart(mixed, value="x")
+
+
+def test_groups_of_different_calendars_are_refused_as_such():
+    weeks = pd.date_range("2018-01-01", periods=24, freq="W-MON")
+    weekly = pd.DataFrame({"period": weeks, "x": A[:24], "ward": "B"})
+    table = pd.concat([monthly(A[:24], ward="A"), weekly])
+    words = r"different calendars.*\n.*one row a month and one row a week"
+    with pytest.raises(DataError, match=words):
+        control_chart(table, kind="i", value="x", by="ward")
+    # The same months in another order, and one month short, are one calendar.
+    short = pd.concat([monthly(A[:24], ward="A"), monthly(A[1:24], ward="B").iloc[::-1]])
+    assert run_chart(short, value="x", by="ward").setup.every == "month"

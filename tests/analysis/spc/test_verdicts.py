@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from qieval.analysis.spc import control_chart, run_chart
+from qieval.charts.drawing import caption_of
 from qieval.core.result import Result, to_json
 from tests.analysis.spc.published import monthly
 from tests.shown import shown, undeclared
@@ -120,3 +121,63 @@ def test_tables_hold_the_numbers_of_the_words_and_survive_json(rules, by):
             line = re.search(r"The (?:median|centre line) is ([\d.]+) ", result.details())
             assert line
             assert line[1] in cells
+
+
+# ---- a known change at which lines were not restarted ------------------------------------------
+
+RISEN = [*QUIET[:12], *(value + 12 for value in QUIET[12:])]
+
+
+def types_of(values, direction="lower", **asked):
+    result = control_chart(monthly(values), kind="i", value="x", direction=direction, **asked)
+    return result, result.points["point_type"].tolist()
+
+
+def test_months_since_a_known_change_are_no_concern_but_the_change_is_told():
+    """The lines mix both levels: where they were not restarted a restart is proposed."""
+    change = {"date": monthly(RISEN)["period"].iloc[12], "event": "A ward moved in"}
+    unknown, painted = types_of(RISEN)
+    assert set(painted[12:]) == {"concern"}
+    known, types = types_of(RISEN, events=[change])
+    assert set(types[12:]) == {"neutral"}
+    assert known.points["special_cause"].equals(unknown.points["special_cause"])
+    assert types[:12] == painted[:12]
+    assert (known.verdict.kind, unknown.verdict.kind) == ("worse", "worse")
+    assert (
+        "which is worse, near “A ward moved in”, and lines were not restarted" in known.headline()
+    )
+    (detail,) = known.checks.loc[known.checks["id"] == "step_changes", "detail"]
+    assert "`rephase: {" in detail
+    assert "without concern" in detail
+    assert "Squares: signals without concern" in " ".join(caption_of(known))
+    assert "Squares" not in " ".join(caption_of(unknown))
+
+
+def test_months_between_a_restart_and_a_later_step_for_the_better_are_no_concern():
+    values = [*RISEN, *(value - 12 for value in QUIET[:12])]
+    start = str(monthly(values)["period"].iloc[12])[:10]
+    assert set(types_of(values[12:])[1][:12]) == {"concern"}  # no known change: as before
+    _, types = types_of(values, rephase={start: "A ward moved in"})
+    assert "concern" not in types[12:]
+    assert set(types[24:]) <= {"improvement", "common_cause"}
+
+
+def test_concern_that_no_known_change_explains_stays():
+    far = {"date": monthly(RISEN)["period"].iloc[2], "event": "Long ago"}
+    assert set(types_of(RISEN, events=[far])[1][12:]) == {"concern"}
+    near = {"date": monthly(FALLEN)["period"].iloc[12], "event": "A change"}
+    assert set(types_of(FALLEN, events=[near])[1][12:]) == {"improvement"}
+    out = [*RISEN[:20], 20.0, *RISEN[21:]]
+    _, types = types_of(out, "higher", events=[near])
+    assert types[20] == "concern"  # one point, no step
+
+
+def test_each_of_several_charts_has_its_own_steps():
+    start = monthly(QUIET)["period"].iloc[12]
+    table = pd.concat([monthly(RISEN, ward="A"), monthly(QUIET, ward="B")])
+    events = [{"date": start, "event": "A ward moved in"}]
+    asked = {"kind": "i", "value": "x", "by": "ward", "direction": "lower", "events": events}
+    points = control_chart(table, **asked).points
+    assert set(points.loc[points["ward"] == "A", "point_type"].iloc[12:]) == {"neutral"}
+    alone = control_chart(monthly(QUIET), **{**asked, "by": ()}).points["point_type"]
+    assert points.loc[points["ward"] == "B", "point_type"].tolist() == alone.tolist()

@@ -37,6 +37,13 @@ GOOD = {
         2024-01-06 08:00,2024-01-06 09:30,b,here,,North,
         2024-01-07,,c,refused,2024-01-07,North,0
         2024-01-08,,d,,,North,""",
+    "cases": """date,event,risk,ward
+        2024-01-01,1,0.25,Elm
+        2024-01-01,0,0,Elm
+        2024-01-02,0,1,Elm""",
+    "reasons": """date,reason,ward
+        2024-01-01,By the bed,Elm
+        2024-01-01,,Elm""",
     "audit": """wave,standard,result,record,team
         2023,1,yes,r1,North
         2023,2,no,r1,North
@@ -164,6 +171,22 @@ def test_waits(tmp_path: Path) -> None:
         "row 9, column `referred`: is blank, and must not be",
         "row 10, column `started`: care started before the referral",
         "row 11, column `referred`: the year of the referral is outside 1900 to 2299",
+    ]
+
+
+def test_cases(tmp_path: Path) -> None:
+    text = """date,event,risk
+        2024-01-05,1,-0.1
+        2024-01-05,0,1.2
+        2024-01-06,2,0.5
+        ,1,0.5
+        1066-01-06,1,1"""
+    assert _faults(tmp_path, "cases", text) == [
+        "row 2, column `risk`: is no chance from 0 to 1",
+        "row 3, column `risk`: is no chance from 0 to 1",
+        "row 4, column `event`: is neither 0 nor 1",
+        "row 5, column `date`: is blank, and must not be",
+        "row 6, column `date`: the year of the date is outside 1900 to 2299",
     ]
 
 

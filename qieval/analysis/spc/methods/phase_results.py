@@ -138,13 +138,14 @@ def control_phases(
     phases: Phases,
     lines: Limits,
     found: Signals,
+    kinds: NDArray[np.int64],
     chosen: RuleSet,
     targets: Array,
     direction: str,
     kind_of_chart: str,
 ) -> list[PhaseCells]:
     """Numbers and words of each phase of a control chart."""
-    rows, kinds, special = [], tables.point_types(found, direction), found.special
+    rows, special = [], found.special
     for which, (here, start, end) in enumerate(tables.spans(series, phases)):
         last = tables.last_of(here)
         lower, upper = tables.at(lines.lower[2], last), tables.at(lines.upper[2], last)

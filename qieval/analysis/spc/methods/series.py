@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
-from qieval.core.words import some_of
+from qieval.core.words import in_a_row, some_of
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -250,6 +250,24 @@ def _check_denominators(
 # ---- matrices ----------------------------------------------------------------------------------
 
 
+def _refuse_several_calendars(table: _Table) -> None:
+    """Dates that are uneven together may each be even: then groups follow different calendars."""
+    try:
+        every = [
+            periods.infer_frequency(table.dates[table.unit == unit].unique())
+            for unit in np.unique(table.unit)
+        ]
+    except DataError:
+        return
+    calendars = dict.fromkeys(map(periods.noun, every))
+    if len(calendars) > 1:
+        raise DataError(
+            "The groups follow different calendars, and their charts share one.",
+            found=in_a_row([f"one row a {noun}" for noun in calendars]),
+            remedy="Add the shorter periods up to the longer ones, or draw these groups apart.",
+        )
+
+
 def _calendar(table: _Table, kind: str, time: str, per: float) -> Series:
     """One column a calendar period, the same for every unit."""
     if table.dates.nunique() < 2:
@@ -258,7 +276,11 @@ def _calendar(table: _Table, kind: str, time: str, per: float) -> Series:
             found=f"all rows are of {periods.label(table.dates[0], 'day')}",
             remedy="Wait for more points: from about 12 on, a chart begins to say something.",
         )
-    every = periods.infer_frequency(table.dates.unique())
+    try:
+        every = periods.infer_frequency(table.dates.unique())
+    except DataError:
+        _refuse_several_calendars(table)
+        raise
     number = periods.number_of(table.dates, every)
     column = number - number.min()
     calendar = periods.span(table.dates.min(), table.dates.max(), every)

@@ -1,0 +1,1 @@
+"""The arithmetic of risk-adjusted charts: cases and their chances, scores, run lengths."""
