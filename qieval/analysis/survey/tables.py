@@ -16,6 +16,7 @@ from qieval.analysis.survey.methods.change import Changed
 from qieval.analysis.survey.methods.groups import EVERYBODY, NOT_RECORDED, Grouping
 from qieval.analysis.survey.methods.scale import AT_DONT_KNOW, AT_NO_ANSWER, Scale
 from qieval.core import columns as cols
+from qieval.core.columns import is_number
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import Ends, wilson
@@ -348,7 +349,7 @@ def _invited(
     """Wave → number invited, or group → number."""
     if invited is None:
         return {}
-    if isinstance(invited, int):
+    if is_number(invited, whole=True):
         invited = {waves[0]: invited} if len(waves) == 1 else {"": invited}
     elif len(waves) == 1 and waves[0] not in invited:
         invited = {waves[0]: invited}  # type: ignore[dict-item]

@@ -24,10 +24,12 @@ from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import require_one_of
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 Direction = Literal["lower", "higher", "neutral"]
 
 
+@public
 def pool(
     estimates: pd.DataFrame,
     *,

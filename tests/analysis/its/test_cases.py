@@ -375,3 +375,32 @@ def test_the_horizon_of_the_last_period_of_the_second_of_two_interventions():
         data, value="y", intervention=[months(36)[18], months(36)[29]], horizon=7, season=None
     )
     assert {"effect_at_7", "effect_at_7_2"} <= set(result.estimates.index)
+
+
+def test_headline_and_details_say_that_there_were_other_interventions():
+    data = beside()
+    data["y"] -= 20 * (data.index >= 12) + 15 * (data.index >= 24)
+    dates = [months(36)[12], months(36)[24]]
+    one = qi.interrupted_time_series(data, value="y", intervention=dates[:1], season=None)
+    two = qi.interrupted_time_series(data, value="y", intervention=dates, season=None)
+    when = [f"{date:%B %Y}" for date in dates]
+    assert f"about the change of {when[0]}, not the second, of {when[1]}" in two.headline()
+    assert f"After the change of {when[1]} the difference was" in two.details()
+    second = two.term("average_effect_2")
+    assert second.side == -1  # described, whatever it is
+    assert two.verdict.term == "average_effect"
+    assert when[1] not in one.headline() + one.details()
+
+
+def test_the_smallest_change_that_matters_is_about_the_primary_quantity():
+    data = pd.DataFrame({"period": months(48), "y": np.random.default_rng(1).normal(100, 5, 48)})
+    asked = {"value": "y", "intervention": months(48)[24], "primary": "level_change"}
+    step = qi.interrupted_time_series(data, **asked).term("level_change")
+    reach = max(abs(step.low), abs(step.high))
+    larger, smaller = (
+        qi.interrupted_time_series(data, smallest=size, **asked)
+        for size in (1.01 * reach, 0.99 * reach)
+    )
+    assert (larger.finding, smaller.finding) == ("no_important_change", "unclear")
+    assert "a change at once of" in larger.headline()
+    assert "average" not in larger.headline()
