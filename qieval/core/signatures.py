@@ -243,7 +243,8 @@ def _allowed(function: Callable[..., Any], name: str, value: Any) -> bool:
     empty = isinstance(value, str) and not value and parameters_in(function)[name].default != ""
     # Dates and nan have plain forms that other kinds have as well: text, and nothing.
     odd = isinstance(value, date | float) and not any(_is_one(value, one) for one in options)
-    if empty or odd or (columns.is_number(value) and columns.extreme(np.float64(value))):
+    extreme = columns.is_number(value) and columns.extreme(np.asarray(value, dtype=float))
+    if empty or odd or extreme:
         return False
     try:
         # As JSON, where a list may stand for a tuple and text for a date, but "3" for no number.

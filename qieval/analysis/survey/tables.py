@@ -16,7 +16,6 @@ from qieval.analysis.survey.methods.change import Changed
 from qieval.analysis.survey.methods.groups import EVERYBODY, NOT_RECORDED, Grouping
 from qieval.analysis.survey.methods.scale import AT_DONT_KNOW, AT_NO_ANSWER, Scale
 from qieval.core import columns as cols
-from qieval.core.columns import is_number
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import Ends, wilson
@@ -349,7 +348,7 @@ def _invited(
     """Wave → number invited, or group → number."""
     if invited is None:
         return {}
-    if is_number(invited, whole=True):
+    if isinstance(invited, int | np.integer):
         invited = {waves[0]: invited} if len(waves) == 1 else {"": invited}
     elif len(waves) == 1 and waves[0] not in invited:
         invited = {waves[0]: invited}  # type: ignore[dict-item]
