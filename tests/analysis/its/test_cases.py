@@ -9,8 +9,9 @@ import pytest
 import qieval as qi
 from qieval.analysis.its.methods.decision import decide
 from qieval.analysis.its.methods.known_failures import CLAIMS
-from qieval.core.checks import status_of
+from qieval.core.checks import check_of, status_of
 from qieval.core.errors import CannotEvaluate, ParameterError
+from tests.analysis.its.simulated import ar1_errors
 
 
 def months(n: int, start: str = "2018-04-01") -> pd.DatetimeIndex:
@@ -106,6 +107,23 @@ def test_series_like_those_that_are_claimed_of_too_often_say_so():
         assert f"claims a change in {CLAIMS[kind][60]}" in result.details()
         assert result.verdict.certainty == "with reservations"
     assert "known_failure" not in set(its(calm, 30).checks["id"])
+
+
+def test_what_cannot_be_seen_in_a_series_is_said_beside_its_memory():
+    """A level that wanders under as much noise looks like an autocorrelation of .1 to .5."""
+    memory = {}
+    for rho in (0.0, 0.3, 0.95):
+        y = ar1_errors(60, rho, np.random.default_rng(1), 1)[:, 0]
+        result = its(100 + y, 30)
+        memory[rho] = result.rho, check_of(result.checks, "autocorrelation").detail
+    for rho, detail in memory.values():
+        hidden = "wanders under as much month-to-month noise" in detail
+        assert hidden == (0.1 <= rho <= 0.5)
+    assert any("claims a change in 18" in detail for _, detail in memory.values())
+
+
+def test_a_walk_by_another_method_has_no_known_failure():
+    walk = 100 + np.random.default_rng(1).normal(0, 3, 60).cumsum()
     assert "known_failure" not in set(its(walk, 30, method="reml").checks["id"])
 
 
