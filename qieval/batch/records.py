@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from qieval.core.errors import QievalError
 from qieval.core.result import rebuilt, to_plain
 from qieval.core.verdict import Verdict
+from qieval.core.words import in_a_row
 
 Status = Literal["done", "not evaluated", "failed"]
 
@@ -31,6 +33,38 @@ class Reason:
         """The message in one line; with the error's class where it is Python's own."""
         line = self.message.strip().partition("\n")[0]
         return line if self.in_words else f"{self.kind}: {line}"
+
+
+PARTS = {
+    "code": "qieval or a package",
+    "notebook": "the notebook",
+    "parameters": "the parameters",
+    "data": "the data",
+    "results": "the evaluations that it sums up",
+}
+"""What an evaluation depends on (`qieval.batch.keys`), in words."""
+
+
+def in_words(parts: Sequence[str]) -> str:
+    """What changed: "the data and the parameters changed"."""
+    return f"{in_a_row([PARTS.get(part, part) for part in parts])} changed"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How a finding differs from that of the run before."""
+
+    before: str  # the finding then, or why there was none
+    parts: list[str]  # what it depends on and had changed: names in ``PARTS``
+    known: bool = True  # whether it is known what the run before had read
+
+    @property
+    def words(self) -> str:
+        """One line: why it moved, and what it was."""
+        why = in_words(self.parts) if self.parts else "nothing that it reads changed"
+        return f"moved, since {why if self.known else 'what was read before is not known'}; " + (
+            f"before: {self.before}"
+        )
 
 
 @dataclass(frozen=True)
@@ -69,6 +103,7 @@ class Record:
     # What was written, by kind (page, notebook, result, log), relative to the programme's output
     # folder.
     files: dict[str, str] = field(default_factory=dict)
+    moved: Moved | None = None  # if its finding is another one than that of the run before
 
     @property
     def name(self) -> str:
@@ -95,6 +130,14 @@ class Record:
         values = {**asdict(self), "verdict": to_plain(self.verdict)}
         return {key: value for key, value in values.items() if value not in ("", None)}
 
+    def since(self, earlier: Record | None, parts: dict[str, str]) -> Record:
+        """The record, with how its finding moved since an earlier one; `parts`: what it read."""
+        if earlier is None or (earlier.finding, earlier.verdict) == (self.finding, self.verdict):
+            return self
+        before = earlier.depends_on
+        changed = [name for name in parts if parts[name] != before.get(name)]
+        return replace(self, moved=Moved(earlier.finding, changed, bool(before and parts)))
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Record:
         """The record that :meth:`to_dict` wrote; names of a later version are passed over."""
@@ -102,6 +145,8 @@ class Record:
         values = {key: value for key, value in data.items() if key in known}
         if values.get("reason"):
             values["reason"] = Reason(**values["reason"])
+        if values.get("moved"):
+            values["moved"] = Moved(**values["moved"])
         if values.get("verdict"):
             values["verdict"] = rebuilt(Verdict, values["verdict"])
         return cls(**values)

@@ -112,6 +112,7 @@ def run(
                         record = publish(record_of(future) or lost(task), task, outputs)
                         read = parts[task.item.name]
                         same = keys.of(task.item) == read
+                        record = record.since(journal.earlier(task.item), read)
                         record = replace(record, depends_on=read if same else {})
                         ended[record.name] = record
                         journal.enter(record)
