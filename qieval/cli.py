@@ -162,6 +162,10 @@ def run(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each would be run or not; run nothing.")
     ] = False,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Run each by papermill and by the engine, and compare."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
@@ -184,6 +188,8 @@ def run(
     settings = load_settings(plan.root)
     settings = replace(settings, workers=workers) if workers else settings
     settings = replace(settings, engine=checked_engine(engine)) if engine else settings
+    if compare:
+        raise typer.Exit(_compare(plan, settings))
     if explain:
         _print_reasons(plan, settings)
         raise typer.Exit
@@ -545,6 +551,30 @@ def _evaluate(
         ended = run_plan(plan, page, settings, watcher=watching, force=force, scheduler=scheduler)
     write_index(ended.outputs)
     return ended
+
+
+def _compare(plan: Plan, settings: Settings) -> Exit:
+    """Whether papermill and the engine leave the same of every evaluation."""
+    from qieval.batch.compare import REFERENCE, compare
+    from qieval.batch.progress import watcher
+    from qieval.core.errors import ParameterError
+    from qieval.share.pages import page
+
+    if settings.engine == REFERENCE:
+        raise ParameterError(
+            f"`{REFERENCE}` is the reference itself.", remedy="Name another: `--engine warm`."
+        )
+    console, differ = _console(), 0
+    with watcher(_console(stderr=True), [*plan.items, *plan.items]) as watching:
+        ends = list(compare(plan, page, settings, watching))
+    for name, words in ends:
+        differ += bool(words)
+        told = f"✗ different   {name}: {words}" if words else f"✓ the same    {name}"
+        console.print(told, markup=False, soft_wrap=True)
+    console.print(
+        f"\n{len(ends) - differ} of {len(ends)} are the same by {REFERENCE} and {settings.engine}."
+    )
+    return Exit.SOME_FAILED if differ else Exit.FINE
 
 
 def _print_reasons(plan: Plan, settings: Settings) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from qieval.core.errors import QievalError
+from pydantic import TypeAdapter, ValidationError
+
+from qieval.core.errors import DataError, QievalError
 from qieval.core.result import rebuilt, to_plain
 from qieval.core.verdict import Verdict
 from qieval.core.words import in_a_row
@@ -140,16 +143,37 @@ class Record:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Record:
-        """The record that :meth:`to_dict` wrote; names of a later version are passed over."""
-        known = {f.name for f in fields(cls)}
-        values = {key: value for key, value in data.items() if key in known}
-        if values.get("reason"):
-            values["reason"] = Reason(**values["reason"])
-        if values.get("moved"):
-            values["moved"] = Moved(**values["moved"])
-        if values.get("verdict"):
-            values["verdict"] = rebuilt(Verdict, values["verdict"])
-        return cls(**values)
+        """The record that :meth:`to_dict` wrote; names of a later version are passed over.
+
+        Raises
+        ------
+        DataError
+            If it is damaged: the evaluation and the field.
+        """
+        name = str(data.get("evaluation", "")) if isinstance(data, dict) else ""
+        about = (
+            f"a record of `{name}`"
+            if isinstance(name, str)
+            else "a record without a name in `evaluations`"
+        )
+        try:
+            values = dict(data)
+            if values.get("verdict"):
+                values["verdict"] = rebuilt(Verdict, values["verdict"])
+            record: Record = _adapter().validate_python(values)
+        except ValidationError as error:
+            place = ".".join(str(step) for step in error.errors()[0]["loc"])
+            raise DataError(f"{about}, field `{place}`") from error
+        except (DataError, TypeError, ValueError) as error:
+            which = getattr(error, "found", None) or "it is no mapping"
+            raise DataError(f"{about}: {which}") from error
+        return record
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Record]:
+    """What checks a record; a verdict is rebuilt before, since infinite figures are text there."""
+    return TypeAdapter(Record)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ each in one step, by the thread that leads the run. A run that is stopped leaves
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -33,6 +34,9 @@ from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative, resolve
 from qieval.intake.pseudonyms import key_file
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""The disk is full, or the owner's share of it, or it has been made read-only."""
 
 POLL_SECONDS = 0.2
 """How soon a pressed Ctrl-C is noticed."""
@@ -87,7 +91,8 @@ def run(
     keys = Keys(plan.root, outputs, key_file(settings))
     ended: dict[str, Record] = {}
     unchanged: list[str] = []
-    with claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
+    told = _full_disk_told(outputs, plan.root)
+    with told, claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
         journal.open()
         for wave in _waves(plan.items):
             parts = {item.name: keys.of(item) for item in wave}
@@ -172,6 +177,28 @@ def prepare_outputs(outputs: Path, plan: Plan) -> None:
                 '`outputs = "…"` in `qieval.toml`.',
                 where=relative(folder, plan.root),
             ) from error
+
+
+@contextmanager
+def _full_disk_told(outputs: Path, root: Path) -> Iterator[None]:
+    """A disk that can take no more, said in words: whatever was being written is not taken whole.
+
+    Raises
+    ------
+    WorkspaceError
+        In place of the system's error.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise WorkspaceError(
+            "The output folder can take no more files.",
+            found=error.strerror,
+            remedy="Make room there and repeat the command: what is finished is not run again.",
+            where=relative(outputs, root),
+        ) from error
 
 
 def publish(record: Record, task: Task, outputs: Path) -> Record:
