@@ -221,8 +221,8 @@ def status(paths: Paths = None, as_json: AsJson = False) -> None:
     stands, console = status_of(plan, load_settings(plan.root)), _console()
     if as_json:
         for one in stands.standings:
-            record = one.record.to_dict() if one.record else None
-            _json_lines().event("stands", name=one.item.name, cells=one.cells, record=record)
+            plain = one.record.to_dict() if one.record else None
+            _json_lines().event("stands", name=one.item.name, cells=one.cells, record=plain)
         raise typer.Exit
     if claim := stands.claim:
         console.print(f"A run goes on: begun by {claim.owner} on {claim.started}.", markup=False)

@@ -23,7 +23,7 @@ from pathlib import Path
 from qieval.batch.claim import claimed
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out, lost, unheard
-from qieval.batch.executors import executor_at, record_of
+from qieval.batch.executors import affordable, executor_at, record_of
 from qieval.batch.journal import Journal
 from qieval.batch.keys import Keys, why_run
 from qieval.batch.manifest import facts
@@ -89,6 +89,7 @@ def run(
     watcher = watcher or Watcher()
     journal = Journal(plan, outputs, facts(plan.root))
     keys = Keys(plan.root, outputs, key_file(settings))
+    workers, fewer = affordable(settings.workers, settings.memory_limit)
     ended: dict[str, Record] = {}
     unchanged: list[str] = []
     told = _full_disk_told(outputs, plan.root)
@@ -104,9 +105,11 @@ def run(
             due = [item for item in wave if item.name not in ended]
             if not due or pressed.is_set():
                 continue
+            if fewer and not scheduler:
+                watcher.note(fewer)
             chosen = _engine(engine or settings.engine, journal, watcher)
             tasks = _tasks(due, plan.root, apart, chosen, render, settings, watcher, journal)
-            with executor_at(scheduler, settings.workers) as pool:
+            with executor_at(scheduler, workers) as pool:
                 futures = {}
                 for task in tasks:
                     sent = unheard(task) if scheduler else task
