@@ -240,6 +240,8 @@ def _refuse_other_kinds(
 def _allowed(function: Callable[..., Any], name: str, value: Any) -> bool:
     """Whether a keyword argument may have this value."""
     options = _named(function)[name]
+    if name not in parameters_in(function):  # a table or nothing, which no file gives
+        return value is None
     empty = isinstance(value, str) and not value and parameters_in(function)[name].default != ""
     # Dates and nan have plain forms that other kinds have as well: text, and nothing.
     odd = isinstance(value, date | float) and not any(_is_one(value, one) for one in options)
@@ -257,6 +259,9 @@ def _allowed(function: Callable[..., Any], name: str, value: Any) -> bool:
 
 def _wrong(function: Callable[..., Any], name: str, value: Any) -> ParameterError:
     problem = {"loc": (name,), "type": "kind", "input": value}
+    if name not in parameters_in(function):
+        found = f"a {type(value).__name__}"
+        return ParameterError(f"`{name}` must be a table, or be left out.", found=found)
     return _explain(name, parameters_in(function), problem, "", "", str)
 
 
