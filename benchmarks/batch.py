@@ -72,8 +72,9 @@ def by_api(file: str, executed: Path, engine: str | None = None) -> None:
 
     os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
     (item,) = plan([ROOT / file], ROOT).items
-    # A refusal to evaluate is an error to papermill; the notebook is written all the same.
-    with suppress(PapermillExecutionError, CannotEvaluate):
+    # A refusal to evaluate is an error to papermill; the notebook is written all the same. Of the
+    # other engine's errors papermill makes an AttributeError of its own, and writes nothing.
+    with suppress(PapermillExecutionError, CannotEvaluate, *([AttributeError] if engine else [])):
         papermill.execute_notebook(
             str(item.notebook),
             str(executed),
@@ -83,6 +84,8 @@ def by_api(file: str, executed: Path, engine: str | None = None) -> None:
             progress_bar=False,
             cwd=str(ROOT),
         )
+    if not executed.exists():
+        return
     html, _ = nbconvert.HTMLExporter(exclude_input=True).from_filename(str(executed))
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
 
