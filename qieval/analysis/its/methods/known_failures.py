@@ -29,8 +29,8 @@ NEAR_ENOUGH = 6
 
 ALIKE = 1.0
 """Autocorrelation two periods apart, times the root of the points, from which on a memory is longer
-than the model's: 5 in 100 AR(1) series of 24 to 60 points lie above (residuals of a fit are less
-alike than errors, so 1.96 would be seen in 1 of 100), 55 in 100 AR(2) of 60, 20 of those in noise.
+than the model's: 1 to 6 in 100 AR(1) series of 24 to 60 points lie above (residuals of a fit are
+less alike than errors, so 1.96 is too strict), 52 in 100 AR(2) of 60, 21 of AR(1) .8 in noise.
 """
 
 HIDDEN = 0.1, 0.5
