@@ -12,7 +12,8 @@ and the page.
 ``many`` makes so many copies of one small evaluation, runs them, and runs them again with nothing
 changed: cost for each, memory of the leading process.
 
-ploomber-engine is not among our packages, and so not measured here.
+ploomber-engine is not among our packages: it is measured where it is installed (`pip install
+ploomber-engine`), and left out elsewhere. It runs every notebook in one process: none is isolated.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,7 @@ WAYS = {
     "papermill + nbconvert, API": "api",
     "the same, command lines": "commands",
     "the same, API in 2 processes": "pool",
+    "ploomber-engine, one process": "ploomber",
     "floor: the cells alone": "floor",
     "qieval, papermill, 2 workers": "papermill:2",
     "qieval, warm, 1 worker": "warm:1",
@@ -57,26 +61,31 @@ def paths(count: int) -> list[Path]:
     return [items[number * len(items) // count].file.path for number in range(count)]
 
 
-def by_api(file: str, executed: Path) -> None:
-    """What one would write without qieval."""
+def by_api(file: str, executed: Path, engine: str | None = None) -> None:
+    """What one would write without qieval; `engine`: one that papermill knows by an entry point."""
     import nbconvert
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     from qieval.batch.plan import plan
+    from qieval.core.errors import CannotEvaluate
 
     os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
     (item,) = plan([ROOT / file], ROOT).items
-    # A refusal to evaluate is an error to papermill; the notebook is written all the same.
-    with suppress(PapermillExecutionError):
+    # A refusal to evaluate is an error to papermill; the notebook is written all the same. Of the
+    # other engine's errors papermill makes an AttributeError of its own, and writes nothing.
+    with suppress(PapermillExecutionError, CannotEvaluate, *([AttributeError] if engine else [])):
         papermill.execute_notebook(
             str(item.notebook),
             str(executed),
             item.file.injected,
+            engine_name=engine,
             kernel_name="python3",
             progress_bar=False,
             cwd=str(ROOT),
         )
+    if not executed.exists():
+        return
     html, _ = nbconvert.HTMLExporter(exclude_input=True).from_filename(str(executed))
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
 
@@ -194,7 +203,7 @@ def compared(count: int, chosen: list[str]) -> None:
     print(f"{'way':<32}{''.join(f'{head:>13}' for head in heads)}")
     first = None
     for name, way in WAYS.items():
-        if way not in chosen:
+        if way not in chosen or (way == "ploomber" and not find_spec("ploomber_engine")):
             continue
         with tempfile.TemporaryDirectory() as outputs:
             command = [sys.executable, __file__, "--way", way, names, outputs]
@@ -228,7 +237,8 @@ def many(counts: list[int]) -> None:
 
 def one_way(way: str, files: list[str], outputs: Path) -> None:
     """In the process that is measured."""
-    works = {"api": by_api, "commands": by_commands}
+    in_process = partial(by_api, engine="embedded")
+    works = {"api": by_api, "commands": by_commands, "ploomber": in_process}
     targets = [outputs / f"{number}.ipynb" for number in range(len(files))]
     if way in works:
         for file, target in zip(files, targets, strict=True):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from qieval.batch.plan import Plan
+    from qieval.batch.progress import JsonLines
     from qieval.batch.records import Run
     from qieval.core.config import Settings
     from qieval.intake.plans import Plan as ProjectPlan
@@ -74,6 +75,10 @@ Paths = Annotated[
         "Default: params/closing-the-gap if there, else all of params.",
         show_default=False,
     ),
+]
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print a JSON object a line instead, for programs.")
 ]
 
 Projects = Annotated[
@@ -157,6 +162,11 @@ def run(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each would be run or not; run nothing.")
     ] = False,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Run each by papermill and by the engine, and compare."),
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Evaluate: run the notebooks, write pages, results and an index to outputs/."""
     from dataclasses import replace
@@ -166,6 +176,8 @@ def run(
 
     plan = _plan(paths)
     if plan.problems:
+        for problem in plan.problems if as_json else ():
+            _json_lines().event("problem", name=problem.name, words=str(problem.error))
         _print_problems(plan)
         if not (run_good_ones and plan.items):
             _console(stderr=True).print(
@@ -176,18 +188,28 @@ def run(
     settings = load_settings(plan.root)
     settings = replace(settings, workers=workers) if workers else settings
     settings = replace(settings, engine=checked_engine(engine)) if engine else settings
+    if compare:
+        raise typer.Exit(_compare(plan, settings))
     if explain:
         _print_reasons(plan, settings)
         raise typer.Exit
     ended = None if force or plan.problems else unchanged(plan, settings)
     if ended is None:
-        ended = _evaluate(plan, settings, force, scheduler)
-    _print_run(ended, plan)
+        ended = _evaluate(plan, settings, force, scheduler, as_json)
+    elif as_json:
+        for name in ended.unchanged:
+            _json_lines().unchanged(name)
+    if as_json:
+        _json_lines().event(
+            "run ends", exit_code=int(_exit_code(ended, plan)), not_run=list(ended.not_run)
+        )
+    else:
+        _print_run(ended, plan)
     raise typer.Exit(_exit_code(ended, plan))
 
 
 @app.command(epilog=EXIT_CODES)
-def status(paths: Paths = None) -> None:
+def status(paths: Paths = None, as_json: AsJson = False) -> None:
     """Show how far the evaluations are, also while a run goes on."""
     from qieval.batch.progress import MARKS
     from qieval.batch.status import status_of
@@ -197,6 +219,11 @@ def status(paths: Paths = None) -> None:
     plan = _plan(paths)
     _print_problems(plan)
     stands, console = status_of(plan, load_settings(plan.root)), _console()
+    if as_json:
+        for one in stands.standings:
+            plain = one.record.to_dict() if one.record else None
+            _json_lines().event("stands", name=one.item.name, cells=one.cells, record=plain)
+        raise typer.Exit
     if claim := stands.claim:
         console.print(f"A run goes on: begun by {claim.owner} on {claim.started}.", markup=False)
     for one in stands.standings:
@@ -208,6 +235,7 @@ def status(paths: Paths = None) -> None:
         else:
             mark, _ = MARKS[record.status]
             line = f"{mark} {record.status:<13}  {name}: {record.finding}"
+            line += f"\n  ↷ {record.moved.words}" if record.moved else ""
         console.print(line, markup=False, soft_wrap=True)
     ended = [one.record for one in stands.standings if one.record]
     left = len(stands.standings) - len(ended) + len(plan.problems)
@@ -620,17 +648,49 @@ def _print_problems(plan: Plan) -> None:
         _print_error(problem.error)
 
 
-def _evaluate(plan: Plan, settings: Settings, force: bool, scheduler: str | None) -> Run:
+def _json_lines() -> JsonLines:
+    from qieval.batch.progress import JsonLines
+
+    return JsonLines()
+
+
+def _evaluate(
+    plan: Plan, settings: Settings, force: bool, scheduler: str | None, as_json: bool
+) -> Run:
     """Run what is due and write the index; its imports take seconds."""
     from qieval.batch.progress import watcher
     from qieval.batch.run import run as run_plan
     from qieval.share.index import write_index
     from qieval.share.pages import page
 
-    with watcher(_console(stderr=True), plan.items) as watching:
+    with watcher(_console(stderr=True), plan.items, as_json) as watching:
         ended = run_plan(plan, page, settings, watcher=watching, force=force, scheduler=scheduler)
     write_index(ended.outputs)
     return ended
+
+
+def _compare(plan: Plan, settings: Settings) -> Exit:
+    """Whether papermill and the engine leave the same of every evaluation."""
+    from qieval.batch.compare import REFERENCE, compare
+    from qieval.batch.progress import watcher
+    from qieval.core.errors import ParameterError
+    from qieval.share.pages import page
+
+    if settings.engine == REFERENCE:
+        raise ParameterError(
+            f"`{REFERENCE}` is the reference itself.", remedy="Name another: `--engine warm`."
+        )
+    console, differ = _console(), 0
+    with watcher(_console(stderr=True), [*plan.items, *plan.items]) as watching:
+        ends = list(compare(plan, page, settings, watching))
+    for name, words in ends:
+        differ += bool(words)
+        told = f"✗ different   {name}: {words}" if words else f"✓ the same    {name}"
+        console.print(told, markup=False, soft_wrap=True)
+    console.print(
+        f"\n{len(ends) - differ} of {len(ends)} are the same by {REFERENCE} and {settings.engine}."
+    )
+    return Exit.SOME_FAILED if differ else Exit.FINE
 
 
 def _print_reasons(plan: Plan, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -80,6 +81,26 @@ def test_outside_a_workspace_it_says_what_to_do(
 
 
 # ---- run ---------------------------------------------------------------------------------------
+
+
+def test_json_lines_and_what_moved_and_why(cli: Cli, root: Path) -> None:
+    assert cli("run", "--json") == Exit.FINE
+    events = [json.loads(line) for line in cli.out.splitlines()]
+    assert {event["event"] for event in events} == {"cell", "ends", "run ends"}
+    (first,) = [event["record"] for event in events if event["event"] == "ends"]
+    assert "moved" not in first
+    assert cli("run", "--json") == Exit.FINE
+    assert [json.loads(line)["event"] for line in cli.out.splitlines()] == ["unchanged", "run ends"]
+
+    file = next((root / "params").rglob(f"{NAME}.yml"))
+    file.write_text(file.read_text().replace("question: well", "question: once more"))
+    assert cli("run") == Exit.FINE
+    assert cli("status", "--json") == Exit.FINE
+    (line,) = cli.out.splitlines()
+    moved = json.loads(line)["record"]["moved"]
+    assert moved == {"before": first["headline"], "parts": ["parameters"], "known": True}
+    assert cli("status") == Exit.FINE
+    assert "moved, since the parameters changed; before: well" in cli.out
 
 
 def test_run_evaluates_and_says_where_the_pages_are(cli: Cli, root: Path) -> None:

@@ -74,6 +74,14 @@ def test_help_loads_nothing_heavy() -> None:
     assert "typer" in names
 
 
+@pytest.mark.parametrize("command", [["check"], ["run", "--explain"], ["status"]])
+def test_what_runs_no_notebook_loads_nothing_that_runs_or_renders_one(command: list[str]) -> None:
+    asked = [*command, "params/closing-the-gap/heron-employment"]
+    names = loaded(HELP.replace('"--help"', ", ".join(map(repr, asked))))
+    assert names & {"papermill", "nbconvert", "nbformat", "nbclient", "jupyter_client"} == set()
+    assert "pandas" in names
+
+
 @pytest.mark.parametrize("name", sorted(HEAVY))
 def test_every_heavy_package_is_one_we_have(name: str) -> None:
     """A name misspelt above would never be found loaded."""

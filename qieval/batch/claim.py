@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
+from pydantic import TypeAdapter
 
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative
 
 RUNNING = ".running"
 _ABOUT = "run.json"
+_HAIR = 2.0  # seconds: the computer's start is known to one
 _A_DAY = 24 * 60 * 60
 
 
@@ -27,7 +29,7 @@ class Claim:
     """The run that works in an output folder."""
 
     process: int
-    began: float  # when the process began, as the system has it: its number may be given anew
+    began: float  # seconds from the computer's start to the process's: its number may come again
     computer: str
     owner: str
     started: str  # when the run began, in words
@@ -37,7 +39,7 @@ class Claim:
         """The claim of this very run."""
         process = psutil.Process()
         now = time.strftime("%d %B %Y, %H:%M").lstrip("0")
-        return cls(process.pid, process.create_time(), platform.node(), getpass.getuser(), now)
+        return cls(process.pid, _began(process), platform.node(), getpass.getuser(), now)
 
     @property
     def goes_on(self) -> bool:
@@ -45,17 +47,23 @@ class Claim:
         if self.computer != platform.node():
             return True
         try:
-            return abs(psutil.Process(self.process).create_time() - self.began) < 1
+            return abs(_began(psutil.Process(self.process)) - self.began) < _HAIR
         except psutil.NoSuchProcess:
             return False
+
+
+def _began(process: psutil.Process) -> float:
+    """When a process began, whatever has been done to the clock since."""
+    return process.create_time() - psutil.boot_time()
 
 
 def claim_of(outputs: Path) -> Claim | None:
     """The run that works in an output folder; None if none does."""
     folder = outputs / RUNNING
     try:
-        claim = Claim(**json.loads((folder / _ABOUT).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        text = (folder / _ABOUT).read_text(encoding="utf-8")
+        claim: Claim = TypeAdapter(Claim).validate_json(text)
+    except (OSError, ValueError):
         return None  # none, or one that was killed while it wrote
     if claim.computer != platform.node() and time.time() - folder.stat().st_mtime > _A_DAY:
         return None

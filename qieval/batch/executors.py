@@ -9,18 +9,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from qieval.core.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from qieval.batch.records import Record
 
+NOTEBOOK_MB = 400
+"""What a notebook takes: a kernel of its own 350 MB, a child of the prepared process less."""
+
+CGROUP = Path("/sys/fs/cgroup")
+
 CONNECT_SECONDS = 10
 """Patience with a scheduler that does not answer."""
 
 WORKER_LOST = "KilledWorker"
 """The error with which Dask gives an evaluation up whose workers have died again and again."""
+
+
+def affordable(workers: int, memory_limit: int | None) -> tuple[int, str]:
+    """How many notebooks the free memory holds at a time, at most `workers`; why, if fewer.
+
+    A notebook is reckoned with its limit, where there is one: more would be asked for than is there
+    only if all came near it, and then the system would end one of them without a word.
+    """
+    need, free = memory_limit or NOTEBOOK_MB, free_megabytes()
+    count = max(1, min(workers, int(free // need)))
+    if count == workers:
+        return workers, ""
+    why = f"{free:,.0f} MB of memory are free, and a notebook may take {need:,}"
+    return count, f"{count} of {workers} notebooks run at a time: {why}."
+
+
+def free_megabytes() -> float:
+    """Memory that is free on this computer, and left to this container."""
+    free = [psutil.virtual_memory().available]
+    try:  # what a container may have, where there is one
+        most, used = (int((CGROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
+        free.append(max(0, most - used))
+    except (OSError, ValueError):
+        pass  # no limit: "max", or another system
+    return min(free) / 2**20
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from qieval.batch.manifest import (
 )
 from qieval.batch.plan import Item, Plan
 from qieval.batch.records import Record
-from qieval.core.errors import WorkspaceError
+from qieval.core.errors import DataError, WorkspaceError
 from qieval.core.workspace import write_whole
 from qieval.intake.programmes import Programme
 
@@ -51,11 +51,31 @@ def read_journal(folder: Path) -> Iterator[dict[str, Any]]:
         try:
             yield dict(json.loads(line))
         except (ValueError, TypeError) as error:
-            raise WorkspaceError(
-                f"The journal of the last run, `{folder.name}/{JOURNAL}`, cannot be read.",
-                found=f"line {number} is no record",
-                remedy="Move it away and run again: what only it knew of is done again.",
-            ) from error
+            raise _damaged(folder, f"line {number} is no record") from error
+
+
+def ended_in(folder: Path) -> Iterator[Record]:
+    """What came to an end in a programme's last run, in order.
+
+    Raises
+    ------
+    WorkspaceError
+        If a line, or a field of it, is damaged.
+    """
+    for number, event in enumerate(read_journal(folder), 1):
+        if event.get("event") == "ends":
+            try:
+                yield Record.from_dict(event.get("record", {}))
+            except DataError as error:
+                raise _damaged(folder, f"line {number}: {error}") from error
+
+
+def _damaged(folder: Path, found: str) -> WorkspaceError:
+    return WorkspaceError(
+        f"The journal of the last run, `{folder.name}/{JOURNAL}`, cannot be read.",
+        found=found,
+        remedy="Move it away and run again: what only it knew of is done again.",
+    )
 
 
 @dataclass
@@ -78,9 +98,7 @@ class Journal:
             earlier = read_manifest(self.outputs / name)
             folder = self.plan.root / "params" / name
             records = dict(earlier.records if earlier else {})
-            for event in read_journal(self.outputs / name):
-                if event.get("event") == "ends":
-                    records[event["evaluation"]] = Record.from_dict(event["record"])
+            records |= {one.evaluation: one for one in ended_in(self.outputs / name)}
             kept = {
                 key: record for key, record in records.items() if (folder / f"{key}.yml").is_file()
             }

@@ -16,7 +16,7 @@ from typing import Any
 
 from qieval.batch.manifest import PACKAGES, installed, read_manifest
 from qieval.batch.plan import DESCRIPTIONS, Item
-from qieval.batch.records import Record
+from qieval.batch.records import Record, in_words
 from qieval.core.errors import QievalError
 from qieval.core.workspace import PACKAGE, digest_of, resolve
 from qieval.intake import opendata
@@ -153,7 +153,7 @@ def why_run(earlier: Record | None, parts: dict[str, str], folder: Path) -> str:
         return "what its last run read is not known, or changed meanwhile"
     changed = [name for name in parts if parts[name] != earlier.depends_on.get(name)]
     if changed:
-        return f"changed: {', '.join(changed)}"
+        return in_words(changed)
     if not all((folder / file).is_file() for file in earlier.files.values()):
         return "its files are gone"
     return ""

@@ -75,14 +75,17 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["qieval_manifest"] != FORMAT_VERSION:
-            raise ValueError(f"version {data['qieval_manifest']}")
+            raise DataError(f"field `qieval_manifest`: version {data['qieval_manifest']}")
+        for key, kind in _KINDS.items():
+            if not isinstance(data.get(key, kind()), kind):
+                raise DataError(f"field `{key}`")
         records = [Record.from_dict(entry) for entry in data["evaluations"]]
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise WorkspaceError(
             f"The record of earlier runs, `{folder.name}/{MANIFEST}`, cannot be read.",
-            found=f"{type(error).__name__}: {error}",
+            found=_what_is_wrong(error),
             remedy="Move it away and run again: the runs themselves are not harmed.",
         ) from error
     return Manifest(
@@ -93,6 +96,18 @@ def read_manifest(folder: Path) -> Manifest | None:
         data.get("run", {}),
         {record.evaluation: record for record in records},
     )
+
+
+_KINDS = {"programme": str, "name": str, "aim": str, "run": dict, "evaluations": list}
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """In words: our own say it; of Python's those that name a place or a missing field do."""
+    if isinstance(error, KeyError):
+        return f"no field `{error.args[0]}`"
+    if isinstance(error, DataError | OSError):
+        return str(error)
+    return f"no JSON of ours ({error})"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

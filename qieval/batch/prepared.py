@@ -44,6 +44,7 @@ import numpy as np
 import pyarrow.dataset
 
 import qieval.charts
+import qieval.charts.svg
 import qieval.flow.units
 import qieval.intake.theories
 import qieval.params

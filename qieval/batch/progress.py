@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -45,6 +47,8 @@ def line(record: Record) -> Text:
     )
     if record.reason:
         text.append(f"\n    {record.reason.first_line}")
+    if record.moved:
+        text.append(f"\n    ↷ {record.moved.words}")
     return text
 
 
@@ -78,6 +82,41 @@ class Lines(Watcher):
     def stopping(self, left: int) -> None:
         """Print that the run stops."""
         self.console.print(f"Stopping: {left} not finished.")
+
+
+class JsonLines(Watcher):
+    """A JSON object a line, for programs: what happens, as it happens."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def event(self, event: str, **more: Any) -> None:
+        """Write one line; several threads do, so it is written in one step."""
+        sys.stdout.write(json.dumps({"event": event, **more}, ensure_ascii=True) + "\n")
+        sys.stdout.flush()
+
+    def note(self, words: str) -> None:
+        """``{"event": "note", "words"}``."""
+        self.event("note", words=words)
+
+    def step(self, name: str) -> None:
+        """``{"event": "cell", "name"}``."""
+        self.event("cell", name=name)
+
+    def unchanged(self, name: str) -> None:
+        """``{"event": "unchanged", "name"}``."""
+        self.event("unchanged", name=name)
+
+    def finished(self, record: Record) -> None:
+        """``{"event": "ends", "name", "record"}``; the record as in the manifest."""
+        self.event("ends", name=record.name, record=record.to_dict())
+
+    def stopping(self, left: int) -> None:
+        """``{"event": "stopping", "left"}``."""
+        self.event("stopping", left=left)
 
 
 class Live(Lines):
@@ -136,6 +175,8 @@ class Live(Lines):
         self.console.print(line(record))
 
 
-def watcher(console: Console, items: Sequence[Item]) -> Lines:
-    """The bar on a terminal, lines elsewhere."""
+def watcher(console: Console, items: Sequence[Item], as_json: bool = False) -> Lines | JsonLines:
+    """The bar on a terminal, lines elsewhere; JSON if asked for."""
+    if as_json:
+        return JsonLines()
     return Live(console, items) if console.is_terminal else Lines(console, items)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+import functools
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from qieval.core.errors import QievalError
+from pydantic import TypeAdapter, ValidationError
+
+from qieval.core.errors import DataError, QievalError
 from qieval.core.result import rebuilt, to_plain
 from qieval.core.verdict import Verdict
+from qieval.core.words import in_a_row
 
 Status = Literal["done", "not evaluated", "failed"]
 
@@ -31,6 +36,38 @@ class Reason:
         """The message in one line; with the error's class where it is Python's own."""
         line = self.message.strip().partition("\n")[0]
         return line if self.in_words else f"{self.kind}: {line}"
+
+
+PARTS = {
+    "code": "qieval or a package",
+    "notebook": "the notebook",
+    "parameters": "the parameters",
+    "data": "the data",
+    "results": "the evaluations that it sums up",
+}
+"""What an evaluation depends on (`qieval.batch.keys`), in words."""
+
+
+def in_words(parts: Sequence[str]) -> str:
+    """What changed: "the data and the parameters changed"."""
+    return f"{in_a_row([PARTS.get(part, part) for part in parts])} changed"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How a finding differs from that of the run before."""
+
+    before: str  # the finding then, or why there was none
+    parts: list[str]  # what it depends on and had changed: names in ``PARTS``
+    known: bool = True  # whether it is known what the run before had read
+
+    @property
+    def words(self) -> str:
+        """One line: why it moved, and what it was."""
+        why = in_words(self.parts) if self.parts else "nothing that it reads changed"
+        return f"moved, since {why if self.known else 'what was read before is not known'}; " + (
+            f"before: {self.before}"
+        )
 
 
 @dataclass(frozen=True)
@@ -69,6 +106,7 @@ class Record:
     # What was written, by kind (page, notebook, result, log), relative to the programme's output
     # folder.
     files: dict[str, str] = field(default_factory=dict)
+    moved: Moved | None = None  # if its finding is another one than that of the run before
 
     @property
     def name(self) -> str:
@@ -95,16 +133,47 @@ class Record:
         values = {**asdict(self), "verdict": to_plain(self.verdict)}
         return {key: value for key, value in values.items() if value not in ("", None)}
 
+    def since(self, earlier: Record | None, parts: dict[str, str]) -> Record:
+        """The record, with how its finding moved since an earlier one; `parts`: what it read."""
+        if earlier is None or (earlier.finding, earlier.verdict) == (self.finding, self.verdict):
+            return self
+        before = earlier.depends_on
+        changed = [name for name in parts if parts[name] != before.get(name)]
+        return replace(self, moved=Moved(earlier.finding, changed, bool(before and parts)))
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Record:
-        """The record that :meth:`to_dict` wrote; names of a later version are passed over."""
-        known = {f.name for f in fields(cls)}
-        values = {key: value for key, value in data.items() if key in known}
-        if values.get("reason"):
-            values["reason"] = Reason(**values["reason"])
-        if values.get("verdict"):
-            values["verdict"] = rebuilt(Verdict, values["verdict"])
-        return cls(**values)
+        """The record that :meth:`to_dict` wrote; names of a later version are passed over.
+
+        Raises
+        ------
+        DataError
+            If it is damaged: the evaluation and the field.
+        """
+        name = str(data.get("evaluation", "")) if isinstance(data, dict) else ""
+        about = (
+            f"a record of `{name}`"
+            if isinstance(name, str)
+            else "a record without a name in `evaluations`"
+        )
+        try:
+            values = dict(data)
+            if values.get("verdict"):
+                values["verdict"] = rebuilt(Verdict, values["verdict"])
+            record: Record = _adapter().validate_python(values)
+        except ValidationError as error:
+            place = ".".join(str(step) for step in error.errors()[0]["loc"])
+            raise DataError(f"{about}, field `{place}`") from error
+        except (DataError, TypeError, ValueError) as error:
+            which = getattr(error, "found", None) or "it is no mapping"
+            raise DataError(f"{about}: {which}") from error
+        return record
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Record]:
+    """What checks a record; a verdict is rebuilt before, since infinite figures are text there."""
+    return TypeAdapter(Record)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ each in one step, by the thread that leads the run. A run that is stopped leaves
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -22,7 +23,7 @@ from pathlib import Path
 from qieval.batch.claim import claimed
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.evaluate import Render, Task, carry_out, lost, unheard
-from qieval.batch.executors import executor_at, record_of
+from qieval.batch.executors import affordable, executor_at, record_of
 from qieval.batch.journal import Journal
 from qieval.batch.keys import Keys, why_run
 from qieval.batch.manifest import facts
@@ -33,6 +34,9 @@ from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.workspace import relative, resolve
 from qieval.intake.pseudonyms import key_file
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""The disk is full, or the owner's share of it, or it has been made read-only."""
 
 POLL_SECONDS = 0.2
 """How soon a pressed Ctrl-C is noticed."""
@@ -85,9 +89,11 @@ def run(
     watcher = watcher or Watcher()
     journal = Journal(plan, outputs, facts(plan.root))
     keys = Keys(plan.root, outputs, key_file(settings))
+    workers, fewer = affordable(settings.workers, settings.memory_limit)
     ended: dict[str, Record] = {}
     unchanged: list[str] = []
-    with claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
+    told = _full_disk_told(outputs, plan.root)
+    with told, claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
         journal.open()
         for wave in _waves(plan.items):
             parts = {item.name: keys.of(item) for item in wave}
@@ -99,9 +105,11 @@ def run(
             due = [item for item in wave if item.name not in ended]
             if not due or pressed.is_set():
                 continue
+            if fewer and not scheduler:
+                watcher.note(fewer)
             chosen = _engine(engine or settings.engine, journal, watcher)
             tasks = _tasks(due, plan.root, apart, chosen, render, settings, watcher, journal)
-            with executor_at(scheduler, settings.workers) as pool:
+            with executor_at(scheduler, workers) as pool:
                 futures = {}
                 for task in tasks:
                     sent = unheard(task) if scheduler else task
@@ -112,6 +120,7 @@ def run(
                         record = publish(record_of(future) or lost(task), task, outputs)
                         read = parts[task.item.name]
                         same = keys.of(task.item) == read
+                        record = record.since(journal.earlier(task.item), read)
                         record = replace(record, depends_on=read if same else {})
                         ended[record.name] = record
                         journal.enter(record)
@@ -171,6 +180,28 @@ def prepare_outputs(outputs: Path, plan: Plan) -> None:
                 '`outputs = "…"` in `qieval.toml`.',
                 where=relative(folder, plan.root),
             ) from error
+
+
+@contextmanager
+def _full_disk_told(outputs: Path, root: Path) -> Iterator[None]:
+    """A disk that can take no more, said in words: whatever was being written is not taken whole.
+
+    Raises
+    ------
+    WorkspaceError
+        In place of the system's error.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise WorkspaceError(
+            "The output folder can take no more files.",
+            found=error.strerror,
+            remedy="Make room there and repeat the command: what is finished is not run again.",
+            where=relative(outputs, root),
+        ) from error
 
 
 def publish(record: Record, task: Task, outputs: Path) -> Record:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qieval.batch.claim import Claim, claim_of
-from qieval.batch.journal import read_journal
+from qieval.batch.journal import ended_in, read_journal
 from qieval.batch.keys import Keys, why_run
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import Item, Plan
@@ -86,11 +86,7 @@ def _records(folder: Path) -> dict[str, Record]:
     """Full name → last end: what the manifest holds, and what the journal added to it."""
     manifest = read_manifest(folder)
     records = {record.name: record for record in (manifest.records.values() if manifest else ())}
-    for event in read_journal(folder):
-        if event.get("event") == "ends":
-            record = Record.from_dict(event["record"])
-            records[record.name] = record
-    return records
+    return records | {record.name: record for record in ended_in(folder)}
 
 
 def _running(folder: Path) -> dict[str, int]:

@@ -13,6 +13,14 @@ from numpy.typing import NDArray
 
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 
+SMALLEST, LARGEST = 1e-50, 1e50
+"""Sizes between which a number other than zero must lie: squares of its square can be held."""
+
+EXTREME_WORDS = "holds numbers that are too large or too small to be reckoned with"
+EXTREME_REMEDY = (
+    f"Give them in another unit, between {SMALLEST:g} and {LARGEST:g}; write 0 where 0 is meant."
+)
+
 _MOST_NAMED = 6
 _OFFSET = re.compile(r"(?<=:\d\d)(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$")
 
@@ -149,11 +157,23 @@ def numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
             found=rows(np.isinf(found)),
             remedy="Look for a division by zero in the workbook; leave the cell blank if unknown.",
         )
+    if extreme(found).any():
+        raise DataError(
+            f"Column `{name}` {EXTREME_WORDS}.",
+            found=rows(extreme(found)),
+            remedy=EXTREME_REMEDY,
+        )
     return found
 
 
+def extreme(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which finite numbers are too large, or too near to zero without being it."""
+    size = np.abs(values)
+    return np.isfinite(size) & (size != 0) & ((size < SMALLEST) | (size > LARGEST))
+
+
 def is_number(given: object, *, whole: bool = False) -> bool:
-    """Whether a parameter is a number that can be reckoned with; truth values are none."""
+    """Whether a parameter is a finite number; truth values are none."""
     kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
     return isinstance(given, kinds) and not isinstance(given, bool) and bool(np.isfinite(given))
 

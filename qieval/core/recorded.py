@@ -63,7 +63,7 @@ def plain(value: Any, name: str = "value") -> Any:
     """
     if isinstance(value, pd.DataFrame):
         return [plain(row, name) for row in value.to_dict("records")]
-    if isinstance(value, pd.Series | np.ndarray):
+    if isinstance(value, pd.Series | pd.Index | np.ndarray):
         return [plain(item, name) for item in value.tolist()]
     if isinstance(value, Mapping):
         return {str(plain(key, name)): plain(item, name) for key, item in value.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import operator
 import re
 import types
@@ -15,15 +16,21 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from qieval.core.errors import ParameterError, listed, nearest
+from qieval.core import columns
+from qieval.core.errors import DataError, ParameterError, QievalError, listed, nearest
+from qieval.core.recorded import plain
 
 HANDED_ON = (pd.DataFrame,)
 """Arguments of these types are handed from step to step; no file gives them."""
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,153 @@ def checked(
         raise ParameterError("\n".join(seen.values())) from error
 
 
+def public(function: Function) -> Function:
+    """A public function: what its signature does not allow is refused in words.
+
+    Its own refusals know more and come first. Where one of them is missing and something breaks,
+    the arguments are held against the signature; if they agree with it, the fault is ours and keeps
+    its traceback. Text is looked at before: wrong in a headline, it would break only when read.
+    """
+
+    @functools.wraps(function)
+    def called(*args: Any, **named: Any) -> Any:
+        for name in _texts_of(function) & named.keys():
+            if not isinstance(named[name], str | None):
+                raise _wrong(function, name, named[name])
+        try:
+            return function(*args, **named)
+        except QievalError:
+            raise
+        except Exception as error:
+            given = inspect.signature(function).bind(*args, **named).arguments
+            _refuse_other_kinds(function, given, error)
+            raise
+
+    return called  # type: ignore[return-value]
+
+
+@functools.lru_cache
+def _texts_of(function: Callable[..., Any]) -> frozenset[str]:
+    """Keyword arguments that are text or nothing."""
+    text = ((str,), (str, type(None)))
+    return frozenset(name for name, options in _named(function).items() if options in text)
+
+
+def _refuse_other_kinds(
+    function: Callable[..., Any], given: Mapping[str, Any], error: Exception
+) -> None:
+    """Refuse the first argument that the signature does not allow, if there is one."""
+    for name, options in _handed_in(function).items():
+        if not any(_is_one(given[name], option) for option in options):
+            raise DataError(
+                f"`{function.__name__}` works on {_in_words(options)}, and got something else.",
+                found=f"a {type(given[name]).__name__} in `{name}`",
+                remedy="Give it a table as `qi.read` makes them: a pandas DataFrame."
+                if pd.DataFrame in options
+                else None,
+            ) from error
+    for name in _named(function).keys() & given.keys():
+        value = given[name]
+        if not isinstance(value, HANDED_ON) and not _allowed(function, name, value):
+            raise _wrong(function, name, value) from error
+
+
+def _allowed(function: Callable[..., Any], name: str, value: Any) -> bool:
+    """Whether a keyword argument may have this value."""
+    options = _named(function)[name]
+    if name not in parameters_in(function):  # a table or nothing, which no file gives
+        return value is None
+    empty = isinstance(value, str) and not value and parameters_in(function)[name].default != ""
+    # Dates and nan have plain forms that other kinds have as well: text, and nothing.
+    odd = isinstance(value, date | float) and not any(_is_one(value, one) for one in options)
+    extreme = columns.is_number(value) and columns.extreme(np.asarray(value, dtype=float))
+    if empty or odd or extreme:
+        return False
+    try:
+        # As JSON, where a list may stand for a tuple and text for a date, but "3" for no number.
+        text = json.dumps({name: plain(value, name)}, ensure_ascii=False)
+        _keywords_of(function).model_validate_json(text.encode(errors="replace"), strict=True)
+    except (TypeError, ValueError):  # no plain form; a validation error is a ValueError
+        return False
+    return True
+
+
+def _wrong(function: Callable[..., Any], name: str, value: Any) -> ParameterError:
+    problem = {"loc": (name,), "type": "kind", "input": value}
+    if name not in parameters_in(function):
+        found = f"a {type(value).__name__}"
+        return ParameterError(f"`{name}` must be a table, or be left out.", found=found)
+    return _explain(name, parameters_in(function), problem, "", "", str)
+
+
+_KINDS = {
+    "DataFrame": "a table",
+    "Table": "a table of a database",
+    "Path": "a path",
+    "Loaded": "what `qi.read` gives",
+    "Sequence": "a list of results",
+    "tuple": "two figures",
+    "Theory": "what `qi.read_theory` gives",
+    "Mapping": "a mapping",
+}
+"""What functions work on, in words, by the name of its class."""
+
+
+@functools.lru_cache
+def _handed_in(function: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
+    """What each argument may be that is not given by name."""
+    hints = typing.get_type_hints(function)
+    return {
+        argument.name: _options(hints[argument.name])
+        for argument in inspect.signature(function).parameters.values()
+        if not from_outside(argument)
+    }
+
+
+@functools.lru_cache
+def _named(function: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
+    """What each argument may be that is given by name; a date may also be text, read later."""
+    hints = typing.get_type_hints(function)
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    arguments = inspect.signature(function).parameters.values()
+    return {one.name: _options(hints[one.name]) for one in arguments if one.kind is by_name}
+
+
+@functools.lru_cache
+def _keywords_of(function: Callable[..., Any]) -> type[BaseModel]:
+    """A model of the keyword arguments, tables aside."""
+    plain = {
+        name: functools.reduce(operator.or_, [one for one in options if one not in HANDED_ON])
+        for name, options in _named(function).items()
+    }
+    definitions: dict[str, Any] = {name: (annotation, None) for name, annotation in plain.items()}
+    return create_model(f"{function.__name__}_keywords", **definitions)
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    several = typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    return typing.get_args(annotation) if several else (annotation,)
+
+
+def _is_one(value: Any, option: Any) -> bool:
+    """Whether a value is what an annotation says; of a sequence, each of its items."""
+    kind, items = typing.get_origin(option) or option, typing.get_args(option)
+    if kind is typing.Literal:
+        return value in items
+    kind = dict if dict in getattr(kind, "__mro__", ()) else list | tuple if kind is tuple else kind
+    if kind is Any:
+        return True
+    if not isinstance(value, kind) or (isinstance(value, str) and kind is not str):
+        return False
+    sequence = items and isinstance(value, Sequence) and isinstance(kind, type)
+    return not sequence or all(_is_one(item, items[0]) for item in value)
+
+
+def _in_words(options: Sequence[Any]) -> str:
+    names = [(typing.get_origin(option) or option).__name__ for option in options]
+    return " or ".join(_KINDS[name] for name in names if name in _KINDS)
+
+
 def unknown(name: str, known: Mapping[str, Any], of: str, place: str) -> ParameterError:
     """The error for a name that is no parameter, with the nearest that is one."""
     guess = nearest(name, known)
@@ -229,12 +383,13 @@ def _wanted(parameter: Parameter, problem: Any) -> str:
         return f"`{problem['loc'][-1]}` is not known here: check its spelling, or leave it out."
     if problem["type"] == "missing":
         return f"Add `{problem['loc'][-1]}: …`."
-    if problem["type"] == "literal_error":
+    one_of = typing.get_origin(parameter.annotation) is typing.Literal
+    if problem["type"] == "literal_error" and (one_of or len(problem["loc"]) > 2):
         return f"Use one of {problem['ctx']['expected']}.".replace("'", "`")
     options = typing.get_args(parameter.annotation)
     if date in options or parameter.annotation is date:
         return "Write a date as year-month-day: 2020-03-01."
-    if typing.get_origin(parameter.annotation) is typing.Literal:
+    if one_of:
         return f"Use one of {listed(options)}."
     if problem["type"] == "string_type" and isinstance(problem["input"], dict):
         return 'Put text that holds ": " in quotes.'

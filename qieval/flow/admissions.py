@@ -10,6 +10,7 @@ import pandas as pd
 from ibis.backends import BaseBackend
 
 from qieval.core.periods import Frequency, start_of
+from qieval.core.signatures import public
 from qieval.flow.bed_days import check_names
 from qieval.flow.days import as_day
 from qieval.flow.groups import groups_of, unit_start
@@ -19,6 +20,7 @@ from qieval.flow.sources import Table, opened
 from qieval.flow.stays import check_gap, spells_of, ward_stays
 
 
+@public
 def admissions(
     spells: Table,
     *,

@@ -6,9 +6,11 @@ import pandas as pd
 
 from qieval.core import columns
 from qieval.core.errors import CannotEvaluate, DataError
+from qieval.core.signatures import public
 from qieval.flow.prepared import Prepared
 
 
+@public
 def audit_counts(
     data: pd.DataFrame,
     *,

@@ -10,6 +10,7 @@ import pandas as pd
 from ibis.backends import BaseBackend
 
 from qieval.core.periods import Frequency, days_in, shift, span
+from qieval.core.signatures import public
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 from qieval.flow.groups import blank_groups_note, check_by
@@ -28,6 +29,7 @@ from qieval.flow.sources import Intervals, Table, intervals, opened, refuse_othe
 OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
 
 
+@public
 def bed_days(
     spells: Table,
     *,

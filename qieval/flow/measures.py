@@ -14,6 +14,7 @@ from qieval.core.columns import all_there
 from qieval.core.counts import declare
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, require_one_of
 from qieval.core.periods import Frequency, days_in, label, noun, shift, span, start_of
+from qieval.core.signatures import public
 from qieval.core.words import some_of
 from qieval.flow.days import as_day, in_words
 from qieval.flow.figures import ON_EVERY_DAY, Figures, figures_of, read_beside
@@ -58,6 +59,7 @@ class Measured(Prepared):
         return f"{count:,} {noun(self.every, count)}: {reach}"
 
 
+@public
 def measure(
     table: pd.DataFrame | ir.Table,
     kind: str,

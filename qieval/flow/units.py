@@ -9,6 +9,7 @@ import pandas as pd
 
 from qieval.core.columns import all_there, different
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
+from qieval.core.signatures import public
 from qieval.core.words import many, number
 from qieval.flow.prepared import Prepared
 
@@ -39,6 +40,7 @@ class Units(Prepared):
         )
 
 
+@public
 def units(
     table: pd.DataFrame,
     *,

@@ -5,8 +5,6 @@ Left out of the comparison: clocks, memory addresses, process numbers, ids made 
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -146,42 +144,6 @@ def notebook(cells: dict[str, str] | list[str], *, goes_on: bool = False) -> nbf
     for cell in made if goes_on else ():
         cell.metadata["tags"] = ["raises-exception"]
     return v4.new_notebook(cells=made, metadata={"kernelspec": KERNEL})
-
-
-def comparable(notebook: nbformat.NotebookNode) -> list[Any]:
-    """Outputs, counts and state of every cell, and the notebook's metadata, as plain values."""
-    cells = [
-        {
-            "source": cell.source,
-            "count": cell.get("execution_count"),
-            "outputs": streams_joined(cell.get("outputs", [])),
-            "status": cell.metadata.get("papermill", {}).get("status"),
-        }
-        for cell in notebook.cells
-    ]
-    about = {key: value for key, value in notebook.metadata.items() if key != "papermill"}
-    text = json.dumps([*cells, about], sort_keys=True)
-    text = re.sub(r"0x[0-9a-f]{6,}", "0x", text)
-    text = re.sub(r"ipykernel_\d+", "ipykernel", text)
-    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "at that time", text)
-    return list(json.loads(text))
-
-
-def streams_joined(outputs: list[Any]) -> list[Any]:
-    """
-    The same outputs, with neighbouring pieces of one stream as one.
-
-    Where a kernel cuts what threads print depends on the moment at which it flushes.
-    """
-    joined: list[Any] = []
-    for output in outputs:
-        before = joined[-1] if joined else {}
-        same = output["output_type"] == "stream" == before.get("output_type")
-        if same and output["name"] == before["name"]:
-            before["text"] += output["text"]
-        else:
-            joined.append(dict(output))
-    return joined
 
 
 def run(

@@ -17,6 +17,7 @@ import dask
 import psutil
 import pytest
 
+from qieval.batch import executors
 from qieval.batch.plan import plan
 from qieval.batch.records import Run
 from qieval.batch.run import run
@@ -94,6 +95,48 @@ def test_a_worker_that_is_killed_costs_only_time(
     finally:
         killer.join()
     assert [record.status for record in ended.records] == ["done", "done"]
+
+
+def test_what_kills_every_worker_is_failed_and_named_and_the_others_are_done(
+    cluster: distributed.LocalCluster, tmp_path: Path
+) -> None:
+    root = workspace(tmp_path / "ws", {evaluation(): "well", evaluation("two"): "kill"})
+    notebook = root / "notebooks/interrupted_time_series.ipynb"
+    begins = '"import os, sys, time, warnings\\n"'
+    kill = "\"if question == 'kill': os.kill(os.getppid(), 9)\\n\""
+    notebook.write_text(notebook.read_text().replace(begins, f"{begins},\n{kill}"))
+    by_name = {record.name: record for record in on(cluster, root).records}
+    assert by_name[evaluation()].status == "done"
+    lost = by_name[evaluation("two")]
+    assert lost.status == "failed"
+    assert lost.reason
+    assert "The worker that ran it ended" in lost.reason.message
+
+
+@pytest.mark.parametrize(
+    ("free", "limit", "count"),
+    [(1000, None, 2), (100, None, 1), (4000, None, 4), (4000, 1500, 2), (9000, 1500, 4)],
+)
+def test_no_more_notebooks_at_a_time_than_memory_holds(
+    monkeypatch: pytest.MonkeyPatch, free: float, limit: int | None, count: int
+) -> None:
+    monkeypatch.setattr(executors, "free_megabytes", lambda: free)
+    workers, why = executors.affordable(4, limit)
+    assert workers == count
+    assert why.startswith(f"{count} of 4 notebooks" if count < 4 else "")
+    assert bool(why) == (count < 4)
+
+
+def test_a_container_has_less_memory_than_its_computer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(executors, "CGROUP", tmp_path)
+    whole = executors.free_megabytes()
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text(f"{60 << 20}\n")
+    assert executors.free_megabytes() > 0.5 * whole
+    (tmp_path / "memory.max").write_text(f"{100 << 20}\n")
+    assert executors.free_megabytes() == 40
 
 
 def test_a_scheduler_that_is_not_there_is_told(

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
-from qieval.batch.journal import JOURNAL, read_journal
+from qieval.batch.claim import Claim
+from qieval.batch.journal import JOURNAL, ended_in, read_journal
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.run import run
@@ -76,6 +79,22 @@ def test_a_run_that_is_killed_leaves_what_was_finished_to_the_next(tmp_path: Pat
         slow: "done",
     }
     assert not list((root / "outputs").glob(".running*"))
+
+
+def test_a_damaged_record_in_the_journal_is_named_with_line_and_field(tmp_path: Path) -> None:
+    ends = {"event": "ends", "evaluation": "a/b", "record": {"evaluation": "a/b", "seconds": "x"}}
+    (tmp_path / JOURNAL).write_text(json.dumps({"event": "run begins"}) + f"\n{json.dumps(ends)}\n")
+    with pytest.raises(WorkspaceError, match=r"line 2: a record of `a/b`, field `"):
+        list(ended_in(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a clock is set forward differs")
+def test_a_run_goes_on_whatever_is_done_to_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = Claim.of_this_process()
+    before = psutil._pslinux.boot_time()
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: before + 7200)
+    assert claim.goes_on
+    assert not replace(claim, began=claim.began + 60).goes_on
 
 
 def test_a_journal_that_is_none_is_named_with_its_line(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_why_each_is_run_is_said(root: Path, engine: Counting) -> None:
     now = dict(record.depends_on)
     assert keys.why_run(record, now, outputs) == ""
     changed = {**now, "data": "other", "code": "other"}
-    assert keys.why_run(record, changed, outputs) == "changed: code, data"
+    assert keys.why_run(record, changed, outputs) == "qieval or a package and the data changed"
     assert keys.why_run(None, now, outputs)
     assert keys.why_run(record, {}, outputs)
 

@@ -18,7 +18,8 @@ from qieval.batch.manifest import (
     read_manifest,
     write_manifest,
 )
-from qieval.batch.records import Reason, Record
+from qieval.batch.progress import line
+from qieval.batch.records import Moved, Reason, Record
 from qieval.core.errors import WorkspaceError
 from qieval.core.estimates import Estimate
 from qieval.core.verdict import AimVerdict, Verdict
@@ -70,6 +71,56 @@ def test_a_manifest_that_cannot_be_used_is_not_overwritten_in_silence(
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(WorkspaceError, match="Move it away and run again"):
         read_manifest(tmp_path)
+
+
+VERDICT = Verdict("improved", "clear", True, "level_change", Estimate(-2, -3, -1, "a", 9))
+
+
+def read_or_refused(folder: Path) -> tuple[Manifest | None, WorkspaceError | None]:
+    try:
+        return read_manifest(folder), None
+    except WorkspaceError as error:
+        return None, error
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "x", [1], {"a": [1]}, True])
+def test_a_damaged_field_is_named_or_does_no_harm(tmp_path: Path, wrong: object) -> None:
+    moved = Moved("before", ["data"])
+    record = replace(RECORD, verdict=VERDICT, moved=moved, depends_on={"data": "a"})
+    write_manifest(tmp_path, Manifest("small", records={record.evaluation: record}))
+    whole = json.loads((tmp_path / "manifest.json").read_text())
+    entry = whole["evaluations"][0]
+    damaged = [{**whole, key: wrong} for key in whole]
+    damaged += [{**whole, "evaluations": [{**entry, key: wrong}]} for key in entry]
+    damaged += [
+        {**whole, "evaluations": [{**entry, part: {**entry[part], key: wrong}}]}
+        for part in ("verdict", "reason", "moved")
+        for key in entry[part]
+    ]
+    for data in damaged:
+        (tmp_path / "manifest.json").write_text(json.dumps(data))
+        manifest, error = read_or_refused(tmp_path)
+        assert error is None or ("manifest.json" in str(error) and "`" in str(error.found))
+        for one in manifest.records.values() if manifest else ():  # what is read can be shown
+            assert line(one)
+            assert json.dumps(one.to_dict())
+
+
+def test_what_moved_and_why() -> None:
+    earlier = replace(RECORD, reason=None, status="done", headline="Fewer falls", depends_on={})
+    now = replace(earlier, headline="No clear change")
+    read = {"code": "a", "data": "b", "parameters": "c"}
+    assert earlier.since(None, read).moved is None
+    assert earlier.since(earlier, read).moved is None
+    moved = now.since(replace(earlier, depends_on={**read, "data": "x"}), read).moved
+    assert moved
+    assert moved.words == "moved, since the data changed; before: Fewer falls"
+    same = now.since(replace(earlier, depends_on=read), read).moved
+    assert same
+    assert "nothing that it reads changed" in same.words
+    unknown = now.since(earlier, read).moved
+    assert unknown
+    assert "not known" in unknown.words
 
 
 def test_a_record_of_a_later_version_is_read_as_far_as_it_is_known() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from qieval.batch.compare import compare
 from qieval.batch.engines import ENGINES, Execution
+from qieval.batch.journal import Journal
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.progress import Watcher
@@ -312,6 +316,56 @@ def test_an_output_folder_that_cannot_be_written_stops_before_anything_runs(
     assert "Move the file away" in str(caught.value)
     assert str(root) not in str(caught.value)
     assert not list(root.rglob("*.log"))
+
+
+def test_a_read_only_output_folder_is_told(
+    tmp_path: Path, quick: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = workspace(tmp_path / "ws", {WELL: "well"})
+
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(WorkspaceError, match="Ask for the right to write there") as caught:
+        evaluate(root, engine=quick)
+    assert "Read-only file system" in str(caught.value)
+
+
+def test_a_full_disk_is_told_and_a_rerun_does_the_rest(
+    tmp_path: Path, quick: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fills up when the first evaluation has ended; the second is then half done."""
+    root = workspace(tmp_path / "ws", {WELL: "well", RAISE: "well", BAD: "well"})
+    settings, add = replace(SETTINGS, workers=1), Journal._add
+    ended: list[str] = []
+
+    def full(journal: Journal, programme: str, event: str, **more: object) -> None:
+        if ended:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        add(journal, programme, event, **more)
+        if event == "ends":
+            ended.append(str(more["evaluation"]))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_add", full)
+        with pytest.raises(WorkspaceError, match="can take no more files") as caught:
+            evaluate(root, settings, quick)
+    assert "No space left on device" in str(caught.value)
+    assert not list((root / "outputs").glob(".running*"))
+    again = evaluate(root, settings, quick)
+    assert [name.partition("/")[2] for name in again.unchanged] == ended
+    assert {record.status for record in again.records} == {"done"}
+
+
+def test_engines_are_compared_and_what_differs_is_named(tmp_path: Path, quick: str) -> None:
+    root = workspace(tmp_path / "ws", {WELL: "well", REFUSE: "refuse"})
+    asked = plan(["params"], root), page
+    same = dict(compare(*asked, replace(SETTINGS, engine="warm"), Watcher()))
+    other = dict(compare(*asked, replace(SETTINGS, engine=quick), Watcher()))
+    assert same == {WELL: "", REFUSE: ""}
+    assert other == {WELL: "its result", REFUSE: "it ended as not evaluated and as done"}
+    assert not (root / "outputs").exists()
 
 
 def test_a_manifest_that_cannot_be_read_says_what_to_do(tmp_path: Path, quick: str) -> None:

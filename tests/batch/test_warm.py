@@ -20,13 +20,14 @@ import pytest
 from papermill.engines import papermill_engines
 
 from qieval.batch import warm
+from qieval.batch.compare import comparable
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.plan import plan
 from qieval.batch.run import run as run_plan
 from qieval.batch.warm import WARM, NotebookEngine
 from qieval.core.config import Settings, environment_of
 from qieval.share.pages import page
-from tests.batch.alike import EVERYDAY, comparable, notebook, run
+from tests.batch.alike import EVERYDAY, notebook, run
 from tests.batch.made import evaluation, workspace
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a prepared process needs Linux")

@@ -202,3 +202,32 @@ def test_intervals_of_the_median_hold_the_truth_about_as_often_as_they_say():
         _, low, high = kaplan_meier(np.minimum(times, seen), gone, 1 - gone).centile(0.5)
         held += low <= 30 <= high
     assert 0.92 <= held / 300 <= 0.98
+
+
+def test_any_small_sample_is_what_each_person_by_hand_gives():
+    """Late entries, ties and gaps: at risk at t are those who entered by then and are still there.
+
+    The median is that of R's print.survfit: the middle of a step at exactly one half.
+    """
+    rng, compared = np.random.default_rng(0), 0
+    for _ in range(400):
+        count = int(rng.integers(2, 13))
+        time = rng.integers(0, 8, count).astype(float)
+        entered = np.minimum(rng.integers(0, 8, count) * (rng.random(count) < 0.5), time)
+        ended = rng.random(count) < 0.7
+        rows, share = [], 1.0
+        for at in np.unique(time[ended]):
+            there, gone = ((entered <= at) & (time >= at)).sum(), ((time == at) & ended).sum()
+            share *= 1 - gone / there
+            rows.append((at, there, gone, share))
+        if not rows or min(row[3] for row in rows[:-1] or [(0, 0, 0, 1)]) < 1e-9:
+            continue  # nobody was left for a while: cut there, which is tested above
+        curve = kaplan_meier(time, ended * 1.0, ~ended * 1.0, entered.astype(float))
+        np.testing.assert_allclose(curve.table.iloc[:, :4].to_numpy(dtype=float), rows)
+        below = [row for row in rows if row[3] < 0.5 + 1e-8]
+        later = [row[0] for row in below if row[3] < 0.5 - 1e-8]
+        on_it = below and abs(below[0][3] - 0.5) < 1e-8 and later
+        median = (below[0][0] + later[0]) / 2 if on_it else below[0][0] if below else np.nan
+        np.testing.assert_equal(curve.centile(0.5)[0], median)
+        compared += 1
+    assert compared > 250

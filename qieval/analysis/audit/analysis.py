@@ -28,12 +28,14 @@ from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, listed
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.core.waves import compared
 
 ALL_MET = "All standards met"
 """What an audit is about where nobody says so; with one standard it is that standard."""
 
 
+@public
 def audit(
     records: pd.DataFrame,
     *,

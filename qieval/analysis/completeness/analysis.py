@@ -27,6 +27,7 @@ from qieval.core.columns import dates, different, moment, require
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.periods import FREQUENCIES, Frequency, infer_frequency, span, start_of
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 # An unknown key is refused when the parameter file is checked, not passed over.
 Span = TypedDict("Span", {"from": date | str, "to": date | str}, total=False)
@@ -44,6 +45,7 @@ Expected = TypedDict(
 Expected.__pydantic_config__ = {"extra": "forbid"}  # type: ignore[attr-defined]
 
 
+@public
 def completeness(
     returns: pd.DataFrame,
     *,

@@ -19,12 +19,14 @@ from qieval.analysis.context.words import ContextResult
 from qieval.core.errors import ParameterError
 from qieval.core.evaluated import Evaluated
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.intake.reading import read
 
 OWN_KINDS = ("project", "pdsa", "cycle", "pdsa_cycle")
 """Kinds of events that are the project itself."""
 
 
+@public
 def context(
     events: pd.DataFrame,
     results: Sequence[Evaluated],

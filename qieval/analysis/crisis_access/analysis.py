@@ -29,11 +29,13 @@ from qieval.core.errors import ParameterError
 from qieval.core.events import tidy_events
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.flow.days import as_day
 from qieval.flow.groups import groups_of
 from qieval.flow.waits import Clock
 
 
+@public
 def crisis_access(
     requests: pd.DataFrame,
     *,

@@ -20,11 +20,13 @@ from qieval.analysis.data_passport.tables import (
 from qieval.analysis.data_passport.words import DataPassportResult
 from qieval.core.checks import checks_table
 from qieval.core.errors import CannotEvaluate
+from qieval.core.signatures import public
 from qieval.core.words import many
 from qieval.intake.reading.database.remote import outline
 from qieval.intake.reading.passport import Loaded
 
 
+@public
 def data_passport(loaded: Loaded) -> DataPassportResult:
     """What was read from a file, as a result that can be shown and kept.
 

@@ -29,8 +29,10 @@ from qieval.core.errors import (
     require_one_of,
 )
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 
+@public
 def family_of_measures(
     data: pd.DataFrame,
     *,

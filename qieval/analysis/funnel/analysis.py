@@ -24,8 +24,10 @@ from qieval.analysis.funnel.tables import Funnel
 from qieval.analysis.funnel.words import FunnelResult
 from qieval.core.errors import ParameterError, did_you_mean
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 
+@public
 def funnel(
     units: pd.DataFrame,
     *,

@@ -16,6 +16,7 @@ from qieval.analysis.involvement.words import InvolvementResult
 from qieval.core.columns import different
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, nearest
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.intake.tables import KINDS
 from qieval.intake.tables.faults import conformed
 
@@ -27,6 +28,7 @@ LEVELS = ("none", "informed", "consulted", "co-designed", "led")
 _PAID = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
 
 
+@public
 def involvement(
     log: pd.DataFrame,
     *,

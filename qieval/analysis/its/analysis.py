@@ -42,10 +42,12 @@ from qieval.core.counts import Counts, declared
 from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.events import tidy_events
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 Direction = Literal["lower", "higher", "neutral"]
 
 
+@public
 def interrupted_time_series(
     data: pd.DataFrame,
     *,
@@ -138,7 +140,7 @@ def interrupted_time_series(
         What the headline rests on, declared before anyone looks: the average over the periods after
         the change, or the change at once
     smallest : float, optional
-        Smallest average difference that matters, in the unit of the plotted value
+        Smallest difference that matters in what the headline rests on, in the unit of the value
     aim : mapping or str, optional
         What is to be reached, by how much and by when
     confidence : float

@@ -10,7 +10,7 @@ import pandas as pd
 from qieval.analysis.its.methods import EDGE, FEWEST_EVENTS, Family, Method, diagnostics, refusals
 from qieval.analysis.its.methods.design import Design, harmonic_pairs
 from qieval.analysis.its.methods.families import counts_events, refuse_no_counts
-from qieval.analysis.its.methods.known_failures import Likeness
+from qieval.analysis.its.methods.known_failures import Likeness, hidden
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.other_events import WINDOW
 from qieval.analysis.its.methods.series import Array, Phases, Series
@@ -19,7 +19,7 @@ from qieval.core.checks import Check, Status
 from qieval.core.counts import Counts
 from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.result import rows_of
-from qieval.core.words import lower_or_higher, number
+from qieval.core.words import lower_or_higher, number, sentence
 
 TESTED_FROM, RELIABLE_FROM = 8, 12
 
@@ -147,7 +147,19 @@ def memory(fitted: Fitted, residuals: pd.DataFrame, confidence: float) -> Check:
         "autocorrelation",
         "Memory from one period to the next",
         "pass",
-        f"Autocorrelation {fit.rho:.2f}, allowed for in every interval.",
+        f"Autocorrelation {fit.rho:.2f}, allowed for in every interval.{_hidden(fitted)}",
+    )
+
+
+def _hidden(fitted: Fitted) -> str:
+    """What the data cannot show and makes the headline claim too often."""
+    chosen, points = fitted.specification, int(fitted.design.used.sum())
+    unseen = hidden(fitted.fit.rho, points)
+    if unseen is None or chosen.family != "gaussian" or chosen.method != "integrated":
+        return ""
+    return (
+        f" {sentence(unseen.words).rstrip('.')} mostly looks the same: of 100 such series in which "
+        f"nothing changed the headline claims a change in {unseen.claims}."
     )
 
 

@@ -120,10 +120,10 @@ class ITSResult(Result):
         """What was found by :mod:`.methods.decision`; "described" if nothing was tested."""
         if not self.span.tested:
             return "described"
-        end = self.term(self.span.end)
+        end, smallest = self.term(self.span.end), self.params["smallest"]
         if self._asks_at_once:
-            return decide((-np.inf, np.inf), self.term(self.span.at_once), end)
-        smallest = self.params["smallest"]
+            step = self.term(self.span.at_once)
+            return decide((-np.inf, np.inf), step, end, smallest, asked=step)
         return decide(self.term("average_effect"), self.term("level_change_99"), end, smallest)
 
     @cached_property
@@ -298,10 +298,18 @@ class ITSResult(Result):
 
     def headline(self) -> str:
         """The finding in one sentence; the gravest reservation belongs to it."""
-        finding = self._in_words()
+        finding = f"{self._in_words()}{self._later_changes()}"
         if self.verdict.claims and self._reservations():
             finding = f"{finding}; {self._reservations()[0]}"
         return sentence(finding)
+
+    def _later_changes(self) -> str:
+        """That the finding is about the first of several changes, and when the others were."""
+        if len(self.span.given) < 2:
+            return ""
+        first, *later = (self._period(day) for day in self.span.given)
+        which = "the second" if len(later) == 1 else f"the {len(later)} later ones"
+        return f"; this is about the change of {first}, not {which}, of {in_a_row(later)}"
 
     def _in_words(self) -> str:
         what, change, finding = self._measured, self.params["change"], self.finding
@@ -317,10 +325,10 @@ class ITSResult(Result):
             return f"{what}: {few}a change{step} after {change} can be neither shown nor ruled out"
         if finding == "no_important_change":
             size = f"{number(self.params['smallest'])} {self.span.unit}"
-            return (
-                f"{what}: after {change}, an average difference of {size} or more over "
-                f"{self._averaged} is ruled out"
-            )
+            asked = f"an average difference of {size} or more over {self._averaged}"
+            if self._asks_at_once:
+                asked = f"a change at once of {size} or more"
+            return f"{what}: after {change}, {asked} is ruled out"
         down = self.term(self._claiming).value < 0
         opposite = "higher" if down else "lower"
         if finding in ("at_once", "at_once_reversed"):
@@ -371,7 +379,14 @@ class ITSResult(Result):
             )
             return " ".join([text, *self._cautions()])
         return " ".join(
-            [*self._sizes(), *self._wanted(), *self._ending(), *self._cautions(), *self._doubts()]
+            [
+                *self._sizes(),
+                *self._wanted(),
+                *self._ending(),
+                *self._later_sizes(),
+                *self._cautions(),
+                *self._doubts(),
+            ]
         )
 
     def _sizes(self) -> list[str]:
@@ -431,6 +446,20 @@ class ITSResult(Result):
                 f"The level of the year before the change ({number(level)} {self.span.unit}) was "
                 f"passed again in {self._period(passed)}."
             )
+        return parts
+
+    def _later_sizes(self) -> list[str]:
+        """How large the differences after later changes were, which claim nothing."""
+        parts = []
+        for which, day in enumerate(self.span.given[1:], start=2):
+            average, step = f"average_effect_{which}", f"{self.span.at_once}_{which}"
+            if {average, step} <= self._shown.keys():
+                parts.append(
+                    f"After the change of {self._period(day)} the difference was "
+                    f"{self._difference(step)} at once and {self._difference(average)} on average "
+                    f"over {self._count(self.term(average).n)}, against what was expected without "
+                    "it; this is described and claims nothing."
+                )
         return parts
 
     def _cautions(self) -> list[str]:

@@ -24,12 +24,14 @@ from qieval.analysis.length_of_stay.words import LengthOfStayResult
 from qieval.core.aim import read_aim
 from qieval.core.errors import ParameterError
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.core.tables import names_of
 from qieval.flow.groups import together
 from qieval.flow.kaplan_meier import steps_of
 from qieval.flow.lengths import lengths_of_stay
 
 
+@public
 def length_of_stay(
     spells: pd.DataFrame,
     *,

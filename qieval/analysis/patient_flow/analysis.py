@@ -17,8 +17,10 @@ from qieval.analysis.patient_flow.words import PatientFlowResult
 from qieval.core.aim import read_aim
 from qieval.core.errors import ParameterError
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 
+@public
 def patient_flow(
     data: pd.DataFrame,
     *,

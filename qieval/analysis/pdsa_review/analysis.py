@@ -22,9 +22,11 @@ from qieval.core.checks import checks_table
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ParameterError
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.intake.tables.pdsa import FEATURES
 
 
+@public
 def pdsa_review(
     log: pd.DataFrame,
     *,

@@ -22,6 +22,7 @@ from qieval.core.errors import CannotEvaluate, ParameterError
 from qieval.core.estimates import ESTIMATE_COLUMNS, estimate_row, estimates_table
 from qieval.core.evaluated import Evaluated
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 COUNTED_STATES = {
     "improved": "improved",
@@ -33,6 +34,7 @@ COUNTED_STATES = {
 """Terms of the estimates that count tested changes by the state of their verdict."""
 
 
+@public
 def programme(
     results: Sequence[Evaluated],
     *,

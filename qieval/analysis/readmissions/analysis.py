@@ -19,10 +19,12 @@ from qieval.core.aim import read_aim
 from qieval.core.errors import CannotEvaluate
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.flow.groups import together
 from qieval.flow.readmissions import USUAL, Discharges, discharges_followed, readmitted
 
 
+@public
 def readmissions(
     spells: pd.DataFrame,
     *,

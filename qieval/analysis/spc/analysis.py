@@ -37,8 +37,10 @@ from qieval.core.checks import checks_table
 from qieval.core.errors import ParameterError
 from qieval.core.events import tidy_events
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 
+@public
 def run_chart(
     data: pd.DataFrame,
     *,
@@ -197,6 +199,7 @@ def run_chart(
     )
 
 
+@public
 def control_chart(
     data: pd.DataFrame,
     *,

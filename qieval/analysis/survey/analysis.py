@@ -24,9 +24,11 @@ from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.core.waves import compared
 
 
+@public
 def survey(
     responses: pd.DataFrame,
     *,

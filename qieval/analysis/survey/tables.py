@@ -348,7 +348,7 @@ def _invited(
     """Wave → number invited, or group → number."""
     if invited is None:
         return {}
-    if isinstance(invited, int):
+    if isinstance(invited, int | np.integer):
         invited = {waves[0]: invited} if len(waves) == 1 else {"": invited}
     elif len(waves) == 1 and waves[0] not in invited:
         invited = {waves[0]: invited}  # type: ignore[dict-item]

@@ -21,13 +21,16 @@ from qieval.analysis.synthesis.methods.teams import make_teams
 from qieval.analysis.synthesis.methods.together import shared_correlation
 from qieval.analysis.synthesis.words import PooledResult, method_words, plural
 from qieval.core.checks import checks_table
+from qieval.core.columns import all_there, numbers
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import require_one_of
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 
 Direction = Literal["lower", "higher", "neutral"]
 
 
+@public
 def pool(
     estimates: pd.DataFrame,
     *,
@@ -131,7 +134,11 @@ def pool(
     differ = heterogeneity(y, v, confidence)
     again = partial(average, method=method, interval=interval, confidence=confidence)
     many = plural(team)
-    shared = None if residuals is None else shared_correlation(residuals[teams.used_names])
+    shared = None
+    if residuals is not None:
+        all_there(teams.used_names, residuals.columns, where="residuals")
+        own = {name: numbers(residuals[name], name) for name in teams.used_names}
+        shared = shared_correlation(pd.DataFrame(own))
     rows = [
         checks.enough_teams(len(y), many),
         checks.not_evaluated(teams, many),

@@ -22,9 +22,11 @@ from qieval.analysis.theory_of_change.tables import (
 from qieval.analysis.theory_of_change.words import TheoryResult
 from qieval.core.errors import CannotEvaluate
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.intake.theory import Theory, make_theory
 
 
+@public
 def theory_of_change(
     theory: Theory | Mapping[str, Any],
     cycles: pd.DataFrame | None = None,

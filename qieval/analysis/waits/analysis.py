@@ -26,12 +26,14 @@ from qieval.analysis.waits.words import WaitsResult
 from qieval.core.aim import read_aim
 from qieval.core.periods import Frequency
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.core.tables import names_of
 from qieval.flow.groups import together
 from qieval.flow.kaplan_meier import steps_of
 from qieval.flow.waits import Clock, waits_counted
 
 
+@public
 def waits(
     referrals: pd.DataFrame,
     *,

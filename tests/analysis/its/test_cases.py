@@ -9,8 +9,9 @@ import pytest
 import qieval as qi
 from qieval.analysis.its.methods.decision import decide
 from qieval.analysis.its.methods.known_failures import CLAIMS
-from qieval.core.checks import status_of
+from qieval.core.checks import check_of, status_of
 from qieval.core.errors import CannotEvaluate, ParameterError
+from tests.analysis.its.simulated import ar1_errors
 
 
 def months(n: int, start: str = "2018-04-01") -> pd.DatetimeIndex:
@@ -106,6 +107,23 @@ def test_series_like_those_that_are_claimed_of_too_often_say_so():
         assert f"claims a change in {CLAIMS[kind][60]}" in result.details()
         assert result.verdict.certainty == "with reservations"
     assert "known_failure" not in set(its(calm, 30).checks["id"])
+
+
+def test_what_cannot_be_seen_in_a_series_is_said_beside_its_memory():
+    """A level that wanders under as much noise looks like an autocorrelation of .1 to .5."""
+    memory = {}
+    for rho in (0.0, 0.3, 0.95):
+        y = ar1_errors(60, rho, np.random.default_rng(1), 1)[:, 0]
+        result = its(100 + y, 30)
+        memory[rho] = result.rho, check_of(result.checks, "autocorrelation").detail
+    for rho, detail in memory.values():
+        hidden = "wanders under as much month-to-month noise" in detail
+        assert hidden == (0.1 <= rho <= 0.5)
+    assert any("claims a change in 18" in detail for _, detail in memory.values())
+
+
+def test_a_walk_by_another_method_has_no_known_failure():
+    walk = 100 + np.random.default_rng(1).normal(0, 3, 60).cumsum()
     assert "known_failure" not in set(its(walk, 30, method="reml").checks["id"])
 
 
@@ -375,3 +393,32 @@ def test_the_horizon_of_the_last_period_of_the_second_of_two_interventions():
         data, value="y", intervention=[months(36)[18], months(36)[29]], horizon=7, season=None
     )
     assert {"effect_at_7", "effect_at_7_2"} <= set(result.estimates.index)
+
+
+def test_headline_and_details_say_that_there_were_other_interventions():
+    data = beside()
+    data["y"] -= 20 * (data.index >= 12) + 15 * (data.index >= 24)
+    dates = [months(36)[12], months(36)[24]]
+    one = qi.interrupted_time_series(data, value="y", intervention=dates[:1], season=None)
+    two = qi.interrupted_time_series(data, value="y", intervention=dates, season=None)
+    when = [f"{date:%B %Y}" for date in dates]
+    assert f"about the change of {when[0]}, not the second, of {when[1]}" in two.headline()
+    assert f"After the change of {when[1]} the difference was" in two.details()
+    second = two.term("average_effect_2")
+    assert second.side == -1  # described, whatever it is
+    assert two.verdict.term == "average_effect"
+    assert when[1] not in one.headline() + one.details()
+
+
+def test_the_smallest_change_that_matters_is_about_the_primary_quantity():
+    data = pd.DataFrame({"period": months(48), "y": np.random.default_rng(1).normal(100, 5, 48)})
+    asked = {"value": "y", "intervention": months(48)[24], "primary": "level_change"}
+    step = qi.interrupted_time_series(data, **asked).term("level_change")
+    reach = max(abs(step.low), abs(step.high))
+    larger, smaller = (
+        qi.interrupted_time_series(data, smallest=size, **asked)
+        for size in (1.01 * reach, 0.99 * reach)
+    )
+    assert (larger.finding, smaller.finding) == ("no_important_change", "unclear")
+    assert "a change at once of" in larger.headline()
+    assert "average" not in larger.headline()

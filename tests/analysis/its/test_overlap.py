@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import qieval as qi
+from qieval.analysis.its.methods.refusals import rolling_totals
 from tests.analysis.its.simulated import ar1_errors
 
 
@@ -44,6 +45,41 @@ def test_single_values_are_hardly_ever_refused(rho):
     found = [outcome(50 + e[:, i]) for i in range(30)]
     assert found.count("refused") <= 1
     assert found.count("warned") <= 3
+
+
+def with_gaps(values: np.ndarray, which: int) -> np.ndarray:
+    """One month in ten is missing, never the first or the last."""
+    gaps = np.random.default_rng(which).choice(np.arange(1, len(values) - 1), len(values) // 10)
+    values = values.copy()
+    values[gaps] = np.nan
+    return values
+
+
+@pytest.mark.parametrize("window", [3, 12])
+def test_rolling_totals_are_seen_over_gaps(window):
+    e = ar1_errors(120 + window - 1, 0.4, np.random.default_rng(3), 20)
+    rolled = [np.convolve(e[:, i], np.ones(window), "valid") for i in range(20)]
+    found = [outcome(with_gaps(50 + one, which)) for which, one in enumerate(rolled)]
+    assert found.count("refused") + found.count("warned") >= 16
+    assert found.count("refused") >= 14
+
+
+def test_single_values_with_gaps_are_hardly_ever_refused():
+    e = ar1_errors(60, 0.4, np.random.default_rng(4), 30)
+    found = [outcome(with_gaps(50 + e[:, i], i)) for i in range(30)]
+    assert found.count("refused") <= 1
+    assert found.count("warned") <= 3
+
+
+def test_steps_over_a_gap_are_no_evidence():
+    """Taken for steps of one month they would make single values look like totals."""
+    y = np.random.default_rng(5).normal(0, 1, (200, 1))
+    rolled = np.cumsum(np.pad(y, ((1, 0), (0, 0))), axis=0)
+    rolled = rolled[12:] - rolled[:-12]
+    rolled[120::2] = np.nan  # no step is left there
+    seen, early = (rolling_totals(part, (3, 12)) for part in (rolled, rolled[:120]))
+    assert seen.length[0] == early.length[0] == 12
+    assert seen.opposed[0] == pytest.approx(early.opposed[0])
 
 
 def test_what_the_user_says_stands():

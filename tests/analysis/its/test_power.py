@@ -267,6 +267,25 @@ def test_the_primary_quantity_is_that_of_the_analysis():
     assert level < 0.95 * average
 
 
+@pytest.mark.parametrize(
+    "given", [((1, 0.4), {"before": 30}), (None, {"value": "falls", "counts": "events"})]
+)
+def test_the_horizon_is_that_of_the_analysis(given):
+    """A lasting step is better known from the first year than from all that comes after it."""
+    data, more = given
+    if data is None:
+        falls = np.random.default_rng(2).poisson(30, 30)
+        data = pd.DataFrame({"period": monthly(30)["period"], "falls": falls})
+    asked = {"season": None, "simulations": 200, **more}
+    whole = smallest(qi.its_power(data, after=[12, 30], **asked))
+    result = qi.its_power(data, after=[8, 12, 30], horizon=12, **asked)
+    first = smallest(result)
+    assert first.index.tolist() == [12, 30]  # after 8 months there is no average over 12
+    assert first[12] == whole[12]
+    assert first[30] < whole[30]
+    assert "the average over the first 12 months" in result.details()
+
+
 # ---- words -------------------------------------------------------------------------------------
 
 
@@ -392,6 +411,8 @@ DATA = before_only()
         ((1, 0.2), {"before": 24.5}, ParameterError, "`before`"),
         (DATA, {"value": "bed_days", "after": 12}, ParameterError, "`after`"),
         (DATA, {"value": "bed_days", "wanted": np.nan}, ParameterError, "above zero"),
+        (DATA, {"value": "bed_days", "horizon": 0}, ParameterError, "`horizon`"),
+        (DATA, {"value": "bed_days", "after": [9], "horizon": 12}, CannotEvaluate, "`horizon`"),
         (DATA, {"value": "bed_days", "wanted": "5"}, ParameterError, "above zero"),
         (DATA, {"value": "bed_days", "counts": "event"}, ParameterError, "`counts`"),
     ],

@@ -139,3 +139,17 @@ def test_wards_are_added_up_where_all_have_a_value():
         add_up(pd.concat([panel, panel.iloc[[0]]]), unit="ward", value="falls", denominator=None)
     with pytest.raises(DataError, match="no period"):
         add_up(panel.drop(index=[3, 5]), unit="ward", value="falls", denominator=None)
+
+
+@pytest.mark.parametrize(
+    ("residuals", "says"),
+    [
+        (pd.DataFrame(np.eye(6)[:, :3], columns=list("abc")), "no column `d`"),
+        (pd.DataFrame(dict.fromkeys("abcd", ["x"] * 6)), "does not hold numbers"),
+        ([1, 2], "`residuals` must be a table"),
+    ],
+)
+def test_residuals_that_are_none_are_refused_in_words(residuals, says):
+    teams = pd.DataFrame({"estimate": [-5.0, -6, -4, -5], "se": 0.5}, index=list("abcd"))
+    with pytest.raises(qi.QievalError, match=says):
+        qi.pool(teams, residuals=residuals)

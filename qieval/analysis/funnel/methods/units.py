@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.funnel.methods.scales import Array, FunnelKind
-from qieval.core.columns import different
+from qieval.core.columns import EXTREME_REMEDY, EXTREME_WORDS, different, extreme
 from qieval.core.errors import CannotEvaluate, DataError, listed, nearest
 
 
@@ -85,6 +85,7 @@ def _numbers(column: pd.Series, name: str, names: list[str]) -> Array:
         f"`{name}` is blank or no number.",
         "A missing number is not 0: find it, or leave the unit out.",
     )
+    _refuse(extreme(values), names, f"`{name}` {EXTREME_WORDS}.", EXTREME_REMEDY)
     return values
 
 

@@ -26,7 +26,9 @@ Finding = Literal[
 """What is found; "described" is never decided here: nothing was tested."""
 
 
-def decide(average: Any, level_99: Any, end: Any, smallest: float | None = None) -> Finding:
+def decide(
+    average: Any, level_99: Any, end: Any, smallest: float | None = None, *, asked: Any = None
+) -> Finding:
     """The finding from three intervals, each an Estimate or its (low, high).
 
     Parameters
@@ -38,7 +40,9 @@ def decide(average: Any, level_99: Any, end: Any, smallest: float | None = None)
     end : Estimate or (low, high)
         Difference in the last of those periods, at 95 %.
     smallest : float, optional
-        Smallest average difference that matters, whatever its direction.
+        Smallest difference that matters, whatever its direction.
+    asked : Estimate or (low, high), optional
+        What the smallest difference is about, if not the average.
     """
     overall, start, last = (_side(interval) for interval in (average, level_99, end))
     if overall:
@@ -47,7 +51,7 @@ def decide(average: Any, level_99: Any, end: Any, smallest: float | None = None)
         return "average_after_opposite_start" if start == -overall else "average"
     if start:
         return "at_once_reversed" if last == -start else "at_once"
-    low, high = _ends(average)
+    low, high = _ends(average if asked is None else asked)
     if smallest is not None and -abs(smallest) < low and high < abs(smallest):
         return "no_important_change"
     return "unclear"

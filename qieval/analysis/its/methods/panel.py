@@ -38,6 +38,7 @@ from qieval.core import columns, periods
 from qieval.core.config import CONFIDENCE
 from qieval.core.counts import Counts, declared
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, require_one_of
+from qieval.core.signatures import public
 
 PanelMethod = Literal["integrated", "reml"]
 PanelFamily = Literal["auto", "gaussian", "events"]
@@ -63,6 +64,7 @@ class Choices:
     confidence: float
 
 
+@public
 def interrupted_time_series_panel(
     data: pd.DataFrame,
     *,
@@ -243,9 +245,11 @@ def _finite(column: pd.Series, name: str, refuse: Callable[[np.ndarray, str], No
     """The numbers of a column; a unit with an infinite one is refused, not the table."""
     if not pd.api.types.is_numeric_dtype(column):
         return columns.numbers(column, name)
-    infinite = np.isinf(column.to_numpy(dtype=float, na_value=np.nan))
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    infinite, extreme = np.isinf(values), columns.extreme(values)
     refuse(infinite, f"Column `{name}` holds infinite values.")
-    return columns.numbers(column.mask(infinite), name)
+    refuse(extreme, f"Column `{name}` {columns.EXTREME_WORDS}.")
+    return columns.numbers(column.mask(infinite | extreme), name)
 
 
 def _groups(panel: Panel) -> list[Group]:

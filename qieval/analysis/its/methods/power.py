@@ -20,7 +20,7 @@ from qieval.analysis.its.methods import refusals
 from qieval.analysis.its.methods.ar1 import fit_ar1
 from qieval.analysis.its.methods.design import Design, Season
 from qieval.analysis.its.methods.names import Primary
-from qieval.analysis.its.methods.options import require_options
+from qieval.analysis.its.methods.options import horizons_of, require_options
 from qieval.analysis.its.methods.series import Array, make_series, moments
 from qieval.analysis.its.methods.simulated import (
     FALLS,
@@ -40,6 +40,7 @@ from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_o
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.recorded import recorded
 from qieval.core.result import Result
+from qieval.core.signatures import public
 from qieval.core.tables import ESTIMATES, Column, Declaration, Table
 from qieval.core.words import number, percent, sentence
 
@@ -167,6 +168,9 @@ class PowerResult(Result):
             parts.append(f"After {self.after[0]} {words} it would have to be {self._size(0)}.")
         if self.params["wanted"]:
             parts.append(sentence(self._found_by_the_end()))
+        if self.params["horizon"]:
+            first = f"the first {self.params['horizon']} {words}"
+            parts.append(f"The headline will rest on the average over {first} after the change.")
         known = f"autocorrelation {self.rho:.2f}"
         if self.level:
             known = f"standard deviation {number(self.sd)} {self.unit}, {known}"
@@ -221,6 +225,7 @@ class PowerResult(Result):
         return self._smallest, points
 
 
+@public
 def its_power(
     data_or_sd_rho: pd.DataFrame | tuple[float, float],
     *,
@@ -237,6 +242,7 @@ def its_power(
     season: Season = "auto",
     counts: Counts | None = None,
     primary: Primary = "average_effect",
+    horizon: int | None = None,
     confidence: float = CONFIDENCE,
     simulations: int = 2000,
     seed: int = SEED,
@@ -279,6 +285,8 @@ def its_power(
     primary : str
         What the headline rests on, declared before anyone looks: the average over the periods after
         the change, or the change at once
+    horizon : int, optional
+        Periods after the change that will be averaged, declared now; nothing: all of them
     confidence : float
         Confidence level of the intervals
     simulations : int
@@ -315,9 +323,11 @@ def its_power(
     """
     asked = recorded(its_power, locals())
     require_options(confidence, counts)
-    waits = _check(after, before, power, per, simulations, wanted)
+    waits = _check(after, before, power, per, simulations, wanted, seed)
     require_one_of("primary", primary, get_args(Primary))
-    analysis = Analysis(slope, season, primary, confidence)
+    if len(horizons_of(horizon)) > 1 or (horizon is not None and horizon < 1):
+        raise ParameterError("`horizon` must be one number, 1 or more.", found=repr(horizon))
+    analysis = Analysis(slope, season, primary, confidence, horizon)
     known, family = _pre_period(
         data_or_sd_rho, value, time, intervention, denominator, per, before, season, counts
     )
@@ -327,7 +337,7 @@ def its_power(
             found=f"{wanted:g}; so far the rate is {known.events.rate:.3g}",
             remedy="Give a fall, and no more than the rate itself.",
         )
-    wait, too_short = _tested(waits, known)
+    wait, too_short = _tested(waits, known, horizon)
     simulations = min(simulations, MOST_OF_EVENTS) if known.events else simulations
     least = {k: thresholds(known, k, analysis, simulations, seed) for k in wait}
     sizes = _sizes(known, least[wait[0]], power)
@@ -340,7 +350,12 @@ def its_power(
     needed = None
     if wanted:
         needed = next((k for k in wait if (least[k] < wanted).mean() >= power), None)
-    rows = [_enough(known.before), *_untested(too_short, known), *family, _simulated(simulations)]
+    rows = [
+        _enough(known.before),
+        *_untested(too_short, known, horizon),
+        *family,
+        _simulated(simulations),
+    ]
     return PowerResult(
         params={
             **asked,
@@ -370,7 +385,7 @@ def _sizes(known: PrePeriod, least: Array, power: float) -> Array:
 
 
 def _check(
-    after: Any, before: Any, power: Any, per: Any, simulations: Any, wanted: Any
+    after: Any, before: Any, power: Any, per: Any, simulations: Any, wanted: Any, seed: int
 ) -> list[int]:
     """The waiting times, once every option has a meaning."""
     several = isinstance(after, Sequence | np.ndarray) and len(after) > 0
@@ -386,6 +401,8 @@ def _check(
         raise ParameterError("`power` must lie between 0.5 and 1.", found=repr(power))
     if not is_number(simulations, whole=True) or simulations < 100:
         raise ParameterError("`simulations` must be at least 100.", found=repr(simulations))
+    if seed < 0:
+        raise ParameterError("`seed` must be a whole number, 0 or more.", found=repr(seed))
     if wanted is not None and not (is_number(wanted) and wanted > 0):
         raise ParameterError(
             "`wanted` is the size of the change, whatever its direction: give it above zero.",
@@ -476,13 +493,27 @@ def _from_figures(given: Any, before: int | None) -> PrePeriod:
     return PrePeriod(before, sd, rho, None, "month", pd.Timestamp(2000, 1, 1), np.empty(0))
 
 
-def _tested(after: Sequence[int], known: PrePeriod) -> tuple[list[int], list[int]]:
+def _fewest(horizon: int | None) -> int:
+    """Periods after the change from which on there is a test of what was asked."""
+    return max(checks.TESTED_FROM, horizon or 0)
+
+
+def _tested(
+    after: Sequence[int], known: PrePeriod, horizon: int | None
+) -> tuple[list[int], list[int]]:
     """The waiting times after which a test is made, and those after which none is."""
-    fewest = checks.TESTED_FROM
+    fewest = _fewest(horizon)
     wait = sorted(set(after))
     tested = [k for k in wait if k >= fewest]
-    if not tested or known.before < fewest:
-        word = periods.noun(known.every, 2)
+    word = periods.noun(known.every, 2)
+    if not tested and fewest > checks.TESTED_FROM:
+        raise CannotEvaluate(
+            f"The average over {fewest} {word} can only be had once they have passed.",
+            found=f"{listed([str(k) for k in wait])} {word} in `after`",
+            remedy=f"Give waiting times of {fewest} {word} or more in `after`, or a shorter "
+            "`horizon`.",
+        )
+    if not tested or known.before < checks.TESTED_FROM:
         raise CannotEvaluate(
             f"With fewer than {fewest} {word} on a side the analysis makes no test, so no change "
             "of any size would be found.",
@@ -531,12 +562,12 @@ def _enough(before: int) -> Check:
     return Check("periods_before", name, "pass", f"{before} periods before.")
 
 
-def _untested(too_short: list[int], known: PrePeriod) -> list[Check]:
+def _untested(too_short: list[int], known: PrePeriod, horizon: int | None) -> list[Check]:
     if not too_short:
         return []
     words = periods.noun(known.every, 2)
     detail = (
-        f"No test is made under {checks.TESTED_FROM} {words} after the change: "
+        f"No test is made under {_fewest(horizon)} {words} after the change: "
         f"{listed([str(k) for k in too_short])} {words} are left out."
     )
     return [Check("untested", "Periods after", "warn", detail)]

@@ -95,6 +95,7 @@ class Analysis:
     season: Season
     primary: Primary
     confidence: float
+    horizon: int | None = None  # periods after the change that are averaged; None: all of them
 
     @property
     def at_once_confidence(self) -> float:
@@ -161,7 +162,11 @@ def _of_amounts(before: int, waves: Array, y: Array, analysis: Analysis) -> Arra
     x = np.column_stack([np.ones(n), times, post, *ramp, waves])
     shrunk = np.arange(x.shape[1]) >= x.shape[1] - waves.shape[1]
     at_once = (np.arange(x.shape[1]) == 2).astype(float)
-    average = x[before:].mean(axis=0) * np.isin(np.arange(x.shape[1]), [2, 3]) * ~shrunk
+    average = (
+        x[before:][: analysis.horizon].mean(axis=0)
+        * np.isin(np.arange(x.shape[1]), [2, 3])
+        * ~shrunk
+    )
     tails = [(at_once, (1 - analysis.at_once_confidence) / 2)]
     if analysis.primary == "average_effect":
         tails.append((average, (1 - analysis.confidence) / 2))
@@ -250,7 +255,8 @@ def _claims_a_fall(
         fitted = model.fit(series, phases, wanted)
     except CannotEvaluate:
         return False  # the analysis refuses such a series, one without an event for example
-    rows = {row.term: row for row in fitted.quantities(series, phases, None, Units("", ""))}
+    horizons = [analysis.horizon] if analysis.horizon else None
+    rows = {row.term: row for row in fitted.quantities(series, phases, horizons, Units("", ""))}
     asked = [("effect_at_1", analysis.at_once_confidence)]
     if analysis.primary == "average_effect":
         asked.append(("average_effect", analysis.confidence))

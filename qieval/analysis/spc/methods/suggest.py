@@ -12,6 +12,7 @@ from qieval.analysis.spc.methods import limits, series
 from qieval.analysis.spc.methods.series import Array, Mask, Series
 from qieval.core import columns, periods
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
+from qieval.core.signatures import public
 
 RARE = 2.0
 """Under so many events a period, counting between events tells more than counting events."""
@@ -90,6 +91,7 @@ def standardised(found: Series, used: Mask, kind: str, per: float = 1) -> Array:
     return np.where(np.isfinite(z), z, 0.0)
 
 
+@public
 def suggest_chart(
     data: pd.DataFrame,
     *,
