@@ -170,6 +170,8 @@ def sparkline(
     """A tiny line of the values with its signals marked by shape, and the target dashed."""
     y = np.asarray(values, dtype=float)
     known = np.isfinite(y)
+    if not known.any():  # a release may withhold all of it
+        return ""
     held = np.r_[y[known], [] if target is None else [target]]
     low, high = float(held.min()), float(held.max())
     span = high - low or 1.0

@@ -388,6 +388,8 @@ class Declaration:
         are shown whatever is withheld of a row's own count, except those that name it (`of`).
     steps : str
         The times of survival curves, a row a step: a release merges steps of too few people.
+    running : tuple of str
+        Columns that add up over rows: withheld as a whole as soon as a count in any row is.
     """
 
     frame: str
@@ -395,6 +397,7 @@ class Declaration:
     by: tuple[str, ...] = field(default=())
     model: bool = False
     steps: str = ""
+    running: tuple[str, ...] = ()
 
 
 ESTIMATES = Declaration(

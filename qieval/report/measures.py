@@ -72,16 +72,10 @@ def _measures(block: Measures, result: Any, origin: Origin | None) -> tuple[Elem
     pictures = {
         "Variation": [svg_of(variation(row.kind, row.high)) for row in rows],
         "Assurance": [svg_of(assurance(row.sure)) if row.sure else "" for row in rows],
-        "Course": [_sparkline(row) for row in rows],
+        "Course": [sparkline(row.values_, row.kinds, row.aimed, row.course) for row in rows],
     }
     shown = Tabled(table, "qi-measures", pictures)
     return (Headed("Measures at a glance", (shown,), "qi-at-a-glance"),)
-
-
-def _sparkline(row: Any) -> str:
-    """The course as a small picture; none where a release withholds all of it."""
-    known = any(np.isfinite(value) for value in row.values_)
-    return sparkline(row.values_, row.kinds, row.aimed, row.course) if known else ""
 
 
 def icon_table(charts: Charts) -> Table:

@@ -261,6 +261,8 @@ def _followed(declared: Declaration, frame: pd.DataFrame, gone: pd.DataFrame) ->
             mask[column.name] |= gone[named].any(axis=1)
         elif not declared.model and not declared.steps:
             mask[column.name] |= of_row
+    for name in declared.running:
+        mask[name] |= bool(of_row.any())
     for column in declared.columns:
         if column.role in ("ci_low", "ci_high") and column.name in frame and column.of in mask:
             mask[column.name] |= mask[column.of]

@@ -17,7 +17,7 @@ POINTS = (
     Column("count", "Number", "count", of="of"),
     Column("of", "Of", "denominator"),
     *Column("share", "Share", "share", "0%", of="count/of").with_interval("95% interval"),
-    Column("so_far", "With those above", "share", "0%", of="count/of"),
+    Column("so_far", "With those above", "estimate", "0%", of="count/of"),
     Column("few", "Among the few", "label"),
 )
 COUNTS = (
@@ -26,7 +26,12 @@ COUNTS = (
     Column("n", "Of", "denominator"),
 )
 DECLARED = (
-    Declaration("points", (*POINTS, Column("rest", "No reason of its own", "label"))),
+    Declaration(
+        "points",
+        (*POINTS, Column("rest", "No reason of its own", "label")),
+        by=("reason",),
+        running=("so_far",),
+    ),
     COUNTED,
 )
 

@@ -35,7 +35,7 @@ _OF_EVENTS = "events/cases"
 CUSUM_POINTS = (
     *_COUNTS,
     *(
-        Column(f"{way}{end}", f"{words.capitalize()}: {head}", "share", "2", of=_OF_EVENTS)
+        Column(f"{way}{end}", f"{words.capitalize()}: {head}", "estimate", "2", of=_OF_EVENTS)
         for way, words in WAYS.items()
         for end, head in (("", "at the end"), ("_most", "at most"))
     ),
@@ -43,11 +43,15 @@ CUSUM_POINTS = (
 )
 VLAD_POINTS = (
     *_COUNTS,
-    Column("difference", "Observed minus expected so far", "share", "1", of=_OF_EVENTS),
+    Column("difference", "Observed minus expected so far", "estimate", "1", of=_OF_EVENTS),
     *(Column(end, f"By chance, {end}", "estimate", "1") for end in ("lowest", "highest")),
 )
-CUSUM_DECLARED = (Declaration("points", CUSUM_POINTS), ESTIMATES)
-VLAD_DECLARED = (Declaration("points", VLAD_POINTS), COUNTED)
+_LINES = tuple(f"{way}{end}" for way in WAYS for end in ("", "_most"))
+CUSUM_DECLARED = (Declaration("points", CUSUM_POINTS, by=("period",), running=_LINES), ESTIMATES)
+VLAD_DECLARED = (
+    Declaration("points", VLAD_POINTS, by=("period",), running=("difference",)),
+    COUNTED,
+)
 
 
 def _by_period(cases: Cases, every: periods.Frequency) -> tuple[pd.DataFrame, np.ndarray]:
