@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -412,6 +413,8 @@ def checks_from_tables(result: Result) -> Callable[[Any], list[Check]] | None:
     It is ``checks_of`` of the analysis, if a result is all that it needs.
     """
     package = ".".join(type(result).__module__.split(".")[:3])
+    if find_spec(f"{package}.checks") is None:
+        return None
     module = import_module(f"{package}.checks")
     make: Callable[[Any], list[Check]] | None = getattr(module, "checks_of", None)
     if make is None:

@@ -318,6 +318,7 @@ def value_axis(
     A band that is far wider than the values is cut off; the scale is :func:`cut_scale`.
     """
     values = _known(values)
+    values = values if len(values) else np.array([0.0, 1.0])  # a release may withhold all
     low, high = float(values.min()), float(values.max())
     from_zero = not cut_scale(values, cut)
     if band is not None:

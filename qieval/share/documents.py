@@ -30,6 +30,10 @@ _LONGEST_TITLE = 31
 """A sheet's name may not be longer."""
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+_DESCRIBED = """document.querySelectorAll("[role=img] svg")
+    .forEach(drawing => drawing.removeAttribute("aria-hidden"))"""
+"""Chromium gives a figure's description to the PDF only if the drawing itself is not hidden."""
+
 _DPI = 160
 _WIDE = 6.3
 """Width of a figure in a Word document, in inches."""
@@ -216,6 +220,7 @@ def write_pdfs(pages: Sequence[Path]) -> list[Path]:
         shown = browser.new_page()
         for page in pages:
             shown.goto(page.absolute().as_uri())
+            shown.evaluate(_DESCRIBED)
             file = page.with_suffix(".pdf")
             shown.pdf(path=file, format="A4", tagged=True, outline=True, print_background=True)
             written.append(file)

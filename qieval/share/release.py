@@ -165,8 +165,10 @@ def _counts_of(declared: Declaration, frame: pd.DataFrame) -> pd.DataFrame:
             values = (
                 _numerators(values, frame[column.of]) if frame[column.of].notna().any() else values
             )
-        if declared.frame == "estimates" and column.name == "n":
+        if declared.frame == "estimates" and column.name == "n" and "estimate" not in counts:
             counts["estimate"] = _share_counts(frame)
+        if column.name == "estimate":  # beside counts there may be differences of them
+            counts["estimate"] = np.where((values >= 0) & (values % 1 == 0), values, np.nan)
         if _all_whole(values):
             counts[column.name] = values
     return pd.DataFrame(counts, index=frame.index)
@@ -263,6 +265,10 @@ def _followed(declared: Declaration, frame: pd.DataFrame, gone: pd.DataFrame) ->
             mask[column.name] |= of_row
     for name in declared.running:
         mask[name] |= bool(of_row.any())
+    roles = {column.name: column.role for column in declared.columns}
+    if declared.frame == "estimates" and roles["estimate"] == "count" and "estimate" in gone:
+        differences = pd.to_numeric(frame["estimate"]) % 1 != 0
+        mask["estimate"] |= differences & bool(gone["estimate"].any())
     for column in declared.columns:
         if column.role in ("ci_low", "ci_high") and column.name in frame and column.of in mask:
             mask[column.name] |= mask[column.of]
@@ -328,15 +334,16 @@ def _shown(
     counts = _counts_of(declared, exact)
     names = {c.name: c for c in declared.columns}
     for name in counts.columns:
-        if name == "estimate":
+        if name == "estimate" and names["estimate"].role != "count":
             continue
         whole = rounded(counts[name], rule.round_to)
         if declared.model and names[name].of in exact:
             whole = _rates(exact[name], counts[name], whole)
-        shown[name] = _as_before(whole.where(exact[name].notna()), exact[name])
+        whole = whole.where(counts[name].notna(), exact[name])
+        shown[name] = _as_before(whole, exact[name])
     everywhere = {c.name: list(range(len(shown))) for c in declared.columns if c.role == "share"}
     shown = shares_again(shown, declared, everywhere)
-    if "estimate" in counts:
+    if "estimate" in counts and names["estimate"].role != "count":
         shown = _estimates_again(shown, counts["estimate"], rule)
     for column in declared.columns:
         if column.name in mask and mask[column.name].any():

@@ -27,7 +27,7 @@ _COUNTS = (
     _PERIOD,
     CASES,
     Column("events", "Events", "count", of="cases"),
-    Column("expected", "Expected", "estimate", "1"),
+    Column("expected", "Expected", "estimate", "1", of="cases"),
 )
 _OF_EVENTS = "events/cases"
 """The lines follow from the events: whatever withholds these has to withhold the lines as well."""
@@ -44,7 +44,10 @@ CUSUM_POINTS = (
 VLAD_POINTS = (
     *_COUNTS,
     Column("difference", "Observed minus expected so far", "estimate", "1", of=_OF_EVENTS),
-    *(Column(end, f"By chance, {end}", "estimate", "1") for end in ("lowest", "highest")),
+    *(
+        Column(end, f"By chance, {end}", "estimate", "1", of="cases")
+        for end in ("lowest", "highest")
+    ),
 )
 _LINES = tuple(f"{way}{end}" for way in WAYS for end in ("", "_most"))
 CUSUM_DECLARED = (Declaration("points", CUSUM_POINTS, by=("period",), running=_LINES), ESTIMATES)

@@ -44,7 +44,7 @@ class _Compared(Result):
         return self._sum("expected")
 
     def _sum(self, name: str) -> float:
-        return float(self.points[name].sum())
+        return float(self.points[name].sum(skipna=False))
 
     @property
     def change(self) -> pd.Timestamp | None:

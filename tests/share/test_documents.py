@@ -1,0 +1,65 @@
+"""Workbook, Word documents and PDFs of what is released."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from docx import Document
+
+from qieval.core.errors import ParameterError
+from qieval.share.gate import share
+from tests.browser.conftest import chromium
+from tests.share.test_gate import audited, outputs_with, workspace
+
+__all__ = ["workspace"]
+
+
+@pytest.fixture
+def folder(workspace: Path) -> Path:
+    return outputs_with(workspace, {"brook/audit": audited()})
+
+
+def test_the_workbook_lists_its_tables_and_holds_released_figures(workspace, folder):
+    site = share(folder, workspace / "site", workspace, formats=["xlsx"]).site
+    book = openpyxl.load_workbook(site / "tables.xlsx")
+    contents = [[cell.value for cell in row] for row in book["Contents"].iter_rows(min_row=2)]
+    assert [row[0] for row in contents] == book.sheetnames[1:]
+    sheet = book[next(name for name in book.sheetnames if name.endswith("points"))]
+    rows = {row[0].value: [cell.value for cell in row] for row in sheet.iter_rows(min_row=3)}
+    heads = [cell.value for cell in sheet[2]]
+    assert rows["Weight"][heads.index("Met")] == "*"
+    assert rows["Pulse"][heads.index("Met")] == 30
+    assert rows["Pulse"][heads.index("Of")] == 60
+
+
+def test_a_word_document_has_headings_described_figures_and_tables_with_heads(workspace, folder):
+    site = share(folder, workspace / "site", workspace, formats=["docx"]).site
+    for file in (site / "programme.docx", site / "closing-the-gap" / "brook" / "project.docx"):
+        document = Document(str(file))
+        levels = [p.style.name for p in document.paragraphs if p.style.name.startswith("Head")]
+        assert levels[:2] == ["Heading 1", "Heading 2"]
+        described = re.findall(r'<pic:cNvPr|descr="([^"]+)"', document.element.xml)
+        assert any(len(words) > 40 for words in described)
+        assert "w:tblHeader" in document.element.xml
+        assert document.core_properties.title
+        words = "\n".join(p.text for p in document.paragraphs)
+        assert "1 of 61" not in words
+        assert "withheld" in words
+
+
+def test_a_pdf_is_tagged_and_has_language_and_title(workspace, folder):
+    if chromium() is None:
+        pytest.skip("NEEDS a browser: no Chromium, Chrome or Edge was found")
+    site = share(folder, workspace / "site", workspace, formats=["pdf"]).site
+    data = (site / "closing-the-gap" / "brook" / "audit.pdf").read_bytes()
+    for part in (b"/MarkInfo", b"/Marked true", b"/StructTreeRoot", b"/Lang", b"/Title", b"/Alt"):
+        assert part in data, part
+
+
+def test_an_unknown_format_is_refused_before_anything_is_done(workspace, folder):
+    with pytest.raises(ParameterError, match="Not every format is known"):
+        share(folder, workspace / "site", workspace, formats=["odt"])
+    assert not (workspace / "site").exists()
