@@ -734,6 +734,11 @@ def _print_run(ended: Run, plan: Plan) -> None:
         console.print()
         console.print(table)
         own = [record for record in ended.records if record.programme == programme]
+        if changed := sorted({record.notebook for record in own if record.own_notebook}):
+            words = ", ".join(changed)
+            console.print(
+                f"\nNotebooks of the workspace that differ from ours: {words}.", markup=False
+            )
         console.print(f"\n{counts_of(own, len(left_here)).in_words()}.", markup=False)
         index = f"{folder}/index.html"
         console.print(f"All pages of {programme}: {index}", markup=False, soft_wrap=True)

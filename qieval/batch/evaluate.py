@@ -38,7 +38,7 @@ from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, QievalError, RunError
 from qieval.core.result import rebuilt, to_json
 from qieval.core.verdict import Verdict
-from qieval.core.workspace import digest_of, relative, resolve
+from qieval.core.workspace import digest_of, relative, resolve, shipped
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of
 
@@ -72,6 +72,12 @@ class Task:
         return self.folder / Path(self.files[kind]).name
 
 
+def _is_own(name: str, digest: str) -> bool:
+    """Whether a notebook that was run differs from ours of the same name, or has no such name."""
+    ours = shipped("notebooks", name)
+    return not ours.is_file() or digest_of(ours) != digest
+
+
 def carry_out(task: Task) -> Record:
     """Execute the notebook, read what it says, write its files.
 
@@ -89,7 +95,12 @@ def carry_out(task: Task) -> Record:
         read = [digest_of(file) for file in (task.item.file.path, task.item.notebook)]
         executed, reason = _execute(task, log)
         record = _record(task, executed, reason, time.monotonic() - started)
-        record = replace(record, parameters_digest=read[0], notebook_digest=read[1])
+        record = replace(
+            record,
+            parameters_digest=read[0],
+            notebook_digest=read[1],
+            own_notebook=_is_own(task.item.notebook.name, read[1]),
+        )
         try:
             record = _write_files(task, executed, record)
         except Exception as error:

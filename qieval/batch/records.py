@@ -100,6 +100,7 @@ class Record:
     parameters_digest: str = ""
     notebook: str = ""
     notebook_digest: str = ""
+    own_notebook: bool = False  # whether it is the workspace's own, and not as qieval carries it
     qieval: str = ""
     # Digests of what the outcome depends on (`qieval.batch.keys`); empty if it changed meanwhile.
     depends_on: dict[str, str] = field(default_factory=dict)

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from qieval.batch.evaluate import _is_own
+from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.reproduce import reproduce
 from qieval.batch.run import run
 from qieval.core.config import load_settings
 from qieval.core.errors import ParameterError
+from qieval.core.workspace import digest_of
 from tests.example_results import PROGRAMME, ROOT
 
 PROJECT = "rowan-discharge-pathway"
@@ -82,3 +85,13 @@ def test_changed_parameters_are_told_from_a_difference(workspace):
 def test_a_folder_without_a_run(workspace):
     with pytest.raises(ParameterError, match="nothing to run again"):
         reproduce(workspace / "outputs" / "none", workspace)
+
+
+def test_a_notebook_of_the_workspace_that_is_not_ours_is_marked(workspace):
+    """Somebody's copy under the name of ours must not stand in for it without a word."""
+    ours = ROOT / "notebooks" / "run_chart.ipynb"
+    records = read_manifest(workspace / "outputs" / PROGRAMME).records
+    assert not any(record.own_notebook for record in records.values())
+    assert not _is_own(ours.name, digest_of(ours))
+    assert _is_own(ours.name, "of a changed copy")
+    assert _is_own("theirs.ipynb", digest_of(ours))

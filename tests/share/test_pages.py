@@ -388,3 +388,9 @@ def test_making_a_page_leaves_the_notebook_as_it_is(notebook: NotebookNode) -> N
     before = str(notebook)
     page(notebook, record())
     assert str(notebook) == before
+
+
+def test_a_notebook_that_is_not_ours_is_named_on_its_page(notebook: NotebookNode) -> None:
+    words = "a notebook of the team's own"
+    assert words not in page(notebook, record())
+    assert words in page(notebook, record(own_notebook=True))
