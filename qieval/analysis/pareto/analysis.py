@@ -14,9 +14,11 @@ from qieval.core.checks import About, Check
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.core.words import many, percent
 
 
+@public
 def pareto(
     data: pd.DataFrame,
     *,

@@ -20,10 +20,12 @@ from qieval.core.columns import is_number
 from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.periods import Frequency, require_frequency
 from qieval.core.recorded import recorded
+from qieval.core.signatures import public
 from qieval.core.verdict import Direction
 from qieval.flow.days import as_day
 
 
+@public
 def cusum(
     data: pd.DataFrame,
     *,
@@ -130,6 +132,7 @@ def cusum(
     return result.with_checks(checks_of(result, cases))
 
 
+@public
 def vlad(
     data: pd.DataFrame,
     *,
