@@ -82,6 +82,9 @@ class Result:
     declared: ClassVar[tuple[Declaration, ...]] = ()
     checks_kept: ClassVar[tuple[str, ...]] = ()
     """Ids of checks whose words hold no count of people; a release keeps these as they are."""
+    follows: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """What a release withholds as a whole as soon as one count of a column is withheld, both as
+    "frame.column"; "estimates:term" is the rows of the estimates whose name begins so."""
     _kinds: ClassVar[dict[str, type[Result]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

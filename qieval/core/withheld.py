@@ -165,13 +165,16 @@ def _sentence(one: str, other: str) -> str:
         words = max(sum(part.isalpha() for part in parts) for parts in (a[start:end], b[low:high]))
         if words > _MOST_WORDS:
             return LEFT_OUT
-        shared.append(_GONE)
+        edges = [part for parts in (a[start:end], b[low:high]) for part in parts[:1] + parts[-1:]]
+        space = " " if any(part.isspace() for part in edges) else ""
+        shared.append(f"{space}{_GONE}{space}")
     return _said("".join(shared))
 
 
 def _said(words: str) -> str:
     """Withheld figures in words: "a withheld share", "a withheld number"."""
     words = re.sub(rf"{_GONE}(?:\s*{_GONE})+", _GONE, words)
+    words = re.sub(r" {2,}", " ", re.sub(r" ([,.;:)])", r"\1", words))
     words = re.sub(rf"{_GONE}%? to {_GONE}(%?)", rf"{_GONE}\1", words)
     words = re.sub(rf" \((?:\d+% interval )?{_GONE}%?\)", "", words)
     words = re.sub(rf"{_GONE}%", "a withheld share", words)
@@ -232,19 +235,26 @@ def filled(
 ) -> pd.DataFrame:
     """A released data frame with a number in the place of every withheld count and share.
 
-    They depend on nothing but which of the two copies it is. Withheld estimates stay missing.
+    They depend on nothing but what is shown and which of the two copies it is.
     """
     rows = frame.reset_index() if frame.index.name else frame.copy()
-    count, share = (FEW, MANY)[copy], (FEW, MANY)[copy] / 100
-    width = {"share": 0.0, "ci_low": -0.01, "ci_high": 0.01}
+    width = {"share": 0.0, "estimate": 0.0, "ci_low": -1.0, "ci_high": 1.0}
     roles = {column.name: column for column in declared.columns}
+    order = {column.name: at for at, column in enumerate(declared.columns)}
     for name, places in withheld.items():
         column = roles[name]
-        of_share = column.of in roles and roles[column.of].role == "share"
-        if column.role in ("denominator", "count"):
-            value: float = count
-        elif column.role == "share" or of_share:
-            value = share + width[column.role]
+        where = np.asarray(places)
+        if column.role in ("denominator", "count") and declared.model:
+            # Below and above every rate that is shown.
+            value = copy * MANY * (1 + np.abs(rows[name]).max(skipna=True))
+        elif column.role in ("denominator", "count"):
+            # Unlike from cell to cell, or a share of two of them would be the same in both copies.
+            larger = (5, 1_000)[copy] if column.role == "denominator" else 0
+            value = (FEW, MANY)[copy] + copy * (3 * (where % 5) + 7 * order[name]) + larger
+        elif column.role == "share" or (column.of in roles and roles[column.of].role == "share"):
+            value = ((FEW, MANY)[copy] + width.get(column.role, 0.0)) / 100
+        elif column.role in width:
+            value = (-1, 1)[copy] * (FEW, MANY)[copy] + width[column.role]
         else:
             continue
         cells = rows[name].to_numpy(dtype=float, copy=True)

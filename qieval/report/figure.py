@@ -5,6 +5,12 @@ from __future__ import annotations
 import hashlib
 from html import escape
 
+import matplotlib.pyplot as plt
+
+from qieval.charts import draw
+from qieval.charts.drawing import caption_of
+from qieval.charts.style import STYLE
+from qieval.charts.svg import StyleSheet, lean_svg
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
 
@@ -53,8 +59,6 @@ def figure_html(
 
 def caption(result: Result, origin: Origin | None = None, view: str = "") -> str:
     """How the figure is to be read, and where its data are from."""
-    from qieval.charts.drawing import caption_of
-
     return " ".join(filter(None, [*([] if view else caption_of(result)), _source(origin)]))
 
 
@@ -65,13 +69,6 @@ def alt_text(result: Result, view: str = "") -> str:
 
 def _chart(result: Result, view: str | None, alt: str) -> str:
     """Both shapes with the style sheet that they share."""
-    # Here, not above: what only asks for the names of parameters must not wait for matplotlib.
-    import matplotlib.pyplot as plt
-
-    from qieval.charts import draw
-    from qieval.charts.style import STYLE
-    from qieval.charts.svg import StyleSheet, lean_svg
-
     sheet = StyleSheet(_UNNAMED)
     shapes = []
     for shape, size in (("w", "page"), ("n", "phone")):

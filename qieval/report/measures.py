@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.spc import ControlChartResult
+from qieval.charts.icons import assurance, sparkline, svg_of, variation
 from qieval.core import periods
 from qieval.core.blocks import Measures
 from qieval.core.result import rows_of
@@ -65,8 +66,6 @@ def measures_table(results: Charts) -> View:
 
 @content_of.register
 def _measures(block: Measures, result: Any, origin: Origin | None) -> tuple[Element, ...]:
-    from qieval.charts.icons import assurance, sparkline, svg_of, variation  # matplotlib waits
-
     table = icon_table(getattr(result, "charts", result))
     rows = list(rows_of(table.rows))
     pictures = {

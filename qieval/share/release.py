@@ -18,9 +18,10 @@ import pandas as pd
 from qieval.catalogue import checks_from_tables
 from qieval.core.checks import CHECK_COLUMNS, Check
 from qieval.core.config import CONFIDENCE
+from qieval.core.errors import ReleaseError
 from qieval.core.proportions import wilson
 from qieval.core.result import People, Result
-from qieval.core.tables import Declaration
+from qieval.core.tables import Column, Declaration
 from qieval.core.withheld import (
     MARK,
     WITHHELD_COUNT,
@@ -65,11 +66,18 @@ def release(result: R, profile: str = "mhsds") -> R:
     Raises
     ------
     ParameterError
-        If the profile is not known, or the result was released before.
+        If the profile is not known.
+    ReleaseError
+        If each point of its figure is one person's.
     """
     rule = profile_named(profile)
     if result.release is not None:
         return result
+    if rule.withholds and result.one_person_a_point:
+        raise ReleaseError(
+            "A chart of single events is not passed on: each of its points is one person's.",
+            remedy="Count the events by month or quarter, and draw these.",
+        )
     parts = {name: _released_parts(value, profile) for name, value in result._parts()}
     exact = {one.frame: _plain(getattr(result, one.frame)) for one in result.declarations()}
     counted = rule.withholds and result.counts_people
@@ -81,7 +89,7 @@ def release(result: R, profile: str = "mhsds") -> R:
         }
     masks = _masks(result, exact, rule) if counted else {}
     frames = {
-        one.frame: _shown(one, exact[one.frame], masks[one.frame], rule)
+        one.frame: _shown(one, exact[one.frame], masks[one.frame], rule, _per(result))
         for one in result.declarations()
         if one.frame in masks
     }
@@ -127,7 +135,7 @@ def _released_parts(value: Any, profile: str) -> Any:
 def _masks(result: Result, exact: Frames, rule: Profile) -> dict[str, pd.DataFrame]:
     """Which cells of each data frame are withheld."""
     declared = {one.frame: one for one in result.declarations()}
-    counts = {name: _counts_of(one, exact[name]) for name, one in declared.items()}
+    counts = {name: _counts_of(one, exact[name], _per(result)) for name, one in declared.items()}
     gone: Frames = {}
     linked = {name: pd.DataFrame(False, t.index, t.columns) for name, t in counts.items()}
     changed = set(declared)
@@ -139,7 +147,6 @@ def _masks(result: Result, exact: Frames, rule: Profile) -> dict[str, pd.DataFra
                 counts[name],
                 rule,
                 linked[name],
-                result.one_person_a_point,
             )
             for name in changed
         }
@@ -147,45 +154,94 @@ def _masks(result: Result, exact: Frames, rule: Profile) -> dict[str, pd.DataFra
         changed = {name for name, mask in again.items() if (mask & ~gone[name]).to_numpy().any()}
         linked = again
     masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
-    return _estimates_too(declared, exact, masks)
+    masks = _estimates_too(declared, exact, masks)
+    for column, others in result.follows.items():
+        frame, _, name = column.partition(".")
+        if name in masks[frame] and masks[frame][name].any():
+            for other in others:
+                _withhold_all(other, exact, masks)
+    return masks
 
 
-def _counts_of(declared: Declaration, frame: pd.DataFrame) -> pd.DataFrame:
+def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:
+    """Withhold a whole column, "frame.column", or rows of the estimates, "estimates:term"."""
+    frame, _, name = what.partition(".")
+    if name:
+        masks[frame][name] |= exact[frame][name].notna()
+        return
+    term = what.partition(":")[2]
+    rows = exact["estimates"]["term"].astype(str).str.startswith(term)
+    for column in ("estimate", "ci_low", "ci_high", "se", "p_value"):
+        masks["estimates"][column] |= rows
+
+
+def _per(result: Result) -> float:
+    """By how much the denominators of a series are divided."""
+    per = result.params.get("per")
+    return float(per) if isinstance(per, int | float) and per else 1.0
+
+
+def _counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> pd.DataFrame:
     """The counts of a data frame as whole numbers; of a rate, the number that it was computed of.
 
     A column that holds anything else than whole numbers counts nobody: the median wait of a month,
-    the expected number of a standardised rate.
+    the expected number of a standardised rate. In a series each group is judged for itself. A
+    series holds its denominators divided by `per`.
     """
     counts = {}
     for column in declared.columns:
         if column.role not in _COUNTED or column.name not in frame:
             continue
         values = pd.to_numeric(frame[column.name], errors="coerce").to_numpy(dtype=float)
-        if declared.model and column.of in frame:
-            values = (
-                _numerators(values, frame[column.of]) if frame[column.of].notna().any() else values
-            )
         if declared.frame == "estimates" and column.name == "n" and "estimate" not in counts:
             counts["estimate"] = _share_counts(frame)
         if column.name == "estimate":  # beside counts there may be differences of them
             counts["estimate"] = np.where((values >= 0) & (values % 1 == 0), values, np.nan)
-        if _all_whole(values):
+        elif declared.model:
+            counts[column.name] = _of_series(declared, frame, column, values, per)
+        elif _all_whole(values):
             counts[column.name] = values
-    return pd.DataFrame(counts, index=frame.index)
+    known = {name: values for name, values in counts.items() if np.isfinite(values).any()}
+    return pd.DataFrame(known, index=frame.index)
+
+
+def _of_series(
+    declared: Declaration, frame: pd.DataFrame, column: Column, values: np.ndarray, per: float
+) -> np.ndarray:
+    """What the values of each group of a series count; nan where they count nobody."""
+    groups = [name for name in declared.by if name in frame]
+    places = frame.groupby(groups, sort=False, dropna=False).indices if groups else {}
+    counts = np.full(len(values), np.nan)
+    for rows in places.values() or [np.arange(len(values))]:
+        own = values[rows]
+        if column.role == "denominator":
+            own = _rounded_off(own * per)
+        elif column.of in frame and frame[column.of].iloc[rows].notna().any():
+            own = _numerators(own, frame[column.of].iloc[rows])
+        if _all_whole(own):
+            counts[rows] = own
+    return counts
+
+
+def _rounded_off(numbers: np.ndarray) -> np.ndarray:
+    """Numbers that are whole but for what a division left of them, as whole ones."""
+    whole = numbers.round()
+    near = np.abs(numbers - whole) <= _NEAR * np.maximum(1, np.abs(whole))
+    return np.where(near & ((whole != 0) | (numbers == 0)), whole, numbers)
 
 
 def _all_whole(values: np.ndarray) -> bool:
     known = values[np.isfinite(values)]
-    return bool(len(known) and (known >= 0).all() and (np.abs(known - known.round()) < _NEAR).all())
+    return bool(len(known) and (known >= 0).all() and (known == known.round()).all())
 
 
 def _numerators(values: np.ndarray, denominator: pd.Series) -> np.ndarray:
     """What a series of rates counts; the rates themselves if they are no such rates."""
     of = pd.to_numeric(denominator, errors="coerce").to_numpy(dtype=float)
     for scale in _SCALES:
-        numbers = values * of / scale
-        if _all_whole(np.where(np.abs(numbers - numbers.round()) < 1e-4, numbers.round(), numbers)):
-            return numbers.round()
+        numbers = _rounded_off(values * of / scale)
+        if _all_whole(numbers):
+            return numbers
     return values
 
 
@@ -206,13 +262,10 @@ def _withheld(
     counts: pd.DataFrame,
     rule: Profile,
     linked: pd.DataFrame,
-    single: bool,
 ) -> pd.DataFrame:
     """Which counts of one data frame are withheld: small ones, and others for their sake."""
     if counts.empty or not len(counts.columns):
         return pd.DataFrame(False, index=frame.index, columns=counts.columns)
-    if single and declared.frame == "points":
-        return pd.DataFrame(True, index=frame.index, columns=counts.columns)
     if declared.steps or declared.model or declared.frame == "estimates":
         small = counts.ge(rule.least) & counts.le(rule.most)
         return small | linked
@@ -267,8 +320,13 @@ def _followed(declared: Declaration, frame: pd.DataFrame, gone: pd.DataFrame) ->
         mask[name] |= bool(of_row.any())
     roles = {column.name: column.role for column in declared.columns}
     if declared.frame == "estimates" and roles["estimate"] == "count" and "estimate" in gone:
-        differences = pd.to_numeric(frame["estimate"]) % 1 != 0
-        mask["estimate"] |= differences & bool(gone["estimate"].any())
+        mask["estimate"] |= bool(gone["estimate"].any())
+    if declared.model and "denominator" in gone:  # limits are computed of a row's own size
+        for column in declared.columns:
+            if column.role == "estimate" and column.name not in ("centre", "target"):
+                mask[column.name] |= gone["denominator"]
+            if column.role in ("ci_low", "ci_high") and column.name in mask:
+                mask[column.name] |= gone["denominator"]
     for column in declared.columns:
         if column.role in ("ci_low", "ci_high") and column.name in frame and column.of in mask:
             mask[column.name] |= mask[column.of]
@@ -311,7 +369,8 @@ def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
     value = estimates["estimate"].to_numpy(dtype=float)
     wilson_rows = np.flatnonzero(estimates["method"].astype(str).str.startswith("Wilson"))
     gone = mask["estimate"].to_numpy(dtype=bool, copy=True)
-    for row in np.flatnonzero(estimates["method"].astype(str).str.startswith(_OF_SHARES)):
+    differences = np.flatnonzero(estimates["method"].astype(str).str.startswith(_OF_SHARES))
+    for row in differences:
         pairs = [
             (a, b)
             for a in wilson_rows
@@ -319,6 +378,8 @@ def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
             if a != b and abs(value[b] - value[a] - value[row]) < _NEAR
         ]
         gone[row] |= any(gone[a] or gone[b] for a, b in pairs)
+    # Changes of shares of a whole add up to nothing, so that one follows from the others.
+    gone[differences] |= gone[differences].any()
     for name in ("estimate", "ci_low", "ci_high", "se", "p_value"):
         mask[name] = mask[name].to_numpy(dtype=bool) | gone
 
@@ -327,17 +388,19 @@ def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
 
 
 def _shown(
-    declared: Declaration, exact: pd.DataFrame, mask: pd.DataFrame, rule: Profile
+    declared: Declaration, exact: pd.DataFrame, mask: pd.DataFrame, rule: Profile, per: float
 ) -> pd.DataFrame:
     """A data frame with its counts rounded, its shares computed from them, and gaps in it."""
     shown = exact.copy()
-    counts = _counts_of(declared, exact)
+    counts = _counts_of(declared, exact, per)
     names = {c.name: c for c in declared.columns}
     for name in counts.columns:
         if name == "estimate" and names["estimate"].role != "count":
             continue
         whole = rounded(counts[name], rule.round_to)
-        if declared.model and names[name].of in exact:
+        if declared.model and names[name].role == "denominator":
+            whole = whole / per
+        elif declared.model and names[name].of in exact:
             whole = _rates(exact[name], counts[name], whole)
         whole = whole.where(counts[name].notna(), exact[name])
         shown[name] = _as_before(whole, exact[name])
@@ -348,7 +411,15 @@ def _shown(
     for column in declared.columns:
         if column.name in mask and mask[column.name].any():
             shown[column.name] = shown[column.name].astype(float).mask(mask[column.name])
+    for column in declared.columns:
+        if column.role == "label" and column.of in mask and column.name in shown:
+            gone = mask[column.of].to_numpy(dtype=bool)
+            shown[column.name] = shown[column.name].mask(gone, _UNTOLD.get(column.name, False))
     return shown
+
+
+_UNTOLD = {"point_type": "common_cause", "flag": ""}
+"""What stands in a row whose count is withheld for a word that follows from the count."""
 
 
 def _as_before(values: pd.Series, exact: pd.Series) -> pd.Series:
@@ -385,8 +456,11 @@ def _merged_steps(declared: Declaration, curve: pd.DataFrame, rule: Profile) -> 
         next(column.name for column in declared.columns if column.role == role) for role in _COUNTED
     )
     rows = []
+    share = next(column.name for column in declared.columns if column.name == "share")
     for _, own in curve.groupby(list(declared.by), sort=False, dropna=False):
         waiting, since = 0, None
+        # Where few are left, the height of the curve is their number.
+        own = own[own[share] * float(own[at_risk].iloc[0]) > rule.most]
         for place, row in enumerate(own.to_dict("records")):
             waiting += row[ended]
             since = row[at_risk] if since is None else since
@@ -401,17 +475,19 @@ def _merged_steps(declared: Declaration, curve: pd.DataFrame, rule: Profile) -> 
 
 def _scalars(result: Result, rule: Profile) -> dict[str, Any]:
     """Counts of people that stand in fields, and records that hold some."""
-    fields = {}
+    fields: dict[str, Any] = {}
     hints = typing.get_type_hints(type(result), include_extras=True)
     for field in dataclasses.fields(result):
         value = getattr(result, field.name)
         if hints[field.name] == People:
             fields[field.name] = _scalar(value, rule)
+        elif field.name == "notes":
+            fields[field.name] = tuple(note for note in value if without_figures(note) == note)
         elif dataclasses.is_dataclass(value) and not isinstance(value, Result | Release):
             inner = typing.get_type_hints(type(value), include_extras=True)
             again = {n: _scalar(getattr(value, n), rule) for n, h in inner.items() if h == People}
             texts = {
-                n: tuple(map(without_figures, getattr(value, n)))
+                n: tuple(note for note in getattr(value, n) if without_figures(note) == note)
                 for n, h in inner.items()
                 if again and h == tuple[str, ...]
             }
@@ -475,12 +551,17 @@ def published_tables(result: Result, data: str) -> list[PublishedTable]:
             continue
         frame = _plain(getattr(result, declared.frame))
         counts = tuple(_counts_of(declared, frame).columns)
+        shared = declared.frame in (
+            "points",
+            "by_team",
+        )  # of the others the sums mean something else
         gone = result.release.withheld.get(declared.frame, {})
         rows = frame[[name for name in declared.by if name in frame]].astype(str)
         for name in counts:
             cells = frame[name].astype(object)
             cells[[cells.index[row] for row in gone.get(name, ())]] = MARK
-            rows[name] = cells
+            rows[name if shared else f"{declared.frame}: {name}"] = cells
+        counts = counts if shared else tuple(f"{declared.frame}: {name}" for name in counts)
         if counts and len(rows):
             withheld = (rule.least, None)
             name = f"{data}: {declared.frame}"

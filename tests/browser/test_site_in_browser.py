@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from qieval.share import site as sites
 from tests.browser.conftest import OPEN_ALL, faults
@@ -99,9 +99,7 @@ def test_the_list_is_searched_and_narrowed_by_keyboard(chromium_page: Page, fold
     assert told.inner_text() == f"1 of {count} shown"
     assert shown.locator("section:visible h2").all_inner_texts() == ["Birch"]
     shown.get_by_role("button", name="Show all").press("Enter")
-    shown.wait_for_function(
-        f"document.querySelectorAll('[data-find]:not([hidden])').length == {count}"
-    )
+    expect(shown.locator("[data-find]:not([hidden])")).to_have_count(count)
     shown.get_by_label("Finding", exact=True).select_option("failed")
     assert entries.count() == 1
 

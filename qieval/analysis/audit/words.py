@@ -118,6 +118,12 @@ class AuditResult(ComparesWaves, Result):
 
     kind: ClassVar[str] = "audit"
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
+    follows: ClassVar[dict[str, tuple[str, ...]]] = {
+        "points.met": (
+            *("by_wave.if_independent", "by_wave.bound_low", "by_wave.bound_high"),
+            "estimates:mean_met",
+        )
+    }
     limits: ClassVar[tuple[str, ...]] = (
         "An audit reads records: care that was given and not written down counts as not given.",
         "Two waves tell that something changed between them, not what changed it.",

@@ -44,7 +44,7 @@ DISTANCES = (
 DECLARED = (
     Declaration("points", POINTS, by=("group", "outcome")),
     ESTIMATES_OF_PEOPLE,
-    Declaration("distances", DISTANCES, by=("group",)),
+    Declaration("distances", DISTANCES, by=("group",), running=("total_km",)),
     Declaration("demand", DEMAND, by=("weekday", "from_hour")),
 )
 

@@ -191,7 +191,7 @@ POINTS = (
     DENOMINATOR,
     Column("z", "z", "estimate"),
     Column("z_adjusted", "z, allowing for the spread", "estimate"),
-    Column("flag", "Where it lies", "label"),
+    Column("flag", "Where it lies", "label", of="numerator"),
     Column("small", "Small", "label"),
     Column("power", "Chance to be found", "estimate", "0%"),
 )

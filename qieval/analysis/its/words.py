@@ -96,9 +96,15 @@ class ITSResult(Result):
     near: pd.DataFrame
 
     kind: ClassVar[str] = "interrupted_time_series"
+    follows: ClassVar[dict[str, tuple[str, ...]]] = {
+        "points.value": (
+            *("residuals.residual", "influence.level_change_without", "influence.shift_in_se"),
+            "points.residual",
+        )
+    }
     checks_kept: ClassVar[tuple[str, ...]] = (
         *("points_a_side", "missing_periods", "wash_out", "autocorrelation", "residual_pattern"),
-        *("yearly_wave", "single_points", "placebo_dates", "other_events", "distribution"),
+        *("yearly_wave", "placebo_dates", "other_events", "distribution"),
         *("dispersion", "few_events", "known_failure", "overlapping_values", "exposure"),
     )
     limits: ClassVar[tuple[str, ...]] = (

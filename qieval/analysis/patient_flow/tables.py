@@ -29,7 +29,12 @@ POINTS = (
 SHOWN = ("bed_days", "occupied_beds", "beds", "occupancy", "admissions", "discharges")
 """Columns of the points that the page shows after their period, where they are known."""
 
-DECLARED = (Declaration("points", POINTS, by=("period",), model=True), ESTIMATES)
+DECLARED = (
+    Declaration(
+        "points", POINTS, by=("period",), model=True, running=("occupied_beds", "occupancy")
+    ),
+    ESTIMATES,
+)
 
 OVER_THE_WHOLE_TIME = (
     Column("what", "What", "label"),

@@ -375,8 +375,8 @@ _TIME = Column("time", "Period", "period")
 _VALUE = Column("value", "Value", "count", of="denominator")
 _CENTRE = Column("centre", "Centre line", "estimate")
 _POINT_WORDS = (
-    Column("special_cause", "Special cause", "label"),
-    Column("point_type", "Kind of point", "label"),
+    Column("special_cause", "Special cause", "label", of="value"),
+    Column("point_type", "Kind of point", "label", of="value"),
     Column("excluded", "Left out", "label"),
     Column("reason", "Why it is left out", "text"),
     Column("baseline", "Lines rest on it", "label"),
@@ -446,8 +446,8 @@ RUN_DECLARED = (
             _VALUE,
             _CENTRE,
             Column("phase", "Phase", "label"),
-            Column("useful", "Not on the median", "label"),
-            *(Column(name, name.replace("_", " "), "label") for name in RUN_COLUMNS),
+            Column("useful", "Not on the median", "label", of="value"),
+            *(Column(name, name.replace("_", " "), "label", of="value") for name in RUN_COLUMNS),
             *_POINT_WORDS,
         ),
         model=True,
@@ -480,7 +480,7 @@ CONTROL_DECLARED = (
             *LIMIT_COLUMNS,
             *_ZONES,
             Column("phase", "Phase", "label"),
-            *(Column(name, name.replace("_", " "), "label") for name in COLUMNS),
+            *(Column(name, name.replace("_", " "), "label", of="value") for name in COLUMNS),
             *_POINT_WORDS,
         ),
         model=True,

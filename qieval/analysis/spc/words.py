@@ -113,7 +113,9 @@ class Chart(Result):
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns are, those of the groups and the rule set included."""
         groups = [Column(name, _head(name), "label") for name in self.by]
-        flags = [Column(name, words, "label") for name, words in self.setup.signals.items()]
+        flags = [
+            Column(name, words, "label", of="value") for name, words in self.setup.signals.items()
+        ]
         declared = []
         for one in self.declared:
             known = {column.name for column in one.columns}

@@ -113,6 +113,9 @@ class SurveyResult(ComparesWaves, Result):
         *("items_alike", "alike_within_groups", "same_people", "small_groups"),
     )
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
+    follows: ClassVar[dict[str, tuple[str, ...]]] = {
+        "points.count": ("steps.odds_ratio", "steps.low", "steps.high"),
+    }
     limits: ClassVar[tuple[str, ...]] = (
         "Only those who answered are in it. Those who did not may think otherwise.",
         "Two waves tell that answers changed between them, not what changed them; the people asked "
