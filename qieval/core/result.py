@@ -82,6 +82,11 @@ class Result:
     declared: ClassVar[tuple[Declaration, ...]] = ()
     checks_kept: ClassVar[tuple[str, ...]] = ()
     """Ids of checks whose words hold no count of people; a release keeps these as they are."""
+    centre_is_a_value: ClassVar[bool] = False
+    """Whether the centre line of its chart is the value of a point, such as a median."""
+    told_by: ClassVar[dict[str, str]] = {}
+    """Terms of the estimates that are there only if something was counted, and the field that holds
+    how many: "record.count"."""
     follows: ClassVar[dict[str, tuple[str, ...]]] = {}
     """What a release withholds as a whole as soon as one count of a column is withheld, both as
     "frame.column"; "estimates:term" is the rows of the estimates whose name begins so."""

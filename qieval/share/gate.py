@@ -20,6 +20,7 @@ from typing import Any
 
 from qieval import __version__
 from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
+from qieval.batch.records import Reason
 from qieval.catalogue import evaluation, load, read_results
 from qieval.core.errors import ParameterError, ReleaseError
 from qieval.core.result import Result, to_plain
@@ -182,10 +183,7 @@ def _released(
     exact: Sequence[Published], manifest: Manifest, profile: str, own: bool
 ) -> list[Published]:
     """Every evaluation with its released result; roll-ups are made anew of the released ones."""
-    released = [
-        replace(one, result=release(one.result, profile) if one.result else None, own=own)
-        for one in exact
-    ]
+    released = [replace(_released_one(one, profile), own=own) for one in exact]
     quoted = {
         before.result.headline(): after.result.headline()
         for before, after in zip(exact, released, strict=True)
@@ -200,6 +198,18 @@ def _released(
         else one
         for one in released
     ]
+
+
+def _released_one(one: Published, profile: str) -> Published:
+    """An evaluation with its released result; one that cannot be released is shown without it."""
+    if one.result is None:
+        return one
+    try:
+        return replace(one, result=release(one.result, profile))
+    except ReleaseError as error:
+        reason = Reason("ReleaseError", str(error))
+        record = replace(one.record, status="not evaluated", reason=reason, verdict=None)
+        return replace(one, result=None, record=record)
 
 
 def _without_findings(one: Published, rule: Profile) -> Published:

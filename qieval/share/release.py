@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -87,6 +88,7 @@ def release(result: R, profile: str = "mhsds") -> R:
             for one in result.declarations()
             if one.steps and len(exact[one.frame])
         }
+        exact["estimates"] = _without_told(result, exact["estimates"], rule)
     masks = _masks(result, exact, rule) if counted else {}
     frames = {
         one.frame: _shown(one, exact[one.frame], masks[one.frame], rule, _per(result))
@@ -109,8 +111,30 @@ def release(result: R, profile: str = "mhsds") -> R:
         for name, frame in frames.items()
     }
     fields |= parts | (_scalars(result, rule) if counted else {})
+    fields |= {"last": last} if (last := _last_shown(result, frames)) else {}
     released = dataclasses.replace(result, release=stamp, **fields)
     return _with_checks(released, result) if counted else released
+
+
+def _without_told(result: Result, estimates: pd.DataFrame, rule: Profile) -> pd.DataFrame:
+    """Estimates without those that tell by being there that a small number is not nought."""
+    gone = [
+        term
+        for term, field in result.told_by.items()
+        if rule.least <= attrgetter(field)(result) <= rule.most
+    ]
+    return estimates[~estimates["term"].isin(gone)].reset_index(drop=True)
+
+
+def _last_shown(result: Result, frames: Frames) -> dict[str, float]:
+    """Of curves, the last time that is shown of each group."""
+    last: dict[str, float] = {}
+    for declared in result.declarations():
+        if declared.steps and declared.frame in frames and hasattr(result, "last"):
+            (by,) = declared.by
+            times = frames[declared.frame].groupby(by)[declared.steps].max()
+            last = {str(group): float(time) for group, time in times.items()}
+    return last
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
@@ -155,12 +179,24 @@ def _masks(result: Result, exact: Frames, rule: Profile) -> dict[str, pd.DataFra
         linked = again
     masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
     masks = _estimates_too(declared, exact, masks)
+    if result.centre_is_a_value and masks["points"]["value"].any():
+        _withhold_centres(exact, masks, rule)
     for column, others in result.follows.items():
         frame, _, name = column.partition(".")
         if name in masks[frame] and masks[frame][name].any():
             for other in others:
                 _withhold_all(other, exact, masks)
     return masks
+
+
+def _withhold_centres(exact: Frames, masks: Frames, rule: Profile) -> None:
+    """A median of counts is one of them: a small one says that half of the points are no larger."""
+    by = exact["points"]["denominator"]
+    small = (by.isna() | by.eq(1)) & exact["points"]["centre"].le(rule.most)
+    masks["points"]["centre"] |= small
+    if small.any():
+        for column in ("estimate", "centre"):
+            masks["estimates"][column] |= exact["estimates"][column].le(rule.most)
 
 
 def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:
@@ -215,7 +251,8 @@ def _of_series(
     for rows in places.values() or [np.arange(len(values))]:
         own = values[rows]
         if column.role == "denominator":
-            own = _rounded_off(own * per)
+            divided = not (own[np.isfinite(own)] == 1).all()  # 1 stands where nothing was divided
+            own = _rounded_off(own * per) if divided else np.full(len(own), np.nan)
         elif column.of in frame and frame[column.of].iloc[rows].notna().any():
             own = _numerators(own, frame[column.of].iloc[rows])
         if _all_whole(own):

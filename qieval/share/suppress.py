@@ -313,11 +313,18 @@ def _sums_of_rows(
                 below = [row for row in group if label_of[row] in wanted and row not in total]
                 if len(total) == 1 and len(below) >= (1 if label in declared else 2):
                     pairs.append((total[0], below))
+            sums = {
+                column: all(_equal(values[place], values[below]) for place, below in pairs)
+                for column, values in ((str(name), counts[name].to_numpy()) for name in counts)
+            }
             for column in counts.columns:
                 values = counts[column].to_numpy()
                 if not any(values[place] for place, _ in pairs):
                     continue  # noughts are the sum of any noughts
-                if all(_equal(values[place], values[below]) for place, below in pairs):
+                alone = all(np.count_nonzero(values[below]) < 2 for _, below in pairs)
+                if alone and not all(sums.values()):
+                    continue  # two rows that are alike, beside noughts: no total in other columns
+                if sums[column]:
                     for place, below in pairs:
                         yield (place, column), [(row, column) for row in below]
 

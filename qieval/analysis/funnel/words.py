@@ -61,7 +61,11 @@ class FunnelResult(Result):
         limits = tables.limit_columns(self.levels)
         return (
             ESTIMATES_OF_PEOPLE,
-            Declaration("points", (*tables.POINTS, *limits)),
+            Declaration(
+                "points",
+                (*tables.POINTS, *limits),
+                running=("z", "z_adjusted", "power"),
+            ),
             Declaration("curve", (*tables.CURVE, *limits), model=True),
         )
 

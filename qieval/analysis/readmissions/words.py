@@ -66,6 +66,7 @@ class ReadmissionsResult(GroupedResult):
     counted: Counted
 
     kind: ClassVar[str] = "readmissions"
+    told_by: ClassVar[dict[str, str]] = {"transfers_not_joined": "counted.joined"}
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "Only admissions in this table can be seen: somebody admitted elsewhere counts as not "

@@ -16,7 +16,7 @@ from qieval.analysis.risk_adjusted.methods.cases import Cases, by_chance
 from qieval.analysis.risk_adjusted.methods.scores import Sums, run_length
 from qieval.core import periods
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.tables import COUNTED, ESTIMATES, Column, Declaration
+from qieval.core.tables import COUNTED, ESTIMATES_OF_PEOPLE, Column, Declaration
 
 WAYS = {"higher": "more often", "lower": "less often"}
 """The two sides to which outcomes can differ from what was expected."""
@@ -50,7 +50,10 @@ VLAD_POINTS = (
     ),
 )
 _LINES = tuple(f"{way}{end}" for way in WAYS for end in ("", "_most"))
-CUSUM_DECLARED = (Declaration("points", CUSUM_POINTS, by=("period",), running=_LINES), ESTIMATES)
+CUSUM_DECLARED = (
+    Declaration("points", CUSUM_POINTS, by=("period",), running=_LINES),
+    ESTIMATES_OF_PEOPLE,
+)
 VLAD_DECLARED = (
     Declaration("points", VLAD_POINTS, by=("period",), running=("difference",)),
     COUNTED,

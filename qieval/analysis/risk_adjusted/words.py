@@ -96,6 +96,7 @@ class CusumResult(_Compared):
 
     kind: ClassVar[str] = "cusum"
     declared: ClassVar[tuple[Declaration, ...]] = tables.CUSUM_DECLARED
+    follows: ClassVar[dict[str, tuple[str, ...]]] = {"points.cases": ("points.expected",)}
 
     def signals(self, way: str) -> list[pd.Timestamp]:
         """The periods in which the sum of that direction signals."""
@@ -207,6 +208,12 @@ class VladResult(_Compared):
 
     kind: ClassVar[str] = "vlad"
     declared: ClassVar[tuple[Declaration, ...]] = tables.VLAD_DECLARED
+    follows: ClassVar[dict[str, tuple[str, ...]]] = {
+        "points.cases": (
+            *("points.expected", "points.lowest", "points.highest"),
+            "estimates:expected",
+        )
+    }
 
     @property
     def verdict(self) -> Verdict:

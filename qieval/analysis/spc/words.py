@@ -398,6 +398,7 @@ class RunChartResult(Chart):
     """
 
     kind: ClassVar[str] = "run_chart"
+    centre_is_a_value: ClassVar[bool] = True
     limits: ClassVar[tuple[str, ...]] = LIMITS
     declared: ClassVar[tuple[Declaration, ...]] = tables.RUN_DECLARED
     middle: ClassVar[str] = "median"

@@ -1,0 +1,146 @@
+"""What an attacker tried on released results; each case stands for its kind. All is invented."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qieval as qi
+from qieval.core.result import Result
+from tests.share.test_release import said
+
+MONTHS = pd.date_range("2018-01-01", periods=24, freq="MS")
+DAY = pd.Timedelta(days=1)
+
+
+def same(results: list[Result]) -> None:
+    """Released results that differ in a small number alone say the same."""
+    words = [said(result.released()) for result in results]
+    assert len(set(words)) == 1
+
+
+def test_a_measure_of_fractions_does_not_uncover_the_counts_beside_it():
+    table = pd.DataFrame(
+        {
+            "period": MONTHS,
+            "beds": [20.5] * 12 + [21.25] * 12,
+            "back": [6] * 23 + [1],
+            "out": [60] * 24,
+        }
+    )
+    measures = [
+        {"name": "Beds", "role": "outcome", "direction": "lower", "value": "beds"},
+        {
+            **{"name": "Back", "role": "balancing", "direction": "lower", "per": 100},
+            **{"numerator": "back", "denominator": "out"},
+        },
+    ]
+    points = qi.family_of_measures(table, measures=measures).released().points
+    assert np.isnan(points[points["measure"] == "Back"]["value"].iloc[-1])
+    assert points[points["measure"] == "Beds"]["value"].notna().all()
+
+
+@pytest.mark.parametrize("kind", ["p", "u"])
+def test_a_small_denominator_is_withheld_though_it_is_divided(kind):
+    of = np.full(24, 30)
+    of[20] = 3
+    table = pd.DataFrame({"period": MONTHS, "a": [2] * 24, "n": of})
+    chart = qi.control_chart(table, kind=kind, numerator="a", denominator="n", per=100)
+    points = chart.released().points
+    assert np.isnan(points["denominator"].iloc[20])
+    assert points[["lower", "upper"]].iloc[20].isna().all()  # limits tell the size
+    assert points["denominator"].iloc[0] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("some", [0, 1, 4])
+def test_what_was_counted_of_reasons_is_withheld_too(some):
+    reasons = ["a"] * 40 + ["b"] * 12 + [None] * some + ["c"] * 8
+    released = qi.pareto(pd.DataFrame({"reason": reasons})).released()
+    assert not released.estimates["estimate"].between(0, 4).any()
+
+
+def test_residuals_do_not_give_the_counts_back():
+    falls = np.random.default_rng(5).poisson(9, 48)
+    falls[[40, 41]] = 3, 0
+    table = pd.DataFrame({"period": pd.date_range("2016-01-01", periods=48, freq="MS")})
+    table["falls"] = falls
+    result = qi.interrupted_time_series(
+        table, value="falls", intervention="2018-07-01", counts="events"
+    ).released()
+    assert result.points["value"].iloc[[40, 41]].isna().all()
+    assert result.residuals["residual"].isna().all()
+    assert "single_points" not in set(result.checks["id"]) or not result.checks.set_index("id").at[
+        "single_points", "detail"
+    ].count("2019")
+
+
+def test_a_signal_does_not_tell_nought_from_another_small_number():
+    charts = []
+    for few in (0, 1, 4):
+        table = pd.DataFrame({"period": MONTHS, "falls": [20, 22, 19, 21] * 5 + [20, 21, few, 22]})
+        charts.append(qi.control_chart(table, kind="i", value="falls").released())
+    for name in ("outside_limits", "special_cause", "point_type"):
+        assert len({str(chart.points[name].iloc[22]) for chart in charts}) == 1
+
+
+def test_a_median_that_is_small_is_withheld():
+    table = pd.DataFrame({"period": MONTHS, "falls": [0, 2, 3, 2, 1, 2, 4, 2, 0, 2, 3, 1] * 2})
+    chart = qi.run_chart(table, value="falls").released()
+    assert chart.points["centre"].isna().all()
+    assert not chart.points["useful"].any()
+    assert "median is 2" not in said(chart)
+
+
+def stays(long: int, still_in: int = 0) -> Result:
+    lengths = [5 + n % 20 for n in range(40 - long - still_in)] + [90] * long
+    start = pd.Timestamp("2019-01-01")
+    table = pd.DataFrame({"person": range(len(lengths)), "start": start})
+    table["end"] = [start + length * DAY for length in lengths]
+    still = pd.DataFrame({"person": range(100, 100 + still_in), "start": start, "end": pd.NaT})
+    table = pd.concat([table, still]) if still_in else table
+    return qi.length_of_stay(table, extract_date="2020-01-01")
+
+
+def test_the_end_of_a_curve_does_not_show_how_few_remain():
+    curve = stays(long=2).released().points
+    assert (curve["share"] * 40 > 4).all()
+
+
+def test_notes_with_figures_are_not_passed_on():
+    words = said(stays(long=8, still_in=1).released())
+    assert "1 stay without an end" not in words
+
+
+def test_shares_of_two_withheld_figures_are_not_made_up():
+    words = said(stays(long=8, still_in=0).released())
+    assert "100%)" not in words
+    assert "200%" not in words
+
+
+def test_rates_near_nought_are_not_bounded_by_what_stands_in_their_place():
+    of = np.full(24, 900)
+    table = pd.DataFrame({"period": MONTHS, "a": [30] * 23 + [1], "n": of})
+    chart = qi.control_chart(table, kind="p", numerator="a", denominator="n", per=100).released()
+    assert "between a withheld number and" in chart.alt_text()
+
+
+def test_averages_over_rates_are_not_taken_for_counts():
+    scores = [6.5, 7.0, 8.25, 7.5] * 6
+    table = pd.DataFrame({"period": MONTHS, "score": scores, "n": [1, 4, 3, 2] * 6})
+    points = qi.run_chart(table, value="score", denominator="n").released().points
+    assert points["value"].notna().sum() > 0
+
+
+def test_few_in_two_standards_are_not_told_by_what_follows_from_both():
+    audits = []
+    for met in (1, 2, 3):
+        rows = pd.DataFrame(
+            {"wave": "2024", "standard": ["W", "P"], "met": [met, 30], "applicable": [60, 60]}
+        )
+        audits.append(qi.audit(rows, met="met", applicable="applicable"))
+    same(audits)
+    plain = [json.dumps(audit.released().to_dict()["by_wave"]) for audit in audits]
+    assert len(set(plain)) == 1
