@@ -246,7 +246,7 @@ def filled(
         where = np.asarray(places)
         if column.role in ("denominator", "count") and declared.model:
             # Below and above every rate that is shown.
-            value = copy * MANY * (1 + float(rows[name].abs().fillna(0).max()))
+            value: Any = copy * MANY * (1 + float(rows[name].abs().fillna(0).max()))
         elif column.role in ("denominator", "count"):
             # Unlike from cell to cell, or a share of two of them would be the same in both copies.
             larger = (5, 1_000)[copy] if column.role == "denominator" else 0
