@@ -22,6 +22,7 @@ TOGETHER = {
     "tests/simulation/test_roll_ups.py": "results of the examples",
     "tests/test_contract.py": "results of the examples",
     "tests/share/test_release.py": "results of the examples",
+    "tests/batch/test_reproduce.py": "runs that are run again",
     "tests/share/test_gate.py": "results of the examples",
     **{f"tests/golden/{notebook}": "results of the examples" for notebook in ROLL_UPS},
 }

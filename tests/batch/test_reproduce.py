@@ -17,6 +17,7 @@ from qieval.batch.run import run
 from qieval.core.config import load_settings
 from qieval.core.errors import ParameterError
 from qieval.core.workspace import digest_of
+from qieval.intake.pseudonyms import load_key
 from tests.example_results import PROGRAMME, ROOT
 
 PROJECT = "rowan-discharge-pathway"
@@ -34,6 +35,8 @@ def workspace(tmp_path_factory) -> Path:
     shutil.copytree(ROOT / "data", root / "data")
     before = dict(os.environ)
     os.environ["QIEVAL_WORKSPACE"] = str(root)
+    os.environ["QIEVAL_KEY"] = str(root / "pseudonyms.key")
+    load_key(load_settings(root), root)  # outcomes depend on it: it is there from the first run on
     run(plan([root / "params"], root), lambda notebook, record: "", load_settings(root))
     yield root
     os.environ.clear()
@@ -43,6 +46,7 @@ def workspace(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def _here(workspace, monkeypatch):
     monkeypatch.setenv("QIEVAL_WORKSPACE", str(workspace))
+    monkeypatch.setenv("QIEVAL_KEY", str(workspace / "pseudonyms.key"))
 
 
 def outcomes(workspace: Path) -> dict[str, object]:
