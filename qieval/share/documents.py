@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -214,15 +215,21 @@ def write_pdfs(pages: Sequence[Path]) -> list[Path]:
             found=f"none of {listed(_BROWSERS)}",
             remedy="Install Chromium, Chrome or Edge, or share without `--format pdf`.",
         )
-    written = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        shown = browser.new_page()
-        for page in pages:
-            shown.goto(page.absolute().as_uri())
-            shown.evaluate(_DESCRIBED)
-            file = page.with_suffix(".pdf")
-            shown.pdf(path=file, format="A4", tagged=True, outline=True, print_background=True)
-            written.append(file)
-        browser.close()
-    return written
+
+    def printed() -> list[Path]:
+        written = []
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            shown = browser.new_page()
+            for page in pages:
+                shown.goto(page.absolute().as_uri())
+                shown.evaluate(_DESCRIBED)
+                file = page.with_suffix(".pdf")
+                shown.pdf(path=file, format="A4", tagged=True, outline=True, print_background=True)
+                written.append(file)
+            browser.close()
+        return written
+
+    # In a thread of its own: playwright refuses one that has an event loop, as a notebook has.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(printed).result()

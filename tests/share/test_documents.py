@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -53,7 +54,11 @@ def test_a_word_document_has_headings_described_figures_and_tables_with_heads(wo
 def test_a_pdf_is_tagged_and_has_language_and_title(workspace, folder):
     if chromium() is None:
         pytest.skip("NEEDS a browser: no Chromium, Chrome or Edge was found")
-    site = share(folder, workspace / "site", workspace, formats=["pdf"]).site
+
+    async def from_a_notebook() -> Path:
+        return share(folder, workspace / "site", workspace, formats=["pdf"]).site
+
+    site = asyncio.run(from_a_notebook())
     data = (site / "closing-the-gap" / "brook" / "audit.pdf").read_bytes()
     for part in (b"/MarkInfo", b"/Marked true", b"/StructTreeRoot", b"/Lang", b"/Title", b"/Alt"):
         assert part in data, part
