@@ -34,6 +34,7 @@ def workspace(tmp_path_factory) -> Path:
         shutil.copy(there / PROJECT / name, own)
     shutil.copytree(ROOT / "data", root / "data")
     before = dict(os.environ)
+    os.environ.pop("QIEVAL_OUTPUTS", None)
     os.environ["QIEVAL_WORKSPACE"] = str(root)
     os.environ["QIEVAL_KEY"] = str(root / "pseudonyms.key")
     load_key(load_settings(root), root)  # outcomes depend on it: it is there from the first run on
