@@ -43,6 +43,9 @@ NUMERIC: tuple[Role, ...] = ("count", "denominator", "number", "share", "estimat
 NOT_KNOWN = "not known"
 """What stands where a number is missing."""
 
+MARK = "*"
+"""What stands in the place of a figure that a release withholds."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters by which a spreadsheet takes text for a formula."""
 
@@ -201,7 +204,7 @@ class Table:
     @property
     def _withheld(self) -> str:
         """What stands in a file where a number is missing: a mark if it was withheld."""
-        return self.missing if self.missing == "*" else ""
+        return MARK if self.missing == MARK else ""
 
     def _csv_head(self, column: Column) -> str:
         if column.role not in ("ci_low", "ci_high"):

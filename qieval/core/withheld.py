@@ -18,14 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qieval.core.config import CONFIDENCE
-from qieval.core.proportions import wilson
 from qieval.core.sections import Section
-from qieval.core.tables import Column, Declaration, Table
+from qieval.core.tables import MARK, Column, Declaration, Table
 from qieval.core.verdict import AimStatus, AimVerdict, Certainty, Kind, Verdict
-
-MARK = "*"
-"""What stands in the place of a withheld figure in a table."""
 
 LEFT_OUT = "A sentence is left out here, because it rests on figures that are withheld."
 
@@ -267,43 +262,3 @@ def filled(
 
 def _whole(column: pd.Series) -> bool:
     return bool(column.notna().all() and (column % 1 == 0).all())
-
-
-def shares_again(
-    rows: pd.DataFrame, declared: Declaration, where: Mapping[str, list[int]]
-) -> pd.DataFrame:
-    """Shares and their Wilson intervals computed from the counts beside them, in some rows.
-
-    Parameters
-    ----------
-    where : mapping
-        Column → rows, by position.
-    """
-    rows = rows.copy()
-    for column in declared.columns:
-        above, slash, below = column.of.partition("/")
-        places = where.get(column.name, [])
-        if column.role != "share" or not slash or not len(places) or below not in rows:
-            continue
-        met = rows[above].to_numpy(dtype=float)[places]
-        of = rows[below].to_numpy(dtype=float)[places]
-        least, most = (
-            next((c.name for c in declared.columns if c.of == column.name and c.role == role), "")
-            for role in ("ci_low", "ci_high")
-        )
-        ends = [
-            wilson(min(a, b), b, CONFIDENCE) if b > 0 else (np.nan,) * 3
-            for a, b in zip(met, of, strict=True)
-        ]
-        whole = column.format.endswith("%") or bool(rows[column.name].dropna().le(1).all())
-        shares = [end[0] for end in ends] if whole else met / of
-        for name, values in (
-            (column.name, shares),
-            (least, [end[1] for end in ends]),
-            (most, [end[2] for end in ends]),
-        ):
-            if name:
-                cells = rows[name].to_numpy(dtype=float, copy=True)
-                cells[places] = values if whole or name == column.name else np.nan
-                rows[name] = cells
-    return rows

@@ -18,8 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from qieval.analysis.spc import ControlChartResult
 from qieval.core.errors import ParameterError
 from qieval.core.result import Result
-from qieval.core.tables import NUMERIC, Column, Table
-from qieval.core.withheld import MARK
+from qieval.core.tables import MARK, NUMERIC, Column, Table
 from qieval.report.measures import icon_table
 
 _HEAD = PatternFill("solid", fgColor="003087")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from types import MappingProxyType
 from typing import Any
@@ -22,12 +23,10 @@ from scipy.sparse import bmat, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.tables import MARK
 from qieval.share.profiles import Profile, profile_named
 
-WITHHELD = "*"
-"""What stands in the place of a withheld figure."""
-
-_SCALES = (1, 100, 1_000, 10_000, 100_000)
+SCALES = (1, 100, 1_000, 10_000, 100_000)
 """What a rate may be counted by: a share, per cent, per thousand people and so on."""
 
 _NEAR = 1e-6
@@ -104,7 +103,7 @@ def suppress(
         labels = table.drop(columns=[*columns, *parts])
         withheld = withheld_counts(labels, exact, list(parts.values()), rule, totals or {})
         shown = rounded(exact, rule.round_to).astype(object)
-        shown = shown.where(exact.notna(), None).mask(withheld, WITHHELD)
+        shown = shown.where(exact.notna(), None).mask(withheld, MARK)
     for column in columns:
         cells = [int(v) if isinstance(v, float) else v for v in shown[column]]
         released[column] = pd.Series(cells, released.index, dtype=object)
@@ -116,7 +115,7 @@ def suppress(
         "profile": rule.name,
         "version": rule.version,
         "source": rule.source,
-        "withheld": int((released[columns] == WITHHELD).to_numpy().sum()),
+        "withheld": int((released[columns] == MARK).to_numpy().sum()),
     }
     return released
 
@@ -163,7 +162,7 @@ def _scale(rate: pd.Series, counts: pd.DataFrame, name: str, above: str, below: 
     share = counts[above] / counts[below].where(counts[below] > 0)
     known = numbers.notna() & share.notna()
     # Rates are often rounded before they come here: half of their last digit is allowed.
-    for scale in _SCALES:
+    for scale in SCALES:
         if (abs(numbers[known] - scale * share[known]) <= 0.5 + _NEAR * scale).all() and (
             scale > 1 or (numbers[known] <= 1 + _NEAR).all()
         ):
@@ -184,8 +183,8 @@ def rounded(counts: Any, to: int) -> Any:
 
 
 def _rate(above: Any, below: Any, scale: int) -> Any:
-    if above == WITHHELD or below == WITHHELD:
-        return WITHHELD
+    if above == MARK or below == MARK:
+        return MARK
     if above is None or below is None or not below:
         return None
     # Rounded counts can exceed what they are part of: more than all of them makes no sense.
@@ -268,12 +267,8 @@ def withheld_counts(
                 continue
             rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
             system.sums.append((whole, (part, rest)))
-    forced = [
-        at[row, column]
-        for column in (() if elsewhere is None else counts.columns)
-        for row in range(len(counts))
-        if (row, column) in at and elsewhere is not None and elsewhere[column].iloc[row]
-    ]
+    given = {} if elsewhere is None else elsewhere.to_dict("list")
+    forced = [cell for (row, column), cell in at.items() if given and given[column][row]]
     gone = _chosen(system, rule, forced)
     return pd.DataFrame(
         {
@@ -379,6 +374,21 @@ class _Tied:
     cells: np.ndarray
     equations: csr_array
 
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The equations as rows of coefficients, a column a count."""
+        rows: np.ndarray = self.equations.toarray()
+        return rows
+
+    @cached_property
+    def sums_of(self) -> list[list[int]]:
+        """In which equations each count stands."""
+        return [np.flatnonzero(column).tolist() for column in self.rows.T]
+
+    def place(self, cell: int) -> int:
+        """The column of a count."""
+        return int(np.flatnonzero(self.cells == cell)[0])
+
 
 def _tied(system: _System) -> list[_Tied]:
     """Of each count, the counts that it is tied to by sums, directly or by others."""
@@ -433,19 +443,25 @@ def _nearly_known(
     return bool(may_be_small and most - least + 1 < rule.fewest)
 
 
+def _reach(
+    row: np.ndarray, of: int, by: np.ndarray, least: np.ndarray, most: np.ndarray
+) -> tuple[float, float]:
+    """Between which ends a sum holds one of its counts, where others lie between theirs."""
+    falls = np.where(row[by] > 0, least[by], -most[by]).sum()
+    rises = np.where(row[by] > 0, most[by], -least[by]).sum()
+    low, high = sorted((-falls / row[of], -rises / row[of]))
+    return low, high
+
+
 def _cannot_be_small(
     cell: int, low: np.ndarray, high: np.ndarray, tied: _Tied, rule: Profile
 ) -> bool:
     """Whether one of its sums alone says that a count is no small one."""
-    equations = tied.equations.toarray()
-    here = int(np.flatnonzero(tied.cells == cell)[0])
+    here = tied.place(cell)
     least, most = low[tied.cells], high[tied.cells]
-    for row in equations[equations[:, here] != 0]:
+    for row in tied.rows[tied.sums_of[here]]:
         others = np.flatnonzero(row)
-        others = others[others != here]
-        falls = np.where(row[others] > 0, least[others], -most[others]).sum()
-        rises = np.where(row[others] > 0, most[others], -least[others]).sum()
-        ends = sorted((-falls / row[here], -rises / row[here]))
+        ends = _reach(row, here, others[others != here], least, most)
         if ends[0] > rule.most + _NEAR or ends[1] < rule.least - _NEAR:
             return True
     return False
@@ -459,38 +475,26 @@ def _has_room(
     It moves from its exact value. In each of its sums other counts make up for it, and in their own
     other sums counts that are in no further sum. Where these do not suffice, others still may.
     """
-    equations = tied.equations.toarray()
     down, up = (bound[tied.cells] - exact[tied.cells] for bound in (low, high))
-    sums_of = [np.flatnonzero(column) for column in equations.T]
-    alone = np.array([len(sums) == 1 for sums in sums_of])
-
-    def reach(row: np.ndarray, of: int, by: np.ndarray) -> tuple[float, float]:
-        """How far one count of a sum can fall and rise if others of it make up for that."""
-        falls = np.where(row[by] > 0, down[by], -up[by]).sum()
-        rises = np.where(row[by] > 0, up[by], -down[by]).sum()
-        least, most = sorted((-falls / row[of], -rises / row[of]))
-        return least, most
-
-    here = int(np.flatnonzero(tied.cells == cell)[0])
+    alone = np.array([len(sums) == 1 for sums in tied.sums_of])
+    here = tied.place(cell)
     least, most = down[here], up[here]
-    used = set(sums_of[here].tolist())
-    for place in sums_of[here]:
-        row = equations[place]
-        falls = rises = 0.0
+    used = set(tied.sums_of[here])
+    for place in tied.sums_of[here]:
+        row, by, falls, rises = tied.rows[place], [], down.copy(), up.copy()
         for other in map(int, np.flatnonzero(row)):
-            further = [int(one) for one in sums_of[other] if one != place]
-            if other == here or used & set(further):
+            further = {*tied.sums_of[other]} - {place}
+            if other == here or used & further:
                 continue
-            used |= set(further)
-            low_end, high_end = down[other], up[other]
+            used |= further
+            by.append(other)
             for one in further:
-                others = np.flatnonzero(alone & (equations[one] != 0))
-                ends = reach(equations[one], other, others)
-                low_end, high_end = max(low_end, ends[0]), min(high_end, ends[1])
-            falls += row[other] * (low_end if row[other] > 0 else high_end)
-            rises += row[other] * (high_end if row[other] > 0 else low_end)
-        down_here, up_here = sorted((-falls / row[here], -rises / row[here]))
-        least, most = max(least, down_here), min(most, up_here)
+                others = np.flatnonzero(alone & (tied.rows[one] != 0))
+                ends = _reach(tied.rows[one], other, others, down, up)
+                falls[other] = max(falls[other], ends[0])
+                rises[other] = min(rises[other], ends[1])
+        ends = _reach(row, here, np.array(by, dtype=int), falls, rises)
+        least, most = max(least, ends[0]), min(most, ends[1])
     return bool(np.floor(most + _NEAR) - np.ceil(least - _NEAR) + 1 >= fewest)
 
 

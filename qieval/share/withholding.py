@@ -1,0 +1,303 @@
+"""Which figures of a result's data frames a release withholds, all of them at once.
+
+First what each frame counts, then which counts are small or would give a small one away, in their
+own frame and in others; then what follows from these: shares, estimates, whole columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from qieval.core.result import Result
+from qieval.core.tables import Column, Declaration
+from qieval.share.profiles import Profile
+from qieval.share.suppress import SCALES, withheld_counts
+
+COUNTED = ("count", "denominator")
+_NEAR = 1e-6
+_OF_SHARES = ("Newcombe", "Tango", "McNemar")
+"""Methods of differences that are computed from the counts of two shares alone."""
+
+_FIGURES = ["estimate", "ci_low", "ci_high", "se", "p_value"]
+"""What of a row of the estimates is withheld together."""
+
+Frames = dict[str, pd.DataFrame]
+
+
+# ---- what is counted ---------------------------------------------------------------------------
+
+
+def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> pd.DataFrame:
+    """The counts of a data frame as whole numbers; of a rate, the number that it was computed of.
+
+    A column that holds anything else than whole numbers counts nobody: the median wait of a month,
+    the expected number of a standardised rate. In a series each group is judged for itself.
+
+    Parameters
+    ----------
+    declared : Declaration
+        What its columns are.
+    frame : DataFrame
+        With its index as a column.
+    per : float
+        By how much the denominators of a series are divided.
+    """
+    counts = {}
+    for column in declared.columns:
+        if column.role not in COUNTED or column.name not in frame:
+            continue
+        values = pd.to_numeric(frame[column.name], errors="coerce").to_numpy(dtype=float)
+        if declared.frame == "estimates" and column.name == "n" and "estimate" not in counts:
+            counts["estimate"] = _share_counts(frame)
+        if column.name == "estimate":  # beside counts there may be differences of them
+            counts["estimate"] = np.where((values >= 0) & (values % 1 == 0), values, np.nan)
+        elif declared.model:
+            counts[column.name] = _of_series(declared, frame, column, values, per)
+        elif _all_whole(values):
+            counts[column.name] = values
+    known = {name: values for name, values in counts.items() if np.isfinite(values).any()}
+    return pd.DataFrame(known, index=frame.index)
+
+
+def _of_series(
+    declared: Declaration, frame: pd.DataFrame, column: Column, values: np.ndarray, per: float
+) -> np.ndarray:
+    """What the values of each group of a series count; nan where they count nobody."""
+    groups = [name for name in declared.by if name in frame]
+    places = frame.groupby(groups, sort=False, dropna=False).indices if groups else {}
+    counts = np.full(len(values), np.nan)
+    for rows in places.values() or [np.arange(len(values))]:
+        own = values[rows]
+        if column.role == "denominator":
+            divided = not (own[np.isfinite(own)] == 1).all()  # 1 stands where nothing was divided
+            own = _rounded_off(own * per) if divided else np.full(len(own), np.nan)
+        elif column.of in frame and frame[column.of].iloc[rows].notna().any():
+            own = _numerators(own, frame[column.of].iloc[rows])
+        if _all_whole(own):
+            counts[rows] = own
+    return counts
+
+
+def _rounded_off(numbers: np.ndarray) -> np.ndarray:
+    """Numbers that are whole but for what a division left of them, as whole ones."""
+    whole = numbers.round()
+    near = np.abs(numbers - whole) <= _NEAR * np.maximum(1, np.abs(whole))
+    return np.where(near & ((whole != 0) | (numbers == 0)), whole, numbers)
+
+
+def _all_whole(values: np.ndarray) -> bool:
+    known = values[np.isfinite(values)]
+    return bool(len(known) and (known >= 0).all() and (known == known.round()).all())
+
+
+def _numerators(values: np.ndarray, denominator: pd.Series) -> np.ndarray:
+    """What a series of rates counts; the rates themselves if they are no such rates."""
+    of = pd.to_numeric(denominator, errors="coerce").to_numpy(dtype=float)
+    for scale in SCALES:
+        numbers = _rounded_off(values * of / scale)
+        if _all_whole(numbers):
+            return numbers
+    return values
+
+
+def _share_counts(estimates: pd.DataFrame) -> np.ndarray:
+    """Numerators of the estimates that are shares of counts; nan where they are none."""
+    value = estimates["estimate"].to_numpy(dtype=float)
+    unit = estimates["unit"].astype(str)
+    share = value / np.where(unit.str.startswith("%"), 100, 1)
+    numbers = share * estimates["n"].to_numpy(dtype=float)
+    whole = np.abs(numbers - numbers.round()) < _NEAR * np.maximum(1, np.abs(numbers))
+    shares = (unit.str.startswith("%") | unit.str.startswith("share of")).to_numpy()
+    return np.where(shares & whole & (share >= 0) & (share <= 1), numbers.round(), np.nan)
+
+
+# ---- what is withheld --------------------------------------------------------------------------
+
+
+def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Frames:
+    """Which cells of each data frame are withheld.
+
+    Parameters
+    ----------
+    result : Result
+        With exact figures.
+    exact : dict of DataFrame
+        Its data frames, each with its index as a column.
+    counts : dict of DataFrame
+        What each of them counts (:func:`counts_of`).
+    rule : Profile
+        Which counts are small.
+    """
+    declared = {one.frame: one for one in result.declarations()}
+    gone: Frames = {}
+    linked = {name: pd.DataFrame(False, t.index, t.columns) for name, t in counts.items()}
+    changed = set(declared)
+    while changed:
+        gone |= {
+            name: _withheld(declared[name], exact[name], counts[name], rule, linked[name])
+            for name in changed
+        }
+        again = _elsewhere(declared, exact, counts, gone)
+        changed = {name for name, mask in again.items() if (mask & ~gone[name]).to_numpy().any()}
+        linked = again
+    masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
+    masks = _estimates_too(declared, exact, masks)
+    if result.centre_is_a_value and masks["points"]["value"].any():
+        _withhold_centres(exact, masks, rule)
+    for column, others in result.follows.items():
+        frame, _, name = column.partition(".")
+        if name in masks[frame] and masks[frame][name].any():
+            for other in others:
+                _withhold_all(other, exact, masks)
+    return masks
+
+
+def _withhold_centres(exact: Frames, masks: Frames, rule: Profile) -> None:
+    """A median of counts is one of them: a small one says that half of the points are no larger."""
+    by = exact["points"]["denominator"]
+    small = (by.isna() | by.eq(1)) & exact["points"]["centre"].le(rule.most)
+    masks["points"]["centre"] |= small
+    if small.any():
+        for column in ("estimate", "centre"):
+            masks["estimates"][column] |= exact["estimates"][column].le(rule.most)
+
+
+def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:
+    """Withhold a whole column, "frame.column", or rows of the estimates, "estimates:term"."""
+    frame, _, name = what.partition(".")
+    if name:
+        masks[frame][name] |= exact[frame][name].notna()
+        return
+    term = what.partition(":")[2]
+    rows = exact["estimates"]["term"].astype(str).str.startswith(term)
+    for column in _FIGURES:
+        masks["estimates"][column] |= rows
+
+
+def _withheld(
+    declared: Declaration,
+    frame: pd.DataFrame,
+    counts: pd.DataFrame,
+    rule: Profile,
+    linked: pd.DataFrame,
+) -> pd.DataFrame:
+    """Which counts of one data frame are withheld: small ones, and others for their sake."""
+    if counts.empty or not len(counts.columns):
+        return pd.DataFrame(False, index=frame.index, columns=counts.columns)
+    if declared.steps or declared.model or declared.frame == "estimates":
+        small = counts.ge(rule.least) & counts.le(rule.most)
+        return small | linked
+    labels = frame[[name for name in declared.by if name in frame]]
+    shares = [column.of.split("/") for column in declared.columns if column.role == "share"]
+    pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts.columns}]
+    return withheld_counts(labels, counts, pairs, rule, elsewhere=linked)
+
+
+def _elsewhere(
+    declared: Mapping[str, Declaration], exact: Frames, counts: Frames, gone: Frames
+) -> Frames:
+    """Counts that repeat a withheld one of another data frame: the same number, a shared label."""
+    known: set[tuple[float, str]] = set()
+    labels = {name: _labels(declared[name], exact[name]) for name in declared}
+    for name, mask in gone.items():
+        for row, column in zip(*np.nonzero(mask.to_numpy(dtype=bool)), strict=True):
+            value = float(counts[name].to_numpy()[row, column])
+            known |= {(value, label) for label in labels[name][row]}
+    linked = {}
+    for name, table in counts.items():
+        cells = [
+            [any((float(value), label) in known for label in own) for value in row]
+            for row, own in zip(table.to_numpy(dtype=float), labels[name], strict=True)
+        ]
+        linked[name] = pd.DataFrame(cells, table.index, table.columns, dtype=bool)
+    return linked
+
+
+def _labels(declared: Declaration, frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    names = [name for name in declared.by if name in frame]
+    return [tuple(map(str, row)) or ("",) for row in frame[names].itertuples(index=False)]
+
+
+def _followed(declared: Declaration, frame: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """The same for all columns: shares and estimates go with the counts that they give away."""
+    mask = pd.DataFrame(False, index=frame.index, columns=frame.columns)
+    for name in gone.columns:
+        mask[name] |= gone[name]
+    of_row = gone.any(axis=1) if len(gone.columns) else pd.Series(False, frame.index)
+    for column in declared.columns:
+        if column.name not in frame or column.role not in ("share", "estimate"):
+            continue
+        named = [name for name in column.of.split("/") if name in gone]
+        if named:
+            mask[column.name] |= gone[named].any(axis=1)
+        elif not declared.model and not declared.steps:
+            mask[column.name] |= of_row
+    for name in declared.running:
+        mask[name] |= bool(of_row.any())
+    roles = {column.name: column.role for column in declared.columns}
+    if declared.frame == "estimates" and roles["estimate"] == "count" and "estimate" in gone:
+        mask["estimate"] |= bool(gone["estimate"].any())
+    if declared.model and "denominator" in gone:  # limits are computed of a row's own size
+        for column in declared.columns:
+            if column.role == "estimate" and column.name not in ("centre", "target"):
+                mask[column.name] |= gone["denominator"]
+            if column.role in ("ci_low", "ci_high") and column.name in mask:
+                mask[column.name] |= gone["denominator"]
+    for column in declared.columns:
+        if column.role in ("ci_low", "ci_high") and column.name in frame and column.of in mask:
+            mask[column.name] |= mask[column.of]
+    if declared.frame == "estimates" and not declared.model:
+        for name in _FIGURES:
+            mask[name] |= mask["estimate"]
+    return mask
+
+
+def _estimates_too(
+    declared: Mapping[str, Declaration], exact: Frames, masks: Frames
+) -> dict[str, pd.DataFrame]:
+    """Estimates that repeat a withheld figure of another table, or a difference of two shares."""
+    figures = {
+        round(factor * value, 9)
+        for name, mask in masks.items()
+        for column in declared[name].columns
+        if column.role in ("estimate", "share") and column.name in mask and not declared[name].steps
+        for value in exact[name].loc[mask[column.name], column.name].astype(float)
+        if value and np.isfinite(value)
+        for factor in (1, 100)
+    }
+    for name, mask in masks.items():
+        for column in declared[name].columns:
+            if column.role == "estimate" and column.name in mask and not _own(declared[name]):
+                values = pd.to_numeric(exact[name][column.name], errors="coerce").round(9)
+                mask[column.name] |= values.isin(figures)
+        if name == "estimates" and not declared[name].model:
+            _differences(exact[name], mask)
+    return masks
+
+
+def _own(declared: Declaration) -> bool:
+    """Whether the estimates of a data frame are nobody else's: of a model, or times of a curve."""
+    return declared.model or bool(declared.steps)
+
+
+def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
+    """A difference of two shares is withheld with either of them."""
+    value = estimates["estimate"].to_numpy(dtype=float)
+    wilson_rows = np.flatnonzero(estimates["method"].astype(str).str.startswith("Wilson"))
+    gone = mask["estimate"].to_numpy(dtype=bool, copy=True)
+    differences = np.flatnonzero(estimates["method"].astype(str).str.startswith(_OF_SHARES))
+    for row in differences:
+        pairs = [
+            (a, b)
+            for a in wilson_rows
+            for b in wilson_rows
+            if a != b and abs(value[b] - value[a] - value[row]) < _NEAR
+        ]
+        gone[row] |= any(gone[a] or gone[b] for a, b in pairs)
+    # Changes of shares of a whole add up to nothing, so that one follows from the others.
+    gone[differences] |= gone[differences].any()
+    for name in _FIGURES:
+        mask[name] |= gone
