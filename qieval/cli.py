@@ -262,7 +262,12 @@ def share(
     by: Annotated[str, typer.Option(metavar="NAME", help="Who releases it.")] = "",
     names: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Names that must not occur, one a line."),
+        typer.Option(
+            metavar="FILE",
+            help="Names that must not occur, one a line.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     own_seen_by: Annotated[
         str,
@@ -673,7 +678,6 @@ def _compare(plan: Plan, settings: Settings) -> Exit:
     """Whether papermill and the engine leave the same of every evaluation."""
     from qieval.batch.compare import REFERENCE, compare
     from qieval.batch.progress import watcher
-    from qieval.core.errors import ParameterError
     from qieval.share.pages import page
 
     if settings.engine == REFERENCE:

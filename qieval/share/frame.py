@@ -123,6 +123,11 @@ def different(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
+def without_what_was_found(text: str) -> str:
+    """An error's message without what was found, which may hold counts and names."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("Found:"))
+
+
 def message(text: str, briefly: bool = False) -> Markup:
     """An error's message as HTML: a paragraph a line, names as code, its parts with bold leads.
 
@@ -134,10 +139,8 @@ def message(text: str, briefly: bool = False) -> Markup:
         Whether to leave out what was found, which may hold counts and names.
     """
     paragraphs = []
-    lines = [part.strip() for part in text.splitlines()]
-    for line in lines:
-        if not line or (briefly and line.startswith("Found:")):
-            continue
+    text = without_what_was_found(text) if briefly else text
+    for line in filter(None, (part.strip() for part in text.splitlines())):
         coded = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(line)))
         lead = re.sub(r"^(Found|What to do):", r"<strong>\1:</strong>", coded)
         paragraphs.append(f"<p>{lead}</p>")

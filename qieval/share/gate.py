@@ -23,23 +23,26 @@ from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
 from qieval.batch.records import Reason
 from qieval.catalogue import evaluation, load, read_results
 from qieval.core.errors import ParameterError, ReleaseError
-from qieval.core.result import Result, to_plain
+from qieval.core.result import Result, to_json, to_plain
 from qieval.core.words import many
 from qieval.core.workspace import write_whole
 from qieval.intake.programmes import read_programme
 from qieval.share.audience import Audience
 from qieval.share.auditor import PublishedTable, audit_release
 from qieval.share.documents import checked_formats, write_pdfs, write_word, write_workbook
-from qieval.share.frame import day
-from qieval.share.ledger import RECORD, as_json, digests, earlier_tables, keep
+from qieval.share.frame import day, without_what_was_found
+from qieval.share.ledger import RECORD, digests, earlier_tables, keep
 from qieval.share.profiles import Profile, profile_named
-from qieval.share.published import ROLL_UP, Published, Whole, published_of
+from qieval.share.published import ROLL_UP, Published, Whole, asked_of, published_of
 from qieval.share.release import published_tables, release
 from qieval.share.scan import scan
 from qieval.share.site import write_site
 
 FORMAT_VERSION = 1
 _MOST_TOLD = 12
+
+_FAILED = "It stopped before its end."
+"""All that is said of a fault whose message may quote the data."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ def share(
         if "pdf" in wanted:  # of pages that were scanned
             write_pdfs([page for page in pages if page.suffix == ".html"])
         record["files"] = digests(site)
-        write_whole(site / RECORD, as_json(record))
+        write_whole(site / RECORD, f"{to_json(record)}\n")
         _put_in_place(site, to)
     ledger = keep(root, manifest.programme, record, tables)
     return Shared(to, record, ledger)
@@ -191,13 +194,23 @@ def _released(
     }
     of = {one.record.evaluation: one for one in released}
     return [
-        replace(one, result=_rolled_up(one, of, manifest, profile))
-        if one.result is not None and one.kind == ROLL_UP
-        else replace(one, result=_requoted(one.result, quoted))
-        if one.result is not None and evaluation(one.kind).reads_results
-        else one
-        for one in released
+        replace(one, result=_made_again(one, of, quoted, manifest, profile)) for one in released
     ]
+
+
+def _made_again(
+    one: Published,
+    released: dict[str, Published],
+    quoted: dict[str, str],
+    manifest: Manifest,
+    profile: str,
+) -> Result | None:
+    """A result that reads others, as it is of their released ones; any other as it is."""
+    if one.result is None or not evaluation(one.kind).reads_results:
+        return one.result
+    if one.kind == ROLL_UP:
+        return _rolled_up(one, one.result, released, manifest, profile)
+    return _requoted(one.result, quoted)
 
 
 def _released_one(one: Published, profile: str) -> Published:
@@ -217,18 +230,20 @@ def _without_findings(one: Published, rule: Profile) -> Published:
     reason = one.record.reason
     if reason is None or not rule.withholds:
         return one
-    lines = reason.message.splitlines() if reason.in_words else ["It stopped before its end."]
-    kept = [line for line in lines if not line.startswith("Found:")]
-    return replace(one, record=replace(one.record, reason=replace(reason, message="\n".join(kept))))
+    said = without_what_was_found(reason.message) if reason.in_words else _FAILED
+    return replace(one, record=replace(one.record, reason=replace(reason, message=said)))
 
 
 def _rolled_up(
-    one: Published, released: dict[str, Published], manifest: Manifest, profile: str
+    one: Published,
+    exact: Result,
+    released: dict[str, Published],
+    manifest: Manifest,
+    profile: str,
 ) -> Result:
     """The roll-up of the released results, asked as it was asked of the exact ones."""
-    assert one.result is not None
-    asked = one.notebook.metadata.get("papermill", {}).get("parameters", {})
-    read = read_results(programme=manifest.programme, projects=asked.get("projects") or ())
+    projects = asked_of(one.notebook).get("projects") or ()
+    read = read_results(programme=manifest.programme, projects=projects)
     results = []
     for item in read:
         own = released.get(item.name)
@@ -237,19 +252,18 @@ def _rolled_up(
         results.append(item)
     analysis = load(evaluation(one.kind).analysis)
     takes = signature(analysis).parameters
-    asked_of = {name: value for name, value in one.result.params.items() if name in takes}
-    rolled_up: Result = analysis(results, **asked_of)
+    asked = {name: value for name, value in exact.params.items() if name in takes}
+    rolled_up: Result = analysis(results, **asked)
     return release(rolled_up, profile)
 
 
-def _requoted(result: Result | None, quoted: dict[str, str]) -> Result | None:
+def _requoted(result: Result, quoted: dict[str, str]) -> Result:
     """A result that quotes others: what it quotes, as it was released."""
-    text = json.dumps(result.to_dict(), ensure_ascii=False) if result else ""
-    for exact, shown in quoted.items():
-        text = text.replace(
-            json.dumps(exact, ensure_ascii=False)[1:-1], json.dumps(shown, ensure_ascii=False)[1:-1]
-        )
-    return Result.from_dict(json.loads(text)) if result else None
+    text = to_json(result)
+    for pair in quoted.items():
+        exact, shown = (json.dumps(words, ensure_ascii=False)[1:-1] for words in pair)
+        text = text.replace(exact, shown)
+    return Result.from_dict(json.loads(text))
 
 
 def _data_of(one: Published) -> str:

@@ -7,18 +7,15 @@ have since then: a later release is audited together with them.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from qieval.core.errors import ParameterError, ReleaseError
-from qieval.core.result import to_plain
-from qieval.core.workspace import write_whole
+from qieval.core.errors import DataError, ParameterError, ReleaseError
+from qieval.core.result import rebuilt, to_json, to_plain
+from qieval.core.workspace import digest_of, write_whole
 from qieval.share.auditor import PublishedTable
 
 RECORD = "release.json"
@@ -31,15 +28,10 @@ LEDGER = "releases"
 def digests(site: Path) -> dict[str, str]:
     """The sha256 of every file of a site but its record, by address."""
     return {
-        file.relative_to(site).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        file.relative_to(site).as_posix(): digest_of(file)
         for file in sorted(site.rglob("*"))
         if file.is_file() and file.name != RECORD
     }
-
-
-def as_json(value: Any) -> str:
-    """Plain values as the text of a record."""
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def keep(
@@ -50,12 +42,8 @@ def keep(
     folder.mkdir(parents=True, exist_ok=True)
     number = len(list(folder.glob("*.json"))) + 1
     file = folder / f"{number:04}-{record['when'][:10]}.json"
-    write_whole(file, as_json({**record, "tables": [_plain_table(table) for table in tables]}))
+    write_whole(file, f"{to_json({**record, 'tables': to_plain(list(tables))})}\n")
     return file
-
-
-def _plain_table(table: PublishedTable) -> dict[str, Any]:
-    return {**to_plain(replace(table, rows=table.rows.astype(object)))}
 
 
 def earlier_tables(root: Path, programme: str) -> list[PublishedTable]:
@@ -64,19 +52,10 @@ def earlier_tables(root: Path, programme: str) -> list[PublishedTable]:
     for file in sorted((root / LEDGER / programme).glob("*.json")):
         try:
             entry = json.loads(file.read_text(encoding="utf-8"))
-            for plain in entry["tables"]:
-                rows = pd.DataFrame(plain["rows"]["table"])
-                tables.append(
-                    PublishedTable(
-                        f"{plain['name']} (release of {entry['when'][:10]})",
-                        rows,
-                        tuple(plain["counts"]),
-                        round_to=plain["round_to"],
-                        withheld=(plain["withheld"][0], plain["withheld"][1]),
-                        data=plain["data"],
-                    )
-                )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            of = f"(release of {entry['when'][:10]})"
+            for table in (rebuilt(PublishedTable, plain) for plain in entry["tables"]):
+                tables.append(replace(table, name=f"{table.name} {of}"))
+        except (DataError, OSError, ValueError, KeyError, TypeError) as error:
             raise ReleaseError(
                 "An earlier release cannot be read, so what it showed cannot be looked at.",
                 found=f"{LEDGER}/{programme}/{file.name}: {type(error).__name__}",

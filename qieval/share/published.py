@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import nbformat
@@ -303,9 +303,15 @@ def published_of(outputs: Path, manifest: Manifest) -> list[Published]:
     return found
 
 
+def asked_of(notebook: NotebookNode) -> dict[str, Any]:
+    """The parameters that papermill handed to an executed notebook."""
+    asked: dict[str, Any] = notebook.metadata.get("papermill", {}).get("parameters", {})
+    return asked
+
+
 def measure_type_of(notebook: NotebookNode) -> str:
     """The type that the project gives to the measure of an evaluation; "" if it gives none."""
-    asked = notebook.metadata.get("papermill", {}).get("parameters", {})
+    asked = asked_of(notebook)
     if not asked.get("measure") or not asked.get("project"):
         return ""
     try:
