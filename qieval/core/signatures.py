@@ -129,19 +129,14 @@ def _help_lines(function: Callable[..., Any]) -> dict[str, str]:
 
 
 def model_of(name: str, parameters: Mapping[str, Parameter]) -> type[BaseModel]:
-    """A pydantic model that checks values for these parameters; unknown names are refused."""
+    """A pydantic model that checks values for these parameters; unknown names are refused.
+
+    Keep it: making one takes longer than using it on a thousand files.
+    """
     definitions: dict[str, Any] = {
         p.name: (p.annotation, ... if p.required else p.plain_default) for p in parameters.values()
     }
-    key = (name, repr(definitions))
-    if key not in _MODELS:
-        config = ConfigDict(extra="forbid")
-        _MODELS[key] = create_model(name, __config__=config, **definitions)
-    return _MODELS[key]
-
-
-_MODELS: dict[tuple[str, str], type[BaseModel]] = {}
-"""Models made so far: making one takes longer than using it on a thousand files."""
+    return create_model(name, __config__=ConfigDict(extra="forbid"), **definitions)
 
 
 def checked(

@@ -80,7 +80,7 @@ def check_measures(recipes: Recipes) -> None:
     its data do not hold; with file and line.
     """
     for recipe in recipes.all_of("measures"):
-        check_recipe(recipe, known_in_measures())
+        check_recipe(recipe, known_in_measures)
         settled_recipe(recipes, recipe)
 
 
@@ -93,7 +93,7 @@ def measure_said(
     """
     recipe = recipes.recipe("measures", wanted, place)
     if not recipe.name:
-        check_recipe(recipe, known_in_measures())
+        check_recipe(recipe, known_in_measures)
     values = settled_recipe(recipes, recipe)
     if "bounds" in values:
         values |= _ends(values["bounds"])

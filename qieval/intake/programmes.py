@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from qieval.core import aim as aims
 from qieval.core.aim import Aim
@@ -137,6 +140,12 @@ def read_programme(folder: Path, root: Path) -> Programme:
     file = folder / "programme.yml"
     if not file.is_file():
         return Programme(folder.name)
+    return _programme(file, root, _contents(file))
+
+
+# Every evaluation asks for its programme and project: what says the same is checked once.
+@lru_cache(maxsize=64)
+def _programme(file: Path, root: Path, _: bytes) -> Programme:
     values, places = _read(file, root, Programme)
     shelf = shelf_of(values, places, "programme.yml")
     networks = values.get("networks")
@@ -148,10 +157,17 @@ def read_programme(folder: Path, root: Path) -> Programme:
 def read_project(folder: Path, root: Path) -> Project:
     """The project whose folder this is; named after the folder if it has no ``project.yml``."""
     file = folder / "project.yml"
-    shared = read_programme(folder.parent, root).shelf
+    programme = read_programme(folder.parent, root)
     if not file.is_file():
-        return Project(folder.name, recipes=Recipes((shared,)))
+        return Project(folder.name, recipes=Recipes((programme.shelf,)))
+    above = folder.parent / "programme.yml"
+    return _project(file, root, _contents(file), _contents(above))
+
+
+@lru_cache(maxsize=64)
+def _project(file: Path, root: Path, *_: bytes) -> Project:
     values, places = _read(file, root, Project)
+    shared = read_programme(file.parent.parent, root).shelf
     recipes = Recipes((shelf_of(values, places, "project.yml"), shared))
     check_data(recipes)
     values["aim"] = _aim(values.get("aim"), recipes, places.below("aim"))
@@ -166,15 +182,28 @@ def read_project(folder: Path, root: Path) -> Project:
     return Project(**_without(values, _SHARED), recipes=recipes, places=places)
 
 
+def _contents(file: Path) -> bytes:
+    """What a file holds; nothing where it cannot be read, which its reader says."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
 def _without(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in names}
 
 
 def _given(kind: type, given: Mapping[str, Any], of: str, places: Places) -> dict[str, Any]:
     """What a part of the file says, checked against the class that describes it."""
-    known = parameters_in(kind)
     present = {str(name): plain(value) for name, value in given.items() if value is not None}
-    return checked(model_of(of, known), known, present, of=f"`{of}`", place=places.of)
+    model = _model_of_part(kind)
+    return checked(model, parameters_in(kind), present, of=f"`{of}`", place=places.of)
+
+
+@lru_cache
+def _model_of_part(kind: type) -> type[BaseModel]:
+    return model_of(kind.__name__, parameters_in(kind))
 
 
 def _change(given: Any, places: Places) -> Change:

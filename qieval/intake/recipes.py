@@ -8,10 +8,12 @@ several projects share. The nearest wins: the evaluation, then the project, then
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel
 
 from qieval.core.errors import ParameterError, did_you_mean, listed
 from qieval.core.recorded import plain
@@ -226,20 +228,29 @@ def _part(part: Part, values: Mapping[str, Any], places: Places, file: str) -> d
     return recipes
 
 
-def check_recipe(recipe: Recipe, known: Mapping[str, Parameter]) -> None:
+def check_recipe(recipe: Recipe, known: Callable[[], Mapping[str, Parameter]]) -> None:
     """Refuse a recipe that says something unknown, or gives it a wrong value."""
-    optional = {
-        p.name: Parameter(p.name, p.annotation | None, None, p.help) if p.required else p
-        for p in known.values()
-    }
+    model, optional = _optional(known)
     of = f"{'data' if recipe.part == 'data' else 'a measure'}"
     given = {name: value for name, value in recipe.given.items() if name != "data"}
-    checked(model_of("recipe", optional), optional, given, of=of, place=recipe.places.of)
+    checked(model, optional, given, of=of, place=recipe.places.of)
+
+
+@functools.lru_cache
+def _optional(
+    known: Callable[[], Mapping[str, Parameter]],
+) -> tuple[type[BaseModel], dict[str, Parameter]]:
+    """What a recipe may say, none of it required: other recipes may say it. And its model."""
+    optional = {
+        p.name: Parameter(p.name, p.annotation | None, None, p.help) if p.required else p
+        for p in known().values()
+    }
+    return model_of("recipe", optional), optional
 
 
 def check_data(recipes: Recipes) -> None:
     """Check every recipe of data within reach, and that each comes to an end."""
     for recipe in recipes.all_of("data"):
-        check_recipe(recipe, known_in_data())
+        check_recipe(recipe, known_in_data)
     for name in recipes.names("data"):
         recipes.data(name)

@@ -208,7 +208,7 @@ def _chosen(row: Evaluation, own: Mapping[str, Said], recipes: Recipes) -> dict[
     if key == "measure":
         return measure_said(recipes, wanted, place)
     if not isinstance(wanted, str):
-        check_recipe(recipes.recipe("data", wanted, place), known_in_data())
+        check_recipe(recipes.recipe("data", wanted, place), known_in_data)
     return recipes.data(wanted, place)
 
 
