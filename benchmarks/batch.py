@@ -219,7 +219,7 @@ def many(counts: list[int]) -> None:
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
-            (root / "data").symlink_to(ROOT / "data")
+            shutil.copytree(ROOT / "data", root / "data")
             (root / "params/many").mkdir(parents=True)
             shutil.copy(ROOT / PROGRAMME / "programme.yml", root / "params/many")
             for number in range(count):

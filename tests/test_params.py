@@ -233,3 +233,47 @@ def test_all_our_parameter_files_are_good():
     assert len(files) >= 8
     for file in files:
         params.read_evaluation(file, root)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "source: ../elsewhere/ward.csv",
+        "source: {outside}/ward.csv",
+        "source: ~/ward.csv",
+        "source: /dev/stdin",
+        "source: data/link.csv",
+        "source: data/*/../../../elsewhere/*.parquet",
+        "source: sqlite:///../elsewhere/ward.db#stays",
+        "source: duckdb://{outside}/ward.duckdb#stays",
+        "source: data/ward.csv\nsuccessors: ../elsewhere/ward.csv",
+        "project: ../elsewhere/project.yml",
+        "project: {outside}/project.yml",
+        "data: {{source: ../elsewhere/ward.csv, kind: series}}",
+    ],
+)
+def test_no_parameter_leads_out_of_the_workspace(tmp_path: Path, way: str) -> None:
+    outside, root = tmp_path / "elsewhere", tmp_path / "here"
+    folder = root / "params" / "prog" / "one"
+    for made in (outside, folder, root / "data"):
+        made.mkdir(parents=True)
+    (outside / "ward.csv").write_text("Featherby,Zoë\n1,2\n", encoding="utf-8")
+    (outside / "project.yml").write_text("name: Featherby\n", encoding="utf-8")
+    (root / "data" / "link.csv").symlink_to(outside / "ward.csv")
+    file = folder / "run_chart.yml"
+    file.write_text(f"kind: series\n{way.format(outside=outside)}\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="leads out of the workspace") as refused:
+        params.read_evaluation(file, root)
+    assert "Featherby" not in str(refused.value)
+    assert "params/prog/one/run_chart.yml, line" in str(refused.value)
+
+
+def test_a_declared_folder_may_be_read(tmp_path: Path) -> None:
+    outside, root = tmp_path / "elsewhere", tmp_path / "here"
+    (root / "params" / "prog" / "one").mkdir(parents=True)
+    file = root / "params" / "prog" / "one" / "run_chart.yml"
+    text = "source: ../elsewhere/ward.csv\nkind: series\nvalue: fridges\n"
+    file.write_text(text, encoding="utf-8")
+    (root / "qieval.toml").write_text('data_folders = ["../elsewhere"]\n', encoding="utf-8")
+    outside.mkdir()
+    assert params.read_evaluation(file, root).parameters["source"] == "../elsewhere/ward.csv"

@@ -3,6 +3,7 @@
 ``qieval.toml`` (optional, at the workspace root)::
 
     open_data_mirror = "../shared/data"   # folder that holds open data sets, looked at first
+    data_folders = ["N:/QI/data"]         # folders outside the workspace that parameters may name
     outputs = "outputs"                   # where runs are written
     workers = 2                           # notebooks run at the same time
     engine = "papermill"                  # a new kernel a notebook; slower than "warm"
@@ -42,6 +43,8 @@ class Settings:
     ----------
     open_data_mirror : Path or None
         Folder with one subfolder per open data set, looked at before the network.
+    data_folders : tuple of Path
+        Folders outside the workspace whose files parameters may name.
     outputs : Path
         Where runs are written; relative to the workspace root.
     workers : int
@@ -64,6 +67,7 @@ class Settings:
     """
 
     open_data_mirror: Path | None = None
+    data_folders: tuple[Path, ...] = ()
     outputs: Path = Path("outputs")
     workers: int = max(1, os.cpu_count() or 1)
     engine: str = "warm" if sys.platform == "linux" else "papermill"
@@ -114,6 +118,7 @@ def environment_of(settings: Settings, root: Path) -> dict[str, str]:
     """The settings as environment variables, for a notebook that is to run under the very same."""
     given = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     given["outputs"] = root / settings.outputs
+    given["data_folders"] = os.pathsep.join(map(str, settings.data_folders))
     return {f"QIEVAL_{name.upper()}": str(value) for name, value in given.items() if value}
 
 
@@ -139,8 +144,16 @@ def checked_engine(name: Any) -> str:
 
 def _convert(name: str, value: Any, root: Path) -> Any:
     if name in ("open_data_mirror", "key"):
-        path = Path(str(value)).expanduser()
-        return path if path.is_absolute() else (root / path).resolve()
+        return _folder(value, root)
+    if name == "data_folders":
+        named = value.split(os.pathsep) if isinstance(value, str) else value
+        if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+            raise WorkspaceError(
+                "The setting `data_folders` is a list of folders.",
+                found=f"a {type(value).__name__}",
+                remedy='Write `data_folders = ["N:/QI/data"]`, with / and not \\.',
+            )
+        return tuple(_folder(one, root) for one in named)
     if name == "outputs":
         return Path(str(value))
     if name == "engine":
@@ -154,3 +167,8 @@ def _convert(name: str, value: Any, root: Path) -> Any:
             f"The setting `{name}` must be a whole number of at least 1.", found=repr(value)
         )
     return number
+
+
+def _folder(value: Any, root: Path) -> Path:
+    path = Path(str(value)).expanduser()
+    return path if path.is_absolute() else (root / path).resolve()
