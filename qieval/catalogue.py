@@ -447,7 +447,13 @@ def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evalua
         If a project has no evaluation.
     """
     root = find_root()
-    folder = resolve(load_settings(root).outputs, root) / programme
+    outputs = resolve(load_settings(root).outputs, root)
+    return results_in(outputs / programme, root, projects)
+
+
+def results_in(folder: Path, root: Path, projects: Sequence[str] = ()) -> list[Evaluated]:
+    """What `read_results` reads, from the folder of a programme's outputs, wherever it is."""
+    programme = folder.name
     try:
         records = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["evaluations"]
     except FileNotFoundError as error:

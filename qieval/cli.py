@@ -323,13 +323,25 @@ def share(
 @app.command(epilog=EXIT_CODES)
 def verify(
     folder: Annotated[
-        Path, typer.Argument(help="A site that was shared, or a programme's folder in outputs/.")
+        Path,
+        typer.Argument(
+            metavar="WHAT",
+            help="A site that was shared, a programme's folder in outputs/, or one page of either.",
+        ),
     ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="With a page: what takes the place of the workspace's data/."
+        ),
+    ] = None,
 ) -> None:
-    """Prove that a site is as it was released, or that results come out again as they stand."""
+    """Prove that a site is as released, or that results or a page's figures come out again."""
     from qieval.share.ledger import RECORD, verify_site
 
     console = _console()
+    if folder.is_file():
+        raise typer.Exit(_verify_page(folder, data))
     if (folder / RECORD).is_file() or not (folder / "manifest.json").is_file():
         changed = verify_site(folder)
         for line in changed:
@@ -346,6 +358,19 @@ def verify(
     differ = [one for one in outcomes if one.differs]
     console.print(f"\n{len(outcomes) - len(differ)} of {len(outcomes)} came out again.")
     raise typer.Exit(Exit.TO_PUT_RIGHT if differ else Exit.FINE)
+
+
+def _verify_page(page: Path, data: Path | None) -> Exit:
+    from qieval.share.recomputed import recompute
+
+    console, root = _console(), _root(None)
+    parts = recompute(page, data or root / "data", root)
+    for part in parts:
+        mark = "✗" if part.differ else "●"
+        console.print(f"{mark} {part.words}", markup=False, soft_wrap=True)
+    differ = [part for part in parts if part.differ]
+    console.print(f"\n{len(parts) - len(differ)} of {len(parts)} parts of the page agree.")
+    return Exit.TO_PUT_RIGHT if differ else Exit.FINE
 
 
 @app.command(epilog=EXIT_CODES)
@@ -563,7 +588,6 @@ def _programme_folder(outputs: Path | None, root: Path) -> Path:
 
     above = outputs or resolve(load_settings(root).outputs, root)
     if (above / MANIFEST).is_file():
-        os.environ["QIEVAL_OUTPUTS"] = str(above.resolve().parent)
         return above
     folders = sorted(file.parent for file in above.glob(f"*/{MANIFEST}"))
     if len(folders) != 1:
@@ -572,7 +596,6 @@ def _programme_folder(outputs: Path | None, root: Path) -> Path:
             found=", ".join(folder.name for folder in folders) or "none that was run",
             remedy="Give its folder in outputs/, or run the evaluations first (`qieval run`).",
         )
-    os.environ["QIEVAL_OUTPUTS"] = str(above.resolve())
     return folders[0]
 
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
@@ -21,8 +21,9 @@ from typing import Any
 from qieval import __version__
 from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
 from qieval.batch.records import Reason
-from qieval.catalogue import evaluation, load, read_results
+from qieval.catalogue import evaluation, load, results_in
 from qieval.core.errors import ParameterError, ReleaseError
+from qieval.core.evaluated import Evaluated
 from qieval.core.result import Result, to_json, to_plain
 from qieval.core.words import many
 from qieval.core.workspace import write_whole
@@ -132,8 +133,7 @@ def share(
             remedy="Run the evaluations first (`qieval run`), and give the programme's folder.",
         )
     _refuse_others_files(to)
-    exact = [_without_findings(one, rule) for one in published_of(outputs, manifest)]
-    published = _released(exact, manifest, profile, bool(own_seen_by))
+    published = released_of(outputs, root, manifest, profile=profile, own=bool(own_seen_by))
     tables = [
         table
         for one in published
@@ -182,10 +182,24 @@ def _write_documents(site: Path, whole: Whole, formats: Sequence[str], stamp: st
 # ---- results -----------------------------------------------------------------------------------
 
 
-def _released(
-    exact: Sequence[Published], manifest: Manifest, profile: str, own: bool
+def released_of(
+    outputs: Path, root: Path, manifest: Manifest, *, profile: str, own: bool
 ) -> list[Published]:
-    """Every evaluation with its released result; roll-ups are made anew of the released ones."""
+    """Every evaluation with its released result; roll-ups are made anew of the released ones.
+
+    Parameters
+    ----------
+    outputs, root : Path
+        The programme's folder in ``outputs/``, and the workspace.
+    manifest : Manifest
+        What was run.
+    profile : {"mhsds", "hes", "ons10", "internal"}
+        The rule.
+    own : bool
+        Whether somebody looked at what the evaluators' own cells show.
+    """
+    rule = profile_named(profile)
+    exact = [_without_findings(one, rule) for one in published_of(outputs, manifest)]
     released = [replace(_released_one(one, profile), own=own) for one in exact]
     quoted = {
         before.result.headline(): after.result.headline()
@@ -193,24 +207,17 @@ def _released(
         if before.result is not None and after.result is not None
     }
     of = {one.record.evaluation: one for one in released}
-    return [
-        replace(one, result=_made_again(one, of, quoted, manifest, profile)) for one in released
-    ]
 
+    def again(one: Published) -> Result | None:
+        """A result that reads others, as it is of their released ones; any other as it is."""
+        if one.result is None or not evaluation(one.kind).reads_results:
+            return one.result
+        if one.kind != ROLL_UP:
+            return _requoted(one.result, quoted)
+        projects = asked_of(one.notebook).get("projects") or ()
+        return _rolled_up(one, of, results_in(outputs, root, projects), profile)
 
-def _made_again(
-    one: Published,
-    released: dict[str, Published],
-    quoted: dict[str, str],
-    manifest: Manifest,
-    profile: str,
-) -> Result | None:
-    """A result that reads others, as it is of their released ones; any other as it is."""
-    if one.result is None or not evaluation(one.kind).reads_results:
-        return one.result
-    if one.kind == ROLL_UP:
-        return _rolled_up(one, one.result, released, manifest, profile)
-    return _requoted(one.result, quoted)
+    return [replace(one, result=again(one)) for one in released]
 
 
 def _released_one(one: Published, profile: str) -> Published:
@@ -236,14 +243,11 @@ def _without_findings(one: Published, rule: Profile) -> Published:
 
 def _rolled_up(
     one: Published,
-    exact: Result,
-    released: dict[str, Published],
-    manifest: Manifest,
+    released: Mapping[str, Published],
+    read: Iterable[Evaluated],
     profile: str,
 ) -> Result:
     """The roll-up of the released results, asked as it was asked of the exact ones."""
-    projects = asked_of(one.notebook).get("projects") or ()
-    read = read_results(programme=manifest.programme, projects=projects)
     results = []
     for item in read:
         own = released.get(item.name)
@@ -252,7 +256,8 @@ def _rolled_up(
         results.append(item)
     analysis = load(evaluation(one.kind).analysis)
     takes = signature(analysis).parameters
-    asked = {name: value for name, value in exact.params.items() if name in takes}
+    given = one.result.params if one.result else {}
+    asked = {name: value for name, value in given.items() if name in takes}
     rolled_up: Result = analysis(results, **asked)
     return release(rolled_up, profile)
 

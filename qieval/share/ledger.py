@@ -76,9 +76,20 @@ def verify_site(site: Path) -> list[str]:
     ParameterError
         If the folder is no released site, or its record is damaged.
     """
+    then: dict[str, str] = record_of(site)["files"]
+    now_there = digests(site)
+    changed = [f"changed: {name}" for name in then if now_there.get(name, then[name]) != then[name]]
+    missing = [f"missing: {name}" for name in then if name not in now_there]
+    added = [f"added: {name}" for name in now_there if name not in then]
+    return [*changed, *missing, *added]
+
+
+def record_of(site: Path) -> dict[str, Any]:
+    """The release record of a site; raises ParameterError if there is none that can be read."""
     try:
-        record = json.loads((site / RECORD).read_text(encoding="utf-8"))
-        then: dict[str, str] = dict(record["files"])
+        record: dict[str, Any] = json.loads((site / RECORD).read_text(encoding="utf-8"))
+        dict(record["files"])
+        return record
     except FileNotFoundError as error:
         raise ParameterError(
             "This folder is no released site.",
@@ -91,8 +102,3 @@ def verify_site(site: Path) -> list[str]:
             found=type(error).__name__,
             remedy="Compare it with the ledger of the workspace that released it.",
         ) from error
-    now_there = digests(site)
-    changed = [f"changed: {name}" for name in then if now_there.get(name, then[name]) != then[name]]
-    missing = [f"missing: {name}" for name in then if name not in now_there]
-    added = [f"added: {name}" for name in now_there if name not in then]
-    return [*changed, *missing, *added]

@@ -7,17 +7,22 @@ import os
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from qieval.batch.evaluate import _is_own
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
+from qieval.batch.records import Record
 from qieval.batch.reproduce import reproduce
 from qieval.batch.run import run
 from qieval.core.config import load_settings
 from qieval.core.errors import ParameterError
 from qieval.core.workspace import digest_of
 from qieval.intake.pseudonyms import load_key
+from qieval.share.gate import share
+from qieval.share.pages import page as page_of
+from qieval.share.recomputed import recompute
 from tests.example_results import PROGRAMME, ROOT
 
 PROJECT = "rowan-discharge-pathway"
@@ -48,6 +53,12 @@ def workspace(tmp_path_factory) -> Path:
 def _here(workspace, monkeypatch):
     monkeypatch.setenv("QIEVAL_WORKSPACE", str(workspace))
     monkeypatch.setenv("QIEVAL_KEY", str(workspace / "pseudonyms.key"))
+
+
+def record_of_run(workspace: Path, name: str) -> Record:
+    manifest = read_manifest(workspace / "outputs" / PROGRAMME)
+    assert manifest is not None
+    return manifest.records[f"{PROJECT}/{name}"]
 
 
 def outcomes(workspace: Path) -> dict[str, object]:
@@ -100,3 +111,45 @@ def test_a_notebook_of_the_workspace_that_is_not_ours_is_marked(workspace):
     assert not _is_own(ours.name, digest_of(ours))
     assert _is_own(ours.name, "of a changed copy")
     assert _is_own("theirs.ipynb", digest_of(ours))
+
+
+def differing(page: Path, workspace: Path, data: str = "data") -> dict[str, tuple[str, ...]]:
+    parts = recompute(page, workspace / data, workspace)
+    assert sum(part.figures for part in parts) > 100
+    return {part.name: part.differ for part in parts if part.differ}
+
+
+def test_a_page_is_held_against_what_its_data_give(workspace):
+    page = workspace / "outputs" / PROGRAMME / PROJECT / "run_chart.html"
+    exact = page_of(
+        nbformat.read(page.with_suffix(".ipynb"), 4), record_of_run(workspace, "run_chart")
+    )
+    page.write_text(exact, encoding="utf-8")
+    assert differing(page, workspace) == {}
+    cell = next(line for line in exact.split("<td") if "2017" in line and "Rowan" not in line)
+    page.write_text(exact.replace(cell, cell.replace("2017", "2018"), 1), encoding="utf-8")
+    (where,) = differing(page, workspace).values()
+    assert where[0].startswith("row ")
+
+
+def test_a_shared_page_is_released_again_and_other_data_do_not_give_it(workspace, tmp_path):
+    share(workspace / "outputs" / PROGRAMME, tmp_path / "site", workspace)
+    page = tmp_path / "site" / PROGRAMME / PROJECT / "readmissions.html"
+    assert differing(page, workspace) == {}
+    other = workspace / "other"
+    shutil.copytree(workspace / "data", other)
+    spells = other / PROGRAMME / "spells.csv"
+    lines = spells.read_text(encoding="utf-8").splitlines(keepends=True)
+    spells.write_text("".join(lines[:1] + lines[1::2]), encoding="utf-8")
+    assert {"Finding", "Figure 1", "Table “The points of the figure”"} <= set(
+        differing(page, workspace, "other")
+    )
+
+
+def test_a_page_of_no_evaluation_is_no_page_to_compute(workspace, tmp_path):
+    share(workspace / "outputs" / PROGRAMME, tmp_path / "site", workspace)
+    with pytest.raises(ParameterError, match="no parameters for this page"):
+        recompute(tmp_path / "site" / "index.html", workspace / "data", workspace)
+    (tmp_path / "page.html").write_text("<p>", encoding="utf-8")
+    with pytest.raises(ParameterError, match="no run and to no shared site"):
+        recompute(tmp_path / "page.html", workspace / "data", workspace)
