@@ -10,6 +10,7 @@ import pytest
 import qieval as qi
 from qieval import params
 from qieval.core.errors import ParameterError
+from qieval.intake.programmes import read_project
 
 GOOD = """\
 source: data/x.csv
@@ -266,6 +267,24 @@ def test_no_parameter_leads_out_of_the_workspace(tmp_path: Path, way: str) -> No
         params.read_evaluation(file, root)
     assert "Featherby" not in str(refused.value)
     assert "params/prog/one/run_chart.yml, line" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "data: {ward: {source: ../elsewhere/ward.csv, kind: series}}",
+        "theory: {drivers: [], pdsa: ../elsewhere/pdsa.csv}",
+    ],
+)
+def test_no_project_leads_out_of_the_workspace(tmp_path: Path, said: str) -> None:
+    folder = tmp_path / "params" / "prog" / "one"
+    folder.mkdir(parents=True)
+    (folder / "project.yml").write_text(f"name: One\n{said}\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"project\.yml, line 2: .* leads out of the workspace"):
+        read_project(folder, tmp_path)
+    words = "events:\n- {date: 2020-01-01, event: Moved, source: /the estates office}"
+    (folder / "project.yml").write_text(f"name: One\n{words}\n", encoding="utf-8")
+    assert read_project(folder, tmp_path).events
 
 
 def test_a_declared_folder_may_be_read(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def refuse_in(values: Mapping[str, Any], places: Places) -> None:
     ParameterError
         With file and line; what stands there is not repeated.
     """
-    for steps, value in _leaves(values):
+    for steps, value in leaves(values):
         text = f"{value:010d}" if type(value) is int and 10**8 <= value < 10**10 else str(value)
         held, chooses = _kinds_in(text), "where" in steps[:-1]
         what = next((kind for kind in (NHS, BIRTH) if kind in held), None)
@@ -176,14 +176,14 @@ def _kinds_in(text: str) -> tuple[str, ...]:
     return tuple(spans(text))
 
 
-def _leaves(value: Any, *steps: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def leaves(value: Any, *steps: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every single value below a value, and what leads to it."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _leaves(item, *steps, str(key))
+            yield from leaves(item, *steps, str(key))
     elif isinstance(value, list):
         for at, item in enumerate(value):
-            yield from _leaves(item, *steps, at)
+            yield from leaves(item, *steps, at)
     else:
         yield steps, value
 

@@ -25,6 +25,7 @@ from qieval.intake.identifiers import refuse_in
 from qieval.intake.plans import Plan, make_plan
 from qieval.intake.recipes import Recipes, Shelf, check_data, shelf_of
 from qieval.intake.theory import Theory, make_theory
+from qieval.intake.within import refuse_outside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +122,7 @@ def _read(path: Path, root: Path, kind: type) -> tuple[dict[str, Any], Places]:
     """What a file says, its names known and none without a name."""
     values, places = read_yaml_places(path, root)
     refuse_in(values, places)
+    refuse_outside(values, places, root)
     made = ("recipes", "places", "shelf")
     known = [*(each.name for each in fields(kind) if each.name not in made), *_SHARED]
     for name in values:

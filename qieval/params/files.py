@@ -13,9 +13,9 @@ from qieval.core.workspace import relative, resolve
 from qieval.core.yaml_files import Places, read_yaml_places
 from qieval.intake.identifiers import refuse_in
 from qieval.intake.programmes import Project, read_project
+from qieval.intake.within import refuse_outside
 from qieval.params.known import RECIPES
 from qieval.params.settled import settle
-from qieval.params.within import refuse_outside
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,12 @@ def read_evaluation(path: Path, root: Path) -> EvaluationFile:
         raise error.at(relative(path, root)) from error
     values, places = read_yaml_places(path, root)
     refuse_in(values, places)
-    refuse_outside(values, {name: places.of(name) for name in values}, root)
+    refuse_outside(values, places, root)
     about, home = _project(values.get("project"), path.parent, places, root)
     settled = settle(notebook, values, about, places)
     given = {name: plain(value, name) for name, value in values.items()}
     if home is not None:
         settled.values["project"] = given["project"] = home
-    refuse_outside(settled.values, settled.places, root)
     return EvaluationFile(
         path,
         path.parent.parent.name,

@@ -14,26 +14,31 @@ from urllib.parse import urlsplit
 from qieval.core.config import load_settings
 from qieval.core.errors import ParameterError
 from qieval.core.workspace import resolve, shipped
+from qieval.core.yaml_files import Places
+from qieval.intake.identifiers import leaves
 
-_FILES = ("source", "successors", "project")
-"""Parameters that name a file or a folder, also inside of data or a measure said for once."""
+_FILES = ("source", "successors", "project", "staffing", "pdsa")
+"""Parameters that name a file or a folder."""
 
 _FOLDERS = ("programme", "projects")
 """Parameters that name folders below ``params/``."""
+
+_IN_WORDS = ("events", "theory")
+"""Parts in which `source` says who wrote something down, and is no path."""
 
 _DATABASES = ("sqlite", "duckdb")
 """Databases whose address names a file."""
 
 
-def refuse_outside(values: Mapping[str, Any], places: Mapping[str, str], root: Path) -> None:
-    """Refuse parameters that name a file or folder outside of the workspace.
+def refuse_outside(values: Mapping[str, Any], places: Places, root: Path) -> None:
+    """Refuse what a file says if it names a file or folder outside of the workspace.
 
     Parameters
     ----------
     values : mapping
-        Every parameter, by name; what a project says is among them.
-    places : mapping
-        File and line of each.
+        All that a parameter file, ``project.yml`` or ``programme.yml`` says.
+    places : Places
+        Where it says so.
     root : Path
         The workspace. Allowed beside it are the folders of the setting ``data_folders``, the mirror
         of open data, and what qieval carries itself.
@@ -46,29 +51,24 @@ def refuse_outside(values: Mapping[str, Any], places: Mapping[str, str], root: P
     settings = load_settings(root)
     declared = [*settings.data_folders, settings.open_data_mirror]
     allowed = [folder.resolve() for folder in (root, shipped(), *declared) if folder]
-    for name, value in values.items():
-        for key, text in _named(name, value):
-            path = _path_of(text, root / "params" if key in _FOLDERS else root)
-            if path and not any(path.is_relative_to(folder) for folder in allowed):
-                raise ParameterError(
-                    f"`{key}` leads out of the workspace.",
-                    remedy="Copy the file into the workspace's `data/`, or declare the folder that "
-                    'holds it in `qieval.toml`: `data_folders = ["…"]`.',
-                    where=places.get(name) or None,
-                )
+    for steps, key, text in _paths(values):
+        path = _path_of(text, root / "params" if key in _FOLDERS else root)
+        if path and not any(path.is_relative_to(folder) for folder in allowed):
+            raise ParameterError(
+                f"`{key}` leads out of the workspace.",
+                remedy="Copy the file into the workspace's `data/`, or declare the folder that "
+                'holds it in `qieval.toml`: `data_folders = ["…"]`.',
+                where=places.of(*steps),
+            )
 
 
-def _named(key: str, value: Any) -> Iterator[tuple[str, str]]:
-    """The paths below a value, each with the parameter that holds it."""
-    if isinstance(value, str | Path):
-        if key in (*_FILES, *_FOLDERS):
-            yield key, str(value)
-    elif isinstance(value, Mapping) and key not in _FILES:
-        for inner, item in value.items():
-            yield from _named(str(inner), item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _named(key, item)
+def _paths(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Each path that is named: where it stands, by which parameter, and the path."""
+    for steps, value in leaves(values):
+        key = next((step for step in reversed(steps) if isinstance(step, str)), "")
+        in_words = steps[0] in _IN_WORDS and "pdsa" not in steps
+        if key in (*_FILES, *_FOLDERS) and isinstance(value, str) and not in_words:
+            yield steps, key, value
 
 
 def _path_of(text: str, start: Path) -> Path | None:
