@@ -24,6 +24,7 @@ TOGETHER = {
     "tests/share/test_release.py": "results of the examples",
     "tests/batch/test_reproduce.py": "runs that are run again",
     "tests/share/test_gate.py": "results of the examples",
+    "tests/share/test_leaks.py": "a programme with names",
     **{f"tests/golden/{notebook}": "results of the examples" for notebook in ROLL_UPS},
 }
 """Files whose tests share something dear: one worker makes it for all of them."""

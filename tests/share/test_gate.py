@@ -270,7 +270,6 @@ def test_the_commands(workspace, monkeypatch, capsys):
     folder = outputs_with(workspace, {"brook/audit": audited()})
     monkeypatch.chdir(workspace)
     monkeypatch.setenv("QIEVAL_WORKSPACE", str(workspace))
-    monkeypatch.setenv("QIEVAL_OUTPUTS", str(folder.parent))  # the command sets it for good
 
     def call(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["qieval", *arguments])
