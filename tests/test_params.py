@@ -58,6 +58,12 @@ def test_a_good_file_gives_every_parameter_as_plain_values(write):
         (GOOD + "method: remle\n", ["`method`", "`reml`", "'remle'"]),
         (GOOD + "direction: down\n", ["`direction`", "`lower`"]),
         (GOOD + "value: other\n", ["`value` is given twice", "lines 3 and 5"]),
+        (
+            GOOD.replace("bed_days", ""),
+            ["line 3", "nothing: the line is empty", "Write text behind it: Column"],
+        ),
+        (GOOD + "confidence: high\n", ["line 5", "'high'", "Give a number:"]),
+        (GOOD + "where: [ward]\n", ["line 5", "Give lines `name: value`: Heading"]),
         ("- a\n- b\n", ["not a list of `name: value` lines"]),
         ("", ["not a list of `name: value` lines", "nothing"]),
         ("source: [\n", ["not valid YAML", "line 2"]),

@@ -16,6 +16,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -346,7 +347,8 @@ def _explain(
     place: str,
     missing: Callable[[str], str],
 ) -> ParameterError:
-    found: str | None = repr(problem["input"])
+    given = problem["input"]
+    found: str | None = "nothing: the line is empty" if given is None else repr(given)
     text = f"`{name}` cannot have this value."
     if len(problem["loc"]) > 1 and name in known:
         text = f"`{name}` cannot have this value{_within(problem['loc'][1:])}."
@@ -388,4 +390,38 @@ def _wanted(parameter: Parameter, problem: Any) -> str:
         return f"Use one of {listed(options)}."
     if problem["type"] == "string_type" and isinstance(problem["input"], dict):
         return 'Put text that holds ": " in quotes.'
-    return f"Give {parameter.type_text.replace('|', ' or ')}: {parameter.help}."
+    if problem["input"] is None:
+        leave_out = "" if parameter.required else ", or take the line out"
+        return (
+            f"Write {_value_in_words(parameter.annotation)} behind it{leave_out}: {parameter.help}."
+        )
+    return f"Give {_value_in_words(parameter.annotation)}: {parameter.help}."
+
+
+_VALUES = {
+    str: "text",
+    Path: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "`true` or `false`",
+    date: "a date (2020-03-01)",
+}
+"""Single values of parameters, in words."""
+
+
+def _value_in_words(annotation: Any) -> str:
+    """What may be written for a parameter: "a number, or a list (each: a number)"."""
+    options = [option for option in _options(annotation) if option is not type(None)]
+    return ", or ".join(dict.fromkeys(map(_option_in_words, options)))
+
+
+def _option_in_words(option: Any) -> str:
+    kind, items = typing.get_origin(option) or option, typing.get_args(option)
+    if kind is typing.Literal:
+        return f"one of {listed(items)}"
+    each = f" (each: {_VALUES[items[-1]]})" if items and items[-1] in _VALUES else ""
+    if kind in (dict, Mapping):
+        return f"lines `name: value`{each}"
+    if kind in (list, tuple, Sequence):
+        return f"a list{each}"
+    return _VALUES.get(kind, "another value")
