@@ -29,6 +29,7 @@ from qieval.intake.programmes import read_programme, read_project
 OPENING, LIMITS = "qieval.report.page:opening", "qieval.report.page:limits"
 READ, MEASURE = "qieval.intake.reading:read", "qieval.flow.measures:measure"
 READ_RESULTS = "qieval.catalogue:read_results"
+READ_THEORY = "qieval.intake.theories:read_theory"
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Evaluation:
 
     def name_of(self, function: Callable[..., Any], argument: str) -> str:
         """What the notebook calls an argument of a step."""
-        own = function is load(self.analysis)
+        own = function.__name__ == self.analysis.partition(":")[2]
         return self.renamed.get(argument, argument) if own else argument
 
 
@@ -343,7 +344,7 @@ EVALUATIONS: dict[str, Evaluation] = {
             analysis="qieval.analysis.theory_of_change:theory_of_change",
             result="TheoryResult",
             example="closing-the-gap/rowan-discharge-pathway/theory_of_change.yml",
-            before=("qieval.intake.theories:read_theory",),
+            before=(READ_THEORY,),
             column="Theory",
         ),
         Evaluation(

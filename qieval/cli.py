@@ -534,6 +534,7 @@ def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
     from pydantic import ValidationError
 
     from qieval.catalogue import load
+    from qieval.core.signatures import value_in_words
     from qieval.intake.plans import refuse_unknown
     from qieval.intake.programmes import read_project
     from qieval.params import evaluation
@@ -558,12 +559,10 @@ def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
         # A plan need not name everything: what is missing is open.
         for problem in (found for found in error.errors() if found["type"] != "missing"):
             name = str(problem["loc"][0])
-            kind = known[name].type_text.replace("|", " or ")
-            written = ", written 2017-07-01" if "date" in kind else ""
             raise ParameterError(
                 f"`{name}` cannot be planned like this.",
                 found=repr(problem["input"]),
-                remedy=f"Give {kind}{written}: {known[name].help}.",
+                remedy=f"Give {value_in_words(known[name].annotation)}: {known[name].help}.",
                 where=plan.place(name),
             ) from error
     return plan

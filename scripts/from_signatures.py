@@ -1,4 +1,4 @@
-"""Write what signatures say to where people read it: parameters cells and docs/parameters.md.
+"""Write what signatures say to where it is read: parameters cells, docs/parameters.md, a file.
 
 Run it (``make notebooks``) after changing a parameter; the contract test says when that is due.
 """
@@ -11,12 +11,15 @@ import nbformat
 
 from qieval.catalogue import EVALUATIONS
 from qieval.params import cell, document
+from qieval.params.written import signatures
+from qieval.params.written_down import FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    """Refresh every notebook of the catalogue and the page of parameters."""
+    """Refresh the signatures that are written down, every notebook, and the page of parameters."""
+    FILE.write_text(signatures(), encoding="utf-8")
     for row in EVALUATIONS.values():
         path = ROOT / "notebooks" / row.notebook
         notebook = nbformat.read(path, as_version=4)

@@ -17,6 +17,8 @@ from qieval.charts.drawing import chart
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import Result
 from qieval.core.signatures import from_outside, parameters_in
+from qieval.params import written, written_down
+from qieval.params.known import known_by_signatures, known_to
 from qieval.params.notebook import example_values
 from tests.example_results import result_of
 
@@ -61,6 +63,13 @@ def test_the_parameters_cell_is_the_one_that_the_signatures_give(name):
 def test_the_page_of_parameters_is_the_one_that_the_signatures_give():
     written = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
     assert written == params.document(), "docs/parameters.md is behind; run `make notebooks`."
+
+
+def test_the_signatures_that_are_written_down_are_those_of_the_functions():
+    due = "qieval/params/signatures.json is behind; run `make notebooks`."
+    assert written_down.FILE.read_text(encoding="utf-8") == written.signatures(), due
+    for name in NAMES:
+        assert dict(known_to(name)) == known_by_signatures(name), name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,7 +13,7 @@ from pandas.api.types import is_numeric_dtype
 
 from qieval.batch.new_texts import MEASURED_BY, USUAL_NAMES
 from qieval.batch.plan import Item
-from qieval.catalogue import Evaluation, evaluation, load
+from qieval.catalogue import READ, READ_THEORY, Evaluation, evaluation, load
 from qieval.core.columns import require
 from qieval.core.errors import DataError, QievalError, listed
 from qieval.core.words import many
@@ -24,7 +24,7 @@ from qieval.intake.reading.questions import parameter_line
 from qieval.intake.recipes import known_in_data
 from qieval.intake.theories import read_theory
 from qieval.params import EvaluationFile, Parameters
-from qieval.params.known import CALLED_HERE
+from qieval.params.known import CALLED_HERE, taken_by_steps
 
 FLOW = "qieval.flow."
 """Steps that make of a table what the analysis takes."""
@@ -49,15 +49,14 @@ def check(item: Item) -> Checked:
     """Read and measure the data of one evaluation as its notebook would."""
     row = evaluation(item.file.notebook)
     asked = Parameters(row.name, item.file.parameters)
-    functions = row.functions()
     checked = Checked(item.name, notice=lines_instead(item.file))
     source = str(asked.values.get("source") or asked.values.get("project"))
     try:
-        if read_theory in functions:
+        if READ_THEORY in row.steps:
             told = read_theory(**asked.of(read_theory))
             rows = "none" if told.cycles is None else f"{len(told.cycles):,} of its cycles"
             return replace(checked, data=told.passport.source, rows=rows)
-        if read not in functions:
+        if READ not in row.steps:
             return replace(checked, data="none")
         loaded = read(**asked.of(read))
         passport = loaded.passport
@@ -82,7 +81,8 @@ def _measured(row: Evaluation, asked: Parameters, file: EvaluationFile, table: A
         if step.startswith(FLOW) and isinstance(table, pd.DataFrame):
             function = load(step)
             table = function(table, **asked.of(function)).table
-    takes = asked.of(load(row.analysis))
+    taken = taken_by_steps(row.name)[row.analysis]
+    takes = {name: asked.values[name] for name in taken if name in asked.values}
     if not isinstance(table, pd.DataFrame) or not all(
         step.startswith(FLOW) for step in row.before[1:]
     ):

@@ -1,4 +1,7 @@
-"""Shares and differences of two shares, each with its interval. All are shares (0 to 1)."""
+"""Shares and differences of two shares, each with its interval. All are shares (0 to 1).
+
+Statistical packages are loaded where they are used: reading a file needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.stats import norm
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from scipy.special import ndtr
 
 from qieval.core.config import CONFIDENCE
 
@@ -28,6 +29,8 @@ def wilson(met: float, applicable: float, confidence: float) -> Ends:
     """Share and Wilson interval (Wilson 1927; method 3 of Newcombe 1998, Stat Med 17:857)."""
     if applicable == 0:
         return Ends(np.nan, np.nan, np.nan)
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(met, applicable, alpha=1 - confidence, method="wilson")
     low = 0.0 if met == 0 else float(low)  # computers leave a hair
     return Ends(met / applicable, low, 1.0 if met == applicable else float(high))
@@ -35,6 +38,8 @@ def wilson(met: float, applicable: float, confidence: float) -> Ends:
 
 def difference(before: tuple[float, float], after: tuple[float, float], confidence: float) -> Ends:
     """After minus before, independent: method 10 of Newcombe 1998, Stat Med 17:873."""
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     low, high = confint_proportions_2indep(
         *after, *before, method="newcomb", compare="diff", alpha=1 - confidence
     )
@@ -51,12 +56,14 @@ def difference_p(before: tuple[float, float], after: tuple[float, float]) -> flo
         return 1.0
 
     def nearest_end(z: float) -> float:
-        ends = difference(before, after, 1 - 2 * float(norm.sf(z)))
+        ends = difference(before, after, 1 - 2 * float(ndtr(-z)))
         return ends.low if change > 0 else -ends.high
 
     if nearest_end(_FAR) > 0:
-        return float(2 * norm.sf(_FAR))
-    return float(2 * norm.sf(brentq(nearest_end, 1e-9, _FAR)))
+        return float(2 * ndtr(-_FAR))
+    from scipy.optimize import brentq
+
+    return float(2 * ndtr(-brentq(nearest_end, 1e-9, _FAR)))
 
 
 def with_wilson(rows: pd.DataFrame, met: str, applicable: str) -> pd.DataFrame:

@@ -393,9 +393,9 @@ def _wanted(parameter: Parameter, problem: Any) -> str:
     if problem["input"] is None:
         leave_out = "" if parameter.required else ", or take the line out"
         return (
-            f"Write {_value_in_words(parameter.annotation)} behind it{leave_out}: {parameter.help}."
+            f"Write {value_in_words(parameter.annotation)} behind it{leave_out}: {parameter.help}."
         )
-    return f"Give {_value_in_words(parameter.annotation)}: {parameter.help}."
+    return f"Give {value_in_words(parameter.annotation)}: {parameter.help}."
 
 
 _VALUES = {
@@ -409,7 +409,7 @@ _VALUES = {
 """Single values of parameters, in words."""
 
 
-def _value_in_words(annotation: Any) -> str:
+def value_in_words(annotation: Any) -> str:
     """What may be written for a parameter: "a number, or a list (each: a number)"."""
     options = [option for option in _options(annotation) if option is not type(None)]
     return ", or ".join(dict.fromkeys(map(_option_in_words, options)))

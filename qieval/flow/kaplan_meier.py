@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate
@@ -122,7 +122,7 @@ def kaplan_meier(
     share = np.cumprod(1 - gone / left)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.sqrt(np.cumsum(gone / (left * (left - gone)))) / np.abs(np.log(share))
-        reach = np.exp(norm.ppf(0.5 + CONFIDENCE / 2) * spread)
+        reach = np.exp(ndtri(0.5 + CONFIDENCE / 2) * spread)
         low, high = share**reach, share ** (1 / reach)
     unknown = share <= 0  # once nobody is left the variance has no meaning
     table = pd.DataFrame(

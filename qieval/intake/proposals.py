@@ -21,9 +21,9 @@ from qieval.intake.backends import FILE_ROW
 from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
-from qieval.intake.reading.files import WORKBOOKS, locate, read_raw
+from qieval.intake.reading.files import WORKBOOKS, cells_of, laid_out, locate
 from qieval.intake.reading.layout.cell_types import is_period, year_of
-from qieval.intake.reading.layout.grid import known
+from qieval.intake.reading.layout.grid import Grid, known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
 from qieval.intake.reading.questions import OpenQuestions, Question
 from qieval.intake.reading.raw import RawTable, as_text
@@ -144,6 +144,7 @@ def _looked_at(
         return
     file, shown, _ = locate(source)
     why_not: QievalError | None = None
+    cells: dict[object, Grid | RawTable] = {}
     # Kinds are laid out alike that have periods or not, and words only or not.
     seen: dict[tuple[object, bool, bool], RawTable | None] = {}
     for kind, one in product(kinds, [sheet] if sheet is not None else _sheets(file)):
@@ -152,7 +153,9 @@ def _looked_at(
         if alike not in seen:
             seen[alike] = None
             try:
-                seen[alike], _ = read_raw(file, sheet=one, request=request)
+                if one not in cells:
+                    cells[one], _ = cells_of(file, sheet=one, request=request)
+                seen[alike] = laid_out(cells[one], request)
             except (DataError, ParameterError) as error:
                 why_not = why_not or error
         if (raw := seen[alike]) is not None:

@@ -13,6 +13,7 @@ from qieval.catalogue import OPENING, READ, Evaluation, evaluation
 from qieval.core.signatures import Parameter, model_of, parameters_in
 from qieval.flow.recipes import known_in_measures
 from qieval.intake.recipes import known_in_data
+from qieval.params.written_down import parameters_written, steps_written
 
 RECIPES = ("measure", "data")
 """Parameters that name what the project says once."""
@@ -41,6 +42,12 @@ def known_to(name: str) -> Mapping[str, Parameter]:
 
     A name that several steps share is one parameter; required if one of them requires it.
     """
+    name = evaluation(name).name
+    return parameters_written(name) or known_by_signatures(name)
+
+
+def known_by_signatures(name: str) -> dict[str, Parameter]:
+    """The same, from the functions themselves: their modules are loaded for it."""
     row = evaluation(name)
     known: dict[str, Parameter] = {}
     for step, function in zip(row.steps, row.functions(), strict=True):
@@ -51,6 +58,21 @@ def known_to(name: str) -> Mapping[str, Parameter]:
         if step == OPENING and READ in row.steps:
             known |= {n: p for n, p in parameters_in(about).items() if n not in row.own}
     return known
+
+
+def taken_by_steps(name: str) -> dict[str, list[str]]:
+    """Each step of an evaluation, and what it takes by name, as the notebook calls it."""
+    name = evaluation(name).name
+    return steps_written(name) or steps_by_signatures(name)
+
+
+def steps_by_signatures(name: str) -> dict[str, list[str]]:
+    """The same, from the functions themselves."""
+    row = evaluation(name)
+    return {
+        step: [row.name_of(function, argument) for argument in parameters_in(function)]
+        for step, function in zip(row.steps, row.functions(), strict=True)
+    }
 
 
 PROJECT_SAYS = ("setting", "intervention", "intervention_end", "change", "events")
@@ -70,7 +92,7 @@ def said_by_projects(name: str) -> frozenset[str]:
 
 def has_family(row: Evaluation) -> bool:
     """Whether an evaluation takes several measures of a project."""
-    return any("measures" in parameters_in(function) for function in row.functions())
+    return "measures" in known_to(row.name)
 
 
 def parameters_of(name: str) -> tuple[Parameter, ...]:

@@ -1,4 +1,4 @@
-"""What signatures say, written out: the notebooks' parameters cells, and docs/parameters.md."""
+"""What signatures say, written out: parameters cells, docs/parameters.md, signatures.json."""
 
 from __future__ import annotations
 
@@ -6,15 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from qieval.catalogue import EVALUATIONS, LIMITS, OPENING, Evaluation, evaluation, load
+from qieval.catalogue import EVALUATIONS, LIMITS, MEASURE, OPENING, READ, Evaluation, evaluation
 from qieval.core.signatures import Parameter, parameters_in
 from qieval.flow.measures import measure
 from qieval.flow.recipes import Meaning, known_in_measures
 from qieval.intake.programmes import AimGiven, Change
 from qieval.intake.reading import read
 from qieval.intake.recipes import Reach
-from qieval.params.known import PROJECT_SAYS, RECIPES, about, known_to, said_by_projects
+from qieval.params.known import (
+    PROJECT_SAYS,
+    RECIPES,
+    about,
+    known_by_signatures,
+    known_to,
+    said_by_projects,
+    steps_by_signatures,
+    taken_by_steps,
+)
 from qieval.params.notebook import NONE, example_values
+from qieval.params.written_down import as_text
 
 LAST = "# Everything else that can be set, here or in a parameter file: docs/parameters.md"
 """Last line of a parameters cell."""
@@ -66,12 +76,12 @@ def _shown(row: Evaluation, values: Mapping[str, Any]) -> list[str]:
 def of_analysis(row: Evaluation) -> list[str]:
     """Parameters of the analysis and of what comes after reading and measuring."""
     before = {key for function in (read, measure, about) for key in parameters_in(function)}
-    steps = [step for step in row.steps if step not in (OPENING, LIMITS)]
+    left_out = (OPENING, LIMITS, READ, MEASURE)
     names = [
-        row.name_of(load(step), key)
-        for step in steps
-        if load(step) not in (read, measure)
-        for key in parameters_in(load(step))
+        key
+        for step, keys in taken_by_steps(row.name).items()
+        if step not in left_out
+        for key in keys
     ]
     return [key for key in dict.fromkeys(names) if key not in before]
 
@@ -172,3 +182,13 @@ def _section(title: str, words: str, known: Mapping[str, Parameter]) -> Iterable
         default = "must be given" if p.required else f"`{p.plain_default!r}`"
         kind = p.type_text.replace("|", " or ")
         yield f"| `{name}` | {kind} | {default} | {p.help} |"
+
+
+# ---- the signatures themselves -----------------------------------------------------------------
+
+
+def signatures() -> str:
+    """What every evaluation can be told, from its functions, as :mod:`.written_down` reads it."""
+    return as_text(
+        {name: (known_by_signatures(name), steps_by_signatures(name)) for name in EVALUATIONS}
+    )

@@ -50,10 +50,27 @@ def locate(source: str | Path) -> tuple[Path, str, Origin]:
 
 
 def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[RawTable, str]:
-    """The raw cells of a file, and its digest.
+    """The raw table of a file, and the file's digest.
 
     Raises DataError if the file cannot be opened or holds no table; ParameterError if a parameter
     does not suit the file.
+    """
+    cells, digest = cells_of(file, sheet=sheet, request=request)
+    return laid_out(cells, request), digest
+
+
+def laid_out(cells: Grid | RawTable, request: Request) -> RawTable:
+    """The table on a sheet or in a text file; Parquet files hold theirs as it is."""
+    return lay_out(cells, request) if isinstance(cells, Grid) else cells
+
+
+def cells_of(
+    file: Path, *, sheet: str | int | None, request: Request
+) -> tuple[Grid | RawTable, str]:
+    """What stands where in a file, and its digest; of a Parquet file the table itself.
+
+    With a sheet named, nothing of the request matters but what it says in errors. Errors as of
+    `read_raw`.
     """
     ending, shown = file.suffix.lower(), request.where
     if ending not in ENDINGS:
@@ -87,10 +104,8 @@ def read_raw(file: Path, *, sheet: str | int | None, request: Request) -> tuple[
         if ending in PARQUET:
             return read_parquet(file, where=shown), digest
         if ending in WORKBOOKS:
-            grid = read_workbook(file, sheet=sheet, request=request)
-        else:
-            grid = read_delimited(file, where=shown)
-        return lay_out(grid, request), digest
+            return read_workbook(file, sheet=sheet, request=request), digest
+        return read_delimited(file, where=shown), digest
     except OSError as error:
         raise DataError(
             "The file cannot be opened.",

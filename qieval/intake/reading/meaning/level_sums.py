@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import nnls
 
 _FEWEST_LEVELS = 3
 _MOST_SEARCHED = 60
@@ -125,6 +124,8 @@ def _parts(values: np.ndarray, rows: np.ndarray, level: int, leaves: list[int]) 
         return []  # too few sums to tell which of the levels belong to it
     most = 4 * inside.shape[1] + 20
     taken = np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)
+    from scipy.optimize import nnls  # takes longer to load than most files to read
+
     weights, _ = nnls(inside[taken], total[taken])
     chosen = np.flatnonzero(weights > 0.5)
     if len(chosen) == 0 or np.abs(weights - np.round(weights)).max() > 1e-6 or weights.max() > 1.5:
