@@ -113,6 +113,7 @@ def cells_alone(files: list[str]) -> None:
     from qieval.batch.plan import plan
     from qieval.catalogue import EVALUATIONS, load
     from qieval.core.errors import CannotEvaluate
+    from qieval.params.known import known_to
 
     begun = time.perf_counter()
     os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
@@ -145,7 +146,8 @@ def cells_alone(files: list[str]) -> None:
                         json.dumps(shown._repr_mimebundle_())
                 else:
                     exec(compile(ast.Module([last], []), "cell", "exec"), names)
-                if number == 0:
+                if number == 0:  # as when papermill injects: nothing of the example is left
+                    names = {key: names[key] for key in names.keys() - known_to(item.file.notebook)}
                     names |= item.file.injected
     ran = time.perf_counter() - begun
     each = [f"{1000 * seconds / len(files):.0f} ms" for seconds in (ran, ran - drawn, drawn)]

@@ -342,7 +342,7 @@ def _by_rules(data: AuditData) -> dict[str, float]:
             here = data.tally[data.tally["wave"] == wave]
             row |= {f"{name}_{when}": value for name, value in _scores(data, here).items()}
     if data.pair:
-        main = data.changes[data.changes["main"] & (data.changes["standard"] == data.main)]
+        main = data.main_change
         for name, column in (("change", "estimate"), ("low", "ci_low"), ("high", "ci_high")):
             row[name] = float(main[column].iloc[0]) if len(main) else np.nan
     return row

@@ -236,8 +236,8 @@ class Answers:
     def values(self, rules: Rules, standards: list[str] | None = None) -> NDArray[np.float64]:
         """Records × standards (all of them): 1 met, 0 not met, NaN out of the denominator."""
         meaning = rules.value_of()
-        states = self.states if standards is None else self.states[standards]
-        return states.apply(lambda column: column.map(meaning)).to_numpy(dtype=float)
+        states = (self.states if standards is None else self.states[standards]).to_numpy()
+        return pd.Series(states.ravel()).map(meaning).to_numpy(dtype=float).reshape(states.shape)
 
     def composite(self, rules: Rules) -> NDArray[np.float64]:
         """1 if every standard that applies is met, else 0; NaN if none applies.

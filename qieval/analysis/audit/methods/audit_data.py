@@ -117,6 +117,14 @@ class AuditData:
         standards = [*self.standards, *({self.main} - set(self.standards))]
         return changes(self.groups, standards, self._comparison(self.pair))
 
+    @property
+    def main_change(self) -> pd.DataFrame:
+        """The change of what the audit is judged by, as it is quoted: one row, or none."""
+        if self.pair is None:
+            return pd.DataFrame(columns=COLUMNS)
+        table = changes(self.groups[:1], [self.main], self._comparison(self.pair))
+        return table[table["main"]]
+
     def _comparison(self, pair: tuple[str, str]) -> Comparison:
         return Comparison(self.rules, pair, self.confidence, self.teams, self.same_units)
 

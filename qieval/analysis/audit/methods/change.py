@@ -184,7 +184,7 @@ def pairs_of(answers: Answers, standard: str, rules: Rules, waves: tuple[str, st
     if standard == COMPOSITE:
         value = answers.composite(rules)
     else:
-        value = answers.values(rules)[:, answers.states.columns.get_loc(standard)]
+        value = answers.values(rules, [standard])[:, 0]
     who = answers.who.assign(value=value).dropna(subset="value")
     wide = who.pivot(index=["team", "unit"], columns="wave", values="value")
     wide = wide.reindex(columns=list(waves)).dropna()
