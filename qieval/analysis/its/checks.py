@@ -14,7 +14,7 @@ from qieval.analysis.its.methods.known_failures import Likeness, hidden
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.other_events import WINDOW
 from qieval.analysis.its.methods.series import Array, Phases, Series
-from qieval.core import periods
+from qieval.core import overlap, periods
 from qieval.core.checks import Check, Status
 from qieval.core.counts import Counts
 from qieval.core.errors import CannotEvaluate, ParameterError
@@ -422,10 +422,10 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
             remedy="Give the value of each period by itself, or every period that shares no data.",
         )
     y = series.total[np.isfinite(series.total)]
-    if overlapping is None and refusals.is_running_total(y[:, None])[0]:
+    if overlapping is None and overlap.is_running_total(y[:, None])[0]:
         raise CannotEvaluate(
-            "The values look like a running total: each is higher than the one before, "
-            "and the first is about as large as one step.",
+            "The values look like a running total: none is lower than the one before, "
+            "the first is about as large as one step, and errors add up.",
             found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
             remedy=remedy,
         )
@@ -441,14 +441,24 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
     """
     if overlapping is not None:
         return []
-    left_over = design.left_over(series.y[:, None])
-    rolling = refusals.rolling_totals(left_over, periods.rolling_lengths(series.every))
-    length = int(rolling.length[0])
-    if not length:
-        return []
+    rolling = refusals.rolling_totals(series.y[:, None], design, series.every)
+    length, ratio = int(rolling.length[0]), float(rolling.ratio[0])
+    name, total = "Overlapping values", series.total[np.isfinite(series.total)]
+    if ratio <= overlap.ASKED:
+        if not overlap.is_running_total(total[:, None], steady=np.inf)[0]:
+            return []
+        detail = (
+            "None of the values is lower than the one before, and the first is about as large as "
+            "one step. If they are a running total, intervals are far too narrow; say "
+            "`overlapping: true` or `overlapping: false`."
+        )
+        return [Check("overlapping_values", name, "warn", detail)]
     word = periods.noun(series.every, 2)
-    found = f"steps {length} {word} apart are opposed (correlation {rolling.opposed[0]:.2f})"
-    if rolling.certain[0]:
+    found = (
+        f"neighbouring values go together as totals of {length} {word} would "
+        f"(log likelihood ratio {ratio:.1f})"
+    )
+    if ratio > overlap.SURE:
         raise CannotEvaluate(
             f"{refusals.rolling_words(length, word)}: a change is smeared over them, and "
             "neighbouring points are not separate evidence.",
@@ -460,7 +470,7 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
         f"The values may be rolling totals of {length} {word}: {found}. If they are, intervals are "
         "far too narrow; say `overlapping: true` or `overlapping: false`."
     )
-    return [Check("overlapping_values", "Overlapping values", "warn", detail)]
+    return [Check("overlapping_values", name, "warn", detail)]
 
 
 def refuse_flat(y: Array) -> None:
