@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 Array = NDArray[np.float64]
 
@@ -61,8 +60,8 @@ def rolling_ratios(y: Array, x: Array, at: Array, lengths: Sequence[int]) -> Arr
     if len(x) < x.shape[1] + FREE:
         return np.full((len(lengths), y.shape[1]), -np.inf)
     places = tuple(at.tolist())
-    free = np.max([_likelihood(y, x, _root(places, rho, 0)) for rho in CORRELATIONS], axis=0)
-    totals = [_likelihood(y, x, _root(places, 0.0, length)) for length in lengths]
+    free = np.max([_likelihood(y, x, *_whitening(places, rho, 0)) for rho in CORRELATIONS], axis=0)
+    totals = [_likelihood(y, x, *_whitening(places, 0.0, length)) for length in lengths]
     return np.reshape(totals, (len(lengths), y.shape[1])) - free
 
 
@@ -99,21 +98,27 @@ def smoothness(y: Array) -> Array:
 
 
 @functools.lru_cache(maxsize=64)
-def _root(at: tuple[float, ...], rho: float, length: int) -> Array:
-    """Root of the correlation matrix: of rolling totals if there is a length, else of lag 1."""
+def _whitening(at: tuple[float, ...], rho: float, length: int) -> tuple[Array, float]:
+    """What turns errors white, and half the log determinant of their correlation.
+
+    The correlation is that of rolling totals if there is a length, else of lag 1.
+    """
     lag = np.abs(np.subtract.outer(at, at))
     if length:
         # Figures are rounded: without a little noise of its own each would tell all the others.
-        return np.linalg.cholesky(np.maximum(1 - lag / length, 0) + 0.005 * (lag == 0))
-    return np.linalg.cholesky(np.where(lag % 2, np.sign(rho), 1.0) * np.abs(rho) ** lag)
+        correlation = np.maximum(1 - lag / length, 0) + 0.005 * (lag == 0)
+    else:
+        correlation = np.where(lag % 2, np.sign(rho), 1.0) * np.abs(rho) ** lag
+    root = np.linalg.cholesky(correlation)
+    return np.linalg.inv(root), float(np.log(np.diag(root)).sum())
 
 
-def _likelihood(y: Array, x: Array, root: Array) -> Array:
+def _likelihood(y: Array, x: Array, whitening: Array, determinant: float) -> Array:
     """Restricted log likelihood of each series, but for a constant."""
-    orthogonal, upper = np.linalg.qr(solve_triangular(root, x, lower=True))
-    white = solve_triangular(root, y, lower=True)
+    orthogonal, upper = np.linalg.qr(whitening @ x)
+    white = whitening @ y
     rest = white - orthogonal @ (orthogonal.T @ white)
     square = np.maximum((rest**2).sum(axis=0), 1e-300)
     free = len(x) - x.shape[1]
-    fixed = np.log(np.diag(root)).sum() + np.log(np.abs(np.diag(upper))).sum()
+    fixed = determinant + np.log(np.abs(np.diag(upper))).sum()
     return np.asarray(-0.5 * free * np.log(square / free) - fixed)

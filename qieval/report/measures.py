@@ -101,6 +101,8 @@ def _rows(name: str, result: ControlChartResult) -> Iterator[dict[str, Any]]:
         target = float(latest["target"])
         # Where nothing is special there is no more to say, and 500 rows are to be read.
         why = sentence(phase.variation_reason) if phase.variation != "common_cause" else ""
+        if phase.variation == "neutral":
+            why = f"{why} {sentence(result.step_at_an_event(', '.join(groups))[1])}".strip()
         kinds = points["point_type"].where(~points["excluded"].astype(bool), "common_cause")
         course = "Its figures are withheld."
         if len(known):
@@ -110,6 +112,8 @@ def _rows(name: str, result: ControlChartResult) -> Iterator[dict[str, Any]]:
             )
         yield {
             "measure": ": ".join([name, ", ".join(groups)] if groups else [name]),
+            "name": name,
+            "group": ", ".join(groups),
             "latest": latest["value"],
             "unit": result.setup.unit,
             "when": periods.label(latest["time"], result.setup.every),

@@ -182,8 +182,8 @@ def step_changes(series: Series, found: pd.DataFrame, happened: pd.DataFrame) ->
         f"The level steps {'; '.join(words)}{more}. The chances are of so large a step anywhere in "
         "one such series in which nothing changes and points do not depend on those before. If a "
         f"cause is known, lines may start anew there: `rephase: {{{first:%Y-%m-%d}: the cause}}`. "
-        "This is not done by itself; until then points since a known change that lie on the side "
-        "of such a step are drawn as signals, without concern."
+        "This is not done by itself; until then points since another known event that lie within "
+        "limits about such a level are drawn as signals, without concern."
     )
     return [Check("step_changes", "Proposed step changes", "info", detail)]
 

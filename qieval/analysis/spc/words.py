@@ -295,9 +295,16 @@ class Chart(Result):
         better = _BETTER.get(kind, "")
         return f"the {self.setup.line} {way} from {low} to {high} {unit} in {since}{better}"
 
-    def _step_at_an_event(self) -> tuple[Kind, str]:
-        """A step of the level near a known event, without new lines: to be decided first."""
-        for step in rows_of(self.shifts):
+    def step_at_an_event(self, group: str = "") -> tuple[Kind, str]:
+        """A step of the level near a known event, without new lines: to be decided first.
+
+        Parameters
+        ----------
+        group : str
+            Of which group, where there are several charts.
+        """
+        own = self.shifts[self.shifts["unit"] == group] if self.by else self.shifts
+        for step in rows_of(own):
             event = tables.event_near(self.marks, step.start, self.setup.every)
             if event:
                 rose = step.way == "higher"
@@ -311,6 +318,7 @@ class Chart(Result):
         return "no clear change", ""
 
     def _group_name(self, row: Any) -> str:
+        """The group that a row is of, as `shifts` names it."""
         return ", ".join(str(getattr(row, name, "")) for name in self.by)
 
     # ---- tables --------------------------------------------------------------------------------
@@ -559,7 +567,7 @@ class ControlChartResult(Chart):
         if of_phases and row.variation in ("common_cause", "neutral"):
             return of_phases
         kind, words = VARIATION_VERDICTS[row.variation]
-        if row.variation == "neutral" and self._step_at_an_event()[0] == "worse":
+        if row.variation == "neutral" and self.step_at_an_event()[0] == "worse":
             return self._verdict("worse", "level worse")  # told, though no point is painted so
         if of_phases and kind not in ("cannot tell", of_phases.kind):
             return self._verdict("changed", f"{of_phases.words}; latest point {words}")
@@ -575,7 +583,7 @@ class ControlChartResult(Chart):
         (row,) = rows_of(last)
         if row.variation == "":
             return sentence(f"{what}: cannot be judged, since {row.variation_reason}")
-        change = self._change_words(row) or self._step_at_an_event()[1]
+        change = self._change_words(row) or self.step_at_an_event()[1]
         target = self._assurance_words(row)
         parts = filter(None, [change, self._state_words(row, bool(change)), target])
         return sentence(f"{what}: {'; '.join(parts)}")
@@ -609,7 +617,9 @@ class ControlChartResult(Chart):
     def _headline_of_groups(self, last: pd.DataFrame) -> str:
         """How many charts show special causes, which, and where the target will not be met."""
         named = [
-            f"{self._group_name(row)} ({_of_chart(row)})" for row in rows_of(last) if _of_chart(row)
+            f"{self._group_name(row)} ({what})"
+            for row in rows_of(last)
+            if (what := self._what(row))
         ]
         count = len(last)
         verb = "shows" if len(named) == 1 else "show"
@@ -644,6 +654,18 @@ class ControlChartResult(Chart):
         # Limits that are too tight alarm far more often than the table says.
         parts.append(self.setup.caution or self.false_alarm_words())
         return " ".join(filter(None, parts))
+
+    def _what(self, row: Any) -> str:
+        """What is special about a chart among several; "" for nothing."""
+        if row.variation == "neutral":
+            kind, _ = self.step_at_an_event(self._group_name(row))
+            return "worse since a known event" if kind == "worse" else "a change"
+        if row.variation not in ("common_cause", ""):
+            return str(row.variation)
+        if row.runs_why:
+            return "in its runs"
+        count = int(row.special_causes)
+        return f"{count} of {row.n} points, before the latest" if count else ""
 
     def _groups_beyond(self, last: pd.DataFrame) -> list[str]:
         named = last[~last["variation"].isin(["common_cause", ""])]
@@ -735,13 +757,3 @@ _TARGET = {
     "fail": "will not be met unless the process changes",
     "hit_or_miss": "will be met at times, by chance",
 }
-
-
-def _of_chart(row: Any) -> str:
-    """What is special about a chart among several; "" for nothing."""
-    if row.variation not in ("common_cause", ""):
-        return {"neutral": "a change"}.get(row.variation, row.variation)
-    if row.runs_why:
-        return "in its runs"
-    count = int(row.special_causes)
-    return f"{count} of {row.n} points, before the latest" if count else ""

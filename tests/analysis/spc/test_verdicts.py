@@ -172,6 +172,27 @@ def test_concern_that_no_known_change_explains_stays():
     assert types[20] == "concern"  # one point, no step
 
 
+def test_what_the_projects_own_change_made_worse_stays_a_concern():
+    """Decision 0015: that the change itself did harm is never painted over."""
+    start = monthly(RISEN)["period"].iloc[12]
+    own = {"date": start, "event": "Huddles began", "kind": "project"}
+    result, types = types_of(RISEN, events=[own])
+    assert types == types_of(RISEN)[1]
+    assert result.verdict.kind == "worse"
+    assert "which is worse, near “Huddles began”" in result.headline()
+    other = {"date": start, "event": "A ward moved in", "kind": "organisation"}
+    assert types_of(RISEN, events=[own, other])[1] == types
+
+
+def test_a_point_outside_limits_about_its_own_level_stays_a_concern():
+    """Decision 0015: a known event explains the level, not a point far above it."""
+    change = {"date": monthly(RISEN)["period"].iloc[12], "event": "A ward moved in"}
+    far = [*RISEN[:20], RISEN[20] + 30, *RISEN[21:]]
+    _, types = types_of(far, events=[change])
+    assert types[20] == "concern"
+    assert "concern" not in types[:20] + types[21:]
+
+
 def test_each_of_several_charts_has_its_own_steps():
     start = monthly(QUIET)["period"].iloc[12]
     table = pd.concat([monthly(RISEN, ward="A"), monthly(QUIET, ward="B")])
