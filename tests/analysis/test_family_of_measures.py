@@ -194,7 +194,7 @@ def test_every_measure_has_a_chart_for_each_ward_as_by_itself():
     data = wards(Rowan={"outcome": -5.0})
     result = qi.family_of_measures(data, measures=MEASURES, by="ward")
     assert len(result.judged) == len(result.estimates) == 9
-    assert result.estimates.index[4] == "Plan within 72 hours: Rowan"
+    assert result.estimates.index[5] == "Plan within 72 hours: Rowan"
     for ward in WARDS:
         alone = qi.family_of_measures(data[data["ward"] == ward], measures=MEASURES)
         own = result.judged[result.judged["group"] == ward].reset_index(drop=True)

@@ -217,12 +217,13 @@ def _rows(data: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _kind(data: pd.DataFrame, measure: Measure, time: str, groups: list[str]) -> tuple[str, str]:
-    """The kind of chart, and why where nobody said; of groups, by the one with most rows."""
+    """The kind of chart, and why where nobody said; of groups, by the one with most values."""
     if "chart" in measure:
         return measure["chart"], ""
     columns = {key: measure[key] for key in ("value", "numerator", "denominator") if key in measure}
     require(data, [*columns.values(), *groups])
     if groups:
-        _, data = max(data.groupby(groups, sort=False), key=lambda group: len(group[1]))
+        known = data.dropna(subset=list(columns.values()))
+        data = max((part for _, part in known.groupby(groups)), key=len, default=data)
     suggestion = suggest_chart(data, time=time, **columns)
     return suggestion.kind, str(suggestion)

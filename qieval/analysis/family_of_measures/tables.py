@@ -24,11 +24,6 @@ def points(charts: Mapping[str, ControlChartResult], roles: Mapping[str, str]) -
     )
 
 
-def group_of(row: Any, chart: ControlChartResult) -> str:
-    """The group that a row of a chart is of; "" where there are none."""
-    return ", ".join(str(getattr(row, name)) for name in chart.by)
-
-
 def title_of(measure: str, group: str) -> str:
     """What a chart is called: its measure, and its group."""
     return f"{measure}: {group}" if group else measure
@@ -40,7 +35,7 @@ def estimates(charts: Mapping[str, ControlChartResult]) -> pd.DataFrame:
     for name, chart in charts.items():
         method = f"{chart.params['kind']}; {chart.setup.rules}"
         for last in rows_of(chart.last):
-            term, unit = title_of(name, group_of(last, chart)), chart.setup.unit
+            term, unit = title_of(name, chart.group_name(last)), chart.setup.unit
             rows.append(estimate_row(term, last.centre, unit=unit, n=last.n, method=method))
     return estimates_table(rows)
 
@@ -52,7 +47,7 @@ def judged(charts: Mapping[str, ControlChartResult], roles: Mapping[str, str]) -
             {
                 "measure": name,
                 "role": roles[name],
-                "group": group_of(last, chart),
+                "group": chart.group_name(last),
                 "variation": _variation(last, chart),
                 "reason": last.variation_reason,
                 "assurance": _ASSURANCE[last.assurance],
@@ -67,7 +62,7 @@ def judged(charts: Mapping[str, ControlChartResult], roles: Mapping[str, str]) -
 def _variation(last: Any, chart: ControlChartResult) -> str:
     """What the latest point is; one since a step for the worse at a known event says so."""
     if last.variation == "neutral":
-        kind, _ = chart.step_at_an_event(group_of(last, chart))
+        kind, _ = chart.step_at_an_event(chart.group_name(last))
         return "level_worse" if kind == "worse" else "neutral"
     return str(last.variation)
 
@@ -76,7 +71,7 @@ def _more(last: Any, chart: ControlChartResult) -> tuple[str, ...]:
     """What the latest point does not show: earlier special causes, steps, how lines moved."""
     step = ""
     if last.variation == "neutral":
-        _, step = chart.step_at_an_event(group_of(last, chart))
+        _, step = chart.step_at_an_event(chart.group_name(last))
     return _earlier(last), step, _lines(chart, last)
 
 

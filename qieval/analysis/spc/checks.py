@@ -212,6 +212,8 @@ def target_far(series: Series, targets: Array) -> list[Check]:
     """A target far from every point: is it in the chart's unit?"""
     low = np.where(series.present, series.y, np.inf).min(axis=1, keepdims=True)
     high = np.where(series.present, series.y, -np.inf).max(axis=1, keepdims=True)
+    blank = ~series.present.any(axis=1, keepdims=True)
+    low, high = (np.where(blank, 0, end) for end in (low, high))
     reach = FAR * np.maximum(high - low, np.abs(high) / FAR)
     far = series.present & ((targets < low - reach) | (targets > high + reach))
     if not far.any():

@@ -20,7 +20,7 @@ from qieval.core.checks import status_of
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Column, Declaration, Table
 from qieval.core.verdict import AimVerdict, Certainty, Kind, Verdict, kind_of_change
-from qieval.core.words import in_a_row, number, own_places, sentence, some_of
+from qieval.core.words import in_a_row, many, number, own_places, sentence, some_of
 
 NOT_UNCHANGED = (
     "No signal is not proof that nothing changed: a small or a late change can hide in this "
@@ -317,9 +317,22 @@ class Chart(Result):
                 )
         return "no clear change", ""
 
-    def _group_name(self, row: Any) -> str:
-        """The group that a row is of, as `shifts` names it."""
-        return ", ".join(str(getattr(row, name, "")) for name in self.by)
+    def group_name(self, row: Any) -> str:
+        """The group that a row of the estimates is of, as `shifts` names it; "" without groups."""
+        places = [self.estimates.columns.get_loc(name) for name in self.by]
+        return ", ".join(str(row[place]) for place in places)
+
+    @property
+    def parts(self) -> list[tuple[str, Any, pd.DataFrame]]:
+        """Group, latest phase and points of each chart; a group without any value has none."""
+        last = {self.group_name(row): row for row in rows_of(self.last)}
+        if not self.by:
+            return [("", last[""], self.points)]
+        groups = [
+            (", ".join(map(str, name)), part)
+            for name, part in self.points.groupby(self.by, sort=False)
+        ]
+        return [(name, last[name], part) for name, part in groups if name in last]
 
     # ---- tables --------------------------------------------------------------------------------
 
@@ -487,7 +500,7 @@ class RunChartResult(Chart):
         last = self.last
         if self.by:
             named = last[last["signal"]]
-            signals = [f"{self._group_name(row)} ({row.why})" for row in rows_of(named.head(10))]
+            signals = [f"{self.group_name(row)} ({row.why})" for row in rows_of(named.head(10))]
             if signals:
                 more = f" and {len(named) - 10} more" if len(named) > 10 else ""
                 parts.append(f"With a signal: {'; '.join(signals)}{more}.")
@@ -617,18 +630,18 @@ class ControlChartResult(Chart):
     def _headline_of_groups(self, last: pd.DataFrame) -> str:
         """How many charts show special causes, which, and where the target will not be met."""
         named = [
-            f"{self._group_name(row)} ({what})"
-            for row in rows_of(last)
-            if (what := self._what(row))
+            f"{self.group_name(row)} ({what})" for row in rows_of(last) if (what := self._what(row))
         ]
         count = len(last)
-        verb = "shows" if len(named) == 1 else "show"
-        words = f"{len(named) or 'none'} of {count} charts {verb} a special cause"
+        verb = "shows" if 1 in (len(named), count) else "show"
+        words = f"{len(named) or 'none'} of {many(count, 'chart')} {verb} a special cause"
         if named:
             words += f": {some_of(named)}"
         if unjudged := int((last["variation"] == "").sum()):
             words += f"; {unjudged} cannot be judged"
-        failing = [self._group_name(row) for row in rows_of(last[last["assurance"] == "fail"])]
+        if blank := self.setup.charts - count:
+            words += f"; {blank} {'has' if blank == 1 else 'have'} no values"
+        failing = [self.group_name(row) for row in rows_of(last[last["assurance"] == "fail"])]
         if failing:
             which = some_of(failing) if len(failing) < count else "any of them"
             words += f"; the target {_TARGET['fail']} in {which}"
@@ -658,7 +671,7 @@ class ControlChartResult(Chart):
     def _what(self, row: Any) -> str:
         """What is special about a chart among several; "" for nothing."""
         if row.variation == "neutral":
-            kind, _ = self.step_at_an_event(self._group_name(row))
+            kind, _ = self.step_at_an_event(self.group_name(row))
             return "worse since a known event" if kind == "worse" else "a change"
         if row.variation not in ("common_cause", ""):
             return str(row.variation)
@@ -670,7 +683,7 @@ class ControlChartResult(Chart):
     def _groups_beyond(self, last: pd.DataFrame) -> list[str]:
         named = last[~last["variation"].isin(["common_cause", ""])]
         charts = [
-            f"{self._group_name(row)} ({_VARIATION[row.variation]})"
+            f"{self.group_name(row)} ({_VARIATION[row.variation]})"
             for row in rows_of(named.head(10))
         ]
         if not charts:

@@ -187,7 +187,7 @@ def test_what_the_projects_own_change_made_worse_stays_a_concern():
 def test_a_point_outside_limits_about_its_own_level_stays_a_concern():
     """Decision 0015: a known event explains the level, not a point far above it."""
     change = {"date": monthly(RISEN)["period"].iloc[12], "event": "A ward moved in"}
-    far = [*RISEN[:20], RISEN[20] + 30, *RISEN[21:]]
+    far = [*RISEN[:20], RISEN[20] + 8, *RISEN[21:]]
     _, types = types_of(far, events=[change])
     assert types[20] == "concern"
     assert "concern" not in types[:20] + types[21:]
