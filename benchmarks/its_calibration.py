@@ -305,7 +305,10 @@ def verdict(cells: pd.DataFrame) -> list[str]:
 
     def highest(part: pd.DataFrame, most: float) -> str:
         worst = part.loc[part["alarms"].idxmax()]
+        error = 100 * np.sqrt(most / 100 * (1 - most / 100) / worst["series"])
         verdict = "met" if worst["alarms"] <= most else "**not met**"
+        if most < worst["alarms"] <= most + 2 * error:
+            verdict = f"above it by less than two standard errors of the simulation ({error:.1f})"
         where = f"n {worst['n']}, rho {worst['rho']:g}, {EFFECTS[worst['effect']]}"
         return f"highest {worst['alarms']:.1f} % ({where}) | {verdict} |"
 
