@@ -123,6 +123,16 @@ def test_tables_hold_the_numbers_of_the_words_and_survive_json(rules, by):
             assert line[1] in cells
 
 
+@pytest.mark.parametrize("rules", ["anhoej", "ihi", "making_data_count"])
+def test_a_signal_after_a_step_begins_with_the_step_though_both_sides_are_flagged(rules):
+    """Twelve above and twelve below: all 24 points are flagged, the shift began with the 13th."""
+    change = {"date": monthly(FALLEN)["period"].iloc[10], "event": "Huddles", "kind": "project"}
+    result = run_chart(monthly(FALLEN), value="x", rules=rules, direction="lower", events=[change])
+    assert result.points["special_cause"].all()
+    assert result.estimates["since"].iloc[0] == monthly(FALLEN)["period"].iloc[12]
+    assert "; that is 2 months after “Huddles”" in result.headline()
+
+
 # ---- a known change at which lines were not restarted ------------------------------------------
 
 RISEN = [*QUIET[:12], *(value + 12 for value in QUIET[12:])]
