@@ -45,6 +45,15 @@ def running(n: int, rng: np.random.Generator, series: int) -> Array:
     return rng.poisson(20, (n, series)).cumsum(axis=0).astype(float)
 
 
+def to_date(n: int, rng: np.random.Generator, series: int) -> Array:
+    counts = rng.poisson(20, (n, series))
+    return np.vstack([counts[at : at + 12].cumsum(axis=0) for at in range(0, n, 12)]).astype(float)
+
+
+def rare(n: int, rng: np.random.Generator, series: int) -> Array:
+    return rng.poisson(0.5, (n, series)).astype(float)
+
+
 def steady(n: int, rng: np.random.Generator, series: int) -> Array:
     return 2.0 * np.arange(1, n + 1)[:, None] + rng.normal(0, 0.6, (n, series))
 
@@ -61,6 +70,7 @@ TOTALS: dict[str, Errors] = {
     "rolling, 6 months": rolling(6),
     "rolling, 24 months": rolling(24),
     "running total of counts": running,
+    "total of the year to date": to_date,
 }
 SINGLE: dict[str, Errors] = {
     **{f"AR(1) {rho:g}": ar1(rho) for rho in (0.0, 0.2, 0.4, 0.6, 0.8, 0.9)},
@@ -71,6 +81,7 @@ SINGLE: dict[str, Errors] = {
     "a yearly wave of 1 SD": wave(0.0),
     "a steady rise, 0.3 steps of noise": steady,
     "AR(1) .4, a step of 3 SD in the middle": stepped,
+    "counts of mean 0.5": rare,
 }
 
 
@@ -118,7 +129,8 @@ def page(series: int) -> str:
             "- A running total never falls, starts from 0.2 to 5 of its mean steps, and its errors "
             "add up: variance of the steps by that of the points about a line (von Neumann 1941; 2 "
             f"for noise about a line) under {overlap.STEADY:g}. A model asks where only the last "
-            "does not hold.",
+            "does not hold. A total to date falls to about one step at equal distances of "
+            f"{overlap.RESTARTS_FROM} points or more, and at no other time.",
             "- A chart asks also where that ratio is under "
             f"{SMOOTH:g}, whatever the reason: its rules take points for independent. A model "
             "allows for memory, so it does not.",

@@ -26,6 +26,9 @@ about a line are further apart, the errors of a running total add up."""
 RUNNING_FROM, LONGEST = 8, 120
 """Points from which on a running total is looked for, and points at the end that are taken."""
 
+RESTARTS_FROM = 4
+"""Points from one start of a total to date to the next: quarters of a year, or months."""
+
 FREE = 5
 """Points that must be left beside the columns of the design."""
 
@@ -66,17 +69,36 @@ def rolling_ratios(y: Array, x: Array, at: Array, lengths: Sequence[int]) -> Arr
 
 
 def is_running_total(y: Array, steady: float = STEADY) -> NDArray[np.bool_]:
-    """Whether series (n, N) look like running totals.
+    """Whether series (n, N) look like running totals, or like totals of the year to date.
 
-    They never fall, the first value is about as large as one step, and their errors add up, which
-    those of points about a rising line do not; how clearly is `steady`.
+    Running totals never fall, the first value is about as large as one step, and their errors add
+    up, which those of points about a rising line do not; how clearly is `steady`. Totals to date
+    fall to about one step at equal distances, and at no other time.
     """
     if len(y) < RUNNING_FROM:
         return np.zeros(y.shape[1], dtype=bool)
     steps = np.diff(y, axis=0)
     step, first = steps.mean(axis=0), y[0]
     alike = (steps >= 0).all(axis=0) & (step > 0) & (first >= 0.2 * step) & (first <= 5 * step)
-    return np.asarray(alike & (smoothness(y) < steady), dtype=bool)
+    alike &= smoothness(y) < steady
+    few = (steps < 0).sum(axis=0) * RESTARTS_FROM <= len(y)
+    restarts = [bool(one) and _restarts(column) for one, column in zip(few, y.T, strict=True)]
+    return np.asarray(alike | np.array(restarts, dtype=bool), dtype=bool)
+
+
+def _restarts(y: Array) -> bool:
+    """Whether a series adds up and starts anew at equal distances, as totals of a year do."""
+    steps = np.diff(y)
+    starts = np.flatnonzero(steps < 0) + 1
+    if not len(starts) or len(y) < 2 * RESTARTS_FROM + 4:
+        return False
+    step = steps[steps >= 0].mean()
+    if (steps > 0).mean() < 0.5 or (y[starts - 1] < 3 * step).any():
+        return False  # rare counts go up and down by one
+    lengths, ends = np.diff(starts), (starts[0], len(y) - starts[-1])
+    even = len(lengths) == 0 or (np.ptp(lengths) == 0 and max(ends) <= lengths[0])
+    long = min(lengths, default=min(ends)) >= RESTARTS_FROM
+    return bool(even and long and (y[starts] >= 0).all() and (y[starts] <= 5 * step).all())
 
 
 def smoothness(y: Array) -> Array:

@@ -62,12 +62,27 @@ def test_too_few_points_are_no_evidence():
     assert np.isneginf(rolling_ratios(y, LINE[:6], AT[:6], (3, 12))).all()
 
 
-@pytest.mark.parametrize(("values", "running"), [("total", True), ("rise", False), ("flat", False)])
+KINDS = [
+    ("total", True),
+    ("to date", True),
+    ("rise", False),
+    ("flat", False),
+    ("few", False),
+    ("rare", False),
+]
+
+
+@pytest.mark.parametrize(("values", "running"), KINDS)
 def test_errors_of_a_running_total_add_up_those_about_a_line_do_not(values, running):
     rng, found = np.random.default_rng(4), 0
     for _ in range(20):
         y = {
             "total": rng.poisson(20, 36).cumsum().astype(float),
+            "to date": np.hstack([rng.poisson(5, m).cumsum() for m in (9, 12, 12, 3)]).astype(
+                float
+            ),
+            "rare": rng.poisson(0.2, 24).astype(float),
+            "few": rng.poisson(1, 36).astype(float),
             "rise": 2.0 * np.arange(1, 37) + rng.normal(0, 0.5, 36),
             "flat": rng.poisson(20, 36).astype(float),
         }[values]

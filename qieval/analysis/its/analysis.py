@@ -243,7 +243,7 @@ def interrupted_time_series(
         *family_row,
         checks.memory(fitted, white, confidence),
         checks.residual_pattern(fitted, white),
-        *checks.known_failure(fitted, like(fitted.fit.rho, white)),
+        *checks.known_failure(fitted, like(fitted.fit.rho, white, chosen.family == "events")),
         *checks.yearly_wave(series, phases, fitted.design.pairs),
         *checks.few_events(fitted),
         *checks.dispersion(fitted, series),

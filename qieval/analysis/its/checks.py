@@ -154,13 +154,20 @@ def memory(fitted: Fitted, residuals: pd.DataFrame, confidence: float) -> Check:
 def _hidden(fitted: Fitted) -> str:
     """What the data cannot show and makes the headline claim too often."""
     chosen, points = fitted.specification, int(fitted.design.used.sum())
-    unseen = hidden(fitted.fit.rho, points)
-    if unseen is None or chosen.family != "gaussian" or chosen.method != "integrated":
+    unseen = hidden(fitted.fit.rho, points, chosen.family == "events")
+    if unseen is None or not _calibrated(fitted):
         return ""
     return (
         f" {sentence(unseen.words).rstrip('.')} mostly looks the same: of 100 such series in which "
         f"nothing changed the headline claims a change in {unseen.claims}."
     )
+
+
+def _calibrated(fitted: Fitted) -> bool:
+    """Whether it is the default, whose claims were simulated."""
+    chosen = fitted.specification
+    known = chosen.family in ("gaussian", "events") and not fitted.few
+    return known and chosen.method == "integrated"
 
 
 def _rho(rho: float) -> str:
@@ -260,8 +267,7 @@ def yearly_wave(series: Series, phases: Phases, pairs: int) -> list[Check]:
 
 def known_failure(fitted: Fitted, likeness: Likeness | None) -> list[Check]:
     """Whether simulated series like this one are claimed to have changed too often."""
-    chosen = fitted.specification
-    if likeness is None or chosen.family != "gaussian" or chosen.method != "integrated":
+    if likeness is None or not _calibrated(fitted):
         return []
     detail = (
         f"Of 100 simulated series like this one ({likeness.words}) in which nothing changed, the "
@@ -424,8 +430,8 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
     y = series.total[np.isfinite(series.total)]
     if overlapping is None and overlap.is_running_total(y[:, None])[0]:
         raise CannotEvaluate(
-            "The values look like a running total: none is lower than the one before, "
-            "the first is about as large as one step, and errors add up.",
+            "The values look like a running total, from the first period or from the start of each "
+            "year: they only add up, from about as much as one step.",
             found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
             remedy=remedy,
         )
