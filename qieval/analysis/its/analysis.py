@@ -214,6 +214,7 @@ def interrupted_time_series(
     if pair:
         pair.refuse_identical()
     checks.refuse_flat(own.y[used])
+    checks.refuse_unit(smallest, own.y[used])
     words = _units(value, denominator, per, unit, bool(pair))
     chosen_family, family_row = checks.choose_family(
         series, used, family, bool(pair), method, declared(data, value, counts)

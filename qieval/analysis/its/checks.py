@@ -479,6 +479,24 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
     return [Check("overlapping_values", name, "warn", detail)]
 
 
+def refuse_unit(smallest: float | None, y: Array) -> None:
+    """Refuse a smallest change that matters in another unit than the values.
+
+    Raises
+    ------
+    ParameterError
+        If it is larger than every value.
+    """
+    largest = float(np.abs(y).max())
+    if smallest is not None and smallest > largest:
+        raise ParameterError(
+            "`smallest` is larger than any of the values, so it is not in their unit.",
+            found=f"{smallest:g}; values up to {largest:g}",
+            remedy="Give it in the unit of the value: 0.05 where values are shares, 5 where they "
+            "are percentages.",
+        )
+
+
 def refuse_flat(y: Array) -> None:
     """Refuse a series without any variation.
 

@@ -158,6 +158,13 @@ def test_counts_whose_rate_wanders_say_so_and_others_what_cannot_be_seen():
     assert f"claims a change in {told}" in check_of(calm.checks, "autocorrelation").detail
 
 
+def test_a_smallest_change_in_another_unit_is_refused():
+    share = 0.8 + np.random.default_rng(3).normal(0, 0.02, 36)
+    with pytest.raises(qi.ParameterError, match="not in their unit"):
+        its(share, 18, smallest=5)
+    assert its(share, 18, smallest=0.5).headline()
+
+
 def test_one_event_more_does_not_turn_the_answer():
     """A mean of 9.98 or of 10: the same rule for both."""
     more = [COUNTS[0] + 1, *COUNTS[1:]]
