@@ -215,9 +215,8 @@ def test_the_sentence_counts_charts_and_names_those_of_concern():
     )
     assert result.headline().startswith("Of 9 charts (3 measures, 3 groups), ")
     assert result.headline().endswith("of concern: Readmissions: Maple.")
-    assert "Outcome: Occupied beds: 1 of 3 charts shows a special cause: Rowan (improvement)" in (
-        result.details()
-    )
+    assert "Outcome: Occupied beds: 1 of 3 better, none of concern" in result.details()
+    assert "Readmissions: 0 of 3 better, 1 of concern (Maple)" in result.details()
     assert result.verdict.kind == "described"
     assert all(set(states) == {"described"} for states in result.states.values())
     counts = result.table("estimates").rows.set_index("measure")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Required
+from typing import Any, ClassVar, Literal, Required
 
 import numpy as np
 import pandas as pd
@@ -215,10 +215,9 @@ class FamilyResult(Result):
         return " ".join(filter(None, parts))
 
     def _role(self, role: str) -> str:
-        if self.by:  # the headline of each chart counts its groups and names those with a signal
-            own = dict.fromkeys(self.judged.loc[self.judged["role"] == role, "measure"])
-            said = [self.charts[name].headline().rstrip(".") for name in own]
-            return f"{role.capitalize()}: {'; '.join(said)}."
+        if self.by:
+            own = self.judged[self.judged["role"] == role].groupby("measure", sort=False)
+            return f"{role.capitalize()}: {'; '.join(_groups_of(*one) for one in own)}."
         rows = self.judged[self.judged["role"] == role]
         parts = [
             f"{row.measure}: {', '.join(filter(None, [_WORDS[row.variation], row.lines]))}"
@@ -325,6 +324,18 @@ class FamilyResult(Result):
             every=first.every,
             missing=first.missing,
         )
+
+
+def _groups_of(measure: Any, rows: pd.DataFrame) -> str:
+    """How many groups of a measure are better, and which are of concern."""
+    worse = rows.loc[rows["variation"].isin(["concern", "level_worse"]), "group"].tolist()
+    missed = int((rows["assurance"] == "not met").sum())
+    parts = [
+        f"{int((rows['variation'] == 'improvement').sum())} of {len(rows)} better",
+        f"{len(worse)} of concern ({some_of(worse, 4)})" if worse else "none of concern",
+        *([f"{missed} will not meet the target unless something changes"] if missed else []),
+    ]
+    return f"{measure}: {', '.join(parts)}"
 
 
 _WORDS = {
