@@ -73,7 +73,9 @@ def test_measures_on_wards_have_measure_and_ward_in_columns_of_their_own(tmp_pat
     ]
     result = qi.family_of_measures(table, measures=measures, by="ward")
     file = qi.report.export(result, tmp_path / f"icons.{ending}")
-    rows = pd.read_csv(file) if ending == "csv" else pd.read_excel(file, header=1)
+    rows = (
+        pd.read_csv(file) if ending == "csv" else pd.read_excel(file, header=1, engine="openpyxl")
+    )
     assert rows[["Measure", "Group"]].to_numpy().tolist() == [
         ["Falls", "Birch"],
         ["Falls", "Rowan"],
