@@ -37,10 +37,12 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from qieval.analysis.family_of_measures import FamilyResult, family_of_measures  # noqa: E402
 from qieval.analysis.spc import control_chart  # noqa: E402
 from qieval.analysis.spc.methods import limits, rules, signals  # noqa: E402
 from qieval.analysis.spc.methods.phases import make_phases  # noqa: E402
 from qieval.analysis.spc.methods.series import make_series  # noqa: E402
+from qieval.charts import draw  # noqa: E402
 from qieval.report import export, measures_table  # noqa: E402
 
 MONTHS, UNITS, MANY = 60, 200, 10_000
@@ -163,26 +165,26 @@ def beside_peers(python: Path, data: pd.DataFrame, own: float) -> None:
 def icon_table(measures: int = 10, wards: int = 50) -> None:
     """The icon table of many measures and wards: how long each step takes, and the page's size."""
     data, rule = table(wards), "-" * 104
-    asked: dict[str, Any] = {"kind": "p", "numerator": "num", "denominator": "den", "by": "unit"}
+    one = {"numerator": "num", "denominator": "den", "chart": "p", "target": 0.2}
+    one |= {"role": "outcome", "direction": "lower"}
+    every: Any = [{"name": f"Measure {number}", **one} for number in range(measures)]
 
-    def charts() -> dict[str, Any]:
-        return {
-            f"Measure {number}": control_chart(data, direction="lower", target=0.2, **asked)
-            for number in range(measures)
-        }
+    def charts() -> FamilyResult:
+        return family_of_measures(data, measures=every, by="unit")
 
     made = charts()
     print(f"\nIcon table of {measures} measures × {wards} wards × {MONTHS} months\n{rule}")
     with tempfile.TemporaryDirectory() as folder:
         steps: dict[str, Callable[[], object]] = {
             "charts": charts,
-            "page": lambda: measures_table(made).html,
+            "words and figure": lambda: (made.summary(), made.alt_text(), draw(made)),
+            "page": lambda: measures_table(made.charts).html,
             "CSV file": lambda: export(made, Path(folder) / "icons.csv"),
             "Excel file": lambda: export(made, Path(folder) / "icons.xlsx"),
         }
         for name, work in steps.items():
             print(f"{f'qieval: {name}':<74}{1000 * seconds(work, 3):>10.1f} ms")
-    size = len(measures_table(made).html.encode())
+    size = len(measures_table(made.charts).html.encode())
     print(f"{'size of the page':<74}{size / 1000:>10.0f} kB")
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from qieval.analysis.spc import ControlChartResult, RunChartResult
 from qieval.charts.icons import Icon, assurance, variation
 from qieval.core import periods
-from qieval.core.result import rows_of
 from qieval.core.verdict import kind_of_change
 
 Array = NDArray[np.float64]
@@ -134,11 +133,6 @@ def pictures_of(
     result: RunChartResult | ControlChartResult, centre: str
 ) -> list[tuple[str, Picture]]:
     """Name and picture of each unit; one without a name where there are no groups."""
-    parts: list[tuple[str, pd.DataFrame]] = [("", result.points)]
-    if result.by:
-        groups = result.points.groupby(result.by, sort=False)
-        parts = [(", ".join(map(str, name)), part) for name, part in groups]
-    last = list(rows_of(result.last))
     marks: list[Any] = result.marks.to_dict("records")
     return [
         (
@@ -152,7 +146,7 @@ def pictures_of(
                 _icons(result, row),
             ),
         )
-        for (name, part), row in zip(parts, last, strict=True)
+        for name, row, part in result.parts
     ]
 
 

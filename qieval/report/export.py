@@ -35,7 +35,8 @@ def export(results: Result | Mapping[str, ControlChartResult], path: str | Path)
     ----------
     results : Result, or mapping of str to ControlChartResult
         A result: its points with lines, limits and rules (the XmR table), in Excel also its phases
-        and checks. Several charts by name: a row each, with the course in small bars.
+        and checks. Several charts by name, or a family of measures: a row a chart, with the course
+        in small bars, and measure and group in columns of their own, to sort and filter by.
     path : str or Path
         A file ending in .csv or .xlsx. These are exact figures, for the team: what leaves it is
         what ``qieval share`` releases.
@@ -55,10 +56,11 @@ def export(results: Result | Mapping[str, ControlChartResult], path: str | Path)
         raise ParameterError(
             "Figures are written as .csv or .xlsx.", found=f"`{file.name}`", where="path"
         )
-    if isinstance(results, Result):
-        first, *rest = results.table("points"), results.table("estimates"), _checks(results)
+    charts = getattr(results, "charts", results)
+    if isinstance(charts, Result):
+        first, *rest = charts.table("points"), charts.table("estimates"), _checks(charts)
     else:
-        first, rest = _with_course(icon_table(results)), []
+        first, rest = _with_course(icon_table(charts)), []
     if file.suffix == ".csv":
         file.write_text(first.to_csv(), encoding="utf-8-sig")  # the mark tells Excel it is UTF-8
         return file
@@ -80,14 +82,18 @@ def _checks(result: Result) -> Table:
 
 
 def _with_course(table: Table) -> Table:
-    """The icon table with its courses drawn in letters, which every program can show."""
+    """The icon table for a file: courses drawn in letters, measure and group in columns."""
     rows = table.rows.assign(
         course=[
             f"{_bars(values)}  {words}"
             for values, words in zip(table.rows["values_"], table.rows["course"], strict=True)
         ]
     )
-    return Table(table.name, table.caption, table.columns, rows)
+    columns = table.columns
+    if (rows["group"] != "").any():
+        apart = (Column("name", "Measure", "label"), Column("group", "Group", "label"))
+        columns = (*apart, *columns[1:])
+    return Table(table.name, table.caption, columns, rows)
 
 
 def _bars(values: Sequence[float]) -> str:

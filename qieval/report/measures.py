@@ -88,19 +88,17 @@ def icon_table(charts: Charts) -> Table:
 
 
 def _rows(name: str, result: ControlChartResult) -> Iterator[dict[str, Any]]:
-    parts = [result.points]
-    if result.by:
-        parts = [part for _, part in result.points.groupby(result.by, sort=False)]
-    for phase, points in zip(rows_of(result.last), parts, strict=True):
+    for group, phase, points in result.parts:
         counted = points["value"].notna() & ~points["excluded"].astype(bool)
         latest = points[counted].iloc[-1] if counted.any() else points.iloc[-1]
-        groups = [str(latest[column]) for column in result.by]
         known = points["value"].dropna()
         high = bool(phase.way > 0) if phase.way else None
         side = {True: " (high)", False: " (low)", None: ""}[high]
         target = float(latest["target"])
         # Where nothing is special there is no more to say, and 500 rows are to be read.
         why = sentence(phase.variation_reason) if phase.variation != "common_cause" else ""
+        if phase.variation == "neutral":
+            why = f"{why} {sentence(result.step_at_an_event(group)[1])}".strip()
         kinds = points["point_type"].where(~points["excluded"].astype(bool), "common_cause")
         course = "Its figures are withheld."
         if len(known):
@@ -109,7 +107,9 @@ def _rows(name: str, result: ControlChartResult) -> Iterator[dict[str, Any]]:
                 f"{int(points['special_cause'].sum())} marked as special causes"
             )
         yield {
-            "measure": ": ".join([name, ", ".join(groups)] if groups else [name]),
+            "measure": f"{name}: {group}" if group else name,
+            "name": name,
+            "group": group,
             "latest": latest["value"],
             "unit": result.setup.unit,
             "when": periods.label(latest["time"], result.setup.every),

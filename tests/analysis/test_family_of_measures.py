@@ -174,3 +174,95 @@ def test_a_result_file_holds_every_chart():
 def test_what_cannot_be_drawn_is_refused_with_the_measure(measures, error, says):
     with pytest.raises(error, match=says):
         qi.family_of_measures(table(), measures=measures)
+
+
+# ---- many measures on many wards ---------------------------------------------------------------
+
+WARDS = ["Birch", "Rowan", "Maple"]
+
+
+def wards(**moved):
+    """Three wards; `moved`: ward → what is otherwise there."""
+    parts = [
+        table(seed=seed, **({"outcome": 0, "process": 0} | moved.get(ward, {}))).assign(ward=ward)
+        for seed, ward in enumerate(WARDS)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_every_measure_has_a_chart_for_each_ward_as_by_itself():
+    data = wards(Rowan={"outcome": -5.0})
+    result = qi.family_of_measures(data, measures=MEASURES, by="ward")
+    assert len(result.judged) == len(result.estimates) == 9
+    assert result.estimates.index[5] == "Plan within 72 hours: Rowan"
+    for ward in WARDS:
+        alone = qi.family_of_measures(data[data["ward"] == ward], measures=MEASURES)
+        own = result.judged[result.judged["group"] == ward].reset_index(drop=True)
+        for column in ("variation", "reason", "assurance", "lines"):
+            assert own[column].tolist() == alone.judged[column].tolist()
+    chances = [chart.setup.false_alarm for chart in result.charts.values()]
+    detail = result.checks.set_index("id").loc["false_alarms_together", "detail"]
+    at_least_one = 100 * (1 - np.prod([(1 - one) ** 3 for one in chances]))
+    assert (
+        f"at least one of 9 such charts would still show a signal in about {at_least_one:.0f}%"
+        in (detail)
+    )
+
+
+def test_the_sentence_counts_charts_and_names_those_of_concern():
+    result = qi.family_of_measures(
+        wards(Rowan={"outcome": -5.0}, Maple={"balancing": 0.3}), measures=MEASURES, by="ward"
+    )
+    assert result.headline().startswith("Of 9 charts (3 measures, 3 groups), ")
+    assert result.headline().endswith("of concern: Readmissions: Maple.")
+    assert "Outcome: Occupied beds: 1 of 3 better, none of concern" in result.details()
+    assert "Readmissions: 0 of 3 better, 1 of concern (Maple)" in result.details()
+    assert result.verdict.kind == "described"
+    assert all(set(states) == {"described"} for states in result.states.values())
+    counts = result.table("estimates").rows.set_index("measure")
+    assert counts.loc["Readmissions", ["charts", "worse"]].tolist() == [3, 1]
+
+
+def test_many_charts_are_drawn_with_those_of_concern_first_and_their_points_shown():
+    data = pd.concat(
+        [wards(Maple={"balancing": 0.3}).assign(site=site) for site in ("North", "South")],
+        ignore_index=True,
+    )
+    result = qi.family_of_measures(data, measures=MEASURES, by=["site", "ward"])
+    assert len(result.judged) == 18
+    first = result.judged.iloc[result.drawn]
+    assert len(first) == 12
+    assert first["group"].tolist()[:2] == ["North, Maple", "South, Maple"]
+    assert len(result.table("points").rows) == 12 * 2 * STEP
+    assert "12 of 18" in result.alt_text()
+    assert len(result.points) == 18 * 2 * STEP
+
+
+def test_a_missing_ward_of_one_measure_loses_no_other():
+    data = wards()
+    data.loc[data["ward"] == "Birch", "beds"] = np.nan
+    with pytest.raises(qi.QievalError, match="measure `Occupied beds`"):
+        qi.family_of_measures(data[data["ward"] == "Birch"], measures=MEASURES[:1])
+    result = qi.family_of_measures(data, measures=MEASURES, by="ward")
+    assert result.judged.loc[result.judged["group"] == "Rowan", "variation"].ne("").all()
+
+
+@pytest.mark.parametrize("by", ["measure", "role", "no_such_column"])
+def test_groups_that_cannot_be(by):
+    data = wards()
+    if by != "no_such_column":
+        data = data.rename(columns={"ward": by})
+    with pytest.raises(qi.QievalError, match=by):
+        qi.family_of_measures(data, measures=MEASURES, by=by)
+
+
+def test_what_became_worse_with_the_projects_change_is_told_as_worse():
+    """A balancing measure that rose with the project is what a family is there to show."""
+    for kind in ("project", "policy"):
+        event = {"date": "2016-07-01", "event": "Pathway began", "kind": kind}
+        result = qi.family_of_measures(table(balancing=0.3), measures=MEASURES, events=[event])
+        assert "Something else became worse at the same time" in result.details()
+        assert "neither better nor worse" not in result.summary()
+        assert result.states["balancing"] == ["worse"]
+        expected = "concern" if kind == "project" else "level_worse"
+        assert variation(result)["Readmissions"] == expected

@@ -57,6 +57,36 @@ def test_a_row_for_each_of_many_charts(tmp_path, ending):
     assert all(any(bar in row for bar in "▁▂▃▄▅▆▇█") for row in rows)
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_measures_on_wards_have_measure_and_ward_in_columns_of_their_own(tmp_path, ending):
+    months = pd.date_range("2022-01-01", periods=24, freq="MS")
+    table = pd.concat(
+        [
+            pd.DataFrame({"period": months, "ward": ward, "falls": level, "restraint": 3.0 * level})
+            for ward in ("Birch", "Rowan")
+            for level in [np.array([5.0, 6, 4, 7, 5, 6] * 4)]
+        ]
+    )
+    measures = [
+        {"name": name.capitalize(), "role": role, "direction": "lower", "value": name, "target": 9}
+        for name, role in (("falls", "outcome"), ("restraint", "balancing"))
+    ]
+    result = qi.family_of_measures(table, measures=measures, by="ward")
+    file = qi.report.export(result, tmp_path / f"icons.{ending}")
+    rows = (
+        pd.read_csv(file) if ending == "csv" else pd.read_excel(file, header=1, engine="openpyxl")
+    )
+    assert rows[["Measure", "Group"]].to_numpy().tolist() == [
+        ["Falls", "Birch"],
+        ["Falls", "Rowan"],
+        ["Restraint", "Birch"],
+        ["Restraint", "Rowan"],
+    ]
+    assert rows["Latest"].tolist() == [6, 6, 18, 18]
+    assert rows["Assurance"].tolist()[0] == "Met at times, by chance."
+    assert set(rows["Target"].astype(float)) == {9}
+
+
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(qi.ParameterError, match=r"\.csv or \.xlsx"):
         qi.report.export(chart(), tmp_path / "falls.pdf")

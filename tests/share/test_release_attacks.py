@@ -10,6 +10,7 @@ import pytest
 
 import qieval as qi
 from qieval.core.result import Result
+from qieval.report.measures import icon_table
 from tests.share.test_release import said
 
 MONTHS = pd.date_range("2018-01-01", periods=24, freq="MS")
@@ -144,3 +145,24 @@ def test_few_in_two_standards_are_not_told_by_what_follows_from_both():
     same(audits)
     plain = [json.dumps(audit.released().to_dict()["by_wave"]) for audit in audits]
     assert len(set(plain)) == 1
+
+
+def test_small_counts_of_one_ward_are_withheld_in_every_table_of_measures_on_wards():
+    """In points, in the icon table and its course, in files, and in what follows from them."""
+    few = [12] * 23 + [2]
+    table = pd.concat(
+        [
+            pd.DataFrame({"period": MONTHS, "ward": ward, "back": back, "out": [60] * 24})
+            for ward, back in (("Birch", few), ("Rowan", [12] * 24))
+        ]
+    )
+    measure = {"name": "Back", "role": "balancing", "direction": "lower", "per": 100}
+    measure |= {"numerator": "back", "denominator": "out"}
+    released = qi.family_of_measures(table, measures=[measure], by="ward").released()
+    points = released.points
+    assert np.isnan(points[points["ward"] == "Birch"]["value"].iloc[-1])
+    assert points[points["ward"] == "Rowan"]["value"].notna().all()
+    icons = icon_table(released.charts).rows.set_index("group")
+    assert np.isnan(icons.loc["Birch", "values_"][-1])
+    assert icons.loc["Birch", "when"] == "November 2019"  # the latest that is shown
+    assert "3.3" not in qi.report.measures_table(released.charts).text

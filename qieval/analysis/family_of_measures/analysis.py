@@ -16,6 +16,7 @@ import pandas as pd
 from qieval.analysis.family_of_measures import checks, tables
 from qieval.analysis.family_of_measures.words import FamilyResult, Measure, Role
 from qieval.analysis.spc import ControlChartResult, control_chart, suggest_chart
+from qieval.analysis.spc.methods import options
 from qieval.analysis.spc.methods.phases import When
 from qieval.analysis.spc.methods.rules import LimitRules
 from qieval.core.aim import read_aim
@@ -44,6 +45,7 @@ def family_of_measures(
     exclude: When = (),
     events: pd.DataFrame | list[dict[str, Any]] | None = None,
     aim: Mapping[str, Any] | str | None = None,
+    by: str | Sequence[str] = (),
     setting: str = "",
 ) -> FamilyResult:
     """Control charts of a project's outcome, process and balancing measures, read together.
@@ -70,13 +72,15 @@ def family_of_measures(
     aim : mapping or str, optional
         What is to be reached, by how much and by when; of the measure that it names, else of the
         only outcome measure
+    by : str or list of str
+        One or two columns with groups, such as wards: every measure has a chart for each
     setting : str
         For whom or where, in plain words
 
     Returns
     -------
     FamilyResult
-        The chart of every measure, and what they say together.
+        The chart of every measure (and group), and what they say together.
 
     Raises
     ------
@@ -91,6 +95,14 @@ def family_of_measures(
     """
     asked = recorded(family_of_measures, locals())
     _check(measures)
+    groups = options.groups(by)
+    if taken := [column.name for column in tables.OF_POINTS if column.name in groups]:
+        raise ParameterError(
+            "A group column has the name of a column of the result.",
+            found=listed(taken),
+            remedy="Call it something else, for example with `columns:`.",
+            where="by",
+        )
     aimed = _aimed(measures, aim)
     charts: dict[str, ControlChartResult] = {}
     chosen: list[Check] = []
@@ -98,7 +110,7 @@ def family_of_measures(
         name = measure["name"]
         try:
             table = _rows(data, measure.get("where", {}))
-            kind, why = _kind(table, measure, time)
+            kind, why = _kind(table, measure, time, groups)
             if why:
                 chosen.append(Check("chart_chosen", f"{name}: which chart", "info", why))
             charts[name] = control_chart(
@@ -117,6 +129,7 @@ def family_of_measures(
                 upper_bound=measure.get("upper_bound"),
                 aim=aim if name == aimed else None,
                 direction=measure["direction"],
+                by=groups,
                 events=events,
                 per=measure.get("per", 1),
                 outcome=name,
@@ -136,6 +149,7 @@ def family_of_measures(
             **asked,
             **{name: first.params[name] for name in settled},
             "outcome": "Family of measures",
+            "by": groups,
         },
         points=tables.points(charts, roles),
         estimates=tables.estimates(charts),
@@ -202,11 +216,14 @@ def _rows(data: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
     return data
 
 
-def _kind(data: pd.DataFrame, measure: Measure, time: str) -> tuple[str, str]:
-    """The kind of chart, and why where nobody said."""
+def _kind(data: pd.DataFrame, measure: Measure, time: str, groups: list[str]) -> tuple[str, str]:
+    """The kind of chart, and why where nobody said; of groups, by the one with most values."""
     if "chart" in measure:
         return measure["chart"], ""
     columns = {key: measure[key] for key in ("value", "numerator", "denominator") if key in measure}
-    require(data, list(columns.values()))
+    require(data, [*columns.values(), *groups])
+    if groups:
+        known = data.dropna(subset=list(columns.values()))
+        data = max((part for _, part in known.groupby(groups)), key=len, default=data)
     suggestion = suggest_chart(data, time=time, **columns)
     return suggestion.kind, str(suggestion)

@@ -14,7 +14,7 @@ from qieval.core.words import in_a_row, number
 
 def together(charts: Mapping[str, ControlChartResult]) -> Check:
     """The chance that at least one chart shows a signal although nothing changed."""
-    chances = [chart.setup.false_alarm for chart in charts.values()]
+    chances = [chart.setup.false_alarm for chart in charts.values() for _ in chart.last.index]
     known = np.array([chance for chance in chances if chance is not None], dtype=float)
     if not len(known):
         return Check(
@@ -29,7 +29,7 @@ def together(charts: Mapping[str, ControlChartResult]) -> Check:
         "False alarms together",
         "info",
         f"If nothing had changed, at least one of {len(known)} such charts would still show a "
-        f"signal in about {number(at_least_one, 0)}% of cases, if the measures are independent.",
+        f"signal in about {number(at_least_one, 0)}% of cases, if they are independent.",
     )
 
 

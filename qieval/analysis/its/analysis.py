@@ -214,6 +214,7 @@ def interrupted_time_series(
     if pair:
         pair.refuse_identical()
     checks.refuse_flat(own.y[used])
+    checks.refuse_unit(smallest, own.y[used])
     words = _units(value, denominator, per, unit, bool(pair))
     chosen_family, family_row = checks.choose_family(
         series, used, family, bool(pair), method, declared(data, value, counts)
@@ -243,7 +244,7 @@ def interrupted_time_series(
         *family_row,
         checks.memory(fitted, white, confidence),
         checks.residual_pattern(fitted, white),
-        *checks.known_failure(fitted, like(fitted.fit.rho, white)),
+        *checks.known_failure(fitted, like(fitted.fit.rho, white, chosen.family == "events")),
         *checks.yearly_wave(series, phases, fitted.design.pairs),
         *checks.few_events(fitted),
         *checks.dispersion(fitted, series),

@@ -14,7 +14,7 @@ from qieval.analysis.its.methods.known_failures import Likeness, hidden
 from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.other_events import WINDOW
 from qieval.analysis.its.methods.series import Array, Phases, Series
-from qieval.core import periods
+from qieval.core import overlap, periods
 from qieval.core.checks import Check, Status
 from qieval.core.counts import Counts
 from qieval.core.errors import CannotEvaluate, ParameterError
@@ -154,13 +154,20 @@ def memory(fitted: Fitted, residuals: pd.DataFrame, confidence: float) -> Check:
 def _hidden(fitted: Fitted) -> str:
     """What the data cannot show and makes the headline claim too often."""
     chosen, points = fitted.specification, int(fitted.design.used.sum())
-    unseen = hidden(fitted.fit.rho, points)
-    if unseen is None or chosen.family != "gaussian" or chosen.method != "integrated":
+    unseen = hidden(fitted.fit.rho, points, chosen.family == "events")
+    if unseen is None or not _calibrated(fitted):
         return ""
     return (
         f" {sentence(unseen.words).rstrip('.')} mostly looks the same: of 100 such series in which "
         f"nothing changed the headline claims a change in {unseen.claims}."
     )
+
+
+def _calibrated(fitted: Fitted) -> bool:
+    """Whether it is the default, whose claims were simulated."""
+    chosen = fitted.specification
+    known = chosen.family in ("gaussian", "events") and not fitted.few
+    return known and chosen.method == "integrated"
 
 
 def _rho(rho: float) -> str:
@@ -260,8 +267,7 @@ def yearly_wave(series: Series, phases: Phases, pairs: int) -> list[Check]:
 
 def known_failure(fitted: Fitted, likeness: Likeness | None) -> list[Check]:
     """Whether simulated series like this one are claimed to have changed too often."""
-    chosen = fitted.specification
-    if likeness is None or chosen.family != "gaussian" or chosen.method != "integrated":
+    if likeness is None or not _calibrated(fitted):
         return []
     detail = (
         f"Of 100 simulated series like this one ({likeness.words}) in which nothing changed, the "
@@ -422,10 +428,10 @@ def refuse_overlapping(series: Series, overlapping: bool | None) -> None:
             remedy="Give the value of each period by itself, or every period that shares no data.",
         )
     y = series.total[np.isfinite(series.total)]
-    if overlapping is None and refusals.is_running_total(y[:, None])[0]:
+    if overlapping is None and overlap.is_running_total(y[:, None])[0]:
         raise CannotEvaluate(
-            "The values look like a running total: each is higher than the one before, "
-            "and the first is about as large as one step.",
+            "The values look like a running total, from the first period or from the start of each "
+            "year: they only add up, from about as much as one step.",
             found=f"{y[0]:g}, {y[1]:g}, {y[2]:g} …",
             remedy=remedy,
         )
@@ -441,14 +447,24 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
     """
     if overlapping is not None:
         return []
-    left_over = design.left_over(series.y[:, None])
-    rolling = refusals.rolling_totals(left_over, periods.rolling_lengths(series.every))
-    length = int(rolling.length[0])
-    if not length:
-        return []
+    rolling = refusals.rolling_totals(series.y[:, None], design, series.every)
+    length, ratio = int(rolling.length[0]), float(rolling.ratio[0])
+    name, total = "Overlapping values", series.total[np.isfinite(series.total)]
+    if ratio <= overlap.ASKED:
+        if not overlap.is_running_total(total[:, None], steady=np.inf)[0]:
+            return []
+        detail = (
+            "None of the values is lower than the one before, and the first is about as large as "
+            "one step. If they are a running total, intervals are far too narrow; say "
+            "`overlapping: true` or `overlapping: false`."
+        )
+        return [Check("overlapping_values", name, "warn", detail)]
     word = periods.noun(series.every, 2)
-    found = f"steps {length} {word} apart are opposed (correlation {rolling.opposed[0]:.2f})"
-    if rolling.certain[0]:
+    found = (
+        f"neighbouring values go together as totals of {length} {word} would "
+        f"(log likelihood ratio {ratio:.1f})"
+    )
+    if ratio > overlap.SURE:
         raise CannotEvaluate(
             f"{refusals.rolling_words(length, word)}: a change is smeared over them, and "
             "neighbouring points are not separate evidence.",
@@ -460,7 +476,25 @@ def overlap_suspected(series: Series, design: Design, overlapping: bool | None) 
         f"The values may be rolling totals of {length} {word}: {found}. If they are, intervals are "
         "far too narrow; say `overlapping: true` or `overlapping: false`."
     )
-    return [Check("overlapping_values", "Overlapping values", "warn", detail)]
+    return [Check("overlapping_values", name, "warn", detail)]
+
+
+def refuse_unit(smallest: float | None, y: Array) -> None:
+    """Refuse a smallest change that matters in another unit than the values.
+
+    Raises
+    ------
+    ParameterError
+        If it is larger than every value.
+    """
+    largest = float(np.abs(y).max())
+    if smallest is not None and smallest > largest:
+        raise ParameterError(
+            "`smallest` is larger than any of the values, so it is not in their unit.",
+            found=f"{smallest:g}; values up to {largest:g}",
+            remedy="Give it in the unit of the value: 0.05 where values are shares, 5 where they "
+            "are percentages.",
+        )
 
 
 def refuse_flat(y: Array) -> None:

@@ -377,7 +377,7 @@ def control_chart(
     marks = tables.marks(phases, happened)
     shifts = steps.proposals(series, phases, kind)
     kinds = tables.point_types(flagged, direction)
-    kinds = tables.until_restarted(kinds, series, phases, shifts, marks, direction)
+    kinds = tables.until_restarted(kinds, series, phases, lines, shifts, marks, direction)
     rows = [
         checks.length(series, phases, checks.LIMITS_FROM, "Limits"),
         checks.gaps(given),

@@ -182,8 +182,8 @@ def step_changes(series: Series, found: pd.DataFrame, happened: pd.DataFrame) ->
         f"The level steps {'; '.join(words)}{more}. The chances are of so large a step anywhere in "
         "one such series in which nothing changes and points do not depend on those before. If a "
         f"cause is known, lines may start anew there: `rephase: {{{first:%Y-%m-%d}: the cause}}`. "
-        "This is not done by itself; until then points since a known change that lie on the side "
-        "of such a step are drawn as signals, without concern."
+        "This is not done by itself; until then points since another known event that lie within "
+        "limits about such a level are drawn as signals, without concern."
     )
     return [Check("step_changes", "Proposed step changes", "info", detail)]
 
@@ -212,6 +212,8 @@ def target_far(series: Series, targets: Array) -> list[Check]:
     """A target far from every point: is it in the chart's unit?"""
     low = np.where(series.present, series.y, np.inf).min(axis=1, keepdims=True)
     high = np.where(series.present, series.y, -np.inf).max(axis=1, keepdims=True)
+    blank = ~series.present.any(axis=1, keepdims=True)
+    low, high = (np.where(blank, 0, end) for end in (low, high))
     reach = FAR * np.maximum(high - low, np.abs(high) / FAR)
     far = series.present & ((targets < low - reach) | (targets > high + reach))
     if not far.any():

@@ -22,6 +22,9 @@ from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.core.words import in_a_row, sentence
 
+PROJECT = "project"
+"""Kind of event that is the project's own change."""
+
 NEAR = 2
 """Periods between a step and an event that may have to do with it."""
 
@@ -120,6 +123,7 @@ def until_restarted(
     kinds: NDArray[np.int64],
     series: Series,
     phases: Phases,
+    lines: Limits,
     shifts: pd.DataFrame,
     happened: pd.DataFrame,
     direction: str,
@@ -129,23 +133,34 @@ def until_restarted(
     Lines that mix two levels call one of them a concern for as long as they are kept. So a step for
     the worse at a known event makes no concern of each point since; nor does a later step for the
     better of the points between a restart and it. The step itself is told, and a restart proposed.
+    What the project's own change made worse stays a concern, and so does a point outside limits
+    about its own level (decision 0015).
     """
     if direction == "neutral" or shifts.empty:
         return kinds
-    kinds, worse = kinds.copy(), "lower" if direction == "higher" else "higher"
+    kinds, good = kinds.copy(), 1 if direction == "higher" else -1
     units = {name: unit for unit, name in enumerate(series.names)}
+    others = happened[happened["kind"] != PROJECT]
+    own = happened[happened["kind"] == PROJECT]
+    limit = lines.lower[2] if good > 0 else lines.upper[2]
     for step in rows_of(shifts):
         unit = units[step.unit]
         times, start = series.times[unit], np.datetime64(step.start)
         phase = phases.number[unit, np.argmax(times == start)]
-        others = shifts.loc[shifts["unit"] == step.unit, "start"].to_numpy()
+        starts = shifts.loc[shifts["unit"] == step.unit, "start"].to_numpy()
         here = phases.number[unit] == phase
-        if step.way == worse and event_near(happened, step.start, series.every):
-            here &= (times >= start) & (times < min(others[others > start], default=_NEVER))
-        elif step.way != worse and phase > 0:
-            here &= (times < start) & (times >= max(others[others < start], default=_ALWAYS))
+        worse = (step.way == "higher") != (good > 0)
+        known = event_near(others, step.start, series.every)
+        if worse and known and not event_near(own, step.start, series.every):
+            level = step.after
+            here &= (times >= start) & (times < min(starts[starts > start], default=_NEVER))
+        elif not worse and phase > 0:
+            level = step.before
+            here &= (times < start) & (times >= max(starts[starts < start], default=_ALWAYS))
         else:
             continue
+        moved = limit[unit] + level - lines.centre[unit]
+        here &= ~(good * (lines.y[unit] - moved) < 0)
         kinds[unit, here & (kinds[unit] == CONCERN)] = NEUTRAL
     return kinds
 

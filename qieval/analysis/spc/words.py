@@ -20,7 +20,7 @@ from qieval.core.checks import status_of
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Column, Declaration, Table
 from qieval.core.verdict import AimVerdict, Certainty, Kind, Verdict, kind_of_change
-from qieval.core.words import in_a_row, number, own_places, sentence, some_of
+from qieval.core.words import in_a_row, many, number, own_places, sentence, some_of
 
 NOT_UNCHANGED = (
     "No signal is not proof that nothing changed: a small or a late change can hide in this "
@@ -295,9 +295,16 @@ class Chart(Result):
         better = _BETTER.get(kind, "")
         return f"the {self.setup.line} {way} from {low} to {high} {unit} in {since}{better}"
 
-    def _step_at_an_event(self) -> tuple[Kind, str]:
-        """A step of the level near a known event, without new lines: to be decided first."""
-        for step in rows_of(self.shifts):
+    def step_at_an_event(self, group: str = "") -> tuple[Kind, str]:
+        """A step of the level near a known event, without new lines: to be decided first.
+
+        Parameters
+        ----------
+        group : str
+            Of which group, where there are several charts.
+        """
+        own = self.shifts[self.shifts["unit"] == group] if self.by else self.shifts
+        for step in rows_of(own):
             event = tables.event_near(self.marks, step.start, self.setup.every)
             if event:
                 rose = step.way == "higher"
@@ -310,8 +317,22 @@ class Chart(Result):
                 )
         return "no clear change", ""
 
-    def _group_name(self, row: Any) -> str:
-        return ", ".join(str(getattr(row, name, "")) for name in self.by)
+    def group_name(self, row: Any) -> str:
+        """The group that a row of the estimates is of, as `shifts` names it; "" without groups."""
+        places = [self.estimates.columns.get_loc(name) for name in self.by]
+        return ", ".join(str(row[place]) for place in places)
+
+    @property
+    def parts(self) -> list[tuple[str, Any, pd.DataFrame]]:
+        """Group, latest phase and points of each chart; a group without any value has none."""
+        last = {self.group_name(row): row for row in rows_of(self.last)}
+        if not self.by:
+            return [("", last[""], self.points)]
+        groups = [
+            (", ".join(map(str, name)), part)
+            for name, part in self.points.groupby(self.by, sort=False)
+        ]
+        return [(name, last[name], part) for name, part in groups if name in last]
 
     # ---- tables --------------------------------------------------------------------------------
 
@@ -479,7 +500,7 @@ class RunChartResult(Chart):
         last = self.last
         if self.by:
             named = last[last["signal"]]
-            signals = [f"{self._group_name(row)} ({row.why})" for row in rows_of(named.head(10))]
+            signals = [f"{self.group_name(row)} ({row.why})" for row in rows_of(named.head(10))]
             if signals:
                 more = f" and {len(named) - 10} more" if len(named) > 10 else ""
                 parts.append(f"With a signal: {'; '.join(signals)}{more}.")
@@ -559,7 +580,7 @@ class ControlChartResult(Chart):
         if of_phases and row.variation in ("common_cause", "neutral"):
             return of_phases
         kind, words = VARIATION_VERDICTS[row.variation]
-        if row.variation == "neutral" and self._step_at_an_event()[0] == "worse":
+        if row.variation == "neutral" and self.step_at_an_event()[0] == "worse":
             return self._verdict("worse", "level worse")  # told, though no point is painted so
         if of_phases and kind not in ("cannot tell", of_phases.kind):
             return self._verdict("changed", f"{of_phases.words}; latest point {words}")
@@ -575,7 +596,7 @@ class ControlChartResult(Chart):
         (row,) = rows_of(last)
         if row.variation == "":
             return sentence(f"{what}: cannot be judged, since {row.variation_reason}")
-        change = self._change_words(row) or self._step_at_an_event()[1]
+        change = self._change_words(row) or self.step_at_an_event()[1]
         target = self._assurance_words(row)
         parts = filter(None, [change, self._state_words(row, bool(change)), target])
         return sentence(f"{what}: {'; '.join(parts)}")
@@ -609,16 +630,18 @@ class ControlChartResult(Chart):
     def _headline_of_groups(self, last: pd.DataFrame) -> str:
         """How many charts show special causes, which, and where the target will not be met."""
         named = [
-            f"{self._group_name(row)} ({_of_chart(row)})" for row in rows_of(last) if _of_chart(row)
+            f"{self.group_name(row)} ({what})" for row in rows_of(last) if (what := self._what(row))
         ]
         count = len(last)
-        verb = "shows" if len(named) == 1 else "show"
-        words = f"{len(named) or 'none'} of {count} charts {verb} a special cause"
+        verb = "shows" if 1 in (len(named), count) else "show"
+        words = f"{len(named) or 'none'} of {many(count, 'chart')} {verb} a special cause"
         if named:
             words += f": {some_of(named)}"
         if unjudged := int((last["variation"] == "").sum()):
             words += f"; {unjudged} cannot be judged"
-        failing = [self._group_name(row) for row in rows_of(last[last["assurance"] == "fail"])]
+        if blank := self.setup.charts - count:
+            words += f"; {blank} {'has' if blank == 1 else 'have'} no values"
+        failing = [self.group_name(row) for row in rows_of(last[last["assurance"] == "fail"])]
         if failing:
             which = some_of(failing) if len(failing) < count else "any of them"
             words += f"; the target {_TARGET['fail']} in {which}"
@@ -645,10 +668,22 @@ class ControlChartResult(Chart):
         parts.append(self.setup.caution or self.false_alarm_words())
         return " ".join(filter(None, parts))
 
+    def _what(self, row: Any) -> str:
+        """What is special about a chart among several; "" for nothing."""
+        if row.variation == "neutral":
+            kind, _ = self.step_at_an_event(self.group_name(row))
+            return "worse since a known event" if kind == "worse" else "a change"
+        if row.variation not in ("common_cause", ""):
+            return str(row.variation)
+        if row.runs_why:
+            return "in its runs"
+        count = int(row.special_causes)
+        return f"{count} of {row.n} points, before the latest" if count else ""
+
     def _groups_beyond(self, last: pd.DataFrame) -> list[str]:
         named = last[~last["variation"].isin(["common_cause", ""])]
         charts = [
-            f"{self._group_name(row)} ({_VARIATION[row.variation]})"
+            f"{self.group_name(row)} ({_VARIATION[row.variation]})"
             for row in rows_of(named.head(10))
         ]
         if not charts:
@@ -735,13 +770,3 @@ _TARGET = {
     "fail": "will not be met unless the process changes",
     "hit_or_miss": "will be met at times, by chance",
 }
-
-
-def _of_chart(row: Any) -> str:
-    """What is special about a chart among several; "" for nothing."""
-    if row.variation not in ("common_cause", ""):
-        return {"neutral": "a change"}.get(row.variation, row.variation)
-    if row.runs_why:
-        return "in its runs"
-    count = int(row.special_causes)
-    return f"{count} of {row.n} points, before the latest" if count else ""

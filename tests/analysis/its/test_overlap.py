@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.analysis.its.methods.refusals import rolling_totals
 from tests.analysis.its.simulated import ar1_errors
 
 
@@ -71,15 +70,13 @@ def test_single_values_with_gaps_are_hardly_ever_refused():
     assert found.count("warned") <= 3
 
 
-def test_steps_over_a_gap_are_no_evidence():
-    """Taken for steps of one month they would make single values look like totals."""
-    y = np.random.default_rng(5).normal(0, 1, (200, 1))
-    rolled = np.cumsum(np.pad(y, ((1, 0), (0, 0))), axis=0)
-    rolled = rolled[12:] - rolled[:-12]
-    rolled[120::2] = np.nan  # no step is left there
-    seen, early = (rolling_totals(part, (3, 12)) for part in (rolled, rolled[:120]))
-    assert seen.length[0] == early.length[0] == 12
-    assert seen.opposed[0] == pytest.approx(early.opposed[0])
+def test_a_rise_that_may_be_a_running_total_is_asked_about_and_a_running_total_refused():
+    rng = np.random.default_rng(5)
+    rise = 2.0 * np.arange(1, 37) + rng.normal(0, 0.5, 36)
+    assert outcome(rise) == "warned"
+    assert outcome(100 + rise) == "clean"  # starts far from one step
+    with pytest.raises(qi.CannotEvaluate, match="look like a running total"):
+        evaluate(rng.poisson(20, 36).cumsum().astype(float))
 
 
 def test_what_the_user_says_stands():

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from qieval import draw
 from qieval.analysis.spc import control_chart, run_chart
 from qieval.core.errors import DataError, ParameterError
 from qieval.core.result import Result, to_json
+from qieval.report.measures import icon_table
 from tests.analysis.spc.published import monthly
 
 RNG = np.random.default_rng(21)
@@ -166,3 +168,12 @@ def test_groups_of_different_calendars_are_refused_as_such():
     # The same months in another order, and one month short, are one calendar.
     short = pd.concat([monthly(A[:24], ward="A"), monthly(A[1:24], ward="B").iloc[::-1]])
     assert run_chart(short, value="x", by="ward").setup.every == "month"
+
+
+def test_a_group_without_any_value_is_told_and_loses_no_other():
+    """Its columns may be called anything, blanks included."""
+    parts = [monthly(x, **{"Ward name": ward}) for ward, x in (("A", A), ("B", [np.nan] * 36))]
+    result = control_chart(pd.concat(parts), kind="i", value="x", by="Ward name", target=20)
+    assert result.headline() == "X: none of 1 chart shows a special cause; 1 has no values."
+    assert icon_table({"Falls": result}).rows["measure"].tolist() == ["Falls: A"]
+    draw(result)

@@ -123,6 +123,16 @@ def test_tables_hold_the_numbers_of_the_words_and_survive_json(rules, by):
             assert line[1] in cells
 
 
+@pytest.mark.parametrize("rules", ["anhoej", "ihi", "making_data_count"])
+def test_a_signal_after_a_step_begins_with_the_step_though_both_sides_are_flagged(rules):
+    """Twelve above and twelve below: all 24 points are flagged, the shift began with the 13th."""
+    change = {"date": monthly(FALLEN)["period"].iloc[10], "event": "Huddles", "kind": "project"}
+    result = run_chart(monthly(FALLEN), value="x", rules=rules, direction="lower", events=[change])
+    assert result.points["special_cause"].all()
+    assert result.estimates["since"].iloc[0] == monthly(FALLEN)["period"].iloc[12]
+    assert "; that is 2 months after “Huddles”" in result.headline()
+
+
 # ---- a known change at which lines were not restarted ------------------------------------------
 
 RISEN = [*QUIET[:12], *(value + 12 for value in QUIET[12:])]
@@ -170,6 +180,27 @@ def test_concern_that_no_known_change_explains_stays():
     out = [*RISEN[:20], 20.0, *RISEN[21:]]
     _, types = types_of(out, "higher", events=[near])
     assert types[20] == "concern"  # one point, no step
+
+
+def test_what_the_projects_own_change_made_worse_stays_a_concern():
+    """Decision 0015: that the change itself did harm is never painted over."""
+    start = monthly(RISEN)["period"].iloc[12]
+    own = {"date": start, "event": "Huddles began", "kind": "project"}
+    result, types = types_of(RISEN, events=[own])
+    assert types == types_of(RISEN)[1]
+    assert result.verdict.kind == "worse"
+    assert "which is worse, near “Huddles began”" in result.headline()
+    other = {"date": start, "event": "A ward moved in", "kind": "organisation"}
+    assert types_of(RISEN, events=[own, other])[1] == types
+
+
+def test_a_point_outside_limits_about_its_own_level_stays_a_concern():
+    """Decision 0015: a known event explains the level, not a point far above it."""
+    change = {"date": monthly(RISEN)["period"].iloc[12], "event": "A ward moved in"}
+    far = [*RISEN[:20], RISEN[20] + 8, *RISEN[21:]]
+    _, types = types_of(far, events=[change])
+    assert types[20] == "concern"
+    assert "concern" not in types[:20] + types[21:]
 
 
 def test_each_of_several_charts_has_its_own_steps():

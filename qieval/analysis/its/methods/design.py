@@ -48,11 +48,6 @@ class Design:
         """Which columns are the season's."""
         return np.array([name.startswith("season_") for name in self.names], dtype=bool)
 
-    def left_over(self, y: Array) -> Array:
-        """What ordinary least squares leaves of series `y` (n × N); NaN where they are not used."""
-        beta, *_ = np.linalg.lstsq(self.x[self.used], y[self.used], rcond=None)
-        return np.where(self.used[:, None], y - self.x @ beta, np.nan)
-
     def without(self, which: int = 0) -> Array:
         """The columns without intervention `which` and all later ones: the counterfactual."""
         x0 = self.x.copy()

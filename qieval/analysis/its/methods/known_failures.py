@@ -18,8 +18,9 @@ CLAIMS: dict[str, dict[int, int]] = {
     "random walk": {18: 14, 24: 16, 36: 12, 60: 8},
     "AR(2) .3, .3": {18: 6, 24: 11, 36: 16, 60: 19},
     "AR(1) .8 and as much white noise": {18: 5, 24: 8, 36: 12, 60: 18},
+    "counts (.8, .5)": {24: 7, 36: 12, 60: 14},
 }
-"""Kind of series, as the page calls it → points → claims in 100."""
+"""Kind of series, as the page calls it → points → claims in 100; of counts, for means from 2 on."""
 
 SEEN_FROM = 24
 """Points from which on a longer memory is looked for."""
@@ -33,6 +34,10 @@ than the model's: 1 to 6 in 100 AR(1) series of 24 to 60 points lie above (resid
 less alike than errors, so 1.96 is too strict), 52 in 100 AR(2) of 60, 21 of AR(1) .8 in noise.
 """
 
+WANDERING = 0.3
+"""Autocorrelation of counts from which on their rate is told to wander: 3 to 11 in 100 independent
+counts lie above, 20 to 53 of a rate whose logarithm is AR(1) .8 (SD .5)."""
+
 HIDDEN = 0.1, 0.5
 """Estimates between which nine in ten series of a wandering level under as much noise lie."""
 
@@ -45,8 +50,8 @@ class Likeness:
     claims: int
 
 
-def like(rho: float | None, residuals: pd.DataFrame) -> Likeness | None:
-    """The simulated series that this one is like, or None.
+def like(rho: float | None, residuals: pd.DataFrame, events: bool) -> Likeness | None:
+    """The simulated series that this one is like, or None; `events` are counts.
 
     A random walk is one whose autocorrelation cannot be told from 1; a longer memory than the model
     allows for is one whose residuals, made free of the model's own autocorrelation, are still alike
@@ -55,6 +60,9 @@ def like(rho: float | None, residuals: pd.DataFrame) -> Likeness | None:
     if rho is None:
         return None
     residual = residuals["residual"].to_numpy(dtype=float)
+    if events:
+        words = "counts of events whose rate wanders from month to month"
+        return _at("counts (.8, .5)", words, len(residual)) if rho > WANDERING else None
     if rho > EDGE:
         return _at("random walk", "its level wanders like a random walk", len(residual))
     second = autocorrelations(residual, 2, 0.95)["autocorrelation"].iloc[1]
@@ -64,8 +72,11 @@ def like(rho: float | None, residuals: pd.DataFrame) -> Likeness | None:
     return None
 
 
-def hidden(rho: float | None, points: int) -> Likeness | None:
+def hidden(rho: float | None, points: int, events: bool) -> Likeness | None:
     """What a series with a memory such as this may be without showing it, or None."""
+    if events and rho is not None:
+        words = "a rate of events that wanders with a long memory"
+        return _at("counts (.8, .5)", words, points) if rho <= WANDERING else None
     if rho is None or not HIDDEN[0] <= rho <= HIDDEN[1]:
         return None
     words = "a level that wanders under as much month-to-month noise"

@@ -34,7 +34,7 @@ from qieval.analysis.its.methods.series import (
     make_phases,
     moments,
 )
-from qieval.core import columns, periods
+from qieval.core import columns, overlap, periods
 from qieval.core.config import CONFIDENCE
 from qieval.core.counts import Counts, declared
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, require_one_of
@@ -333,7 +333,8 @@ def _fit(panel: Panel, group: Group, shape: Shape, choices: Choices) -> list[pd.
     if choices.overlapping:
         refuse(left, refusals.OVERLAPPING_WORDS)
     if choices.overlapping is None:
-        refuse(refusals.is_running_total(total[group.present[window]]), refusals.RUNNING_WORDS)
+        running = overlap.is_running_total(total[group.present[window]])
+        refuse(running, refusals.RUNNING_WORDS)
     refuse(refusals.is_flat(y[used]), refusals.FLAT_WORDS)
     if choices.counts == "events":
         refuse(np.any(no_counts(total[used]), axis=0), NO_COUNTS_WORDS)
@@ -349,11 +350,11 @@ def _fit(panel: Panel, group: Group, shape: Shape, choices: Choices) -> list[pd.
     lines = x if x.shape[0] > x.shape[1] else x[:, ~shape.design.seasonal]
     refuse(together & refusals.is_exact(lines, y[used]), refusals.EXACT_WORDS)
     if choices.overlapping is None:
-        lengths = periods.rolling_lengths(panel.every)
-        rolling = refusals.rolling_totals(shape.design.left_over(y), lengths)
-        for length in lengths:
+        rolling = refusals.rolling_totals(y, shape.design, panel.every)
+        for length in periods.rolling_lengths(panel.every):
             words = refusals.rolling_words(length, periods.noun(panel.every, 2))
-            refuse(together & rolling.certain & (rolling.length == length), f"{words}.")
+            sure = (rolling.ratio > overlap.SURE) & (rolling.length == length)
+            refuse(together & sure, f"{words}.")
     good = left & together
     if good.any():
         chosen = replace(group, units=group.units[good])

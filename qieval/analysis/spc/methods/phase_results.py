@@ -13,7 +13,7 @@ from qieval.analysis.spc.methods.phases import Phases
 from qieval.analysis.spc.methods.rules import RuleSet
 from qieval.analysis.spc.methods.runs import IHI_TREND, Runs
 from qieval.analysis.spc.methods.series import Array, Mask, Series
-from qieval.analysis.spc.methods.signals import Signals
+from qieval.analysis.spc.methods.signals import Signals, Way
 from qieval.analysis.spc.tables import PhaseCells
 from qieval.core.words import in_a_row
 
@@ -33,7 +33,8 @@ def run_phases(
         fired = {name: _any(flags & here) for name, flags in found.flags.items()}
         signal = _any(np.stack([*fired.values(), *_odd_runs(of, rules)], axis=1))
         last = tables.last_of(found.special & here)
-        ways = tables.at(found.way(direction), last)
+        every_way = found.way(direction)
+        ways = tables.at(every_way, last)
         way = np.where((found.special & here).any(axis=1), ways, 0)
         cells = {
             "centre": tables.at(centre, tables.last_of(phases.of(which) & series.shown)),
@@ -47,7 +48,7 @@ def run_phases(
             "n_runs_max": of.runs_max,
             "signal": signal,
             "way": way,
-            **_span_of_signal(series, found.special & here, found.side, last),
+            **_span_of_signal(series, found.special & here, found.side, every_way, last),
             "step": _step(series, phases, "run", which),
         }
         why = np.full(len(signal), "", dtype=object)
@@ -65,12 +66,16 @@ def _step(series: Series, phases: Phases, kind: str, which: int) -> Array:
 
 
 def _span_of_signal(
-    series: Series, special: Mask, side: Signs, last: NDArray[np.intp]
+    series: Series, special: Mask, side: Signs, way: Way, last: NDArray[np.intp]
 ) -> dict[str, NDArray]:
-    """When the last stretch of flagged points began and ended; NaT where there is none."""
+    """When the last stretch of flagged points began and ended; NaT where there is none.
+
+    A stretch ends where flagged points point the other way: after a step both halves are flagged.
+    """
     some, place = special.any(axis=1), np.arange(special.shape[1])
+    other = special & (way * tables.at(way, last)[:, None] < 0)
     # Neither a gap nor a point on the line ends a stretch: rules pass over them.
-    broken = ~special & (side != 0) & (place < last[:, None])
+    broken = (other | (~special & (side != 0))) & (place < last[:, None])
     first = np.where(broken.any(axis=1), tables.last_of(broken) + 1, 0)
     first = np.argmax(special & (place >= first[:, None]), axis=1)
     none = np.datetime64("NaT", "us")
