@@ -1,0 +1,241 @@
+"""The estimator as weights: effect = sum of weights times values.
+
+Imputation (Borusyak, Jaravel and Spiess 2024, Rev Econ Stud 91:3253) by generalised least squares:
+unit effects and period effects are fitted to untreated cells alone, with AR(1) errors of a fixed
+autocorrelation within units; they predict every treated cell, with the best linear unbiased
+prediction of its error. The effect is the mean of seen less predicted over the treated cells whose
+period still has an untreated unit. All of it is linear in the values, so that one set of weights
+says it, and a change of start dates is a change of weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+Array = NDArray[np.float64]
+Cells = NDArray[np.bool_]
+Starts = NDArray[np.int64]
+
+RHO = 0.4
+"""Working autocorrelation. The permutations make the inference right whatever the true one is."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Which cells of units by periods have a value, and who precedes whom.
+
+    Attributes
+    ----------
+    present : (W, T) bool
+        Cells that have a value.
+    """
+
+    present: Cells
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Units, periods."""
+        rows, periods = self.present.shape
+        return rows, periods
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every cell has a value: then an assignment of starts only moves the weights."""
+        return bool(self.present.all())
+
+    @cached_property
+    def previous(self) -> NDArray[np.int64]:
+        """(W, T) Place of the last present cell before each; -1 if there is none."""
+        at = np.where(self.present, np.arange(self.shape[1]), -1)
+        last = np.maximum.accumulate(at, axis=1)
+        return np.concatenate([np.full((len(last), 1), -1), last[:, :-1]], axis=1)
+
+    @cached_property
+    def _steps(self) -> tuple[Array, Array]:
+        """(W, T) Correlation with the cell before, and the scale of what is new in each cell."""
+        apart = np.arange(self.shape[1]) - self.previous
+        phi = np.where(self.previous >= 0, RHO**apart, 0.0)
+        return phi, 1 / np.sqrt(1 - phi**2)
+
+    def whiten(self, values: Array, used: Cells) -> Array:
+        """(W, T) Values made free of the working autocorrelation; nought where not used.
+
+        Of a unit's present cells those used must be the first ones, as untreated cells are.
+        """
+        phi, scale = self._steps
+        before = np.take_along_axis(values, np.maximum(self.previous, 0), axis=1)
+        return np.where(used, (values - phi * before) * scale, 0.0)
+
+    def whiten_back(self, white: Array) -> Array:
+        """(W, T) The transpose of :meth:`whiten`."""
+        phi, scale = self._steps
+        own = white * scale
+        passed = np.where(self.previous >= 0, phi * own, 0.0)
+        rows, periods = self.shape
+        flat = np.arange(rows)[:, None] * periods + np.maximum(self.previous, 0)
+        moved = np.bincount(flat.ravel(), passed.ravel(), rows * periods)
+        return np.asarray(own - moved.reshape(rows, periods))
+
+    def precision(self, used: Cells) -> Array:
+        """(T, T) Sum over units of the inverse correlation of their used cells."""
+        phi, scale = self._steps
+        squares = np.where(used, scale**2, 0.0)
+        periods = self.shape[1]
+        here = np.broadcast_to(np.arange(periods), used.shape)
+        pairs = used & (self.previous >= 0)
+        before, at = self.previous[pairs], here[pairs]
+        weight, step = squares[pairs], phi[pairs]
+        total = np.zeros((periods, periods))
+        total[np.arange(periods), np.arange(periods)] = squares.sum(axis=0)
+        np.add.at(total, (before, before), weight * step**2)
+        np.add.at(total, (before, at), -weight * step)
+        np.add.at(total, (at, before), -weight * step)
+        return total
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What the values of each cell count in the effect.
+
+    Attributes
+    ----------
+    cells : (W, T)
+        The weights; they add up to nought in every unit and in every period.
+    used : (W, T) bool
+        Treated cells that the effect is the mean of.
+    """
+
+    cells: Array
+    used: Cells
+
+    @property
+    def count(self) -> int:
+        """Treated cells that are used."""
+        return int(self.used.sum())
+
+
+def treated_cells(grid: Grid, starts: Starts) -> Cells:
+    """(W, T) Cells with a value at or after their unit's start."""
+    return grid.present & (np.arange(grid.shape[1]) >= starts[:, None])
+
+
+def usable_cells(grid: Grid, starts: Starts) -> Cells:
+    """(W, T) Treated cells that can be predicted: unit and period have linked untreated cells."""
+    untreated = grid.present & (np.arange(grid.shape[1]) < starts[:, None])
+    treated = treated_cells(grid, starts)
+    linked = untreated.any(axis=1)[:, None] & untreated.any(axis=0)
+    if not grid.complete:
+        unit, period = _parts(untreated)
+        linked = linked & (unit[:, None] == period)
+    return treated & linked
+
+
+def weights_of(grid: Grid, starts: Starts, wanted: Cells | None = None) -> Weights:
+    """The weights of one assignment of starts.
+
+    Parameters
+    ----------
+    grid : Grid
+    starts : (W,)
+        Place of each unit's first treated period; the number of periods for one never treated.
+    wanted : (W, T) bool, optional
+        Treated cells that the effect is to be about; those that can be predicted are used.
+
+    Returns
+    -------
+    Weights
+        All nought where no cell can be used.
+    """
+    used = usable_cells(grid, starts)
+    if wanted is not None:
+        used = used & wanted
+    count = int(used.sum())
+    if not count:
+        return Weights(np.zeros(grid.shape), used)
+    untreated = grid.present & (np.arange(grid.shape[1]) < starts[:, None])
+    last = np.where(untreated, np.arange(grid.shape[1]), -1).max(axis=1)
+    # The error of a treated cell is foretold by the unit's last untreated one, less the farther.
+    foretold = np.where(used, RHO ** (np.arange(grid.shape[1]) - last[:, None]), 0.0).sum(axis=1)
+    of_unit = used.sum(axis=1) - foretold
+    of_period = used.sum(axis=0).astype(float)
+    np.subtract.at(of_period, last[last >= 0], foretold[last >= 0])
+    cells = -_predicted(grid, untreated, of_unit, of_period)
+    rows = np.flatnonzero(last >= 0)
+    cells[rows, last[rows]] -= foretold[rows]
+    cells[used] += 1.0
+    return Weights(cells / count, used)
+
+
+def _predicted(grid: Grid, untreated: Cells, of_unit: Array, of_period: Array) -> Array:
+    """(W, T) Weights of untreated cells in a sum of unit and period effects, by GLS."""
+    unit, period = _effects(grid, untreated, of_unit, of_period)
+    white = grid.whiten(unit[:, None] + period, untreated)
+    return grid.whiten_back(white)
+
+
+def _effects(
+    grid: Grid, cells: Cells, of_unit: Array, of_period: Array
+) -> tuple[Array, Array]:
+    """Unit (W,) and period (T,) effects that solve the normal equations of GLS on these cells.
+
+    Unit effects are eliminated first; what is left is one system of as many equations as periods.
+    """
+    ones = grid.whiten_back(grid.whiten(np.ones(grid.shape), cells))
+    height = np.where(cells.any(axis=1), ones.sum(axis=1), 1.0)
+    system = grid.precision(cells) - (ones / height[:, None]).T @ ones
+    right = of_period - ones.T @ (of_unit / height)
+    # Constants that unit and period effects can pass between them do not matter: any will do.
+    active = cells.any(axis=0)
+    for group in _groups(grid, cells, active):
+        system[np.ix_(group, group)] += 1.0 / len(group)
+    idle = np.flatnonzero(~active)
+    system[idle, idle] += 1.0
+    period = np.linalg.solve(system, right)
+    return (of_unit - ones @ period) / height, period
+
+
+def _groups(grid: Grid, untreated: Cells, active: Cells) -> list[NDArray[np.int64]]:
+    """Periods that units link with one another; all active ones where no cell is missing."""
+    periods = np.flatnonzero(active)
+    if grid.complete:
+        return [periods]
+    _, part = _parts(untreated)
+    return [periods[part[periods] == one] for one in np.unique(part[periods])]
+
+
+def _parts(untreated: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which connected part each unit and each period belongs to, by its untreated cells."""
+    rows, periods = untreated.shape
+    unit, period = np.nonzero(untreated)
+    size = rows + periods
+    links = coo_array((np.ones(len(unit)), (unit, period + rows)), shape=(size, size))
+    _, part = connected_components(links, directed=False)
+    return part[:rows].astype(np.int64), part[rows:].astype(np.int64)
+
+
+# ---- the two-way model with one constant effect -------------------------------------------------
+
+
+def two_way(grid: Grid, starts: Starts) -> Array:
+    """(W, T) Weights of a constant effect beside unit and period effects, by the same GLS.
+
+    Right only if the effect is there at once and stays; shown beside the estimate, never relied on.
+    """
+    treated = treated_cells(grid, starts).astype(float)
+    rest = left_over(grid, treated)
+    explained = float((rest * treated).sum())
+    return rest / explained if explained > 1e-9 else np.zeros(grid.shape)
+
+
+def left_over(grid: Grid, values: Array) -> Array:
+    """(W, T) Inverse correlation times what unit and period effects leave of the values."""
+    own = grid.whiten_back(grid.whiten(values, grid.present))
+    unit, period = _effects(grid, grid.present, own.sum(axis=1), own.sum(axis=0))
+    white = grid.whiten(values - unit[:, None] - period, grid.present)
+    return grid.whiten_back(white)
