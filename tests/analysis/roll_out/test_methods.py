@@ -18,7 +18,14 @@ from qieval.analysis.roll_out.methods.permutations import (
     statistics,
     weights,
 )
-from qieval.analysis.roll_out.methods.weights import RHO, Grid, left_over, two_way, weights_of
+from qieval.analysis.roll_out.methods.weights import (
+    RHO,
+    Grid,
+    differences,
+    left_over,
+    two_way,
+    weights_of,
+)
 
 EVERYTHING = Question()
 
@@ -55,9 +62,12 @@ def test_the_effect_is_that_of_whole_matrices(seed, holes):
     present[:, 0] = True
     starts = np.array([5, 5, 7, 9, 12, periods])
     expected = by_regression(present, starts, values)
-    cells = weights_of(Grid(present), starts).cells
-    assert (cells * values).sum() == pytest.approx(expected, abs=1e-9)
-    assert not cells[~present].any()
+    found = weights_of(Grid(present), starts)
+    assert (found.cells * values).sum() == pytest.approx(expected, abs=1e-9)
+    assert not found.cells[~present].any()
+    apart, used = differences(Grid(present), starts, values[..., None])
+    assert (used == found.used).all()
+    assert apart[used].mean() == pytest.approx(expected, abs=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
@@ -130,9 +140,21 @@ def test_the_short_way_over_assignments_gives_what_each_gives_by_itself(question
     split = Split(Grid(np.ones((8, 12), dtype=bool)), network)
     values = rng.normal(size=(8, 12))
     some = assignments_of(starts, network, most=30, seed=3)
-    quick = statistics(split, some, question, [values])[:, 0]
+    quick = statistics(split, some, [question], values[..., None])[:, 0, 0]
     slow = [(weights(split, row, question)[0] * values).sum() for row in some.starts]
     assert np.allclose(quick, slow, atol=1e-10)
+
+
+@pytest.mark.parametrize("question", [EVERYTHING, Question(0, 3), Question(constant=True)])
+def test_with_cells_missing_each_assignment_has_weights_of_its_own(question):
+    rng = np.random.default_rng(4)
+    starts, present = np.array([4, 5, 7, 9, 12, 12]), rng.uniform(size=(6, 12)) > 0.1
+    split = Split(Grid(present), np.zeros(6, dtype=int))
+    values = np.where(present, rng.normal(size=(6, 12)), 1e6)
+    some = assignments_of(starts, split.network, most=30, seed=3)
+    quick = statistics(split, some, [question], values[..., None])[:, 0, 0]
+    slow = [(weights(split, row, question)[0] * values).sum() for row in some.starts]
+    assert np.allclose(quick, slow, atol=1e-8)
 
 
 def test_the_interval_holds_exactly_the_effects_that_are_not_rejected():
@@ -142,7 +164,7 @@ def test_the_interval_holds_exactly_the_effects_that_are_not_rejected():
     values = rng.normal(size=(5, 14)) + 2.0 * (np.arange(14) >= starts[:, None])
     treatment = (np.arange(14) >= starts[:, None]).astype(float)
     every = assignments_of(starts, split.network, most=10_000, seed=1)
-    under = statistics(split, every, EVERYTHING, [values, treatment])
+    under = statistics(split, every, [EVERYTHING], np.stack([values, treatment], axis=2))[:, 0]
     tested = invert(under, 0.95)
 
     def p_value(beta: float) -> float:
@@ -163,7 +185,8 @@ def test_two_groups_that_mirror_each_other_can_only_just_be_told_apart():
     every = assignments_of(starts, split.network, most=10_000, seed=1)
     treatment = (np.arange(10) >= starts[:, None]).astype(float)
     rng = np.random.default_rng(1)
-    under = statistics(split, every, EVERYTHING, [rng.normal(size=(6, 10)), treatment])
+    both = np.stack([rng.normal(size=(6, 10)), treatment], axis=2)
+    under = statistics(split, every, [EVERYTHING], both)[:, 0]
     assert len(every) == len(list(itertools.combinations(range(6), 3)))
     assert invert(under, 0.95).least_p == pytest.approx(2 / 20)
     assert np.isinf(invert(under, 0.95).low)

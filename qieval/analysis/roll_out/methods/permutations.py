@@ -8,8 +8,9 @@ assignments: right for any number of units and whatever the autocorrelation (Wan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import factorial, prod
 
 import numpy as np
@@ -18,6 +19,7 @@ from qieval.analysis.roll_out.methods.weights import (
     Array,
     Grid,
     Starts,
+    differences,
     two_way,
     usable_cells,
     weights_of,
@@ -149,17 +151,17 @@ class Split:
     grid: Grid
     network: Starts
 
-    def parts(self) -> Iterator[tuple[np.ndarray, Grid]]:
+    @cached_property
+    def parts(self) -> list[tuple[np.ndarray, Grid]]:
         """Places of the units of each network, and their cells."""
-        for one in np.unique(self.network):
-            rows = np.flatnonzero(self.network == one)
-            yield rows, Grid(self.grid.present[rows])
+        groups = [np.flatnonzero(self.network == one) for one in np.unique(self.network)]
+        return [(rows, Grid(self.grid.present[rows])) for rows in groups]
 
 
 def weights(split: Split, starts: Starts, question: Question) -> tuple[Array, int]:
     """(W, T) Weights of an assignment, networks by their treated cells, and how many cells."""
     total, count = np.zeros(split.grid.shape), 0
-    for rows, grid in split.parts():
+    for rows, grid in split.parts:
         if question.constant:
             total[rows] = two_way(grid, starts[rows])
             continue
@@ -175,26 +177,39 @@ def weights(split: Split, starts: Starts, question: Question) -> tuple[Array, in
 def usable(split: Split, starts: Starts) -> np.ndarray:
     """(W, T) bool Treated cells whose period still has an untreated unit of the same network."""
     cells = np.zeros(split.grid.shape, dtype=bool)
-    for rows, grid in split.parts():
+    for rows, grid in split.parts:
         cells[rows] = usable_cells(grid, starts[rows])
     return cells
 
 
 def statistics(
-    split: Split, assignments: Assignments, question: Question, values: list[Array]
+    split: Split, assignments: Assignments, questions: Sequence[Question], values: Array
 ) -> Array:
-    """(n, k) The effect under every assignment, for each of k outcomes (W, T) without blanks.
+    """(n, q, k) The effect of each question under every assignment.
 
+    Parameters
+    ----------
+    split : Split
+    assignments : Assignments
+    questions : sequence of Question
+    values : (W, T, k)
+        Outcomes, numbers in every cell; those of absent cells do not matter.
+
+    Notes
+    -----
     With every cell there, a unit's weights depend on its start alone, and an assignment only sums
-    what each start makes of each unit; else weights are found anew for each.
+    what each start makes of each unit; else predictions are made anew for each.
     """
-    if not split.grid.complete:
-        return np.array(
-            [
-                [float((cells * one).sum()) for one in values]
-                for cells in (weights(split, row, question)[0] for row in assignments.starts)
-            ]
-        )
+    if split.grid.complete:
+        found = [_by_weights(split, assignments, question, values) for question in questions]
+        return np.stack(found, axis=1)
+    return np.stack([_anew(split, starts, questions, values) for starts in assignments.starts])
+
+
+def _by_weights(
+    split: Split, assignments: Assignments, question: Question, values: Array
+) -> Array:
+    """(n, k) A question under every assignment, where no cell is missing."""
     actual = assignments.starts[0]
     cells, _ = weights(split, actual, question)
     # What a start makes of a unit: its weights are those of any unit of the network with it.
@@ -206,8 +221,24 @@ def statistics(
         code[:, group] = len(rows_of) + np.searchsorted(known, assignments.starts[:, group])
         rows_of.extend(group[first])
     columns = np.arange(len(actual))
-    made = [cells[rows_of] @ one.T for one in values]
+    made = [cells[rows_of] @ values[:, :, which].T for which in range(values.shape[2])]
     return np.stack([one[code, columns].sum(axis=1) for one in made], axis=1)
+
+
+def _anew(split: Split, starts: Starts, questions: Sequence[Question], values: Array) -> Array:
+    """(q, k) The questions under one assignment, from predictions of its own."""
+    apart, used = np.zeros(values.shape), np.zeros(split.grid.shape, dtype=bool)
+    for rows, grid in split.parts:
+        apart[rows], used[rows] = differences(grid, starts[rows], values[rows])
+    found = []
+    for question in questions:
+        if question.constant:
+            cells, _ = weights(split, starts, question)
+            found.append(np.einsum("wt,wtk->k", cells, np.where(cells[..., None], values, 0.0)))
+            continue
+        wanted = used & question.wanted(starts, split.grid.shape[1])
+        found.append(apart[wanted].mean(axis=0) if wanted.any() else np.zeros(values.shape[2]))
+    return np.stack(found)
 
 
 @dataclass(frozen=True)

@@ -85,18 +85,15 @@ class Grid:
     def precision(self, used: Cells) -> Array:
         """(T, T) Sum over units of the inverse correlation of their used cells."""
         phi, scale = self._steps
-        squares = np.where(used, scale**2, 0.0)
         periods = self.shape[1]
-        here = np.broadcast_to(np.arange(periods), used.shape)
+        squares = np.where(used, scale**2, 0.0)
         pairs = used & (self.previous >= 0)
-        before, at = self.previous[pairs], here[pairs]
+        before, at = self.previous[pairs], np.nonzero(pairs)[1]
         weight, step = squares[pairs], phi[pairs]
-        total = np.zeros((periods, periods))
-        total[np.arange(periods), np.arange(periods)] = squares.sum(axis=0)
-        np.add.at(total, (before, before), weight * step**2)
-        np.add.at(total, (before, at), -weight * step)
-        np.add.at(total, (at, before), -weight * step)
-        return total
+        beside = np.bincount(before * periods + at, -weight * step, periods**2)
+        across = beside.reshape(periods, periods)
+        diagonal = squares.sum(axis=0) + np.bincount(before, weight * step**2, periods)
+        return np.asarray(across + across.T + np.diag(diagonal))
 
 
 @dataclass(frozen=True)
@@ -127,13 +124,44 @@ def treated_cells(grid: Grid, starts: Starts) -> Cells:
 
 def usable_cells(grid: Grid, starts: Starts) -> Cells:
     """(W, T) Treated cells that can be predicted: unit and period have linked untreated cells."""
-    untreated = grid.present & (np.arange(grid.shape[1]) < starts[:, None])
-    treated = treated_cells(grid, starts)
+    untreated = _untreated(grid, starts)
     linked = untreated.any(axis=1)[:, None] & untreated.any(axis=0)
-    if not grid.complete:
+    if not _all_linked(untreated):
         unit, period = _parts(untreated)
         linked = linked & (unit[:, None] == period)
-    return treated & linked
+    return treated_cells(grid, starts) & linked
+
+
+def differences(grid: Grid, starts: Starts, values: Array) -> tuple[Array, Cells]:
+    """Seen less predicted in the cells that can be used.
+
+    Parameters
+    ----------
+    grid : Grid
+    starts : (W,)
+    values : (W, T, k)
+        Outcomes, numbers in every cell; those of absent cells do not matter.
+
+    Returns
+    -------
+    (W, T, k) array, (W, T) bool
+        The differences, nought in all other cells; and which cells are used.
+    """
+    untreated, used = _untreated(grid, starts), usable_cells(grid, starts)
+    found = np.zeros(values.shape)
+    if not used.any():
+        return found, used
+    system = _System(grid, untreated)
+    last = _last(untreated)
+    far = RHO ** np.maximum(np.arange(grid.shape[1]) - last[:, None], 0.0)
+    for which in range(values.shape[2]):
+        one = values[:, :, which]
+        own = grid.whiten_back(grid.whiten(one, untreated))
+        unit, period = system.solve(own.sum(axis=1), own.sum(axis=0))
+        rest = one - unit[:, None] - period
+        error = np.take_along_axis(rest, np.maximum(last, 0)[:, None], axis=1)
+        found[:, :, which] = np.where(used, rest - far * error, 0.0)
+    return found, used
 
 
 def weights_of(grid: Grid, starts: Starts, wanted: Cells | None = None) -> Weights:
@@ -158,8 +186,8 @@ def weights_of(grid: Grid, starts: Starts, wanted: Cells | None = None) -> Weigh
     count = int(used.sum())
     if not count:
         return Weights(np.zeros(grid.shape), used)
-    untreated = grid.present & (np.arange(grid.shape[1]) < starts[:, None])
-    last = np.where(untreated, np.arange(grid.shape[1]), -1).max(axis=1)
+    untreated = _untreated(grid, starts)
+    last = _last(untreated)
     # The error of a treated cell is foretold by the unit's last untreated one, less the farther.
     foretold = np.where(used, RHO ** (np.arange(grid.shape[1]) - last[:, None]), 0.0).sum(axis=1)
     of_unit = used.sum(axis=1) - foretold
@@ -174,39 +202,50 @@ def weights_of(grid: Grid, starts: Starts, wanted: Cells | None = None) -> Weigh
 
 def _predicted(grid: Grid, untreated: Cells, of_unit: Array, of_period: Array) -> Array:
     """(W, T) Weights of untreated cells in a sum of unit and period effects, by GLS."""
-    unit, period = _effects(grid, untreated, of_unit, of_period)
+    unit, period = _System(grid, untreated).solve(of_unit, of_period)
     white = grid.whiten(unit[:, None] + period, untreated)
     return grid.whiten_back(white)
 
 
-def _effects(
-    grid: Grid, cells: Cells, of_unit: Array, of_period: Array
-) -> tuple[Array, Array]:
-    """Unit (W,) and period (T,) effects that solve the normal equations of GLS on these cells.
+class _System:
+    """The normal equations of GLS on some cells: unit effects and period effects.
 
     Unit effects are eliminated first; what is left is one system of as many equations as periods.
     """
-    ones = grid.whiten_back(grid.whiten(np.ones(grid.shape), cells))
-    height = np.where(cells.any(axis=1), ones.sum(axis=1), 1.0)
-    system = grid.precision(cells) - (ones / height[:, None]).T @ ones
-    right = of_period - ones.T @ (of_unit / height)
-    # Constants that unit and period effects can pass between them do not matter: any will do.
-    active = cells.any(axis=0)
-    for group in _groups(grid, cells, active):
-        system[np.ix_(group, group)] += 1.0 / len(group)
-    idle = np.flatnonzero(~active)
-    system[idle, idle] += 1.0
-    period = np.linalg.solve(system, right)
-    return (of_unit - ones @ period) / height, period
+
+    def __init__(self, grid: Grid, cells: Cells) -> None:
+        self.ones = grid.whiten_back(grid.whiten(np.ones(grid.shape), cells))
+        self.height = np.where(cells.any(axis=1), self.ones.sum(axis=1), 1.0)
+        system = grid.precision(cells) - (self.ones / self.height[:, None]).T @ self.ones
+        # Constants that unit and period effects can pass between them do not matter: any will do.
+        active = np.flatnonzero(cells.any(axis=0))
+        part = np.zeros(grid.shape[1]) if _all_linked(cells) else _parts(cells)[1]
+        for one in np.unique(part[active]):
+            group = active[part[active] == one]
+            system[np.ix_(group, group)] += 1.0 / len(group)
+        idle = np.flatnonzero(~cells.any(axis=0))
+        system[idle, idle] += 1.0
+        self.inverse = np.linalg.inv(system)
+
+    def solve(self, of_unit: Array, of_period: Array) -> tuple[Array, Array]:
+        """Unit (W,) and period (T,) effects, for these right-hand sides."""
+        period = self.inverse @ (of_period - self.ones.T @ (of_unit / self.height))
+        return (of_unit - self.ones @ period) / self.height, period
 
 
-def _groups(grid: Grid, untreated: Cells, active: Cells) -> list[NDArray[np.int64]]:
-    """Periods that units link with one another; all active ones where no cell is missing."""
-    periods = np.flatnonzero(active)
-    if grid.complete:
-        return [periods]
-    _, part = _parts(untreated)
-    return [periods[part[periods] == one] for one in np.unique(part[periods])]
+def _untreated(grid: Grid, starts: Starts) -> Cells:
+    return grid.present & (np.arange(grid.shape[1]) < starts[:, None])
+
+
+def _last(untreated: Cells) -> NDArray[np.int64]:
+    """(W,) Place of each unit's last untreated cell; -1 if it has none."""
+    return np.asarray(np.where(untreated, np.arange(untreated.shape[1]), -1).max(axis=1))
+
+
+def _all_linked(cells: Cells) -> bool:
+    """Whether some unit links each period to the next: enough, but not needed, for all to be."""
+    some = cells[:, cells.any(axis=0)]
+    return bool((some[:, 1:] & some[:, :-1]).any(axis=0).all())
 
 
 def _parts(untreated: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -236,6 +275,6 @@ def two_way(grid: Grid, starts: Starts) -> Array:
 def left_over(grid: Grid, values: Array) -> Array:
     """(W, T) Inverse correlation times what unit and period effects leave of the values."""
     own = grid.whiten_back(grid.whiten(values, grid.present))
-    unit, period = _effects(grid, grid.present, own.sum(axis=1), own.sum(axis=0))
+    unit, period = _System(grid, grid.present).solve(own.sum(axis=1), own.sum(axis=0))
     white = grid.whiten(values - unit[:, None] - period, grid.present)
     return grid.whiten_back(white)
