@@ -58,6 +58,8 @@ _HOME_OF = {
     "FamilyResult": "qieval.analysis.family_of_measures",
     "pool": "qieval.analysis.synthesis",
     "PooledResult": "qieval.analysis.synthesis",
+    "roll_out": "qieval.analysis.roll_out",
+    "RollOutResult": "qieval.analysis.roll_out",
     "audit": "qieval.analysis.audit",
     "AuditResult": "qieval.analysis.audit",
     "data_passport": "qieval.analysis.data_passport",

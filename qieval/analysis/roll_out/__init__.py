@@ -1,0 +1,9 @@
+"""A change brought into several units at different times: did it make a difference?
+
+Formulas, calibration and sources: docs/methods/roll_out.md.
+"""
+
+from qieval.analysis.roll_out.analysis import roll_out
+from qieval.analysis.roll_out.words import RollOutResult
+
+__all__ = ["RollOutResult", "roll_out"]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import factorial, prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -241,8 +242,7 @@ def _anew(split: Split, starts: Starts, questions: Sequence[Question], values: A
     return np.stack(found)
 
 
-@dataclass(frozen=True)
-class Tested:
+class Tested(NamedTuple):
     """An effect with its permutation test.
 
     Attributes
