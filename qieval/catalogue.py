@@ -140,6 +140,17 @@ EVALUATIONS: dict[str, Evaluation] = {
             lines=30,
         ),
         Evaluation(
+            name="roll_out",
+            title="Roll-out: units that began at different times",
+            analysis="qieval.analysis.roll_out:roll_out",
+            result="RollOutResult",
+            example="closing-the-gap/acute-wards-talk-first/roll_out.yml",
+            before=(READ, MEASURE),
+            takes=MEASURED,
+            column="Over time",
+            own=("unit",),
+        ),
+        Evaluation(
             name="its_power",
             title="Power: which change could be found",
             analysis="qieval.analysis.its:its_power",

@@ -250,8 +250,8 @@ class RollOutResult(Result):
         return (
             f"The difference by {noun} since the start",
             f"All {self.called} moved so that they start at 0. Thin lines: each of them, seen less "
-            "expected. Bars: the average over a stretch of time, with its interval where there is "
-            "one; below them, how many it rests on.",
+            "expected. Bars: the average over a stretch of time; shaded: its interval. Above them: "
+            f"how many {self.called} it rests on.",
         )
 
     # ---- tables --------------------------------------------------------------------------------

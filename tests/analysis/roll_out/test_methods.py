@@ -95,22 +95,25 @@ def test_effects_that_grow_are_averaged_over_the_cells_used_and_the_two_way_mode
     grid = Grid(np.ones((units, periods), dtype=bool))
     found = weights_of(grid, starts)
     assert (found.cells * effect).sum() == pytest.approx(effect[found.used].mean(), abs=1e-9)
-    assert (two_way(grid, starts) * effect).sum() < 0.5 * effect[found.used].mean()
+    alone = [(np.arange(units), grid)]
+    assert (two_way(alone, starts) * effect).sum() < 0.5 * effect[found.used].mean()
 
 
-def test_the_two_way_model_is_generalised_least_squares():
+@pytest.mark.parametrize("networks", [1, 2])
+def test_the_two_way_model_is_generalised_least_squares(networks):
     rng = np.random.default_rng(5)
-    units, periods, starts = 5, 9, np.array([3, 4, 6, 8, 9])
+    units, periods, starts = 6, 9, np.array([3, 4, 6, 8, 9, 5])
+    network = np.arange(units) * networks // units
     present = rng.uniform(size=(units, periods)) > 0.1
     values = rng.normal(size=(units, periods))
     unit, period = np.nonzero(present)
     v = np.where(unit[:, None] == unit, RHO ** np.abs(period[:, None] - period), 0.0)
-    x = np.hstack(
-        [(period >= starts[unit])[:, None], np.eye(units)[unit], np.eye(periods)[period]]
-    ).astype(float)
+    of_period = np.eye(periods * networks)[network[unit] * periods + period]
+    x = np.hstack([(period >= starts[unit])[:, None], np.eye(units)[unit], of_period])
     inverse = np.linalg.inv(v)
     beta = np.linalg.pinv(x.T @ inverse @ x) @ x.T @ inverse @ values[present]
-    assert (two_way(Grid(present), starts) * values).sum() == pytest.approx(beta[0], abs=1e-9)
+    cells = two_way(Split(Grid(present), network).parts, starts)
+    assert (cells * values).sum() == pytest.approx(beta[0], abs=1e-9)
 
 
 def test_what_units_and_periods_explain_is_not_left_over():

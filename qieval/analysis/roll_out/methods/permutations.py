@@ -161,17 +161,14 @@ class Split:
 
 def weights(split: Split, starts: Starts, question: Question) -> tuple[Array, int]:
     """(W, T) Weights of an assignment, networks by their treated cells, and how many cells."""
+    if question.constant:
+        return two_way(split.parts, starts), int(usable(split, starts).sum())
     total, count = np.zeros(split.grid.shape), 0
     for rows, grid in split.parts:
-        if question.constant:
-            total[rows] = two_way(grid, starts[rows])
-            continue
         wanted = question.wanted(starts[rows], grid.shape[1])
         part = weights_of(grid, starts[rows], wanted)
         total[rows] = part.cells * part.count
         count += part.count
-    if question.constant:
-        return total, int(usable(split, starts).sum())
     return (total / count if count else total), count
 
 

@@ -10,6 +10,7 @@ says it, and a change of start dates is a change of weights.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +25,10 @@ Starts = NDArray[np.int64]
 
 RHO = 0.4
 """Working autocorrelation. The permutations make the inference right whatever the true one is."""
+
+
+_NOUGHT = 1e-9
+"""Sum of squares of a treatment that units and periods explain, but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -261,15 +266,24 @@ def _parts(untreated: Cells) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 # ---- the two-way model with one constant effect -------------------------------------------------
 
 
-def two_way(grid: Grid, starts: Starts) -> Array:
-    """(W, T) Weights of a constant effect beside unit and period effects, by the same GLS.
+def two_way(parts: Sequence[tuple[NDArray[np.int64], Grid]], starts: Starts) -> Array:
+    """(W, T) Weights of one constant effect beside unit and period effects, by the same GLS.
 
     Right only if the effect is there at once and stays; shown beside the estimate, never relied on.
+
+    Parameters
+    ----------
+    parts : sequence of ((W_g,), Grid)
+        Places and cells of the units of each network; each has period effects of its own.
+    starts : (W,)
     """
-    treated = treated_cells(grid, starts).astype(float)
-    rest = left_over(grid, treated)
-    explained = float((rest * treated).sum())
-    return rest / explained if explained > 1e-9 else np.zeros(grid.shape)
+    rest = np.zeros((len(starts), parts[0][1].shape[1]))
+    explained = 0.0
+    for rows, grid in parts:
+        treated = treated_cells(grid, starts[rows]).astype(float)
+        rest[rows] = left_over(grid, treated)
+        explained += float((rest[rows] * treated).sum())
+    return rest / explained if explained > _NOUGHT else np.zeros(rest.shape)
 
 
 def left_over(grid: Grid, values: Array) -> Array:
