@@ -253,9 +253,7 @@ def _cells(fitted: Fitted, question: Question) -> int:
     return int((fitted.used & wanted).sum())
 
 
-def _kept(
-    fitted: Fitted, late: Any, from_a_year: Question
-) -> tuple[float, float, float] | None:
+def _kept(fitted: Fitted, late: Any, from_a_year: Question) -> tuple[float, float, float] | None:
     """The share of the effect of the first half-year that is there a year on, with its interval."""
     if late is None:
         return None

@@ -30,7 +30,10 @@ NEAR = 3
 def enough_units(result: RollOutResult) -> Check:
     """Whether there are enough units for a change to be found."""
     about, span, count = About("enough_units", "Enough units"), result.span, result.size
-    what, possible = result.called, f"{span.possible:,}" if span.possible < 1e6 else "over a million"
+    what, possible = (
+        result.called,
+        f"{span.possible:,}" if span.possible < 1e6 else "over a million",
+    )
     ways = f"{count} {what}, whose starts could have been handed out in {possible} ways"
     if count <= JUST:
         return about.warns(
@@ -60,6 +63,9 @@ def compared(result: RollOutResult) -> Check:
     )
     if result.params["network"] and not span.of_networks:
         text += " in the same network"
+    used = result.by_unit.groupby("network", sort=False)["used"].sum()
+    if idle := [str(name) for name in used.index[used == 0]]:
+        return about.warns(f"{text}. In {some_of(idle)} there was nobody to compare with.")
     if span.cells < span.treated / 2:
         return about.informs(f"{text}. About the others it says nothing.")
     return about.passes(f"{text}.")

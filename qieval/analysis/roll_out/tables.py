@@ -184,9 +184,7 @@ def profile(fitted: Fitted, answers: list[tuple[Question, Shown]]) -> pd.DataFra
 
 def networks(found: list[tuple[str, Shown]]) -> pd.DataFrame:
     """The effect by network."""
-    rows = [
-        (name, one.value, one.low, one.high, one.units, one.cells) for name, one in found
-    ]
+    rows = [(name, one.value, one.low, one.high, one.units, one.cells) for name, one in found]
     names = ["network", "estimate", "ci_low", "ci_high", "units", "cells"]
     return pd.DataFrame(rows, columns=names)
 

@@ -181,7 +181,10 @@ class RollOutResult(Result):
         confidence = f"{100 * self.params['confidence']:g}%"
         text = f"The average difference, with its {confidence} interval, is "
         text += self._difference("average_effect")
-        if "relative_effect" in self._shown and np.isfinite(self._shown["relative_effect"][:3]).all():
+        if (
+            "relative_effect" in self._shown
+            and np.isfinite(self._shown["relative_effect"][:3]).all()
+        ):
             _, low, high, places, _ = self._shown["relative_effect"]
             text += f"; in per cent of what was expected, {interval(low, high, places)}"
         if not self.term("average_effect").side:
@@ -313,7 +316,9 @@ class RollOutResult(Result):
             cells=f"{noun.capitalize()} compared",
         )
         columns = (tables.Column("since", columns[0].head, "label"), *columns[1:])
-        table = Table("profile", "By time since the start", columns, self.profile.assign(since=words))
+        table = Table(
+            "profile", "By time since the start", columns, self.profile.assign(since=words)
+        )
         return Section(
             "since_the_start",
             "Did it grow, last or fade?",
@@ -324,9 +329,7 @@ class RollOutResult(Result):
         )
 
     def _each(self) -> Section:
-        rows = self.by_unit.assign(
-            why=self.by_unit["why"].where(self.by_unit["single"].isna(), "")
-        )
+        rows = self.by_unit.assign(why=self.by_unit["why"].where(self.by_unit["single"].isna(), ""))
         heads = {
             "unit": self.called.capitalize(),
             "difference": f"Seen less expected, {self.span.unit}",

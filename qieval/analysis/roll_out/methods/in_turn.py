@@ -95,7 +95,11 @@ def share_kept(
     count = len(turns)
     cov = (count - 1) * np.cov(turns.T, bias=True)
     t = float(stats.t.ppf(0.5 + confidence / 2, count - 1))
-    a, b, c = first**2 - t**2 * cov[0, 0], first * later - t**2 * cov[0, 1], later**2 - t**2 * cov[1, 1]
+    a, b, c = (
+        first**2 - t**2 * cov[0, 0],
+        first * later - t**2 * cov[0, 1],
+        later**2 - t**2 * cov[1, 1],
+    )
     root = b**2 - a * c
     if a <= 0 or root < 0:
         return None

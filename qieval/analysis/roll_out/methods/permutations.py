@@ -204,9 +204,7 @@ def statistics(
     return np.stack([_anew(split, starts, questions, values) for starts in assignments.starts])
 
 
-def _by_weights(
-    split: Split, assignments: Assignments, question: Question, values: Array
-) -> Array:
+def _by_weights(split: Split, assignments: Assignments, question: Question, values: Array) -> Array:
     """(n, k) A question under every assignment, where no cell is missing."""
     actual = assignments.starts[0]
     cells, _ = weights(split, actual, question)

@@ -172,7 +172,9 @@ def _starts_given(
         if unknown := [name for name in given if name not in names]:
             raise ParameterError(
                 f"`starts` names units that are not in the table: {listed(unknown, 6)}.",
-                remedy=f"Did you mean `{guess}`?" if (guess := nearest(unknown[0], names)) else None,
+                remedy=f"Did you mean `{guess}`?"
+                if (guess := nearest(unknown[0], names))
+                else None,
             )
         if missing := [name for name in names if name not in given]:
             raise ParameterError(
@@ -225,7 +227,9 @@ def _places(days: list[Any], calendar: pd.DatetimeIndex, every: str) -> Starts:
     """Place of the period in which each start lies; below nought before the data begin."""
     first = periods.number_of(calendar[:1], every)[0]
     places = [
-        len(calendar) if pd.isna(day) else periods.number_of(pd.DatetimeIndex([day]), every)[0] - first
+        len(calendar)
+        if pd.isna(day)
+        else periods.number_of(pd.DatetimeIndex([day]), every)[0] - first
         for day in days
     ]
     return np.minimum(np.array(places, dtype=np.int64), len(calendar))
@@ -295,7 +299,10 @@ def _whole_networks(units: Units) -> Units:
     """Networks as units, where the wards of each start together and networks do not."""
     if not units.networks:
         return units
-    alike = [len(np.unique(units.starts[units.network == one])) == 1 for one in range(len(units.networks))]
+    alike = [
+        len(np.unique(units.starts[units.network == one])) == 1
+        for one in range(len(units.networks))
+    ]
     if not all(alike):
         return units
     rows = [np.flatnonzero(units.network == one) for one in range(len(units.networks))]
@@ -305,7 +312,10 @@ def _whole_networks(units: Units) -> Units:
         # Only periods in which every ward of the network has a value: a sum over fewer is no less.
         whole = units.present[group].all(axis=0)
         summed.append(
-            [np.where(whole, part[group].sum(axis=0), np.nan) for part in (units.total, units.denominator)]
+            [
+                np.where(whole, part[group].sum(axis=0), np.nan)
+                for part in (units.total, units.denominator)
+            ]
         )
     total, denominator = np.array(summed).swapaxes(0, 1)
     return replace(
