@@ -90,8 +90,9 @@ def before_trend(
             "The first ones start too early in the data for the time before to be looked at."
         )
     mean, ahead = before
-    ends = fitted.scaled.difference(np.array([mean.value, mean.low, mean.high]), expected)
-    words = lower_or_higher(*map(float, ends), result.span.unit)
+    figures = np.array([mean.value, mean.low, mean.high])
+    value, low, high = fitted.scaled.difference(figures, expected).tolist()
+    words = lower_or_higher(value, low, high, result.span.unit)
     text = (
         f"Had each started {many(ahead, periods.noun(result.span.every))} earlier, the same "
         f"comparison would have found {words} in those {periods.noun(result.span.every, 2)}"

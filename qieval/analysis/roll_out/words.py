@@ -16,7 +16,7 @@ from qieval.core.checks import certainty_of, status_of
 from qieval.core.effect import Effect, effect_of
 from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
-from qieval.core.tables import Declaration, Table, titled
+from qieval.core.tables import Column, Declaration, Table, titled
 from qieval.core.verdict import Verdict, kind_of_change
 from qieval.core.words import inside, interval, lower_or_higher, number, percent, sentence
 
@@ -220,7 +220,8 @@ class RollOutResult(Result):
                 "there was none left to compare with."
             )
         late, whole = self.term("effect_a_year_on"), self.term("average_effect")
-        text = f"{since[:1].upper()}{since[1:]} the difference was {self._difference('effect_a_year_on')}"
+        size = self._difference("effect_a_year_on")
+        text = f"{since[:1].upper()}{since[1:]} the difference was {size}"
         if late.side and late.side == whole.side:
             text += ": it was still there"
         if "share_kept" in self._shown:
@@ -315,7 +316,7 @@ class RollOutResult(Result):
             units=self.called.capitalize(),
             cells=f"{noun.capitalize()} compared",
         )
-        columns = (tables.Column("since", columns[0].head, "label"), *columns[1:])
+        columns = (Column("since", columns[0].head, "label"), *columns[1:])
         table = Table(
             "profile", "By time since the start", columns, self.profile.assign(since=words)
         )

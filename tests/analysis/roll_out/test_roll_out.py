@@ -84,7 +84,7 @@ def test_events_are_compared_by_logarithm_or_by_root_and_told_as_rates(mean, sca
 
 
 def test_whichever_assignment_is_the_actual_one_few_are_found_unusual():
-    """The test is exact: over all assignments at most 5 % have p of .05 or less, whatever is seen."""
+    """The test is exact: over all assignments 5 % at most have p of .05 or less."""
     rng = np.random.default_rng(12)
     for holes, starts in ((0.0, np.array([4, 6, 8, 10, 14])), (0.1, np.array([4, 7, 10, 14]))):
         values = rng.normal(size=(len(starts), 14)).cumsum(axis=1)  # no model of units is needed

@@ -52,5 +52,5 @@ def pooled(single: pd.DataFrame, unit: str, confidence: float) -> tuple[float, f
         result = pool(single, study="study", unit=unit, confidence=confidence)
     except CannotEvaluate:
         return np.nan, np.nan, np.nan, int(single["estimate"].notna().sum())
-    row = result.estimates.loc["pooled"]
-    return float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), int(row["n"])
+    average = result.term("pooled")
+    return average.value, average.low, average.high, average.n

@@ -102,9 +102,9 @@ class Fitted:
         """An answer in the unit that people read."""
         cells = self.used & question.wanted(self.units.starts, len(self.units.calendar))
         expected = float(self.predicted[cells].mean()) if cells.any() else np.nan
-        ends = self.scaled.difference(np.array(tested[:3]), expected)
+        value, low, high = self.scaled.difference(np.array(tested[:3]), expected).tolist()
         count = int(cells.any(axis=1).sum())
-        return Shown(*map(float, ends), tested.p_value, expected, count, int(cells.sum()))
+        return Shown(value, low, high, tested.p_value, expected, count, int(cells.sum()))
 
 
 def fit(units: Units, scaled: Scaled, confidence: float) -> Fitted:
@@ -160,13 +160,13 @@ def refuse_no_test(tested: Tested, confidence: float) -> None:
 
 def profile_of(every: str) -> list[Question]:
     """The parts of the time since the start: of months 0-2, 3-5, 6-11, 12-23, and from 24 on."""
-    cuts = sorted({int(round(part * periods.per_year(every))) for part in _PARTS_OF_A_YEAR})
+    cuts = sorted({round(part * periods.per_year(every)) for part in _PARTS_OF_A_YEAR})
     return [*(Question(low, high) for low, high in pairwise(cuts)), Question(cuts[-1], None)]
 
 
 def a_year(every: str) -> int:
     """Periods in a year, at least one."""
-    return max(1, int(round(periods.per_year(every))))
+    return max(1, round(periods.per_year(every)))
 
 
 def by_network(fitted: Fitted) -> list[tuple[str, Shown]]:

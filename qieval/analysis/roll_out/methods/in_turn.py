@@ -86,7 +86,7 @@ def share_kept(
     Fieller's interval with the jackknife's covariance; None where the first effect is not clearly
     other than nought, without which a share of it means nothing.
     """
-    has_both = late.any(axis=1)[:, None]
+    has_both = late.any(axis=1, keepdims=True)
     masks = [early & has_both, late]
     first, later = means(split, starts, values, masks)
     turns = without_each(split, starts, values, masks)

@@ -130,7 +130,7 @@ def treated_cells(grid: Grid, starts: Starts) -> Cells:
 def usable_cells(grid: Grid, starts: Starts) -> Cells:
     """(W, T) Treated cells that can be predicted: unit and period have linked untreated cells."""
     untreated = _untreated(grid, starts)
-    linked = untreated.any(axis=1)[:, None] & untreated.any(axis=0)
+    linked = untreated.any(axis=1, keepdims=True) & untreated.any(axis=0)
     if not _all_linked(untreated):
         unit, period = _parts(untreated)
         linked = linked & (unit[:, None] == period)
