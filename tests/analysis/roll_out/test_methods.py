@@ -148,7 +148,7 @@ def test_the_short_way_over_assignments_gives_what_each_gives_by_itself(question
     assert np.allclose(quick, slow, atol=1e-10)
 
 
-@pytest.mark.parametrize("question", [EVERYTHING, Question(0, 3), Question(constant=True)])
+@pytest.mark.parametrize("question", [EVERYTHING, Question(0, 3)])
 def test_with_cells_missing_each_assignment_has_weights_of_its_own(question):
     rng = np.random.default_rng(4)
     starts, present = np.array([4, 5, 7, 9, 12, 12]), rng.uniform(size=(6, 12)) > 0.1
@@ -158,6 +158,19 @@ def test_with_cells_missing_each_assignment_has_weights_of_its_own(question):
     quick = statistics(split, some, [question], values[..., None])[:, 0, 0]
     slow = [(weights(split, row, question)[0] * values).sum() for row in some.starts]
     assert np.allclose(quick, slow, atol=1e-8)
+
+
+def test_with_cells_missing_a_constant_effect_is_found():
+    rng = np.random.default_rng(4)
+    starts, present = np.array([4, 5, 7, 9, 12, 12]), rng.uniform(size=(6, 12)) > 0.1
+    split = Split(Grid(present), np.zeros(6, dtype=int))
+    treated = (np.arange(12) >= starts[:, None]).astype(float)
+    some = assignments_of(starts, split.network, most=30, seed=3)
+    values = np.stack([treated, 3 * treated + rng.normal(size=(6, 1))], axis=2)
+    under = statistics(split, some, [Question(constant=True)], values)[:, 0]
+    assert under[0] == pytest.approx([1, 3])
+    assert np.abs(under[:, 0]).max() <= 1 + 1e-9
+    assert under[:, 1] == pytest.approx(3 * under[:, 0])
 
 
 def test_the_interval_holds_exactly_the_effects_that_are_not_rejected():

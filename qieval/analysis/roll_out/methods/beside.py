@@ -11,6 +11,9 @@ from qieval.analysis.synthesis import pool
 from qieval.core.counts import Counts
 from qieval.core.errors import CannotEvaluate
 
+MOST = 100
+"""Units up to which each is evaluated by itself; nobody reads the single series of more."""
+
 COLUMNS = ["study", "estimate", "se", "ci_low", "ci_high", "df", "reason"]
 
 
@@ -20,8 +23,11 @@ def single_units(units: Units, value: str, counts: Counts, confidence: float) ->
     Returns
     -------
     DataFrame
-        A row a unit that starts: ``study, estimate, se, ci_low, ci_high, df, reason``.
+        A row a unit that starts: ``study, estimate, se, ci_low, ci_high, df, reason``; none for
+        more than a hundred units.
     """
+    if len(units.names) > MOST:
+        return pd.DataFrame(columns=COLUMNS)
     found = []
     for start in np.unique(units.starts[units.begun]):
         rows = np.flatnonzero(units.starts == start)
@@ -48,6 +54,8 @@ def single_units(units: Units, value: str, counts: Counts, confidence: float) ->
 
 def pooled(single: pd.DataFrame, unit: str, confidence: float) -> tuple[float, float, float, int]:
     """Average, interval and number of the single-unit answers, by Hartung and Knapp."""
+    if single.empty:
+        return np.nan, np.nan, np.nan, 0
     try:
         result = pool(single, study="study", unit=unit, confidence=confidence)
     except CannotEvaluate:

@@ -15,12 +15,16 @@ from math import factorial, prod
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qieval.analysis.roll_out.methods.weights import (
     Array,
+    Cells,
     Grid,
     Starts,
     differences,
+    left_over,
+    treated_cells,
     two_way,
     usable_cells,
     weights_of,
@@ -199,42 +203,67 @@ def statistics(
     what each start makes of each unit; else predictions are made anew for each.
     """
     if split.grid.complete:
-        found = [_by_weights(split, assignments, question, values) for question in questions]
+        code, row_of = _codes(split, assignments)
+        weighted = [weights(split, assignments.starts[0], one)[0] for one in questions]
+        found = [_by_weights(cells[row_of], code, values) for cells in weighted]
         return np.stack(found, axis=1)
-    return np.stack([_anew(split, starts, questions, values) for starts in assignments.starts])
+    found = [
+        _constant(split, assignments, values)
+        if one.constant
+        else np.empty((len(assignments), values.shape[2]))
+        for one in questions
+    ]
+    for at, starts in enumerate(assignments.starts):
+        apart, used = _anew(split, starts, values)
+        for question, answers in zip(questions, found, strict=True):
+            if not question.constant:
+                cells = used & question.wanted(starts, split.grid.shape[1])
+                answers[at] = apart[cells].mean(axis=0) if cells.any() else 0.0
+    return np.stack(found, axis=1)
 
 
-def _by_weights(split: Split, assignments: Assignments, question: Question, values: Array) -> Array:
-    """(n, k) A question under every assignment, where no cell is missing."""
+def _codes(split: Split, assignments: Assignments) -> tuple[NDArray[np.int64], list[int]]:
+    """(n, W) Which of the different starts each unit has, and the place of a unit that has it."""
     actual = assignments.starts[0]
-    cells, _ = weights(split, actual, question)
-    # What a start makes of a unit: its weights are those of any unit of the network with it.
     code = np.zeros_like(assignments.starts)
-    rows_of: list[int] = []
-    for one in np.unique(split.network):
-        group = np.flatnonzero(split.network == one)
-        known, first = np.unique(actual[group], return_index=True)
-        code[:, group] = len(rows_of) + np.searchsorted(known, assignments.starts[:, group])
-        rows_of.extend(group[first])
-    columns = np.arange(len(actual))
-    made = [cells[rows_of] @ values[:, :, which].T for which in range(values.shape[2])]
+    row_of: list[int] = []
+    for rows, _ in split.parts:
+        known, first = np.unique(actual[rows], return_index=True)
+        code[:, rows] = len(row_of) + np.searchsorted(known, assignments.starts[:, rows])
+        row_of.extend(rows[first])
+    return code, row_of
+
+
+def _by_weights(cells: Array, code: NDArray[np.int64], values: Array) -> Array:
+    """(n, k) What each start makes of each unit, summed over units under every assignment."""
+    columns = np.arange(code.shape[1])
+    made = [cells @ values[:, :, which].T for which in range(values.shape[2])]
     return np.stack([one[code, columns].sum(axis=1) for one in made], axis=1)
 
 
-def _anew(split: Split, starts: Starts, questions: Sequence[Question], values: Array) -> Array:
-    """(q, k) The questions under one assignment, from predictions of its own."""
+def _constant(split: Split, assignments: Assignments, values: Array) -> Array:
+    """(n, k) The constant effect under every assignment.
+
+    What units and periods leave of the values is the same for all; it is divided by what they leave
+    of the actual treatment, which is a test as valid as any other.
+    """
+    rest = np.zeros(values.shape)
+    for rows, grid in split.parts:
+        for which in range(values.shape[2]):
+            rest[rows, :, which] = left_over(grid, values[rows, :, which])
+    cells = (treated_cells(split.grid, starts) for starts in assignments.starts)
+    sums = np.array([rest[treated].sum(axis=0) for treated in cells])
+    of_values = np.einsum("wt,wtk->k", two_way(split.parts, assignments.starts[0]), values)
+    scale = np.divide(of_values, sums[0], out=np.zeros_like(of_values), where=sums[0] != 0)
+    return sums * scale
+
+
+def _anew(split: Split, starts: Starts, values: Array) -> tuple[Array, Cells]:
+    """(W, T, k), (W, T) Seen less predicted under one assignment, and where that can be told."""
     apart, used = np.zeros(values.shape), np.zeros(split.grid.shape, dtype=bool)
     for rows, grid in split.parts:
         apart[rows], used[rows] = differences(grid, starts[rows], values[rows])
-    found = []
-    for question in questions:
-        if question.constant:
-            cells, _ = weights(split, starts, question)
-            found.append(np.einsum("wt,wtk->k", cells, np.where(cells[..., None], values, 0.0)))
-            continue
-        wanted = used & question.wanted(starts, split.grid.shape[1])
-        found.append(apart[wanted].mean(axis=0) if wanted.any() else np.zeros(values.shape[2]))
-    return np.stack(found)
+    return apart, used
 
 
 class Tested(NamedTuple):
