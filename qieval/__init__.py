@@ -60,6 +60,8 @@ _HOME_OF = {
     "PooledResult": "qieval.analysis.synthesis",
     "roll_out": "qieval.analysis.roll_out",
     "RollOutResult": "qieval.analysis.roll_out",
+    "roll_out_power": "qieval.analysis.roll_out",
+    "RollOutPowerResult": "qieval.analysis.roll_out",
     "audit": "qieval.analysis.audit",
     "AuditResult": "qieval.analysis.audit",
     "data_passport": "qieval.analysis.data_passport",

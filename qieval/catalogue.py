@@ -151,6 +151,16 @@ EVALUATIONS: dict[str, Evaluation] = {
             own=("unit",),
         ),
         Evaluation(
+            name="roll_out_power",
+            title="Power of a roll-out: which effect its starts could find",
+            analysis="qieval.analysis.roll_out:roll_out_power",
+            result="RollOutPowerResult",
+            example="closing-the-gap/acute-wards-talk-first/roll_out_power.yml",
+            before=(READ, MEASURE),
+            takes=MEASURED,
+            own=("unit",),
+        ),
+        Evaluation(
             name="its_power",
             title="Power: which change could be found",
             analysis="qieval.analysis.its:its_power",

@@ -1,4 +1,4 @@
-"""Roll-out: one small chart a unit on one calendar, by start; and all moved to their start."""
+"""Roll-out: one small chart a unit on one calendar; all moved to their start; power before it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from qieval.analysis.roll_out import RollOutResult
+from qieval.analysis.roll_out import RollOutPowerResult, RollOutResult
 from qieval.charts.drawing import chart, notes, view
 from qieval.charts.style import (
     BLUE,
@@ -125,6 +125,34 @@ def _(result: RollOutResult) -> list[str]:
     if len(result.by_unit) > MOST:
         sentences.append(f"{MOST} of the {len(result.by_unit)} are shown, from first to last.")
     return sentences
+
+
+@chart.register
+def _power(result: RollOutPowerResult, ax: Axes, canvas: Canvas) -> None:
+    """The chance of finding an effect against its size."""
+    points, power = result.points, result.params["power"]
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(0, float(points["effect"].max()))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    ax.axhline(power, color=INK, linewidth=1, zorder=1)
+    ax.plot(points["effect"], points["power"], color=BLUE, linewidth=2.2, zorder=3)
+    if np.isfinite(result.smallest):
+        ax.plot(result.smallest, power, "o", color=DARK_BLUE, markersize=7, zorder=4)
+    if wanted := result.params["wanted"]:
+        ax.axvline(wanted, color=PURPLE, linewidth=1.4, linestyle=(0, (4, 2)), zorder=2)
+        ax.annotate("Hoped for", (wanted, 1), (0, 2), xycoords=("data", "axes fraction"),
+                    textcoords="offset points", ha="center", va="bottom", fontsize=8.5,
+                    color=PURPLE, fontweight="bold", annotation_clip=False)  # fmt: skip
+    canvas.margins = (canvas.margins[0], 0.3)
+    canvas.room_for_ticks()
+    canvas.numbers_below()
+    canvas.words_below(f"Size of the effect, {result.unit}")
+    canvas.unit("Chance of finding it", 18 if wanted else 10)
+
+
+@notes.register
+def _power_notes(result: RollOutPowerResult) -> list[str]:
+    return [f"Dot: where the chance reaches {100 * result.params['power']:.0f}%."]
 
 
 # ---- moved to their start -----------------------------------------------------------------------
