@@ -54,6 +54,7 @@ def test_power_grows_with_the_effect_and_scales_with_the_noise():
     assert one.points["power"].is_monotonic_increasing
     chance = np.interp(1.0, one.points["effect"], one.points["power"])
     assert one.term("chance_of_wanted").value == pytest.approx(chance, abs=0.05)
+    assert one.points["power"].iloc[0] == pytest.approx(0.025, abs=0.02)  # by chance, one side
     house_rules.check(one)
 
 

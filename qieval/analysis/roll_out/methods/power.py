@@ -32,7 +32,7 @@ from qieval.core.recorded import recorded
 from qieval.core.result import Result
 from qieval.core.signatures import public
 from qieval.core.tables import ESTIMATES, Column, Declaration, Table
-from qieval.core.words import many, number, percent, sentence
+from qieval.core.words import many, number, sentence
 
 FEWEST_BEFORE = 6
 """Periods with a value in every unit without which months like them cannot be simulated."""
@@ -93,12 +93,9 @@ class RollOutPowerResult(Result):
         over = f"With {self.size} {self.params['called']} and these starts"
         if not np.isfinite(self.smallest):
             return sentence(f"{over}, no {self._way} would be found {odds}")
-        places = self.table("estimates").places("estimate")[0]
-        share = f" ({percent(self.smallest / self.level)})" if self.level > 0 else ""
-        return sentence(
-            f"{over}, a {self._way} of {number(self.smallest, places)} {self.unit}{share} would be "
-            f"found {odds}"
-        )
+        size, *shares = self.table("estimates").shown[1].cells
+        share = f" ({shares[0]}%)" if self.level > 0 else ""
+        return sentence(f"{over}, a {self._way} of {size} {self.unit}{share} would be found {odds}")
 
     def details(self) -> str:
         """What it rests on, and the chance of what is hoped for."""
@@ -284,8 +281,10 @@ def roll_out_power(
     under = statistics(fitted.split, fitted.assignments, [Question()], values)[:, 0]
     found = [invert(under[:, [at, simulations]], confidence) for at in range(simulations)]
     refuse_no_test(found[0], confidence)
-    # A rise is found if it is more than the lower end lies below nought, a fall likewise.
-    least = np.sort(np.concatenate([[-one.low for one in found], [one.high for one in found]]))
+    # A rise is found if it is more than the lower end lies below nought, a fall likewise; where
+    # chance alone shows it already, any size is.
+    ends = np.concatenate([[-one.low for one in found], [one.high for one in found]])
+    least = np.sort(np.maximum(ends, 0.0))
     side = 1.0 if direction == "higher" else -1.0
     sizes = np.abs(scaled.difference(side * least, level))
     smallest = float(np.quantile(sizes, power)) if np.isfinite(sizes).mean() > power else np.nan
@@ -314,7 +313,9 @@ def roll_out_power(
     grid = np.linspace(0, max(top, 1.1 * (wanted or 0)), 41)
     result = RollOutPowerResult(
         params={**asked, "outcome": outcome or value.replace("_", " ").capitalize()},
-        points=pd.DataFrame({"effect": grid, "power": [(sizes <= one).mean() for one in grid]}),
+        points=pd.DataFrame(
+            {"effect": grid, "power": [float((sizes <= one).mean()) for one in grid]}
+        ),
         estimates=estimates_table(rows),
         every=planned.every,
         unit=words,
