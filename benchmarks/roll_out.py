@@ -1,6 +1,6 @@
 """Roll-out: how often a change is found where there is none, and where there is one; and speed.
 
-``python -m benchmarks.roll_out calibration [SERIES]`` writes the tables of docs/methods/roll_out.md;
+``python -m benchmarks.roll_out calibration [SERIES]``: the tables of docs/methods/roll_out.md;
 ``python -m benchmarks.roll_out speed`` times 500 units of 60 months, complete and with holes.
 
 A unit's months are a level, what all units share in a month (SD .7), and AR(1) errors of SD 1 and
@@ -94,21 +94,20 @@ def draw(scenario: Scenario, units: int, months: int, series: int, rng: np.rando
         return error
     counts = rng.poisson(scenario.counts * np.exp(0.3 * error - 0.045))
     scale = "log" if scenario.counts >= 5 else "root"
-    return np.stack(
-        [Scaled.of(counts[:, :, at], np.ones(counts.shape[:2]), scale).values for at in range(series)],
-        axis=2,
-    )  # fmt: skip
+    exposure = np.ones(counts.shape[:2])
+    each = [Scaled.of(counts[:, :, at], exposure, scale).values for at in range(series)]
+    return np.stack(each, axis=2)
 
 
-def tested(values: np.ndarray, starts: np.ndarray, question: Question, present=None) -> list:
-    """The question asked of every series."""
+def answers_to(values: np.ndarray, starts: np.ndarray, present: np.ndarray | None = None) -> list:
+    """The average effect of every series."""
     units, months, series = values.shape
     grid = Grid(np.ones((units, months), dtype=bool) if present is None else present)
     split = Split(grid, np.zeros(units, dtype=np.int64))
     some = assignments_of(starts, split.network, most=ASSIGNMENTS if grid.complete else 500, seed=1)
     treated = (np.arange(months) >= starts[:, None]).astype(float)
     both = np.concatenate([values, treated[:, :, None]], axis=2)
-    under = statistics(split, some, [question], both)[:, 0]
+    under = statistics(split, some, [Question()], both)[:, 0]
     return [invert(under[:, [at, series]], CONFIDENCE) for at in range(series)]
 
 
@@ -141,7 +140,7 @@ def type_one(series: int) -> None:
                 if scenario.holes:
                     present, many = rng.uniform(size=(units, months)) >= scenario.holes, series // 5
                 values = draw(scenario, units, months, many, rng)
-                answers = tested(values, starts_of(units, months), Question(), present)
+                answers = answers_to(values, starts_of(units, months), present)
                 cells.append(percent(found(answers)))
             print(f"| {months} | {scenario.name} | {' | '.join(cells)} |", flush=True)
 
@@ -173,10 +172,10 @@ def coverage_and_power(series: int) -> None:
             }
             for name, effect in effects.items():
                 truth = effect[cells].mean(axis=0)
-                answers = tested(values + effect, starts, Question())
+                answers = answers_to(values + effect, starts)
                 rows.setdefault(name, []).append(percent(holds(answers, truth)))
             for size in (0.5, 1.0, 1.5):
-                answers = tested(values + size * treated[:, :, None], starts, Question())
+                answers = answers_to(values + size * treated[:, :, None], starts)
                 rows.setdefault(f"power, {size:g} SD", []).append(f"{100 * found(answers):.0f}")
         for name, cells_ in rows.items():
             print(f"| {months} | {name} | {' | '.join(cells_)} |", flush=True)
@@ -211,9 +210,7 @@ def other_intervals(series: int) -> None:
             before.append(percent(np.mean(false)) if false else "–")
             kept.append(percent(np.mean(inside)) if len(inside) >= 50 else "–")
             given.append(f"{100 * len(inside) / few:.0f}")
-        print(
-            f"| {months} | drift before the starts, seen where there is none | {' | '.join(before)} |"
-        )
+        print(f"| {months} | drift before, seen where there is none | {' | '.join(before)} |")
         print(f"| {months} | share kept (3 SD, then 2): coverage | {' | '.join(kept)} |")
         print(f"| {months} | share kept: an interval is given | {' | '.join(given)} |", flush=True)
 
