@@ -333,22 +333,24 @@ class RollOutResult(Result):
         rows = self.by_unit.assign(why=self.by_unit["why"].where(self.by_unit["single"].isna(), ""))
         heads = {
             "unit": self.called.capitalize(),
-            "difference": f"Seen less expected, {self.span.unit}",
-            "single": "By itself, before against after",
+            "single": "By itself",
+            "used": f"{self._noun} compared",
             "without": "All without it",
         }
         wanted = titled(tables.BY_UNIT, **heads)
+        # Before and after say little beside the start, and the table has to fit a page.
+        wanted = tuple(one for one in wanted if one.name not in ("before", "after"))
         if not self.params["network"] or self.span.of_networks:
             wanted = tuple(one for one in wanted if one.name != "network")
         if not rows["why"].any():
             wanted = tuple(one for one in wanted if one.name != "why")
-        caption = "In the order in which they began"
+        caption = f"In the order in which they began; differences in {self.span.unit}"
         return Section(
             "by_unit",
             f"Each of the {self.called}",
             "By itself each is an interrupted time series: before against after, without what "
             "happened to the others in the same months. No claim rests on a single one.",
-            Table("by_unit", caption, wanted, rows, every="day", missing="–"),
+            Table("by_unit", caption, wanted, rows, every=self.span.every, missing="–"),
         )
 
     def _by_network(self) -> Section:
