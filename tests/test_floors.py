@@ -35,7 +35,7 @@ ALLOWED_BESIDE = {("params", "catalogue"), ("__main__", "cli")}
 
 # Rows of the contract by which one analysis may call another: (importer, imported).
 # A family of measures is several control charts read together; access in a crisis is waits, and
-# what became of requests beside them. A roll-out shows the single series and their average beside it.
+# what became of requests beside them. A roll-out shows single series and their average beside it.
 ANALYSES_THAT_MAY_MEET: set[tuple[str, str]] = {
     ("family_of_measures", "spc"),
     ("programme", "synthesis"),
