@@ -169,6 +169,15 @@ PROJECTS: tuple[Project, ...] = (
         "32 to 22 for every 100 people a month; unplanned contacts stay as they were.",
     ),
     Project(
+        "acute-wards-talk-first",
+        "River network",
+        "Twelve acute wards",
+        "roll_out",
+        "recover",
+        "Real: restraints fall by 30% within three months of each ward's own start, and stay "
+        "there. One ward has not started.",
+    ),
+    Project(
         "laurel-falls-huddle",
         "Older people's wards network",
         "Laurel ward",

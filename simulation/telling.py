@@ -76,6 +76,7 @@ services for people with a borderline diagnosis, activities, and prescribing.
 | `provision.csv` | a service and a standard: met, partly met, not met, not applicable, or blank |
 | `survey.csv` | a respondent; `comment` is there to see that nothing ever shows it |
 | `waits.csv` | a request for a bed, or a referral for an assessment |
+| `roll_out.csv` | a ward and month: when the ward began, restraints, occupied bed days |
 | `measures.csv` | a month of one measure: outcome, process or balancing |
 | `pdsa.csv` | a plan-do-study-act cycle and a reviewer who scored it |
 | `events.csv` | something that happened, to one project or (blank) to all |
@@ -131,6 +132,8 @@ those of `spells.csv`.
 In `audit.csv` whether a check was done depends on the wave, the check, the team and the person. In
 `survey.csv` the odds of a better answer are multiplied by the same factor at every cut. In
 `waits.csv` the logarithm of the wait is normal, and who is refused or gives up does so whatever the
-wait would have been. Figures of `measures.csv` are drawn from the true share or rate of the month.
+wait would have been. Restraints of `roll_out.csv` are drawn from a rate of the ward's own, which a
+network's wards share a part of in each month and in which neighbouring months are alike; who began
+when was drawn by lot. Figures of `measures.csv` are drawn from the true share or rate of the month.
 Events, cycles and involvement were written by hand.
 """

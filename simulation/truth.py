@@ -16,6 +16,7 @@ from simulation import (
     pdsa,
     provision,
     returns_log,
+    roll_out,
     staffing,
     survey,
     waits,
@@ -55,6 +56,7 @@ PARTS = {
     "involvement": involvement,
     "staffing": staffing,
     "cases": cases,
+    "roll_out": roll_out,
 }
 """What a project's entry holds beside its bed days, and the module that knows it."""
 

@@ -21,6 +21,7 @@ KINDS = {
     "provision.csv": "audit",
     "returns.csv": "series",
     "returns_log.csv": "returns",
+    "roll_out.csv": "series",
     "spells.csv": "spells",
     "survey.csv": "responses",
     "waits.csv": "waits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from qieval.intake.tables.kind import Kind, column
+from qieval.intake.tables.kind import Kind, column, optional
 from qieval.intake.tables.rules import no_repeats, not_negative
 
 UNIT_NAMES = ("unit", "ward", "team", "site", "network", "group", "measure")
@@ -27,7 +27,10 @@ ONCE_A_PERIOD = no_repeats(
 SERIES = Kind(
     name="series",
     row="a period (and a unit)",
-    columns={"period": column("period", "month or other period")},
+    columns={
+        "period": column("period", "month or other period"),
+        "started": optional("date", "day on which the unit began with the change, in a roll-out"),
+    },
     rules=ONCE_A_PERIOD,
     text_names=frozenset(UNIT_NAMES),
     others="undecided",
