@@ -391,20 +391,45 @@ def new(
 @app.command(
     epilog=EXIT_CODES, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
-def lab(context: typer.Context) -> None:
-    """Open JupyterLab in the workspace. Options after `--` go to JupyterLab."""
-    from qieval.batch.starter import bring_notebooks
+def lab(
+    context: typer.Context,
+    project: Annotated[
+        str | None,
+        typer.Argument(help="A project's folder, or one of its parameter files. Default: none."),
+    ] = None,
+) -> None:
+    """Open JupyterLab with working copies of the notebooks, a project's parameters filled in.
 
-    root = _root(None)
-    copied = bring_notebooks(root)
-    if copied:
-        _console().print(
-            f"Copied into notebooks/: {', '.join(copied)}. "
-            "From now on `qieval run` uses these, with what you change in them.",
-            markup=False,
-        )
-    surroundings = {**os.environ, ROOT_VARIABLE: str(root), "JUPYTER_PREFER_ENV_PATH": "1"}
-    command = [sys.executable, "-m", "jupyterlab", *context.args]
+    Options after `--` go to JupyterLab.
+    """
+    from qieval.batch.working_copies import JUPYTER, working_copies
+
+    options = list(context.args)
+    if project is not None and project.startswith("-"):  # what stands after `--`
+        options, project = [project, *options], None
+    root = _root([Path(project)] if project else None)
+    copies = working_copies(root, Path(project) if project else None)
+    console = _console()
+    for copy in copies:
+        name = relative(copy.file, root)
+        if copy.state == "changed by you":
+            console.print(
+                f"! {name} was made from an earlier notebook, and you have changed it: it is kept. "
+                "Rename or delete it to have the new one.",
+                markup=False,
+                soft_wrap=True,
+            )
+        elif project or copy.state == "made again":
+            console.print(f"● {copy.state}: {name}", markup=False, soft_wrap=True)
+    paths = [str(JUPYTER), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    surroundings = {
+        **os.environ,
+        ROOT_VARIABLE: str(root),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
+    }
+    first = f"/lab/tree/{relative(copies[0].file if project else copies[0].file.parent, root)}"
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url={first}", *options]
     raise typer.Exit(subprocess.call(command, cwd=root, env=surroundings))
 
 

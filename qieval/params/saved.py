@@ -193,7 +193,7 @@ def laid_into(text: str, values: Mapping[str, Any]) -> str:
     return changed
 
 
-def _edits(document: yaml.MappingNode, values: Mapping[str, Any], text: str) -> Iterator[Edit]:
+def _edits(document: yaml.Node, values: Mapping[str, Any], text: str) -> Iterator[Edit]:
     """What has to be changed in a mapping, and nowhere else."""
     there = {key.value: (key, value) for key, value in document.value}
     for name, (key, node) in there.items():
