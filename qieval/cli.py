@@ -433,6 +433,47 @@ def lab(
     raise typer.Exit(subprocess.call(command, cwd=root, env=surroundings))
 
 
+@app.command(epilog=EXIT_CODES)
+def doctor() -> None:
+    """Look at this computer: what qieval needs, what is missing, and what to do about it."""
+    from qieval.batch.doctor import examine
+
+    findings, console = examine(), _console()
+    for one in findings:
+        mark = "✗" if one.stops else "!" if one.remedy else "●"
+        console.print(f"{mark} {one.name}: {one.words}.", markup=False, soft_wrap=True)
+        if one.remedy:
+            console.print(f"  What to do: {one.remedy}", markup=False, soft_wrap=True)
+    stopping = any(one.stops for one in findings)
+    console.print(
+        "\nNothing can be run before what is marked ✗ is put right."
+        if stopping
+        else "\nqieval can run here. What is marked ! matters for some things only."
+    )
+    raise typer.Exit(Exit.TO_PUT_RIGHT if stopping else Exit.FINE)
+
+
+@app.command(epilog=EXIT_CODES)
+def template(
+    kind: Annotated[str, typer.Argument(help="The kind of table: spells, series, audit …")],
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to. Default: <kind>.xlsx here.")
+    ] = None,
+) -> None:
+    """Write an Excel workbook to fill in: headings, help, lists to choose from."""
+    from qieval.intake.templates import DATA, HELP, write_template
+
+    file = write_template(kind, to or Path(f"{kind}.xlsx"))
+    console = _console()
+    console.print(f"● {file.name}: fill in the sheet {DATA}; {HELP} says what each column is.")
+    console.print(
+        f"Next: put it into the workspace's data/, then `qieval new <project> --from "
+        f"data/{file.name}`.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
 @data.command("list", epilog=EXIT_CODES)
 def list_data() -> None:
     """List the open data sets, and which are on this computer."""
