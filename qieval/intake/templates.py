@@ -1,7 +1,7 @@
 """A workbook to fill in, for a kind of table: headings, help, lists to choose from, an example.
 
 What a person fills in is read by ``qi.read`` without a further word: its headings are those that
-the kind knows, and the sheet with the help has no table of that kind.
+the kind knows, and the sheet with the help is known by its title.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from qieval.core.errors import ParameterError, WorkspaceError
+from qieval.intake.reading.formats.workbook import HELP_TITLE
 from qieval.intake.tables import Kind, kind_named
 
 DATA, HELP = "Data", "Help"
@@ -27,9 +28,6 @@ DATA, HELP = "Data", "Help"
 
 _ROWS = 2000
 """Rows below the headings that are checked while somebody types."""
-
-_HIGHEST = 400
-"""Points; a row of Excel can be no higher than 409."""
 
 _HEAD = PatternFill("solid", fgColor="003087")
 _LONGEST_PROMPT = 250
@@ -222,15 +220,15 @@ def _check(heading: Heading, choices: Sequence[str]) -> DataValidation:
 def _fill_help(sheet: Worksheet, kind: Kind, headings: Sequence[Heading]) -> None:
     """What to do, and what each column is."""
     lines = [
-        f"How to fill in the sheet {DATA}",
+        HELP_TITLE,
         f"One row is {kind.row}. Put no names, addresses or numbers of patients into any cell.",
         "Leave blank what is not known. Columns that you do not have can be deleted.",
     ]
     for heading in headings:
         example = "" if heading.example is None else f" Example: {heading.example}."
         lines.append(f"{heading.name}: {heading.help}. Needed: {heading.needed}.{example}")
-    # All in one cell, so that nobody who reads the workbook takes it for a table.
+    for row, line in enumerate(lines, 1):
+        cell = sheet.cell(row, 1, line)
+        cell.font = Font(bold=row == 1)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width = 110
-    cell = sheet.cell(1, 1, "\n\n".join(lines))
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.row_dimensions[1].height = min(15 * 2.2 * len(lines), _HIGHEST)
