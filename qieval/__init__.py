@@ -91,6 +91,7 @@ _HOME_OF = {
     # floor 6
     "parameters": "qieval.params",
     "save_parameters": "qieval.params",
+    "form": "qieval.params.form",
     "read_result": "qieval.catalogue",
     "read_results": "qieval.catalogue",
     # floor 8

@@ -481,10 +481,10 @@ def list_data() -> None:
 
     from qieval.intake.opendata import datasets, found_in
 
-    where = {"mirror": "● in the mirror", "cache": "● fetched", None: "◇ not fetched"}
+    where = {"mirror": "● in the mirror", "qieval": "● with qieval", "cache": "● fetched"}
     table = Table("Name", "What it is", "Time", "Licence", "Here?", box=None, pad_edge=False)
     for known in datasets():
-        here = where[found_in(known.name)]
+        here = where.get(found_in(known.name) or "", "◇ not fetched")
         table.add_row(known.name, known.title, known.period, known.licence, here)
     console = _console()
     console.print(table)
@@ -501,9 +501,11 @@ def fetch_data(
     console = _console()
     for known in [dataset(name) for name in names]:
         files = fetch(known.name)
-        place = "mirror" if found_in(known.name) == "mirror" else "cache"
+        place = {"mirror": "in the mirror", "qieval": "with qieval"}.get(
+            found_in(known.name) or "", "in the cache"
+        )
         count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
-        console.print(f"● {known.name}: {count} in the {place}, checked.", markup=False)
+        console.print(f"● {known.name}: {count} {place}, checked.", markup=False)
         console.print(f"  {known.attribution}", markup=False)
 
 

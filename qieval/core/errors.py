@@ -85,6 +85,10 @@ class OpenDataError(QievalError):
     """An open data set cannot be had, or is not the pinned one."""
 
 
+class OpenDataNotHere(OpenDataError):
+    """An open data set is not on this computer and cannot be fetched: nothing is wrong with it."""
+
+
 class RunError(QievalError):
     """A notebook did not run to its end."""
 
