@@ -16,7 +16,6 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import example_results
 from tests.conftest import REPOSITORY
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -43,11 +42,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, home = free_port(), tmp_path_factory.mktemp("home")
     surroundings = {
         **{name: value for name, value in os.environ.items() if not name.startswith("QIEVAL_")},
-        "QIEVAL_OUTPUTS": str(example_results.written()),
         **{f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")},
         "IPYTHONDIR": str(home / "ipython"),
     }
     command = [sys.executable, "-m", "qieval", "lab"]
+    some = ["rowan-discharge-pathway/run_chart", "willow-step-down-flat/interrupted_time_series"]
+    files = [f"params/closing-the-gap/{name}.yml" for name in some]
+    run = [sys.executable, "-m", "qieval", "run", *files]  # what the roll-up reads
+    subprocess.run(run, cwd=root, env=surroundings, check=True, capture_output=True)
     for project in ("rowan-discharge-pathway", "mallow-health-clinic", "whole-programme"):
         made = [*command, f"params/closing-the-gap/{project}", "--", "--version"]
         subprocess.run(made, cwd=root, env=surroundings, check=True, capture_output=True)
