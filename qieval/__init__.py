@@ -3,10 +3,10 @@
 ``import qieval as qi`` is quick: each public name below is imported when it is first used.
 """
 
-from importlib import import_module
-from typing import Any
+from importlib import import_module as _import_module
+from typing import Any as _Any
 
-from qieval.core import hooks
+from qieval.core import hooks as _hooks
 
 __version__ = "0.1.0"
 
@@ -94,6 +94,8 @@ _HOME_OF = {
     "draw": "qieval.charts",
     # floor 6
     "parameters": "qieval.params",
+    "save_parameters": "qieval.params",
+    "form": "qieval.params.form",
     "read_result": "qieval.catalogue",
     "read_results": "qieval.catalogue",
     # floor 8
@@ -104,33 +106,40 @@ _FLOORS = ("analysis", "batch", "charts", "core", "flow", "intake", "report", "s
 __all__ = [*_HOME_OF, *_FLOORS]
 
 
-def _draw(result: Any, ax: Any = None) -> Any:
+def _draw(result: _Any, ax: _Any = None) -> _Any:
     """Draw a result; the charts, and matplotlib with them, are imported with the first figure."""
-    return import_module(_HOME_OF["draw"]).draw(result, ax)
+    return _import_module(_HOME_OF["draw"]).draw(result, ax, shown=True)
 
 
-def _show(block: Any) -> Any:
+def _show(block: _Any) -> _Any:
     """A block's output for a notebook; the report is imported with the first block."""
-    return import_module("qieval.report").show(block)._repr_mimebundle_()
+    return _import_module("qieval.report").show(block)._repr_mimebundle_()
 
 
-def _release(result: Any, profile: str) -> Any:
+def _show_result(result: _Any) -> _Any:
+    """A result's output where it ends a cell."""
+    return _import_module("qieval.report").shown(result)
+
+
+def _release(result: _Any, profile: str) -> _Any:
     """A result as it may be passed on."""
-    return import_module("qieval.share.release").release(result, profile)
+    return _import_module("qieval.share.release").release(result, profile)
 
 
-hooks.draw = _draw
-hooks.release = _release
-hooks.show = _show
+_hooks.draw = _draw
+_hooks.release = _release
+_hooks.show = _show
+_hooks.show_result = _show_result
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _Any:
     if name in _HOME_OF:
-        return getattr(import_module(_HOME_OF[name]), name)
+        return getattr(_import_module(_HOME_OF[name]), name)
     if name in _FLOORS:
-        return import_module(f"qieval.{name}")
+        return _import_module(f"qieval.{name}")
     raise AttributeError(f"module 'qieval' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    """What ``qi.<Tab>`` offers: public names, and nothing that this file itself needs."""
+    return sorted(__all__)

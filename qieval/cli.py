@@ -416,21 +416,87 @@ def new(
 @app.command(
     epilog=EXIT_CODES, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
-def lab(context: typer.Context) -> None:
-    """Open JupyterLab in the workspace. Options after `--` go to JupyterLab."""
-    from qieval.batch.starter import bring_notebooks
+def lab(
+    context: typer.Context,
+    project: Annotated[
+        str | None,
+        typer.Argument(help="A project's folder, or one of its parameter files. Default: none."),
+    ] = None,
+) -> None:
+    """Open JupyterLab with working copies of the notebooks, a project's parameters filled in.
 
-    root = _root(None)
-    copied = bring_notebooks(root)
-    if copied:
-        _console().print(
-            f"Copied into notebooks/: {', '.join(copied)}. "
-            "From now on `qieval run` uses these, with what you change in them.",
-            markup=False,
-        )
-    surroundings = {**os.environ, ROOT_VARIABLE: str(root), "JUPYTER_PREFER_ENV_PATH": "1"}
-    command = [sys.executable, "-m", "jupyterlab", *context.args]
+    Options after `--` go to JupyterLab.
+    """
+    from qieval.batch.working_copies import JUPYTER, working_copies
+
+    options = list(context.args)
+    if project is not None and project.startswith("-"):  # what stands after `--`
+        options, project = [project, *options], None
+    root = _root([Path(project)] if project else None)
+    copies = working_copies(root, Path(project) if project else None)
+    console = _console()
+    for copy in copies:
+        name = relative(copy.file, root)
+        if copy.state == "changed by you":
+            console.print(
+                f"! {name} was made from an earlier notebook, and you have changed it: it is kept. "
+                "Rename or delete it to have the new one.",
+                markup=False,
+                soft_wrap=True,
+            )
+        elif project or copy.state == "made again":
+            console.print(f"● {copy.state}: {name}", markup=False, soft_wrap=True)
+    paths = [str(JUPYTER), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    surroundings = {
+        **os.environ,
+        ROOT_VARIABLE: str(root),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
+    }
+    first = f"/lab/tree/{relative(copies[0].file if project else copies[0].file.parent, root)}"
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url={first}", *options]
     raise typer.Exit(subprocess.call(command, cwd=root, env=surroundings))
+
+
+@app.command(epilog=EXIT_CODES)
+def doctor() -> None:
+    """Look at this computer: what qieval needs, what is missing, and what to do about it."""
+    from qieval.batch.doctor import examine
+
+    findings, console = examine(), _console()
+    for one in findings:
+        mark = "✗" if one.stops else "!" if one.remedy else "●"
+        console.print(f"{mark} {one.name}: {one.words}.", markup=False, soft_wrap=True)
+        if one.remedy:
+            console.print(f"  What to do: {one.remedy}", markup=False, soft_wrap=True)
+    stopping = any(one.stops for one in findings)
+    console.print(
+        "\nNothing can be run before what is marked ✗ is put right."
+        if stopping
+        else "\nqieval can run here. What is marked ! matters for some things only."
+    )
+    raise typer.Exit(Exit.TO_PUT_RIGHT if stopping else Exit.FINE)
+
+
+@app.command(epilog=EXIT_CODES)
+def template(
+    kind: Annotated[str, typer.Argument(help="The kind of table: spells, series, audit …")],
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to. Default: <kind>.xlsx here.")
+    ] = None,
+) -> None:
+    """Write an Excel workbook to fill in: headings, help, lists to choose from."""
+    from qieval.intake.templates import DATA, HELP, write_template
+
+    file = write_template(kind, to or Path(f"{kind}.xlsx"))
+    console = _console()
+    console.print(f"● {file.name}: fill in the sheet {DATA}; {HELP} says what each column is.")
+    console.print(
+        f"Next: put it into the workspace's data/, then `qieval new <project> --from "
+        f"data/{file.name}`.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @data.command("list", epilog=EXIT_CODES)
@@ -440,10 +506,10 @@ def list_data() -> None:
 
     from qieval.intake.opendata import datasets, found_in
 
-    where = {"mirror": "● in the mirror", "cache": "● fetched", None: "◇ not fetched"}
+    where = {"mirror": "● in the mirror", "qieval": "● with qieval", "cache": "● fetched"}
     table = Table("Name", "What it is", "Time", "Licence", "Here?", box=None, pad_edge=False)
     for known in datasets():
-        here = where[found_in(known.name)]
+        here = where.get(found_in(known.name) or "", "◇ not fetched")
         table.add_row(known.name, known.title, known.period, known.licence, here)
     console = _console()
     console.print(table)
@@ -460,9 +526,11 @@ def fetch_data(
     console = _console()
     for known in [dataset(name) for name in names]:
         files = fetch(known.name)
-        place = "mirror" if found_in(known.name) == "mirror" else "cache"
+        place = {"mirror": "in the mirror", "qieval": "with qieval"}.get(
+            found_in(known.name) or "", "in the cache"
+        )
         count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
-        console.print(f"● {known.name}: {count} in the {place}, checked.", markup=False)
+        console.print(f"● {known.name}: {count} {place}, checked.", markup=False)
         console.print(f"  {known.attribution}", markup=False)
 
 

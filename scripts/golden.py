@@ -39,6 +39,7 @@ def main() -> None:
             for output in cell.get("outputs", []):
                 if "data" in output:
                     output.data = {"text/plain": output.data["text/plain"]}
+                    output.metadata = {}
         notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec",)}
         nbformat.write(notebook, ROOT / "tests" / "golden" / row.notebook)
 

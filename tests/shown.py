@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import pandas as pd
 
 from qieval.core.result import Result
+
+
+def bundle_of(shown: Any) -> dict[str, Any]:
+    """What something shows in a notebook, by MIME type."""
+    bundle = shown._repr_mimebundle_()
+    return bundle[0] if isinstance(bundle, tuple) else bundle
 
 
 def shown(result: Result, name: str) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -341,27 +340,23 @@ def test_init_touches_nothing_where_a_workspace_is(cli: Cli, root: Path) -> None
     assert not (root / "qieval.toml").exists()
 
 
-def test_lab_brings_the_notebooks_and_starts_jupyterlab_here(root: Path) -> None:
-    shutil.rmtree(root / "notebooks")
-    ours = sorted(path.name for path in shipped("notebooks").glob("*.ipynb"))
-    (root / "notebooks").mkdir()
-    (root / "notebooks" / ours[0]).write_text("the user's own")
+def test_lab_opens_working_copies_and_leaves_the_notebooks_alone(root: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (root / "notebooks").iterdir()}
     command = [sys.executable, "-m", "qieval", "lab", "--", "--version"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().splitlines()[-1][0].isdigit()  # JupyterLab's version
-    assert sorted(path.name for path in (root / "notebooks").iterdir()) == ours
-    assert (root / "notebooks" / ours[0]).read_text() == "the user's own"
-    for name in ours[1:]:
-        assert name in done.stdout
+    assert {path.name: path.read_bytes() for path in (root / "notebooks").iterdir()} == before
+    ours = {path.name for path in shipped("notebooks").glob("*.ipynb")}
+    assert {path.name for path in (root / "lab").glob("*.ipynb")} == ours
+    assert (root / "lab" / ".gitignore").read_text() == "*\n"
 
 
-def test_lab_says_what_it_copied(cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.rmtree(root / "notebooks")
-    assert cli("lab", "--", "--version") == Exit.FINE
-    assert "Copied into notebooks/: " in cli.out
-    assert f"{NAME}.ipynb" in cli.out
-    assert "From now on `qieval run` uses these" in cli.out
+def test_lab_of_a_project_says_what_it_made(cli: Cli, root: Path) -> None:
+    assert cli("lab", ALDER, "--version") == Exit.FINE
+    assert f"● made: lab/{ALDER.removeprefix('params/')}/{NAME}.ipynb" in cli.out
+    assert cli("lab", "params/nowhere/at-all", "--version") == Exit.TO_PUT_RIGHT
+    assert "This is not a project's folder." in cli.err
 
 
 def test_data_list_names_every_set_with_its_licence(cli: Cli, root: Path) -> None:

@@ -26,6 +26,7 @@ def test_the_wheel_carries_notebooks_and_the_example_programme(wheel: Path) -> N
     carried = {name.removeprefix("qieval/shipped/") for name in names(wheel) if "/shipped/" in name}
     expected = shipped("notebooks") | shipped("params/closing-the-gap")
     expected |= shipped("params/open-data") | shipped("data/closing-the-gap")
+    expected |= shipped("data/open-data")
     assert any(name.startswith("notebooks/") for name in expected)
     assert any(name.startswith("params/closing-the-gap/") for name in expected)
     assert any(name.startswith("data/closing-the-gap/") for name in expected)

@@ -35,7 +35,7 @@ from qieval.batch.plan import Item
 from qieval.batch.records import Reason, Record
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings, environment_of
-from qieval.core.errors import CannotEvaluate, QievalError, RunError
+from qieval.core.errors import CannotEvaluate, OpenDataNotHere, QievalError, RunError
 from qieval.core.result import rebuilt, to_json
 from qieval.core.verdict import Verdict
 from qieval.core.workspace import digest_of, relative, resolve, shipped
@@ -70,6 +70,10 @@ class Task:
     def path(self, kind: str) -> Path:
         """Where a file of that kind is made."""
         return self.folder / Path(self.files[kind]).name
+
+
+REFUSALS = (CannotEvaluate.__name__, OpenDataNotHere.__name__)
+"""What stops an evaluation though nobody did anything wrong; its page says why."""
 
 
 def _is_own(name: str, digest: str) -> bool:
@@ -186,7 +190,7 @@ def _record(task: Task, executed: NotebookNode, reason: Reason | None, seconds: 
     item, file = task.item, task.item.file
     own = task.root / "notebooks" / item.notebook.name
     page = emitted(executed, PAGE_MIME) or _page_of_origin(task)
-    refused = reason is not None and reason.kind == CannotEvaluate.__name__
+    refused = reason is not None and reason.kind in REFUSALS
     if reason:
         reason = replace(reason, message=without_places(reason.message, task.root))
     return Record(

@@ -15,6 +15,7 @@ from papermill.execute import remove_error_markers
 
 from qieval.batch.records import Reason
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
+from qieval.core.desk import ASIDE
 from qieval.core.errors import RunError
 from qieval.core.workspace import PACKAGE
 
@@ -130,6 +131,8 @@ def tidy(notebook: NotebookNode, notebook_name: str, output_name: str, root: Pat
             elif output.output_type == "error":
                 output["evalue"] = without_places(output.evalue, root)
                 output["traceback"] = [without_places(line, root) for line in output.traceback]
+            elif ASIDE.items() <= output.metadata.items():
+                output.data["text/html"] = without_places(output.data["text/html"], root)
             elif "text/plain" in output.data:
                 text = without_places(output.data["text/plain"], root)
                 output.data["text/plain"] = shortened(text)

@@ -49,7 +49,10 @@ def free_megabytes() -> float:
     """Memory that is free on this computer, and left to this container."""
     free = [psutil.virtual_memory().available]
     try:  # what a container may have, where there is one
-        most, used = (int((CGROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
+        most, used = (
+            int((CGROUP / f"memory.{name}").read_text(encoding="ascii"))
+            for name in ("max", "current")
+        )
         free.append(max(0, most - used))
     except (OSError, ValueError):
         pass  # no limit: "max", or another system

@@ -154,7 +154,14 @@ def _git(root: Path, *arguments: str) -> str | None:
     """What git answers; None where there is no git, or the workspace is under none."""
     try:
         answer = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=20, check=True
+            ["git", *arguments],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=20,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -20,6 +20,12 @@ from qieval.intake.proposals import Proposal, propose
 OWN_PROGRAMME = "my-programme"
 """Where a project goes if nobody names a programme and the workspace has none of its own."""
 
+RESERVED = {
+    *("con", "prn", "aux", "nul"),
+    *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+}
+"""Names that no file or folder can have on Windows."""
+
 NOT_OWN = (EXAMPLE, "open-data")
 
 FIRST_LOOK = "data_passport"
@@ -135,6 +141,12 @@ def _folder(name: str, root: Path) -> Path:
             "A project is named `<project>`, or `<programme>/<project>`.",
             found=f"`{Path(name).name if Path(name).is_absolute() else name}`",
             remedy="For instance `qieval new discharge-pathway`.",
+        )
+    if kept := [slug for slug in slugs if slug in RESERVED]:
+        raise ParameterError(
+            "Windows keeps this name for itself: no folder can have it there.",
+            found=f"`{kept[0]}`",
+            remedy="Give the project another name.",
         )
     if len(slugs) == 1:
         own = sorted(

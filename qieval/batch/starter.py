@@ -26,7 +26,8 @@ outputs/  what `qieval run` writes: open outputs/index.html
 
     qieval check      looks at every parameter file and its data, runs nothing
     qieval run        evaluates the example; `qieval run params/<programme>` another programme
-    qieval lab        opens the notebooks, to work through one step by step
+    qieval lab        opens working copies of the notebooks in lab/, to work through one
+                      step by step; `qieval lab <project>` fills in its parameters
 
 Take care what you share: qieval keeps your data on this computer, and so should you.
 """
@@ -99,21 +100,3 @@ def make_workspace(folder: Path) -> list[str]:
             where=folder.name or None,
         ) from error
     return [*COPIED, SETTINGS_FILE, README]
-
-
-def bring_notebooks(root: Path) -> list[str]:
-    """Copy qieval's notebooks into the workspace, except where it has its own of that name.
-
-    Returns
-    -------
-    list of str
-        Names of the notebooks that were copied.
-    """
-    place = root / "notebooks"
-    place.mkdir(exist_ok=True)
-    copied = []
-    for notebook in sorted(shipped("notebooks").glob("*.ipynb")):
-        if not (place / notebook.name).exists():
-            shutil.copyfile(notebook, place / notebook.name)
-            copied.append(notebook.name)
-    return copied

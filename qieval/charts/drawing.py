@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import singledispatch
 
+import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
@@ -52,6 +53,7 @@ def draw(
     source: str = "",
     view: str | None = None,
     words: bool = True,
+    shown: bool = False,
 ) -> Axes:
     """Draw a result.
 
@@ -72,6 +74,9 @@ def draw(
         Whether a new figure has finding and caption in it, as one that stands by itself needs;
         without them it says only what is measured and for whom, because the page around it says
         the rest.
+    shown : bool
+        Whether a new figure is also matplotlib's own, which a notebook shows at the end of the
+        cell and a script with ``matplotlib.pyplot.show()``.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def draw(
         If there is no such chart or view.
     """
     with plt.rc_context(STYLE):
-        canvas = new_canvas(size) if ax is None else Canvas.of(ax)
+        canvas = new_canvas(size, shown=shown) if ax is None else Canvas.of(ax)
         if view is None:
             chart(result, canvas.ax, canvas)
         else:
@@ -95,6 +100,13 @@ def draw(
             canvas.dress(finding, title_of(result), " ".join(lines))
         elif ax is None:
             canvas.dress(title_of(result))
+        if ax is None:
+            words_for_it = [result.alt_text()] if view is None else result.view_words(view)
+            canvas.describe(" ".join(words_for_it))
+        # The first figure starts a notebook's backend, which says that figures are to be shown;
+        # leaving our style would take that back.
+        to_be_shown = plt.isinteractive()
+    matplotlib.interactive(to_be_shown)
     return canvas.ax
 
 

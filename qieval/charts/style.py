@@ -8,7 +8,10 @@ whom; the caption what the marks are, the source and what to mind.
 
 from __future__ import annotations
 
+import base64
+import io
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -66,6 +69,38 @@ _MARGINS = {False: (0.62, 1.25), True: (0.52, 0.95)}
 """Inches left and right of a page's and of a phone's Axes, with direct labels at the right."""
 
 
+class Described(Figure):
+    """A figure that shows itself in a notebook together with its description.
+
+    Attributes
+    ----------
+    alt : str
+        What it shows, for people who cannot see it.
+    """
+
+    alt = ""
+
+    def as_png(self, dots: int) -> tuple[str, dict[str, Any]]:
+        """The picture in base64, so many dots an inch; its width on the page and description."""
+        picture = io.BytesIO()
+        with plt.rc_context(STYLE):
+            self.savefig(picture, format="png", dpi=dots, metadata={"Software": None})
+        about = {"width": round(self.get_figwidth() * 96), "alt": self.alt}
+        return base64.b64encode(picture.getvalue()).decode("ascii"), about
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        image, about = self.as_png(dots=144)
+        # JupyterLab shows a picture without its description, but not an element of HTML.
+        html = (
+            f'<img src="data:image/png;base64,{image}" width="{about["width"]}" '
+            f'alt="{escape(self.alt, quote=True)}">'
+        )
+        bundle = {"text/html": html, "image/png": image, "text/plain": self.alt}
+        return bundle, {"image/png": about}
+
+
 @dataclass
 class Canvas:
     """An Axes and how much room there is around it.
@@ -104,6 +139,11 @@ class Canvas:
         figure = self.ax.get_figure(root=True)
         assert figure is not None
         return figure
+
+    def describe(self, alt: str) -> None:
+        """Say what a figure of ours shows, for people who cannot see it."""
+        if isinstance(self.figure, Described):
+            self.figure.alt = alt
 
     @property
     def wide(self) -> float:
@@ -242,12 +282,13 @@ class Canvas:
             )
 
 
-def new_canvas(size: str = "page") -> Canvas:
-    """A new figure of a named size, in our style."""
+def new_canvas(size: str = "page", *, shown: bool = False) -> Canvas:
+    """A new figure of a named size, in our style; `shown` by matplotlib itself, or by the page."""
     if size not in SIZES:
         raise ParameterError("Unknown figure size.", found=repr(size), remedy=listed(SIZES))
-    figure, ax = plt.subplots(figsize=SIZES[size])
-    plt.close(figure)  # shown by the page, once, with its alt text; not by the notebook as well
+    figure, ax = plt.subplots(figsize=SIZES[size], FigureClass=Described)
+    if not shown:
+        plt.close(figure)  # shown by the page, once, with its alt text; not by the notebook as well
     return Canvas(ax, size == "phone", _MARGINS[size == "phone"])
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Self
 
+from qieval.core import desk
+
 
 class QievalError(Exception):
     """Something the user can put right.
@@ -26,6 +28,8 @@ class QievalError(Exception):
     where : str, optional
         The file, line, sheet or parameter that it is about.
     """
+
+    _folded = False
 
     def __init__(
         self,
@@ -48,6 +52,13 @@ class QievalError(Exception):
         if self.remedy:
             lines.append(f"What to do: {self.remedy}")
         return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook prints of it; how it came about is folded beside it."""
+        if not self._folded:  # IPython asks again, for its history
+            self._folded = True
+            desk.show_traceback(self, str(self).partition("\n")[0])
+        return str(self).splitlines()
 
     def at(self, where: str) -> Self:
         """The same error, about another place."""
@@ -72,6 +83,10 @@ class WorkspaceError(QievalError):
 
 class OpenDataError(QievalError):
     """An open data set cannot be had, or is not the pinned one."""
+
+
+class OpenDataNotHere(OpenDataError):
+    """An open data set is not on this computer and cannot be fetched: nothing is wrong with it."""
 
 
 class RunError(QievalError):

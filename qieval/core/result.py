@@ -277,18 +277,21 @@ class Result:
         return tables[name]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the result (on `ax`, or on a new figure) and return the Axes."""
+        """Draw the result (on `ax`, or on a new figure that is shown) and return the Axes.
+
+        A notebook shows the figure below the cell, a script at ``matplotlib.pyplot.show()``.
+        """
         axes: Axes = hooks.draw(self, ax)
         return axes
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.headline()}>"
 
-    def _repr_html_(self) -> str:
-        table = self.estimates[["estimate", "ci_low", "ci_high", "unit"]].to_html(
-            float_format=lambda value: f"{value:.3g}", border=0
-        )
-        return f"<p><strong>{self.headline()}</strong></p>{table}"
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle: tuple[dict[str, Any], dict[str, Any]] = hooks.show_result(self)
+        return bundle
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON values, with the version of this form."""

@@ -192,6 +192,7 @@ def public(function: Function) -> Function:
 
     @functools.wraps(function)
     def called(*args: Any, **named: Any) -> Any:
+        _refuse_other_names(function, args, named)
         for name in _texts_of(function) & named.keys():
             if not isinstance(named[name], str | None):
                 raise _wrong(function, name, named[name])
@@ -205,6 +206,36 @@ def public(function: Function) -> Function:
             raise
 
     return called  # type: ignore[return-value]
+
+
+def _refuse_other_names(
+    function: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]
+) -> None:
+    """Refuse a name that the signature does not have, and say which it lacks."""
+    taken, of = _arguments(function), f"`{function.__name__}`"
+    for name in named:
+        if name not in taken:
+            raise unknown(name, taken, of, "")
+    by_place = [name for name, one in taken.items() if one.kind is not one.KEYWORD_ONLY]
+    if len(args) > len(by_place):
+        raise ParameterError(
+            f"{of} takes {listed(by_place)} by its place, and all else by name.",
+            found=f"{len(args)} values without a name",
+            remedy=f"Write the name before the value: `{list(taken)[len(by_place)]}=…`."
+            if len(taken) > len(by_place)
+            else None,
+        )
+    for name, one in list(taken.items())[len(args) :]:
+        if one.default is one.empty and name not in named:
+            known = parameters_in(function).get(name)
+            remedy = f"Add `{name}=…`" + (f": {known.help}." if known and known.help else ".")
+            raise ParameterError(f"`{name}` is missing in the call of {of}.", remedy=remedy)
+
+
+@functools.lru_cache
+def _arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """The arguments of a function by name; none of them is variadic."""
+    return inspect.signature(function).parameters
 
 
 @functools.lru_cache

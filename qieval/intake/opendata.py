@@ -1,7 +1,8 @@
 """Open data: published data sets that qieval knows by name, each file pinned by its sha256.
 
-A file is looked for in the mirror (setting ``open_data_mirror``), then in the cache of this
-computer, then it is fetched from its pinned address. Whatever is found must be the pinned file.
+A file is looked for in the mirror (setting ``open_data_mirror``), among those that qieval carries,
+then in the cache of this computer, then it is fetched from its pinned address. Whatever is found
+must be the pinned file.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from urllib.parse import quote
 import yaml
 
 from qieval.core.config import SETTINGS_FILE, Settings, settings_here
-from qieval.core.errors import OpenDataError, did_you_mean, listed
+from qieval.core.errors import OpenDataError, OpenDataNotHere, did_you_mean, listed
 from qieval.core.workspace import digest_of, shipped
 from qieval.intake.origin import Origin
 
 PREFIX = "open-data:"
 REGISTRY = "open_data.yml"
+CARRIED = "open-data"
+"""Folder of the sets that qieval carries, so that a real evaluation runs without a network."""
+
 RAW_ADDRESS = "https://raw.githubusercontent.com"
 """Where the raw files of public repositories are."""
 
 TIMEOUT = 30
 """Seconds to wait for the network."""
 
-Place = Literal["mirror", "cache"]
+Place = Literal["mirror", "qieval", "cache"]
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ def fetch(name: str) -> list[Path]:
 
 
 def found_in(name: str, file: str | None = None) -> Place | None:
-    """Where on this computer a file is: in the mirror, in the cache, or not at all (None).
+    """Where on this computer a file is: mirror, qieval itself, cache, or not at all (None).
 
     Its content is not checked; :func:`path` does that.
     """
@@ -199,13 +203,16 @@ def _found(known: Dataset, wanted: DataFile, settings: Settings) -> tuple[Place,
         local = settings.open_data_mirror / known.name / wanted.name
         if local.is_file():
             return "mirror", local
+    local = shipped("data", CARRIED, known.name, wanted.name)
+    if local.is_file():
+        return "qieval", local
     local = _cache() / known.name / wanted.name
     return ("cache", local) if local.is_file() else None
 
 
 def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:
     if known.fetch == "mirror":
-        raise OpenDataError(
+        raise OpenDataNotHere(
             f"`{wanted.name}` cannot be downloaded, and it is {_not_here(settings)}.",
             found=f"{known.why} The original is `{wanted.path}` of "
             f"github.com/{known.repository} at commit {known.commit[:12]}",
@@ -224,13 +231,14 @@ def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:
         )
         return Path(local)
     except (ValueError, OSError) as error:
-        found, remedy = None, _use_a_mirror(known, wanted)
+        found, remedy, kind = None, _use_a_mirror(known, wanted), OpenDataError
         if isinstance(error, ValueError):  # pooch's word for another sha256; it keeps nothing
             problem = f"What the pinned address sent is not `{wanted.name}`: its sha256 differs."
             remedy = f"Something on the way may have changed it. {remedy}"
         elif isinstance(error, PermissionError):
             problem = "The folder in which downloads are kept cannot be written."
         else:  # every network error of pooch's is an OSError
+            kind = OpenDataNotHere
             problem = f"`{wanted.name}` is {_not_here(settings)}, and it cannot be downloaded."
             found = f"{known.address(wanted)} cannot be reached ({type(error).__name__})"
             remedy = f"Try again with a network connection. Without one: {remedy} "
@@ -238,7 +246,7 @@ def _download(known: Dataset, wanted: DataFile, settings: Settings) -> Path:
                 f"`qieval data fetch {known.name}` on a computer with a network gets the file."
             )
         where = f"{PREFIX}{known.name}"
-        raise OpenDataError(problem, found=found, remedy=remedy, where=where) from error
+        raise kind(problem, found=found, remedy=remedy, where=where) from error
 
 
 def _not_here(settings: Settings) -> str:

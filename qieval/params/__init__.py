@@ -10,6 +10,7 @@ from qieval.catalogue import evaluation
 from qieval.params.files import EvaluationFile, read_evaluation
 from qieval.params.known import parameters_of
 from qieval.params.notebook import Parameters, parameters
+from qieval.params.saved import save_parameters
 from qieval.params.written import cell, document
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "parameters",
     "parameters_of",
     "read_evaluation",
+    "save_parameters",
 ]

@@ -10,15 +10,23 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qieval.catalogue import evaluation
+from qieval.core.desk import Top
 from qieval.core.errors import ParameterError, WorkspaceError, nearest
 from qieval.core.recorded import plain
 from qieval.core.signatures import Parameter, parameters_in
-from qieval.core.workspace import ROOT_VARIABLE, find_root, resolve, shipped
+from qieval.core.workspace import (
+    ROOT_VARIABLE,
+    digest_of,
+    find_root,
+    notebook,
+    resolve,
+    shipped,
+)
 from qieval.core.yaml_files import read_yaml
 from qieval.intake.programmes import project_at
 from qieval.params.files import read_evaluation
@@ -28,6 +36,11 @@ from qieval.params.settled import FILE, NOTEBOOK, settle
 INJECTED = "# Parameters"
 """First line of the cell that papermill injects."""
 
+
+EARLIER = (
+    "This working copy was made from an earlier notebook, which has changed since. To have the new "
+    "one, close this copy, rename or delete it, and open the project again with `qieval lab`."
+)
 
 NONE = "none"
 """In a cell: nothing, not even what the project says; None leaves it to the project."""
@@ -46,6 +59,8 @@ class Parameters:
     origins : dict
         Where each came from, in words: evaluation file, this notebook, the project's file and the
         part of it, default.
+    copy_of_earlier : bool
+        Whether the notebook is a working copy of one that has changed since.
     example : str or None
         The example that is shown, where the notebook is as we made it.
     """
@@ -54,6 +69,7 @@ class Parameters:
     values: dict[str, Any]
     example: str | None = None
     origins: dict[str, str] = field(default_factory=dict)
+    copy_of_earlier: bool = False
 
     def of(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Those parameters that `function` takes, under the names that it has for them."""
@@ -63,7 +79,13 @@ class Parameters:
             argument: self.values[name] for argument, name in called.items() if name in self.values
         }
 
+    def _ipython_display_(self) -> None:
+        Top(repr(self)).show()
+
     def __repr__(self) -> str:
+        return f"{EARLIER}\n{self._in_short()}" if self.copy_of_earlier else self._in_short()
+
+    def _in_short(self) -> str:
         if self.example:
             return (
                 f"This is the example params/{self.example}.\n"
@@ -78,7 +100,26 @@ class Parameters:
         )
 
 
-def parameters(name: str, namespace: Mapping[str, Any]) -> Parameters:
+@dataclass(frozen=True)
+class Opened:
+    """A notebook whose parameters were checked: its evaluation, its variables, its file."""
+
+    name: str
+    namespace: Mapping[str, Any]
+    file: str | None
+
+
+last_opened: list[Opened] = []
+"""The notebook of this kernel; empty before its parameters were checked."""
+
+
+def parameters(
+    name: str,
+    namespace: Mapping[str, Any],
+    *,
+    file: str | None = None,
+    copied_from: str | None = None,
+) -> Parameters:
     """The parameters of a notebook, taken from its variables and checked.
 
     Where the notebook names a project, what it does not say itself comes from there. With no
@@ -90,6 +131,11 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Parameters:
         Name of the evaluation.
     namespace : mapping
         The notebook's variables: ``globals()``.
+    file : str, optional
+        The parameter file of which this notebook is a working copy; `qi.save_parameters` writes it.
+    copied_from : str, optional
+        What the notebook was copied from: the beginning of its sha256. A copy of an earlier
+        notebook says so.
 
     Raises
     ------
@@ -97,6 +143,14 @@ def parameters(name: str, namespace: Mapping[str, Any]) -> Parameters:
         If a parameter is missing or wrong, or a variable looks like a misspelt parameter.
     """
     name = evaluation(name).name
+    last_opened[:] = [Opened(name, namespace, file)]
+    checked = _checked(name, namespace)
+    earlier = copied_from is not None and not digest_of(notebook(name)).startswith(copied_from)
+    return replace(checked, copy_of_earlier=earlier)
+
+
+def _checked(name: str, namespace: Mapping[str, Any]) -> Parameters:
+    """The parameters of a notebook, by what its variables say."""
     known = known_to(name)
     _refuse_misspelt(name, namespace, known)
     told = injected(namespace)

@@ -30,7 +30,7 @@ LAST = "# Everything else that can be set, here or in a parameter file: docs/par
 """Last line of a parameters cell."""
 
 
-def cell(name: str) -> str:
+def cell(name: str, given: Mapping[str, Any] | None = None) -> str:
     """The parameters cell of the notebook `name`: the values of its example, and what else fits.
 
     The form is the one that papermill's reader understands: one line a parameter, no second equals
@@ -38,8 +38,17 @@ def cell(name: str) -> str:
     the parameters of the analysis in the order of its signature, as many as its row of the
     catalogue has lines for; title, question and limits come last. What a project may say is shown
     only where the example says something of it, or where it must be known; as None in that case.
+
+    Parameters
+    ----------
+    name : str
+        Name of the evaluation.
+    given : mapping, optional
+        What a parameter file says, in the place of the example's values: for a working copy, which
+        papermill need not read.
     """
-    row, known, values = evaluation(name), known_to(name), example_values(name)
+    row, known = evaluation(name), known_to(name)
+    values = example_values(name) if given is None else given
     shared = said_by_projects(row.name)
     lines = []
     for key in _shown(row, values):
@@ -49,7 +58,8 @@ def cell(name: str) -> str:
                 _line(replace(p, help=f"{p.help} ('none': not as the project says)"), NONE)
             )
         elif key in values or key not in shared:
-            lines.append(_line(p, values.get(key, p.plain_default)))
+            value = values.get(key, p.plain_default)
+            lines.append(_line(p, value, for_papermill=given is None))
         else:
             lines.append(_line(replace(p, help=f"{p.help} (None: as the project says)"), None))
     return "\n".join([*lines, LAST])
@@ -86,11 +96,11 @@ def of_analysis(row: Evaluation) -> list[str]:
     return [key for key in dict.fromkeys(names) if key not in before]
 
 
-def _line(parameter: Parameter, value: Any) -> str:
+def _line(parameter: Parameter, value: Any, *, for_papermill: bool = True) -> str:
     """One line of a cell: name, value, type and help."""
     help_line = parameter.help.replace("=", "is").replace("#", "number ")
     shown = repr(value)
-    if "=" in shown or "#" in shown:
+    if for_papermill and ("=" in shown or "#" in shown):
         raise ValueError(
             f"papermill cannot read this value of `{parameter.name}` from a cell: it holds = or #."
         )

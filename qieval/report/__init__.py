@@ -19,6 +19,7 @@ from qieval.report.page import (
     limits,
     opening,
     sensitivity,
+    shown,
     summary,
 )
 from qieval.report.plan import plan
@@ -57,6 +58,7 @@ __all__ = [
     "results_read",
     "sensitivity",
     "show",
+    "shown",
     "squire_checklist",
     "summary",
     "team_funnel",

@@ -12,11 +12,12 @@ from functools import cached_property
 from html import escape
 from typing import Protocol
 
+from qieval.charts.style import Described
 from qieval.core.checks import Status
 from qieval.core.result import Result
 from qieval.core.tables import Table
 from qieval.intake.origin import Origin
-from qieval.report.figure import alt_text, caption, figure_html
+from qieval.report.figure import MimeBundle, alt_text, caption, figure_html, picture, shape
 
 STATUS: dict[Status, tuple[str, str]] = {
     "pass": ("✓", "Fine"),
@@ -182,7 +183,17 @@ class Drawn:
     def html(self) -> str:
         """The figure."""
         data = Folded("The data behind this figure", (self._data,)).html if self._data else ""
-        return figure_html(self.result, self.origin, self.view, data)
+        return figure_html(self.result, self.origin, self.view, data, self._drawn)
+
+    @cached_property
+    def _drawn(self) -> Described:
+        """The shape for the page, from which the picture is made too."""
+        return shape(self.result, self.view)
+
+    @property
+    def picture(self) -> MimeBundle:
+        """The figure as a picture, for viewers that show no HTML."""
+        return picture(self._drawn)
 
     @property
     def text(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from html import escape
+from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from qieval.charts import draw
 from qieval.charts.drawing import caption_of
-from qieval.charts.style import STYLE
+from qieval.charts.style import STYLE, Described
 from qieval.charts.svg import StyleSheet, lean_svg
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
@@ -27,9 +29,16 @@ _CSS = (
 
 _UNNAMED = "qi-not-named-yet"
 
+MimeBundle = tuple[dict[str, Any], dict[str, Any]]
+"""An output by its MIME types, and its metadata."""
+
 
 def figure_html(
-    result: Result, origin: Origin | None = None, view: str = "", data: str = ""
+    result: Result,
+    origin: Origin | None = None,
+    view: str = "",
+    data: str = "",
+    drawn: Described | None = None,
 ) -> str:
     """The chart as HTML: both shapes, of which the page's width chooses one, and the caption.
 
@@ -47,14 +56,30 @@ def figure_html(
         caption is the source alone.
     data : str
         HTML for the end of the caption: the data behind the figure.
+    drawn : Figure, optional
+        The page's shape, where it is drawn already.
     """
     words = caption(result, origin, view)
     paragraph = f"<p>{escape(words)}</p>" if words else ""
     alt = escape(alt_text(result, view), quote=True)
+    chart = _chart(drawn or shape(result, view), shape(result, view, "phone"), alt)
     return (
-        f'<figure class="qi-figure">{_chart(result, view or None, alt)}'
+        f'<figure class="qi-figure">{chart}'
         f"{f'<figcaption>{paragraph}{data}</figcaption>' if words or data else ''}</figure>"
     )
+
+
+def shape(result: Result, view: str = "", size: str = "page") -> Described:
+    """One shape of the chart, without the words that the page says around it."""
+    drawn = draw(result, size=size, view=view or None, words=False).get_figure(root=True)
+    assert isinstance(drawn, Described)
+    return drawn
+
+
+def picture(drawn: Described) -> MimeBundle:
+    """A shape as a picture, for viewers that show no HTML: by MIME type, and its description."""
+    image, about = drawn.as_png(dots=96)  # they show it as small as it is
+    return {"image/png": image}, {"image/png": about}
 
 
 def caption(result: Result, origin: Origin | None = None, view: str = "") -> str:
@@ -67,15 +92,13 @@ def alt_text(result: Result, view: str = "") -> str:
     return " ".join(result.view_words(view)) if view else result.alt_text()
 
 
-def _chart(result: Result, view: str | None, alt: str) -> str:
+def _chart(page: Figure, phone: Figure, alt: str) -> str:
     """Both shapes with the style sheet that they share."""
     sheet = StyleSheet(_UNNAMED)
     shapes = []
-    for shape, size in (("w", "page"), ("n", "phone")):
+    for name, drawn in (("w", page), ("n", phone)):
         with plt.rc_context(STYLE):
-            drawn = draw(result, size=size, view=view, words=False).get_figure(root=True)
-            assert drawn is not None
-            shapes.append(lean_svg(drawn, sheet, shape))
+            shapes.append(lean_svg(drawn, sheet, name))
     html = (
         f'<div class="qi-chart {_UNNAMED}" role="img" aria-label="{alt}">'
         f"<style>{_CSS}{sheet.css()}</style>{''.join(shapes)}</div>"

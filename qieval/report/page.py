@@ -18,6 +18,7 @@ from qieval.core.blocks import (
     TableView,
 )
 from qieval.core.checks import GRAVEST_FIRST
+from qieval.core.desk import LOOK
 from qieval.core.periods import noun
 from qieval.core.result import Result, rows_of
 from qieval.core.words import many, sentence
@@ -34,8 +35,11 @@ from qieval.report.elements import (
     NotShown,
     Tabled,
     Words,
+    html_of,
     lines_listed,
+    text_of,
 )
+from qieval.report.figure import MimeBundle
 from qieval.report.views import View, content_of
 
 _OF_FIGURES = ("series", "units", "beds", "audit")
@@ -147,6 +151,25 @@ def limits(result: Result, *, limits: Sequence[str] = ()) -> View:
         What the reader must mind, one sentence each
     """
     return View(Limits(tuple(sentence(text) for text in limits)), result)
+
+
+def shown(result: Result) -> MimeBundle:
+    """What a result that ends a cell shows: finding, figure, estimates and checks.
+
+    It is no block, because a page is about the one result that its notebook hands on.
+
+    Returns
+    -------
+    (dict, dict)
+        Its output by MIME type, and metadata with the description of the figure.
+    """
+    drawn = Drawn(result)
+    after = (Prose(), TableView("estimates"), Checks())
+    elements: list[Element] = [*content_of(Finding(), result, None), drawn]
+    elements += [element for block in after for element in content_of(block, result, None)]
+    html = f'<div class="qi-desk"><style>{LOOK}</style>{html_of(elements)}</div>'
+    image, about = drawn.picture
+    return {"text/html": html, "text/plain": text_of(elements), **image}, about
 
 
 # ---- how complete the data are -----------------------------------------------------------------

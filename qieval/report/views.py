@@ -14,7 +14,8 @@ from typing import Any
 from qieval.core.blocks import BLOCK_MIME, Block
 from qieval.core.errors import DataError
 from qieval.intake.origin import Origin
-from qieval.report.elements import Element, html_of, text_of
+from qieval.report.elements import Drawn, Element, html_of, text_of
+from qieval.report.figure import MimeBundle
 
 
 @singledispatch
@@ -59,9 +60,16 @@ class View:
         """The same in plain text; what golden notebooks compare."""
         return text_of(self.content)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> dict[str, Any] | MimeBundle:
         block = self.block.to_dict()
-        return {"text/html": self.html, "text/plain": self.text, BLOCK_MIME: block, **self.data}
+        bundle = {"text/html": self.html, "text/plain": self.text, BLOCK_MIME: block, **self.data}
+        drawn = [element for element in self.content if isinstance(element, Drawn)]
+        if not drawn:
+            return bundle
+        image, about = drawn[0].picture
+        return {**bundle, **image}, about
 
     def __str__(self) -> str:
         return self.text

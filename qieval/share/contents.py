@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from qieval.batch.executed import without_colours
 from qieval.core.blocks import BLOCK_MIME, PAGE_MIME, RESULT_MIME, Block, Narrative, Own
+from qieval.core.desk import ASIDE
 
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 SHOWN = ("text/html", "text/markdown", *IMAGES, "text/plain")
@@ -112,23 +113,29 @@ def _pieces(cell: NotebookNode) -> Iterator[Piece]:
         if BLOCK_MIME in data:
             block = data[BLOCK_MIME]
             yield Piece(block.get("kind", ""), block, data.get("text/html", ""), background)
-        elif own := _own(output, cell):
-            yield Piece(Own.kind, own, background=background)
+        else:
+            for own in _own(output, cell):
+                yield Piece(Own.kind, own, background=background)
 
 
-def _own(output: NotebookNode, cell: NotebookNode) -> Own | None:
-    """What a cell shows that is no block of ours; None if that is nothing for a reader."""
+def _own(output: NotebookNode, cell: NotebookNode) -> Iterator[Own]:
+    """What a cell shows that is no block of ours, as far as it is for a reader."""
     if output.output_type == "stream":
         printed = without_colours(output.text) if output.name == "stdout" else ""
-        return Own("text/plain", printed) if printed.strip() else None
+        if printed.strip():
+            yield Own("text/plain", printed)
+        return
     if output.output_type == "error":
-        return None  # the page says at its top, in words, what happened
+        return  # the page says at its top, in words, what happened
+    if ASIDE.items() <= output.metadata.items():
+        return  # for whoever is at the notebook
     if RESULT_MIME in output.data or PAGE_MIME in output.data:
-        return None  # for programs
-    kind = next((kind for kind in SHOWN if kind in output.data), None)
-    if kind is None:
-        return None
-    content = without_colours("".join(output.data[kind]))
-    about = output.metadata.get(kind, {})
-    alt = about.get("alt") or output.metadata.get("alt") or cell.metadata.get("alt") or ""
-    return Own(kind, content, str(alt))
+        return  # for programs
+    kinds = [kind for kind in SHOWN if kind in output.data][:1]
+    if kinds == ["text/html"] and "image/png" in output.data and "<svg" in output.data["text/html"]:
+        kinds.append("image/png")  # drawings within HTML are left out, pictures are not
+    for kind in kinds:
+        content = without_colours("".join(output.data[kind]))
+        about = output.metadata.get(kind, {})
+        alt = about.get("alt") or output.metadata.get("alt") or cell.metadata.get("alt") or ""
+        yield Own(kind, content, str(alt))

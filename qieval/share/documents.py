@@ -7,7 +7,6 @@ that was scanned before, tagged for screen readers.
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Literal, get_args
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from qieval.batch.doctor import BROWSERS, browser_here
 from qieval.charts import draw
 from qieval.core.errors import ParameterError, listed
 from qieval.core.result import Result, rows_of
@@ -30,7 +30,6 @@ Format = Literal["xlsx", "docx", "pdf"]
 _LONGEST_TITLE = 31
 """A sheet's name may not be longer."""
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 _DESCRIBED = """document.querySelectorAll("[role=img] svg")
     .forEach(drawing => drawing.removeAttribute("aria-hidden"))"""
 """Chromium gives a figure's description to the PDF only if the drawing itself is not hidden."""
@@ -201,7 +200,7 @@ def write_pdfs(pages: Sequence[Path]) -> list[Path]:
     ParameterError
         If there is no browser, or the package playwright that drives it.
     """
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    path = browser_here()
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -212,7 +211,7 @@ def write_pdfs(pages: Sequence[Path]) -> list[Path]:
     if path is None:
         raise ParameterError(
             "PDFs are printed by a browser, and none was found.",
-            found=f"none of {listed(_BROWSERS)}",
+            found=f"none of {listed(BROWSERS)}",
             remedy="Install Chromium, Chrome or Edge, or share without `--format pdf`.",
         )
 

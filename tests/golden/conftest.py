@@ -6,6 +6,7 @@ from typing import Any
 
 NOT_TEXT = (
     "text/html",
+    "image/png",
     "application/vnd.qieval.result+json",
     "application/vnd.qieval.page+json",
     "application/vnd.qieval.block+json",

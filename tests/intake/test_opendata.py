@@ -15,7 +15,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from qieval.cli import Exit, main
 from qieval.core.errors import OpenDataError
+from qieval.core.workspace import digest_of, shipped
 from qieval.intake import opendata
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +28,8 @@ SMI = "england-smi-physical-health"
 
 @pytest.fixture
 def own_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty mirror, an empty cache, and a network that refuses."""
+    """An empty mirror, an empty cache, no set carried, and a network that refuses."""
+    monkeypatch.setattr(opendata, "CARRIED", "no sets")
     folder = tmp_path / "mirror"
     folder.mkdir()
     monkeypatch.setenv("QIEVAL_OPEN_DATA_MIRROR", str(folder))
@@ -280,3 +283,38 @@ def test_another_file_at_the_address_is_refused(server: _Server) -> None:
 def test_a_file_that_left_its_address_says_what_to_do() -> None:
     with pytest.raises(OpenDataError, match="Set `open_data_mirror`"):
         opendata.path(SCOTLAND)
+
+
+def test_the_set_that_qieval_carries_is_the_pinned_file_and_needs_no_network(
+    own_mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opendata, "CARRIED", "open-data")
+    carried = sorted(folder.name for folder in shipped("data", "open-data").iterdir())
+    assert carried == [SCOTLAND]
+    assert opendata.found_in(SCOTLAND) == "qieval"
+    file = opendata.path(SCOTLAND)
+    assert digest_of(file) == opendata.dataset(SCOTLAND).file().sha256
+    terms = (file.parent / "LICENCE.txt").read_text(encoding="utf-8")
+    for part in opendata.dataset(SCOTLAND).attribution.split(". "):
+        assert part.rstrip(".") in terms
+    assert opendata.dataset(SCOTLAND).licence_url in terms
+
+
+def test_open_data_without_a_network_break_no_run(
+    tmp_path: Path, own_mirror: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """What is not here is not evaluated, and its page says what to do; what qieval carries is."""
+    for name in ("scot-delayed-discharges", "apha-cpd-survey"):
+        shutil.copytree(shipped("params", "open-data", name), tmp_path / "params/open-data" / name)
+    shutil.copy(shipped("params", "open-data", "programme.yml"), tmp_path / "params/open-data")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QIEVAL_WORKSPACE", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["qieval", "run", "params/open-data"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out = capsys.readouterr().out
+    assert ended.value.code in (None, Exit.FINE), out
+    assert "✓ done" in out
+    assert "◆ not evaluated" in out
+    pages = list((tmp_path / "outputs/open-data").rglob("survey.html"))
+    assert "open_data_mirror" in pages[0].read_text(encoding="utf-8")

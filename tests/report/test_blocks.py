@@ -28,6 +28,7 @@ from qieval.report.views import View, content_of
 from tests.analysis.programme.made import refused, series
 from tests.charts.series import shape
 from tests.charts.spc_series import control
+from tests.shown import bundle_of
 
 FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -99,7 +100,7 @@ def test_the_text_has_every_figure_of_the_page_and_no_other(name):
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_block_comes_back_from_a_saved_notebook_without_html(name):
-    bundle = VIEWS[name]._repr_mimebundle_()
+    bundle = bundle_of(VIEWS[name])
     data = json.loads(json.dumps(bundle[BLOCK_MIME], sort_keys=True))
     block = Block.from_dict(data)
     assert block == VIEWS[name].block

@@ -18,6 +18,7 @@ from qieval.report.page import completeness_of, how_complete
 from tests.analysis.its.simulated import monthly
 from tests.charts.series import EVENTS, its, shape
 from tests.report.parsed import Parsed, rows_of_table
+from tests.shown import bundle_of
 
 RESULTS = ["60 months", "described", "counts", "two and five events", "missing months", "control"]
 PARTS = [
@@ -42,7 +43,7 @@ def test_every_part_shows_itself_and_the_same_text_each_time(part, name):
     assert shown.text == again.text
     assert shown.html == again.html
     Parsed(shown.html)  # well formed
-    bundle = shown._repr_mimebundle_()
+    bundle = bundle_of(shown)
     assert bundle["text/plain"] == shown.text
     assert bundle["text/html"] == shown.html
     assert "nan" not in shown.text.lower().split()

@@ -28,6 +28,9 @@ from qieval.intake.reading.raw import tidy_cell
 from qieval.intake.reading.request import Request
 
 # What calamine and the standard library's zip reader raise on damaged files.
+HELP_TITLE = "How to fill in the sheet Data"
+"""What the sheet that explains a template of ours begins with."""
+
 _DAMAGED = (
     CalamineError,
     zipfile.BadZipFile,
@@ -151,7 +154,7 @@ def _read(book: _Book, sheet: str | int | None, request: Request) -> Grid:
         return _said(book, book.grid(name), [])
     visible = [name for name in book.names if name not in book.hidden]
     grids = {name: book.grid(name) for name in visible}
-    filled = {name: grid for name, grid in grids.items() if grid.extent()}
+    filled = {name: grid for name, grid in grids.items() if grid.extent() and not _is_help(grid)}
     if not filled:
         hidden = f"; hidden: {listed(book.hidden)}" if book.hidden else ""
         raise DataError(
@@ -159,6 +162,11 @@ def _read(book: _Book, sheet: str | int | None, request: Request) -> Grid:
         )
     name, notes = _choose(filled, request, book)
     return _said(book, filled[name], notes)
+
+
+def _is_help(grid: Grid) -> bool:
+    """Whether a sheet is the one that explains our own template, and holds no data."""
+    return bool(grid.rows) and HELP_TITLE in grid.rows[0][:1]
 
 
 def _said(book: _Book, grid: Grid, notes: list[str]) -> Grid:
