@@ -61,6 +61,8 @@ class Settings:
         How many columns a table may have.
     key : Path or None
         File with the key of the pseudonyms. None: one in the user's configuration folder.
+    signing_key : Path or None
+        File with the key that signs packs. None: one in the user's configuration folder.
     """
 
     open_data_mirror: Path | None = None
@@ -73,6 +75,7 @@ class Settings:
     sheet_megabytes: int = 300
     sheet_columns: int = 5_000
     key: Path | None = None
+    signing_key: Path | None = None
 
 
 def load_settings(root: Path | None = None) -> Settings:
@@ -138,7 +141,7 @@ def checked_engine(name: Any) -> str:
 
 
 def _convert(name: str, value: Any, root: Path) -> Any:
-    if name in ("open_data_mirror", "key"):
+    if name in ("open_data_mirror", "key", "signing_key"):
         path = Path(str(value)).expanduser()
         return path if path.is_absolute() else (root / path).resolve()
     if name == "outputs":
