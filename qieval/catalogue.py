@@ -451,7 +451,7 @@ def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evalua
     home = root / "params" / programme
     found = _received(home, root)
     found += _run_here(programme, root, bool(found))
-    found += _not_run(programme, {item.name for item in found}, root)
+    found += not_run(programme, {item.name for item in found}, root)
     networks = list(read_programme(home, root).networks)
     place = {network: number for number, network in enumerate(networks)}
     found.sort(key=lambda item: (place.get(item.network, len(place)), item.name))
@@ -534,7 +534,7 @@ def _in_its_column(seen: Evaluated) -> Evaluated | None:
     return replace(seen, notebook=row.name, column=row.column)
 
 
-def _not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
+def not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
     """What the programme's folder holds beside what was run: parameter files, bare projects."""
     found = []
     for file in sorted((root / "params" / programme).glob("*/project.yml")):

@@ -533,6 +533,7 @@ def record_here(
     return {
         **one.record,
         "programme": programme,
+        "programme_name": kept.pack.head.name,
         "evaluation": f"{kept.sender.folder_of(project.folder)}/{file}",
         "project": f"{project.name}, {kept.sender.name}",
         "network": project.network,

@@ -22,7 +22,7 @@ from qieval import __version__
 from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
 from qieval.batch.records import Reason
 from qieval.catalogue import evaluation, load, read_results
-from qieval.core.errors import ParameterError, ReleaseError
+from qieval.core.errors import ParameterError, ReleaseError, listed
 from qieval.core.result import Result, to_json, to_plain
 from qieval.core.words import many
 from qieval.core.workspace import write_whole
@@ -159,7 +159,7 @@ def share(
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
         site.mkdir()
-        stamp = _stamp(rule, when)
+        stamp = _stamp(rule, when, passing.other_rules)
         pages = write_site(site, programme, published, audience=audience, stamp=stamp)
         _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
         record = release_record(passing, audience, signed_by) | {"own_outputs_seen_by": own_seen_by}
@@ -202,6 +202,12 @@ class Passing:
     published: list[Published]
     tables: list[PublishedTable]
     given_away: list[str]
+
+    @property
+    def other_rules(self) -> list[str]:
+        """The rules under which others released what was received of them, if not this one."""
+        releases = (one.result.release for one in self.published if one.result)
+        return sorted({release.profile for release in releases if release} - {self.rule.name})
 
 
 def ran(outputs: Path) -> Manifest:
@@ -293,6 +299,8 @@ def _released(
 ) -> list[Published]:
     """Every evaluation with its released result; roll-ups are made anew of the released ones."""
     released = [replace(_released_one(one, profile), own=own) for one in exact]
+    if not any(evaluation(one.kind).reads_results for one in released if one.result):
+        return released
     quoted = {
         before.result.headline(): after.result.headline()
         for before, after in zip(exact, released, strict=True)
@@ -442,7 +450,7 @@ def _put_in_place(site: Path, to: Path) -> None:
 # ---- the record ---------------------------------------------------------------------------------
 
 
-def _stamp(rule: Profile, when: str) -> str:
+def _stamp(rule: Profile, when: str, others: Sequence[str]) -> str:
     if not rule.withholds:
         return (
             f"Internal: exact figures of the team, made on {day(when)}. Not to be passed on to "
@@ -451,6 +459,7 @@ def _stamp(rule: Profile, when: str) -> str:
     return (
         f"Released on {day(when)} under the rule `{rule.name}` ({rule.version}): small counts are "
         "withheld, others are rounded."
+        + (f" What others sent was released by them under {listed(others)}." if others else "")
     )
 
 
@@ -471,4 +480,5 @@ def release_record(passing: Passing, audience: Audience, signed_by: str) -> dict
         "evaluations": [one.record.evaluation for one in published],
         "withheld": withheld,
         "signed_by": signed_by,
+        **({"others_rules": passing.other_rules} if passing.other_rules else {}),
     }

@@ -19,7 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from qieval.batch.manifest import Manifest, facts
-from qieval.catalogue import read_results, row_of
+from qieval.catalogue import not_run, row_of
 from qieval.core.errors import ParameterError, listed
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import to_json, to_plain
@@ -137,9 +137,10 @@ def pack(
     private = load_key(key)
     manifest = _of_these(ran(outputs), folders)
     passing = prepare(published_of(outputs, manifest), manifest, root, profile)
-    known = read_results(programme=manifest.programme, projects=list(folders))
-    published = {one.record.evaluation: one for one in passing.published}
-    contents = [_project(folder, root, known, published) for folder in folders.values()]
+    waiting = not_run(
+        manifest.programme, {one.record.evaluation for one in passing.published}, root
+    )
+    contents = [_project(folder, root, passing.published, waiting) for folder in folders.values()]
     run_by = facts(root)
     head = {
         "qieval_pack": FORMAT_VERSION,
@@ -231,7 +232,7 @@ def _write_new(file: Path, content: bytes) -> None:
 
 
 def _project(
-    folder: Path, root: Path, known: Sequence[Evaluated], published: dict[str, Published]
+    folder: Path, root: Path, published: Sequence[Published], waiting: Sequence[Evaluated]
 ) -> PackedProject:
     """A project with all its evaluations, those without a result among them."""
     about = read_project(folder, root)
@@ -246,12 +247,15 @@ def _project(
             {**to_plain(lock), "locked": lock.locked.isoformat()}
             for lock in read_locks(folder, root)
         ),
-        tuple(
-            _evaluation(published[one.name]) if one.name in published else _not_run(one)
-            for one in known
-            if one.project == folder.name and is_for(one.notebook, "stakeholder")
+        (
+            *(_evaluation(one) for one in published if one.record.project_folder == folder.name),
+            *(_not_run(one) for one in waiting if one.project == folder.name and _sent(one)),
         ),
     )
+
+
+def _sent(one: Evaluated) -> bool:
+    return not one.counts or is_for(one.notebook, "stakeholder")
 
 
 def _evaluation(one: Published) -> PackedEvaluation:
