@@ -20,7 +20,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from functools import cached_property
 from pathlib import Path
@@ -122,7 +122,7 @@ class Head:
     programme, name : str
         Folder name and full name of the programme.
     when : datetime
-        When it was made.
+        When it was made, in UTC.
     signed_by : str
         Who answers for it.
     rule : dict
@@ -133,6 +133,8 @@ class Head:
         The sha256 of its contents.
     qieval : str
         The version that made it.
+    override : dict
+        Who let it pass whatever the gate found, and why: ``by, reason``; empty if nobody did.
     """
 
     programme: str
@@ -143,6 +145,7 @@ class Head:
     files: dict[str, str]
     name: str = ""
     qieval: str = ""
+    override: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,8 @@ class Pack:
             If they cannot be read, or a name in them is a path.
         """
         contents: Contents = _checked(Contents, _json_of(self.packed))
-        if [project.folder for project in contents.projects] != list(self.head.projects):
+        names = [project.folder for project in contents.projects]
+        if names != list(self.head.projects) or len(set(names)) < len(names):
             raise _damaged("its list of projects is not that of its contents")
         for project in contents.projects:
             for one in project.evaluations:
@@ -190,6 +194,8 @@ def _refuse_bad_name(one: PackedEvaluation, project: PackedProject) -> None:
             "This pack holds a name that is no name of an evaluation, such as a path.",
             remedy="Do not use it. Names are `project/notebook`, without further parts.",
         )
+    if not one.was_run and not all(isinstance(value, str | bool) for value in one.record.values()):
+        raise _damaged("the record of an evaluation that was not run holds more than words")
 
 
 # ---- writing and reading -----------------------------------------------------------------------
@@ -241,6 +247,10 @@ def read_pack(file: Path) -> Pack:
             remedy="Install the later qieval, and receive it again.",
         )
     head: Head = _checked(Head, plain)
+    try:
+        head = replace(head, when=head.when.astimezone(UTC))
+    except OverflowError as error:
+        raise _damaged("it was made at no time that can be") from error
     if hashlib.sha256(parts[CONTENTS]).hexdigest() != head.files.get(CONTENTS):
         raise _altered("the contents are not those that were signed")
     return Pack(head, key, hashlib.sha256(parts[HEAD]).hexdigest(), parts[CONTENTS])
@@ -444,7 +454,7 @@ class Kept:
     @property
     def when(self) -> str:
         """When it was made, as shown: "2026-11-29 10:00 UTC"."""
-        return f"{self.pack.head.when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{self.pack.head.when:%Y-%m-%d %H:%M} UTC"
 
 
 def sender_of(pack: Pack, senders: Iterable[Sender]) -> Sender:

@@ -17,7 +17,7 @@ from qieval.batch.manifest import Manifest
 from qieval.batch.records import Record
 from qieval.catalogue import read_result, result_in, row_of
 from qieval.core.blocks import BLOCK_MIME, Block, Narrative, Opening, Provenance
-from qieval.core.errors import QievalError
+from qieval.core.errors import DataError, QievalError
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Table
 from qieval.core.verdict import Verdict
@@ -338,8 +338,17 @@ def published_from(
     DataError
         If its record, its result or one of its blocks cannot be read.
     """
-    record = Record.from_dict({"seconds": 0, **record_here(kept, project, one, programme)})
-    return Published(record, notebook_of(one.blocks), result_in(one, kept), one.measure_type)
+    try:
+        record = Record.from_dict({"seconds": 0, **record_here(kept, project, one, programme)})
+        notebook = notebook_of(one.blocks)
+    except DataError as error:
+        raise DataError(
+            "An evaluation in this pack cannot be read.",
+            found=error.problem,
+            remedy="Ask its sender for a new pack, made with the qieval that you use.",
+            where=f"{kept.file.name}, {one.name}",
+        ) from error
+    return Published(record, notebook, result_in(one, kept), one.measure_type)
 
 
 def blocks_of(one: Published) -> tuple[dict[str, Any], ...]:

@@ -56,8 +56,8 @@ class Came:
     kept : Kept or None
         The pack as it was kept; None if it was refused.
     reason : str
-        Why it was refused; or what to know of one that was kept, such as projects of which a later
-        version is here already; "" if there is nothing.
+        Why it was refused; or what to know of one that was kept: projects of which a later version
+        is here already, who let it pass at the sender's; "" if there is nothing.
     """
 
     file: str
@@ -176,19 +176,23 @@ def _looked_at(
     if isinstance(read, DataError):
         raise read
     sender = sender_of(read, senders)
-    moment = read.head.when.astimezone(UTC)
-    place = folder / FOLDER / sender.slug / f"{moment:%Y%m%dT%H%M%SZ}-{read.digest[:12]}{SUFFIX}"
+    name = f"{read.head.when:%Y%m%dT%H%M%SZ}-{read.digest[:12]}{SUFFIX}"
+    place = folder / FOLDER / sender.slug / name
     one = Kept(place, sender, read)
     _refuse_misdirected(one, folder.name)
     overtaken = _overtaken(one, kept)
     _refuse_exact(one)
     for project in read.contents.projects:
-        for evaluation in filter(lambda each: each.was_run, project.evaluations):
-            published_from(one, project, evaluation, folder.name)  # refuses what cannot be shown
+        for each in project.evaluations:
+            if each.was_run or each.result is not None:
+                published_from(one, project, each, folder.name)  # refuses what cannot be shown
     _refuse_identifying(read)
-    if not overtaken:
-        return one, ""
-    return one, f"A later version is here already of {listed(overtaken)}; that one counts."
+    told = []
+    if overtaken:
+        told.append(f"A later version is here already of {listed(overtaken)}; that one counts.")
+    if passed := read.head.override:
+        told.append(f"Let pass at the sender's by {passed.get('by')}: {passed.get('reason')}")
+    return one, " ".join(told)
 
 
 def _refuse_misdirected(one: Kept, programme: str) -> None:
@@ -249,14 +253,16 @@ def _refuse_exact(one: Kept) -> None:
 
 def _rules_in(value: Any) -> Iterator[str]:
     """The rule of every result in plain values, of those inside others too; "" where is none."""
-    if isinstance(value, dict):
-        if "qieval_result" in value:
-            release = value.get("release")
-            yield str(release.get("profile", "")) if isinstance(release, dict) else ""
-        value = list(value.values())
-    if isinstance(value, list):
-        for inner in value:
-            yield from _rules_in(inner)
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if "qieval_result" in value:
+                release = value.get("release")
+                yield str(release.get("profile", "")) if isinstance(release, dict) else ""
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
 
 
 def _refuse_identifying(pack: Pack) -> None:

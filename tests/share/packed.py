@@ -46,6 +46,12 @@ def audit(met: int = 1) -> Result:
     return qi.audit(rows.assign(applicable=61), met="met", applicable="applicable")
 
 
+@cache
+def reasons() -> Result:
+    """A Pareto chart of two reasons."""
+    return qi.pareto(pd.DataFrame({"reason": ["On the stairs"] * 30 + ["In bed"] * 10}))
+
+
 def model(effect: float, se: float = 0.5) -> Result:
     """An interrupted time series of which the average effect is as given."""
     result = series("any", effect, se).result

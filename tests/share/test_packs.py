@@ -32,6 +32,7 @@ from tests.share.packed import (
     college,
     model,
     parts_of,
+    reasons,
     signed_again,
     trust,
     with_parts,
@@ -85,7 +86,7 @@ def test_twelve_trusts_with_thirty_projects_each(tmp_path, monkeypatch):
     Two trusts pack what they ran; ten more send packs of the same form with effects of their own.
     """
     effects: dict[str, float] = {}
-    results = {f"ward-{place:02}/{CHART}": chart() for place in range(27)}
+    results = {f"ward-{place:02}/pareto": reasons() for place in range(27)}
     results |= {f"ward-{place:02}/{MODEL}": model(-1.0) for place in range(27, 30)}
     trusts = [trust(tmp_path, f"trust-{n}", results if n < 2 else {}) for n in range(12)]
     packs = [one.pack(tmp_path / f"{one.slug}.qipack").file for one in trusts[:2]]
@@ -217,8 +218,11 @@ def test_an_identifier_stops_a_pack_unless_somebody_answers_for_it(hill, tmp_pat
         hill.pack(tmp_path, **listed)
     assert "Featherby" not in str(stopped.value)
     assert not list(tmp_path.glob("*.qipack"))
-    record = hill.pack(tmp_path, **listed, override=Override("Ann", "a public name")).record
-    assert record["override"]["reason"] == "a public name"
+    packed = hill.pack(tmp_path, **listed, override=Override("Ann", "a public name"))
+    assert packed.record["override"]["reason"] == "a public name"
+    home = college(tmp_path, hill)
+    (came,) = receive([packed.file], home, root_of(home)).came
+    assert came.reason == "Let pass at the sender's by Ann: a public name"
 
 
 def test_a_pack_is_audited_with_what_was_released_before(tmp_path):
@@ -305,6 +309,32 @@ def identifying(file: Path, hill: Trust) -> Path:
     return signed_again(file, hill, contents=with_a_number)
 
 
+def exact_and_not_run(file: Path, hill: Trust) -> Path:
+    """A result that hides behind a record of nothing."""
+
+    def not_run(contents):
+        one = contents["projects"][1]["evaluations"][0]
+        one["record"] = {"evaluation": f"rowan/{CHART}", "title": "", "status": "not run"}
+        one["result"] = {"beds": [1, 2, 3]}
+
+    return signed_again(file, hill, contents=not_run)
+
+
+def project_twice(file: Path, hill: Trust) -> Path:
+    names = ["alder", "rowan", "rowan"]
+    return signed_again(
+        file,
+        hill,
+        contents=lambda plain: plain["projects"].append(plain["projects"][1]),
+        head=lambda head: head.update(projects=names),
+    )
+
+
+def at_no_time(file: Path, hill: Trust) -> Path:
+    when = "0001-01-01T00:00:00+14:00"
+    return signed_again(file, hill, head=lambda head: head.update(when=when))
+
+
 def path_in_a_name(file: Path, hill: Trust) -> Path:
     def upwards(contents):
         contents["projects"][1]["evaluations"][0]["record"]["evaluation"] = "rowan/../../x"
@@ -369,6 +399,9 @@ REFUSED = {
     exact: "not released",
     internal: "not released",
     of_another_result_format: "another version of the result format",
+    exact_and_not_run: "cannot be read",
+    project_twice: "damaged",
+    at_no_time: "damaged",
     identifying: "who somebody is",
     path_in_a_name: "such as a path",
     path_of_a_project: "such as a path",
@@ -486,7 +519,7 @@ def test_what_is_missing_is_said(hill, tmp_path):
     )
 
     def without(contents):
-        contents["projects"][0]["evaluations"].pop()
+        contents["projects"][0]["evaluations"].pop(0)
 
     when = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     fewer = signed_again(file, hill, contents=without, head=lambda head: head.update(when=when))

@@ -64,13 +64,13 @@ class Series:
         The first period with the effect; None where one model for several series cannot take it:
         it has several changes or a control, or the release withholds a period. The periods that
         are left of such a series are its larger ones, so that a model of them would mislead.
-    level : Series
+    level : dict or None
         The estimate of its change at once: ``estimate, se, df, unit``; None where `began` is.
     """
 
     points: pd.DataFrame
     began: pd.Timestamp | None = None
-    level: pd.Series | None = None
+    level: dict[Any, Any] | None = None
 
 
 def series_of(result: Result | None) -> Series | None:
@@ -81,7 +81,7 @@ def series_of(result: Result | None) -> Series | None:
     alone = len(result.dates_of_change) == 1 and not result.params.get("control")
     if not alone or withheld or "level_change" not in result.estimates.index:
         return Series(result.points)
-    level = result.estimates.loc["level_change"]
+    level = result.estimates.loc[["level_change"]].to_dict("records")[0]
     return Series(result.points, result.dates_of_change[0][1], level)
 
 
@@ -152,7 +152,7 @@ def _at_once(
         return []
     panel = [one.points.assign(unit=name) for name, one in known.items()]
     rows = pd.concat(panel)[["unit", "time", "value", "phase"]]
-    levels = pd.DataFrame({name: one.level for name, one in known.items()}).T
+    levels = pd.DataFrame([one.level for one in known.values()], index=list(known))
     averaged = pool(levels, confidence=confidence, outcome=measure, team="project")
     apart = _choice(measure, averaged, "change at once, each project by itself, then averaged")
     row = {**apart, "choice": ONE_MODEL}
@@ -163,7 +163,7 @@ def _at_once(
             unit="unit",
             value="value",
             time="time",
-            intervention={name: one.began for name, one in known.items()},
+            intervention={name: one.began for name, one in known.items() if one.began},
             confidence=confidence,
         )
         row |= {"projects": model.units, **model.estimates.loc["level_change", figures]}
