@@ -234,7 +234,9 @@ def of_counts(project, seed, *, level, small=False):
 def test_one_model_for_all_series_finds_the_change_at_once(seed):
     """Eight fewer in truth; beside it the two-stage average of the same quantity."""
     projects = [of_counts(f"p{n}", [seed, n], level=40 + 5 * n) for n in range(6)]
-    rows = qi.programme(projects).sensitivity.set_index("choice")
+    result = qi.programme(projects)
+    assert "without another change near" not in result.findings["finding"].str.cat()
+    rows = result.sensitivity.set_index("choice")
     assert rows["projects"].tolist() == [6, 6]
     for low, high in rows[["ci_low", "ci_high"]].to_numpy():
         assert low < -8 < high

@@ -27,7 +27,10 @@ SENSITIVITY_COLUMNS = (
     Column("unit", "Unit", "text"),
 )
 
-ONE_MODEL = "change at once, one model for all series: a check that claims nothing"
+ALONE = "without those with another event near"
+APART, ONE_MODEL = "change at once, averaged", "change at once, one model (a check)"
+"""Ways to put the same projects together, beside all of them as they stand."""
+
 _TOO_FEW, _FEWEST_SERIES = 2, 3
 _RELATIVE = "share of what was expected"
 
@@ -119,7 +122,7 @@ def averages(
         if _TOO_FEW <= len(alone) < len(tested):
             without = again(alone, name)
             choices.append(_choice(name, by_measure[name], "all"))
-            choices.append(_choice(name, without, "without those with another event near"))
+            choices.append(_choice(name, without, ALONE))
         choices += _at_once(name, tested, series, confidence)
     if relative:
         known = effects[effects["relative_se"].gt(0) & (effects["reason"] == "")]
@@ -154,7 +157,7 @@ def _at_once(
     rows = pd.concat(panel)[["unit", "time", "value", "phase"]]
     levels = pd.DataFrame([one.level for one in known.values()], index=list(known))
     averaged = pool(levels, confidence=confidence, outcome=measure, team="project")
-    apart = _choice(measure, averaged, "change at once, each project by itself, then averaged")
+    apart = _choice(measure, averaged, APART)
     row = {**apart, "choice": ONE_MODEL}
     figures = ["estimate", "ci_low", "ci_high"]
     try:
