@@ -24,6 +24,7 @@ from qieval.core.evaluated import Evaluated
 from qieval.core.result import Result
 from qieval.core.workspace import find_root, resolve
 from qieval.flow.measures import MEASURED
+from qieval.intake.packs import Kept, PackedEvaluation, received, record_here
 from qieval.intake.programmes import read_programme, read_project
 
 OPENING, LIMITS = "qieval.report.page:opening", "qieval.report.page:limits"
@@ -446,7 +447,7 @@ def checks_from_tables(result: Result) -> Callable[[Any], list[Check]] | None:
 
 
 def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evaluated]:
-    """Every evaluation of a programme that ``qieval run`` has written down, with its result.
+    """Every evaluation of a programme that was run here, or received in a pack, with its result.
 
     They come in the order of the programme: its networks as ``programme.yml`` lists them, then
     projects by folder name. Evaluations that themselves read results are left out: they would count
@@ -462,9 +463,9 @@ def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evalua
     Raises
     ------
     CannotEvaluate
-        If nothing has been run yet.
+        If nothing has been run yet, nor received.
     DataError
-        If the record of runs or a result file cannot be read.
+        If the record of runs, a result file or a pack cannot be read.
     ParameterError
         If a project has no evaluation.
     """
@@ -474,35 +475,15 @@ def read_results(*, programme: str, projects: Sequence[str] = ()) -> list[Evalua
 
 
 def results_in(folder: Path, root: Path, projects: Sequence[str] = ()) -> list[Evaluated]:
-    """What `read_results` reads, from the folder of a programme's outputs, wherever it is."""
-    programme = folder.name
-    try:
-        records = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["evaluations"]
-    except FileNotFoundError as error:
-        raise CannotEvaluate(
-            f"Nothing of `{programme}` has been run yet, so there are no results to read.",
-            remedy=f"Run it first: `qieval run params/{programme}`.",
-        ) from error
-    except (json.JSONDecodeError, KeyError) as error:
-        raise DataError(
-            f"The record of the runs of `{programme}` cannot be read.",
-            found="manifest.json",
-            remedy="Move it away and run again: the runs themselves are not harmed.",
-        ) from error
-    found = []
-    for record in records:
-        seen = Evaluated.of(record, None)
-        row = row_of(seen.notebook)
-        if row is None or row.reads_results:
-            continue
-        seen = replace(seen, notebook=row.name, column=row.column)
-        file = record.get("files", {}).get("result")
-        found.append(replace(seen, result=read_result(folder / file)) if file else seen)
-    found += _not_run(programme, {item.name for item in found}, root)
-    networks = list(read_programme(root / "params" / programme, root).networks)
+    """What `read_results` reads, with the programme's outputs in any folder of its name."""
+    programme, home = folder.name, root / "params" / folder.name
+    found = _received(home, root)
+    found += _run_here(folder, bool(found))
+    found += not_run(programme, {item.name for item in found}, root)
+    networks = list(read_programme(home, root).networks)
     place = {network: number for number, network in enumerate(networks)}
     found.sort(key=lambda item: (place.get(item.network, len(place)), item.name))
-    wide = {file.parent.name for file in (root / "params" / programme).glob("*/programme.yml")}
+    wide = {file.parent.name for file in home.glob("*/programme.yml")}
     found = [replace(item, whole_programme=item.project in wide) for item in found]
     known = {item.project for item in found}
     if unknown := [name for name in projects if name not in known]:
@@ -515,7 +496,73 @@ def results_in(folder: Path, root: Path, projects: Sequence[str] = ()) -> list[E
     return [item for item in found if not projects or item.project in projects]
 
 
-def _not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
+def _run_here(folder: Path, received: bool) -> list[Evaluated]:
+    """What ``qieval run`` has written down here; none if packs are all that there is."""
+    programme = folder.name
+    try:
+        records = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["evaluations"]
+    except FileNotFoundError as error:
+        if received:
+            return []
+        raise CannotEvaluate(
+            f"Nothing of `{programme}` has been run yet, so there are no results to read.",
+            remedy=f"Run it first: `qieval run params/{programme}`.",
+        ) from error
+    except (json.JSONDecodeError, KeyError) as error:
+        raise DataError(
+            f"The record of the runs of `{programme}` cannot be read.",
+            found="manifest.json",
+            remedy="Move it away and run again: the runs themselves are not harmed.",
+        ) from error
+    found = []
+    for record in records:
+        seen = _in_its_column(Evaluated.of(record, None))
+        file = record.get("files", {}).get("result")
+        if seen is not None:
+            found.append(replace(seen, result=read_result(folder / file)) if file else seen)
+    return found
+
+
+def _received(home: Path, root: Path) -> list[Evaluated]:
+    """What was received in packs, each project as its latest pack has it."""
+    found = []
+    for kept, project in received(home, root):
+        for one in project.evaluations:
+            record = record_here(kept, project, one, home.name)
+            seen = _in_its_column(Evaluated.of(record, result_in(one, kept)))
+            found += [seen] if seen else []
+    return found
+
+
+def result_in(one: PackedEvaluation, kept: Kept) -> Result | None:
+    """The released result of an evaluation in a pack; None if it has none.
+
+    Raises
+    ------
+    DataError
+        If it is of another version than this qieval reads, or damaged; with the pack and its name.
+    """
+    if one.result is None:
+        return None
+    try:
+        return result_of(one.result)
+    except DataError as error:
+        place = f"{kept.file.name}, {one.name}"
+        remedy = "Ask its sender for a new pack, made with the qieval that you use."
+        raise DataError(error.problem, found=error.found, remedy=remedy, where=place) from error
+
+
+def _in_its_column(seen: Evaluated) -> Evaluated | None:
+    """An evaluation under its present name, in its column; None if it reads results itself."""
+    row = row_of(seen.notebook)
+    if not seen.counts:
+        return seen  # a project for which nothing was set up
+    if row is None or row.reads_results:
+        return None
+    return replace(seen, notebook=row.name, column=row.column)
+
+
+def not_run(programme: str, run: set[str], root: Path) -> list[Evaluated]:
     """What the programme's folder holds beside what was run: parameter files, bare projects."""
     found = []
     for file in sorted((root / "params" / programme).glob("*/project.yml")):
@@ -556,6 +603,17 @@ def read_result(path: Path | str) -> Result:
         raise DataError("There is no such result file.", found=path.name) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise DataError("This file is not a qieval result.", found=path.name) from error
+    return result_of(data)
+
+
+def result_of(data: dict[str, Any]) -> Result:
+    """The result of any kind that plain values hold.
+
+    Raises
+    ------
+    DataError
+        If they hold no result of a known kind and version.
+    """
     for row in EVALUATIONS.values():
         load(row.analysis)  # a result class is known to the reader once it has been imported
     return Result.from_dict(data)

@@ -64,6 +64,8 @@ plans = typer.Typer(
     help="Plans made before the data: lock them, and look at them.", no_args_is_help=True
 )
 app.add_typer(plans, name="plan")
+keys = typer.Typer(help="The key that signs your packs: make it, show it.", no_args_is_help=True)
+app.add_typer(keys, name="key")
 
 _MOST_DOUBTS, _MOST_NOTICES, _SHORT = 20, 3, 200
 
@@ -79,6 +81,18 @@ Paths = Annotated[
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print a JSON object a line instead, for programs.")
+]
+
+NamesFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Names that must not occur, one a line.", exists=True, dir_okay=False
+    ),
+]
+
+OverrideReason = Annotated[
+    str | None,
+    typer.Option(metavar="REASON", help="Why it is let pass whatever is found; needs --by."),
 ]
 
 Projects = Annotated[
@@ -260,15 +274,7 @@ def share(
     ] = "mhsds",
     audience: Annotated[str, typer.Option(help="stakeholder or analyst.")] = "stakeholder",
     by: Annotated[str, typer.Option(metavar="NAME", help="Who releases it.")] = "",
-    names: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Names that must not occur, one a line.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    names: NamesFile = None,
     own_seen_by: Annotated[
         str,
         typer.Option(
@@ -280,22 +286,13 @@ def share(
         list[str] | None,
         typer.Option("--format", help="Beside the pages: xlsx, docx or pdf. May be given again."),
     ] = None,
-    override: Annotated[
-        str | None,
-        typer.Option(metavar="REASON", help="Why it is let pass whatever is found; needs --by."),
-    ] = None,
+    override: OverrideReason = None,
 ) -> None:
     """Release a programme's results and write a site of them that can be passed on."""
     from qieval.share.audience import checked_audience
-    from qieval.share.gate import Override, share
+    from qieval.share.gate import override_by, share
 
     root = _root([outputs] if outputs else None)
-    if override is not None and not (override.strip() and by.strip()):
-        raise ParameterError(
-            "Whoever lets a release pass gives a reason and a name.",
-            remedy="Write `--override REASON --by NAME`.",
-        )
-    listed = names.read_text(encoding="utf-8").splitlines() if names else []
     shared = share(
         _programme_folder(outputs, root),
         to,
@@ -303,9 +300,9 @@ def share(
         profile=profile,
         audience=checked_audience(audience),
         signed_by=by,
-        names=[name for name in listed if name.strip()],
+        names=_lines_of(names),
         own_seen_by=own_seen_by,
-        override=Override(by, override) if override else None,
+        override=override_by(by, override),
         formats=formats or (),
     )
     record, console = shared.record, _console()
@@ -318,6 +315,97 @@ def share(
     if "override" in record:
         lines.insert(2, f"! let pass by {by}: {len(record['override']['found'])} findings")
     console.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+@app.command(epilog=EXIT_CODES)
+def pack(
+    projects: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PROJECT", help="Project folders, or a programme's folder for all of its."
+        ),
+    ],
+    to: Annotated[Path, typer.Option(help="A folder, or the file itself.")] = Path(),
+    profile: Annotated[str, typer.Option(help="The rule: mhsds, hes or ons10.")] = "mhsds",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who answers for it.")] = "",
+    names: NamesFile = None,
+    override: OverrideReason = None,
+) -> None:
+    """Pack projects' released results, without any data, into one signed file."""
+    from qieval.core.config import load_settings
+    from qieval.core.words import many
+    from qieval.core.workspace import resolve
+    from qieval.intake.signing import key_file
+    from qieval.share.gate import override_by
+    from qieval.share.pack import pack as make_pack
+
+    root = _root(projects)
+    folders = _project_folders(projects, root)
+    settings = load_settings(root)
+    packed = make_pack(
+        folders,
+        resolve(settings.outputs, root) / folders[0].parent.name,
+        to,
+        root,
+        key_file(settings),
+        signed_by=by,
+        profile=profile,
+        names=_lines_of(names),
+        override=override_by(by, override),
+    )
+    record = packed.record
+    lines = [
+        f"● {many(len(record['projects']), 'project')}, "
+        f"{many(len(record['evaluations']), 'evaluation')}",
+        f"● rule {record['rule']['name']}, {record['withheld']} figures withheld",
+        f"● signed by {by} with the key {packed.fingerprint}",
+        f"● recorded in {relative(packed.ledger, root)}",
+        *[f"◇ without a result: {name}" for name in packed.missing],
+        f"\nSend {packed.file.name}",
+    ]
+    if "override" in record:
+        lines.insert(2, f"! let pass by {by}: {len(record['override']['found'])} findings")
+    _console().print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+@app.command(epilog=EXIT_CODES)
+def receive(
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="The programme's folder in params/.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Packs. None: only say what is here and what is missing.",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who receives them.")] = "",
+) -> None:
+    """Look at packs, keep those that may be used, and say what is still missing."""
+    from qieval.core.words import many
+    from qieval.intake.programmes import programme_folder
+    from qieval.share.receive import receive as receive_packs
+
+    root = _root([to])
+    stands = receive_packs(files or [], programme_folder(to, root), root, by=by)
+    console = _console()
+    for one in stands.came:
+        if one.kept is None:
+            reason = one.reason.replace("\n", "\n  ")
+            console.print(f"✗ {one.file}: {reason}", markup=False, soft_wrap=True)
+            continue
+        words = f"{one.kept.sender.name}, made on {one.kept.when} by {one.kept.pack.head.signed_by}"
+        console.print(f"● {one.file}: {words}", markup=False, soft_wrap=True)
+        if one.reason:
+            console.print(f"  {one.reason}", markup=False, soft_wrap=True)
+    console.print(
+        f"\nHere: {many(stands.projects, 'project')}, in {many(len(stands.counting), 'pack')}; "
+        f"kept in all: {many(stands.versions, 'pack')}."
+    )
+    for line in stands.missing:
+        console.print(f"◇ {line}", markup=False, soft_wrap=True)
+    refused = any(one.kept is None for one in stands.came)
+    raise typer.Exit(Exit.TO_PUT_RIGHT if refused else Exit.FINE)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -588,6 +676,47 @@ def show_plans(projects: Projects) -> None:
         if not locks:
             said.append("  ◇ not locked" if plan else "  ◇ no plan")
         console.print("\n".join(said), markup=False, soft_wrap=True)
+
+
+@keys.command("new", epilog=EXIT_CODES)
+def new_key() -> None:
+    """Make the key that signs your packs, and print the line by which others know it."""
+    from qieval.core.config import settings_here
+    from qieval.intake.signing import key_file, make_key
+
+    make_key(key_file(settings_here()[0]))
+    show_key()
+
+
+@keys.command("show", epilog=EXIT_CODES)
+def show_key() -> None:
+    """Print the public half of your key, and its fingerprint."""
+    from qieval.core.config import settings_here
+    from qieval.intake.signing import fingerprint, key_file, load_key, public_text
+
+    file = key_file(settings_here()[0])
+    text = public_text(load_key(file))
+    lines = [
+        f"● {text}",
+        f"  fingerprint {fingerprint(text)}",
+        "\nSend the first line to whoever receives your packs, and read the second to them.",
+        f"The key itself is in {file.name} in your own folder: keep a copy, give it to nobody.",
+    ]
+    _console().print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def _lines_of(file: Path | None) -> list[str]:
+    """The lines of a file that hold something."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file else []
+    return [line for line in lines if line.strip()]
+
+
+def _project_folders(given: list[Path], root: Path) -> list[Path]:
+    """Each project's folder, once; of a programme's folder all that hold a project."""
+    from qieval.intake.programmes import projects_in
+
+    wanted = [folder for path in given for folder in projects_in(path, root) or [path]]
+    return _folders(wanted, root)
 
 
 def _folders(projects: list[Path], root: Path) -> list[Path]:

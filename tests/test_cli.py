@@ -54,7 +54,11 @@ def test_version(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["init"], ["run"], ["check"], ["lab"], ["plan", "lock"], ["plan", "show"]]
+    "command",
+    [
+        *([], ["init"], ["run"], ["check"], ["lab"], ["plan", "lock"], ["plan", "show"]),
+        *(["pack"], ["receive"], ["key", "new"], ["key", "show"]),
+    ],
 )
 def test_help_of_every_command_gives_the_exit_codes(cli: Cli, command: list[str]) -> None:
     assert cli(*command, "--help") == Exit.FINE

@@ -20,6 +20,7 @@ from qieval.batch.records import Record, in_words
 from qieval.core.errors import QievalError
 from qieval.core.workspace import PACKAGE, digest_of, resolve
 from qieval.intake import opendata
+from qieval.intake.packs import FOLDER, SENDERS, SUFFIX
 
 
 class Keys:
@@ -109,17 +110,18 @@ class Keys:
         return _of_text(lines)
 
     def _results(self, item: Item) -> str:
-        """What a roll-up reads: the state of every evaluation of its programme that is none."""
+        """What a roll-up reads: the state of every evaluation of its programme, and its packs."""
         programme = str(item.file.parameters.get("programme") or item.file.programme)
         manifest = read_manifest(self.outputs / programme)
         records = manifest.records.values() if manifest else ()
-        return _of_text(
-            [
-                (r.evaluation, r.status, sorted(r.depends_on.items()) or r.finished)
-                for r in records
-                if r.counts
-            ]
-        )
+        states = [
+            (r.evaluation, r.status, sorted(r.depends_on.items()) or r.finished)
+            for r in records
+            if r.counts
+        ]
+        home = self.root / "params" / programme
+        packs = sorted((home / FOLDER).glob(f"*/*{SUFFIX}"))
+        return _of_text(states, *([self._files([home / SENDERS, *packs])] if packs else []))
 
 
 class _NotPinned(Exception):

@@ -19,10 +19,11 @@ from pathlib import Path
 from qieval.catalogue import EVALUATIONS
 from qieval.core.errors import ParameterError, QievalError, WorkspaceError, did_you_mean, listed
 from qieval.core.workspace import notebook, relative
+from qieval.intake.packs import SENDERS
 from qieval.intake.programmes import Programme, Project, read_programme, read_project
 from qieval.params import EvaluationFile, read_evaluation
 
-DESCRIPTIONS = {"programme.yml": 2, "project.yml": 3, "plan.lock.yml": 3}
+DESCRIPTIONS = {"programme.yml": 2, SENDERS: 2, "project.yml": 3, "plan.lock.yml": 3}
 """Files that describe a programme or a project, and how deep below ``params/`` they lie; every
 other ``.yml`` is an evaluation (``programme.yml`` in a project folder: the roll-up)."""
 

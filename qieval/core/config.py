@@ -64,6 +64,8 @@ class Settings:
         How many columns a table may have.
     key : Path or None
         File with the key of the pseudonyms. None: one in the user's configuration folder.
+    signing_key : Path or None
+        File with the key that signs packs. None: one in the user's configuration folder.
     """
 
     open_data_mirror: Path | None = None
@@ -77,6 +79,7 @@ class Settings:
     sheet_megabytes: int = 300
     sheet_columns: int = 5_000
     key: Path | None = None
+    signing_key: Path | None = None
 
 
 def load_settings(root: Path | None = None) -> Settings:
@@ -143,7 +146,7 @@ def checked_engine(name: Any) -> str:
 
 
 def _convert(name: str, value: Any, root: Path) -> Any:
-    if name in ("open_data_mirror", "key"):
+    if name in ("open_data_mirror", "key", "signing_key"):
         return _folder(value, root)
     if name == "data_folders":
         named = value.split(os.pathsep) if isinstance(value, str) else value

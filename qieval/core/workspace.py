@@ -96,11 +96,11 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file as one step: a reader sees the old one or the new one."""
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file as one step: a reader sees the old one or the new one."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         os.replace(beside, file)
     except OSError:
         beside.unlink(missing_ok=True)

@@ -299,6 +299,47 @@ def project_at(path: str) -> tuple[Project, Path, Path]:
     return read_project(file.parent, root), file.parent, root
 
 
+def programme_folder(given: Path, root: Path) -> Path:
+    """The folder of a programme in ``params/``; looked for as :func:`project_folder` does.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    """
+    folder = _programme_at(given, root)
+    if folder is not None:
+        return folder
+    params = root / "params"
+    known = [folder.name for folder in sorted(params.glob("*")) if folder.is_dir()]
+    raise ParameterError(
+        "This is not a programme's folder.",
+        found=f"`{given.name}`",
+        remedy=did_you_mean(
+            given.name,
+            known,
+            "Give a folder params/<programme> of this workspace.",
+            spelt="params/{}",
+        ),
+    )
+
+
+def projects_in(given: Path, root: Path) -> list[Path]:
+    """The folders of all projects of a programme; none if `given` is no programme's folder.
+
+    The home of the roll-up, which concerns all projects, is none of them.
+    """
+    programme = _programme_at(given, root)
+    folders = [file.parent for file in sorted(programme.glob("*/project.yml"))] if programme else []
+    return [folder for folder in folders if not (folder / "programme.yml").is_file()]
+
+
+def _programme_at(given: Path, root: Path) -> Path | None:
+    params = (root / "params").resolve()
+    places = ((start / given).resolve() for start in (Path.cwd(), root, params))
+    return next((one for one in places if one.is_dir() and one.parent == params), None)
+
+
 def project_folder(given: Path | str, root: Path) -> Path:
     """The folder of a project, or of its ``project.yml``.
 

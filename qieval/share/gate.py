@@ -22,7 +22,7 @@ from qieval import __version__
 from qieval.batch.manifest import MANIFEST, Manifest, now, read_manifest
 from qieval.batch.records import Reason
 from qieval.catalogue import evaluation, load, results_in
-from qieval.core.errors import ParameterError, ReleaseError
+from qieval.core.errors import ParameterError, ReleaseError, listed
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import Result, to_json, to_plain
 from qieval.core.words import many
@@ -34,9 +34,16 @@ from qieval.share.documents import checked_formats, write_pdfs, write_word, writ
 from qieval.share.frame import day, without_what_was_found
 from qieval.share.ledger import RECORD, digests, earlier_tables, keep
 from qieval.share.profiles import Profile, profile_named
-from qieval.share.published import ROLL_UP, Published, Whole, asked_of, published_of
+from qieval.share.published import (
+    ROLL_UP,
+    Published,
+    Whole,
+    asked_of,
+    published_from_packs,
+    published_of,
+)
 from qieval.share.release import published_tables, release
-from qieval.share.scan import scan
+from qieval.share.scan import Leak, scan
 from qieval.share.site import write_site
 
 FORMAT_VERSION = 1
@@ -52,6 +59,24 @@ class Override:
 
     by: str
     reason: str
+
+
+def override_by(by: str, reason: str | None) -> Override | None:
+    """Who lets a release pass, and why; None if nobody does.
+
+    Raises
+    ------
+    ParameterError
+        If the reason or the name is empty.
+    """
+    if reason is None:
+        return None
+    if not (reason.strip() and by.strip()):
+        raise ParameterError(
+            "Whoever lets a release pass gives a reason and a name.",
+            remedy="Write `--override REASON --by NAME`.",
+        )
+    return Override(by, reason)
 
 
 @dataclass(frozen=True)
@@ -124,7 +149,76 @@ def share(
     ParameterError
         If the folder of the site holds other files, or nothing has been run.
     """
-    rule, wanted = profile_named(profile), checked_formats(formats)
+    wanted = checked_formats(formats)
+    manifest = ran(outputs)
+    _refuse_others_files(to)
+    home = root / "params" / manifest.programme
+    evaluations = [*published_of(outputs, manifest), *published_from_packs(home, root)]
+    passing = prepare(evaluations, outputs, manifest, root, profile, own=bool(own_seen_by))
+    rule, when, published = passing.rule, passing.when, passing.published
+    programme = read_programme(home, root)
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        site.mkdir()
+        stamp = _stamp(rule, when, passing.other_rules)
+        pages = write_site(site, programme, published, audience=audience, stamp=stamp)
+        _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
+        record = release_record(passing, audience, signed_by) | {"own_outputs_seen_by": own_seen_by}
+        record |= let_pass(passing, scan(site, names=names), override)
+        if "pdf" in wanted:  # of pages that were scanned
+            write_pdfs([page for page in pages if page.suffix == ".html"])
+        record["files"] = digests(site)
+        write_whole(site / RECORD, f"{to_json(record)}\n")
+        _put_in_place(site, to)
+    ledger = keep(root, manifest.programme, record, passing.tables)
+    return Shared(to, record, ledger)
+
+
+# ---- what a site and a pack have in common -----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Evaluations on their way out: released and audited, not yet scanned.
+
+    Attributes
+    ----------
+    rule : Profile
+        Under which they were released.
+    manifest : Manifest
+        Of the programme.
+    when : str
+        When.
+    published : list of Published
+        Each with its released result.
+    tables : list of PublishedTable
+        What readers will see of their counts.
+    given_away : list of str
+        What readers could compute of withheld counts.
+    """
+
+    rule: Profile
+    manifest: Manifest
+    when: str
+    published: list[Published]
+    tables: list[PublishedTable]
+    given_away: list[str]
+
+    @property
+    def other_rules(self) -> list[str]:
+        """The rules under which others released what was received of them, if not this one."""
+        releases = (one.result.release for one in self.published if one.result)
+        return sorted({release.profile for release in releases if release} - {self.rule.name})
+
+
+def ran(outputs: Path) -> Manifest:
+    """The manifest of a programme of which something has been run.
+
+    Raises
+    ------
+    ParameterError
+        If nothing has been run.
+    """
     manifest = read_manifest(outputs)
     if manifest is None or not manifest.records:
         raise ParameterError(
@@ -132,39 +226,60 @@ def share(
             found=f"no {MANIFEST} with evaluations in `{outputs.name}`",
             remedy="Run the evaluations first (`qieval run`), and give the programme's folder.",
         )
-    _refuse_others_files(to)
-    published = released_of(outputs, root, manifest, profile=profile, own=bool(own_seen_by))
+    return manifest
+
+
+def prepare(
+    evaluations: Sequence[Published],
+    outputs: Path,
+    manifest: Manifest,
+    root: Path,
+    profile: str,
+    *,
+    own: bool = False,
+) -> Passing:
+    """Release evaluations, and audit them together with everything that left before.
+
+    Parameters
+    ----------
+    evaluations : sequence of Published
+        With their exact results.
+    outputs : Path
+        The programme's folder in ``outputs/``.
+    manifest : Manifest
+        Of their programme.
+    root : Path
+        The workspace; its ledger is read.
+    profile : str
+        The rule.
+    own : bool
+        Whether what the evaluators' own cells show was looked at, so that it may be shown.
+    """
+    rule = profile_named(profile)
+    published = released_of(evaluations, outputs, root, profile, own=own)
     tables = [
         table
         for one in published
         if one.result is not None
         for table in published_tables(one.result, f"{one.record.evaluation} {_data_of(one)}")
     ]
-    when = now()
-    earlier = earlier_tables(root, manifest.programme)
-    given_away = _audit(tables, earlier, rule)
-    programme = read_programme(root / "params" / manifest.programme, root)
-    with tempfile.TemporaryDirectory() as folder:
-        site = Path(folder) / "site"
-        site.mkdir()
-        stamp = _stamp(rule, when)
-        pages = write_site(site, programme, published, audience=audience, stamp=stamp)
-        _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
-        leaks = [str(leak) for leak in scan(site, names=names)]
-        found = given_away + leaks
-        if found and override is None:
-            raise _stopped(given_away, leaks)
-        record = _record(manifest, rule, audience, when, published)
-        record |= {"signed_by": signed_by, "own_outputs_seen_by": own_seen_by}
-        if override is not None and found:
-            record["override"] = {**to_plain(override), "found": found}
-        if "pdf" in wanted:  # of pages that were scanned
-            write_pdfs([page for page in pages if page.suffix == ".html"])
-        record["files"] = digests(site)
-        write_whole(site / RECORD, f"{to_json(record)}\n")
-        _put_in_place(site, to)
-    ledger = keep(root, manifest.programme, record, tables)
-    return Shared(to, record, ledger)
+    given_away = _audit(tables, earlier_tables(root, manifest.programme), rule)
+    return Passing(rule, manifest, now(), published, tables, given_away)
+
+
+def let_pass(passing: Passing, leaks: Iterable[Leak], override: Override | None) -> dict[str, Any]:
+    """What the release record says of what was found: nothing, or who let it pass and why.
+
+    Raises
+    ------
+    ReleaseError
+        If anything was found and nobody let it pass.
+    """
+    told = [str(leak) for leak in leaks]
+    found = [*passing.given_away, *told]
+    if found and override is None:
+        raise _stopped(passing.given_away, told)
+    return {"override": {**to_plain(override), "found": found}} if found else {}
 
 
 def _write_documents(site: Path, whole: Whole, formats: Sequence[str], stamp: str) -> None:
@@ -183,24 +298,26 @@ def _write_documents(site: Path, whole: Whole, formats: Sequence[str], stamp: st
 
 
 def released_of(
-    outputs: Path, root: Path, manifest: Manifest, *, profile: str, own: bool
+    evaluations: Sequence[Published], outputs: Path, root: Path, profile: str, *, own: bool
 ) -> list[Published]:
     """Every evaluation with its released result; roll-ups are made anew of the released ones.
 
     Parameters
     ----------
+    evaluations : sequence of Published
+        With their exact results.
     outputs, root : Path
         The programme's folder in ``outputs/``, and the workspace.
-    manifest : Manifest
-        What was run.
     profile : {"mhsds", "hes", "ons10", "internal"}
         The rule.
     own : bool
         Whether somebody looked at what the evaluators' own cells show.
     """
     rule = profile_named(profile)
-    exact = [_without_findings(one, rule) for one in published_of(outputs, manifest)]
+    exact = [_without_findings(one, rule) for one in evaluations]
     released = [replace(_released_one(one, profile), own=own) for one in exact]
+    if not any(evaluation(one.kind).reads_results for one in released if one.result):
+        return released
     quoted = {
         before.result.headline(): after.result.headline()
         for before, after in zip(exact, released, strict=True)
@@ -341,7 +458,7 @@ def _put_in_place(site: Path, to: Path) -> None:
 # ---- the record ---------------------------------------------------------------------------------
 
 
-def _stamp(rule: Profile, when: str) -> str:
+def _stamp(rule: Profile, when: str, others: Sequence[str]) -> str:
     if not rule.withholds:
         return (
             f"Internal: exact figures of the team, made on {day(when)}. Not to be passed on to "
@@ -350,12 +467,13 @@ def _stamp(rule: Profile, when: str) -> str:
     return (
         f"Released on {day(when)} under the rule `{rule.name}` ({rule.version}): small counts are "
         "withheld, others are rounded."
+        + (f" What others sent was released by them under {listed(others)}." if others else "")
     )
 
 
-def _record(
-    manifest: Manifest, rule: Profile, audience: Audience, when: str, published: Sequence[Published]
-) -> dict[str, Any]:
+def release_record(passing: Passing, audience: Audience, signed_by: str) -> dict[str, Any]:
+    """What was released, under which rule, by whom and when; its files are added to it."""
+    rule, manifest, published = passing.rule, passing.manifest, passing.published
     withheld = sum(
         one.result.release.count for one in published if one.result and one.result.release
     )
@@ -363,10 +481,12 @@ def _record(
         "qieval_release": FORMAT_VERSION,
         "programme": manifest.programme,
         "name": manifest.name,
-        "when": when,
+        "when": passing.when,
         "qieval": __version__,
         "rule": {"name": rule.name, "version": rule.version, "source": rule.source},
         "audience": audience,
         "evaluations": [one.record.evaluation for one in published],
         "withheld": withheld,
+        "signed_by": signed_by,
+        **({"others_rules": passing.other_rules} if passing.other_rules else {}),
     }

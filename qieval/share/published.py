@@ -15,15 +15,22 @@ from nbformat import NotebookNode, v4
 from qieval.analysis.programme import ProgrammeResult
 from qieval.batch.manifest import Manifest
 from qieval.batch.records import Record
-from qieval.catalogue import read_result, row_of
-from qieval.core.blocks import Block, Opening, Provenance
-from qieval.core.errors import QievalError
+from qieval.catalogue import read_result, result_in, row_of
+from qieval.core.blocks import BLOCK_MIME, Block, Narrative, Opening, Provenance
+from qieval.core.errors import DataError, QievalError
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Table
 from qieval.core.verdict import Verdict
 from qieval.intake.origin import Origin
+from qieval.intake.packs import (
+    Kept,
+    PackedEvaluation,
+    PackedProject,
+    received,
+    record_here,
+)
 from qieval.intake.programmes import Programme, project_at
-from qieval.share.audience import attribution_of
+from qieval.share.audience import attribution_of, shown_to
 from qieval.share.contents import Contents, contents_of
 from qieval.share.matrix import Mark, MeasureType, Row, marks_of, row_for
 
@@ -301,6 +308,67 @@ def published_of(outputs: Path, manifest: Manifest) -> list[Published]:
         result = read_result(outputs / stored) if stored else None
         found.append(Published(record, notebook, result, measure_type_of(notebook)))
     return found
+
+
+def published_from_packs(home: Path, root: Path) -> list[Published]:
+    """Every evaluation that was received in a pack, with its result as its sender released it.
+
+    Parameters
+    ----------
+    home : Path
+        The programme's folder in `params/`.
+    root : Path
+        The workspace.
+    """
+    return [
+        published_from(kept, project, one, home.name)
+        for kept, project in received(home, root)
+        for one in project.evaluations
+        if one.was_run
+    ]
+
+
+def published_from(
+    kept: Kept, project: PackedProject, one: PackedEvaluation, programme: str
+) -> Published:
+    """One evaluation of a pack, under the names that it has here.
+
+    Raises
+    ------
+    DataError
+        If its record, its result or one of its blocks cannot be read.
+    """
+    try:
+        record = Record.from_dict({"seconds": 0, **record_here(kept, project, one, programme)})
+        notebook = notebook_of(one.blocks)
+    except DataError as error:
+        raise DataError(
+            "An evaluation in this pack cannot be read.",
+            found=error.problem,
+            remedy="Ask its sender for a new pack, made with the qieval that you use.",
+            where=f"{kept.file.name}, {one.name}",
+        ) from error
+    return Published(record, notebook, result_in(one, kept), one.measure_type)
+
+
+def blocks_of(one: Published) -> tuple[dict[str, Any], ...]:
+    """The blocks of an evaluation's page as plain values, as stakeholders may see them."""
+    pieces = (piece for piece in one.contents.pieces if not piece.background)
+    shown = (shown_to(piece.block, "stakeholder") for piece in pieces)
+    return tuple(block.to_dict() for block in shown if block is not None)
+
+
+def notebook_of(blocks: Iterable[dict[str, Any]]) -> NotebookNode:
+    """A notebook that shows these blocks and nothing else, for whoever has no other."""
+    cells = []
+    for data in blocks:
+        block = Block.from_dict(data)
+        if isinstance(block, Narrative):
+            cells.append(v4.new_markdown_cell(block.source))
+        else:
+            shows = v4.new_output("display_data", {BLOCK_MIME: data})
+            cells.append(v4.new_code_cell("", outputs=[shows], execution_count=1))
+    return v4.new_notebook(cells=cells)
 
 
 def asked_of(notebook: NotebookNode) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from qieval.share.audience import checked_audience
 from qieval.share.gate import released_of
 from qieval.share.ledger import RECORD, record_of
 from qieval.share.pages import page as page_of
+from qieval.share.published import published_of
 from qieval.share.site import write_site
 
 A_PIXEL = 0.5
@@ -180,10 +181,10 @@ def _shared_again(elsewhere: Path, settings: Settings, programme: str, site: Pat
     if manifest is None:
         raise ParameterError("Nothing could be computed anew.", where=site.name)
     published = released_of(
+        published_of(outputs, manifest),
         outputs,
         elsewhere,
-        manifest,
-        profile=record["rule"]["name"],
+        record["rule"]["name"],
         own=bool(record["own_outputs_seen_by"]),
     )
     to = elsewhere / "site"

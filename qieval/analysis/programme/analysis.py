@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from qieval.analysis.programme.checks import checks_of
-from qieval.analysis.programme.methods.averages import Averages, averages
+from qieval.analysis.programme.methods.averages import Averages, averages, series_of
 from qieval.analysis.programme.methods.findings import findings_of
 from qieval.analysis.programme.methods.squire import squire_of
 from qieval.analysis.programme.tables import aim_status, cells_of, gather, projects_of
@@ -105,10 +105,10 @@ def programme(
     evidence, effects = gather(results, false_discovery_rate)
     averaged = averages(
         effects,
-        points={
-            number: item.result.points
+        series={
+            number: series
             for number, item in enumerate(results, start=1)
-            if item.result is not None and "residual" in item.result.points
+            if (series := series_of(item.result)) is not None
         },
         relative=relative,
         confidence=confidence,

@@ -239,7 +239,7 @@ class ProgrammeResult(Result):
     def _choices(self) -> Table:
         """The averages with and without the projects that have another change near."""
         rows = self.sensitivity.assign(choice=self.sensitivity["choice"].str.capitalize())
-        caption = "With and without the projects near which something else changed"
+        caption = "Other ways to put the same projects together"
         return Table("sensitivity", caption, SENSITIVITY_COLUMNS[1:], rows)
 
     def _squire(self) -> Table:

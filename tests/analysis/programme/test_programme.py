@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qieval as qi
+from qieval.analysis.programme.methods.averages import ONE_MODEL
 from qieval.analysis.programme.methods.squire import ITEMS
 from qieval.analysis.programme.tables import false_discovery
+from qieval.analysis.synthesis import one_stage
 from qieval.core.result import Result
 from tests.analysis.programme.made import evaluated, refused, series
 
@@ -208,6 +210,53 @@ def test_the_average_is_shown_without_those_with_another_change_near():
         "Over the 4 projects without another change near"
         in about.loc["On average: Occupied beds", "finding"]
     )
+
+
+def of_counts(project, seed, *, level, small=False):
+    """A project with 24 months of counts on either side of a change at once."""
+    rng = np.random.default_rng(seed)
+    counts = np.rint(level + rng.normal(0, 3, 48) - 8 * (np.arange(48) >= 24)).astype(int)
+    if small:
+        counts[30] = 2
+    months = pd.date_range("2016-01-01", periods=48, freq="MS")
+    result = qi.interrupted_time_series(
+        pd.DataFrame({"period": months, "beds": counts}),
+        value="beds",
+        intervention="2018-01-01",
+        unit="beds",
+        outcome="Beds",
+        counts="amount",
+    )
+    return evaluated(project, result)
+
+
+@pytest.mark.parametrize("seed", [11, 23, 47])
+def test_one_model_for_all_series_finds_the_change_at_once(seed):
+    """Eight fewer in truth; beside it the two-stage average of the same quantity."""
+    projects = [of_counts(f"p{n}", [seed, n], level=40 + 5 * n) for n in range(6)]
+    result = qi.programme(projects)
+    assert "without another change near" not in result.findings["finding"].str.cat()
+    rows = result.sensitivity.set_index("choice")
+    assert rows["projects"].tolist() == [6, 6]
+    for low, high in rows[["ci_low", "ci_high"]].to_numpy():
+        assert low < -8 < high
+    panel = pd.concat([one.result.points.assign(unit=one.project) for one in projects])
+    alone = one_stage(panel, unit="unit", value="value", time="time", intervention="2018-01-01")
+    assert rows.loc[ONE_MODEL, "estimate"] == pytest.approx(
+        alone.estimates.loc["level_change", "estimate"]
+    )
+
+
+def test_one_model_takes_released_series_but_none_with_a_withheld_month():
+    """What is left of such a series are its larger months."""
+    exact = [of_counts(f"p{n}", [5, n], level=40 + 5 * n, small=n == 0) for n in range(6)]
+    sent = [replace(one, result=one.result.released("mhsds")) for one in exact]
+    assert sent[0].result.points["value"].isna().any()
+    rows = qi.programme(sent).sensitivity.set_index("choice")
+    assert rows["projects"].tolist() == [5, 5]
+    five = qi.programme(exact[1:]).sensitivity.set_index("choice")
+    assert rows.loc[ONE_MODEL, "estimate"] == pytest.approx(five.loc[ONE_MODEL, "estimate"], abs=1)
+    assert not len(qi.programme(sent[:3]).sensitivity)  # two series are too few
 
 
 # ---- nothing dropped, nobody ranked ------------------------------------------------------------

@@ -237,7 +237,8 @@ class Answers:
         """Records × standards (all of them): 1 met, 0 not met, NaN out of the denominator."""
         meaning = rules.value_of()
         states = (self.states if standards is None else self.states[standards]).to_numpy()
-        return pd.Series(states.ravel()).map(meaning).to_numpy(dtype=float).reshape(states.shape)
+        counts = pd.Series(states.ravel()).map(meaning).to_numpy(dtype=np.float64)
+        return np.asarray(counts, dtype=np.float64).reshape(states.shape)
 
     def composite(self, rules: Rules) -> NDArray[np.float64]:
         """1 if every standard that applies is met, else 0; NaN if none applies.

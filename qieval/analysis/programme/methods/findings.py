@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from qieval.analysis.programme.methods.averages import Averages
+from qieval.analysis.programme.methods.averages import ALONE, Averages
 from qieval.analysis.programme.tables import aim_status, has_event_near
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import rows_of
@@ -89,7 +89,7 @@ def _improved(effects: pd.DataFrame, q: float) -> list[Finding]:
 
 def _pooled(averaged: Averages) -> list[Finding]:
     findings: list[Finding] = []
-    choices = averaged.sensitivity[averaged.sensitivity["choice"] != "all"]
+    choices = averaged.sensitivity[averaged.sensitivity["choice"] == ALONE]
     for measure, result in averaged.by_measure.items():
         text = result.answer
         if "prediction" in result.estimates.index:
