@@ -109,28 +109,28 @@ def test_the_pieces_of_an_evaluation_are_all_there(name):
 
 
 NEW = Evaluation(
-    name="no_shows",
-    title="No-shows",
-    analysis="qieval.analysis.no_shows:no_shows",
-    result="NoShowsResult",
-    example="closing-the-gap/rowan-discharge-pathway/no_shows.yml",
+    name="never_made",
+    title="Never made",
+    analysis="qieval.analysis.never_made:never_made",
+    result="NeverMadeResult",
+    example="closing-the-gap/rowan-discharge-pathway/never_made.yml",
 )
 
 
 def test_each_missing_piece_of_a_new_evaluation_is_named():
     """A row alone, then one of an analysis that lacks everything else."""
     assert pieces_missing(NEW) == [
-        "the analysis: write qieval/analysis/no_shows/ with `no_shows` in it"
+        "the analysis: write qieval/analysis/never_made/ with `never_made` in it"
     ]
-    lacking = "\n".join(pieces_missing(replace(NEW, analysis="qieval.analysis.pareto:no_shows")))
+    lacking = "\n".join(pieces_missing(replace(NEW, analysis="qieval.analysis.pareto:never_made")))
     for piece in (
-        "`no_shows` in qieval/analysis/pareto/__init__.py",
-        "`NoShowsResult` in qieval/analysis/pareto/__init__.py",
-        '"no_shows": "qieval.analysis.pareto" in qieval/__init__.py',
-        '"NoShowsResult": "qieval.analysis.pareto" in qieval/__init__.py',
-        "params/closing-the-gap/rowan-discharge-pathway/no_shows.yml",
-        "notebooks/no_shows.ipynb",
-        "tests/golden/no_shows.ipynb",
+        "`never_made` in qieval/analysis/pareto/__init__.py",
+        "`NeverMadeResult` in qieval/analysis/pareto/__init__.py",
+        '"never_made": "qieval.analysis.pareto" in qieval/__init__.py',
+        '"NeverMadeResult": "qieval.analysis.pareto" in qieval/__init__.py',
+        "params/closing-the-gap/rowan-discharge-pathway/never_made.yml",
+        "notebooks/never_made.ipynb",
+        "tests/golden/never_made.ipynb",
     ):
         assert piece in lacking
 
