@@ -9,7 +9,7 @@ JOBS := 2
 PYTHONS := python3.11 python3.12 python3.13 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test kernels check fix notebooks golden example-data lab benchmarks lock wheel clean
+.PHONY: help setup run test kernels check fix generated notebooks golden example-data lab benchmarks lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -95,6 +95,12 @@ check: $(READY) ## style and types
 fix: $(READY) ## put right what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# All that is generated, for a new analysis or a changed notebook; `golden` runs every notebook again.
+generated: $(READY) ## what is generated: example data, notebooks, parameters, golden examples
+	$(BIN)/python -m simulation
+	$(BIN)/python scripts/from_signatures.py
+	$(BIN)/python scripts/golden.py --behind
 
 notebooks: $(READY) ## parameters cells and docs/parameters.md from the signatures
 	$(BIN)/python scripts/from_signatures.py

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -12,7 +14,7 @@ from papermill import inspect_notebook
 
 import qieval as qi
 from qieval import params
-from qieval.catalogue import EVALUATIONS, load
+from qieval.catalogue import EVALUATIONS, Evaluation, load
 from qieval.charts.drawing import chart
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import Result
@@ -26,34 +28,130 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(EVALUATIONS)
 
 
+def pieces_missing(row: Evaluation) -> list[str]:
+    """What an evaluation lacks, all of it at once, each piece with what to do."""
+    module, _, function = row.analysis.partition(":")
+    package = ROOT.joinpath(*module.split("."))
+    if not package.with_suffix(".py").is_file() and not (package / "__init__.py").is_file():
+        return [f"the analysis: write {module.replace('.', '/')}/ with `{function}` in it"]
+    missing = [
+        f"`{public}` in {module.replace('.', '/')}/__init__.py: import it there"
+        for public in (function, row.result)
+        if not hasattr(import_module(module), public)
+    ]
+    missing += [
+        f'the public name: "{public}": "{module}" in qieval/__init__.py'
+        for public in (function, row.result)
+        if public not in qi.__all__
+    ]
+    if not missing:
+        missing += _faults_of_result(row.result_class)
+    if not (ROOT / "params" / row.example).is_file():
+        missing.append(f"the example: write params/{row.example}")
+    ours, golden = (ROOT / at / row.notebook for at in ("notebooks", "tests/golden"))
+    if not ours.is_file():
+        missing.append(f"notebooks/{row.notebook}: `make generated` begins it")
+    if not golden.is_file():
+        missing.append(
+            f"tests/golden/{row.notebook}: `make generated`, when nothing else is missing"
+        )
+    elif ours.is_file() and sources(golden) != sources(ours):
+        missing.append(f"tests/golden/{row.notebook} is of an earlier notebook: `make generated`")
+    return missing
+
+
+def _faults_of_result(result: type[Result]) -> list[str]:
+    """What the class of a result does not say, and whether a chart draws it."""
+    name = result.__name__
+    if not issubclass(result, Result):
+        return [f"`{name}` must be a dataclass on `qieval.core.result.Result`"]
+    missing = [
+        f"`{name}.{part}` in words.py: {what}"
+        for part, what in SAID.items()
+        if not said(result, part)
+    ]
+    if chart.dispatch(result) is chart.dispatch(Result):
+        missing.append(
+            f"the chart of `{name}`: a file in qieval/charts/ with `@chart.register`, imported in "
+            "qieval/charts/__init__.py"
+        )
+    return missing
+
+
+SAID = {
+    "kind": "a short name, by which its files are read again",
+    "declared": "what every column of its data frames is (`Declaration`)",
+    "limits": "what no result of this kind can tell",
+    "headline": "the finding in one sentence",
+    "details": "how sure it is, in a few sentences",
+    "alt_text": "what the figure shows",
+    "tables": 'what it shows: "estimates", "points" and others',
+}
+"""What the class of a result says itself, and what each is."""
+
+
+def said(result: type[Result], part: str) -> bool:
+    """Whether a class, or one between it and `Result`, says this part itself."""
+    own = result.__mro__[: result.__mro__.index(Result)]
+    names = {part, "declarations"} if part == "declared" else {part}
+    return any(names & vars(one).keys() for one in own)
+
+
 def sources(notebook: Path) -> list[str]:
+    """The cells of a notebook; one that is missing is named."""
+    if not notebook.is_file():
+        pytest.fail(f"missing: {notebook.relative_to(ROOT)} (`make generated` begins it)", False)
     return [cell.source for cell in nbformat.read(notebook, as_version=4).cells]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pieces_of_an_evaluation_are_all_there(name):
-    row = EVALUATIONS[name]
-    assert (ROOT / "notebooks" / row.notebook).is_file(), f"missing: notebooks/{row.notebook}"
-    assert (ROOT / "params" / row.example).is_file(), f"missing: params/{row.example}"
-    golden = ROOT / "tests" / "golden" / row.notebook
-    assert golden.is_file(), f"missing: tests/golden/{row.notebook} (make golden)"
-    ours, kept = (
-        nbformat.read(at, as_version=4) for at in (ROOT / "notebooks" / row.notebook, golden)
-    )
-    assert [cell.source for cell in kept.cells] == [cell.source for cell in ours.cells], (
-        f"tests/golden/{row.notebook} is of an earlier notebook (make golden)"
-    )
-    result = row.result_class
-    assert issubclass(result, Result)
-    assert chart.dispatch(result) is not chart.dispatch(Result), f"no chart for {result.__name__}"
-    function = row.analysis.partition(":")[2]
-    for public in (function, row.result):
-        assert public in qi.__all__, f"missing: {public} in qieval/__init__.py"
+    missing = pieces_missing(EVALUATIONS[name])
+    assert not missing, f"{name} lacks:\n- " + "\n- ".join(missing)
+
+
+NEW = Evaluation(
+    name="never_made",
+    title="Never made",
+    analysis="qieval.analysis.never_made:never_made",
+    result="NeverMadeResult",
+    example="closing-the-gap/rowan-discharge-pathway/never_made.yml",
+)
+
+
+def test_each_missing_piece_of_a_new_evaluation_is_named():
+    """A row alone, then one of an analysis that lacks everything else."""
+    assert pieces_missing(NEW) == [
+        "the analysis: write qieval/analysis/never_made/ with `never_made` in it"
+    ]
+    lacking = "\n".join(pieces_missing(replace(NEW, analysis="qieval.analysis.pareto:never_made")))
+    for piece in (
+        "`never_made` in qieval/analysis/pareto/__init__.py",
+        "`NeverMadeResult` in qieval/analysis/pareto/__init__.py",
+        '"never_made": "qieval.analysis.pareto" in qieval/__init__.py',
+        '"NeverMadeResult": "qieval.analysis.pareto" in qieval/__init__.py',
+        "params/closing-the-gap/rowan-discharge-pathway/never_made.yml",
+        "notebooks/never_made.ipynb",
+        "tests/golden/never_made.ipynb",
+    ):
+        assert piece in lacking
+
+
+def test_what_a_result_does_not_say_is_named(monkeypatch):
+    monkeypatch.setattr(Result, "_kinds", dict(Result._kinds))  # a class enters itself there
+    bare = _faults_of_result(type("Bare", (Result,), {"kind": "bare"}))
+    named = [
+        *(f"`Bare.{part}` in words.py" for part in SAID if part != "kind"),
+        "the chart of `Bare`",
+    ]
+    assert [words.partition(":")[0] for words in bare] == named
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_parameters_cell_is_the_one_that_the_signatures_give(name):
-    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    sources(path)
+    notebook = nbformat.read(path, as_version=4)
     (cell,) = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     assert cell.source == params.cell(name), (
         f"The parameters cell of {name}.ipynb is not what signatures give: `make notebooks`."
@@ -74,7 +172,9 @@ def test_the_signatures_that_are_written_down_are_those_of_the_functions():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_papermill_reads_every_parameter_of_the_cell(name):
-    seen = inspect_notebook(str(ROOT / "notebooks" / f"{name}.ipynb"))
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    sources(path)
+    seen = inspect_notebook(str(path))
     known = {p.name: p for p in params.parameters_of(name)}
     assert set(seen) <= set(known)
     assert set(example_values(name)) <= set(seen), "papermill would warn of the example's own file"

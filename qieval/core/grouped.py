@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -225,6 +226,7 @@ class GroupedResult(Result):
         share: bool,
         unit: str = "",
         now: str = "",
+        on: date | None = None,
     ) -> AimVerdict:
         """Whether an aim was reached since a change, or by everybody where there is none.
 
@@ -244,13 +246,15 @@ class GroupedResult(Result):
             Unit of the figure, unless it is a share.
         now : str
             Words after `what` where no two sides are compared.
+        on : date, optional
+            The last day that the figures tell of, where no `extract_date` was asked for.
         """
         two = self.before_and_since
         return judge_aim(
             aim,
             before=values[0] if two else np.nan,
             seen=values[-1],
-            on=self.params["extract_date"],
+            on=self.params["extract_date"] if on is None else on,
             unit=unit,
             direction=direction,
             share=share,

@@ -19,7 +19,7 @@ from qieval.catalogue import EVALUATIONS
 from qieval.charts import draw
 from qieval.core.errors import ParameterError, ReleaseError
 from qieval.core.result import Result
-from qieval.core.tables import Table
+from qieval.core.tables import ESTIMATES, Table
 from qieval.core.withheld import FEW, LEFT_OUT, MANY, text, without_figures
 from qieval.share.auditor import audit_release
 from qieval.share.profiles import PROFILES, profile_named
@@ -73,7 +73,56 @@ def said(result: Result) -> str:
 
 
 def test_every_column_of_every_data_frame_is_declared(exact):
-    assert not undeclared(exact)
+    faults = [
+        f"`{frame}.{column}` stands only in the declaration, or only in the data frame"
+        for frame, columns in undeclared(exact).items()
+        for column in sorted(columns)
+    ]
+    assert not faults, "`declared` in tables.py or words.py: " + "; ".join(faults)
+
+
+def test_both_parts_of_a_share_count_people_or_neither_does(exact):
+    faults = faults_of_roles(exact)
+    assert not faults, "`declared` in tables.py or words.py:\n- " + "\n- ".join(faults)
+
+
+PEOPLE = ("count", "denominator")
+
+
+def faults_of_roles(result: Result) -> list[str]:
+    """Declarations by which counts of people would pass as something else, and be shown exactly."""
+    faults = []
+    for declared in result.declarations():
+        roles = {column.name: column.role for column in declared.columns}
+        for column in declared.columns:
+            parts = [one for one in column.of.split("/") if one] if column.role == "share" else []
+            people = [one for one in parts if roles.get(one) in PEOPLE]
+            if people and len(people) < len(parts):
+                others = [one for one in parts if one not in people]
+                where = f"`{declared.frame}.{column.name}`"
+                faults.append(f"{where}: `{others[0]}` is a part of `{people[0]}`; role count too")
+    terms = next(one for one in result.declarations() if one.frame == "estimates")
+    of_counts = result.estimates["method"].isin(["Wilson", "Newcombe"]).any()
+    if result.counts_people and of_counts and terms.model:
+        faults.append("`estimates` hold shares of people: declare them ESTIMATES_OF_PEOPLE")
+    return faults
+
+
+def test_a_wrong_role_is_named(monkeypatch):
+    exact = example("readmissions")
+    points, _ = type(exact).declared
+    assert faults_of_roles(exact) == []
+
+    columns = tuple(
+        dataclasses.replace(one, role="number") if one.name == "readmitted" else one
+        for one in points.columns
+    )
+    declared = (dataclasses.replace(points, columns=columns), ESTIMATES)
+    monkeypatch.setattr(type(exact), "declared", declared)
+    assert faults_of_roles(exact) == [
+        "`points.share`: `readmitted` is a part of `discharges`; role count too",
+        "`estimates` hold shares of people: declare them ESTIMATES_OF_PEOPLE",
+    ]
 
 
 def test_no_small_count_is_left_in_any_data_frame(exact, released):
