@@ -121,16 +121,16 @@ def cells_alone(files: list[str]) -> None:
     for row in EVALUATIONS.values():
         for address in (row.analysis, *row.before, *row.after):
             load(address)
-    drawn, draw = 0.0, elements.figure_html
+    drawn, draw = 0.0, elements.drawing_of
 
-    def timed(*arguments: Any, **options: Any) -> str:
+    def timed(*arguments: Any) -> Any:
         nonlocal drawn
         began = time.perf_counter()
-        html = draw(*arguments, **options)
+        drawing = draw(*arguments)
         drawn += time.perf_counter() - began
-        return html
+        return drawing
 
-    elements.figure_html = timed
+    elements.drawing_of = timed
     imported = time.perf_counter() - begun
     begun = time.perf_counter()
     for item in plan([ROOT / file for file in files], ROOT).items:

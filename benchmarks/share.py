@@ -32,20 +32,20 @@ PAGES = 500
 class Drawings:
     """Stands before the drawing of figures: measures it, and keeps what was drawn."""
 
-    def __init__(self, draw: Callable[..., str]) -> None:
+    def __init__(self, draw: Callable[..., Any]) -> None:
         self.draw, self.seconds = draw, 0.0
-        self.drawn: dict[tuple[int, str], str] = {}
+        self.drawn: dict[tuple[int, str], Any] = {}
         self.again = False
 
-    def __call__(self, result: Any, origin: Any = None, view: str = "", data: str = "") -> str:
-        """A figure as HTML, drawn once for each table of points."""
+    def __call__(self, result: Any, view: str = "") -> Any:
+        """A chart, drawn once for each table of points."""
         name = (id(result.points), view)  # a released copy shares its frames
         if self.again and name in self.drawn:
             return self.drawn[name]
         started = time.process_time()
-        self.drawn[name] = html = self.draw(result, origin, view, data)
+        self.drawn[name] = drawing = self.draw(result, view)
         self.seconds += time.process_time() - started
-        return html
+        return drawing
 
 
 def copies(published: Sequence[Published], wanted: int) -> list[Published]:
@@ -79,8 +79,8 @@ def main() -> None:
         sys.exit(f"There is nothing in {folder} yet: `qieval run params/{folder.name}` first.")
     published = published_of(folder, manifest)
     programme = Programme(manifest.name, manifest.aim, manifest.simulated)
-    drawings = Drawings(elements.figure_html)
-    elements.figure_html = drawings
+    drawings = Drawings(elements.drawing_of)
+    elements.drawing_of = drawings
     with tempfile.TemporaryDirectory() as to:
         first = seconds(lambda: write_site(Path(to), programme, published))
         pages = [Path(to) / one.address for one in published]

@@ -264,7 +264,11 @@ def test_a_changed_plan_needs_a_reason(cli: Cli, planned: Path) -> None:
     [
         ("slope", "slop", ["line 6: A plan for `", "has no `slop`", "Did you mean `slope`?"]),
         ("slope: true", "source: a.csv", ["line 6: A plan for `", "has no `source`"]),
-        ("slope: true", "slope: steep", ["line 6: `slope` cannot be planned", "'steep'", "`true` or `false`"]),
+        (
+            "slope: true",
+            "slope: steep",
+            ["line 6: `slope` cannot be planned", "'steep'", "`true` or `false`"],
+        ),
         ("2020-03-01", "March", ["line 5: `intervention`", "'March'", "a date (2020-03-01)"]),
         ("2019-01-01", "soon", ["line 3: `date` of a plan is the day"]),
         ("  date: 2019-01-01\n", "", ["does not say when it was made"]),

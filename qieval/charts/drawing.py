@@ -45,6 +45,11 @@ def view(kind: type[Result], name: str) -> Callable[[Chart], Chart]:
     return register
 
 
+def alt_text(result: Result, view: str | None = None) -> str:
+    """What a chart of a result shows, for people who cannot see it."""
+    return " ".join(result.view_words(view)) if view else result.alt_text()
+
+
 def draw(
     result: Result,
     ax: Axes | None = None,
@@ -101,8 +106,7 @@ def draw(
         elif ax is None:
             canvas.dress(title_of(result))
         if ax is None:
-            words_for_it = [result.alt_text()] if view is None else result.view_words(view)
-            canvas.describe(" ".join(words_for_it))
+            canvas.describe(lambda: alt_text(result, view))
         # The first figure starts a notebook's backend, which says that figures are to be shown;
         # leaving our style would take that back.
         to_be_shown = plt.isinteractive()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -74,11 +75,16 @@ class Described(Figure):
 
     Attributes
     ----------
-    alt : str
-        What it shows, for people who cannot see it.
+    words : callable
+        Gives what it shows, for people who cannot see it.
     """
 
-    alt = ""
+    words: Callable[[], str] = staticmethod(lambda: "")
+
+    @property
+    def alt(self) -> str:
+        """What it shows, for people who cannot see it."""
+        return self.words()
 
     def as_png(self, dots: int) -> tuple[str, dict[str, Any]]:
         """The picture in base64, so many dots an inch; its width on the page and description."""
@@ -140,10 +146,10 @@ class Canvas:
         assert figure is not None
         return figure
 
-    def describe(self, alt: str) -> None:
-        """Say what a figure of ours shows, for people who cannot see it."""
+    def describe(self, words: Callable[[], str]) -> None:
+        """Say what a figure of ours shows, for people who cannot see it, once it is asked for."""
         if isinstance(self.figure, Described):
-            self.figure.alt = alt
+            self.figure.words = words
 
     @property
     def wide(self) -> float:

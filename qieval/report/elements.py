@@ -12,12 +12,12 @@ from functools import cached_property
 from html import escape
 from typing import Protocol
 
-from qieval.charts.style import Described
+from qieval.charts.drawing import alt_text
 from qieval.core.checks import Status
 from qieval.core.result import Result
 from qieval.core.tables import Table
 from qieval.intake.origin import Origin
-from qieval.report.figure import MimeBundle, alt_text, caption, figure_html, picture, shape
+from qieval.report.figure import Drawing, MimeBundle, caption, drawing_of, figure_html
 
 STATUS: dict[Status, tuple[str, str]] = {
     "pass": ("✓", "Fine"),
@@ -183,17 +183,17 @@ class Drawn:
     def html(self) -> str:
         """The figure."""
         data = Folded("The data behind this figure", (self._data,)).html if self._data else ""
-        return figure_html(self.result, self.origin, self.view, data, self._drawn)
+        return figure_html(self.result, self.origin, self.view, data, self._drawing)
 
     @cached_property
-    def _drawn(self) -> Described:
-        """The shape for the page, from which the picture is made too."""
-        return shape(self.result, self.view)
+    def _drawing(self) -> Drawing:
+        return drawing_of(self.result, self.view)
 
     @property
     def picture(self) -> MimeBundle:
-        """The figure as a picture, for viewers that show no HTML."""
-        return picture(self._drawn)
+        """The figure as a picture, for viewers that show no HTML: by MIME type, and its words."""
+        kind = "image/svg+xml"
+        return {kind: self._drawing.svg}, {kind: {"alt": self._drawing.alt}}
 
     @property
     def text(self) -> str:

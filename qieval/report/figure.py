@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
 
 from qieval.charts import draw
-from qieval.charts.drawing import caption_of
+from qieval.charts.drawing import alt_text, caption_of
 from qieval.charts.style import STYLE, Described
 from qieval.charts.svg import StyleSheet, lean_svg
 from qieval.core.result import Result
@@ -33,12 +33,31 @@ MimeBundle = tuple[dict[str, Any], dict[str, Any]]
 """An output by its MIME types, and its metadata."""
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as it is shown.
+
+    Attributes
+    ----------
+    html : str
+        Both shapes, of which the page's width chooses one.
+    svg : str
+        The page's shape as a picture of its own, for viewers that show no HTML.
+    alt : str
+        What it shows, for people who cannot see it.
+    """
+
+    html: str
+    svg: str
+    alt: str
+
+
 def figure_html(
     result: Result,
     origin: Origin | None = None,
     view: str = "",
     data: str = "",
-    drawn: Described | None = None,
+    drawing: Drawing | None = None,
 ) -> str:
     """The chart as HTML: both shapes, of which the page's width chooses one, and the caption.
 
@@ -56,15 +75,14 @@ def figure_html(
         caption is the source alone.
     data : str
         HTML for the end of the caption: the data behind the figure.
-    drawn : Figure, optional
-        The page's shape, where it is drawn already.
+    drawing : Drawing, optional
+        The chart, where it is drawn already.
     """
     words = caption(result, origin, view)
     paragraph = f"<p>{escape(words)}</p>" if words else ""
-    alt = escape(alt_text(result, view), quote=True)
-    chart = _chart(drawn or shape(result, view), shape(result, view, "phone"), alt)
+    chart = drawing or drawing_of(result, view)
     return (
-        f'<figure class="qi-figure">{chart}'
+        f'<figure class="qi-figure">{chart.html}'
         f"{f'<figcaption>{paragraph}{data}</figcaption>' if words or data else ''}</figure>"
     )
 
@@ -76,36 +94,30 @@ def shape(result: Result, view: str = "", size: str = "page") -> Described:
     return drawn
 
 
-def picture(drawn: Described) -> MimeBundle:
-    """A shape as a picture, for viewers that show no HTML: by MIME type, and its description."""
-    image, about = drawn.as_png(dots=96)  # they show it as small as it is
-    return {"image/png": image}, {"image/png": about}
-
-
 def caption(result: Result, origin: Origin | None = None, view: str = "") -> str:
     """How the figure is to be read, and where its data are from."""
     return " ".join(filter(None, [*([] if view else caption_of(result)), _source(origin)]))
 
 
-def alt_text(result: Result, view: str = "") -> str:
-    """What the figure shows, for people who cannot see it."""
-    return " ".join(result.view_words(view)) if view else result.alt_text()
-
-
-def _chart(page: Figure, phone: Figure, alt: str) -> str:
-    """Both shapes with the style sheet that they share."""
-    sheet = StyleSheet(_UNNAMED)
+def drawing_of(result: Result, view: str = "") -> Drawing:
+    """Both shapes of a chart, with the style sheet that they share."""
+    sheet, alt = StyleSheet(_UNNAMED), alt_text(result, view)
     shapes = []
-    for name, drawn in (("w", page), ("n", phone)):
+    for name, size in (("w", "page"), ("n", "phone")):
+        drawn = shape(result, view, size)
         with plt.rc_context(STYLE):
             shapes.append(lean_svg(drawn, sheet, name))
     html = (
-        f'<div class="qi-chart {_UNNAMED}" role="img" aria-label="{alt}">'
+        f'<div class="qi-chart {_UNNAMED}" role="img" aria-label="{escape(alt, quote=True)}">'
         f"<style>{_CSS}{sheet.css()}</style>{''.join(shapes)}</div>"
     )
+    start, _, marks = shapes[0].replace(' aria-hidden="true"', "", 1).partition(">")
+    style = f"<title>{escape(alt)}</title><style>{sheet.css()}</style>"
+    svg = f'{start} class="{_UNNAMED}">{style}{marks}'
     # Its name follows from what it is: no other figure of a page has it, and the same result
     # gives the same bytes.
-    return html.replace(_UNNAMED, f"q{hashlib.sha256(html.encode()).hexdigest()[:6]}")
+    name = f"q{hashlib.sha256(html.encode()).hexdigest()[:6]}"
+    return Drawing(html.replace(_UNNAMED, name), svg.replace(_UNNAMED, name), alt)
 
 
 def _source(origin: Origin | None) -> str:

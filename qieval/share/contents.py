@@ -132,8 +132,9 @@ def _own(output: NotebookNode, cell: NotebookNode) -> Iterator[Own]:
     if RESULT_MIME in output.data or PAGE_MIME in output.data:
         return  # for programs
     kinds = [kind for kind in SHOWN if kind in output.data][:1]
-    if kinds == ["text/html"] and "image/png" in output.data and "<svg" in output.data["text/html"]:
-        kinds.append("image/png")  # drawings within HTML are left out, pictures are not
+    picture = "image/svg+xml"
+    if kinds == ["text/html"] and picture in output.data and "<svg" in output.data["text/html"]:
+        kinds.append(picture)  # drawings within HTML are left out, pictures are not
     for kind in kinds:
         content = without_colours("".join(output.data[kind]))
         about = output.metadata.get(kind, {})

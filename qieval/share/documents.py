@@ -17,11 +17,12 @@ from openpyxl.styles import Font
 
 from qieval.batch.doctor import BROWSERS, browser_here
 from qieval.charts import draw
+from qieval.charts.drawing import alt_text
 from qieval.core.errors import ParameterError, listed
 from qieval.core.result import Result, rows_of
 from qieval.core.tables import Table
 from qieval.report.export import write_sheet
-from qieval.report.figure import alt_text, caption
+from qieval.report.figure import caption
 from qieval.share.frame import without_controls
 from qieval.share.published import Project, Published, Whole
 

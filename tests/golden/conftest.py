@@ -7,6 +7,7 @@ from typing import Any
 NOT_TEXT = (
     "text/html",
     "image/png",
+    "image/svg+xml",
     "application/vnd.qieval.result+json",
     "application/vnd.qieval.page+json",
     "application/vnd.qieval.block+json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import xml.etree.ElementTree as ET
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -63,8 +64,10 @@ def test_a_result_that_ends_a_cell_shows_finding_figure_estimates_and_checks(exe
     finding = re.search('class="qi-headline">(.*?)<', html).group(1)
     assert text.startswith(finding)
     assert "level_change" not in html
-    assert picture_of(output).width > 600
-    assert finding in output.metadata["image/png"]["alt"]
+    picture = ET.fromstring(output.data["image/svg+xml"])
+    assert float(picture.get("viewBox").split()[2]) > 400
+    assert len(list(picture.iter("{http://www.w3.org/2000/svg}path"))) > 5, "nothing is drawn"
+    assert finding in output.metadata["image/svg+xml"]["alt"]
 
 
 @pytest.mark.parametrize("source", [PLOT, AGAIN])
@@ -125,7 +128,7 @@ def test_no_page_shows_a_fold_and_a_page_keeps_the_picture_of_a_result(executed)
         piece for piece in contents_of(executed).pieces if 'class="qi-aside"' in piece.block.content
     ]
     assert not folds
-    assert "image/png" in kinds
+    assert "image/svg+xml" in kinds
 
 
 def test_plots_outside_a_notebook_are_there_for_pyplot_and_figures_for_pages_are_not():
