@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Hashable
+from itertools import permutations
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from qieval.catalogue import checks_from_tables
 from qieval.core.checks import CHECK_COLUMNS, Check
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import ReleaseError
-from qieval.core.proportions import wilson
+from qieval.core.grouped import DIFFERENCE_OF_SHARES
+from qieval.core.proportions import Ends, difference, difference_p, wilson
 from qieval.core.result import People, Result
 from qieval.core.tables import MARK, Declaration
 from qieval.core.withheld import (
@@ -31,7 +35,7 @@ from qieval.core.withheld import (
 from qieval.share.auditor import PublishedTable
 from qieval.share.profiles import Profile, profile_named
 from qieval.share.suppress import rounded
-from qieval.share.withholding import COUNTED, Frames, counts_of, masks_of
+from qieval.share.withholding import COUNTED, OF_SHARES, Frames, counts_of, masks_of
 
 R = TypeVar("R", bound=Result)
 
@@ -85,6 +89,8 @@ def release(result: R, profile: str = "mhsds") -> R:
         for one in result.declarations()
         if one.frame in masks
     }
+    if counted and "estimates" in frames and not _of_a_model(result):
+        frames["estimates"] = _differences_again(frames, exact)
     verdict = result.verdict
     stamp = Release(
         rule.name,
@@ -143,6 +149,11 @@ def _released_parts(value: Any, profile: str) -> Any:
     return release(value, profile)
 
 
+def _of_a_model(result: Result) -> bool:
+    """Whether its estimates are those of a model, and no sums of counts."""
+    return any(one.model for one in result.declarations() if one.frame == "estimates")
+
+
 def _per(result: Result) -> float:
     """By how much the denominators of a series are divided."""
     per = result.params.get("per")
@@ -176,6 +187,7 @@ def _shown(
     shown = _shares_again(shown, declared)
     if "estimate" in counts and names["estimate"].role != "count":
         shown = _estimates_again(shown, counts["estimate"], rule)
+    shown = _changes_again(shown, declared)
     for column in declared.columns:
         if column.name in mask and mask[column.name].any():
             shown[column.name] = shown[column.name].astype(float).mask(mask[column.name])
@@ -236,6 +248,109 @@ def _estimates_again(shown: pd.DataFrame, counts: pd.Series, rule: Profile) -> p
         known = np.isfinite(again[row])
         again[row] = np.where(known, factors[row] * np.array(ends), np.nan)
     return shown.assign(**dict(zip(("estimate", "ci_low", "ci_high"), again.T, strict=True)))
+
+
+_DIFFERENCES = (DIFFERENCE_OF_SHARES, "percentage points")
+"""Units of a difference of two shares among the estimates: as shares, and times 100."""
+
+
+def _changes_again(shown: pd.DataFrame, declared: Declaration) -> pd.DataFrame:
+    """Differences of the two shares of a row, from the shares as they are released.
+
+    Beside two shares of rounded counts the exact difference would give both counts back.
+    """
+    shares = [c for c in declared.columns if c.role == "share" and "/" in c.of]
+    names = [c.name for c in declared.columns if "percentage points" in c.head]
+    if len(names) != 1 or declared.model or len(shares) < 2:
+        return shown
+    before, after = (tuple(one.of.split("/")) for one in shares[:2])
+    low, high = (c.name for c in declared.columns if c.of == names[0])
+    rows = []
+    for row in shown.to_dict("records"):
+        first, then = ((float(row[met]), float(row[of])) for met, of in (before, after))
+        if np.isfinite(row[names[0]]) and first[1] > 0 and then[1] > 0:
+            exact = Ends(row[names[0]], row[low], row[high])
+            method = str(row.get("method", "Newcombe"))
+            again, p_value = _difference(first, then, exact, method)
+            row |= dict(zip((names[0], low, high), again, strict=True))
+            if "p_value" in row:
+                row["p_value"] = p_value if np.isfinite(row["p_value"]) else np.nan
+        rows.append(row)
+    return pd.DataFrame(rows, columns=shown.columns).astype(
+        shown.dtypes.drop("p_value", errors="ignore")
+    )
+
+
+def _difference(
+    before: tuple[float, float], after: tuple[float, float], exact: Ends, method: str
+) -> tuple[Ends, float]:
+    """A difference of released shares, with its interval, and its p value.
+
+    An interval that another method took from more than these counts is moved with its estimate and
+    told in whole points. One that would tell the other way than the verdict is left out.
+    """
+    value = after[0] / after[1] - before[0] / before[1]
+    if method.startswith("Newcombe"):
+        again, p_value = difference(before, after, CONFIDENCE), difference_p(before, after)
+    else:
+        low, high = (round(end + value - exact.value, 2) for end in exact[1:])
+        again, p_value = Ends(value, low, high), np.nan
+    if (exact.low * exact.high > 0) != (again.low * again.high > 0):
+        return Ends(value, np.nan, np.nan), np.nan
+    return again, p_value
+
+
+def _differences_again(frames: Frames, exact: Frames) -> pd.DataFrame:
+    """Differences of shares among the estimates: those of the tables, or of two shares beside them.
+
+    Without either, whole points.
+    """
+    before = exact["estimates"].to_dict("records")
+    rows = frames["estimates"].to_dict("records")
+    for old, row in zip(before, rows, strict=True):
+        if old["unit"] not in _DIFFERENCES or not np.isfinite(row["estimate"]):
+            continue
+        factor = 1.0 if old["unit"] == DIFFERENCE_OF_SHARES else 100.0
+        ends = Ends(*(old[name] / factor for name in _ENDS))
+        known = _of_a_table(ends.value, frames, exact)
+        if known is None and (pair := _pair_of(old["estimate"], before, rows)):
+            parts = [(one["estimate"] / factor * one["n"], one["n"]) for one in pair]
+            known = _difference(parts[0], parts[1], ends, old["method"])
+        again, p_value = known or (Ends(*(round(end, 2) for end in ends)), np.nan)
+        row |= {name: factor * value for name, value in zip(_ENDS, again, strict=True)}
+        row["p_value"] = p_value
+        if old["method"].startswith(OF_SHARES) and np.isfinite(old["se"]):
+            half = factor * (again.high - again.low) / 2
+            row["se"] = half / float(ndtri(0.5 + CONFIDENCE / 2))
+    return pd.DataFrame(rows, columns=frames["estimates"].columns)
+
+
+def _pair_of(change: float, before: Records, rows: Records) -> Records:
+    """The released rows of the two shares whose exact difference a change is; none if unknown."""
+    shares = [at for at, old in enumerate(before) if str(old["method"]).startswith("Wilson")]
+    for one, other in permutations(shares, 2):
+        if abs(before[other]["estimate"] - before[one]["estimate"] - change) < _SAME:
+            pair = [rows[one], rows[other]]
+            if all(np.isfinite(row["estimate"]) and row["n"] > 0 for row in pair):
+                return pair
+    return []
+
+
+_ENDS = ("estimate", "ci_low", "ci_high")
+_SAME = 1e-9
+
+Records = list[dict[Hashable, Any]]
+
+
+def _of_a_table(value: float, frames: Frames, exact: Frames) -> tuple[Ends, float] | None:
+    """The released difference whose exact value this is, of a table of changes."""
+    for name, frame in frames.items():
+        if name != "estimates" and {*_ENDS, "p_value"} <= set(frame):
+            same = np.flatnonzero((exact[name]["estimate"].astype(float) - value).abs() < _SAME)
+            if len(same):
+                row = frame.iloc[same[0]]
+                return Ends(*(float(row[end]) for end in _ENDS)), float(row["p_value"])
+    return None
 
 
 def _merged_steps(declared: Declaration, curve: pd.DataFrame, rule: Profile) -> pd.DataFrame:

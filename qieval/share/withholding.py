@@ -18,7 +18,7 @@ from qieval.share.suppress import SCALES, withheld_counts
 
 COUNTED = ("count", "denominator")
 _NEAR = 1e-6
-_OF_SHARES = ("Newcombe", "Tango", "McNemar")
+OF_SHARES = ("Newcombe", "Tango", "McNemar")
 """Methods of differences that are computed from the counts of two shares alone."""
 
 _FIGURES = ["estimate", "ci_low", "ci_high", "se", "p_value"]
@@ -288,7 +288,7 @@ def _differences(estimates: pd.DataFrame, mask: pd.DataFrame) -> None:
     value = estimates["estimate"].to_numpy(dtype=float)
     wilson_rows = np.flatnonzero(estimates["method"].astype(str).str.startswith("Wilson"))
     gone = mask["estimate"].to_numpy(dtype=bool, copy=True)
-    differences = np.flatnonzero(estimates["method"].astype(str).str.startswith(_OF_SHARES))
+    differences = np.flatnonzero(estimates["method"].astype(str).str.startswith(OF_SHARES))
     for row in differences:
         pairs = [
             (a, b)

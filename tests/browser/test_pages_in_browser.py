@@ -23,6 +23,7 @@ from qieval.share.pages import page
 from tests.analysis.programme.made import series
 from tests.browser.conftest import faults
 from tests.charts.series import shape
+from tests.shown import bundle_of
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +78,7 @@ def notebook() -> NotebookNode:
         report.limits(RESULT, limits=["One ward, and `some_code`."]),
         report.key_findings(ROLL_UP),
     ]
-    shown = [v4.new_output("display_data", view._repr_mimebundle_()) for view in views]
+    shown = [v4.new_output("display_data", bundle_of(view)) for view in views]
     printed = v4.new_output("stream", name="stdout", text="wide " * 80)
     table = v4.new_output("display_data", {"text/html": WIDE_TABLE})
     return v4.new_notebook(
@@ -267,7 +268,7 @@ def test_the_icon_table_has_low_rows_and_keeps_its_heads(
     chromium_page: Page, tmp_path: Path, width: int, most: int
 ) -> None:
     view = qi.report.measures_table(qi.control_chart(_wards(), kind="i", value="x", by="ward"))
-    outputs = [v4.new_output("display_data", view._repr_mimebundle_())]
+    outputs = [v4.new_output("display_data", bundle_of(view))]
     notebook = v4.new_notebook(cells=[v4.new_code_cell("", outputs=outputs, execution_count=1)])
     (tmp_path / "icons.html").write_text(page(notebook, RECORD), encoding="utf-8")
     shown = show(chromium_page, tmp_path / "icons.html", width)

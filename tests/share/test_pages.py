@@ -21,6 +21,7 @@ from qieval.share.frame import VERDICT_SHAPES
 from qieval.share.own import NO_ALT
 from qieval.share.pages import page
 from tests.charts.series import shape
+from tests.shown import bundle_of
 
 PASSPORT = Passport(
     source="a.csv",
@@ -91,7 +92,7 @@ def shown(**data: object) -> NotebookNode:
 
 def ours(view: qi.report.View) -> NotebookNode:
     """The output of a cell that shows a block of ours."""
-    return v4.new_output("display_data", view._repr_mimebundle_())
+    return v4.new_output("display_data", bundle_of(view))
 
 
 def opening(**fields: str) -> NotebookNode:

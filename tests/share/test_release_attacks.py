@@ -166,3 +166,32 @@ def test_small_counts_of_one_ward_are_withheld_in_every_table_of_measures_on_war
     assert np.isnan(icons.loc["Birch", "values_"][-1])
     assert icons.loc["Birch", "when"] == "November 2019"  # the latest that is shown
     assert "3.3" not in qi.report.measures_table(released.charts).text
+
+
+@pytest.mark.parametrize("counts", [((37, 92), (58, 101)), ((21, 64), (44, 67))])
+def test_a_difference_of_shares_does_not_undo_the_rounding(counts):
+    """Many counts that round alike have the released difference, interval and p value."""
+    (met_before, of_before), (met_after, of_after) = counts
+    rows = pd.DataFrame(
+        {
+            "wave": ["2023", "2024"],
+            "standard": "Weight",
+            "met": [met_before, met_after],
+            "applicable": [of_before, of_after],
+        }
+    )
+
+    def shown(met: int, of: int) -> tuple[str, ...]:
+        again = rows.assign(met=[met_before, met], applicable=[of_before, of])
+        released = qi.audit(again, met="met", applicable="applicable").released()
+        change = released.changes[["estimate", "ci_low", "ci_high", "p_value"]]
+        estimates = released.estimates.drop(columns="n", errors="ignore")
+        return (change.to_json(), estimates.to_json())
+
+    alike = [
+        shown(met, of)
+        for met in range(met_after - 2, met_after + 3)
+        for of in range(of_after - 2, of_after + 3)
+        if round(met / 5) == round(met_after / 5) and round(of / 5) == round(of_after / 5)
+    ]
+    assert alike.count(shown(met_after, of_after)) >= 3

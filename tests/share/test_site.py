@@ -39,6 +39,7 @@ from qieval.share.published import Published, measure_type_of
 from tests.analysis.programme.made import series
 from tests.charts.series import shape
 from tests.share.test_pages import PASSPORT, PIXEL
+from tests.shown import bundle_of
 
 PROGRAMME = Programme("Small programme", "To look small.", True, ("Hill", "Coast"))
 STAMP = "Released under a rule on a day."
@@ -92,7 +93,7 @@ def notebook(result: Result | None, *more: qi.report.View) -> NotebookNode:
             qi.report.estimates(result),
         ]
         views += [qi.report.checks(result), *more]
-    outputs = [v4.new_output("display_data", view._repr_mimebundle_()) for view in views]
+    outputs = [v4.new_output("display_data", bundle_of(view)) for view in views]
     picture = v4.new_output("display_data", {"image/png": PIXEL}, metadata={"alt": "Figure 2"})
     own = [v4.new_output("stream", name="stdout", text="secret print"), picture]
     return v4.new_notebook(
