@@ -98,7 +98,8 @@ def _draw_unit(panel: Axes, rows: pd.DataFrame) -> None:
     value = rows["value"].to_numpy(dtype=float)
     panel.plot(times, value, color=FAINT, linewidth=0.9, zorder=2)
     for part, face in ((~after, "white"), (after, BLUE)):
-        panel.scatter(times[part], value[part], s=9, facecolor=face, edgecolor=BLUE,
+        # Squares: many straight marks are one path, and a figure has hundreds of them.
+        panel.scatter(times[part], value[part], s=7, marker="s", facecolor=face, edgecolor=BLUE,
                       linewidth=0.8, zorder=3, clip_on=False)  # fmt: skip
     if not after.any():
         return

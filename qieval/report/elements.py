@@ -27,6 +27,9 @@ STATUS: dict[Status, tuple[str, str]] = {
 }
 """Shape and word of a check."""
 
+MOST_POINTS = 400
+"""More points are not repeated as a table on the page: it would weigh more than all else."""
+
 MOST_ROWS_NAMED = 12
 """A longer list of rows is cut."""
 
@@ -175,9 +178,17 @@ class Drawn:
     view: str = ""
 
     @cached_property
-    def _data(self) -> Tabled | None:
+    def _data(self) -> Tabled | Words | None:
         """The points of the chart; those of another view stand in the tables of the page."""
-        return None if self.view else Tabled(self.result.table("points"))
+        if self.view:
+            return None
+        table = self.result.table("points")
+        if len(table) <= MOST_POINTS:
+            return Tabled(table)
+        return Words(
+            f"The figure shows {len(table):,} points, too many for a table on this page. They are in "
+            "the file of the result, and in the file of figures beside a shared page."
+        )
 
     @property
     def html(self) -> str:
