@@ -186,8 +186,8 @@ class Drawn:
         if len(table) <= MOST_POINTS:
             return Tabled(table)
         return Words(
-            f"The figure shows {len(table):,} points, too many for a table on this page. They are in "
-            "the file of the result, and in the file of figures beside a shared page."
+            f"The figure shows {len(table):,} points, too many for a table on this page. They are "
+            "in the file of the result, and in the file of figures beside a shared page."
         )
 
     @property
