@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from functools import cache
@@ -15,7 +16,7 @@ from qieval.analysis.its import ITSResult, tables
 from qieval.core.result import Result, to_json
 from qieval.core.words import number
 from tests.analysis.its.simulated import ar1_errors, monthly, start
-from tests.shown import shown, undeclared
+from tests.shown import bundle_of, shown, undeclared
 
 WORDS = {
     "outcome": "Occupied bed days",
@@ -582,7 +583,7 @@ def test_the_same_series_is_told_in_the_same_words(name):
 def test_repr_tells_the_finding():
     result = made("average")
     assert repr(result) == f"<ITSResult: {result.headline()}>"
-    assert result.headline() in result._repr_html_()
+    assert html.escape(result.headline()) in bundle_of(result)["text/html"]
 
 
 # ---- verdict, aim, declarations ----------------------------------------------------------------
