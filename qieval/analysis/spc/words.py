@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
@@ -211,12 +210,6 @@ class Chart(Result):
         return false_alarms.in_words(
             setup.false_alarm, setup.points, setup.rules_title, setup.charts
         )
-
-    def _repr_html_(self) -> str:
-        shown = self.table("estimates").shown
-        cells = pd.DataFrame({column.head: column.cells for column in shown})
-        rows = cells.to_html(index=False, border=0)
-        return f"<p><strong>{escape(self.headline())}</strong></p>{rows}"
 
     def _where(self) -> str:
         return f" for {self.params['setting']}" if self.params["setting"] else ""

@@ -13,6 +13,7 @@ from qieval.core.errors import ParameterError
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import Result
 from tests.analysis.spc.published import monthly
+from tests.shown import bundle_of
 
 RNG = np.random.default_rng(11)
 QUIET = [float(v) for v in RNG.normal(50, 3, 24).round(1)]
@@ -81,7 +82,7 @@ def test_a_row_of_the_estimates_is_read_by_its_columns():
 
 def test_a_notebook_shows_the_estimates_in_words():
     run, _ = charts(monthly(QUIET), outcome="Falls & slips")
-    shown = run._repr_html_()
+    shown = bundle_of(run)["text/html"]
     assert "Falls &amp; slips: no signal" in shown
     assert "Crossings" in shown
 
