@@ -46,12 +46,14 @@ def steps_written(name: str) -> dict[str, list[str]] | None:
 
 
 def as_text(known: Mapping[str, tuple[Mapping[str, Parameter], Mapping[str, list[str]]]]) -> str:
-    """The file: of every evaluation its parameters, and what each of its steps takes."""
-    plain = {
-        name: {"parameters": [_plain(one) for one in parameters.values()], "steps": dict(steps)}
+    """The file, a line a parameter: of every evaluation these, and what each of its steps takes."""
+    parts = [
+        f'{json.dumps(name)}: {{"parameters": [\n'
+        + ",\n".join(json.dumps(_plain(one), ensure_ascii=False) for one in parameters.values())
+        + f'\n], "steps": {json.dumps(dict(steps))}}}'
         for name, (parameters, steps) in known.items()
-    }
-    return f"{json.dumps(plain, indent=1, ensure_ascii=False)}\n"
+    ]
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 @functools.lru_cache(maxsize=1)
