@@ -60,7 +60,13 @@ def without_encoding(source: str) -> list[int]:
             of_module = isinstance(call.func, ast.Attribute) and isinstance(
                 call.func.value, ast.Name
             )
-            other = of_module and call.func.value.id in ("Image", "os", "journal", "parts")
+            other = of_module and call.func.value.id in (
+                "Image",
+                "os",
+                "journal",
+                "parts",
+                "archive",
+            )
             named = binary or other or "encoding" in given
         elif name in ("run", "Popen") and given & {"text", "universal_newlines"}:
             named = "encoding" in given or "errors" in given

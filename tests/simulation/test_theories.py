@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(
     path.parent
     for path in shipped("params/closing-the-gap").glob("*/project.yml")
-    if path.parent.name != "whole-programme"  # all projects together: no theory of its own
+    # All projects together, and a roll-out over many wards: they have no theory of their own.
+    if path.parent.name not in ("whole-programme", "acute-wards-talk-first")
 )
 
 

@@ -52,6 +52,8 @@ def convert(
         hidden = kind.about_people or kind.identifies(name, heading) or heading in secret
         column = Column.of(cells[heading], name, may_show=not hidden)
         holds = kind.holds(name, mapped=name in mapped)
+        if holds == "date" and kind.others == "undecided" and look_like_numbers(column, marks):
+            holds = "undecided"  # in such tables other columns are the team's own: "started: 9"
         if holds == "undecided":
             is_number = look_like_numbers(column, marks, decimal_comma=bool(request.decimal_comma))
             holds = "number" if is_number else "text"
