@@ -48,18 +48,24 @@ def refuse_outside(values: Mapping[str, Any], places: Places, root: Path) -> Non
     ParameterError
         With file and line. What is there is neither read nor repeated.
     """
-    settings = load_settings(root)
-    declared = [*settings.data_folders, settings.open_data_mirror]
-    allowed = [folder.resolve() for folder in (root, shipped(), *declared) if folder]
+    home = root.resolve()
     for steps, key, text in _paths(values):
         path = _path_of(text, root / "params" if key in _FOLDERS else root)
-        if path and not any(path.is_relative_to(folder) for folder in allowed):
+        # Nearly every path leads into the workspace: the settings are read for the others alone.
+        if path and not path.is_relative_to(home) and not _may_be_read(path, root):
             raise ParameterError(
                 f"`{key}` leads out of the workspace.",
                 remedy="Copy the file into the workspace's `data/`, or declare the folder that "
                 'holds it in `qieval.toml`: `data_folders = ["…"]`.',
                 where=places.of(*steps),
             )
+
+
+def _may_be_read(path: Path, root: Path) -> bool:
+    """Whether a path outside of the workspace lies where reading is allowed."""
+    settings = load_settings(root)
+    allowed = (shipped(), *settings.data_folders, settings.open_data_mirror)
+    return any(path.is_relative_to(folder.resolve()) for folder in allowed if folder)
 
 
 def _paths(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
