@@ -38,6 +38,13 @@ from qieval.share.suppress import rounded
 from qieval.share.withholding import COUNTED, OF_SHARES, Frames, counts_of, masks_of
 
 R = TypeVar("R", bound=Result)
+Records = list[dict[Hashable, Any]]
+
+_ENDS = ("estimate", "ci_low", "ci_high")
+"""Columns of an estimate and both ends of its interval."""
+
+_SAME = 1e-9
+"""Two differences of shares that are nearer are the same one."""
 
 
 def release(result: R, profile: str = "mhsds") -> R:
@@ -239,7 +246,7 @@ def _shares_again(rows: pd.DataFrame, declared: Declaration) -> pd.DataFrame:
 
 def _estimates_again(shown: pd.DataFrame, counts: pd.Series, rule: Profile) -> pd.DataFrame:
     """Shares among the estimates, from rounded counts."""
-    again = shown[["estimate", "ci_low", "ci_high"]].to_numpy(dtype=float, copy=True)
+    again = shown[list(_ENDS)].to_numpy(dtype=float, copy=True)
     factors = np.where(shown["unit"].astype(str).str.startswith("%"), 100.0, 1.0)
     numbers = shown["n"].to_numpy(dtype=float)
     for row in np.flatnonzero(counts.notna()):
@@ -247,7 +254,7 @@ def _estimates_again(shown: pd.DataFrame, counts: pd.Series, rule: Profile) -> p
         ends = wilson(met, numbers[row], CONFIDENCE) if numbers[row] > 0 else (np.nan,) * 3
         known = np.isfinite(again[row])
         again[row] = np.where(known, factors[row] * np.array(ends), np.nan)
-    return shown.assign(**dict(zip(("estimate", "ci_low", "ci_high"), again.T, strict=True)))
+    return shown.assign(**dict(zip(_ENDS, again.T, strict=True)))
 
 
 _DIFFERENCES = (DIFFERENCE_OF_SHARES, "percentage points")
@@ -334,12 +341,6 @@ def _pair_of(change: float, before: Records, rows: Records) -> Records:
             if all(np.isfinite(row["estimate"]) and row["n"] > 0 for row in pair):
                 return pair
     return []
-
-
-_ENDS = ("estimate", "ci_low", "ci_high")
-_SAME = 1e-9
-
-Records = list[dict[Hashable, Any]]
 
 
 def _of_a_table(value: float, frames: Frames, exact: Frames) -> tuple[Ends, float] | None:
