@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+from qieval.batch.doctor import BROWSERS
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,7 +24,7 @@ ARGUMENTS = [
 
 def chromium() -> str | None:
     """Path of the first Chromium-like browser on this computer."""
-    found = [shutil.which(name) for name in NAMES]
+    found = [shutil.which(name) for name in BROWSERS]
     if Path("/usr/bin/chromium").exists():
         found.insert(0, "/usr/bin/chromium")
     return next(filter(None, found), None)
