@@ -119,7 +119,8 @@ def test_what_cannot_be_seen_in_a_series_is_said_beside_its_memory():
     for rho, detail in memory.values():
         hidden = "wanders under as much month-to-month noise" in detail
         assert hidden == (0.1 <= rho <= 0.5)
-    assert any("claims a change in 18" in detail for _, detail in memory.values())
+    told = CLAIMS["AR(1) .8 and as much white noise"][60]
+    assert any(f"claims a change in {told}" in detail for _, detail in memory.values())
 
 
 def test_a_walk_by_another_method_has_no_known_failure():
