@@ -59,7 +59,11 @@ class Settings:
     sheet_cells : int
         How many cells a sheet may reach over, blank ones between them included.
     sheet_megabytes : int
-        How large one part of a workbook may be when it is unpacked.
+        How large a file may be; a workbook, when it is unpacked.
+    sheet_memory : int
+        Megabytes that reading a large workbook may take.
+    sheet_seconds : int
+        Seconds of processor time that reading a large workbook may take.
     sheet_columns : int
         How many columns a table may have.
     key : Path or None
@@ -77,6 +81,8 @@ class Settings:
     memory_limit: int | None = None
     sheet_cells: int = 10_000_000
     sheet_megabytes: int = 300
+    sheet_memory: int = 1_000
+    sheet_seconds: int = 60
     sheet_columns: int = 5_000
     key: Path | None = None
     signing_key: Path | None = None

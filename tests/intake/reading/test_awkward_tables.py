@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -509,3 +510,72 @@ def test_a_parameter_of_layout_that_cannot_be(tmp_path: Path) -> None:
             qi.read(file, "series", **parameters)  # type: ignore[arg-type]
     with pytest.raises(DataError, match=r"There is no row 90"):
         qi.read(file, "series", header=90)
+
+
+@pytest.mark.parametrize(
+    ("shape", "shown"),
+    [(10, [95.0, 88.6]), (165, [0.95, 0.886])],  # a quoted percent sign multiplies nothing
+)
+def test_percent_cells_of_an_old_workbook_are_what_they_show(
+    tmp_path: Path, shape: int, shown: list[float]
+) -> None:
+    rows = [["period", "share"], ["2024-01", (shape, 0.95)], ["2024-02", (shape, 0.886)]]
+    loaded = qi.read(xls(tmp_path, rows), "series", columns={"value": "share"}, strict=False)
+    assert list(loaded.table["value"]) == pytest.approx(shown)
+
+
+def test_codes_of_an_old_workbook_keep_their_zeros(tmp_path: Path) -> None:
+    rows = [["period", "ward", "stays"], ["2024-01", (164, 12), 1], ["2024-02", (164, 12), 2]]
+    loaded = qi.read(
+        xls(tmp_path, rows), "series", columns={"value": "stays", "unit": "ward"}, strict=False
+    )
+    assert set(loaded.table["unit"]) == {"00012"}
+
+
+def test_percent_cells_of_opendocument_are_what_they_show(tmp_path: Path) -> None:
+    share = (
+        '<table:table-cell office:value-type="percentage" office:value="{}">'
+        "<text:p>{}</text:p></table:table-cell>"
+    )
+    rows = [
+        ["period", "share"],
+        ["2024-01", share.format(0.95, "95%")],
+        ["2024-02", share.format(0.886, "89%")],
+    ]
+    loaded = qi.read(ods(tmp_path, rows), "series", columns={"value": "share"}, strict=False)
+    assert list(loaded.table["value"]) == pytest.approx([95.0, 88.6])
+
+
+def raw_sheet(file: Path, rows: str) -> Path:
+    """A workbook whose sheet is written as given: programs other than Excel leave much out."""
+    workbook(file.parent, [["period"]]).rename(file)
+    with zipfile.ZipFile(file) as parts:
+        kept = {name: parts.read(name) for name in parts.namelist()}
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+    kept["xl/worksheets/sheet1.xml"] = sheet.encode()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name, content in kept.items():
+            parts.writestr(name, content)
+    return file
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1048576"><c r="XFD1048576"><v>2</v></c></row>',
+        "<row r='1048576'><c r='XFD1048576'><v>2</v></c></row>",
+        f'<row r="2">{"<c><v>1</v></c>" * 16000}</row><row r="1048576"><c><v>2</v></c></row>',
+    ],
+)
+def test_a_far_cell_however_it_is_written(tmp_path: Path, rows: str) -> None:
+    with pytest.raises(DataError, match="reach too far"):
+        qi.read(raw_sheet(tmp_path / "a.xlsx", rows), "series")
+
+
+def test_a_long_sheet_whose_cells_do_not_say_where_they_stand(tmp_path: Path) -> None:
+    head = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("period", "value"))
+    day = "<c><v>{}</v></c><c><v>3</v></c>"
+    rows = "".join(f"<row>{day.format(30000 + number)}</row>" for number in range(300))
+    file = raw_sheet(tmp_path / "a.xlsx", f"<row>{head}</row>{rows}")
+    assert len(qi.read(file, "series", period="day", strict=False).table) == 300

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.core.errors import DataError
+from qieval.core.errors import DataError, ParameterError
+from qieval.intake.reading.formats import workbook
+from qieval.intake.reading.formats.apart import apart
 from tests.intake.reading.first_time import text
 
 
@@ -68,3 +73,97 @@ def test_a_workbook_with_a_password(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(content + "EncryptedPackage".encode("utf-16-le"))
     with pytest.raises(DataError, match="protected: it has a password"):
         qi.read(tmp_path / "a.xlsx", "series")
+
+
+def many_sheets(file: Path, count: int, last: str) -> Path:
+    made = openpyxl.Workbook()
+    for number in range(count):
+        sheet = made.create_sheet(f"S{number}")
+        sheet.append(["period", "n"])
+        sheet[last] = 1
+    made.save(file)
+    return file
+
+
+def test_sheets_that_reach_too_far_together(tmp_path: Path) -> None:
+    file = many_sheets(tmp_path / "a.xlsx", 30, "J48000")  # 480,000 cells each: allowed alone
+    with pytest.raises(DataError, match="reach too far") as caught:
+        qi.read(file, "series")
+    assert "the sheets before it reach over 9,600,0" in str(caught.value)
+
+
+def test_parts_that_are_too_large_together(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+        for number in range(16):
+            parts.writestr(f"xl/worksheets/sheet{number}.xml", b" " * 20_000_000)
+    with pytest.raises(DataError, match="too large when unpacked"):
+        qi.read(tmp_path / "a.xlsx", "series")
+
+
+@pytest.mark.parametrize("line", [b"," * 4000 + b"\n", b"\n" * 4000, b"2019-01,3\n" * 400])
+def test_a_text_file_with_too_many_cells(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes(b"period,n\n" + line * 15_000)
+    with pytest.raises(DataError, match="too many cells") as caught:
+        qi.read(tmp_path / "a.csv", "series")
+    assert "at most 10,000,000 are read" in str(caught.value)
+
+
+def grabs() -> None:
+    held = [b"x" * 10_000_000]
+    while True:
+        held.append(bytes(held[-1]) + b"x")
+
+
+def turns() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("function", "setting", "most", "what"),
+    [
+        (grabs, "sheet_memory", 300, "memory"),
+        (turns, "sheet_seconds", 1, "time"),
+    ],
+)
+def test_a_child_that_takes_too_much(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    function: Callable[[], None],
+    setting: str,
+    most: int,
+    what: str,
+) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "qieval.toml").write_text(f"{setting} = {most}\n", encoding="utf-8")
+    monkeypatch.setenv("QIEVAL_WORKSPACE", str(tmp_path))
+    with pytest.raises(DataError, match=f"takes too much {what}") as caught:
+        apart(function, where="a.xlsx")
+    assert f"set `{setting}` in qieval.toml" in str(caught.value)
+
+
+def ends() -> None:
+    os._exit(9)
+
+
+def test_a_child_that_comes_to_an_end_by_itself() -> None:
+    with pytest.raises(DataError, match="came to an end by itself"):
+        apart(ends, where="a.xlsx")
+
+
+def test_a_large_workbook_is_read_by_a_child_as_a_small_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = openpyxl.Workbook()
+    made.active.append(["period", "n"])
+    for month in range(1, 13):
+        made.active.append([f"2024-{month:02}", month])
+    made.create_sheet("Notes").append(["=1/0"])
+    made.save(tmp_path / "a.xlsx")
+    here = qi.read(tmp_path / "a.xlsx", "series", sheet="Sheet")
+    monkeypatch.setattr(workbook, "_LARGE", 0)
+    there = qi.read(tmp_path / "a.xlsx", "series", sheet="Sheet")
+    pd.testing.assert_frame_equal(here.table, there.table)
+    assert str(here.passport) == str(there.passport)
+    with pytest.raises(ParameterError, match="no sheet `Sheets`"):
+        qi.read(tmp_path / "a.xlsx", "series", sheet="Sheets")

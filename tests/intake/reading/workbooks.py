@@ -88,8 +88,13 @@ def _record(kind: int, data: bytes) -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
+XLS_FORMATS = {0: "General", 10: "0.00%", 164: "00000", 165: '0.0" % of beds"'}
+"""Number of a format → what it says; a cell (format, number) is shown by it."""
+
+
 def _xls_cell(row: int, column: int, cell: Any) -> bytes:
-    place = struct.pack("<HHH", row, column, 0)
+    style, cell = cell if isinstance(cell, tuple) else (0, cell)
+    place = struct.pack("<HHH", row, column, [*XLS_FORMATS].index(style))
     if isinstance(cell, int | float):
         return _record(0x203, place + struct.pack("<d", cell))
     if cell in XLS_ERRORS:
@@ -114,10 +119,15 @@ def xls(folder: Path, rows: Rows, *, hidden: Sequence[int] = ()) -> Path:
     version = struct.pack("<HHHII", 0x600, 0x10, 0x0DBB, 0x07CC, 6)
     sheet = _record(0x809, version) + lines + cells + _record(0x0A, b"")
     name = b"Sheet1"
-    start = len(_record(0x809, version)) + 4 + 8 + len(name) + 4
+    formats = b"".join(
+        _record(0x41E, struct.pack("<HHB", number, len(text), 0) + text.encode("latin-1"))
+        for number, text in XLS_FORMATS.items()
+        if number >= 164
+    ) + b"".join(_record(0xE0, struct.pack("<HH16x", 0, number)) for number in XLS_FORMATS)
+    start = len(_record(0x809, version)) + len(formats) + 4 + 8 + len(name) + 4
     bound = struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name
     workbook = _record(0x809, struct.pack("<HHHII", 0x600, 0x05, 0x0DBB, 0x07CC, 6))
-    stream = workbook + _record(0x85, bound) + _record(0x0A, b"") + sheet
+    stream = workbook + formats + _record(0x85, bound) + _record(0x0A, b"") + sheet
     stream = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0")
     (folder / "book.xls").write_bytes(_container(stream))
     return folder / "book.xls"

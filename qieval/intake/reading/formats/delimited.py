@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from qieval.core.config import settings_here
 from qieval.core.errors import DataError
 from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.raw import tidy_cell
@@ -27,7 +28,9 @@ def read_delimited(file: Path, *, where: str) -> Grid:
     Raises DataError if it is no text file, or its quotes do not match.
     """
     notes: list[str] = []
-    text, encoding = _decode(file.read_bytes(), notes, where)
+    content = file.read_bytes()
+    _refuse_too_many(content, where)
+    text, encoding = _decode(content, notes, where)
     separator = _separator(text, file, notes)
     # The quotes of a cell may hold line breaks; such a cell is one row, as in a spreadsheet.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -52,6 +55,20 @@ def read_delimited(file: Path, *, where: str) -> Grid:
         encoding=encoding,
         notes=tuple(notes),
     )
+
+
+def _refuse_too_many(content: bytes, where: str) -> None:
+    """Refuse a file with more cells than may be held at once, before its text is unpacked."""
+    separators = max(content.count(mark.encode()) for mark in _SEPARATORS)
+    cells, most = separators + content.count(b"\n"), settings_here()[0].sheet_cells
+    if cells > most:
+        raise DataError(
+            "The file has too many cells to be read at once.",
+            found=f"about {cells:,}; at most {most:,} are read",
+            remedy="Save it as Parquet, which is read in pieces; or, if this computer has the "
+            "memory, set `sheet_cells` in qieval.toml.",
+            where=where,
+        )
 
 
 def _decode(content: bytes, notes: list[str], where: str) -> tuple[str, str]:

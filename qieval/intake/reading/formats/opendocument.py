@@ -1,12 +1,14 @@
-"""OpenDocument workbooks (`.ods`): merged cells, hidden lines, error values, how far it reaches."""
+"""OpenDocument workbooks (`.ods`): merged and hidden cells, errors, percent, how far it reaches."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+from qieval.intake.reading.formats.number_formats import in_percent
 from qieval.intake.reading.layout.grid import Area, SheetFacts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -31,7 +33,7 @@ def facts_of(file: Path) -> dict[str, SheetFacts]:
 
 def _facts(table: ElementTree.Element) -> SheetFacts:
     merged: list[Area] = []
-    errors: dict[tuple[int, int], str] = {}
+    shown: dict[tuple[int, int], str] = {}
     hidden_rows: list[int] = []
     last_row = last_column = 0
     row = 1
@@ -48,7 +50,10 @@ def _facts(table: ElementTree.Element) -> SheetFacts:
                 last_column = max(last_column, column + width - 1)
                 text = "".join(cell.itertext()) if len(cell) else ""
                 if _ERROR.fullmatch(text) and cell.get(f"{_TABLE}formula"):
-                    errors[row, column] = text
+                    shown[row, column] = text
+                if cell.get(f"{_OFFICE}value-type") == "percentage":
+                    percent = in_percent(float(cell.get(f"{_OFFICE}value", "nan")))
+                    shown |= dict.fromkeys(_places(row, column, times, width), percent)
             down = _times(cell, "number-rows-spanned")
             across = _times(cell, "number-columns-spanned")
             if down * across > 1:
@@ -60,7 +65,7 @@ def _facts(table: ElementTree.Element) -> SheetFacts:
             hidden_rows += range(row, row + min(times, _LONGEST_RUN))
         row += times
     return SheetFacts(
-        errors,
+        shown,
         tuple(hidden_rows),
         _hidden_columns(table),
         merged=tuple(merged),
@@ -77,6 +82,13 @@ def _hidden_columns(table: ElementTree.Element) -> tuple[int, ...]:
             hidden += range(column, column + min(times, _LONGEST_RUN))
         column += times
     return tuple(hidden)
+
+
+def _places(row: int, column: int, times: int, width: int) -> Iterator[tuple[int, int]]:
+    """The cells that one element stands for; a run longer than any table's is cut off."""
+    for down in range(min(times, _LONGEST_RUN)):
+        for across in range(min(width, _LONGEST_RUN)):
+            yield row + down, column + across
 
 
 def _times(element: ElementTree.Element, name: str) -> int:

@@ -2,7 +2,7 @@
 
 It is read straight from the file's own parts, because openpyxl would build every cell of every
 sheet a second time. How the parts look: ECMA-376 part 1 (`.xlsx`), OpenDocument 1.3 part 3
-(`.ods`), [MS-XLS] and [MS-CFB] (`.xls`).
+(`.ods`). Of old workbooks (`.xls`) xlrd tells it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 from qieval.core.config import settings_here
 from qieval.core.errors import DataError
 from qieval.intake.reading.formats import biff, opendocument
+from qieval.intake.reading.formats.number_formats import as_code, as_percent
 from qieval.intake.reading.layout.grid import SheetFacts, letters
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ _SPARSE = 20
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COL = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _FILLED = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>'
+    rb'<(?:\w+:)?c\b[^>]*?\br=["\']([A-Z]{1,3})(\d{1,7})["\'][^>]*(?<!/)>'
     rb"(?!\s*(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>)"
 )
 """A cell that holds something; programs write a formatted empty one in several ways."""
+_UNPLACED = re.compile(rb"<(?:\w+:)?c(?!\w)(?![^>]*\br=)")
+"""A cell that does not say where it stands: behind the one before it."""
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -43,27 +46,14 @@ _HIDDEN = re.compile(rb'\bhidden="(1|true)"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[str], SheetFacts]:
-    """A function that says what is known of a sheet by its name; each is looked at when asked.
-
-    Raises DataError if the workbook is far larger inside than any team's (a file made to do harm).
-    """
+def facts_of_sheets(file: Path, names: Sequence[str]) -> Callable[[str], SheetFacts]:
+    """A function that says what is known of a sheet by its name; each is looked at when asked."""
     if not zipfile.is_zipfile(file):
         from_stream = biff.facts_of(file.read_bytes())
         return lambda name: from_stream.get(name, SheetFacts())
     with zipfile.ZipFile(file) as parts:
-        inside = {info.filename: info.file_size for info in parts.infolist()}
-    settings = settings_here()[0]
-    largest = max(inside.values(), default=0) / 1e6
-    if largest > settings.sheet_megabytes:
-        raise DataError(
-            "The workbook is too large when unpacked.",
-            found=f"a part of {largest:,.0f} MB; at most {settings.sheet_megabytes:,} MB are read",
-            remedy="Save the one sheet that is needed as CSV or Parquet; or, if this computer has "
-            "the memory, set `sheet_megabytes` in qieval.toml.",
-            where=where,
-        )
-    if "content.xml" in inside:
+        is_opendocument = "content.xml" in parts.namelist()
+    if is_opendocument:
         known = functools.cache(lambda: opendocument.facts_of(file))
         return lambda name: known().get(name, SheetFacts())
     places = _places_of_sheets(file)
@@ -73,19 +63,49 @@ def facts_of_sheets(file: Path, names: Sequence[str], where: str) -> Callable[[s
     )
 
 
-def refuse_too_large(facts: SheetFacts, where: str) -> None:
-    """Refuse a sheet whose cells reach so far that it could not be held in memory."""
+def refuse_too_large_inside(file: Path, where: str) -> int:
+    """How many bytes a workbook has, unpacked.
+
+    Raises DataError if they are far more than any team's (a file made to do harm).
+    """
+    if not zipfile.is_zipfile(file):
+        return file.stat().st_size
+    try:
+        with zipfile.ZipFile(file) as parts:
+            inside = sum(info.file_size for info in parts.infolist())
+    except zipfile.BadZipFile:
+        return file.stat().st_size  # opening it says so
+    most = settings_here()[0].sheet_megabytes
+    if inside > most * 1e6:
+        raise DataError(
+            "The workbook is too large when unpacked.",
+            found=f"{inside / 1e6:,.0f} MB; at most {most:,} MB are read",
+            remedy="Save the one sheet that is needed as CSV or Parquet; or, if this computer has "
+            "the memory, set `sheet_megabytes` in qieval.toml.",
+            where=where,
+        )
+    return inside
+
+
+def refuse_too_far(facts: SheetFacts, cells: int, where: str) -> None:
+    """Refuse a sheet whose cells reach so far that it could not be held in memory.
+
+    `cells`: how many cells this sheet and those before it reach over.
+    """
     rows, columns = facts.last
     most = settings_here()[0].sheet_cells
     almost_empty = facts.filled is not None and facts.filled * _SPARSE < rows * columns
-    if rows * columns > most or (rows * columns > most / _SPARSE and almost_empty):
+    if cells > most or (rows * columns > most / _SPARSE and almost_empty):
+        before = cells - rows * columns
         raise DataError(
             "The cells of the sheet reach too far to be read.",
             found=f"something as far as row {rows:,} and column {letters(columns)}: "
             f"{rows * columns:,} cells"
-            + (f", of which {facts.filled:,} hold something" if facts.filled is not None else ""),
-            remedy="Delete the rows and columns behind the table, or save the sheet as CSV; or, if "
-            "this computer has the memory, set `sheet_cells` in qieval.toml.",
+            + (f", of which {facts.filled:,} hold something" if facts.filled is not None else "")
+            + (f"; the sheets before it reach over {before:,}" if before else ""),
+            remedy="Delete the rows and columns behind the table, name the one `sheet` that is "
+            "needed, or save it as CSV; or, if this computer has the memory, set `sheet_cells` in "
+            "qieval.toml.",
             where=where,
         )
 
@@ -119,12 +139,12 @@ def _facts_of_part(
     with zipfile.ZipFile(file) as parts:
         xml = parts.read(place)
     start = xml.find(b"sheetData")
-    last_row, hidden = 0, []
+    numbered, hidden = 0, []
     for match in _ROW.finditer(xml):
         number = _NUMBER["r"].search(match[1])
-        last_row = int(number[1]) if number else last_row + 1
+        numbered = int(number[1]) if number else numbered + 1
         if _HIDDEN.search(match[1]):
-            hidden.append(last_row)
+            hidden.append(numbered)
     columns: list[int] = []
     for match in _COL.finditer(xml, 0, max(start, 0)):
         first, last = (_NUMBER[name].search(match[1]) for name in ("min", "max"))
@@ -135,6 +155,11 @@ def _facts_of_part(
     for match in _FILLED.finditer(xml):
         columns_filled.add(match[1])
         last_row, filled = max(last_row, int(match[2])), filled + 1
+    last_column = max(map(_column, columns_filled))
+    if _UNPLACED.search(xml):
+        in_rows = [len(_UNPLACED.findall(row)) for row in re.split(_ROW, xml)[2::2]]
+        last_row = max(last_row, numbered)
+        last_column, filled = max(last_column, *in_rows), filled + sum(in_rows)
     errors: dict[tuple[int, int], str] = {}
     uncalculated: set[tuple[int, int]] = set()
     if b't="e"' in xml or b"<f" in xml or b":f" in xml:
@@ -158,7 +183,7 @@ def _facts_of_part(
         frozenset(uncalculated),
         notes=notes,
         filled=filled,
-        last=(last_row, max(map(_column, columns_filled))),
+        last=(last_row, last_column),
     )
 
 
@@ -194,10 +219,8 @@ _ATTRIBUTE = {
 }
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
-_ZEROS = re.compile(rb"0{2,10}")
-# A quoted or escaped percent sign is a word of the format, and does not multiply.
-_PERCENT = re.compile(rb'(?:[^"\\%]|"[^"]*"|\\.)*%.*', re.DOTALL)
-_BUILT_IN_PERCENT = (b"9", b"10")
+_BUILT_IN = {b"9": "0%", b"10": "0.00%"}
+"""Formats with percent that no workbook spells out (ECMA-376 part 1, 18.8.30)."""
 _CELL_WITH_NUMBER = re.compile(
     rb"<(?:\w+:)?c\b([^>/]*)>\s*(?:<(?:\w+:)?f\b[^>]*?(?:/>|>.*?</(?:\w+:)?f>))?\s*"
     rb"<(?:\w+:)?v>([-+.0-9eE]+)</",
@@ -218,37 +241,35 @@ def shown_otherwise(file: Path, sheet: bytes) -> Shown:
     with zipfile.ZipFile(file) as parts:
         known = "xl/styles.xml" in parts.namelist()
         styles = parts.read("xl/styles.xml") if known else b""
-    formats = {
+    formats = _BUILT_IN | {
         attributes.get("numFmtId", b""): html.unescape(
             attributes.get("formatCode", b"").decode("utf-8", "replace")
-        ).encode()
+        )
         for match in _FORMAT.finditer(styles)
         if (attributes := _attributes(match[0]))
     }
-    widths = {number: len(code) for number, code in formats.items() if _ZEROS.fullmatch(code)}
-    percents = {number for number, code in formats.items() if _PERCENT.fullmatch(code)}
-    percents |= {*_BUILT_IN_PERCENT}
     block = _STYLES.search(styles)
     of_style = {
-        str(number).encode(): _attributes(match[0]).get("numFmtId", b"")
+        str(number).encode(): formats[used]
         for number, match in enumerate(_STYLE.finditer(block[0] if block else b""))
+        if (used := _attributes(match[0]).get("numFmtId", b"")) in formats
     }
     shown = Shown({}, {})
-    if not ({*widths} | percents) & {*of_style.values()}:
+    if not any("%" in shape or "00" in shape for shape in of_style.values()):
         return shown
     for match in _CELL_WITH_NUMBER.finditer(sheet):
         attributes = _attributes(match[1])
         if attributes.get("t", b"n") != b"n" or "r" not in attributes:
             continue
-        style, place = of_style.get(attributes.get("s", b"")), attributes["r"].decode()
+        shape, place = of_style.get(attributes.get("s", b""), ""), attributes["r"].decode()
         try:
             number = float(match[2])
         except ValueError:
             continue
-        if style in widths and number.is_integer() and number >= 0:
-            shown.codes[place] = str(int(number)).zfill(widths[style])
-        elif style in percents:
-            shown.percent[place] = f"{number * 100:.12g}%"
+        if code := as_code(number, shape):
+            shown.codes[place] = code
+        elif percent := as_percent(number, shape):
+            shown.percent[place] = percent
     return shown
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from python_calamine import (
     CalamineError,
+    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -21,16 +20,21 @@ from python_calamine import (
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed
 from qieval.core.words import many
 from qieval.intake.reading.formats import biff
-from qieval.intake.reading.formats.sheet_facts import facts_of_sheets, refuse_too_large
+from qieval.intake.reading.formats.apart import apart
+from qieval.intake.reading.formats.sheet_facts import (
+    facts_of_sheets,
+    refuse_too_far,
+    refuse_too_large_inside,
+)
 from qieval.intake.reading.layout.choose import fits, in_words, tables_of
-from qieval.intake.reading.layout.grid import Area, Grid
+from qieval.intake.reading.layout.grid import Area, Grid, SheetFacts
 from qieval.intake.reading.raw import tidy_cell
 from qieval.intake.reading.request import Request
 
-# What calamine and the standard library's zip reader raise on damaged files.
 HELP_TITLE = "How to fill in the sheet Data"
 """What the sheet that explains a template of ours begins with."""
 
+# What calamine and the standard library's zip reader raise on damaged files.
 _DAMAGED = (
     CalamineError,
     zipfile.BadZipFile,
@@ -50,20 +54,37 @@ def read_workbook(file: Path, *, sheet: str | int | None, request: Request) -> G
     Raises DataError if it cannot be opened, holds no data, or several sheets may be meant;
     ParameterError if the sheet that was named is not there.
     """
-    with _opened(file, request.where) as book:
-        return _read(book, sheet, request)
+    book = _opened(file, request.where, sheet)
+    if sheet is not None:
+        return _said(book, next(iter(book.grids.values())), [])
+    return _chosen(book, request)
 
 
 def read_sheets(file: Path, request: Request) -> list[Grid]:
     """The cells of every visible sheet that holds anything. Errors as of `read_workbook`."""
-    with _opened(file, request.where) as book:
-        grids = [book.grid(name) for name in book.names if name not in book.hidden]
-        return [grid for grid in grids if grid.extent()]
+    return [grid for grid in _opened(file, request.where, None).grids.values() if grid.extent()]
 
 
-@contextmanager
-def _opened(file: Path, where: str) -> Iterator[_Book]:
-    """An open workbook; what goes wrong inside becomes a clear error."""
+@dataclass(frozen=True)
+class _Book:
+    """What a workbook holds."""
+
+    where: str
+    names: list[str]  # of all sheets
+    hidden: list[str]  # of those that a person does not see
+    grids: dict[str, Grid]  # the sheet that was named, or every visible one
+
+
+def _opened(file: Path, where: str, sheet: str | int | None) -> _Book:
+    """The sheet that is named, or every visible one; a large workbook is read by a child."""
+    inside = refuse_too_large_inside(file, where)
+    if inside > _LARGE:
+        return apart(_read, file, where, sheet, where=where)
+    return _read(file, where, sheet)
+
+
+def _read(file: Path, where: str, sheet: str | int | None) -> _Book:
+    """Read sheets; what goes wrong inside becomes a clear error."""
     damaged = DataError(
         "The workbook cannot be opened: it is damaged, or no workbook.",
         remedy="Open it in Excel and save it again as `.xlsx`.",
@@ -77,7 +98,7 @@ def _opened(file: Path, where: str) -> Iterator[_Book]:
             raise damaged
     try:
         with load_workbook(file) as book:
-            yield _Book(book, file, where)
+            return _sheets_of(book, file, where, sheet)
     except PasswordError as error:
         raise _protected(where) from error
     except _DAMAGED as error:
@@ -88,6 +109,9 @@ def _opened(file: Path, where: str) -> Iterator[_Book]:
             raise damaged from error
         raise
 
+
+_LARGE = 30e6
+"""Bytes, unpacked, from which on a child reads the workbook: its start costs about a second."""
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The name of the part in which Office keeps a workbook that has a password."""
@@ -101,42 +125,48 @@ def _protected(where: str) -> DataError:
     )
 
 
-class _Book:
-    """An open workbook: its sheets and the cells of each."""
+def _sheets_of(book: CalamineWorkbook, file: Path, where: str, sheet: str | int | None) -> _Book:
+    """Read the sheets that are wanted, and no more cells than may be held at once."""
+    sheets = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    names = [meta.name for meta in sheets]
+    hidden = [meta.name for meta in sheets if meta.visible != SheetVisibleEnum.Visible]
+    visible = [name for name in names if name not in hidden]
+    wanted = visible if sheet is None else [_named(sheet, names, where)]
+    facts_of = facts_of_sheets(file, names)
+    places = {name: f"{where}, sheet `{name}`" for name in wanted}
+    facts = {name: facts_of(name) for name in wanted}
+    cells = 0
+    for name in wanted:
+        cells += facts[name].last[0] * facts[name].last[1]
+        refuse_too_far(facts[name], cells, places[name])
+    grids = {
+        name: _grid(book.get_sheet_by_name(name), facts[name], name, places[name])
+        for name in wanted
+    }
+    return _Book(where, names, hidden, grids)
 
-    def __init__(self, book: CalamineWorkbook, file: Path, where: str) -> None:
-        sheets = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-        self._book = book
-        self.where = where
-        self.names = [meta.name for meta in sheets]
-        self.hidden = [meta.name for meta in sheets if meta.visible != SheetVisibleEnum.Visible]
-        self._facts = facts_of_sheets(file, self.names, where)
 
-    def grid(self, name: str) -> Grid:
-        """The cells of a sheet."""
-        where = f"{self.where}, sheet `{name}`"
-        facts = self._facts(name)
-        refuse_too_large(facts, where)
-        sheet = self._book.get_sheet_by_name(name)
-        rows = [[tidy_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-        merged = facts.merged
-        if merged is None:
-            merged = tuple(
-                Area(top + 1, left + 1, bottom + 1, right + 1)
-                for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
-            )
-        for (row, column), says in facts.errors.items():
-            _put(rows, row, column, says)
-        return Grid(
-            rows,
-            where,
-            sheet=name,
-            merged=tuple(sorted(merged)),
-            hidden_rows=facts.hidden_rows,
-            hidden_columns=facts.hidden_columns,
-            uncalculated=facts.uncalculated,
-            notes=facts.notes,
+def _grid(sheet: CalamineSheet, facts: SheetFacts, name: str, where: str) -> Grid:
+    """The cells of a sheet."""
+    rows = [[tidy_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    merged = facts.merged
+    if merged is None:
+        merged = tuple(
+            Area(top + 1, left + 1, bottom + 1, right + 1)
+            for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
         )
+    for (row, column), says in facts.errors.items():
+        _put(rows, row, column, says)
+    return Grid(
+        rows,
+        where,
+        sheet=name,
+        merged=tuple(sorted(merged)),
+        hidden_rows=facts.hidden_rows,
+        hidden_columns=facts.hidden_columns,
+        uncalculated=facts.uncalculated,
+        notes=facts.notes,
+    )
 
 
 def _put(rows: list[list[object]], row: int, column: int, says: str) -> None:
@@ -148,13 +178,11 @@ def _put(rows: list[list[object]], row: int, column: int, says: str) -> None:
     cells[column - 1] = says
 
 
-def _read(book: _Book, sheet: str | int | None, request: Request) -> Grid:
-    if sheet is not None:
-        name = _named(sheet, book.names, book.where)
-        return _said(book, book.grid(name), [])
-    visible = [name for name in book.names if name not in book.hidden]
-    grids = {name: book.grid(name) for name in visible}
-    filled = {name: grid for name, grid in grids.items() if grid.extent() and not _is_help(grid)}
+def _chosen(book: _Book, request: Request) -> Grid:
+    """The one visible sheet that holds the table."""
+    filled = {
+        name: grid for name, grid in book.grids.items() if grid.extent() and not _is_help(grid)
+    }
     if not filled:
         hidden = f"; hidden: {listed(book.hidden)}" if book.hidden else ""
         raise DataError(
