@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import norm
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+from statsmodels.tools.numdiff import approx_fprime
 
 import qieval as qi
 from qieval.analysis.survey.methods.ordinal import (
+    _Logit,
     against_separate,
     proportional_odds,
     robust,
@@ -111,3 +116,16 @@ def test_a_step_of_the_scale_is_the_odds_ratio_of_a_two_by_two_table():
 )
 def test_what_has_no_odds_ratio_says_why(first, last, why):
     assert why in proportional_odds(*_long(first, last))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_derivative_written_out_is_that_of_the_likelihood(seed):
+    rng = np.random.default_rng(seed)
+    later = (np.arange(80) % 2).astype(float)
+    design = np.column_stack([later, rng.integers(0, 2, 80)]).astype(float)
+    answers = np.unique(rng.integers(0, 5, 80), return_inverse=True)[1]
+    ours = _Logit(answers, design, distr="logit")
+    theirs = OrderedModel(answers, design, distr="logit")
+    params = ours.start_params + rng.normal(0, 0.2, len(ours.start_params))
+    expected = approx_fprime(params, theirs.loglikeobs, centered=True)
+    assert ours.score_obs(params) == pytest.approx(expected, abs=1e-6)
