@@ -16,11 +16,11 @@ import yaml
 
 from qieval.core.errors import ParameterError, QievalError, did_you_mean
 from qieval.core.recorded import plain
-from qieval.core.workspace import resolve, write_whole
+from qieval.core.workspace import resolve
 from qieval.intake.reading.questions import OpenQuestions, Question, joined, parameter_line
 from qieval.intake.recipes import Recipe, check_recipe, known_in_data
 from qieval.params import EvaluationFile
-from qieval.params.saved import laid_into
+from qieval.params.saved import lay_into
 
 LEAVE_OPEN = "-"
 """The answer that leaves a question open where Enter would take a proposal."""
@@ -156,26 +156,26 @@ def write_answers(place: str, answers: Mapping[str, Any], root: Path) -> str:
     """
     name, _, line = place.rpartition(", line ")
     file = resolve(name, root)
-    text = file.read_text(encoding="utf-8-sig")
-    values = plain(yaml.safe_load(text))
-    path = _path_to_source(yaml.compose(text, Loader=yaml.SafeLoader), int(line) - 1)
+    text = file.read_text(encoding="utf-8-sig") if place else ""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    path = _path_to_source(node, int(line) - 1) if node else None
     if path is None:
         lines = ", ".join(parameter_line(name, value) for name, value in answers.items())
         raise ParameterError(
             "The answers cannot be written: the data are not described in lines of their own.",
             remedy=f"Write them by hand: {lines}.",
-            where=place,
+            where=place or None,
         )
-    inner = values
+    inner = values = plain(yaml.safe_load(text))
     for key in path:
         inner = inner[key]
     for key, value in answers.items():
         inner[key] = joined(inner.get(key), value)
-    write_whole(file, laid_into(text, values))
+    lay_into(file, values, root)
     return name
 
 
-def _path_to_source(node: yaml.Node | None, line: int) -> list[str] | None:
+def _path_to_source(node: yaml.Node, line: int) -> list[str] | None:
     """The names that lead to the mapping with a `source` in that line; None if there is none."""
     if not isinstance(node, yaml.MappingNode):
         return None

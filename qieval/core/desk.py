@@ -174,7 +174,8 @@ def show_traceback(error: Exception, problem: str) -> None:
 
     lines = "".join(traceback.format_exception(error))
     fold = f"<summary>How it came about (for analysts)</summary><pre>{escape(lines)}</pre>"
-    here = _COME_HERE.replace("BORN", str(round(1000 * time.time())))
+    somebody = os.environ.get(SESSION)  # runs have no view, and must come out alike each time
+    here = _COME_HERE.replace("BORN", str(round(1000 * time.time()))) if somebody else ""
     bundle = {"text/html": f'<details class="qi-aside">{fold}</details>{here}', "text/plain": ""}
     display(bundle, raw=True, metadata=ASIDE)
     if Top.shown is not None:

@@ -32,7 +32,7 @@ from qieval.params.files import read_evaluation
 from qieval.params.notebook import Parameters
 from qieval.params.saved import write_parameters
 from qieval.params.settled import settle
-from qieval.report.figure import shape
+from qieval.report.figure import picture_of
 from qieval.report.plan import compare
 
 EVALUATED = ("interrupted_time_series", "run_chart", "control_chart")
@@ -214,15 +214,12 @@ class Form:
     def _show(self) -> None:
         try:
             self.result = self._evaluate({**self._asked, **self._moved})
-            picture, about = shape(self.result).as_png(dots=96)
-            alt = escape(self.result.alt_text(), quote=True)
-            source = f"data:image/png;base64,{picture}"
-            image = f'<img src="{source}" width="{about["width"]}" alt="{alt}">'
             kind, why = self._beside_the_plan()
             self.shown.value = (
                 f'<div class="qi-desk" role="status"><style>{LOOK}</style>'
                 f'<p class="qi-headline">{escape(self.result.headline())}</p>'
-                f'<p><span class="qi-status">{escape(kind)}</span> {escape(why)}</p>{image}</div>'
+                f'<p><span class="qi-status">{escape(kind)}</span> {escape(why)}</p>'
+                f"{picture_of(self.result)}</div>"
             )
         except QievalError as error:
             self._refuse(error)

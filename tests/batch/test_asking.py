@@ -150,8 +150,9 @@ def test_answers_find_their_place_in_a_file_that_says_everything_itself(root: Pa
     assert found.error is None
     written = file.read_text(encoding="utf-8")
     assert written == f"{text}value: Beds\ndecimal_comma: false\n"
-    with pytest.raises(ParameterError, match=r"by hand: `totals: drop`"):
-        write_answers("params/my-programme/flat/run_chart.yml, line 9", {"totals": "drop"}, root)
+    for place in ("params/my-programme/flat/run_chart.yml, line 9", ""):
+        with pytest.raises(ParameterError, match=r"by hand: `totals: drop`"):
+            write_answers(place, {"totals": "drop"}, root)
 
 
 def test_nobody_is_asked_through_a_pipe(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,3 +205,12 @@ def at_a_terminal(words: list[str], answers: list[str], root: Path) -> tuple[int
             answered = len(said)
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode().replace("\r\n", "\n")
+
+
+def test_the_ends_of_lines_stay_as_they_are(root: Path) -> None:
+    folder = root / "params" / "my-programme" / "flat"
+    folder.mkdir(parents=True)
+    text = b"source: data/doubt.csv\r\nkind: series\r\n"
+    (folder / "run_chart.yml").write_bytes(text)
+    write_answers("params/my-programme/flat/run_chart.yml, line 1", {"totals": "drop"}, root)
+    assert (folder / "run_chart.yml").read_bytes() == text + b"totals: drop\r\n"
