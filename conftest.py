@@ -23,6 +23,7 @@ TOGETHER = {
     "tests/test_contract.py": "results of the examples",
     "tests/share/test_release.py": "results of the examples",
     "tests/batch/test_reproduce.py": "runs that are run again",
+    "tests/browser/test_jupyterlab.py": "JupyterLab",
     "tests/share/test_leaks.py": "a programme with names",
     **{f"tests/golden/{notebook}": "results of the examples" for notebook in ROLL_UPS},
 }

@@ -25,6 +25,7 @@ from qieval.core.workspace import ROOT_VARIABLE, find_root, relative
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from qieval.batch.asking import Terminal
     from qieval.batch.plan import Plan
     from qieval.batch.progress import JsonLines
     from qieval.batch.records import Run
@@ -81,6 +82,13 @@ Paths = Annotated[
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print a JSON object a line instead, for programs.")
+]
+
+Asking = Annotated[
+    bool,
+    typer.Option(
+        "--ask/--no-ask", help="Whether questions are asked, where somebody sits at a terminal."
+    ),
 ]
 
 NamesFile = Annotated[
@@ -257,9 +265,15 @@ def status(paths: Paths = None, as_json: AsJson = False) -> None:
 
 
 @app.command(epilog=EXIT_CODES)
-def check(paths: Paths = None) -> None:
-    """Look at parameter files and their data; run nothing."""
-    raise typer.Exit(_check(_plan(paths)))
+def check(paths: Paths = None, ask: Asking = True) -> None:
+    """Look at parameter files and their data; run nothing.
+
+    What is open about a file is asked, if you sit at a terminal, and the answers are written into
+    the project's file.
+    """
+    from qieval.batch.asking import somebody
+
+    raise typer.Exit(_check(_plan(paths), somebody() if ask else None))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -464,8 +478,12 @@ def _verify_page(page: Path, data: Path | None) -> Exit:
 @app.command(epilog=EXIT_CODES)
 def new(
     project: Annotated[
-        str, typer.Argument(help="The project, or programme/project: a folder below params/.")
-    ],
+        str | None,
+        typer.Argument(
+            help="The project, or programme/project: a folder below params/. Asked if left out.",
+            show_default=False,
+        ),
+    ] = None,
     source: Annotated[
         str | None, typer.Option("--from", metavar="FILE", help="The file that holds its data.")
     ] = None,
@@ -476,13 +494,31 @@ def new(
     notebook: Annotated[
         str | None, typer.Option(help="The evaluation. Default: one that suits the table.")
     ] = None,
+    ask: Asking = True,
 ) -> None:
-    """Make a project's parameter files, proposed from its data; then check them."""
+    """Make a project's parameter files, proposed from its data; then check them.
+
+    What only you can say is asked, if you sit at a terminal: Enter takes what is proposed.
+    """
+    from qieval.batch.asking import somebody
     from qieval.batch.new import new_project
 
-    root = _root(None)
-    made = new_project(project, root, source=source, kind=kind, sheet=sheet, notebook=notebook)
+    root, terminal = _root(None), somebody() if ask else None
+    if project is None and terminal is not None:
+        project = terminal.ask("What is the project called? (a folder below params/ gets its name)")
+    if project is None:
+        raise typer.BadParameter("name the project", param_hint="PROJECT")
+    made = new_project(
+        project,
+        root,
+        source=source,
+        kind=kind,
+        sheet=sheet,
+        notebook=notebook,
+        terminal=terminal,
+    )
     console = _console()
+    console.print()
     for file in made.files:
         console.print(f"● made {relative(file, root)}", markup=False, soft_wrap=True)
     for file in made.kept:
@@ -490,7 +526,7 @@ def new(
     for told in made.told:
         console.print(told, markup=False, soft_wrap=True)
     console.print()
-    found = _check(_plan([made.evaluation]))
+    found = _check(_plan([made.evaluation]), terminal)
     here = relative(made.evaluation, root)
     for file, left in made.to_fill_in.items():
         names = ", ".join(f"`{name}`" for name in left)
@@ -804,11 +840,14 @@ def _plan(paths: list[Path] | None) -> Plan:
     return plan(paths or [example if example.is_dir() else root / "params"], root)
 
 
-def _check(plan: Plan) -> Exit:
-    """Print what the evaluations of a plan would read, and what stands in the way."""
+def _check(plan: Plan, terminal: Terminal | None = None) -> Exit:
+    """Print what the evaluations of a plan would read, and what stands in the way.
+
+    At a terminal, what is open about a file is asked first.
+    """
     from rich.table import Table
 
-    from qieval.batch.check import check as look_at
+    from qieval.batch.check import check_asking
 
     table = Table("Evaluation", "Data", "Rows used", "Can it run?", box=None, pad_edge=False)
     table.columns[0].overflow = table.columns[1].overflow = "fold"
@@ -817,8 +856,7 @@ def _check(plan: Plan) -> Exit:
         table.add_row(problem.name, "", "", "✗ no, see below")
     doubts: list[str] = []
     notices: list[str] = []
-    for item in plan.items:
-        found = look_at(item)
+    for found in check_asking(plan, terminal):
         notices += [found.notice] if found.notice else []
         if found.error:
             errors.append(found.error)

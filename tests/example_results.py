@@ -67,9 +67,10 @@ def handed_on(row: Evaluation, asked: Parameters) -> list[Any]:
     return given
 
 
-def write(outputs: Path) -> None:
-    """Every result of the example programme that reads no others, and the manifest."""
-    planned = plan([ROOT / "params" / PROGRAMME], ROOT)
+def write(outputs: Path, *projects: str) -> None:
+    """The results of the example programme, or some of its projects, that read no others."""
+    programme = ROOT / "params" / PROGRAMME
+    planned = plan([programme / each for each in projects] or [programme], ROOT)
     assert not planned.problems, planned.problems
     records = [
         _record(item, outputs / PROGRAMME) for item in planned.items if not item.reads_results

@@ -14,6 +14,7 @@ from qieval.core.signatures import parameters_in
 from tests.conftest import REPOSITORY
 
 PROJECT = "params/closing-the-gap/rowan-discharge-pathway"
+EXPLORATORY = '<span class="qi-status">Exploratory</span> '
 FILE = f"{PROJECT}/run_chart.yml"
 
 
@@ -36,13 +37,13 @@ def test_moving_the_date_and_the_wash_out_moves_chart_and_verdict(its):
     assert first.headline() in picture
     assert 'role="status"' in picture
     assert first.alt_text().partition(".")[0] in picture
-    assert "Exploratory. Method: planned reml, done integrated." in picture
+    assert EXPLORATORY + "Method: planned reml, done integrated." in picture
     its.controls["method"].value = "reml"
-    assert "As planned." in its.shown.value
+    assert ">As planned<" in its.shown.value
     its.controls["transition"].value = 3
     assert its.result.params["transition"] == 3
     assert its.shown.value != picture
-    assert "Exploratory. Wash-out: planned" in its.shown.value
+    assert EXPLORATORY + "Wash-out: planned" in its.shown.value
     its.controls["intervention"].value = "2018-01-01"
     assert its.result.params["intervention"] == ["2018-01-01"]
     assert its.result.headline() != first.headline()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,10 @@ import pandas as pd
 import yaml
 from pandas.api.types import is_numeric_dtype
 
+from qieval.batch.asking import Terminal, settle_open
 from qieval.batch.new_texts import MEASURED_BY, USUAL_NAMES
-from qieval.batch.plan import Item
+from qieval.batch.plan import Item, Plan
+from qieval.batch.plan import plan as plan_of
 from qieval.catalogue import READ, READ_THEORY, Evaluation, evaluation, load
 from qieval.core.columns import require
 from qieval.core.errors import DataError, QievalError, listed
@@ -20,7 +22,7 @@ from qieval.core.words import many
 from qieval.core.workspace import relative
 from qieval.flow.recipes import Meaning, known_in_measures
 from qieval.intake.reading import read
-from qieval.intake.reading.questions import parameter_line
+from qieval.intake.reading.questions import OpenQuestions, parameter_line
 from qieval.intake.recipes import known_in_data
 from qieval.intake.theories import read_theory
 from qieval.params import EvaluationFile, Parameters
@@ -43,6 +45,34 @@ class Checked:
     error: QievalError | None = None  # why the data cannot be used
     doubtful: tuple[str, ...] = ()  # what reading proposed and nobody has confirmed
     notice: str = ""  # for a file that says itself what is read: the lines that would replace it
+
+
+def check_asking(plan: Plan, terminal: Terminal | None) -> Iterator[Checked]:
+    """Look at the data of each evaluation of a plan; somebody at a terminal is asked what is open.
+
+    The answers are written, and the data looked at again, until nothing is open or they leave it
+    open. Evaluations of the same data are asked about once.
+    """
+    answered = False
+    for planned in plan.items:
+        item = _again(planned, plan) if answered else planned
+        checked = check(item)
+        while (
+            terminal is not None
+            and isinstance(checked.error, OpenQuestions)
+            and settle_open(item.file, checked.error, terminal, plan.root)
+        ):
+            answered, item = True, _again(item, plan)
+            checked = check(item)
+        yield checked
+
+
+def _again(item: Item, plan: Plan) -> Item:
+    """An evaluation as its files say now."""
+    again = plan_of([item.file.path], plan.root)
+    for problem in again.problems:
+        raise problem.error
+    return again.items[0]
 
 
 def check(item: Item) -> Checked:

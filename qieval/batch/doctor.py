@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PureWindowsPath
+from time import perf_counter
 
 from qieval.core.config import load_settings
 from qieval.core.errors import QievalError
@@ -32,6 +33,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 DRIVE_REMOTE = 4
 """What Windows answers for the type of a network drive."""
+
+
+_FILES, _SLOW = 20, 2.0
+"""Files that are written to see how fast the disk is, and the seconds that are too many."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,13 @@ def examine(folder: Path | None = None) -> list[Finding]:
     except QievalError as error:
         root = outputs = (folder or Path.cwd()).resolve()
         findings.append(Finding("Workspace", error.problem, error.remedy or "", stops=True))
-    findings += [_writing(outputs), _disk(outputs), _paths(outputs), _network(root)]
+    findings += [
+        _writing(outputs),
+        _speed(outputs),
+        _disk(outputs),
+        _paths(outputs),
+        _network(root),
+    ]
     return findings
 
 
@@ -146,6 +157,23 @@ def _writing(folder: Path) -> Finding:
         remedy = "Name a folder on your own disk: `outputs` in qieval.toml."
         return Finding("Right to write", words, remedy)
     return Finding("Right to write", "files can be written, replaced and deleted")
+
+
+def _speed(folder: Path) -> Finding:
+    """How long small files take, of which a run writes some hundreds."""
+    name = "Speed of the disk"
+    began = perf_counter()
+    try:
+        with tempfile.TemporaryDirectory(dir=_nearest_there(folder), prefix=".qieval-") as inside:
+            for number in range(_FILES):
+                Path(inside, str(number)).write_bytes(b"1")
+    except OSError as error:
+        return Finding(name, f"cannot be told ({error.strerror})", "See `Right to write`.")
+    seconds = perf_counter() - began
+    words = f"{_FILES} small files take {seconds:.1f} seconds"
+    if seconds > _SLOW:
+        return Finding(name, words, "Name a folder on your own disk: `outputs` in qieval.toml.")
+    return Finding(name, words)
 
 
 def _nearest_there(folder: Path) -> Path:

@@ -38,7 +38,7 @@ from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, OpenDataNotHere, QievalError, RunError
 from qieval.core.result import rebuilt, to_json
 from qieval.core.verdict import Verdict
-from qieval.core.workspace import digest_of, relative, resolve, shipped
+from qieval.core.workspace import digest_of, relative, resolve, shipped, write_whole
 from qieval.intake import opendata
 from qieval.intake.origin import origin_of
 
@@ -115,7 +115,7 @@ def carry_out(task: Task) -> Record:
         log.write(f"{now()} {record.status}: {record.finding}\n")
     text = task.path("log").read_text(encoding="utf-8", errors="replace")
     text = shortened(text, 10 * MOST_PRINTED)
-    task.path("log").write_text(without_places(without_colours(text), task.root), encoding="utf-8")
+    write_whole(task.path("log"), without_places(without_colours(text), task.root))
     return record
 
 
@@ -237,12 +237,12 @@ def _write_files(task: Task, executed: NotebookNode, record: Record) -> Record:
     if task.path("notebook").is_file():
         tidy(executed, record.notebook, task.files["notebook"], task.root)
         # Without line breaks: those are written by slow code, and a machine reads it.
-        nbformat.write(executed, task.path("notebook"), indent=None)
+        write_whole(task.path("notebook"), f"{nbformat.writes(executed, indent=None)}\n")
         kinds.append("notebook")
     result = emitted(executed, RESULT_MIME)
     if result is not None and record.status == "done":
-        task.path("result").write_text(to_json(result) + "\n", encoding="utf-8")
+        write_whole(task.path("result"), to_json(result) + "\n")
         kinds.append("result")
     record = replace(record, files={kind: task.files[kind] for kind in (*kinds, "page")})
-    task.path("page").write_text(task.render(executed, record), encoding="utf-8")
+    write_whole(task.path("page"), task.render(executed, record))
     return record

@@ -26,6 +26,7 @@ from qieval.batch.manifest import (
 from qieval.batch.plan import Item, Plan
 from qieval.batch.records import Record
 from qieval.core.errors import DataError, WorkspaceError
+from qieval.core.patience import patiently
 from qieval.core.workspace import write_whole
 from qieval.intake.programmes import Programme
 
@@ -115,7 +116,8 @@ class Journal:
     def _add(self, programme: str, event: str, **more: Any) -> None:
         """Add one line, in one step, and have it on the disk."""
         line = json.dumps({"at": now(), "event": event, **more}, ensure_ascii=False)
-        with self._lock, (self.outputs / programme / JOURNAL).open("a", encoding="utf-8") as file:
+        path = self.outputs / programme / JOURNAL
+        with self._lock, patiently(lambda: path.open("a", encoding="utf-8")) as file:
             file.write(line + "\n")
 
     def begin(self, name: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from qieval import __version__
 from qieval.batch.records import Record
 from qieval.core.errors import DataError, WorkspaceError
+from qieval.core.patience import patiently
 from qieval.core.workspace import write_whole
 
 FORMAT_VERSION = 1
@@ -118,7 +119,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def append_log(folder: Path, lines: Iterable[str]) -> None:
     """Add lines, each with the time, to the programme's run log."""
-    with (folder / LOG).open("a", encoding="utf-8") as log:
+    with patiently(lambda: (folder / LOG).open("a", encoding="utf-8")) as log:
         log.writelines(f"{now()} {line}\n" for line in lines)
 
 

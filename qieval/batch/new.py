@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from qieval.batch.asking import Terminal
 from qieval.batch.new_texts import evaluation_text, is_of_measure, project_text
 from qieval.batch.starter import EXAMPLE
 from qieval.catalogue import EVALUATIONS, Evaluation, evaluation
@@ -52,6 +53,7 @@ def new_project(
     kind: str | None = None,
     sheet: str | None = None,
     notebook: str | None = None,
+    terminal: Terminal | None = None,
 ) -> New:
     """Make a project's folder: ``project.yml`` with its data and measures, and one evaluation.
 
@@ -71,10 +73,20 @@ def new_project(
         What the table is and where, if the look at it must be helped.
     notebook : str, optional
         The evaluation. Default: one that suits the table.
+    terminal : Terminal, optional
+        Who can be asked what is not known; else it is left to fill in.
     """
     folder = _folder(name, root)
     asked = evaluation(notebook) if notebook else None
-    proposal = propose(_within(source, root), kind=kind, sheet=sheet) if source else None
+
+    def proposed(source: str) -> Proposal:
+        return propose(_within(source, root), kind=kind, sheet=sheet)
+
+    if source is None and terminal is not None and not (folder / "project.yml").exists():
+        words = "Which file holds the data? A path, such as data/falls.xlsx. Enter: none yet."
+        proposal = terminal.ask_until(words, proposed)
+    else:
+        proposal = proposed(source) if source else None
     kind_of_table = proposal.kind.name if proposal and proposal.kind else ""
     fitting = [row for row in EVALUATIONS.values() if kind_of_table in row.proposed_for]
     row = asked or next(iter(fitting), EVALUATIONS[FIRST_LOOK if proposal else "run_chart"])
@@ -92,9 +104,9 @@ def new_project(
     else:
         title = name.replace("\\", "/").rpartition("/")[2].replace("-", " ").replace("_", " ")
         title = title[:1].upper() + title[1:]
-        texts[project], named, to_fill_in[project] = project_text(title, row, proposal)
+        texts[project], named, to_fill_in[project] = project_text(title, row, proposal, terminal)
     texts[file], to_fill_in[file] = evaluation_text(
-        row, proposal, project=relative(project, root), named=named
+        row, proposal, project=relative(project, root), named=named, terminal=terminal
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,14 +6,16 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 import pandas as pd
 import yaml
 
+from qieval.batch.asking import Terminal, as_value
 from qieval.catalogue import Evaluation
-from qieval.core.errors import ParameterError
-from qieval.core.signatures import Parameter
+from qieval.core.errors import ParameterError, did_you_mean, listed
+from qieval.core.signatures import Parameter, checked, model_of
 from qieval.core.waves import waves_in_order
 from qieval.flow.recipes import known_in_measures
 from qieval.intake.proposals import Proposal
@@ -44,9 +46,12 @@ def is_of_measure(row: Evaluation) -> bool:
 
 
 def project_text(
-    title: str, row: Evaluation, proposal: Proposal | None
+    title: str, row: Evaluation, proposal: Proposal | None, terminal: Terminal | None = None
 ) -> tuple[str, str, list[str]]:
     """The text of a new ``project.yml``, what its evaluation names, and what is left to fill in.
+
+    Somebody at a terminal is asked what only they can say. What is open about the file is left to
+    the check that follows: it asks that itself.
 
     Returns
     -------
@@ -57,11 +62,9 @@ def project_text(
     to_fill_in : list of str
         Names in it that only somebody who knows the project can fill in.
     """
-    lines = _Lines(known_in_data())
+    lines = _Lines(known_in_data(), terminal)
     lines.say("What the project is, and what its evaluations share.")
-    lines.add(f"name: {_plain(title)}")
-    for example in _PROJECT:
-        lines.add(f"# {example}")
+    _about_lines(lines, title)
     name = data_name(proposal)
     lines.heading("The data")
     lines.add("data:")
@@ -73,25 +76,58 @@ def project_text(
     lines.known = known_in_measures()
     lines.heading("The measures")
     lines.add("measures:")
-    given = _figures(row, proposal)
+    given = _figures(row, proposal, terminal)
     column = str(given.get("value") or given.get("numerator") or "")
     called = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_") or "outcome"
     with lines.below(f"  {called}:"):
         lines.set("data", name, "a name above")
         _figure_lines(lines, given, proposal)
         for key, value in _MEANING.items():
-            lines.maybe(key, value)
+            lines.maybe(key, value, ask=key in _ASKED)
     return lines.text(), f"measure: {called}", lines.to_fill_in
 
 
-_PROJECT = (
-    "team: Elm ward                    # who did it; pages show it as the setting",
-    "network: Hill network             # where it belongs, if the programme has networks",
-    "change: {what: the daily huddle, date: 2024-03-01}",
-    "aim: Half as many falls by June   # or: {measure: …, how_much: half as many, by: 2024-06-30}",
-    "events: [{date: 2024-05-01, event: Six beds closed}]",
-    "background: What was done, and from when on, in two or three sentences.",
-)
+_PROJECT = {
+    "team": "Elm ward                    # who did it; pages show it as the setting",
+    "network": "Hill network             # where it belongs, if the programme has networks",
+    "change": "{what: the daily huddle, date: 2024-03-01}",
+    "aim": "Half as many falls by June   # or: {measure: …, how_much: …, by: 2024-06-30}",
+    "events": "[{date: 2024-05-01, event: Six beds closed}]",
+    "background": "What was done, and from when on, in two or three sentences.",
+}
+"""What a project may say of itself, with an example."""
+
+_QUESTIONS = {
+    "team": "Who did it? The ward or team. Enter: left open.",
+    "aim": "What was to be reached, in a sentence? Enter: left open.",
+}
+
+_ASKED = ("unit", "direction")
+"""What is asked of a measure."""
+
+
+def _about_lines(lines: _Lines, title: str) -> None:
+    """What the project is: asked where somebody can be, else as examples, switched off."""
+    said: dict[str, Any] = {"name": title}
+    if terminal := lines.terminal:
+        said["name"] = terminal.ask("What is its name on pages?", title) or title
+        said |= {name: terminal.ask(words) for name, words in _QUESTIONS.items()}
+        what = terminal.ask("What was changed, in a few words? Enter: left open.")
+        began = what and terminal.ask_until("On which day did that begin? (2024-03-01)", _day)
+        said["change"] = {"what": what, "date": began} if began else None
+    lines.add(f"name: {_plain(said['name'])}")
+    for name, example in _PROJECT.items():
+        lines.add(f"{name}: {_plain(said[name])}" if said.get(name) else f"# {name}: {example}")
+
+
+def _day(answer: str) -> date:
+    try:
+        return date.fromisoformat(answer)
+    except ValueError:
+        raise ParameterError(
+            "This is not a day.", found=f"`{answer}`", remedy="Write year, month, day: 2024-03-01."
+        ) from None
+
 
 _MEANING = {
     "title": "Falls",
@@ -109,7 +145,12 @@ _WORDS = {
 
 
 def evaluation_text(
-    row: Evaluation, proposal: Proposal | None, *, project: str, named: str | None
+    row: Evaluation,
+    proposal: Proposal | None,
+    *,
+    project: str,
+    named: str | None,
+    terminal: Terminal | None = None,
 ) -> tuple[str, list[str]]:
     """The text of an evaluation's file, and the names left to fill in.
 
@@ -117,7 +158,7 @@ def evaluation_text(
     file was there already and names no such data, so they are described here, for once.
     """
     known = dict(known_to(row.name))
-    lines = _Lines(known)
+    lines = _Lines(known, terminal)
     lines.say(
         f"{row.title.partition(':')[0]}: change any line; `qieval check` says whether it fits. "
         f"What can be set: docs/parameters.md, {row.name}.",
@@ -200,7 +241,7 @@ def _data_lines(lines: _Lines, proposal: Proposal | None) -> None:
 
 def _question_lines(lines: _Lines, proposal: Proposal) -> None:
     """What is open about the file, with the line that takes each proposal, switched off."""
-    if not proposal.questions:
+    if not proposal.questions or lines.terminal:
         return
     settled = {*proposal.given, "sheet", *(["columns"] if proposal.renamed else [])}
     lines.say("Open questions about the file: take the # before a line away to confirm it.")
@@ -252,8 +293,10 @@ def _waves_line(lines: _Lines, waves: pd.Series) -> None:
             lines.fill_in("waves", f"the rounds, earliest first: {', '.join(names)}")
 
 
-def _figures(row: Evaluation, proposal: Proposal | None) -> dict[str, str | None]:
-    """The columns that a measure is made of: name → column; None where somebody must say it."""
+def _figures(
+    row: Evaluation, proposal: Proposal | None, terminal: Terminal | None = None
+) -> dict[str, str | None]:
+    """The columns that a measure is made of: name → column; None where nobody said it."""
     known = known_to(row.name)
     if proposal and proposal.kind and proposal.kind.name == "spells":
         return {"value": "bed_days", "denominator": "days_in_period"}
@@ -262,7 +305,22 @@ def _figures(row: Evaluation, proposal: Proposal | None) -> dict[str, str | None
     wanted = [name for name in wanted if known[name].required] or ["value"]
     if wanted == ["value"] and len(numbers) == 1:
         return {"value": numbers[0]}
-    return dict.fromkeys(wanted)
+    if terminal is None or proposal is None:
+        return dict.fromkeys(wanted)
+
+    def accept(answer: str) -> str:
+        if numbers and answer not in numbers:
+            remedy = did_you_mean(answer, numbers, f"Name one of {listed(numbers)}.")
+            raise ParameterError("There is no such column of figures.", remedy=remedy)
+        return answer
+
+    one_of = f" One of {listed(numbers)}." if numbers else ""
+    return {
+        name: terminal.ask_until(
+            f"{known[name].help} (`{name}`).{one_of} Enter: left open.", accept
+        )
+        for name in wanted
+    }
 
 
 _WHY = {"bed_days": "counted from the stays", "days_in_period": "so that long months are no peaks"}
@@ -277,7 +335,7 @@ def _figure_lines(
             lines.set(name, column, _WHY.get(column, ""))
         else:
             one_of = f"; one of {', '.join(numbers)}" if numbers else ""
-            lines.fill_in(name, f"{lines.known[name].help}{one_of}")
+            lines.fill_in(name, f"{lines.known[name].help}{one_of}", ask=proposal is None)
 
 
 def _last_day_if_open(proposal: Proposal | None) -> str | None:
@@ -296,8 +354,9 @@ def _last_day_if_open(proposal: Proposal | None) -> str | None:
 class _Lines:
     """The lines of a parameter file as they come."""
 
-    def __init__(self, known: Mapping[str, Parameter]) -> None:
+    def __init__(self, known: Mapping[str, Parameter], terminal: Terminal | None) -> None:
         self.known = known
+        self.terminal = terminal
         self.written: set[str] = set()
         self.to_fill_in: list[str] = []
         self._lines: list[str] = []
@@ -329,15 +388,41 @@ class _Lines:
         self.written.add(name)
         self._put(f"{name}: {_plain(value)}", why or self._help(name))
 
-    def fill_in(self, name: str, what: str) -> None:
-        """A parameter that somebody must fill in."""
+    def fill_in(self, name: str, what: str, *, ask: bool = True) -> None:
+        """A parameter that somebody must fill in: they are asked for it, if they can be."""
+        if ask and self._asked(name, f"{what[:1].upper()}{what[1:]} (`{name}`)."):
+            return
         self.written.add(name)
         self.to_fill_in.append(name)
         self._put(f"{name}:", f"{FILL_IN}: {what}")
 
-    def maybe(self, name: str, example: Any) -> None:
-        """A parameter that somebody may want, switched off."""
+    def maybe(self, name: str, example: Any, *, ask: bool = False) -> None:
+        """A parameter that somebody may want, switched off; or asked for, if they can be."""
+        if ask and self._asked(name, f"{self._help(name)} (`{name}`), such as {_plain(example)}."):
+            return
         self._put(f"# {name}: {_plain(example)}", self._help(name))
+
+    def _asked(self, name: str, words: str) -> bool:
+        """Ask for a parameter; whether there was an answer, which is written then."""
+        if self.terminal is None:
+            return False
+        parameter = self.known.get(name)
+        options = get_args(parameter.annotation) if parameter else ()
+        if options and all(isinstance(option, str) for option in options):
+            words = f"{self._help(name)}: {listed(options)} (`{name}`)."
+
+        def accept(answer: str) -> Any:
+            value = as_value(answer)
+            if parameter is not None:
+                one = {name: parameter}
+                checked(model_of(name, one), one, {name: value}, of="it", place=lambda _: "")
+            return value
+
+        value = self.terminal.ask_until(f"{words} Enter: left open.", accept)
+        if value is None:
+            return False
+        self.set(name, value)
+        return True
 
     def columns(self, renamed: dict[str, str], kind: Kind, missing: Iterable[str]) -> None:
         """The columns of the file under our names."""

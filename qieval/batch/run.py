@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import signal
 import tempfile
 import threading
@@ -32,6 +31,7 @@ from qieval.batch.progress import Watcher
 from qieval.batch.records import Reason, Record, Run
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
+from qieval.core.patience import move_over, patiently
 from qieval.core.workspace import relative, resolve
 from qieval.intake.pseudonyms import key_file
 
@@ -214,9 +214,9 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
         for kind, name in task.files.items():
             target = programme / name
             if kind in record.files:
-                os.replace(task.folder / target.name, target)
+                move_over(task.folder / target.name, target)
             else:
-                target.unlink(missing_ok=True)
+                patiently(partial(target.unlink, missing_ok=True))
     except OSError as error:
         message = (
             f"Its files could not be put in their place ({error.strerror}).\n"

@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from qieval.core.desk import SESSION
 from qieval.core.errors import WorkspaceError, listed, nearest
 from qieval.core.workspace import find_root
 
@@ -128,7 +129,8 @@ def environment_of(settings: Settings, root: Path) -> dict[str, str]:
     given = {field.name: getattr(settings, field.name) for field in fields(Settings)}
     given["outputs"] = root / settings.outputs
     given["data_folders"] = os.pathsep.join(map(str, settings.data_folders))
-    return {f"QIEVAL_{name.upper()}": str(value) for name, value in given.items() if value}
+    ours = {f"QIEVAL_{name.upper()}": str(value) for name, value in given.items() if value}
+    return {**ours, SESSION: ""}  # nobody sits before it, even if a notebook began the run
 
 
 def settings_here() -> tuple[Settings, Path]:

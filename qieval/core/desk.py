@@ -7,16 +7,21 @@ so no more once that cell has run. Outside a notebook nothing here does anything
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 import traceback
+import warnings
+from collections.abc import Iterable
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 ASIDE = {"qieval": "aside"}
 """Metadata of outputs that are for whoever is at the notebook, and for no page."""
 
 LOOK = """\
-.qi-desk, .qi-words, .qi-checked, .qi-limits, .qi-headline, .qi-completeness { max-width: 50rem; }
+.qi-desk, .qi-words, .qi-checked, .qi-limits, .qi-headline { max-width: 50rem; }
+.qi-completeness, .qi-figure figcaption { max-width: 50rem; }
 .qi-headline { font-size: 1.2em; font-weight: 600; line-height: 1.3; margin: .3em 0; }
 .qi-completeness, .qi-figure figcaption { opacity: .85; }
 .qi-figure { margin: .8em 0; }
@@ -36,7 +41,7 @@ LOOK = """\
 .qi-checks li.qi-warn { border-color: #ed8b00; }
 .qi-checks li.qi-fail { border-color: currentColor; }
 .qi-status { font-weight: 600; border: 1px solid #768692; border-radius: 1em; padding: 0 .5em; }
-.qi-stopped { border-left: 6px solid #ed8b00; padding: .2em .8em; }
+.qi-stopped { border-left: 6px solid #ed8b00; padding: .2em .8em; margin: .4em 0 .8em; }
 .qi-aside pre { white-space: pre-wrap; font-size: .85em; }
 """ + "".join(
     f".qi-table-box .qi-n{place} :is(th, td):nth-child({place}) {{ text-align: right; }}\n"
@@ -53,6 +58,41 @@ def kernel_shell() -> Any:
 
     shell = get_ipython()
     return shell if hasattr(shell, "kernel") else None
+
+
+SESSION = "JPY_SESSION_NAME"
+"""What a Jupyter server tells a kernel that somebody works with: the notebook's path. Nobody sits
+before the kernels of a run, which lack it (:func:`qieval.core.config.environment_of`)."""
+
+DELAY = 2.0
+"""Seconds before progress shows: what is over sooner needs none."""
+
+Item = TypeVar("Item")
+
+
+def progress(items: Iterable[Item], words: str, total: int | None = None) -> Iterable[Item]:
+    """The items one by one; how far it is shows to somebody who waits at a notebook or a prompt.
+
+    Runs, pages and programs are silent. It shows after two seconds, and goes when all is done.
+
+    Parameters
+    ----------
+    items : iterable
+        What is worked through.
+    words : str
+        What is being done: "Months simulated".
+    total : int, optional
+        How many there are, where `items` cannot tell.
+    """
+    at_notebook = kernel_shell() is not None and bool(os.environ.get(SESSION))
+    if not at_notebook and not (hasattr(sys, "ps1") and sys.stderr.isatty()):
+        return items
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a plain bar is shown where ipywidgets is missing
+        from tqdm.auto import tqdm
+
+        shown: Iterable[Item] = tqdm(items, words, total, leave=False, delay=DELAY)
+    return shown
 
 
 class Top:
@@ -115,6 +155,16 @@ class Top:
         }
 
 
+_COME_HERE = """\
+<script>{
+  const fold = document.currentScript.previousElementSibling;
+  if (Date.now() - BORN < 60000 && fold?.closest(".jp-Cell"))
+    setTimeout(() => fold.scrollIntoView({ block: "center" }), 300);
+}</script>"""
+"""After Run All, JupyterLab looks at the last cell, which an error leaves blank: it is brought back
+to the error, once. A notebook that is opened later (BORN: milliseconds) stays where it is."""
+
+
 def show_traceback(error: Exception, problem: str) -> None:
     """Show how an error came about, folded, above its own lines; and name its cell at the top."""
     shell = kernel_shell()
@@ -124,7 +174,9 @@ def show_traceback(error: Exception, problem: str) -> None:
 
     lines = "".join(traceback.format_exception(error))
     fold = f"<summary>How it came about (for analysts)</summary><pre>{escape(lines)}</pre>"
-    bundle = {"text/html": f'<details class="qi-aside">{fold}</details>', "text/plain": ""}
+    somebody = os.environ.get(SESSION)  # runs have no view, and must come out alike each time
+    here = _COME_HERE.replace("BORN", str(round(1000 * time.time()))) if somebody else ""
+    bundle = {"text/html": f'<details class="qi-aside">{fold}</details>{here}', "text/plain": ""}
     display(bundle, raw=True, metadata=ASIDE)
     if Top.shown is not None:
         Top.shown.stopped(shell, problem)

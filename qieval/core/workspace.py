@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from qieval.core.errors import WorkspaceError
+from qieval.core.patience import patiently
 
 PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED_IN_WHEEL = PACKAGE / "shipped"
@@ -99,9 +101,11 @@ def digest_of(file: Path) -> str:
 def write_whole(file: Path, content: str | bytes) -> None:
     """Write a file as one step: a reader sees the old one or the new one."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
+    whole = content if isinstance(content, bytes) else content.encode("utf-8")
     try:
-        beside.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        os.replace(beside, file)
+        patiently(lambda: beside.write_bytes(whole))
+        patiently(lambda: os.replace(beside, file))
     except OSError:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # the drive may be gone: what was refused says more
+            beside.unlink(missing_ok=True)
         raise

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from qieval.catalogue import evaluation, load
+from qieval.core.desk import LOOK
 from qieval.core.errors import ParameterError, QievalError, require_one_of
 from qieval.core.periods import infer_frequency, label
 from qieval.core.result import Result
@@ -31,14 +32,23 @@ from qieval.params.files import read_evaluation
 from qieval.params.notebook import Parameters
 from qieval.params.saved import write_parameters
 from qieval.params.settled import settle
-from qieval.report.figure import shape
+from qieval.report.figure import picture_of
 from qieval.report.plan import compare
 
 EVALUATED = ("interrupted_time_series", "run_chart", "control_chart")
 """Evaluations of one measure over time."""
 
-FIRST = ("intervention", "transition", "lag", "slope", "rules")
-"""What one moves first; other choices are folded."""
+FIRST = {
+    "intervention": "Date of the change",
+    "transition": "Wash-out, periods",
+    "lag": "Effect starts later by",
+    "slope": "Slope may change too",
+    "rules": "Rules",
+}
+"""What one moves first, in words; other choices are folded."""
+
+_WIDE = {"width": "min(40rem, 95%)"}
+_BESIDE = {"description_width": "11rem"}
 
 _MOST_PERIODS = 24
 """Of a wash-out or a lag."""
@@ -71,13 +81,23 @@ class Form:
         ]
         made = self._widgets
         first = project and relative(project_folder(project, self._root), self._root / "params")
-        self.projects = made.Dropdown(options=names, value=first or names[0], description="Project")
-        self.measures = made.Dropdown(options=[], description="Measure")
+        self.projects = made.Dropdown(
+            options=names,
+            value=first or names[0],
+            description="Project",
+            style=_BESIDE,
+            layout=_WIDE,
+        )
+        self.measures = made.Dropdown(
+            options=[], description="Measure", style=_BESIDE, layout=_WIDE
+        )
         self._main, self._more = made.VBox(), made.VBox()
-        self._fold = made.Accordion(children=[self._more])
+        self._fold = made.Accordion(children=[self._more], layout=_WIDE)
         self._fold.set_title(0, "Other choices")
         self.shown, self.said = made.HTML(), made.HTML()
-        self.writing = made.Button(description="Write to parameters")
+        self.writing = made.Button(
+            description="Write to parameters", icon="save", layout={"width": "max-content"}
+        )
         self.writing.on_click(lambda _: self._write())
         self.projects.observe(lambda _: self._open(None), names="value")
         self._open(measure)
@@ -155,9 +175,10 @@ class Form:
 
     def _control(self, parameter: Parameter, value: Any) -> Any:
         """The widget of a parameter that one value settles; None for others."""
-        made, words = self._widgets, parameter.name.replace("_", " ").capitalize()
+        made = self._widgets
+        words = FIRST.get(parameter.name, parameter.name.replace("_", " ").capitalize())
         about = {"description": words, "tooltip": parameter.help, "continuous_update": False}
-        about["style"] = {"description_width": "8rem"}
+        about |= {"style": _BESIDE, "layout": _WIDE}
         if parameter.name == "intervention":
             return self._dates(value, about)
         if typing.get_origin(parameter.annotation) is typing.Literal:
@@ -179,9 +200,7 @@ class Form:
         days = pd.to_datetime(self._table[self._time]).drop_duplicates().sort_values()
         dates = {day.date().isoformat() for day in days} | {value}
         options = [(label(pd.Timestamp(day), every), day) for day in sorted(dates)]
-        return self._widgets.SelectionSlider(
-            options=options, value=value, layout={"width": "40rem"}, **about
-        )
+        return self._widgets.SelectionSlider(options=options, value=value, **about)
 
     def _on_change(self, name: str) -> Callable[[Any], None]:
         def changed(change: Any) -> None:
@@ -195,33 +214,35 @@ class Form:
     def _show(self) -> None:
         try:
             self.result = self._evaluate({**self._asked, **self._moved})
-            picture, about = shape(self.result).as_png(dots=96)
-            alt = escape(self.result.alt_text(), quote=True)
-            source = f"data:image/png;base64,{picture}"
-            image = f'<img src="{source}" width="{about["width"]}" alt="{alt}">'
+            kind, why = self._beside_the_plan()
             self.shown.value = (
-                f'<div role="status"><p><strong>{escape(self.result.headline())}</strong></p>'
-                f"<p>{escape(self._beside_the_plan())}</p>{image}</div>"
+                f'<div class="qi-desk" role="status"><style>{LOOK}</style>'
+                f'<p class="qi-headline">{escape(self.result.headline())}</p>'
+                f'<p><span class="qi-status">{escape(kind)}</span> {escape(why)}</p>'
+                f"{picture_of(self.result)}</div>"
             )
         except QievalError as error:
             self._refuse(error)
 
-    def _beside_the_plan(self) -> str:
-        """Whether what is shown was planned, in a sentence or two."""
+    def _beside_the_plan(self) -> tuple[str, str]:
+        """Whether what is shown was planned, in a word or two, and in what it was not."""
         compared = compare(
             typing.cast(Result, self.result),
             relative(self._file.parent / "project.yml", self._root),
         )
         if compared.lock is None:
-            return "Exploratory: no plan was locked before."
+            return "Exploratory", "No plan was locked before."
         if compared.departures:
-            return "Exploratory. " + " ".join(str(each) for each in compared.departures)
-        return "As planned."
+            return "Exploratory", " ".join(str(each) for each in compared.departures)
+        return "As planned", ""
 
     def _refuse(self, error: QievalError) -> None:
         self.result = None
         lines = "<br>".join(escape(line) for line in str(error).splitlines())
-        self.shown.value = f'<div role="alert"><p><strong>Not evaluated.</strong> {lines}</p></div>'
+        self.shown.value = (
+            f'<div class="qi-desk" role="alert"><style>{LOOK}</style><div class="qi-stopped">'
+            f"<p><strong>Not evaluated.</strong> {lines}</p></div></div>"
+        )
 
     def _write(self) -> None:
         """Write what was moved to the parameter file."""

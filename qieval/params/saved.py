@@ -110,18 +110,7 @@ def write_parameters(name: str, variables: Mapping[str, Any], file: Path) -> Sav
         if (key in was) != (key in now) or was.get(key) != now.get(key)
     )
     if changes:
-        text = file.read_bytes().decode("utf-8-sig") if file.is_file() else ""
-        windows = "\r\n" in text
-        changed = laid_into(text.replace("\r\n", "\n"), now)
-        try:
-            write_whole(file, changed.replace("\n", "\r\n") if windows else changed)
-        except OSError as error:
-            raise WorkspaceError(
-                "The parameter file cannot be written.",
-                found=error.strerror,
-                remedy="Close it in other programs; use a folder in which you may write.",
-                where=relative(file, root),
-            ) from error
+        lay_into(file, now, root)
     return Saved(relative(file, root), changes)
 
 
@@ -163,6 +152,30 @@ def _to_write(name: str, variables: Mapping[str, Any], before: Mapping[str, Any]
 
 Edit = tuple[int, int, str]
 """First and last place of what is replaced in a text, and by what."""
+
+
+def lay_into(file: Path, values: Mapping[str, Any], root: Path) -> None:
+    """Write these values in the place of a file's own; all else stays, the ends of lines too.
+
+    Raises
+    ------
+    ParameterError
+        If the file is written so that this cannot be done.
+    WorkspaceError
+        If it cannot be written.
+    """
+    text = file.read_bytes().decode("utf-8-sig") if file.is_file() else ""
+    windows = "\r\n" in text
+    changed = laid_into(text.replace("\r\n", "\n"), values)
+    try:
+        write_whole(file, changed.replace("\n", "\r\n") if windows else changed)
+    except OSError as error:
+        raise WorkspaceError(
+            "The parameter file cannot be written.",
+            found=error.strerror,
+            remedy="Close it in other programs; use a folder in which you may write.",
+            where=relative(file, root),
+        ) from error
 
 
 def laid_into(text: str, values: Mapping[str, Any]) -> str:

@@ -99,6 +99,17 @@ def caption(result: Result, origin: Origin | None = None, view: str = "") -> str
     return " ".join(filter(None, [*([] if view else caption_of(result)), _source(origin)]))
 
 
+def picture_of(result: Result) -> str:
+    """The page's shape alone, as HTML: half the work of both, for what is drawn at every step."""
+    sheet, alt = StyleSheet(_UNNAMED), escape(alt_text(result), quote=True)
+    drawn = shape(result)
+    with plt.rc_context(STYLE):
+        svg = lean_svg(drawn, sheet, "w")
+    style = f"<style>.{_UNNAMED}>svg{{width:100%;height:auto;max-width:48rem}}{sheet.css()}</style>"
+    html = f'<div class="{_UNNAMED}" role="img" aria-label="{alt}">{style}{svg}</div>'
+    return html.replace(_UNNAMED, _name_of(html))
+
+
 def drawing_of(result: Result, view: str = "") -> Drawing:
     """Both shapes of a chart, with the style sheet that they share."""
     sheet, alt = StyleSheet(_UNNAMED), alt_text(result, view)
@@ -114,10 +125,13 @@ def drawing_of(result: Result, view: str = "") -> Drawing:
     start, _, marks = shapes[0].replace(' aria-hidden="true"', "", 1).partition(">")
     style = f"<title>{escape(alt)}</title><style>{sheet.css()}</style>"
     svg = f'{start} class="{_UNNAMED}">{style}{marks}'
-    # Its name follows from what it is: no other figure of a page has it, and the same result
-    # gives the same bytes.
-    name = f"q{hashlib.sha256(html.encode()).hexdigest()[:6]}"
+    name = _name_of(html)
     return Drawing(html.replace(_UNNAMED, name), svg.replace(_UNNAMED, name), alt)
+
+
+def _name_of(html: str) -> str:
+    """A class that follows from what is drawn: no other has it, and it is always the same."""
+    return f"q{hashlib.sha256(html.encode()).hexdigest()[:6]}"
 
 
 def _source(origin: Origin | None) -> str:

@@ -105,3 +105,11 @@ def test_the_command_template_writes_a_workbook(root, monkeypatch, capsys):
     assert ended.value.code in (None, Exit.FINE)
     assert Path("spells.xlsx").is_file()
     assert "qieval new <project> --from data/spells.xlsx" in capsys.readouterr().out
+
+
+def test_a_slow_disk_is_named(root, monkeypatch):
+    clock = iter(range(0, 100, 5))
+    monkeypatch.setattr(doctor, "perf_counter", lambda: next(clock))
+    one = found("Speed of the disk")
+    assert one.words == "20 small files take 5.0 seconds"
+    assert "`outputs` in qieval.toml" in one.remedy

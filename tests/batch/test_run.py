@@ -12,18 +12,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from qieval.batch.compare import compare
 from qieval.batch.engines import ENGINES, Execution
-from qieval.batch.journal import Journal
+from qieval.batch.journal import JOURNAL, Journal
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.progress import Watcher
 from qieval.batch.records import Record, Run
 from qieval.batch.run import run
+from qieval.core import patience
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
@@ -301,6 +304,35 @@ def test_what_cannot_be_put_in_its_place_is_a_failure_of_its_own(
     assert not by_name[WELL].files
     assert by_name[WELL].reason
     assert "put in their place" in by_name[WELL].reason.message
+
+
+def test_a_drive_that_refuses_now_and_then_loses_nothing(
+    tmp_path: Path, quick: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a scanner holds files; and a network drive that is away for a moment."""
+    root = workspace(tmp_path / "ws", {WELL: "well", RAISE: "well"})
+    calls, replace_file, open_file = count(), os.replace, Path.open
+
+    def held(old: Path, new: Path) -> None:
+        if next(calls) % 3:
+            raise PermissionError(errno.EACCES, "used by another process")
+        replace_file(old, new)
+
+    def away(path: Path, *how: str, **more: str) -> IO[str]:
+        if path.name == JOURNAL and "a" in how and next(calls) % 2:
+            raise OSError(errno.ENETDOWN, "the network is down")
+        return open_file(path, *how, **more)
+
+    monkeypatch.setattr(patience, "WAITS", (0.0,) * 20)
+    monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(Path, "open", away)
+    ended = evaluate(root, engine=quick)
+    assert [record.status for record in ended.records] == ["done", "done"]
+    assert next(calls) > 20
+    for name in (WELL, RAISE):
+        assert json.loads(output(root, name, ".result.json").read_text()) == {"kind": "quick"}
+    left = [file.name for file in (root / "outputs").rglob(".*") if file.is_file()]
+    assert not [name for name in left if str(os.getpid()) in name]
 
 
 @pytest.mark.parametrize("in_the_way", ["outputs", "outputs/small", "outputs/small/alder"])

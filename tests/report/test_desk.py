@@ -14,7 +14,8 @@ from nbclient import NotebookClient
 from PIL import Image
 
 import qieval as qi
-from qieval.core.desk import ASIDE, LOOK
+from qieval.core.config import Settings, environment_of
+from qieval.core.desk import ASIDE, LOOK, SESSION, progress
 from qieval.share.contents import contents_of
 from tests.charts.series import shape
 
@@ -165,3 +166,27 @@ def test_too_many_values_without_a_name_are_refused():
     with pytest.raises(qi.ParameterError, match="by its place") as caught:
         qi.run_chart(None, "beds")
     assert "`value=…`" in str(caught.value)
+
+
+WAIT = """\
+from qieval.core import desk
+desk.DELAY = 0
+print(sum(desk.progress([1, 2, 3], "Three things counted")))"""
+
+
+@pytest.mark.parametrize(("session", "shown"), [("notebook.ipynb", True), ("", False)])
+def test_progress_shows_to_somebody_who_waits_and_in_no_run(session, shown, monkeypatch):
+    monkeypatch.setenv(SESSION, session)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(WAIT)])
+    NotebookClient(notebook, timeout=120).execute()
+    outputs = notebook.cells[0].outputs
+    assert [each.text for each in outputs if each.get("name") == "stdout"] == ["6\n"]
+    assert ("Three things counted" in str(outputs)) == shown
+    assert (len(outputs) > 1) == shown
+
+
+def test_a_run_that_a_notebook_began_has_nobody_who_waits(tmp_path, monkeypatch):
+    monkeypatch.setenv(SESSION, "notebook.ipynb")
+    assert environment_of(Settings(), tmp_path)[SESSION] == ""
+    items = [1, 2]
+    assert progress(items, "Two things") is items  # no notebook, and no prompt

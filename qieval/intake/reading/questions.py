@@ -103,14 +103,18 @@ def together(questions: Iterable[Question]) -> dict[str, Any]:
     settled: dict[str, Any] = {}
     for one in sorted(questions, key=lambda one: one.weight):
         for name, value in one.settles.items():
-            before = settled.get(name)
-            if isinstance(before, dict) and isinstance(value, Mapping):
-                settled[name] = {**before, **value}
-            elif isinstance(before, list) and isinstance(value, list):
-                settled[name] = list(dict.fromkeys([*before, *value]))
-            else:
-                settled.setdefault(name, dict(value) if isinstance(value, Mapping) else value)
+            if name not in settled or isinstance(value, Mapping | list):
+                settled[name] = joined(settled.get(name), value)
     return settled
+
+
+def joined(before: Any, value: Any) -> Any:
+    """A value beside what was said before: lists and mappings are put together, others replaced."""
+    if isinstance(before, dict) and isinstance(value, Mapping):
+        return {**before, **value}
+    if isinstance(before, list) and isinstance(value, list):
+        return list(dict.fromkeys([*before, *value]))
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def parameter_line(name: str, value: Any) -> str:

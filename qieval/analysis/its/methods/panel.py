@@ -37,6 +37,7 @@ from qieval.analysis.its.methods.series import (
 from qieval.core import columns, overlap, periods
 from qieval.core.config import CONFIDENCE
 from qieval.core.counts import Counts, declared
+from qieval.core.desk import progress
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, require_one_of
 from qieval.core.signatures import public
 
@@ -151,7 +152,7 @@ def interrupted_time_series_panel(
         except CannotEvaluate as error:
             found.append(_not_evaluated(panel, group.units, error.problem))
             continue
-        for first in range(0, len(group.units), _CHUNK):
+        for first in progress(range(0, len(group.units), _CHUNK), "Units evaluated"):
             chunk = replace(group, units=group.units[first : first + _CHUNK])
             found += _fit(panel, chunk, shape, choices)
     table = pd.concat(found)

@@ -36,6 +36,7 @@ from qieval.core.checks import Check, checks_table
 from qieval.core.columns import is_number
 from qieval.core.config import CONFIDENCE, SEED
 from qieval.core.counts import Counts, declared
+from qieval.core.desk import progress
 from qieval.core.errors import CannotEvaluate, ParameterError, listed, require_one_of
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.recorded import recorded
@@ -339,7 +340,10 @@ def its_power(
         )
     wait, too_short = _tested(waits, known, horizon)
     simulations = min(simulations, MOST_OF_EVENTS) if known.events else simulations
-    least = {k: thresholds(known, k, analysis, simulations, seed) for k in wait}
+    least = {
+        k: thresholds(known, k, analysis, simulations, seed)
+        for k in progress(wait, "Waiting times simulated")
+    }
     sizes = _sizes(known, least[wait[0]], power)
     points = pd.DataFrame(
         [(k, size, float((least[k] < size).mean())) for k in wait for size in sizes],

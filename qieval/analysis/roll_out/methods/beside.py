@@ -9,6 +9,7 @@ from qieval.analysis.its import interrupted_time_series_panel
 from qieval.analysis.roll_out.methods.units import Units
 from qieval.analysis.synthesis import pool
 from qieval.core.counts import Counts
+from qieval.core.desk import progress
 from qieval.core.errors import CannotEvaluate
 
 MOST = 100
@@ -29,7 +30,7 @@ def single_units(units: Units, value: str, counts: Counts, confidence: float) ->
     if len(units.names) > MOST:
         return pd.DataFrame(columns=COLUMNS)
     found = []
-    for start in np.unique(units.starts[units.begun]):
+    for start in progress(np.unique(units.starts[units.begun]), "Units evaluated by themselves"):
         rows = np.flatnonzero(units.starts == start)
         table = pd.DataFrame(
             {

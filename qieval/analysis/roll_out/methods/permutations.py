@@ -29,6 +29,7 @@ from qieval.analysis.roll_out.methods.weights import (
     usable_cells,
     weights_of,
 )
+from qieval.core.desk import progress
 
 EVERY_UP_TO = 10_000
 """Assignments up to which all are gone through; else so many less one are drawn, and the actual."""
@@ -237,8 +238,11 @@ def _codes(split: Split, assignments: Assignments) -> tuple[NDArray[np.int64], l
 def _by_weights(cells: Array, code: NDArray[np.int64], values: Array) -> Array:
     """(n, k) What each start makes of each unit, summed over units under every assignment."""
     columns = np.arange(code.shape[1])
-    made = [cells @ values[:, :, which].T for which in range(values.shape[2])]
-    return np.stack([one[code, columns].sum(axis=1) for one in made], axis=1)
+    sums = []
+    for which in progress(range(values.shape[2]), "Start dates dealt out anew"):
+        made = cells @ values[:, :, which].T
+        sums.append(made[code, columns].sum(axis=1))
+    return np.stack(sums, axis=1)
 
 
 def _constant(split: Split, assignments: Assignments, values: Array) -> Array:
@@ -251,7 +255,8 @@ def _constant(split: Split, assignments: Assignments, values: Array) -> Array:
     for rows, grid in split.parts:
         for which in range(values.shape[2]):
             rest[rows, :, which] = left_over(grid, values[rows, :, which])
-    cells = (treated_cells(split.grid, starts) for starts in assignments.starts)
+    every = progress(assignments.starts, "Start dates dealt out anew")
+    cells = (treated_cells(split.grid, starts) for starts in every)
     sums = np.array([rest[treated].sum(axis=0) for treated in cells])
     of_values = np.einsum("wt,wtk->k", two_way(split.parts, assignments.starts[0]), values)
     scale = np.divide(of_values, sums[0], out=np.zeros_like(of_values), where=sums[0] != 0)

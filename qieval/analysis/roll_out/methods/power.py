@@ -26,6 +26,7 @@ from qieval.core import columns, periods
 from qieval.core.checks import About
 from qieval.core.config import CONFIDENCE, SEED
 from qieval.core.counts import Counts, declared
+from qieval.core.desk import progress
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.recorded import recorded
@@ -279,7 +280,10 @@ def roll_out_power(
     drawn = _draw(planned.total.shape, sd, rho, simulations, seed)
     values = np.concatenate([drawn, treated[:, :, None]], axis=2)
     under = statistics(fitted.split, fitted.assignments, [Question()], values)[:, 0]
-    found = [invert(under[:, [at, simulations]], confidence) for at in range(simulations)]
+    found = [
+        invert(under[:, [at, simulations]], confidence)
+        for at in progress(range(simulations), "Roll-outs tested")
+    ]
     refuse_no_test(found[0], confidence)
     # A rise is found if it is more than the lower end lies below nought, a fall likewise; where
     # chance alone shows it already, any size is.
