@@ -28,6 +28,7 @@ from qieval.analysis.its.methods.controls import Controlled
 from qieval.analysis.its.methods.design import Season
 from qieval.analysis.its.methods.effects import Units
 from qieval.analysis.its.methods.known_failures import like
+from qieval.analysis.its.methods.lasting import lasting
 from qieval.analysis.its.methods.model import Specification
 from qieval.analysis.its.methods.names import Primary
 from qieval.analysis.its.methods.options import horizons_of, require_options
@@ -277,6 +278,7 @@ def interrupted_time_series(
         if pair
         else pd.DataFrame(columns=controls.COLUMNS),
         near=near,
+        lasting=lasting(series, phases, chosen, words, confidence),
     )
 
 
