@@ -290,7 +290,8 @@ def sustained_of(
         return Sustained("too early", *ends, told_from=told, because=" ".join(figures))
     if later is None:
         lacking = f"There are too few values in the first {parts.first} or the later"
-        figures.append(f"{lacking} {periods.noun(every, 2)} to compare them.")
+        lacking = f"{lacking} {periods.noun(every, 2)} to compare them"
+        figures.append(f"{lacking}, or an earlier qieval evaluated it, which did not.")
     status = "faded" if early else judge(side, later, share, len(back) > 0, may_last)
     if status == "cannot tell" and not may_last:
         figures.append(_ONLY_AT_ONCE)

@@ -32,6 +32,7 @@ from qieval.core.words import (
     places_of,
     sentence,
 )
+from qieval.core.worth import read_unit_cost, worth_section
 
 OFTEN_MISSED = 1.43
 """An average below this many half widths is missed more often than 1 time in 5: 2.8 / 1.96."""
@@ -184,9 +185,14 @@ class ITSResult(Result):
         )
 
     def sections(self) -> tuple[Section, ...]:
-        """Whether the change lasted."""
+        """Whether the change lasted, and what bed days are worth."""
         every, confidence = self.span.every, self.params["confidence"]
-        return lasting_section(self.lasting, self.verdict.sustained, every, confidence)
+        cost = read_unit_cost(self.params.get("unit_cost"))
+        total = self.term("cumulative_effect") if self.span.tested and cost else None
+        return (
+            *lasting_section(self.lasting, self.verdict.sustained, every, confidence),
+            *worth_section(total, cost),
+        )
 
     def _kind(self, side: int) -> tuple[Kind, str]:
         """The kind of the verdict, and its words for a cell where the kind does not say enough."""

@@ -20,6 +20,7 @@ from qieval.core.sustained import Sustained, judge
 from qieval.core.tables import Column, Declaration, Table, titled
 from qieval.core.verdict import Verdict, kind_of_change
 from qieval.core.words import inside, interval, lower_or_higher, number, percent, sentence
+from qieval.core.worth import read_unit_cost, worth_section
 
 BEARING = {
     "before_trend": "they were on another way already before they started",
@@ -288,6 +289,7 @@ class RollOutResult(Result):
         noun, span = periods.noun(self.span.every, 2), self.span
         names = {
             "average_effect": f"Average over the {noun} compared",
+            "cumulative_effect": f"In all, over the {noun} compared",
             "relative_effect": "The same as a share of what was expected",
             "effect_a_year_on": f"From {span.year} {noun} after the start on",
             "share_kept": f"That, as a share of the first {span.year // 2} {noun}",
@@ -314,7 +316,12 @@ class RollOutResult(Result):
 
     def sections(self) -> tuple[Section, ...]:
         """By time since the start, by unit, by network, and the same asked in other ways."""
+        cost = read_unit_cost(self.params.get("unit_cost"))
         return (
+            *worth_section(
+                self.term("cumulative_effect") if cost else None,
+                cost,
+            ),
             self._since_the_start(),
             self._each(),
             *([self._by_network()] if len(self.networks) else []),
