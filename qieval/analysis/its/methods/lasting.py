@@ -1,8 +1,8 @@
 """Did the change last? The effect at first, that of a year on, and the share that was kept.
 
 The headline's line after the change is a level and a slope; whether an effect faded in a curve
-would be read off it wrongly. Here the periods after the change are parted into the first half-year,
-what lies between, and a year on and more, each with a level of its own; errors, season, covariates
+would be read off it wrongly. Here every quarter of a year after the change has a level of its own,
+and the first and the later effect are means of those of their stretch; errors, season, covariates
 and intervals are those of the headline's default (the autocorrelation integrated out). The later
 effect as a share of the first is every ratio r for which the interval of later - r * first holds
 zero (Fieller 1954, J R Stat Soc B 16:175, with the mixture's quantiles in place of t's).
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from qieval.core.errors import CannotEvaluate
 from qieval.core.sustained import lasting_frame, no_lasting, stretches
 
 Places = NDArray[np.intp]
+
+_LEVEL = "quarter_"
 
 SHARE_OF_EFFECT = "share of the first effect"
 SHARE_OF_LOG = "share of the first effect, as logarithms of rates"
@@ -56,14 +59,15 @@ def lasting(
     parted = _parted(series, phases, specification)
     if parted is None:
         return no_lasting()
-    cut, design, first, later = parted
+    cut, design, (first, later) = parted
     events = specification.family != "gaussian"
     if events:
         fit = fit_events(model_of(cut, design, shrunk=True), specification.settings)
     else:
         model = model_of(cut, design, shrunk=True)
         fit = METHODS["integrated"](model, specification.settings)
-    gradients = np.eye(len(fit.beta))[[design.names.index(n) for n in ("first", "later")]]
+    levels = np.array([name.startswith(_LEVEL) for name in design.names])
+    gradients = np.stack([np.where(levels, design.x[rows].mean(0), 0) for rows in (first, later)])
     known = fit.infer(gradients @ fit.beta, gradients, confidence)
     numbers = np.array([gradients @ fit.beta, known.ci_low, known.ci_high]).T
     rows = [
@@ -80,7 +84,7 @@ def lasting(
 
 def _parted(
     series: Series, phases: Phases, specification: Specification
-) -> tuple[Series, Design, Places, Places] | None:
+) -> tuple[Series, Design, tuple[Places, Places]] | None:
     """The series until the next change, its design, and the rows of both stretches."""
     parts, window = stretches(series.every), phases.after(0)
     cut = series if window.stop is None else series.until(window.stop)
@@ -105,24 +109,31 @@ def _parted(
     except CannotEvaluate:
         return None  # nothing is said where the data cannot carry it, as the docstring says
     since = np.arange(total) - begin
-    stretch = {
-        "first": (since >= 0) & (since < parts.first),
-        "between": (since >= parts.first) & (since < span[0]),
-        "later": since >= span[0],
-    }
-    rows = {name: np.flatnonzero(cells & whole.used) for name, cells in stretch.items()}
-    if min(len(rows["first"]), len(rows["later"])) < parts.least:
+    first = np.flatnonzero(whole.used & (since >= 0) & (since < parts.first))
+    later = np.flatnonzero(whole.used & (since >= span[0]))
+    if min(len(first), len(later)) < parts.least:
         return None
-    kept = [name for name in stretch if len(rows[name])]
+    quarters = _quarters((0, parts.first, *span), parts.least)
+    blocks = [(since >= low) & (since < high) for low, high in quarters]
+    blocks = [block for block in blocks if (block & whole.used).any()]
     at = whole.names.index("level_change")
-    columns = [whole.x[:, :at], *(stretch[n][:, None].astype(float) for n in kept)]
-    names = [*whole.names[:at], *kept, *whole.names[at + 1 :]]
-    design = replace(whole, names=names, x=np.column_stack([*columns, whole.x[:, at + 1 :]]))
+    names = [*whole.names[:at], *(f"{_LEVEL}{k}" for k in range(len(blocks)))]
+    columns = [whole.x[:, :at], np.column_stack(blocks).astype(float), whole.x[:, at + 1 :]]
+    design = replace(whole, names=[*names, *whole.names[at + 1 :]], x=np.column_stack(columns))
     fixed = design.x[np.ix_(design.used, ~design.seasonal)]
     few = len(fixed) <= fixed.shape[1] or np.linalg.matrix_rank(fixed) < fixed.shape[1]
     if few or is_exact(fixed, cut.y[design.used][:, None])[0]:
         return None
-    return cut, design, rows["first"], rows["later"]
+    return cut, design, (first, later)
+
+
+def _quarters(bounds: tuple[int, ...], least: int) -> list[tuple[int, int]]:
+    """Quarters of a year between the bounds; what is left over belongs to the one before it."""
+    found: list[tuple[int, int]] = []
+    for low, high in pairwise(bounds):
+        starts = list(range(low, max(low + 1, high - least + 1), least)) if high > low else []
+        found += pairwise([*starts, high])
+    return found
 
 
 def _shown(cut: Series, place: Places, numbers: Array, events: bool) -> tuple[float, float, float]:
