@@ -115,7 +115,7 @@ def of_charts(
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--series", type=int, default=100, help="series a cell")
+    options.add_argument("--series", type=int, default=60, help="series a cell")
     count = options.parse_args().series
     lines = [
         "# Did it last: against truth",
@@ -125,8 +125,9 @@ def main() -> None:
         f"{count} series a cell, seed {SEED}. {BEFORE} months before the change, AR(1) errors of "
         f"standard deviation 1, a first effect of {STEP:g} (of the one that grows, half of it). "
         "In 100. Coverage: intervals of 95 % that hold the true mean effect of the first "
-        "half-year, of a year on and more, and the true share (where one is given). Said: of series of which "
-        "the headline claims a change, how many are said to have lasted, faded, or cannot be told. "
+        "half-year, of a year on and more, and the true share (where one is given). Said: of "
+        "series of which the headline claims a change, how many are said to have lasted, faded, or "
+        "cannot be told. "
         f"Standard error of 95 %: {100 * np.sqrt(0.95 * 0.05 / count):.1f}.",
         "",
         "| effect | months after | rho | true share | claimed | first | later | share | given "

@@ -167,7 +167,7 @@ def worth_section(change: Estimate | None, cost: UnitCost | None) -> tuple[Secti
 
 def _words(change: Estimate, cost: UnitCost, rows: pd.DataFrame) -> str:
     known = rows.set_index("term")
-    low, high = known.loc["both", ["ci_low", "ci_high"]].astype(float).tolist()
+    low, high = (float(known[name].loc["both"]) for name in ("ci_low", "ci_high"))
     price = f"£{number(cost.low)} to £{number(cost.high)} a bed day"
     where = f"({cost.source}, prices of {cost.price_year})"
     if not change.side:

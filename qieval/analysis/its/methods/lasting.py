@@ -199,4 +199,4 @@ def _crossing(end: Callable[[float], float], share: float, way: int) -> float | 
         near, step = share + way * step, 2 * step
         if step > _WIDEST:
             return None
-    return float(optimize.brentq(end, near, share + way * step, xtol=1e-9))
+    return float(optimize.brentq(end, near, share + way * step, xtol=1e-5))
