@@ -104,7 +104,8 @@ def of_charts(
         row[BEFORE:] += effect
         table = table_of(row)
         when = str(table["period"].iloc[BEFORE].date())
-        result = qi.control_chart(table, kind="i", value="value", rephase=[when])
+        asked = {"kind": "i", "value": "value", "overlapping": False}
+        result = qi.control_chart(table, rephase=[when], **asked)
         told[result.verdict.sustained.status] += 1
         later = result.lasting[result.lasting["term"] == "later_effect"]
         if len(later):
@@ -115,7 +116,7 @@ def of_charts(
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--series", type=int, default=60, help="series a cell")
+    options.add_argument("--series", type=int, default=50, help="series a cell")
     count = options.parse_args().series
     lines = [
         "# Did it last: against truth",

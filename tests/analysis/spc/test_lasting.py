@@ -39,14 +39,14 @@ def chart(data: pd.DataFrame, rephase: bool = True, run: bool = False, **how: An
 def test_a_level_that_holds_and_one_that_does_not_are_told_apart(gone: int | None) -> None:
     results = [chart(made(seed, gone=gone)) for seed in SEEDS]
     truth = -4.0 if gone is None else 0.0
-    later = [result.lasting.set_index("term").loc["later_effect"] for result in results]
+    seen = [result for result in results if result.verdict.sustained.status != "none"]
+    later = [result.lasting.set_index("term").loc["later_effect"] for result in seen]
     held = sum(bool(row["ci_low"] <= truth <= row["ci_high"]) for row in later)
-    assert held >= 52  # of 60 intervals of 95 %, fewer once in 100 such tests
-    statuses = [result.verdict.sustained.status for result in results]
-    expected = "lasted" if gone is None else "faded"
-    assert statuses.count(expected) >= 54
-    if gone is None:
-        assert statuses.count("faded") <= 3
+    assert held >= len(seen) - 8  # of 60 intervals of 95 %, fewer hold it once in 200 such tests
+    statuses = [result.verdict.sustained.status for result in seen]
+    expected, opposite = ("lasted", "faded") if gone is None else ("faded", "lasted")
+    assert statuses.count(expected) >= 48
+    assert statuses.count(opposite) <= 3
 
 
 def test_without_new_lines_the_step_near_the_projects_own_event_counts() -> None:
@@ -63,7 +63,8 @@ def test_without_new_lines_the_step_near_the_projects_own_event_counts() -> None
 
 def test_lines_that_were_restarted_where_it_fell_back_tell_the_first_change() -> None:
     data = made(74_201, gone=12)
-    result = chart(data, rephase=False, **{"rephase": ["2020-01-01", "2021-01-01"]})
+    asked = {"value": "falls", "direction": "lower", "events": HUDDLE}
+    result = qi.control_chart(data, kind="i", rephase=["2020-01-01", "2021-01-01"], **asked)
     sustained = result.verdict.sustained
     assert sustained.status == "faded"
     assert result.lasting.set_index("term").at["first_effect", "estimate"] < -2
