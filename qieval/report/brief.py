@@ -37,7 +37,7 @@ def brief(result: Result) -> tuple[Element, ...]:
     if verdict.sustained.words:
         points.insert(1, Entry(verdict.sustained.words, "Did it last"))
     points[2:2] = [Entry(one.words, "Worth") for one in sections if one.name == "worth"]
-    tables = [Folded(one.title, (Tabled(one.table),)) for one in sections if one.table]
+    tables = [Folded(one.title, (Tabled(one.table),)) for one in sections if one.table is not None]
     rest = Folded("The finding in full", (full,)) if row else full
     return (Headed(_TITLE, (_listed(points), rest, *tables)),)
 
