@@ -161,7 +161,12 @@ def worth_section(change: Estimate | None, cost: UnitCost | None) -> tuple[Secti
         f"Minus means more bed days. Cost of a bed day: {cost.source}, prices of {cost.price_year}"
     )
     columns = (Column("what", "What", "label"), *ESTIMATE)
-    table = Table("worth", caption, columns, rows, ids="term")
+    # In thousands, so that no figure looks surer than it is.
+    scale = rows["unit"].map({"£": 1e-3}).fillna(1.0)
+    shown = rows.assign(unit=rows["unit"].replace("£", "£ thousand"))
+    for name in ("estimate", "ci_low", "ci_high"):
+        shown[name] = rows[name] * scale
+    table = Table("worth", caption, columns, shown, ids="term")
     return (Section("worth", "Worth", _words(change, cost, rows), table, in_brief=True),)
 
 

@@ -122,7 +122,7 @@ def test_bed_days_that_were_freed_for_good_or_for_a_while(slope: float, expected
             held[term] += int(rows.at[term, "ci_low"] <= value <= rows.at[term, "ci_high"])
         worth = next(one for one in result.sections() if one.name == "worth").table
         low, high = worth.rows.set_index("term").loc["both", ["ci_low", "ci_high"]]
-        held["worth"] += int(low <= 350 * freed and 500 * freed <= high)
+        held["worth"] += int(low <= 0.35 * freed and 0.5 * freed <= high)
         statuses.append(result.verdict.sustained.status)
     assert min(held.values()) >= 6, held
     assert statuses.count(expected) >= 5

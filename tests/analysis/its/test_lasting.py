@@ -191,8 +191,8 @@ def test_the_cost_of_a_bed_day_is_shown_with_its_source_and_refused_elsewhere() 
     freed = worth.table.rows.set_index("term")
     total = result.term("cumulative_effect")
     assert freed.at["freed", "estimate"] == pytest.approx(-total.value)
-    assert freed.at["both", "ci_low"] == pytest.approx(-300 * total.high)
-    assert freed.at["both", "ci_high"] == pytest.approx(-500 * total.low)
+    assert freed.at["both", "ci_low"] == pytest.approx(-0.3 * total.high)
+    assert freed.at["both", "ci_high"] == pytest.approx(-0.5 * total.low)
     assert "not cash" in worth.words
     shown = result.released().sections()
     assert worth.words in [section.words for section in shown]
