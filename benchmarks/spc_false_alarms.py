@@ -33,6 +33,8 @@ RUN = [
 ]
 METHODS = ROOT / "qieval" / "analysis" / "spc" / "methods"
 TABLE, STEPS = METHODS / "false_alarms.csv", METHODS / "steps.csv"
+CLAIMS = METHODS / "false_claims.csv"
+CLAIM_LENGTHS = (10, 12, 14, 16, 18, 20, 24, 30, 36, 48, 60, 80, 100)
 STEP_LENGTHS = (12, 13, 14, 16, 18, 20, 24, 30, 36, 48, 60, 80, 100, 150, 200, 300)
 LENGTHS = range(10, 101)
 CONTROL = {
@@ -88,6 +90,29 @@ def shares(points: int, count: int) -> dict[tuple[str, str], float]:
     return {key: float(value) for key, value in found.items()}
 
 
+def claims(points: int, count: int) -> dict[tuple[str, str], float]:
+    """Share of series of which a control chart's verdict claims a change, by rules.
+
+    The verdict goes by the latest point and, by the Anhøj rules, by the runs; where lines were
+    restarted, by the difference of two phases of so many points each (chart "restart").
+    """
+    series, phases = simulated(points, count)
+    found = {}
+    for name, chosen in CONTROL.items():
+        wheeler = name.startswith("making_data_count")
+        lines = limits.control_limits(series, phases, "i", screen=True, wheeler=wheeler, per=1)
+        seen = signals.find(series.y, lines.centre, lines.lower, lines.upper, phases, chosen)
+        signal = seen.special[:, -1]
+        if name == "anhoej":
+            signal = signal | seen.runs[0].few_crossings | seen.runs[0].long
+        found["control", name] = float(signal.mean())
+    both, _ = simulated(2 * points, count)
+    halves = make_phases(both, None, [pd.Timestamp(both.times[0, points])], ())
+    step = steps.between_phases(both, halves, "i", 1)
+    found["restart", "any"] = float((np.abs(step) > steps.CLEAR).mean())
+    return found
+
+
 def step_thresholds(points: int, count: int) -> list[float]:
     """Largest differences of a split in series without a step: one a chance of the proposals."""
     series, _ = simulated(points, count)
@@ -95,12 +120,25 @@ def step_thresholds(points: int, count: int) -> list[float]:
     return [float(np.quantile(np.abs(z), 1 - chance)) for chance in steps.CHANCES]
 
 
+def write_claims(count: int) -> None:
+    """``false_claims.csv``."""
+    table = pd.DataFrame({n: claims(n, count) for n in CLAIM_LENGTHS}).round(5)
+    head = f"# Verdicts that claim a change: {count} such series of each length, seed {SEED}"
+    text = table.to_csv(index_label=["chart", "rules"], lineterminator="\n")
+    CLAIMS.write_text(f"{head}\n{text}", encoding="utf-8")
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--series", type=int, default=20_000, help="series of each length")
     options.add_argument("--lengths", type=int, nargs="*", help="show these; write nothing")
+    options.add_argument("--claims", action="store_true", help="write the verdicts' claims alone")
     chosen = options.parse_args()
     begin = time.perf_counter()
+    if not chosen.lengths:
+        write_claims(chosen.series)
+    if chosen.claims:
+        return
     by_length = {n: shares(n, chosen.series) for n in chosen.lengths or LENGTHS}
     if chosen.lengths:
         shown = pd.DataFrame(by_length)

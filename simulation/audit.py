@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
+from qieval.core.config import SEED
 from simulation.drawing import generator, log_odds, logistic, normal, one_of
 
 HEAD = ("project", "wave", "team", "record", "standard", "result")
@@ -72,43 +73,46 @@ class Sample:
     records: int
 
 
-def samples() -> list[Sample]:
+def samples(seed: int = SEED) -> list[Sample]:
     """Who took part in which wave, and with how many records."""
     found = []
     for place, wave in enumerate(WAVES):
         for team in TEAMS:
             if place < LEAVERS.get(team, len(WAVES)):
-                size = 18 + int(generator("audit", team, wave, "size").random() * 14)
+                size = 18 + int(generator("audit", team, wave, "size", seed=seed).random() * 14)
                 found.append(Sample(PROGRAMME_WIDE, wave, team, size))
     found += [Sample(ONE_TEAM, wave, MALLOW, MALLOW_PEOPLE) for wave in WAVES[1:]]
     return found
 
 
-def team_effect(team: str) -> float:
+def team_effect(team: str, seed: int = SEED) -> float:
     """How far a team's log odds lie from the average team's."""
     if team == MALLOW:
         return 0.0
     below = LEAVERS_BELOW if team in LEAVERS else 0.0
-    return TEAM_SPREAD * normal(generator("audit", team, "effect")) - below
+    return TEAM_SPREAD * normal(generator("audit", team, "effect", seed=seed)) - below
 
 
-def shares(sample: Sample, person: float) -> list[float]:
+def shares(sample: Sample, person: float, seed: int = SEED) -> list[float]:
     """The chance that each check is done, for a person so far from the average (log odds)."""
     done = MALLOW_DONE if sample.team == MALLOW else DONE
-    off = team_effect(sample.team) + person
+    off = team_effect(sample.team, seed) + person
     return [logistic(log_odds(share) + off) for share in done[sample.wave]]
 
 
-def rows() -> Iterator[tuple[object, ...]]:
-    """Rows of ``audit.csv``. Each wave has other people, but for the one team that kept its own."""
-    for sample in samples():
+def rows(seed: int = SEED) -> Iterator[tuple[object, ...]]:
+    """Rows of ``audit.csv``, or what another seed would have drawn.
+
+    Each wave has other people, but for the one team that kept its own.
+    """
+    for sample in samples(seed):
         same = sample.project == ONE_TEAM
         for number in range(1, sample.records + 1):
             wave = "" if same else f"{WAVES.index(sample.wave) + 1}"
             record = f"SIM-{sample.team.split()[0]}{wave}-{number:03d}"
-            person = PERSON_SPREAD * normal(generator("audit", record))
-            rng = generator("audit", record, sample.wave)
-            for place, share in enumerate(shares(sample, person)):
+            person = PERSON_SPREAD * normal(generator("audit", record, seed=seed))
+            rng = generator("audit", record, sample.wave, seed=seed)
+            for place, share in enumerate(shares(sample, person, seed)):
                 result = one_of(rng, _results(place, share))
                 yield (sample.project, sample.wave, sample.team, record, STANDARDS[place], result)
 
@@ -127,7 +131,7 @@ def _results(place: int, share: float) -> dict[str, float]:
     }
 
 
-def expected(some: list[Sample]) -> dict[str, Any]:
+def expected(some: list[Sample], seed: int = SEED) -> dict[str, Any]:
     """True shares over the records of these samples; blank and refused count as not met."""
     people = [PERSON_SPREAD * _NORMAL.inv_cdf((step + 0.5) / 200) for step in range(200)]
     single, composite, total = [0.0] * len(STANDARDS), 0.0, 0
@@ -136,7 +140,7 @@ def expected(some: list[Sample]) -> dict[str, Any]:
         for person in people:
             weight = sample.records / len(people)
             every = 1.0
-            for place, share in enumerate(shares(sample, person)):
+            for place, share in enumerate(shares(sample, person, seed)):
                 results = _results(place, share)
                 applicable = 1 - results["not applicable"]
                 single[place] += weight * results["met"] / applicable
@@ -148,13 +152,13 @@ def expected(some: list[Sample]) -> dict[str, Any]:
     }
 
 
-def truth() -> dict[str, dict[str, Any]]:
+def truth(seed: int = SEED) -> dict[str, dict[str, Any]]:
     """By project: the true shares, for all teams and for those that were there in every wave."""
-    listed = samples()
+    listed = samples(seed)
 
     def by_wave(project: str, teams: tuple[str, ...]) -> dict[str, Any]:
         return {
-            wave: expected(some)
+            wave: expected(some, seed)
             for wave in WAVES
             if (
                 some := [

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from qieval.core.config import SEED
 from simulation.drawing import generator, one_of
 
 HEAD = ("project", "wave", "team", "locality", "type", "standard", "result")
@@ -79,19 +80,21 @@ def chance(locality: str, wave: str, kind: str, standard: str) -> float:
     return MET[wave][kind]
 
 
-def rows() -> Iterator[tuple[object, ...]]:
-    """Rows of ``provision.csv``."""
+def rows(seed: int = SEED) -> Iterator[tuple[object, ...]]:
+    """Rows of ``provision.csv``, or what another seed would have drawn."""
     for wave in WAVES:
         for locality, services in LOCALITIES.items():
             for service in services:
                 if takes_part(service, wave):
-                    for kind, standard, result in answers(service, locality, wave):
+                    for kind, standard, result in answers(service, locality, wave, seed):
                         yield PROJECT, wave, service, locality, kind, standard, result
 
 
-def answers(service: str, locality: str, wave: str) -> Iterator[tuple[str, str, str]]:
+def answers(
+    service: str, locality: str, wave: str, seed: int = SEED
+) -> Iterator[tuple[str, str, str]]:
     """Type, standard and answer of one service in one wave."""
-    rng = generator("provision", service, wave, "form")
+    rng = generator("provision", service, wave, "form", seed=seed)
     for kind, standards in STANDARDS.items():
         for place, standard in enumerate(standards):
             met = chance(locality, wave, kind, standard)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from qieval.core.config import SEED
 from simulation.drawing import generator, log_odds, logistic
 
 ITEMS = ("weekday", "evening", "weekend", "choice", "outdoors")
@@ -65,12 +66,12 @@ COMMENTS = (
 )
 
 
-def rows() -> Iterator[tuple[object, ...]]:
-    """Rows of ``survey.csv``, one a respondent."""
+def rows(seed: int = SEED) -> Iterator[tuple[object, ...]]:
+    """Rows of ``survey.csv``, one a respondent, or what another seed would have drawn."""
     number = 0
     for place, wave in enumerate(WAVES):
         for project, ward, _, answered, own in PLACES:
-            rng = generator("survey", ward, wave, "round")
+            rng = generator("survey", ward, wave, "round", seed=seed)
             for _ in range(answered[place]):
                 number += 1
                 answers = []

@@ -22,10 +22,12 @@ import pandas as pd
 
 from qieval.core import hooks
 from qieval.core.checks import Check, checks_table
+from qieval.core.config import CONFIDENCE
 from qieval.core.effect import Effect
 from qieval.core.errors import DataError, listed
 from qieval.core.estimates import Estimate
 from qieval.core.sections import Section
+from qieval.core.sustained import ADDED
 from qieval.core.tables import Declaration, Table
 from qieval.core.verdict import DESCRIBED, Verdict
 from qieval.core.withheld import FEW, MANY, WITHHELD_COUNT, Release, filled, judged, worded
@@ -130,6 +132,13 @@ class Result:
     def effect(self) -> Effect | None:
         """The change that a roll-up counts and averages; None if it tells none."""
         return None
+
+    @property
+    def false_claim(self) -> float | None:
+        """The chance that its verdict claims a change where nothing changed; None if not known."""
+        effect = self.effect
+        tested = effect is not None and not effect.reason and np.isfinite(effect.p_value)
+        return 1 - float(self.params.get("confidence") or CONFIDENCE) if tested else None
 
     @property
     def days_covered(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
@@ -417,6 +426,8 @@ def rebuilt(target: type, data: Mapping[str, Any]) -> Any:
     body = {}
     for field in fields(target):
         if field.name not in data:
+            if field.metadata.get(ADDED):
+                continue  # a file of an earlier qieval does without it
             raise DataError(
                 "This result is damaged: a field is missing.", found=f"no `{field.name}`"
             )

@@ -23,6 +23,8 @@ class Section:
         Its table.
     view : str
         View of the result that is drawn above the table; "": none.
+    in_brief : bool
+        Whether its table stands with the finding in brief, which has its words as a point.
     """
 
     name: str
@@ -30,3 +32,4 @@ class Section:
     words: str
     table: Table | None = None
     view: str = ""
+    in_brief: bool = False

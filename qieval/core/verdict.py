@@ -6,13 +6,14 @@ counts verdicts. What a verdict rests on was declared before anyone looked (the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
 from qieval.core.estimates import Estimate
+from qieval.core.sustained import ADDED, Sustained
 
 Kind = Literal["improved", "worse", "changed", "no clear change", "described", "cannot tell"]
 Certainty = Literal["clear", "with reservations", "not tested"]
@@ -110,6 +111,8 @@ class Verdict:
         Whether the aim was reached.
     words : str
         A few words for a cell of a table, such as "3 of 5 better"; "" for the kind itself.
+    sustained : Sustained
+        Whether the change lasted.
     """
 
     kind: Kind
@@ -119,6 +122,7 @@ class Verdict:
     size: Estimate | None = None
     aim: AimVerdict = AimVerdict()
     words: str = ""
+    sustained: Sustained = field(default=Sustained(), metadata={ADDED: True})
 
     @property
     def state(self) -> State:

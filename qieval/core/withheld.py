@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import wraps
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.sections import Section
+from qieval.core.sustained import ADDED, Status
 from qieval.core.tables import MARK, Column, Declaration, Table
 from qieval.core.verdict import AimStatus, AimVerdict, Certainty, Kind, Verdict
 
@@ -51,7 +52,7 @@ class Release:
         The rule.
     withheld : dict
         Data frame → column → rows (by position) whose figures are withheld.
-    kind, certainty, alone, aim : str and bool
+    kind, certainty, alone, aim, sustained : str and bool
         The verdict, which was judged on the exact figures.
     copy : int or None
         In a copy that only serves to compute the words: which of the two it is (0 or 1).
@@ -66,6 +67,7 @@ class Release:
     alone: bool | None
     aim: AimStatus
     copy: int | None = None
+    sustained: Status = field(default="none", metadata={ADDED: True})
 
     @property
     def count(self) -> int:
@@ -75,7 +77,14 @@ class Release:
     def judged(self, verdict: Verdict) -> Verdict:
         """A verdict computed from released figures, as it was judged on the exact ones."""
         aim = replace(verdict.aim, status=self.aim)
-        return replace(verdict, kind=self.kind, certainty=self.certainty, alone=self.alone, aim=aim)
+        return replace(
+            verdict,
+            kind=self.kind,
+            certainty=self.certainty,
+            alone=self.alone,
+            aim=aim,
+            sustained=replace(verdict.sustained, status=self.sustained),
+        )
 
 
 # ---- words -------------------------------------------------------------------------------------
@@ -219,7 +228,10 @@ def _verdict(one: Verdict, other: Verdict) -> Verdict:
     seen = aims[0].seen if aims[0].seen == aims[1].seen else np.nan
     aim: AimVerdict = replace(one.aim, seen=seen, because=text(*(aim.because for aim in aims)))
     size = one.size if one.size == other.size else None
-    return replace(one, aim=aim, size=size, words=text(one.words, other.words))
+    lasts = one.sustained, other.sustained
+    sustained = replace(lasts[0], because=text(*(one.because for one in lasts)))
+    words = text(one.words, other.words)
+    return replace(one, aim=aim, size=size, words=words, sustained=sustained)
 
 
 # ---- figures to compute with -------------------------------------------------------------------

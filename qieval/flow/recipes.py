@@ -36,6 +36,8 @@ class Meaning:
         What the value counts: events (falls, admissions), or an amount (bed days, waits, scores)
     target : float, optional
         The value that is aimed at
+    unit_cost : mapping, optional
+        What a bed day costs: low and high (pounds), source, price_year
     bounds : list of two numbers, optional
         Between which the value must lie, such as [0, 100]; null where there is none
     value : str, optional
@@ -54,6 +56,7 @@ class Meaning:
     type: Type | None = None
     counts: Counts | None = None
     target: float | None = None
+    unit_cost: Mapping[str, Any] | None = None
     bounds: Sequence[float | None] | None = None
     value: str | None = None
     numerator: str | None = None

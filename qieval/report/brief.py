@@ -6,7 +6,7 @@ from qieval.core.result import Result
 from qieval.core.tables import Table
 from qieval.core.verdict import STATES
 from qieval.core.words import in_a_row, inside, sentence, some_of
-from qieval.report.elements import Element, Entries, Entry, Folded, Headed, Words
+from qieval.report.elements import Element, Entries, Entry, Folded, Headed, Tabled, Words
 
 
 def brief(result: Result) -> tuple[Element, ...]:
@@ -33,8 +33,13 @@ def brief(result: Result) -> tuple[Element, ...]:
         Entry(_how_sure(result), "How sure"),
         Entry(other or _NOT_LISTED, "What else happened"),
     ]
+    sections = [section for section in result.sections() if section.in_brief]
+    if verdict.sustained.words:
+        points.insert(1, Entry(verdict.sustained.words, "Did it last"))
+    points[2:2] = [Entry(one.words, "Worth") for one in sections if one.name == "worth"]
+    tables = [Folded(one.title, (Tabled(one.table),)) for one in sections if one.table is not None]
     rest = Folded("The finding in full", (full,)) if row else full
-    return (Headed(_TITLE, (_listed(points), rest)),)
+    return (Headed(_TITLE, (_listed(points), rest, *tables)),)
 
 
 def _listed(points: list[Entry]) -> Entries:

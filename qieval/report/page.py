@@ -246,7 +246,13 @@ def _figure(block: Figure, result: Result, origin: Origin | None) -> tuple[Eleme
 
 @content_of.register
 def _prose(block: Prose, result: Result, origin: Origin | None) -> tuple[Element, ...]:
-    return (Headed("What this means", (Words(result.details(), "qi-summary"),), "qi-words"),)
+    details = result.details()
+    sections = [section for section in result.sections() if section.in_brief]
+    told = [result.verdict.sustained.words, *(one.words for one in sections if one.name == "worth")]
+    more = [Words(text) for text in told if text and text not in details]
+    tables = [Folded(one.title, (Tabled(one.table),)) for one in sections if one.table is not None]
+    parts: tuple[Element, ...] = (Words(details, "qi-summary"), *more, *tables)
+    return (Headed("What this means", parts, "qi-words"),)
 
 
 @content_of.register

@@ -46,7 +46,10 @@ def _key_findings(
     entries = tuple(
         Entry(row.finding, row.about, rows=tuple(row.rows)) for row in rows_of(result.findings)
     )
-    return (Headed("Key findings", (Entries(entries, "qi-key-findings"),), "qi-findings"),)
+    listed = Entries(entries, "qi-key-findings")
+    luck = result.table("luck")
+    tables = (Folded(luck.caption, (Tabled(luck),)),) if len(luck) else ()
+    return (Headed("Key findings", (listed, *tables), "qi-findings"),)
 
 
 @content_of.register

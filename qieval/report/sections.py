@@ -23,7 +23,7 @@ def parts(result: Result, origin: Origin | None = None) -> View:
 @content_of.register
 def _sections(block: Sections, result: Result, origin: Origin | None) -> tuple[Element, ...]:
     sections = result.sections()
-    wanted = block.names or [section.name for section in sections]
+    wanted = block.names or [section.name for section in sections if not section.in_brief]
     return tuple(
         Headed(section.title, tuple(_elements(section, result, origin)), f"qi-{section.name}")
         for section in sections

@@ -144,6 +144,8 @@ def _write_result(document: Any, one: Published, result: Result) -> None:
 
     if result.verdict.aim.words:
         document.add_paragraph(without_controls(result.verdict.aim.words))
+    if result.verdict.sustained.words:
+        document.add_paragraph(without_controls(result.verdict.sustained.words))
     picture = document.add_picture(_picture(result), width=Inches(_WIDE))
     described = without_controls(alt_text(result))
     for place in picture._inline.iter():

@@ -24,7 +24,7 @@ from qieval.share.published import Project, Published, Whole, href, root_of
 ALL, ACCESSIBILITY, INDEX = "evaluations.html", "accessibility.html", "index.html"
 NO_NETWORK = "Projects without a network"
 
-_ANSWERS = ("How many improved", "Aims")
+_ANSWERS = ("How many improved", "By luck alone", "Did it last", "Aims")
 """Findings of the roll-up that stand on the first screen, beside its averages."""
 
 _PARTS = (
@@ -102,6 +102,11 @@ def project_page(whole: Whole, project: Project, stamp: str, audience: Audience,
         "team": project.team,
         "aim": project.aim,
         "aim_verdict": aim,
+        "sustained": [
+            {"title": one.record.title, "href": href(root, one.address), "words": words}
+            for one in project.evaluations
+            if one.verdict and (words := one.verdict.sustained.words)
+        ],
         "background": project.background,
         "entries": [_entry(one, root) for one in project.evaluations],
         "parts": [

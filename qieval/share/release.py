@@ -108,6 +108,7 @@ def release(result: R, profile: str = "mhsds") -> R:
         verdict.certainty,
         verdict.alone,
         verdict.aim.status,
+        sustained=verdict.sustained.status,
     )
     fields: dict[str, Any] = {
         name: frame.set_index(index) if (index := getattr(result, name).index.name) else frame

@@ -28,6 +28,7 @@ from qieval.analysis.its.methods.controls import Controlled
 from qieval.analysis.its.methods.design import Season
 from qieval.analysis.its.methods.effects import Units
 from qieval.analysis.its.methods.known_failures import like
+from qieval.analysis.its.methods.lasting import lasting
 from qieval.analysis.its.methods.model import Specification
 from qieval.analysis.its.methods.names import Primary
 from qieval.analysis.its.methods.options import horizons_of, require_options
@@ -43,6 +44,7 @@ from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.events import tidy_events
 from qieval.core.recorded import recorded
 from qieval.core.signatures import public
+from qieval.core.worth import is_of_bed_days, read_unit_cost, refuse_other_units
 
 Direction = Literal["lower", "higher", "neutral"]
 
@@ -75,6 +77,7 @@ def interrupted_time_series(
     horizon: int | Sequence[int] | None = None,
     primary: Primary = "average_effect",
     smallest: float | None = None,
+    unit_cost: Mapping[str, Any] | None = None,
     aim: Mapping[str, Any] | str | None = None,
     confidence: float = CONFIDENCE,
     outcome: str | None = None,
@@ -141,6 +144,8 @@ def interrupted_time_series(
         the change, or the change at once
     smallest : float, optional
         Smallest difference that matters in what the headline rests on, in the unit of the value
+    unit_cost : mapping, optional
+        What a bed day costs, of a measure of bed days: low and high (pounds), source, price_year
     aim : mapping or str, optional
         What is to be reached, by how much and by when
     confidence : float
@@ -193,6 +198,7 @@ def interrupted_time_series(
     horizons = horizons_of(horizon)
     _check_options(method=method, df=df, family=family, primary=primary, per=per, smallest=smallest)
     read_aim(aim)  # refused here if it is damaged, not on the page
+    cost = read_unit_cost(unit_cost)
     happened = tidy_events(events)
     names = [control] if isinstance(control, str) else list(control or [])
     series, pair = _with_controls(
@@ -216,6 +222,7 @@ def interrupted_time_series(
     checks.refuse_flat(own.y[used])
     checks.refuse_unit(smallest, own.y[used])
     words = _units(value, denominator, per, unit, bool(pair))
+    refuse_other_units(cost, is_of_bed_days(value, denominator, per), words.value)
     chosen_family, family_row = checks.choose_family(
         series, used, family, bool(pair), method, declared(data, value, counts)
     )
@@ -277,6 +284,7 @@ def interrupted_time_series(
         if pair
         else pd.DataFrame(columns=controls.COLUMNS),
         near=near,
+        lasting=lasting(series, phases, chosen, words, confidence),
     )
 
 

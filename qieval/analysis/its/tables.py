@@ -16,6 +16,7 @@ from qieval.analysis.its.methods.model import Fitted
 from qieval.analysis.its.methods.series import Phases, Series
 from qieval.core import periods
 from qieval.core.result import rows_of
+from qieval.core.sustained import LASTING
 from qieval.core.tables import ESTIMATE, ESTIMATES, Column, Declaration
 
 
@@ -352,6 +353,7 @@ DECLARED = (
             Column("ci_low", "", "ci_low", of="level_change"),
             Column("ci_high", "", "ci_high", of="level_change"),
             Column("clear", "Taken for a change", "label"),
+            Column("claims", "Headline claims a change", "label"),
         ),
     ),
     Declaration(
@@ -386,4 +388,5 @@ DECLARED = (
             Column("explains", "Could explain the change", "label"),
         ),
     ),
+    LASTING,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from qieval.analysis.its import tables
 from qieval.analysis.its.checks import WAVE_WORDS
-from qieval.analysis.its.methods import diagnostics
+from qieval.analysis.its.methods import diagnostics, false_claims
 from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE, Finding, decide
 from qieval.analysis.its.tables import Span
 from qieval.core import periods
@@ -19,6 +19,8 @@ from qieval.core.aim import judge_series, read_aim, sides_of
 from qieval.core.checks import check_of, status_of
 from qieval.core.effect import Effect, effect_of
 from qieval.core.result import Result, rows_of
+from qieval.core.sections import Section
+from qieval.core.sustained import ADDED, Sustained, lasting_section, no_lasting, sustained_of
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import AimVerdict, Kind, Verdict, kind_of_change
 from qieval.core.words import (
@@ -30,6 +32,7 @@ from qieval.core.words import (
     places_of,
     sentence,
 )
+from qieval.core.worth import read_unit_cost, worth_section
 
 OFTEN_MISSED = 1.43
 """An average below this many half widths is missed more often than 1 time in 5: 2.8 / 1.96."""
@@ -49,6 +52,8 @@ RESERVATIONS: dict[str, str] = {
     "control_trend": "the control ran in another direction before",
 }
 """Checks that bear on the answer, the gravest first, and what the sentence says if one warns."""
+
+_FEW_FOR_LASTING = "There are too few events to compare what came first with what came later."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,6 +88,9 @@ class ITSResult(Result):
         With controls: level change and average effect by each way of using them.
     near : DataFrame
         Other events that could explain the change: ``date, event, when``.
+    lasting : DataFrame
+        The effect at first and that of a year on (or as long after the change as is seen), and the
+        share that was kept: ``term, start, end, estimate, ci_low, ci_high, unit, n``.
     """
 
     span: Span
@@ -94,6 +102,7 @@ class ITSResult(Result):
     residuals: pd.DataFrame
     comparisons: pd.DataFrame
     near: pd.DataFrame
+    lasting: pd.DataFrame = field(default_factory=no_lasting, metadata={ADDED: True})
 
     kind: ClassVar[str] = "interrupted_time_series"
     follows: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -151,6 +160,38 @@ class ITSResult(Result):
             size=self.term(term),
             aim=aim,
             words=words,
+            sustained=self._sustained(side if claims else 0),
+        )
+
+    def _sustained(self, side: int) -> Sustained:
+        """Whether the first change lasted, until the next one began or it ended."""
+        span, last, stopped = self.span, self.points["time"].iloc[-1], ""
+        ends = [(day, "another change began") for day in span.first_after[1:2]]
+        ends += [(day, "the change itself ended") for day in span.ended[:1]]
+        if ends:
+            day, what = min(ends)
+            last = periods.shift(day, -1, span.every)
+            stopped = f"In {self._period(day)} {what}, before a year had passed"
+        elif span.few_events:
+            return Sustained("cannot tell" if side else "none", because=_FEW_FOR_LASTING)
+        return sustained_of(
+            self.lasting,
+            side,
+            span.first_after[0],
+            last,
+            span.every,
+            stopped=stopped,
+            may_last=self._claiming == "average_effect",
+        )
+
+    def sections(self) -> tuple[Section, ...]:
+        """Whether the change lasted, and what bed days are worth."""
+        every, confidence = self.span.every, self.params["confidence"]
+        cost = read_unit_cost(self.params.get("unit_cost"))
+        total = self.term("cumulative_effect") if self.span.tested and cost else None
+        return (
+            *lasting_section(self.lasting, self.verdict.sustained, every, confidence),
+            *worth_section(total, cost),
         )
 
     def _kind(self, side: int) -> tuple[Kind, str]:
@@ -238,6 +279,18 @@ class ITSResult(Result):
             events_near=tuple(self.near["event"]) if self.params["events"] else None,
             takes_events=True,
         )
+
+    @property
+    def false_claim(self) -> float | None:
+        """The share of series so long and with so much memory of which a change is claimed.
+
+        None where nothing was tested, and for methods other than the default.
+        """
+        events = self.span.family != "gaussian"
+        calibrated = self.span.family == "events" or self.params["method"] == "integrated"
+        if not self.span.tested or not calibrated or self._asks_at_once:
+            return None
+        return false_claims.chance(events, int(self.points["used"].sum()), self.rho or 0.0)
 
     # ---- figures in words ----------------------------------------------------------------------
 

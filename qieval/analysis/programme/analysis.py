@@ -14,8 +14,9 @@ import pandas as pd
 from qieval.analysis.programme.checks import checks_of
 from qieval.analysis.programme.methods.averages import Averages, averages, series_of
 from qieval.analysis.programme.methods.findings import findings_of
+from qieval.analysis.programme.methods.luck import luck_of
 from qieval.analysis.programme.methods.squire import squire_of
-from qieval.analysis.programme.tables import aim_status, cells_of, gather, projects_of
+from qieval.analysis.programme.tables import SUSTAINED, aim_status, cells_of, gather, projects_of
 from qieval.analysis.programme.words import ProgrammeResult
 from qieval.core.config import CONFIDENCE
 from qieval.core.errors import CannotEvaluate, ParameterError
@@ -79,8 +80,10 @@ def programme(
 
     Notes
     -----
-    Every state is that of the result's own verdict: the roll-up judges nothing again. How many of
-    the changes called clear would remain after Benjamini and Hochberg's allowance for how many were
+    Every state is that of the result's own verdict: the roll-up judges nothing again. How many
+    claims there would be by luck alone is added up from the chance of a false claim of each
+    verdict, and once more from dates before the changes at which nothing happened. How many of the
+    changes called clear would remain after Benjamini and Hochberg's allowance for how many were
     tested is said beside their number. Where a result has no standard error or p value, both are
     taken from the width of its interval. Changes are averaged (random effects, :func:`qieval.pool`)
     only where outcome, unit and definition agree.
@@ -116,7 +119,8 @@ def programme(
     )
     cells = cells_of(evidence, effects, results)
     projects = projects_of(evidence, cells)
-    findings = findings_of(results, evidence, effects, averaged, false_discovery_rate)
+    luck = luck_of(results, evidence)
+    findings = findings_of(results, evidence, effects, averaged, luck, false_discovery_rate)
     return ProgrammeResult(
         params={**asked, "squire": dict(squire or {}), "outcome": "What the projects found"},
         points=cells,
@@ -126,6 +130,7 @@ def programme(
         effects=effects,
         projects=projects,
         findings=findings,
+        luck=luck,
         pooled=averaged.by_measure,
         sensitivity=averaged.sensitivity,
         squire=squire_of(
@@ -152,6 +157,8 @@ def _estimates(
     aims = own.drop_duplicates("project")["project"].map(
         own.groupby("project")["aim_status"].agg(aim_status)
     )
+    sustained = evidence["sustained"]
+    changed = int(sustained.isin(list(SUSTAINED)).sum())
     counts = {
         "projects": (projects, projects),
         "projects_with_a_result": (own.loc[done, "project"].nunique(), projects),
@@ -163,6 +170,10 @@ def _estimates(
         },
         "clear_after_adjustment": (int((effects["p_adjusted"] < q).sum()), int(tested.sum())),
         "aims_reached": (int((aims == "reached").sum()), int((aims != "none").sum())),
+        **{
+            f"sustained_{key.replace(' ', '_')}": (int((sustained == key).sum()), changed)
+            for key in SUSTAINED
+        },
     }
     rows = [
         estimate_row(term, count, unit="count", n=of, method="count")

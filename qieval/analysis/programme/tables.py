@@ -15,6 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from qieval.core.effect import Effect
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import Result, rows_of
+from qieval.core.sustained import STATUSES as SUSTAINED_STATUSES
 from qieval.core.tables import ESTIMATES, Column, Declaration, names_of
 from qieval.core.verdict import STATES, Verdict
 from qieval.core.words import in_a_row
@@ -31,6 +32,9 @@ NOT_LISTED, NONE_NEAR = "not listed", "none near"
 
 STATUSES = {"not evaluated": "not evaluated", "failed": "failed", "not run": "not run yet"}
 """States of an evaluation without a result, and what they mean."""
+
+SUSTAINED = {key: word for key, word in SUSTAINED_STATUSES.items() if key != "none"}
+"""What is said of whether a change lasted, where one was seen."""
 
 _FIRST = (
     "worse",
@@ -61,6 +65,7 @@ EVIDENCE_COLUMNS = (
     Column("status", "Status", "label"),
     Column("state", "State", "label"),
     Column("aim_status", "Aim reached", "label"),
+    Column("sustained", "Did it last", "label"),
     Column("words", "In a word", "text"),
     Column("headline", "Finding, or why there is none", "text"),
     Column("page", "Page", "text"),
@@ -108,6 +113,7 @@ PROJECT_COLUMNS = (
     Column("evaluations", "Evaluations", "number"),
     Column("done", "Evaluated", "number"),
     Column("findings", "What was found", "text"),
+    Column("sustained", "Did it last", "text"),
     Column("returns", "Returns", "text"),
     Column("pdsa", "PDSA cycles", "text"),
     Column("involvement", "Involvement", "text"),
@@ -193,6 +199,7 @@ def _evidence_row(number: int, item: Evaluated, verdict: Verdict | None) -> dict
         "status": item.status,
         "state": verdict.state if verdict else item.status,
         "aim_status": verdict.aim.status if verdict else "none",
+        "sustained": verdict.sustained.status if verdict else "none",
         "words": verdict.label if verdict else item.status,
         "headline": item.headline.partition("\n")[0],
         "page": item.page,
@@ -316,6 +323,7 @@ def projects_of(evidence: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
                     f"{row.column.lower()}: {row.words}" for row in rows_of(results)
                 )
                 or "nothing",
+                "sustained": sustained_words(own["sustained"]),
                 "returns": words.get("Returns", NOT_RECORDED),
                 "pdsa": words.get("PDSA cycles", NOT_RECORDED),
                 "involvement": words.get("Involvement", NOT_RECORDED),
@@ -325,6 +333,12 @@ def projects_of(evidence: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=names_of(PROJECT_COLUMNS))
+
+
+def sustained_words(statuses: pd.Series) -> str:
+    """How many evaluations find that a change lasted, faded and so on; "" where none saw one."""
+    count = statuses.value_counts()
+    return in_a_row([f"{word} in {count[key]}" for key, word in SUSTAINED.items() if key in count])
 
 
 def aim_status(statuses: pd.Series) -> str:

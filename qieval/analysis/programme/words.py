@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from qieval.analysis.programme.methods.averages import SENSITIVITY_COLUMNS
+from qieval.analysis.programme.methods.luck import DATES, LUCK_COLUMNS
+from qieval.analysis.programme.methods.luck import DECLARED as LUCK
 from qieval.analysis.programme.methods.squire import SQUIRE_COLUMNS
 from qieval.analysis.programme.tables import (
     DECLARED,
@@ -20,7 +22,8 @@ from qieval.analysis.programme.tables import (
 )
 from qieval.analysis.synthesis import PooledResult
 from qieval.core.result import Result, rows_of
-from qieval.core.tables import Column, Declaration, Table
+from qieval.core.sustained import ADDED
+from qieval.core.tables import Column, Declaration, Table, names_of
 from qieval.core.verdict import STATES, Verdict
 from qieval.core.words import in_a_row, many, sentence
 
@@ -42,8 +45,9 @@ class ProgrammeResult(Result):
         rows`` (numbers of the evidence).
     estimates : DataFrame
         Counts (``projects, evaluations, tested, improved, worse, changed, not_alone, unclear,
-        clear_after_adjustment, aims_reached``; ``n`` is of how many), then ``pooled: <measure>``
-        and ``prediction: <measure>``.
+        clear_after_adjustment, aims_reached``, and ``sustained_lasted, sustained_faded,
+        sustained_too_early, sustained_cannot_tell``; ``n`` is of how many), then
+        ``pooled: <measure>`` and ``prediction: <measure>``.
     evidence : DataFrame
         One row an evaluation, numbered: its project, kind of evidence, status, state, words,
         headline and page (relative to the programme's output folder).
@@ -62,6 +66,9 @@ class ProgrammeResult(Result):
         The averages without the projects with another change near.
     squire : DataFrame
         The items of SQUIRE 2.0: ``number, key, section, item, asks, reported, source``.
+    luck : DataFrame
+        How many evaluations claim a change, and how many would by luck alone: a row a way
+        (calibrated rates, other dates) and kind of evaluation.
     """
 
     evidence: pd.DataFrame
@@ -71,6 +78,10 @@ class ProgrammeResult(Result):
     pooled: dict[str, PooledResult]
     sensitivity: pd.DataFrame
     squire: pd.DataFrame
+    luck: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=names_of(LUCK_COLUMNS)),
+        metadata={ADDED: True},
+    )
 
     kind: ClassVar[str] = "programme"
     declared: ClassVar[tuple[Declaration, ...]] = (
@@ -78,6 +89,7 @@ class ProgrammeResult(Result):
         Declaration("sensitivity", SENSITIVITY_COLUMNS),
         Declaration("squire", SQUIRE_COLUMNS),
         Declaration("findings", FINDING_COLUMNS),
+        LUCK,
     )
     limits: ClassVar[tuple[str, ...]] = (
         "A roll-up is no better than the results it reads: each has its own checks and limits, on "
@@ -161,6 +173,7 @@ class ProgrammeResult(Result):
             self._evidence(),
             self._projects(),
             self._choices(),
+            self._luck(),
             self._squire(),
         )
 
@@ -222,6 +235,7 @@ class ProgrammeResult(Result):
         rows = self.projects.assign(
             place=self.projects["network"] + ": " + self.projects["team"],
             aim_words=self.projects["aim_status"].replace("none", "no aim to judge"),
+            lasting=self.projects["sustained"].replace("", "no change to last"),
             work=[_work(row) for row in rows_of(self.projects)],
             why=self.projects["why_not"].replace("", "–"),
         )
@@ -229,6 +243,7 @@ class ProgrammeResult(Result):
             Column("called", "Project", "label"),
             Column("place", "Network and team", "text"),
             Column("findings", "What was found", "text"),
+            Column("lasting", "Did it last", "text"),
             Column("aim_words", "Aim reached", "text"),
             Column("work", "How the work went", "text"),
             Column("why", "Not evaluated: why", "text"),
@@ -241,6 +256,14 @@ class ProgrammeResult(Result):
         rows = self.sensitivity.assign(choice=self.sensitivity["choice"].str.capitalize())
         caption = "Other ways to put the same projects together"
         return Table("sensitivity", caption, SENSITIVITY_COLUMNS[1:], rows)
+
+    def _luck(self) -> Table:
+        """How many claim a change, and how many would by luck alone."""
+        rows = self.luck.assign(way=self.luck["way"].str.capitalize())
+        shown: tuple[Column, ...] = LUCK_COLUMNS[:-1]
+        if not (self.luck["way"] == DATES).any():
+            shown = tuple(column for column in shown if column.name != "dates")
+        return Table("luck", "By luck alone, and seen", shown, rows)
 
     def _squire(self) -> Table:
         rows = self.squire.assign(

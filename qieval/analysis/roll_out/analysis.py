@@ -43,6 +43,7 @@ from qieval.core.errors import ParameterError, require_one_of
 from qieval.core.events import tidy_events
 from qieval.core.recorded import recorded
 from qieval.core.signatures import public
+from qieval.core.worth import is_of_bed_days, read_unit_cost, refuse_other_units
 
 Direction = Literal["lower", "higher", "neutral"]
 
@@ -60,6 +61,7 @@ def roll_out(
     denominator: str | None = None,
     per: float = 1,
     counts: Counts | None = None,
+    unit_cost: Mapping[str, Any] | None = None,
     events: pd.DataFrame | Sequence[Mapping[str, Any]] | None = None,
     confidence: float = CONFIDENCE,
     outcome: str | None = None,
@@ -95,6 +97,8 @@ def roll_out(
     counts : str, optional
         What the value counts: events (falls, admissions), or an amount (bed days, waits, scores).
         Nothing: as it was counted by `measure`; of other tables whole numbers are taken for events.
+    unit_cost : mapping, optional
+        What a bed day costs, of a measure of bed days: low and high (pounds), source, price_year
     events : DataFrame or list of mappings, optional
         Other things that happened, each with a date, an event in words and, where it concerned one
         only, its unit
@@ -151,6 +155,9 @@ def roll_out(
     require_one_of("direction", direction, ("lower", "higher", "neutral"))
     if not is_number(per) or per <= 0:
         raise ParameterError("`per` must be above zero.", found=repr(per))
+    words = measured_in or _unit_words(value, denominator, per)
+    in_bed_days = is_of_bed_days(value, denominator, per)
+    refuse_other_units(read_unit_cost(unit_cost), in_bed_days, words)
     happened = tidy_events(events)
     given = make_units(
         data,
@@ -180,7 +187,6 @@ def roll_out(
     answer = fitted.shown(whole, Question())
     late = fitted.shown(year_on, from_a_year) if _cells(fitted, from_a_year) else None
     single = beside.single_units(units, value, "events" if is_events else "amount", confidence)
-    words = measured_in or _unit_words(value, denominator, per)
     everything = np.ones(units.total.shape, dtype=bool)
     scaled = fitted.scaled.values
     without = None
@@ -198,7 +204,9 @@ def roll_out(
             "outcome": outcome or value.replace("_", " ").capitalize(),
         },
         points=tables.points(fitted),
-        estimates=tables.estimates(answer, late, _kept(fitted, late, from_a_year), words),
+        estimates=tables.estimates(
+            answer, late, _kept(fitted, late, from_a_year), words, _days(fitted, in_bed_days)
+        ),
         by_unit=tables.by_unit(fitted, single, without),
         profile=tables.profile(
             fitted,
@@ -268,6 +276,11 @@ def _kept(fitted: Fitted, late: Any, from_a_year: Question) -> tuple[float, floa
         fitted.confidence,
     )
     return None if kept is None else (kept.value, kept.low, kept.high)
+
+
+def _days(fitted: Fitted, in_bed_days: bool) -> float:
+    """Of bed days, what the average is multiplied by for their number; nan of anything else."""
+    return float(fitted.units.denominator[fitted.used].sum()) if in_bed_days else np.nan
 
 
 def _told_from(units: Units, year: int) -> pd.Timestamp | None:

@@ -68,15 +68,30 @@ class Span:
 
 
 def estimates(
-    whole: Shown, year_on: Shown | None, kept: tuple[float, float, float] | None, unit: str
+    whole: Shown,
+    year_on: Shown | None,
+    kept: tuple[float, float, float] | None,
+    unit: str,
+    days: float = np.nan,
 ) -> pd.DataFrame:
-    """The effect, the effect from a year on, and the share of the first effect that was kept."""
+    """The effect, the effect from a year on, and the share of the first effect that was kept.
+
+    `days` is what the average is multiplied by for a number of bed days; nan of other measures.
+    """
     rows = [
         estimate_row(
             "average_effect", *whole[:3], unit=unit, n=whole.cells, method=METHOD,
             p_value=whole.p_value,
         )
     ]  # fmt: skip
+    if np.isfinite(days):
+        ends = [one * days for one in whole[:3]]
+        rows.append(
+            estimate_row(
+                "cumulative_effect", *ends, unit="bed days", n=whole.cells, method=METHOD,
+                p_value=whole.p_value,
+            )
+        )  # fmt: skip
     if whole.expected > 0:
         ends = [one / whole.expected for one in whole[:3]]
         rows.append(

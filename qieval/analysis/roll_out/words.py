@@ -16,9 +16,11 @@ from qieval.core.checks import certainty_of, status_of
 from qieval.core.effect import Effect, effect_of
 from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
+from qieval.core.sustained import Sustained, judge
 from qieval.core.tables import Column, Declaration, Table, titled
 from qieval.core.verdict import Verdict, kind_of_change
 from qieval.core.words import inside, interval, lower_or_higher, number, percent, sentence
+from qieval.core.worth import read_unit_cost, worth_section
 
 BEARING = {
     "before_trend": "they were on another way already before they started",
@@ -110,7 +112,20 @@ class RollOutResult(Result):
             alone=alone,
             term="average_effect",
             size=effect,
+            sustained=self._sustained(effect.side),
         )
+
+    def _sustained(self, side: int) -> Sustained:
+        """Whether the change lasted, by the effect of a year on."""
+        if not side:
+            return Sustained()
+        terms = self.estimates.index
+        later = self.term("effect_a_year_on") if "effect_a_year_on" in terms else None
+        share = self.term("share_kept") if "share_kept" in terms else None
+        ends = (share.value, share.low, share.high) if share else (np.nan,) * 3
+        told = self.span.told_from
+        status = judge(side, later, share) if told is None else "too early"
+        return Sustained(status, *ends, told.date() if told else None, self._a_year_on())
 
     @property
     def effect(self) -> Effect:
@@ -174,7 +189,13 @@ class RollOutResult(Result):
     def details(self) -> str:
         """How sure the finding is, what it rests on, and whether it lasted."""
         return " ".join(
-            [self._size(), self._rests_on(), *self._reservations(), self.lasting, self._stands_on()]
+            [
+                self._size(),
+                self._rests_on(),
+                *self._reservations(),
+                self.lasting,
+                self._stands_on(),
+            ]
         )
 
     def _size(self) -> str:
@@ -204,26 +225,26 @@ class RollOutResult(Result):
 
     @property
     def lasting(self) -> str:
-        """Whether it lasted: a year after the start, against the first half-year."""
+        """Whether it lasted, or what is seen a year on where no effect is clear."""
+        return self.verdict.sustained.words or self._a_year_on()
+
+    def _a_year_on(self) -> str:
+        """The effect a year after the start and more, against that of the first half-year."""
         span, noun = self.span, periods.noun(self.span.every, 2)
         since = f"{span.year} {noun} and more after the start"
         if span.told_from is not None:
             day = f"{span.told_from.day} {span.told_from:%B %Y}"
             return (
-                f"Whether it lasts cannot be told yet: none has been at it for {span.year} {noun} "
-                f"before {day}, and then one that has not started must still be there to compare "
-                "with."
+                f"None has been at it for {span.year} {noun} before {day}, and then one that has "
+                "not started must still be there to compare with."
             )
         if "effect_a_year_on" not in self._shown:
             return (
-                f"Whether it lasted cannot be told: {since} all {self.called} had started, and "
-                "there was none left to compare with."
+                f"{since[:1].upper()}{since[1:]} all {self.called} had started, and there was none "
+                "left to compare with."
             )
-        late, whole = self.term("effect_a_year_on"), self.term("average_effect")
         size = self._difference("effect_a_year_on")
         text = f"{since[:1].upper()}{since[1:]} the difference was {size}"
-        if late.side and late.side == whole.side:
-            text += ": it was still there"
         if "share_kept" in self._shown:
             value, low, high, *_ = self._shown["share_kept"]
             text += (
@@ -268,6 +289,7 @@ class RollOutResult(Result):
         noun, span = periods.noun(self.span.every, 2), self.span
         names = {
             "average_effect": f"Average over the {noun} compared",
+            "cumulative_effect": f"In all, over the {noun} compared",
             "relative_effect": "The same as a share of what was expected",
             "effect_a_year_on": f"From {span.year} {noun} after the start on",
             "share_kept": f"That, as a share of the first {span.year // 2} {noun}",
@@ -294,7 +316,12 @@ class RollOutResult(Result):
 
     def sections(self) -> tuple[Section, ...]:
         """By time since the start, by unit, by network, and the same asked in other ways."""
+        cost = read_unit_cost(self.params.get("unit_cost"))
         return (
+            *worth_section(
+                self.term("cumulative_effect") if cost else None,
+                cost,
+            ),
             self._since_the_start(),
             self._each(),
             *([self._by_network()] if len(self.networks) else []),

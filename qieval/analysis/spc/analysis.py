@@ -24,6 +24,7 @@ from qieval.analysis.spc.methods import (
     signals,
     steps,
 )
+from qieval.analysis.spc.methods.lasting import lasting
 from qieval.analysis.spc.methods.limits import TITLES, Kind
 from qieval.analysis.spc.methods.options import Direction, Events, Scales
 from qieval.analysis.spc.methods.phases import Baseline, When, make_phases
@@ -196,6 +197,7 @@ def run_chart(
         setup=setup,
         marks=marks,
         shifts=shifts,
+        lasting=lasting(series, phases, "run", shifts, marks, unit),
     )
 
 
@@ -418,4 +420,5 @@ def control_chart(
         setup=setup,
         marks=marks,
         shifts=shifts,
+        lasting=lasting(series, phases, kind, shifts, marks, unit),
     )

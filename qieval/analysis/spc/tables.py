@@ -19,6 +19,7 @@ from qieval.core import periods
 from qieval.core.errors import ParameterError, listed
 from qieval.core.estimates import ESTIMATE_COLUMNS
 from qieval.core.result import rows_of
+from qieval.core.sustained import LASTING
 from qieval.core.tables import ESTIMATES, Column, Declaration
 from qieval.core.words import in_a_row, sentence
 
@@ -429,6 +430,7 @@ _BESIDE = (
             Column("chance", "By chance in at most", "estimate", "1%"),
         ),
     ),
+    LASTING,
 )
 LIMIT_COLUMNS = (
     Column("lower", "Limits", "ci_low", of="centre"),

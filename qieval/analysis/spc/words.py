@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -16,7 +16,10 @@ from qieval.analysis.spc.tables import Setup
 from qieval.core import periods
 from qieval.core.aim import MOST_IN_A_MEAN, Aim, judge_aim, judge_series, read_aim, sides_of
 from qieval.core.checks import status_of
+from qieval.core.config import CONFIDENCE
 from qieval.core.result import Result, rows_of
+from qieval.core.sections import Section
+from qieval.core.sustained import ADDED, Sustained, lasting_section, no_lasting, sustained_of
 from qieval.core.tables import Column, Declaration, Table
 from qieval.core.verdict import AimVerdict, Certainty, Kind, Verdict, kind_of_change
 from qieval.core.words import in_a_row, many, number, own_places, sentence, some_of
@@ -85,11 +88,15 @@ class Chart(Result):
     shifts : DataFrame
         Proposed step changes (:func:`qieval.analysis.spc.methods.steps.proposals`): ``unit, start,
         points, way, before, after, z, chance``.
+    lasting : DataFrame
+        Of a single chart whose level changed: its difference from the old level at first and a year
+        on, the share that was kept, and the latest step back towards the old level.
     """
 
     setup: Setup
     marks: pd.DataFrame
     shifts: pd.DataFrame
+    lasting: pd.DataFrame = field(default_factory=no_lasting, metadata={ADDED: True})
 
     middle: ClassVar[str] = "mean"
     checks_kept: ClassVar[tuple[str, ...]] = (
@@ -144,7 +151,33 @@ class Chart(Result):
         """The verdict of a single chart."""
         doubted = any(status_of(self.checks, name) in ("warn", "fail") for name in RESERVATIONS)
         certainty: Certainty = "with reservations" if doubted else "clear"
-        return Verdict(kind, certainty, term=str(self.last.index[0]), aim=self._aim(), words=words)
+        return Verdict(
+            kind,
+            certainty,
+            term=str(self.last.index[0]),
+            aim=self._aim(),
+            words=words,
+            sustained=self._sustained(),
+        )
+
+    def _sustained(self) -> Sustained:
+        """Whether the level that the change brought held."""
+        first = self.lasting[self.lasting["term"] == "first_effect"]
+        if first.empty:
+            return Sustained()
+        row = first.iloc[0]
+        return sustained_of(
+            self.lasting,
+            int(np.sign(row["estimate"])),
+            row["start"],
+            self.points["time"].iloc[-1],
+            self.setup.every,
+            compared="than the old level",
+        )
+
+    def sections(self) -> tuple[Section, ...]:
+        """Whether the change lasted."""
+        return lasting_section(self.lasting, self._sustained(), self.setup.every, CONFIDENCE)
 
     def _aim(self) -> AimVerdict:
         """Whether the aim was reached: the latest points against those before the change."""
@@ -435,6 +468,16 @@ class RunChartResult(Chart):
         better = {"improved": ", better", "worse": ", worse"}.get(kind, "")
         return self._verdict(kind, f"signal{better}")
 
+    @property
+    def false_claim(self) -> float | None:
+        """The chance of a signal in the latest phase, or of a step between the last two."""
+        setup = self.setup
+        latest = false_alarms.chance("run", setup.rules, setup.points[-1:])
+        if self.by or latest is None:
+            return None
+        stepped = false_alarms.restart(setup.points)
+        return None if stepped is None else 1 - (1 - latest) * (1 - stepped)
+
     def headline(self) -> str:
         """Whether the latest phase shows a signal, and which."""
         what, last = self.params["outcome"], self.last
@@ -580,6 +623,19 @@ class ControlChartResult(Chart):
         if row.variation == "common_cause" and row.runs_why:
             return self._verdict("changed", "signal in the runs")
         return self._verdict(kind, words)
+
+    @property
+    def false_claim(self) -> float | None:
+        """The chance that the latest point signals, or that the last two phases seem to differ."""
+        if self.by:
+            return None
+        shift, trend = self.params["shift_length"], self.params["trend_length"]
+        rules = false_alarms.name_of(self.setup.rules, shift, trend)
+        latest = false_alarms.latest(rules, self.setup.points[-1])
+        stepped = false_alarms.restart(self.setup.points)
+        if latest is None or stepped is None:
+            return None
+        return 1 - (1 - latest) * (1 - stepped)
 
     def headline(self) -> str:
         """What changed, whether the latest phase is stable, and what the target can expect."""

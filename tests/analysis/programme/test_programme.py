@@ -344,3 +344,60 @@ def test_squire_has_its_eighteen_items_filled_or_not_reported():
 def test_what_has_no_answer_is_refused(results, asked, error, says):
     with pytest.raises(error, match=says):
         qi.programme(results, **asked)
+
+
+# ---- by luck alone ------------------------------------------------------------------------------
+
+
+def test_luck_adds_up_the_chance_of_a_false_claim_of_each_verdict():
+    results = [*FOUR, refused("fir")]
+    luck = qi.programme(results).luck
+    rates = luck[luck["way"] == "calibrated rates"].iloc[0]
+    own = [item.result.false_claim for item in FOUR]
+    assert 0.02 < min(own) <= max(own) < 0.1
+    assert rates["expected"] == pytest.approx(sum(own))
+    assert (rates["evaluations"], rates["clear"]) == (4, 3)
+    assert rates["rows"] == [1, 2, 3, 4]
+
+
+def test_luck_by_other_dates_is_the_share_at_which_the_headline_would_have_claimed():
+    def tried(claims):
+        item = series("alder")
+        placebo = item.result.placebo.head(4).assign(claims=claims)
+        return replace(item, result=replace(item.result, placebo=placebo))
+
+    results = [tried([True, False, False, False]), tried([False, False, True, True])]
+    luck = qi.programme(results).luck
+    dates = luck[luck["way"] == "other dates"].iloc[0]
+    assert dates["expected"] == pytest.approx(0.25 + 0.5)
+    assert dates["dates"] == 8
+    assert dates["rate"] == pytest.approx(37.5)
+
+
+def test_both_ways_stand_on_the_page_with_their_limits():
+    result = qi.programme(FOUR)
+    finding = result.findings.set_index("about").at["By luck alone", "finding"]
+    assert "would claim a change by luck alone; 3 do" in finding
+    assert "too low where real series bend or break" in finding
+    assert "its dates lie near one another" in finding
+    assert len(result.table("luck")) == 2
+    assert result.released().table("luck").rows["clear"].tolist() == [3, 3]
+
+
+def test_a_result_of_an_earlier_qieval_has_no_other_dates():
+    item = series("alder")
+    placebo = item.result.placebo.drop(columns="claims")
+    luck = qi.programme([replace(item, result=replace(item.result, placebo=placebo))]).luck
+    assert luck["way"].tolist() == ["calibrated rates"]
+
+
+def test_the_programme_counts_what_lasted():
+    result = qi.programme(FOUR)
+    counts = {
+        name.removeprefix("sustained_"): int(result.term(name).value)
+        for name in result.estimates.index
+        if name.startswith("sustained_")
+    }
+    own = [item.result.verdict.sustained.status for item in FOUR]
+    assert sum(counts.values()) == sum(status != "none" for status in own) == 3
+    assert "Did it last" in result.findings["about"].tolist()

@@ -162,16 +162,18 @@ def test_an_effect_that_stays_is_kept_and_one_that_fades_is_not():
     kept = lasts.term("share_kept")
     assert kept.low < 1 < kept.high
     assert kept.value == pytest.approx(1, abs=0.25)
-    assert "still there" in lasts.lasting
+    assert lasts.verdict.sustained.status == "lasted"
+    assert lasts.lasting.startswith("It lasted.")
     fades = evaluated(table(STEPS, effect=-6.0, sd=0.5, fades_after=9)).term("share_kept")
     assert fades.value == pytest.approx(0, abs=0.25)
     assert fades.high < 0.6
 
 
 def test_before_a_year_it_is_too_early_to_say_and_the_day_is_named():
-    result = evaluated(table([20, 22, 24, 26, None, None], sd=0.5))
+    result = evaluated(table([20, 22, 24, 26, None, None], effect=-6.0, sd=0.5))
     assert "effect_a_year_on" not in result.estimates.index
-    assert "cannot be told yet" in result.lasting
+    assert result.verdict.sustained.status == "too early"
+    assert "too early to say" in result.lasting
     assert "1 October 2019" in result.lasting  # the 13th month after September 2018 has passed
 
 

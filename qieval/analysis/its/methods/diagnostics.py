@@ -13,7 +13,15 @@ import pandas as pd
 from scipy import special
 
 from qieval.analysis.its.methods import Fit
-from qieval.analysis.its.methods.model import Fitted, Specification, fit
+from qieval.analysis.its.methods.decision import AT_ONCE_CONFIDENCE, decide
+from qieval.analysis.its.methods.effects import Units, at_once
+from qieval.analysis.its.methods.model import (
+    Fitted,
+    Specification,
+    estimates_table,
+    fit,
+    level_interval,
+)
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import CannotEvaluate
 
@@ -32,7 +40,8 @@ def placebo_dates(
     Returns
     -------
     DataFrame
-        One row a date: ``time, level_change, ci_low, ci_high, clear``.
+        One row a date: ``time, level_change, ci_low, ci_high, clear`` (the change at once by
+        itself) and ``claims`` (the headline's whole decision).
     """
     stop = phases.first_after[0] - phases.transition - phases.lag
     cut = series.until(stop)
@@ -58,9 +67,22 @@ def placebo_dates(
         estimate = gradient @ found.fit.beta
         known = found.fit.infer(estimate, gradient, confidence)
         low, high = float(known.ci_low[0]), float(known.ci_high[0])
-        rows.append((cut.starts[at], float(estimate[0]), low, high, low > 0 or high < 0))
-    columns = ["time", "level_change", "ci_low", "ci_high", "clear"]
-    return pd.DataFrame(rows, columns=columns).astype({"time": "datetime64[us]", "clear": bool})
+        claims = _claims(found, cut, pretend, confidence)
+        rows.append((cut.starts[at], float(estimate[0]), low, high, low > 0 or high < 0, claims))
+    columns = ["time", "level_change", "ci_low", "ci_high", "clear", "claims"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({"time": "datetime64[us]"}).astype(dict.fromkeys(columns[-2:], bool))
+
+
+def _claims(found: Fitted, cut: Series, pretend: Phases, confidence: float) -> bool:
+    """Whether the headline would claim a change at a date, by the average or the change at once."""
+    rows = found.quantities(cut, pretend, None, Units("", ""))
+    table = estimates_table(rows, found.fit, confidence)
+    step = at_once(found.fit.log_link)
+    surer = max(AT_ONCE_CONFIDENCE, confidence)
+    average = tuple(table.loc["average_effect", ["ci_low", "ci_high"]])
+    level = level_interval(rows, found.fit, step, surer)
+    return decide(average, level, (-np.inf, np.inf)) != "unclear"
 
 
 def _spaced(first: int, last: int) -> list[int]:

@@ -129,11 +129,11 @@ def _at(term: str, design: Design, fit: Fit, row: np.ndarray, which: int, units:
         return Quantity(term, value, gradient, units.value, 1)
     seen = float(fit.mean(x)[0])
     return Quantity(
-        term, value, gradient, units.value, 1, _against(seen), seen * float(np.exp(-value))
+        term, value, gradient, units.value, 1, against(seen), seen * float(np.exp(-value))
     )
 
 
-def _against(seen: float) -> Callable[[Array], Array]:
+def against(seen: float) -> Callable[[Array], Array]:
     """What was seen less what a log ratio says was to be expected."""
 
     def shown(log_ratio: Array) -> Array:
@@ -211,8 +211,8 @@ def _over_counts(
 
     each, left = seen / days, float(np.exp(-theta))
     found = [
-        row("average_effect", units.value, _against(each), each * left),
-        row("cumulative_effect", units.total, _against(seen), seen * left),
+        row("average_effect", units.value, against(each), each * left),
+        row("cumulative_effect", units.total, against(seen), seen * left),
     ]
     if units.has_ratio:
         found.append(row("relative_effect", SHARE, np.expm1, float(np.exp(theta))))
@@ -245,7 +245,7 @@ def few_effects(
     def shown(size: float) -> Callable[[Array], Array]:
         if total[~is_after].sum() >= total[is_after].sum():
             return lambda log_ratio: size * before_rate * np.expm1(log_ratio)
-        return _against(size * after_rate)
+        return against(size * after_rate)
 
     gradient = np.array([0.0, 1.0])
     rows = [

@@ -104,7 +104,7 @@ def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
     x, y = design.x[design.used], series.y[design.used]
     if refusals.is_exact(x if len(x) > x.shape[1] else x[:, ~design.seasonal], y[:, None])[0]:
         raise CannotEvaluate(refusals.EXACT_WORDS, remedy=refusals.EXACT_REMEDY)
-    model = _model(series, design, chosen.shrinks)
+    model = model_of(series, design, chosen.shrinks)
     if chosen.family == "gaussian":
         return Fitted(chosen, design, METHODS[chosen.method](model, chosen.settings))
     if chosen.family == "events":
@@ -112,7 +112,8 @@ def fit(series: Series, phases: Phases, specification: Specification) -> Fitted:
     return Fitted(chosen, design, fit_counts(model, chosen.settings, chosen.family))
 
 
-def _model(series: Series, design: Design, shrunk: bool) -> Model:
+def model_of(series: Series, design: Design, shrunk: bool) -> Model:
+    """What a method fits: the rows of a design that are used."""
     used = design.used
     return Model(
         series.number[used],
@@ -143,7 +144,7 @@ def _fit_few(series: Series, phases: Phases, specification: Specification) -> Fi
     after = (index >= start) & (index < (len(used) if end is None else end))
     x = np.column_stack([np.ones(len(used)), after.astype(float)])
     design = Design(["intercept", "level_change"], x, used, 0)
-    few = fit_few(_model(series, design, shrunk=False), specification.settings)
+    few = fit_few(model_of(series, design, shrunk=False), specification.settings)
     return Fitted(specification, design, few, few=True)
 
 

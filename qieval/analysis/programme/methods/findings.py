@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from qieval.analysis.programme.methods.averages import ALONE, Averages
-from qieval.analysis.programme.tables import aim_status, has_event_near
+from qieval.analysis.programme.methods.luck import luck_words
+from qieval.analysis.programme.tables import SUSTAINED, aim_status, has_event_near, sustained_words
 from qieval.core.evaluated import Evaluated
 from qieval.core.result import rows_of
 from qieval.core.words import in_a_row, lower_or_higher, many, number, sentence
@@ -22,12 +23,15 @@ def findings_of(
     evidence: pd.DataFrame,
     effects: pd.DataFrame,
     averaged: Averages,
+    luck: pd.DataFrame,
     q: float,
 ) -> pd.DataFrame:
     """The key findings: ``about, finding, rows``."""
     findings: list[Finding] = [
         _evaluated(evidence),
         *_improved(effects, q),
+        *_by_luck(luck),
+        *_lasted(evidence),
         *_aims(evidence),
         *_pooled(averaged),
         *_charts(evidence),
@@ -76,15 +80,35 @@ def _improved(effects: pd.DataFrame, q: float) -> list[Finding]:
         f"of {many(len(tested), 'change')} tested, in "
         f"{many(tested['project'].nunique(), 'project')}, {in_a_row(parts)}"
     )
-    by_luck = 0.05 * len(tested)
     remain = int((tested["p_adjusted"] < q).sum())
     text += (
-        f" By luck alone about {number(by_luck, 0 if by_luck >= 1 else 1)} of them would be called "
-        f"clear; allowing for how many were tested, {remain} "
+        f" Allowing for how many were tested, {remain} "
         f"{'remains' if remain == 1 else 'remain'} clear, with at most {100 * q:g}% of false "
         "alarms expected among them (Benjamini and Hochberg)."
     )
     return [("How many improved", text, tested["number"].tolist())]
+
+
+def _by_luck(luck: pd.DataFrame) -> list[Finding]:
+    words = luck_words(luck)
+    rows = sorted({number for listed in luck["rows"] for number in listed})
+    return [("By luck alone", " ".join(words), rows)] if words else []
+
+
+def _lasted(evidence: pd.DataFrame) -> list[Finding]:
+    rows = evidence[evidence["sustained"].isin(list(SUSTAINED))]
+    if rows.empty:
+        return []
+    text = sentence(
+        f"of {many(len(rows), 'evaluation')} in which a change was seen, it "
+        f"{sustained_words(rows['sustained'])}"
+    )
+    text += (
+        " A change is said to have lasted if it is still clear a year on and more, and to have "
+        "faded if it is not and is clearly smaller than at first, or if clearly less than half of "
+        "it is left."
+    )
+    return [("Did it last", text, rows["number"].tolist())]
 
 
 def _pooled(averaged: Averages) -> list[Finding]:

@@ -9,6 +9,7 @@ from scipy import stats
 
 from qieval.analysis.roll_out.methods.permutations import Split
 from qieval.analysis.roll_out.methods.weights import Array, Cells, Grid, Starts, differences
+from qieval.core.sustained import fieller
 
 GROUPS = 40
 """Units up to which each is left out by itself; more are left out in so many groups."""
@@ -95,13 +96,5 @@ def share_kept(
     count = len(turns)
     cov = (count - 1) * np.cov(turns.T, bias=True)
     t = float(stats.t.ppf(0.5 + confidence / 2, count - 1))
-    a, b, c = (
-        first**2 - t**2 * cov[0, 0],
-        first * later - t**2 * cov[0, 1],
-        later**2 - t**2 * cov[1, 1],
-    )
-    root = b**2 - a * c
-    if a <= 0 or root < 0:
-        return None
-    low, high = (b - np.sqrt(root)) / a, (b + np.sqrt(root)) / a
-    return Mean(later / first, np.nan, float(low), float(high), np.nan)
+    kept = fieller(float(first), float(later), cov, t)
+    return None if kept is None else Mean(kept[0], np.nan, *kept[1:], np.nan)

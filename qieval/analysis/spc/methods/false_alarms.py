@@ -10,6 +10,7 @@ import functools
 from collections.abc import Sequence
 from importlib import resources
 
+import numpy as np
 import pandas as pd
 
 from qieval.core.words import number
@@ -22,6 +23,37 @@ def table() -> pd.DataFrame:
     """Chances: a row a (chart, rules), a column a number of points."""
     with resources.files(__package__).joinpath("false_alarms.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, comment="#", index_col=["chart", "rules"]).sort_index()
+
+
+@functools.lru_cache
+def claims_table() -> pd.DataFrame:
+    """Chances that a control chart's verdict claims a change, as :func:`table` holds signals."""
+    with resources.files(__package__).joinpath("false_claims.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, comment="#", index_col=["chart", "rules"]).sort_index()
+
+
+def latest(rules: str, points: int) -> float | None:
+    """Chance that a control chart of so many points judges its latest one a special cause.
+
+    By the Anhøj rules: that its runs signal. None under ten points.
+    """
+    return _claim(("control", rules), points) if points >= SHORTEST else None
+
+
+def restart(points: Sequence[int]) -> float | None:
+    """Chance that the levels of the last two phases seem to differ; 0 for a single phase.
+
+    Read at the length of the shorter one; None under ten points.
+    """
+    if len(points) < 2:
+        return 0.0
+    shorter = min(points[-2:])
+    return _claim(("restart", "any"), shorter) if shorter >= SHORTEST else None
+
+
+def _claim(key: tuple[str, str], points: int) -> float:
+    lengths = [int(name) for name in claims_table().columns]
+    return float(np.interp(points, lengths, claims_table().loc[[key]].to_numpy(dtype=float)[0]))
 
 
 def name_of(rules: str, shift: int, trend: int) -> str:
