@@ -29,6 +29,7 @@ def _(result: DoseResult, ax: Axes, canvas: Canvas) -> None:
     ends = np.concatenate([used[["ci_low", "ci_high"]].to_numpy(dtype=float).ravel(), [0.0]])
     room = 0.06 * float(np.ptp(ends))
     ax.set_ylim(ends.min() - room, ends.max() + room)
+    canvas.margins = (canvas.margins[0], 0.3)
     canvas.room_for_ticks()
     canvas.numbers_below()
     dose_in = str(result.params["dose_in"])

@@ -74,6 +74,7 @@ def _(result: JointDisplayResult, ax: Axes, canvas: Canvas) -> None:
 @notes.register
 def _(result: JointDisplayResult) -> list[str]:
     return [
-        "Dot: concordant; diamond: discordant; open ring: silent; open square: not judged. Beside it the "
-        "number of quotes shown. How they fit is the judgement of the people who made the table."
+        "Dot: concordant; diamond: discordant; open ring: silent; open square: not judged. Beside "
+        "it the number of quotes shown. How they fit is the judgement of the people who made the "
+        "table."
     ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from qieval.analysis.joint_display.tables import AGREEMENTS, COUNTS, DECLARED, JOINT, QUOTES
+from qieval.analysis.joint_display.tables import AGREEMENTS, COUNTS, DECLARED, JOINT, POINTS, QUOTES
 from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
 from qieval.core.tables import Declaration, Table
@@ -114,8 +114,11 @@ class JointDisplayResult(Result):
         )
 
     def tables(self) -> tuple[Table, ...]:
-        """The joint display itself, and what was counted."""
-        rows = pd.DataFrame([self._joint(row) for row in rows_of(self.points)])
+        """Themes beside findings, and what was counted."""
+        rows = self.points.assign(
+            theme=self.points["theme"].replace("", NO_THEME),
+            finding=[self.title(one) for one in self.points["finding"]],
+        )
         names = {
             "themes": "Themes",
             "themes_without_a_quote": "Themes without a quote that was checked",
@@ -129,7 +132,9 @@ class JointDisplayResult(Result):
         counts = self.estimates.reset_index()
         counts = counts.assign(what=counts["term"].map(names))
         return (
-            Table("points", "By theme: figures and quotes side by side", JOINT, rows),
+            Table(
+                "points", "Themes and findings, and how people judged that they fit", POINTS, rows
+            ),
             Table("estimates", "What was counted", COUNTS, counts),
         )
 
@@ -147,10 +152,17 @@ class JointDisplayResult(Result):
         }
 
     def sections(self) -> tuple[Section, ...]:
-        """Who has checked each quote, and when."""
+        """The joint display itself, and who has checked each quote."""
+        rows = pd.DataFrame([self._joint(row) for row in rows_of(self.points)])
+        joint = Section(
+            "joint",
+            "Figures and quotes side by side",
+            "By theme, in the order of the table; findings without a theme stand last.",
+            Table("joint", "By theme: what the figures say, and what people said", JOINT, rows),
+        )
         if not len(self.quotes):
-            return ()
+            return (joint,)
         shown = tuple(column for column in QUOTES if column.name != "finding")
         words = "A quote is shown only where a person has marked it as checked."
         table = Table("quotes", "Quotes that were checked", shown, self.quotes)
-        return (Section("quotes", "Quotes, and who has checked them", words, table),)
+        return joint, Section("quotes", "Who has checked the quotes", words, table)

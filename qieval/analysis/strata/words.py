@@ -21,6 +21,7 @@ from qieval.analysis.strata.tables import (
     simultaneous,
 )
 from qieval.core.result import People, Result, rows_of
+from qieval.core.sections import Section
 from qieval.core.tables import Declaration, Table, titled
 from qieval.core.verdict import Verdict
 from qieval.core.words import in_a_row, interval, many, number, percent, places_of, sentence
@@ -140,17 +141,21 @@ class StrataResult(Result):
         ]
         if clear["unclear"]:
             whether = "a change can be neither shown nor ruled out"
-            parts.append(f"of {len(clear['unclear']) if parts else 'none'} {whether}")
-        if not parts or parts[0].startswith("of none"):
+            parts.append(f"for {len(clear['unclear']) if parts else 'none'} {whether}")
+        if not parts or parts[0].startswith("for none"):
             parts = ["none can be shown to have changed, and for none can a change be ruled out"]
         gaps = many(len(self.gaps), "gap")
         return sentence(f"{what}: of {gaps} to {self.reference}, {in_a_row(parts)}")
 
     def details(self) -> str:
-        """Each gap, and how many were looked at."""
-        told = [self._gap(row) for row in rows_of(self.gaps)]
+        """The gaps that changed, or the only one; and how many strata were looked at."""
+        clear = self._clear()
+        rows = [*clear["narrower"], *clear["wider"]] or (
+            clear["unclear"] if len(self.gaps) == 1 else []
+        )
         about = f"Gaps to {self.reference}, before {self.params['change']} and since."
-        return " ".join([about, *told, self.looked_at])
+        told = [about, *map(self._gap, rows)] if rows else []
+        return " ".join([*told, self.looked_at])
 
     def _gap(self, row: Any) -> str:
         """One gap before, since, and its change."""
@@ -229,3 +234,11 @@ class StrataResult(Result):
                 missing="–",
             ),
         )
+
+    def sections(self) -> tuple[Section, ...]:
+        """The gaps and their change."""
+        words = (
+            f"How far each stratum lies from {self.reference}, before {self.params['change']} and "
+            "since. Above zero is higher."
+        )
+        return (Section("gaps", "The gaps, and how far they changed", words, self.tables()[0]),)

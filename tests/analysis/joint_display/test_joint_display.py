@@ -76,7 +76,7 @@ GOOD = quotes(
 
 def test_themes_stand_beside_findings_and_what_is_missing_is_named():
     result = it_travels(qi.joint_display(GOOD, FINDINGS))
-    joint = result.table("points").rows.to_dict("records")
+    joint = result.sections()[0].table.rows.to_dict("records")
     assert [one["theme"] for one in joint] == ["Home", "Time", "Carers", "No theme"]
     assert joint[0]["figures"] == FINDINGS[0].result.headline()
     assert joint[0]["people"] == "“I was ready to go” (nurse) “Nobody rang afterwards” (nurse)"
@@ -96,7 +96,7 @@ def test_themes_stand_beside_findings_and_what_is_missing_is_named():
 
 def test_a_quote_that_nobody_has_checked_is_nowhere_in_the_result():
     result = qi.joint_display(GOOD, FINDINGS)
-    everything = to_json(result) + repr(result.table("points").to_text())
+    everything = to_json(result) + " ".join(one.table.to_text() for one in result.sections())
     assert "ready to go" in everything
     assert "too late" not in everything
     assert "Friday" not in everything
