@@ -20,9 +20,10 @@ _MARKS = {SIDES[0]: ("s", "white", QUIET), SIDES[1]: ("o", BLUE, BLUE)}
 @chart.register
 def _(result: StrataResult, ax: Axes, canvas: Canvas) -> None:
     factor = 100 if result.of_people else 1
-    points = result.points
+    points = result.points.dropna(subset="level")
+    strata = [name for name in result.strata if name in set(points["stratum"])]
     widest_name = 1.15 if canvas.narrow else 2.4
-    names = ["\n".join(fold(name, LABEL, widest_name)[:2]) for name in result.strata]
+    names = ["\n".join(fold(name, LABEL, widest_name)[:2]) for name in strata]
 
     widest = max(width_of(line, LABEL) for name in names for line in name.split("\n"))
     canvas.margins = (widest + 0.1 + EDGE, 0.3)
@@ -33,7 +34,7 @@ def _(result: StrataResult, ax: Axes, canvas: Canvas) -> None:
     ax.set_yticks(range(len(names)), names, fontsize=LABEL)
     ax.tick_params(axis="y", length=0)
     for side, away in zip(SIDES, (-_APART, _APART), strict=True):
-        own = points[points["side"] == side].set_index("stratum").reindex(result.strata)
+        own = points[points["side"] == side].set_index("stratum").reindex(strata)
         level, low, high = (factor * own[name].to_numpy(float) for name in ("level", "low", "high"))
         places = np.arange(len(own)) + away
         shape, inside, edge = _MARKS[side]

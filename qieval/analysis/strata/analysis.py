@@ -140,10 +140,11 @@ def strata(
     figures = [name for name in (value, denominator) if name]
     columns.require(data, [stratum, time, *([event] if event else figures)])
     group, names = _strata(data[stratum], order)
-    since = _since(data[time], time, intervention, waves)
-    rows = pd.DataFrame({"stratum": group.to_numpy(), "side": since.map(dict(enumerate(SIDES)))})
+    rows = pd.DataFrame({"stratum": group.to_numpy()})
     if event:
         _refuse_several_standards(data)
+        since = _since(data[time], time, intervention, waves)
+        rows["side"] = since.map(dict(enumerate(SIDES))).to_numpy()
         rows["happened"] = _happened(data[event], event, met, left_out)
         asked_of = rows.dropna(subset="side")
         looked = counted(asked_of.dropna(), names)
@@ -152,8 +153,9 @@ def strata(
         assert value is not None
         rows["period"] = columns.dates(data[time], time).to_numpy()
         rows["value"] = columns.numbers(data[value], value)
-        rows["below"] = columns.numbers(data[denominator], denominator) if denominator else np.nan
-        looked = fitted(rows, names, per=per, divided=denominator is not None)
+        rows["below"] = _denominators(data, denominator) if denominator else np.nan
+        began = columns.moment(intervention, "intervention")
+        looked = fitted(rows, names, began=began, per=per, divided=denominator is not None)
         not_counted = 0
     against = _reference(looked, reference)
     result = StrataResult(
@@ -240,9 +242,20 @@ def _strata(
             f"`{NOT_RECORDED}` is what rows without a stratum are called; leave their cells blank.",
             where="order",
         )
-    blank = text == ""
-    names += [NOT_RECORDED] if blank.any() else []
-    return text.map(named).mask(blank, NOT_RECORDED), names
+    # Always there: a row that is missing would tell nobody from a few that are withheld.
+    return text.map(named).mask(text == "", NOT_RECORDED), [*names, NOT_RECORDED]
+
+
+def _denominators(data: pd.DataFrame, name: str) -> np.ndarray:
+    """What figures are divided by, all above zero; missing where it is not known."""
+    numbers = columns.numbers(data[name], name)
+    if (numbers <= 0).any():
+        raise DataError(
+            f"Column `{name}` must be above zero.",
+            found=columns.rows(numbers <= 0),
+            remedy="Leave the cell blank if it is not known.",
+        )
+    return numbers
 
 
 def _since(

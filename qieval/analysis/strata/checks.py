@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qieval.analysis.strata.tables import NOT_RECORDED, SIDES
+from qieval.analysis.strata.tables import FEWEST_PEOPLE, NOT_RECORDED, SIDES
 from qieval.analysis.strata.words import StrataResult
 from qieval.core.checks import About, Check
 from qieval.core.grouped import enough
@@ -57,9 +57,8 @@ def _blank(result: StrataResult) -> Check:
         rows = result.points[result.points["side"] == side].set_index("stratum")["n"]
         shares.append(float(rows.get(NOT_RECORDED, 0) / rows.sum()) if rows.sum() else np.nan)
     text = f"{percent(shares[0])} before, {percent(shares[1])} since."
-    if NOT_RECORDED not in result.strata:
-        return about.passes("Everybody's stratum is recorded.")
-    if abs(shares[1] - shares[0]) > _MOVED:
+    counts = result.points[result.points["stratum"] == NOT_RECORDED]["n"]
+    if counts.max() >= FEWEST_PEOPLE and abs(shares[1] - shares[0]) > _MOVED:
         return about.warns(f"{text} Gaps may have changed because more or fewer are recorded.")
     return about.informs(f"{text} They are shown, and not compared.")
 
@@ -119,7 +118,7 @@ def _moving_before(result: StrataResult) -> list[Check]:
 
 
 def _not_counted(result: StrataResult) -> list[Check]:
-    if not result.not_counted:
+    if not result.of_people:
         return []
     text = f"{many(result.not_counted, 'row')} left out: no answer, or one that is not counted."
     return [Check("not_counted", "Rows that are not counted", "info", text)]

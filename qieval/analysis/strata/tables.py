@@ -167,12 +167,18 @@ def change_between(first: Ends, then: Ends) -> Ends:
 # ---- figures of periods ------------------------------------------------------------------------
 
 
-def fitted(rows: pd.DataFrame, names: Sequence[str], *, per: float, divided: bool) -> Looked:
-    """The mean of each stratum before the change and since, from its figures by period."""
+def fitted(
+    rows: pd.DataFrame, names: Sequence[str], *, began: pd.Timestamp, per: float, divided: bool
+) -> Looked:
+    """The mean of each stratum before the change and since, from its figures by period.
+
+    The period in which the change began counts as since, as in an interrupted time series.
+    """
     known = rows.dropna(subset=["value", "below"] if divided else ["value"])
-    known = known[known["below"] > 0] if divided else known
     every = periods.infer_frequency(rows["period"])
+    since = periods.start_of(pd.DatetimeIndex([began]), every)[0]
     known = known.assign(period=periods.start_of(known["period"], every).to_numpy())
+    known["side"] = np.where(known["period"] < since, *SIDES)
     together = known.groupby(["stratum", "period"])
     if not divided and (together.size() > 1).any():
         raise DataError(

@@ -200,6 +200,8 @@ class StrataResult(Result):
         levels = []
         for name in self.strata:
             sides = [self.level(name, side) for side in SIDES]
+            if not np.isfinite(sides).any():
+                continue
             words = [percent(one) if self.of_people else number(one) for one in sides]
             levels.append(f"{name}: {words[0]} before, {words[1]} since")
         return f"{self.headline()} Two marks a stratum with intervals. {'; '.join(levels)}."

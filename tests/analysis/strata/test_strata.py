@@ -172,7 +172,7 @@ def test_two_waves_of_an_audit_and_their_answers():
     audit = pd.concat([audit, audit.iloc[:1].assign(wave="pilot")], ignore_index=True)
     asked = {"stratum": "group", "event": "result", "waves": ["first", "second"]}
     result = qi.strata(audit, **asked)
-    assert result.points["met"].tolist() == [30, 40, 20, 30]
+    assert result.points["met"].tolist() == [30, 40, 20, 30, 0, 0]
     assert result.not_counted == 4
     assert set(result.checks["id"]) >= {"teams", "not_counted"}
     two = pd.concat([audit, audit.assign(standard="Smoking")])
@@ -217,6 +217,15 @@ def test_a_gap_on_its_way_before_the_change_is_minded():
     assert told["status"] == "warn"
 
 
+def test_the_month_in_which_the_change_began_counts_as_since():
+    table = months({"a": np.arange(30.0) % 4, "b": np.arange(30.0) % 7})
+    first, middle = (
+        of_months(table, intervention=day, reference="a") for day in ("2018-03-01", "2018-03-20")
+    )
+    assert first.periods == middle.periods == (14, 16)
+    pd.testing.assert_frame_equal(first.gaps, middle.gaps)
+
+
 # ---- mistakes ------------------------------------------------------------------------------------
 
 GOOD = people(a=(30, 60, 40, 60), b=(20, 60, 30, 60))
@@ -252,6 +261,8 @@ def test_mistakes_in_tables_are_named_without_a_cell():
     short = months({"a": np.arange(20.0), "b": np.arange(20.0)})
     with refused(qi.CannotEvaluate, "too few periods", "2 since"):
         of_months(short)
+    with refused(qi.DataError, "must be above zero", "rows 1"):
+        of_months(short.assign(beds=[0, *[9] * 39]), denominator="beds")
     twice = pd.concat([short, short.iloc[:1]])
     with refused(qi.DataError, "several rows for the same month", "`denominator`"):
         of_months(twice, intervention="2017-10-01")
