@@ -77,12 +77,15 @@ services for people with a borderline diagnosis, activities, and prescribing.
 | `survey.csv` | a respondent; `comment` is there to see that nothing ever shows it |
 | `waits.csv` | a request for a bed, or a referral for an assessment |
 | `roll_out.csv` | a ward and month: when the ward began, restraints, occupied bed days |
+| `follow_up.csv` | a discharge: the deprivation fifth, and whether seen within 72 hours |
+| `doses.csv` | a team: sessions or meetings held; of one project also its effect |
 | `measures.csv` | a month of one measure: outcome, process or balancing |
 | `pdsa.csv` | a plan-do-study-act cycle and a reviewer who scored it |
 | `events.csv` | something that happened, to one project or (blank) to all |
 | `staffing.csv` | a team and month: empty posts, agency shifts, staff who left, in percent |
 | `returns_log.csv` | a return that was due, and when it came (blank: never) |
 | `involvement.csv` | an occasion on which people who use the service took part, or did not |
+| `quotes.csv` | something that somebody said, its theme, and who has checked it |
 | `dataset.yml` | (where the data come from, as every page shows it) |
 | `TRUTH.yml` | (what is built into all of this) |
 
@@ -135,5 +138,6 @@ In `audit.csv` whether a check was done depends on the wave, the check, the team
 wait would have been. Restraints of `roll_out.csv` are drawn from a rate of the ward's own, which a
 network's wards share a part of in each month and in which neighbouring months are alike; who began
 when was drawn by lot. Figures of `measures.csv` are drawn from the true share or rate of the month.
-Events, cycles and involvement were written by hand.
+Events, cycles, involvement, quotes and the
+meetings of `doses.csv` were written by hand.
 """

@@ -11,10 +11,13 @@ from qieval.core.config import SEED
 from simulation import (
     audit,
     cases,
+    doses,
+    follow_up,
     involvement,
     measures,
     pdsa,
     provision,
+    quotes,
     returns_log,
     roll_out,
     staffing,
@@ -57,6 +60,9 @@ PARTS = {
     "staffing": staffing,
     "cases": cases,
     "roll_out": roll_out,
+    "follow_up": follow_up,
+    "doses": doses,
+    "quotes": quotes,
 }
 """What a project's entry holds beside its bed days, and the module that knows it."""
 

@@ -36,12 +36,15 @@ ALLOWED_BESIDE = {("params", "catalogue"), ("__main__", "cli")}
 # Rows of the contract by which one analysis may call another: (importer, imported).
 # A family of measures is several control charts read together; access in a crisis is waits, and
 # what became of requests beside them. A roll-out shows single series and their average beside it.
+# Strata take the errors of a time series, doses the teams' scatter of an average.
 ANALYSES_THAT_MAY_MEET: set[tuple[str, str]] = {
     ("family_of_measures", "spc"),
     ("programme", "synthesis"),
     ("crisis_access", "waits"),
     ("roll_out", "its"),
     ("roll_out", "synthesis"),
+    ("strata", "its"),
+    ("dose", "synthesis"),
 }
 
 # THE list of evaluations names what it lists, so that nothing is imported before it is used. Its

@@ -61,6 +61,11 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
         **{"stage": "testing", "level": "co-designed", "date": date(2024, 4, 3)},
         **{"who": "service users", "people": 4, "paid": "yes"},
     },
+    "quotes": {
+        **{"theme": "Time", "quote": "There was no hour for it", "who": "nurse"},
+        **{"finding": "discharge-pathway/run_chart", "agreement": "discordant"},
+        **{"checked_by": "project lead", "checked_on": date(2024, 5, 8)},
+    },
     "returns": {
         **{"team": "North team", "period": "2024-04", "due": date(2024, 5, 10)},
         **{"received": date(2024, 5, 8)},
@@ -88,6 +93,7 @@ _CHOICES: dict[str, dict[str, Sequence[str]]] = {
         "level": ("none", "informed", "consulted", "co-designed", "led"),
         "paid": ("yes", "no"),
     },
+    "quotes": {"agreement": ("concordant", "discordant", "silent")},
 }
 """What is offered in a cell. Other words are accepted after a warning: codes are one's own."""
 

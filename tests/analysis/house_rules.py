@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 
 import pandas as pd
+import pytest
 
 from qieval.core.result import Result
 
@@ -62,3 +65,12 @@ def check(result: Result, *but: str) -> None:
     it_travels(result)
     figures_of_the_headline_are_in_a_table(result, *but)
     assert result.checks["id"].str.fullmatch(r"[a-z0-9_]+").all()
+
+
+@contextmanager
+def refused(kind: type[Exception], *words: str) -> Iterator[None]:
+    """What stands below is refused, and the message holds these words."""
+    with pytest.raises(kind) as error:
+        yield
+    for part in words:
+        assert part in str(error.value)

@@ -41,7 +41,7 @@ def test_every_kind_of_evidence_has_a_column_of_its_own(example_outputs):
     results = qi.read_results(programme="closing-the-gap")
     result = qi.programme(results)
     others = result.evidence[result.evidence["column"] == "Other"]
-    assert set(others["kind"]) <= {"", "power", "roll_out_power", "data_passport"}
+    assert set(others["kind"]) <= {"", "power", "roll_out_power", "data_passport", "strata"}
     assert set(result.evidence["evaluation"]) == {item.name for item in results}
     assert all(EVALUATIONS[item.notebook] for item in results if item.notebook)
 

@@ -9,6 +9,7 @@ from qieval.intake.tables.events import EVENTS
 from qieval.intake.tables.involvement import INVOLVEMENT
 from qieval.intake.tables.kind import Kind, RowRule, column
 from qieval.intake.tables.pdsa import PDSA
+from qieval.intake.tables.quotes import QUOTES
 from qieval.intake.tables.responses import RESPONSES
 from qieval.intake.tables.returns import RETURNS
 from qieval.intake.tables.series import BEDS, SERIES, UNITS
@@ -16,7 +17,7 @@ from qieval.intake.tables.spells import LEAVE, SPELLS
 from qieval.intake.tables.waits import WAITS
 
 _IN_ORDER = (
-    *(PDSA, AUDIT, WAITS, LEAVE, SPELLS, INVOLVEMENT, EVENTS, RETURNS, BEDS),
+    *(PDSA, AUDIT, WAITS, LEAVE, SPELLS, INVOLVEMENT, EVENTS, RETURNS, BEDS, QUOTES),
     *(CASES, REASONS, RESPONSES, SERIES, UNITS),
 )
 """Of kinds that a file fits alike, the one that needs more comes first: it is proposed."""
