@@ -1,7 +1,7 @@
 """What mkdocs cannot know of the documentation: examples that run, a page for every evaluation.
 
 A hook of mkdocs (mkdocs.yml). A fenced block marked ``python run`` or ``console run`` is executed
-while the site is built, and its output stands below it: an example that fails stops the build, and
+while the site is built, and its output stands below it; ``yaml in FILE`` fills in lines of a file: an example that fails stops the build, and
 no figure in it can be out of date. All blocks of a page share one folder and one Python. Pages of
 evaluations are made from the catalogue, the notebooks and the results of the example programme.
 """
@@ -32,6 +32,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import qieval as qi
+from qieval.batch.starter import make_workspace
 from qieval.catalogue import EVALUATIONS, Evaluation
 from qieval.core.result import Result
 from qieval.core.signatures import Parameter
@@ -41,56 +42,92 @@ from qieval.report.elements import Drawn
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUTS = Path(os.environ.get("QIEVAL_OUTPUTS", ROOT / "outputs"))
-FENCE = re.compile(r"^```(python|console) run\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(
+    r"^```(python run|console run|yaml in \S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE
+)
 
 
 # ---- examples that run ---------------------------------------------------------------------------
 
 
 class Session:
-    """One folder and one Python for the examples of a page."""
+    """A workspace and one Python for the examples of a page; docs/files/ is in its data/."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="qieval-docs-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        shutil.copytree(ROOT / "docs" / "files", self.folder, dirs_exist_ok=True)
+        make_workspace(self.folder)
+        shutil.copytree(ROOT / "docs" / "files", self.folder / "data", dirs_exist_ok=True)
         self.names: dict[str, Any] = {}
+
+    def run(self, kind: str, source: str) -> str:
+        """A block of a page as the site shows it, once it has been run."""
+        if kind == "console run":
+            return f"```text\n{self.console(source)}\n```"
+        if kind == "python run":
+            said = trimmed(self.python(source))
+            shown = f'<pre class="output"><code>{html.escape(said)}</code></pre>' if said else ""
+            return f"```python\n{source}```\n\n{shown}"
+        self.edit(kind.removeprefix("yaml in "), source)
+        return f"```yaml\n{source}```"
 
     def python(self, source: str) -> str:
         """What a block prints, and the value of its last line, as Python's prompt would show it."""
         *body, last = ast.parse(source).body
         printed = io.StringIO()
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(printed):
+            if not isinstance(last, ast.Expr):
+                body.append(last)
             exec(compile(ast.Module(body, []), "docs", "exec"), self.names)
             if isinstance(last, ast.Expr):
                 value = eval(compile(ast.Expression(last.value), "docs", "eval"), self.names)
                 if value is not None:
-                    print(value if isinstance(value, str) else repr(value))
-            else:
-                exec(compile(ast.Module([last], []), "docs", "exec"), self.names)
+                    print(value)
         return printed.getvalue()
 
     def console(self, source: str) -> str:
         """The commands of a block (each behind ``$``) with what they say."""
         said = []
         for line in source.splitlines():
-            command = shlex.split(line.removeprefix("$ "), comments=True)
-            if command[0] != "qieval":
-                raise ValueError(f"only qieval is run here, not {command[0]}")
-            # 1: something that the reader can put right, which is what the page is to show.
+            program, *arguments = shlex.split(line.removeprefix("$ "))
+            if program != "qieval":
+                raise ValueError(f"only qieval is run here, not {program}")
             done = subprocess.run(
-                [sys.executable, "-m", "qieval", *command[1:]],
+                [sys.executable, "-m", "qieval", *arguments],
                 cwd=self.folder,
-                env=os.environ | {"NO_COLOR": "1", "COLUMNS": "88", "QIEVAL_OUTPUTS": ""},
-                capture_output=True,
+                env=environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
+                encoding="utf-8",
                 check=False,
             )
-            if done.returncode not in (0, 1):
-                raise ValueError(f"`{line}` ended with {done.returncode}: {done.stderr}")
-            told = (done.stdout + done.stderr).replace(f"{self.folder}{os.sep}", "")
-            said.append(f"{line}\n{trimmed(told)}")
+            if done.returncode:
+                raise ValueError(f"`{line}` ended with {done.returncode}: {done.stdout}")
+            said.append(f"{line}\n{trimmed(done.stdout)}")
         return "\n\n".join(said)
+
+    def edit(self, file: str, source: str) -> None:
+        """Fill in lines of a file, as the page asks its reader to."""
+        at = self.folder / file
+        text = at.read_text(encoding="utf-8")
+        for line in source.splitlines():
+            key = re.escape(line.partition(":")[0])
+            text, count = re.subn(
+                rf"^( *)(?:# )?{key}:.*$",
+                lambda found, line=line: found[1] + line,
+                text,
+                flags=re.MULTILINE,
+            )
+            if count != 1:
+                raise ValueError(f"{file} has {count} lines `{line.partition(':')[0]}`, not one")
+        at.write_text(text, encoding="utf-8")
+
+
+def environment() -> dict[str, str]:
+    """What commands see: plain text of a fixed width, and nobody's own workspace."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("QIEVAL_")}
+    return ours | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
 
 
 def trimmed(text: str) -> str:
@@ -103,16 +140,7 @@ def executed(markdown: str) -> str:
     if not FENCE.search(markdown):
         return markdown
     session = Session()
-
-    def run(found: re.Match[str]) -> str:
-        kind, source = found.groups()
-        if kind == "console":
-            return f"```text\n{session.console(source)}\n```"
-        said = trimmed(session.python(source))
-        shown = f'<pre class="output"><code>{html.escape(said)}</code></pre>' if said else ""
-        return f"```python\n{source}```\n\n{shown}"
-
-    return FENCE.sub(run, markdown)
+    return FENCE.sub(lambda found: session.run(*found.groups()), markdown)
 
 
 # ---- a page for every evaluation -----------------------------------------------------------------
@@ -182,8 +210,8 @@ def page_of(row: Evaluation) -> tuple[str, str]:
         "What no evaluation of this kind can tell:",
         "\n".join(f"- {limit}" for limit in result.limits),
         "## Parameters",
-        "Those of the analysis; those of reading and measuring, and what a project says once, are on "
-        "[the page of all parameters](../parameters.md).",
+        "Those of the analysis. Those of reading and measuring, and what a project says once, are "
+        "on [the page of all parameters](../parameters.md).",
         "\n".join(table_of([known[name] for name in of_analysis(row)])),
     ]
     if pages := methods_of(row):

@@ -1,4 +1,4 @@
-"""Write docs/files/rowan-ward.xlsx: the workbook of the tutorial, as awkward as wards' own ones are.
+"""Write docs/files/rowan-ward.xlsx, the workbook of the tutorial: as awkward as wards' own.
 
 Its figures are counted from the simulated stays of the example programme.
 """
