@@ -1,10 +1,10 @@
 """What mkdocs cannot know of the documentation: examples that run, a page for every evaluation.
 
 A hook of mkdocs (mkdocs.yml). A fenced block marked ``python run`` or ``console run`` is executed
-while the site is built, and its output stands below it; ``yaml in FILE`` fills in lines of a file. An
-example that fails stops the build, and no figure in it can be out of date. All blocks of a page share
-one folder and one Python. Pages of evaluations are made from the catalogue, the notebooks and the
-results of the example programme.
+while the site is built, and its output stands below it; ``yaml in FILE`` fills in lines of a file.
+An example that fails stops the build, and no figure in it can be out of date. All blocks of a page
+share one folder and one Python. Pages of evaluations are made from the catalogue, the notebooks
+and the results of the example programme.
 """
 
 from __future__ import annotations
