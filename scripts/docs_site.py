@@ -224,6 +224,23 @@ def page_of(row: Evaluation) -> tuple[str, str]:
     return "\n\n".join(filter(None, lines)) + "\n", pictures[kind]
 
 
+FIGURE = re.compile(r"^\{\{ figure: (\w+) \}\}$", re.MULTILINE)
+"""Where a page shows the figure of an evaluation's example."""
+
+
+def figures_in(markdown: str) -> str:
+    """A page with the figures that it asks for, each with its description."""
+
+    def shown(found: re.Match[str]) -> str:
+        row = EVALUATIONS[found[1]]
+        _, about = Drawn(result_of(row)).picture
+        ((_, words),) = about.items()
+        alt = html.escape(words["alt"], quote=True)
+        return f'<img src="evaluations/{row.name}.svg" alt="{alt}">'
+
+    return FIGURE.sub(shown, markdown)
+
+
 def table_of(known: list[Parameter]) -> Iterator[str]:
     """Parameters as a table."""
     yield "| parameter | default | meaning |\n|---|---|---|"
@@ -316,6 +333,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Examples are run."""
     try:
-        return executed(markdown)
+        return executed(figures_in(markdown))
     except Exception as error:
         raise PluginError(f"An example of docs/{page.file.src_uri} fails: {error}") from error
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """A site that opens by double-click has no server that could miss a page."""
+    for name in ("404.html", "sitemap.xml", "sitemap.xml.gz"):
+        (Path(config.site_dir) / name).unlink(missing_ok=True)

@@ -77,7 +77,7 @@ class Newcomer:
         return done.returncode, said
 
     def fills_in(self, file: str, line: str) -> None:
-        """A line of a file: in the place of the first that begins alike, used or not, else a new one."""
+        """A line of a file: in the place of the first that begins alike, or at the end."""
         at, key = self.folder / file, line.partition(":")[0]
         now = self.tasks[-1]
         now.keystrokes += len(line) + 1
