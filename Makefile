@@ -114,7 +114,7 @@ example-data: $(READY) ## write the simulated example programme again, from its 
 
 docs: $(READY) ## the site of the documentation, build/docs: opens by double-click
 	$(BIN)/qieval run params/closing-the-gap
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "Open build/docs/index.html"
 
 pictures: $(READY) ## the pictures of README and tutorial (needs Chromium)

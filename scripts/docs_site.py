@@ -39,7 +39,7 @@ from qieval.core.result import Result
 from qieval.core.signatures import Parameter
 from qieval.params.known import known_to
 from qieval.params.written import of_analysis
-from qieval.report.elements import Drawn
+from qieval.report.figure import drawing_of
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUTS = Path(os.environ.get("QIEVAL_OUTPUTS", ROOT / "outputs"))
@@ -176,12 +176,10 @@ def heading_of(markdown: str) -> str:
     return markdown.partition("# ")[2].partition("\n")[0]
 
 
-def page_of(row: Evaluation) -> tuple[str, str]:
-    """The page of an evaluation as markdown, and the figure of its example as SVG."""
+def page_of(row: Evaluation) -> str:
+    """The page of an evaluation as markdown."""
     words = words_of(row)
     result, at = result_of(row), row.example.removesuffix(".yml")
-    pictures, about = Drawn(result).picture
-    (kind,) = pictures
     kinds = " or ".join(f"[`{name}`](../data_formats.md#{anchor(name)})" for name in row.takes)
     data = words.get("The data") or words.get("What was read") or ""
     data = data or words.get("The results that were read", "")
@@ -204,7 +202,7 @@ def page_of(row: Evaluation) -> tuple[str, str]:
         *reading,
         "What the example finds (simulated data):",
         f'<p class="finding">{html.escape(result.headline())}</p>',
-        f'<img src="{row.name}.svg" alt="{html.escape(about[kind]["alt"], quote=True)}">',
+        figure_of(result),
         str(result.details()),
         f"[The whole page of this example](../examples/{at}.html)",
         "## Limits",
@@ -221,7 +219,13 @@ def page_of(row: Evaluation) -> tuple[str, str]:
             "## What is computed",
             "\n".join(f"- [{title}](../methods/{stem}.md)" for stem, title in told),
         ]
-    return "\n\n".join(filter(None, lines)) + "\n", pictures[kind]
+    return "\n\n".join(filter(None, lines)) + "\n"
+
+
+def figure_of(result: Result) -> str:
+    """The figure with its description: a wide and a narrow shape, of which the page takes one."""
+    drawn = drawing_of(result, "")
+    return f'<div class="figure" data-search-exclude>{drawn.html}</div>'.replace("\n", " ")
 
 
 FIGURE = re.compile(r"^\{\{ figure: (\w+) \}\}$", re.MULTILINE)
@@ -230,15 +234,7 @@ FIGURE = re.compile(r"^\{\{ figure: (\w+) \}\}$", re.MULTILINE)
 
 def figures_in(markdown: str) -> str:
     """A page with the figures that it asks for, each with its description."""
-
-    def shown(found: re.Match[str]) -> str:
-        row = EVALUATIONS[found[1]]
-        _, about = Drawn(result_of(row)).picture
-        ((_, words),) = about.items()
-        alt = html.escape(words["alt"], quote=True)
-        return f'<img src="evaluations/{row.name}.svg" alt="{alt}">'
-
-    return FIGURE.sub(shown, markdown)
+    return FIGURE.sub(lambda found: figure_of(result_of(EVALUATIONS[found[1]])), markdown)
 
 
 def table_of(known: list[Parameter]) -> Iterator[str]:
@@ -316,11 +312,10 @@ def short(row: Evaluation) -> str:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Pages of evaluations, their figures, and the whole pages of their examples."""
+    """Pages of evaluations, and the whole pages of their examples."""
     made = {"evaluations/README.md": index_of_evaluations()}
     for row in EVALUATIONS.values():
-        page, figure = page_of(row)
-        made |= {f"evaluations/{row.name}.md": page, f"evaluations/{row.name}.svg": figure}
+        made[f"evaluations/{row.name}.md"] = page_of(row)
     for name, content in made.items():
         files.append(File.generated(config, name, content=content))
     for row in EVALUATIONS.values():
