@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,32 +17,15 @@ SECTIONS = ("The data", "How to run it", "Reading the page", "Limits", "Paramete
 
 
 @pytest.fixture(scope="session")
-def site(programme_run: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; mkdocs is strict, and an example that fails stops it."""
-    folder = tmp_path_factory.mktemp("docs")
-    outputs = programme_run[0] / "outputs"
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env=os.environ | {"QIEVAL_OUTPUTS": str(outputs), "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
-def pages(site: Path) -> dict[Path, BeautifulSoup]:
+def pages(documentation: Path) -> dict[Path, BeautifulSoup]:
     return {
         file: BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-        for file in site.rglob("*.html")
+        for file in documentation.rglob("*.html")
     }
 
 
 @pytest.mark.slow
-def test_every_link_of_the_site_leads_to_a_page_and_a_place_on_it(pages, site):
+def test_every_link_of_the_site_leads_to_a_page_and_a_place_on_it(pages, documentation):
     places = {file: {tag["id"] for tag in soup.select("[id]")} for file, soup in pages.items()}
     dead, count = [], 0
     for file, soup in pages.items():
@@ -55,7 +35,7 @@ def test_every_link_of_the_site_leads_to_a_page_and_a_place_on_it(pages, site):
                 continue
             if re.match(r"[a-z]+:", to):  # a reader may follow it; nothing may be fetched from it
                 if tag.name != "a":
-                    dead.append(f"{file.relative_to(site)} fetches {to}")
+                    dead.append(f"{file.relative_to(documentation)} fetches {to}")
                 continue
             count += 1
             path, _, place = to.partition("#")
@@ -65,15 +45,15 @@ def test_every_link_of_the_site_leads_to_a_page_and_a_place_on_it(pages, site):
                 place and target in places and unquote(place) not in places[target]
             )
             if missing:
-                dead.append(f"{file.relative_to(site)} → {to}")
+                dead.append(f"{file.relative_to(documentation)} → {to}")
     assert count > 1000
     assert dead == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EVALUATIONS)
-def test_every_evaluation_has_its_page(name, pages, site):
-    soup = pages[site / "evaluations" / f"{name}.html"]
+def test_every_evaluation_has_its_page(name, pages, documentation):
+    soup = pages[documentation / "evaluations" / f"{name}.html"]
     headings = [heading.get_text() for heading in soup.select("h2")]
     assert [heading for heading in SECTIONS if heading in headings] == list(SECTIONS)
     for heading in soup.select("h2"):
@@ -88,10 +68,10 @@ def test_every_evaluation_has_its_page(name, pages, site):
 
 
 @pytest.mark.slow
-def test_what_examples_say_stands_below_them(pages, site):
-    start = pages[site / "index.html"].select_one("pre.output").get_text()
+def test_what_examples_say_stands_below_them(pages, documentation):
+    start = pages[documentation / "index.html"].select_one("pre.output").get_text()
     assert "lower than expected" in start
-    assert "2 evaluations: 2 evaluated." in pages[site / "tutorial.html"].get_text()
+    assert "2 evaluations: 2 evaluated." in pages[documentation / "tutorial.html"].get_text()
 
 
 def test_an_example_that_fails_is_an_error():

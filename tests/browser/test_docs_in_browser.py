@@ -8,9 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import faults
-from tests.test_docs import pages, site
-
-__all__ = ["pages", "site"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,24 +25,24 @@ KINDS = {
 }
 
 
-def show(page: Page, site: Path, kind: str, width: int) -> Page:
+def show(page: Page, documentation: Path, kind: str, width: int) -> Page:
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto((site / KINDS[kind]).as_uri())
+    page.goto((documentation / KINDS[kind]).as_uri())
     expect(page.locator(".md-search[aria-label]")).to_have_count(1)  # site.js has run
     return page
 
 
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing(chromium_page: Page, site: Path, kind: str, width: int) -> None:
-    shown = show(chromium_page, site, kind, width)
+def test_axe_finds_nothing(chromium_page: Page, documentation: Path, kind: str, width: int) -> None:
+    shown = show(chromium_page, documentation, kind, width)
     shown.wait_for_timeout(300)  # the theme wraps wide tables after the page has loaded
     assert faults(shown) == []
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_search_finds_without_a_server(chromium_page: Page, site: Path) -> None:
-    shown = show(chromium_page, site, "start", 1280)
+def test_the_search_finds_without_a_server(chromium_page: Page, documentation: Path) -> None:
+    shown = show(chromium_page, documentation, "start", 1280)
     shown.locator(".md-search__input").click()
     shown.keyboard.type("overdispersion")
     first = shown.locator(".md-search-result__item").first
