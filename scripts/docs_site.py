@@ -43,6 +43,7 @@ from qieval.report.figure import drawing_of
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUTS = Path(os.environ.get("QIEVAL_OUTPUTS", ROOT / "outputs"))
+EXAMPLE = "closing-the-gap"
 FENCE = re.compile(
     r"^```(python run|console run|yaml in \S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE
 )
@@ -312,16 +313,15 @@ def short(row: Evaluation) -> str:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Pages of evaluations, and the whole pages of their examples."""
+    """Pages of evaluations, and all pages of the example programme."""
     made = {"evaluations/README.md": index_of_evaluations()}
     for row in EVALUATIONS.values():
         made[f"evaluations/{row.name}.md"] = page_of(row)
     for name, content in made.items():
         files.append(File.generated(config, name, content=content))
-    for row in EVALUATIONS.values():
-        name = row.example.replace(".yml", ".html")
-        where = str(OUTPUTS / name)
-        files.append(File.generated(config, f"examples/{name}", abs_src_path=where))
+    for page in sorted((OUTPUTS / EXAMPLE).rglob("*.html")):  # they lead to one another
+        name = f"examples/{page.relative_to(OUTPUTS).as_posix()}"
+        files.append(File.generated(config, name, abs_src_path=str(page)))
     return files
 
 
