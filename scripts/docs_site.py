@@ -322,6 +322,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for page in sorted((OUTPUTS / EXAMPLE).rglob("*.html")):  # they lead to one another
         name = f"examples/{page.relative_to(OUTPUTS).as_posix()}"
         files.append(File.generated(config, name, abs_src_path=str(page)))
+    # The programme's own index leads up to that of all outputs; here, to the documentation.
+    up = (OUTPUTS / EXAMPLE / "index.html").read_text(encoding="utf-8")
+    up = up.replace('href="../index.html"', 'href="../../index.html"')
+    files.remove(files.src_uris[f"examples/{EXAMPLE}/index.html"])
+    files.append(File.generated(config, f"examples/{EXAMPLE}/index.html", content=up))
     return files
 
 
