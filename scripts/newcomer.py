@@ -70,7 +70,9 @@ class Newcomer:
         now = self.tasks[-1]
         now.seconds += time.monotonic() - began
         now.keystrokes += len(command) + 1
-        said = trimmed(done.stdout).replace(f"{self.folder}/", "").replace(str(self.folder), ".")
+        # What pip says of the mirrors of this computer is no part of the story.
+        told = re.sub(r"(?m)^WARNING: Location .*\n", "", done.stdout)
+        said = trimmed(told).replace(f"{self.folder}/", "").replace(str(self.folder), ".")
         self.told.append(f"```text\n$ {command}\n{said}\n```")
         if done.returncode not in fine:
             raise SystemExit(f"Stuck: `{command}` ended with {done.returncode}.\n{said}")
@@ -211,7 +213,7 @@ def page(played: Newcomer) -> str:
         "published data ([`qieval data list`](data_formats.md#where-data-come-from)).",
         "## What was counted",
         "Keystrokes are the letters typed, commands and lines of files; seconds are those of the "
-        "commands, on two shared processors; questions are the lines that qieval asked for. The "
+        "commands, on two processors that were busy with other work throughout; questions are the lines that qieval asked for. The "
         "last column is on paper: the letters of an R script for the same task, which nobody has "
         "run. It needs no question, because whoever writes it knows every answer before; it has "
         "no page with its checks, provenance and withheld counts.",
