@@ -9,7 +9,7 @@ JOBS := 2
 PYTHONS := python3.11 python3.12 python3.13 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test kernels check fix generated notebooks golden example-data lab benchmarks lock wheel clean
+.PHONY: help setup run test kernels check fix generated notebooks golden example-data lab benchmarks docs pictures lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -97,10 +97,11 @@ fix: $(READY) ## put right what ruff can
 	$(BIN)/ruff format .
 
 # All that is generated, for a new analysis or a changed notebook; `golden` runs every notebook again.
-generated: $(READY) ## what is generated: example data, notebooks, parameters, golden examples
+generated: $(READY) ## what is generated: example data, notebooks, parameters, golden examples, sheets
 	$(BIN)/python -m simulation
 	$(BIN)/python scripts/from_signatures.py
 	$(BIN)/python scripts/golden.py --behind
+	$(BIN)/python -m scripts.sheets
 
 notebooks: $(READY) ## parameters cells and docs/parameters.md from the signatures
 	$(BIN)/python scripts/from_signatures.py
@@ -110,6 +111,15 @@ golden: $(READY) ## run the notebooks again for tests/golden/ (then read the dif
 
 example-data: $(READY) ## write the simulated example programme again, from its seed
 	$(BIN)/python -m simulation
+
+docs: $(READY) ## the site of the documentation, build/docs: opens by double-click
+	$(BIN)/qieval run params/closing-the-gap
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	@echo "Open build/docs/index.html"
+
+pictures: $(READY) ## the pictures of README and tutorial (needs Chromium)
+	$(BIN)/python -m scripts.tutorial_workbook
+	$(BIN)/python -m scripts.pictures
 
 lab: $(READY) ## open JupyterLab
 	$(BIN)/qieval lab

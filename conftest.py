@@ -18,6 +18,8 @@ ROLL_UPS = {row.notebook for row in EVALUATIONS.values() if row.reads_results}
 TOGETHER = {
     "tests/test_wheel.py": "the installed package",
     "tests/test_programme_pages.py": "the installed package",
+    "tests/test_docs.py": "the installed package",
+    "tests/browser/test_docs_in_browser.py": "the installed package",
     "tests/simulation/test_findings.py": "results of the examples",
     "tests/simulation/test_roll_ups.py": "results of the examples",
     "tests/test_contract.py": "results of the examples",

@@ -66,3 +66,15 @@ def programme_run(environment: Path, tmp_path_factory: pytest.TempPathFactory) -
     command = environment / "bin" / "qieval"
     run([command, "init"], folder)
     return folder, run([command, "run"], folder)
+
+
+@pytest.fixture(scope="session")
+def documentation(
+    programme_run: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The built site; mkdocs is strict, and an example that fails stops it."""
+    to = tmp_path_factory.mktemp("documentation")
+    outputs = str(programme_run[0] / "outputs")
+    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", to]
+    run(command, ROOT, QIEVAL_OUTPUTS=outputs, NO_MKDOCS_2_WARNING="1")
+    return to

@@ -178,7 +178,7 @@ def third_party_imports(folder: Path) -> dict[str, set[str]]:
                 names = [node.module]
             for name in names:
                 top = name.partition(".")[0]
-                ours = top in {"qieval", "tests", "benchmarks", "simulation"}
+                ours = top in {"qieval", "tests", "benchmarks", "scripts", "simulation"}
                 if not ours and top not in sys.stdlib_module_names:
                     found.setdefault(top, set()).add(str(file.relative_to(ROOT)))
     return found
