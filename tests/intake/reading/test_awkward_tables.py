@@ -579,3 +579,13 @@ def test_a_long_sheet_whose_cells_do_not_say_where_they_stand(tmp_path: Path) ->
     rows = "".join(f"<row>{day.format(30000 + number)}</row>" for number in range(300))
     file = raw_sheet(tmp_path / "a.xlsx", f"<row>{head}</row>{rows}")
     assert len(qi.read(file, "series", period="day", strict=False).table) == 300
+
+
+@pytest.mark.parametrize(
+    "note", ["Total includes people on leave.", "The totals of 2023 were revised in March"]
+)
+def test_a_sentence_about_totals_below_a_table_is_a_note(tmp_path: Path, note: str) -> None:
+    rows = [["Year", "Month", "stays"], [2024, "Jan", 1], [2024, "Feb", 2], [note]]
+    loaded = qi.read(workbook(tmp_path, rows), "series")
+    assert loaded.table["stays"].tolist() == [1, 2]
+    assert loaded.passport.dropped["reason"].tolist() == ["a note below the table"]

@@ -154,7 +154,9 @@ def _notes(body: Body, blank: Sequence[int], about_people: bool) -> list[int]:
         if len(places) == 1 and isinstance(first, str) and not is_note:
             apart = row - 1 in gaps and not about_people
             enough = words >= (2 if apart else _MANY_WORDS)
-            is_note = enough and cell_type(first) == "text" and not TOTAL.search(text)
+            # "Grand total" without figures is a faulty row; a sentence about totals is none.
+            is_total = words < _MANY_WORDS and TOTAL.search(text)
+            is_note = enough and cell_type(first) == "text" and not is_total
         if not is_note:
             break
         note_rows.append(row)
