@@ -41,12 +41,16 @@ HEAD = """\
 # projects, those about bed days (spells.csv and returns.csv), in occupied beds:
 #   level_change: at once, in first_period. slope_change: more for each month after it.
 #   average_effect: mean over the months from first_period to the end.
-#   seen_average_change: the same with the other change added, which is all that the series
+#   first_effect: mean over the first six of these months; later_effect: over those from the
+#   thirteenth on. They differ where a change fades or grows.
+#   seen_average_change: the average with the other change added, which is all that the series
 #   can show. Random monthly noise is on top.
 # expect: what an honest evaluation does. recover: its interval holds the truth. warn: it says that
 #   its figure is not the project's. describe: it draws and does not test. refuse: it says why not.
 # checks: the true shares of patients with all six checks behind checks.csv.
 """
+
+HALF_A_YEAR, YEAR = 6, 12
 
 PARTS = {
     "audit": audit,
@@ -126,7 +130,10 @@ def _of_ward(ward: Ward) -> dict[str, Any]:
         "level_change": ward.level_change,
         "slope_change": ward.slope_change,
         "average_effect": _mean(effect(ward, month) for month in after),
+        "first_effect": _mean(effect(ward, month) for month in after[:HALF_A_YEAR]),
     }
+    if a_year_on := after[YEAR:]:
+        entry["later_effect"] = _mean(effect(ward, month) for month in a_year_on)
     if ward.missing:
         entry["missing_months"] = list(ward.missing)
     if ward.leave:

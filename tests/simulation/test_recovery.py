@@ -210,3 +210,13 @@ def test_over_many_seeds_intervals_hold_the_truth_about_as_often_as_they_say() -
         held["level_change"] += covers(result, "level_change", ward.level_change)
         held["slope_change"] += covers(result, "slope_change", ward.slope_change)
     assert min(held.values()) >= 25  # a true 95 % falls below that once in 300 times
+
+
+@pytest.mark.parametrize("project", RECOVER)
+def test_whether_a_change_lasted_is_recovered(project: str) -> None:
+    result, said = evaluated(project), TRUTH["projects"][project]
+    rows = result.lasting.set_index("term")
+    for term in {"first_effect", "later_effect"} & {*rows.index} & {*said}:
+        assert rows.at[term, "ci_low"] <= said[term] <= rows.at[term, "ci_high"]
+    if abs(said.get("later_effect", 0)) >= abs(said["first_effect"]):
+        assert result.verdict.sustained.status != "faded"
