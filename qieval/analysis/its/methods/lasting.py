@@ -33,6 +33,9 @@ from qieval.core.sustained import lasting_frame, no_lasting, stretches
 
 Places = NDArray[np.intp]
 
+_UNSETTLED = 50.0
+"""Logarithm of a ratio of counts that no data show."""
+
 _LEVEL = "quarter_"
 
 SHARE_OF_EFFECT = "share of the first effect"
@@ -70,6 +73,8 @@ def lasting(
     gradients = np.stack([np.where(levels, design.x[rows].mean(0), 0) for rows in (first, later)])
     known = fit.infer(gradients @ fit.beta, gradients, confidence)
     numbers = np.array([gradients @ fit.beta, known.ci_low, known.ci_high]).T
+    if events and not np.all(np.abs(numbers) < _UNSETTLED):
+        return no_lasting()  # a fit of ever larger ratios has not settled
     rows = [
         _row(term, cut, place, _shown(cut, place, own, events), units.value)
         for term, place, own in zip(
