@@ -6,7 +6,6 @@ it and more, or as long after it as the data reach. What is said follows from th
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -67,6 +66,10 @@ def stretches(every: str) -> Stretches | None:
     return Stretches(year // 2, year, year // 4) if year >= 4 else None
 
 
+Ends = tuple[float | None, float | None, float | None]
+"""A share with its interval, where it has one."""
+
+
 @dataclass(frozen=True)
 class Sustained:
     """Whether a change lasted.
@@ -75,8 +78,8 @@ class Sustained:
     ----------
     status : "lasted", "faded", "too early", "cannot tell" or "none"
         "none": no change was seen that could have lasted.
-    share, low, high : float
-        Later effect as a share of the first one, and its interval; nan where it has no meaning.
+    share, low, high : float or None
+        Later effect as a share of the first one, and its interval; None where it has no meaning.
     told_from : date or None
         The first day on which it can be said; None if it can be by now, or never.
     because : str
@@ -84,16 +87,16 @@ class Sustained:
     """
 
     status: Status = "none"
-    share: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
     told_from: date | None = None
     because: str = ""
 
     @property
     def smaller(self) -> bool:
         """Whether the later effect is clearly smaller than the first."""
-        return self.high < 1
+        return self.high is not None and self.high < 1
 
     @property
     def words(self) -> str:
@@ -282,7 +285,7 @@ def sustained_of(
         *_back_words(back, every),
         *_later_words(lasting, later, share, every, compared, parts),
     ]
-    ends = (share.value, share.low, share.high) if share else (math.nan,) * 3
+    ends: Ends = (share.value, share.low, share.high) if share else (None, None, None)
     if early and stopped:
         return Sustained("cannot tell", *ends, because=f"{stopped}.")
     if early and len(back) == 0:

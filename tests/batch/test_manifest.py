@@ -22,6 +22,7 @@ from qieval.batch.progress import line
 from qieval.batch.records import Moved, Reason, Record
 from qieval.core.errors import WorkspaceError
 from qieval.core.estimates import Estimate
+from qieval.core.sustained import Sustained
 from qieval.core.verdict import AimVerdict, Verdict
 from qieval.core.workspace import digest_of
 
@@ -47,7 +48,9 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
 
 def test_a_verdict_comes_back_with_its_figures_and_dates(tmp_path: Path) -> None:
     aim = AimVerdict("not reached", "5 by June", 5.0, 7.5, "falls", date(2020, 5, 1), None, "7.5")
-    verdict = Verdict("improved", "clear", True, "level_change", Estimate(-2, -3, -1, "a", 9), aim)
+    kept = Sustained("faded", 0.4, 0.2, 0.7, date(2021, 5, 1), "4 of 10")
+    estimate = Estimate(-2, -3, -1, "a", 9)
+    verdict = Verdict("improved", "clear", True, "level_change", estimate, aim, sustained=kept)
     record = replace(RECORD, status="done", reason=None, verdict=verdict)
     manifest = Manifest("small", records={record.evaluation: record})
     write_manifest(tmp_path, manifest)
@@ -163,3 +166,9 @@ def test_a_digest_is_sha256(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert digest_of(tmp_path / "file") == expected
+
+
+def test_the_same_verdict_read_back_has_not_moved() -> None:
+    record = replace(RECORD, status="done", reason=None, verdict=VERDICT)
+    earlier = Record.from_dict(json.loads(json.dumps(record.to_dict())))
+    assert record.since(earlier, {}).moved is None

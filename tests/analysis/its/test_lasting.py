@@ -106,7 +106,7 @@ def test_too_early_to_say_and_the_day_on_which_it_can_be_said() -> None:
 def test_no_share_of_a_first_effect_that_is_not_clear() -> None:
     result = made(np.where(np.arange(AFTER) < 6, 0.0, -4.0), 73_201)
     assert "share_kept" not in set(result.lasting["term"])
-    assert np.isnan(result.verdict.sustained.share)
+    assert result.verdict.sustained.share is None
 
 
 def test_where_nothing_is_claimed_nothing_lasted() -> None:
