@@ -20,7 +20,9 @@ def test_links_and_commands_of_a_page_exist(page: Path) -> None:
         r'(?:src|href)="([^"#]+)"', text
     )
     local = [link for link in links if not link.startswith(("http:", "https:", "mailto:"))]
-    assert [link for link in local if not (page.parent / link).exists()] == []
+    # Pages of evaluations are made with the site; tests/test_docs.py follows the links to them.
+    here = [link for link in local if not link.removeprefix("../").startswith("evaluations/")]
+    assert [link for link in here if not (page.parent / link).exists()] == []
 
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     commands = re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)
