@@ -66,10 +66,6 @@ def stretches(every: str) -> Stretches | None:
     return Stretches(year // 2, year, year // 4) if year >= 4 else None
 
 
-Ends = tuple[float | None, float | None, float | None]
-"""A share with its interval, where it has one."""
-
-
 @dataclass(frozen=True)
 class Sustained:
     """Whether a change lasted.
@@ -218,6 +214,28 @@ def lasting_frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     )
 
 
+def lasting_row(
+    term: str, times: pd.DatetimeIndex | np.ndarray, numbers: tuple[float, float, float], unit: str
+) -> dict[str, object]:
+    """A row of the frame: a figure with its interval, over the periods that it was read from."""
+    value, low, high = numbers
+    return {
+        "term": term,
+        "start": times[0],
+        "end": times[-1],
+        "estimate": value,
+        "ci_low": low,
+        "ci_high": high,
+        "unit": unit,
+        "n": len(times),
+    }
+
+
+def ends_of(share: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    """A share with its interval, for :class:`Sustained`; None thrice where it has no meaning."""
+    return (share.value, share.low, share.high) if share else (None, None, None)
+
+
 def row_of(lasting: pd.DataFrame, term: str) -> Estimate | None:
     """A row of the frame; None if it is not there."""
     rows = lasting[lasting["term"] == term]
@@ -285,7 +303,7 @@ def sustained_of(
         *_back_words(back, every),
         *_later_words(lasting, later, share, every, compared, parts),
     ]
-    ends: Ends = (share.value, share.low, share.high) if share else (None, None, None)
+    ends = ends_of(share)
     if early and stopped:
         return Sustained("cannot tell", *ends, because=f"{stopped}.")
     if early and len(back) == 0:

@@ -16,7 +16,7 @@ from qieval.core.checks import certainty_of, status_of
 from qieval.core.effect import Effect, effect_of
 from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
-from qieval.core.sustained import Ends, Sustained, judge
+from qieval.core.sustained import Sustained, ends_of, judge
 from qieval.core.tables import Column, Declaration, Table, titled
 from qieval.core.verdict import Verdict, kind_of_change
 from qieval.core.words import inside, interval, lower_or_higher, number, percent, sentence
@@ -122,10 +122,9 @@ class RollOutResult(Result):
         terms = self.estimates.index
         later = self.term("effect_a_year_on") if "effect_a_year_on" in terms else None
         share = self.term("share_kept") if "share_kept" in terms else None
-        ends: Ends = (share.value, share.low, share.high) if share else (None, None, None)
         told = self.span.told_from
         status = judge(side, later, share) if told is None else "too early"
-        return Sustained(status, *ends, told.date() if told else None, self._a_year_on())
+        return Sustained(status, *ends_of(share), told.date() if told else None, self._a_year_on())
 
     @property
     def effect(self) -> Effect:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +28,7 @@ from qieval.analysis.its.methods.model import Specification, fewest_events, mode
 from qieval.analysis.its.methods.refusals import is_exact
 from qieval.analysis.its.methods.series import Array, Phases, Series
 from qieval.core.errors import CannotEvaluate
-from qieval.core.sustained import lasting_frame, no_lasting, stretches
+from qieval.core.sustained import lasting_frame, lasting_row, no_lasting, stretches
 
 Places = NDArray[np.intp]
 
@@ -76,14 +75,14 @@ def lasting(
     if events and not np.all(np.abs(numbers) < _UNSETTLED):
         return no_lasting()  # a fit of ever larger ratios has not settled
     rows = [
-        _row(term, cut, place, _shown(cut, place, own, events), units.value)
+        lasting_row(term, cut.starts[place], _shown(cut, place, own, events), units.value)
         for term, place, own in zip(
             ("first_effect", "later_effect"), (first, later), numbers, strict=True
         )
     ]
     if share := share_kept(fit, gradients, confidence):
         unit = SHARE_OF_LOG if events else SHARE_OF_EFFECT
-        rows.append(_row("share_kept", cut, later, share, unit))
+        rows.append(lasting_row("share_kept", cut.starts[later], share, unit))
     return lasting_frame(rows)
 
 
@@ -147,22 +146,6 @@ def _shown(cut: Series, place: Places, numbers: Array, events: bool) -> tuple[fl
         rate = float(cut.total[place].sum() / cut.denominator[place].sum())
         numbers = against(rate)(numbers)
     return float(numbers[0]), float(numbers[1]), float(numbers[2])
-
-
-def _row(
-    term: str, cut: Series, place: Places, numbers: tuple[float, float, float], unit: str
-) -> dict[str, Any]:
-    value, low, high = numbers
-    return {
-        "term": term,
-        "start": cut.starts[place[0]],
-        "end": cut.starts[place[-1]],
-        "estimate": value,
-        "ci_low": low,
-        "ci_high": high,
-        "unit": unit,
-        "n": len(place),
-    }
 
 
 def share_kept(fit: Fit, gradients: Array, confidence: float) -> tuple[float, float, float] | None:

@@ -21,14 +21,17 @@ SHORTEST, LONGEST = 10, 100
 @functools.lru_cache
 def table() -> pd.DataFrame:
     """Chances: a row a (chart, rules), a column a number of points."""
-    with resources.files(__package__).joinpath("false_alarms.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, comment="#", index_col=["chart", "rules"]).sort_index()
+    return _chances("false_alarms.csv")
 
 
 @functools.lru_cache
 def claims_table() -> pd.DataFrame:
     """Chances that a control chart's verdict claims a change, as :func:`table` holds signals."""
-    with resources.files(__package__).joinpath("false_claims.csv").open(encoding="utf-8") as file:
+    return _chances("false_claims.csv")
+
+
+def _chances(name: str) -> pd.DataFrame:
+    with resources.files(__package__).joinpath(name).open(encoding="utf-8") as file:
         return pd.read_csv(file, comment="#", index_col=["chart", "rules"]).sort_index()
 
 

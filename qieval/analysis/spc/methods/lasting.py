@@ -23,7 +23,7 @@ from qieval.analysis.spc.tables import NEAR, PROJECT
 from qieval.core import periods
 from qieval.core.config import CONFIDENCE
 from qieval.core.result import rows_of
-from qieval.core.sustained import fieller, lasting_frame, no_lasting, stretches
+from qieval.core.sustained import fieller, lasting_frame, lasting_row, no_lasting, stretches
 
 DF_A_RANGE = 0.6
 """Degrees of freedom that a moving range of two points brings to their mean."""
@@ -158,7 +158,7 @@ def _rows(
     series: Series, change: _Change, first: Mask, later: Mask | None, unit: str
 ) -> list[dict[str, Any]]:
     """Both differences from the old level, and the share."""
-    y, weight = series.y, series.denominator
+    times, y, weight = series.times[0], series.y, series.denominator
     stretch = {"first_effect": first} | ({} if later is None else {"later_effect": later})
     used = np.any([change.old, *stretch.values()], axis=0)[None]
     spread = float(point_spread(y, weight, used)[0, 0])
@@ -171,28 +171,13 @@ def _rows(
     rows = []
     for (term, place), value, variance in zip(stretch.items(), effects, np.diag(cov), strict=True):
         half = reach * np.sqrt(variance)
-        rows.append(_row(term, series, place, (value, value - half, value + half), unit))
+        rows.append(lasting_row(term, times[place], (value, value - half, value + half), unit))
     share = fieller(effects[0], effects[-1], cov, reach) if later is not None else None
     if later is not None and share is not None:
-        rows.append(_row("share_kept", series, later, share, "share of the first effect"))
+        rows.append(lasting_row("share_kept", times[later], share, "share of the first effect"))
     return rows
 
 
 def _mean(y: np.ndarray, weight: np.ndarray, cells: Mask) -> tuple[float, float]:
     """Weighed mean of the cells, and their weight."""
     return float(np.average(y[cells], weights=weight[cells])), float(weight[cells].sum())
-
-
-def _row(
-    term: str, series: Series, place: Mask, numbers: tuple[float, float, float], unit: str
-) -> dict[str, Any]:
-    times = series.times[0][place]
-    names = ("estimate", "ci_low", "ci_high")
-    return {
-        "term": term,
-        "start": times[0],
-        "end": times[-1],
-        **dict(zip(names, numbers, strict=True)),
-        "unit": unit,
-        "n": int(place.sum()),
-    }
