@@ -151,7 +151,7 @@ def run(
 ) -> tuple[str, nbformat.NotebookNode]:
     """How it ended (the error's name, or nothing), and the notebook that the engine left."""
     folder.mkdir(parents=True, exist_ok=True)
-    given, left = folder / "given.ipynb", folder / f"{engine}.ipynb"
+    given, left = folder / f"given to {engine}.ipynb", folder / f"{engine}.ipynb"
     nbformat.write(notebook, given)
     defaults = {
         "parameters": {},

@@ -13,6 +13,9 @@ import pytest
 
 import qieval as qi
 from qieval.core.errors import DataError, ParameterError, QievalError
+from qieval.intake.reading.formats.workbook import read_sheets
+from qieval.intake.reading.request import Request
+from qieval.intake.tables import KINDS
 from tests.intake.reading.workbooks import ods, put, sheets, workbook, xls
 
 HEAD = ["period", "admissions", "discharges"]
@@ -530,6 +533,17 @@ def test_codes_of_an_old_workbook_keep_their_zeros(tmp_path: Path) -> None:
         xls(tmp_path, rows), "series", columns={"value": "stays", "unit": "ward"}, strict=False
     )
     assert set(loaded.table["unit"]) == {"00012"}
+
+
+def test_an_old_workbook_keeps_dates_truth_and_no_superscript(tmp_path):
+    rows = [["period", "ward", "full", "stays"], [(14, 45292), "451^1", True, 7]]
+    file = xls(tmp_path, [*rows, [(14, 45323), "452", False, 9]])
+    (grid,) = read_sheets(file, Request(KINDS["series"], where="book.xls"))
+    assert grid.rows[1:] == [
+        [dt.date(2024, 1, 1), "451", "TRUE", 7],
+        [dt.date(2024, 2, 1), "452", "FALSE", 9],
+    ]
+    assert grid.notes == ("Superscript marks behind text were not read: 1 in all.",)
 
 
 def test_percent_cells_of_opendocument_are_what_they_show(tmp_path: Path) -> None:

@@ -123,6 +123,14 @@ def test_damaged_workbook(tmp_path: Path, name: str, content: bytes) -> None:
     assert f"{name}: The workbook cannot be opened" in text
 
 
+def test_a_workbook_packed_by_an_unknown_version_of_zip(tmp_path: Path) -> None:
+    openpyxl.Workbook().save(tmp_path / "book.xlsx")
+    content = bytearray((tmp_path / "book.xlsx").read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 200
+    (tmp_path / "book.xlsx").write_bytes(content)
+    assert "The workbook cannot be opened" in refused(tmp_path / "book.xlsx", "series")
+
+
 def test_damaged_parquet(tmp_path: Path) -> None:
     text = refused(written(tmp_path, b"PAR1 and then nothing", "a.parquet"), "series")
     assert "The Parquet file cannot be opened" in text

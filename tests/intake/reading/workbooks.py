@@ -88,15 +88,21 @@ def _record(kind: int, data: bytes) -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
-XLS_FORMATS = {0: "General", 10: "0.00%", 164: "00000", 165: '0.0" % of beds"'}
+XLS_FORMATS = {0: "General", 10: "0.00%", 14: "m/d/yy", 164: "00000", 165: '0.0" % of beds"'}
 """Number of a format → what it says; a cell (format, number) is shown by it."""
 
 
 def _xls_cell(row: int, column: int, cell: Any) -> bytes:
     style, cell = cell if isinstance(cell, tuple) else (0, cell)
     place = struct.pack("<HHH", row, column, [*XLS_FORMATS].index(style))
+    if isinstance(cell, bool):
+        return _record(0x205, place + bytes([cell, 0]))
     if isinstance(cell, int | float):
         return _record(0x203, place + struct.pack("<d", cell))
+    if "^" in cell:  # what follows is written in the second font, which is raised
+        text = cell.replace("^", "").encode("latin-1")
+        runs = struct.pack("<HHH", 1, cell.index("^"), 1)
+        return _record(0xD6, place + struct.pack("<HB", len(text), 0) + text + runs)
     if cell in XLS_ERRORS:
         return _record(0x205, place + bytes([XLS_ERRORS[cell], 1]))
     return _record(0x204, place + struct.pack("<HB", len(cell), 0) + cell.encode("latin-1"))
@@ -119,11 +125,19 @@ def xls(folder: Path, rows: Rows, *, hidden: Sequence[int] = ()) -> Path:
     version = struct.pack("<HHHII", 0x600, 0x10, 0x0DBB, 0x07CC, 6)
     sheet = _record(0x809, version) + lines + cells + _record(0x0A, b"")
     name = b"Sheet1"
-    formats = b"".join(
-        _record(0x41E, struct.pack("<HHB", number, len(text), 0) + text.encode("latin-1"))
-        for number, text in XLS_FORMATS.items()
-        if number >= 164
-    ) + b"".join(_record(0xE0, struct.pack("<HH16x", 0, number)) for number in XLS_FORMATS)
+    fonts = b"".join(
+        _record(0x31, struct.pack("<HHHHHBBBxBB", 200, 0, 8, 400, raised, 0, 0, 0, 1, 0) + b"A")
+        for raised in (0, 1)
+    )
+    formats = (
+        fonts
+        + b"".join(
+            _record(0x41E, struct.pack("<HHB", number, len(text), 0) + text.encode("latin-1"))
+            for number, text in XLS_FORMATS.items()
+            if number >= 164
+        )
+        + b"".join(_record(0xE0, struct.pack("<HH16x", 0, number)) for number in XLS_FORMATS)
+    )
     start = len(_record(0x809, version)) + len(formats) + 4 + 8 + len(name) + 4
     bound = struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name
     workbook = _record(0x809, struct.pack("<HHHII", 0x600, 0x05, 0x0DBB, 0x07CC, 6))

@@ -2,7 +2,7 @@
 
 It is read straight from the file's own parts, because openpyxl would build every cell of every
 sheet a second time. How the parts look: ECMA-376 part 1 (`.xlsx`), OpenDocument 1.3 part 3
-(`.ods`). Of old workbooks (`.xls`) xlrd tells it.
+(`.ods`). Old workbooks (`.xls`) are read otherwise (biff.py).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 
 from qieval.core.config import settings_here
 from qieval.core.errors import DataError
-from qieval.intake.reading.formats import biff, opendocument
-from qieval.intake.reading.formats.number_formats import as_code, as_percent
+from qieval.intake.reading.formats import opendocument
+from qieval.intake.reading.formats.number_formats import as_code, as_percent, notes_of
 from qieval.intake.reading.layout.grid import SheetFacts, letters
 
 if TYPE_CHECKING:
@@ -48,9 +48,6 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 def facts_of_sheets(file: Path, names: Sequence[str]) -> Callable[[str], SheetFacts]:
     """A function that says what is known of a sheet by its name; each is looked at when asked."""
-    if not zipfile.is_zipfile(file):
-        from_stream = biff.facts_of(file.read_bytes())
-        return lambda name: from_stream.get(name, SheetFacts())
     with zipfile.ZipFile(file) as parts:
         is_opendocument = "content.xml" in parts.namelist()
     if is_opendocument:
@@ -73,7 +70,7 @@ def refuse_too_large_inside(file: Path, where: str) -> int:
     try:
         with zipfile.ZipFile(file) as parts:
             inside = sum(info.file_size for info in parts.infolist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         return file.stat().st_size  # opening it says so
     most = settings_here()[0].sheet_megabytes
     if inside > most * 1e6:
@@ -171,17 +168,12 @@ def _facts_of_part(
     has_any = marks_may_be_shared(file) or b"superscript" in xml
     marked = marks().get(name, {}) if has_any else {}
     errors |= marked
-    counted = (
-        (shown.codes, "{} cells show leading zeros and were read as codes."),
-        (marked, "Superscript marks behind text were not read: {} in all."),
-    )
-    notes = tuple(words.format(f"{len(cells):,}") for cells, words in counted if cells)
     return SheetFacts(
         errors,
         tuple(hidden),
         tuple(columns),
         frozenset(uncalculated),
-        notes=notes,
+        notes=notes_of(shown.codes, marked),
         filled=filled,
         last=(last_row, last_column),
     )

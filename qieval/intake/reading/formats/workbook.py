@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from python_calamine import (
     CalamineError,
-    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -37,6 +39,7 @@ HELP_TITLE = "How to fill in the sheet Data"
 # What calamine and the standard library's zip reader raise on damaged files.
 _DAMAGED = (
     CalamineError,
+    biff.DamagedError,
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -90,16 +93,12 @@ def _read(file: Path, where: str, sheet: str | int | None) -> _Book:
         remedy="Open it in Excel and save it again as `.xlsx`.",
         where=where,
     )
-    if not zipfile.is_zipfile(file):
-        content = file.read_bytes()
-        if _ENCRYPTED in content:
-            raise _protected(where)
-        if not biff.is_sound(content):
-            raise damaged
     try:
+        if not zipfile.is_zipfile(file):
+            return _sheets_of(_old(file), where, sheet)
         with load_workbook(file) as book:
-            return _sheets_of(book, file, where, sheet)
-    except PasswordError as error:
+            return _sheets_of(_new(book, file), where, sheet)
+    except (PasswordError, biff.ProtectedError) as error:
         raise _protected(where) from error
     except _DAMAGED as error:
         raise damaged from error
@@ -125,43 +124,78 @@ def _protected(where: str) -> DataError:
     )
 
 
-def _sheets_of(book: CalamineWorkbook, file: Path, where: str, sheet: str | int | None) -> _Book:
-    """Read the sheets that are wanted, and no more cells than may be held at once."""
+Cells = tuple[Sequence[Sequence[Any]], tuple[Area, ...]]
+"""The rows of a sheet, and its merged cells."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """An opened workbook: its sheets, and what can be asked of each by name."""
+
+    hidden: dict[str, bool]  # name of each sheet → whether a person does not see it
+    facts: Callable[[str], SheetFacts]
+    cells: Callable[[str], Cells]
+
+
+def _old(file: Path) -> _Source:
+    """A workbook as Excel wrote it until 2003."""
+    content = file.read_bytes()
+    if _ENCRYPTED in content:
+        raise biff.ProtectedError
+    book = biff.opened(content)
+    sheets = {sheet.name: sheet for sheet in book.sheets()}
+    facts = {name: biff.facts_of(book, sheet) for name, sheet in sheets.items()}
+    return _Source(
+        {name: bool(sheet.visibility) for name, sheet in sheets.items()},
+        facts.__getitem__,
+        lambda name: (biff.rows_of(book, sheets[name]), facts[name].merged or ()),
+    )
+
+
+def _new(book: CalamineWorkbook, file: Path) -> _Source:
+    """A workbook in a package of parts: `.xlsx`, `.xlsm`, `.xlsb`, `.ods`."""
     sheets = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-    names = [meta.name for meta in sheets]
-    hidden = [meta.name for meta in sheets if meta.visible != SheetVisibleEnum.Visible]
+    facts = functools.cache(facts_of_sheets(file, [meta.name for meta in sheets]))
+
+    def cells(name: str) -> Cells:
+        sheet, merged = book.get_sheet_by_name(name), facts(name).merged
+        if merged is None:
+            merged = tuple(
+                Area(top + 1, left + 1, bottom + 1, right + 1)
+                for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
+            )
+        return sheet.to_python(skip_empty_area=False), merged
+
+    hidden = {meta.name: meta.visible != SheetVisibleEnum.Visible for meta in sheets}
+    return _Source(hidden, facts, cells)
+
+
+def _sheets_of(source: _Source, where: str, sheet: str | int | None) -> _Book:
+    """Read the sheets that are wanted, and no more cells than may be held at once."""
+    names = list(source.hidden)
+    hidden = [name for name in names if source.hidden[name]]
     visible = [name for name in names if name not in hidden]
     wanted = visible if sheet is None else [_named(sheet, names, where)]
-    facts_of = facts_of_sheets(file, names)
     places = {name: f"{where}, sheet `{name}`" for name in wanted}
-    facts = {name: facts_of(name) for name in wanted}
+    facts = {name: source.facts(name) for name in wanted}
     cells = 0
     for name in wanted:
         cells += facts[name].last[0] * facts[name].last[1]
         refuse_too_far(facts[name], cells, places[name])
-    grids = {
-        name: _grid(book.get_sheet_by_name(name), facts[name], name, places[name])
-        for name in wanted
-    }
+    grids = {name: _grid(source.cells(name), facts[name], name, places[name]) for name in wanted}
     return _Book(where, names, hidden, grids)
 
 
-def _grid(sheet: CalamineSheet, facts: SheetFacts, name: str, where: str) -> Grid:
-    """The cells of a sheet."""
-    rows = [[tidy_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    merged = facts.merged
-    if merged is None:
-        merged = tuple(
-            Area(top + 1, left + 1, bottom + 1, right + 1)
-            for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
-        )
+def _grid(cells: Cells, facts: SheetFacts, name: str, where: str) -> Grid:
+    """The cells of a sheet, as they are shown."""
+    rows = [[tidy_cell(cell) for cell in row] for row in cells[0]]
     for (row, column), says in facts.errors.items():
         _put(rows, row, column, says)
     return Grid(
         rows,
         where,
         sheet=name,
-        merged=tuple(sorted(merged)),
+        merged=tuple(sorted(cells[1])),
         hidden_rows=facts.hidden_rows,
         hidden_columns=facts.hidden_columns,
         uncalculated=facts.uncalculated,
