@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from qieval.core.config import CONFIDENCE
 
@@ -76,9 +77,9 @@ def effect_of(row: Any, *, none: float = 0.0) -> dict[str, Any]:
     value, low, high = (float(row[name]) for name in ("estimate", "ci_low", "ci_high"))
     se, p_value, df = (float(row[name]) for name in ("se", "p_value", "df"))
     if not np.isfinite(se):
-        se = (high - low) / 2 / float(ndtri(0.5 + CONFIDENCE / 2))
+        se = (high - low) / 2 / NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
     if not np.isfinite(p_value):
-        p_value = float(2 * ndtr(-abs(value - none) / se)) if se > 0 else np.nan
+        p_value = math.erfc(abs(value - none) / se / math.sqrt(2)) if se > 0 else np.nan
     return {
         "term": str(row.name),
         "estimate": value,

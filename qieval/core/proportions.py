@@ -5,11 +5,11 @@ Statistical packages are loaded where they are used: reading a file needs none o
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from qieval.core.config import CONFIDENCE
 
@@ -56,14 +56,19 @@ def difference_p(before: tuple[float, float], after: tuple[float, float]) -> flo
         return 1.0
 
     def nearest_end(z: float) -> float:
-        ends = difference(before, after, 1 - 2 * float(ndtr(-z)))
+        ends = difference(before, after, math.erf(z / math.sqrt(2)))
         return ends.low if change > 0 else -ends.high
 
     if nearest_end(_FAR) > 0:
-        return float(2 * ndtr(-_FAR))
+        return _two_sided(_FAR)
     from scipy.optimize import brentq
 
-    return float(2 * ndtr(-brentq(nearest_end, 1e-9, _FAR)))
+    return _two_sided(brentq(nearest_end, 1e-9, _FAR))
+
+
+def _two_sided(z: float) -> float:
+    """The p value of so many standard errors."""
+    return math.erfc(z / math.sqrt(2))
 
 
 def with_wilson(rows: pd.DataFrame, met: str, applicable: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ A proposal is a starting point that somebody looks at (``qieval new``).
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
 from qieval.core.errors import DataError, ParameterError, QievalError
 from qieval.intake.backends import FILE_ROW
@@ -22,6 +20,7 @@ from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, cells_of, laid_out, locate
+from qieval.intake.reading.formats.workbook import visible_sheets
 from qieval.intake.reading.layout.cell_types import is_period, year_of
 from qieval.intake.reading.layout.grid import Grid, known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
@@ -169,12 +168,9 @@ def _sheets(file: Path) -> list[str] | list[None]:
     if file.suffix.lower() not in WORKBOOKS:
         return [None]
     try:
-        with load_workbook(file) as book:
-            sheets = book.sheets_metadata
-    except (CalamineError, zipfile.BadZipFile):  # reading says what is wrong with it
+        return list(visible_sheets(file, file.name)) or [None]
+    except DataError:  # reading says what is wrong with it
         return [None]
-    visible = [meta.name for meta in sheets if meta.visible == SheetVisibleEnum.Visible]
-    return visible or [None]
 
 
 def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:

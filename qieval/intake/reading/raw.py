@@ -7,6 +7,7 @@ step can say what it did to which row.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class RawTable:
         return f"{shown}{sheet}{', turned to a row a period' if self.turned else ''}"
 
 
+@functools.lru_cache(maxsize=10_000)  # every cell that may be a heading again is asked
 def tidy_heading(cell: Cell) -> str:
     """A heading on one line, without blanks at its ends."""
     return _RUN_OF_SPACES.sub(" ", as_text(tidy_cell(cell)) or "").strip()

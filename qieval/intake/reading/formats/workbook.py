@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -86,18 +87,31 @@ def _opened(file: Path, where: str, sheet: str | int | None) -> _Book:
     return _read(file, where, sheet)
 
 
+def visible_sheets(file: Path, where: str) -> list[str]:
+    """The names of the sheets that a person sees. Raises DataError if it cannot be opened."""
+    with _source(file, where) as source:
+        return [name for name, hidden in source.hidden.items() if not hidden]
+
+
 def _read(file: Path, where: str, sheet: str | int | None) -> _Book:
-    """Read sheets; what goes wrong inside becomes a clear error."""
+    with _source(file, where) as source:
+        return _sheets_of(source, where, sheet)
+
+
+@contextmanager
+def _source(file: Path, where: str) -> Iterator[_Source]:
+    """The opened workbook; what goes wrong inside becomes a clear error."""
     damaged = DataError(
         "The workbook cannot be opened: it is damaged, or no workbook.",
         remedy="Open it in Excel and save it again as `.xlsx`.",
         where=where,
     )
     try:
-        if not zipfile.is_zipfile(file):
-            return _sheets_of(_old(file), where, sheet)
-        with load_workbook(file) as book:
-            return _sheets_of(_new(book, file), where, sheet)
+        if zipfile.is_zipfile(file):
+            with load_workbook(file) as book:
+                yield _new(book, file)
+        else:
+            yield _old(file)
     except (PasswordError, biff.ProtectedError) as error:
         raise _protected(where) from error
     except _DAMAGED as error:

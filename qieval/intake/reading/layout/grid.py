@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -98,6 +99,10 @@ class Grid:
 
     def extent(self) -> Area | None:
         """The smallest rectangle around everything; None if there is nothing."""
+        return self._extent
+
+    @functools.cached_property
+    def _extent(self) -> Area | None:
         rows = [number for number, row in enumerate(self.rows, 1) if any_filled(row)]
         if not rows:
             return None

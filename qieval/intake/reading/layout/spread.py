@@ -216,7 +216,7 @@ def answers_of(cells: pd.Series) -> set[str]:
 
     Numbers are answers where they are nothing but 0, 1 and 2.
     """
-    texts = {str(as_text(cell)).casefold() for cell in known(cells)}
+    texts = {str(as_text(cell)).casefold() for cell in set(known(cells))}
     numbers = {plain_number(cell) for cell in texts} - {None}
     long = any(len(text) > _LONGEST_ANSWER for text in texts)
     if len(texts) > _MOST_ANSWERS or long or not numbers <= {0, 1, 2}:

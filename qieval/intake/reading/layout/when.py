@@ -100,8 +100,10 @@ def _place_of_parts(draft: Draft) -> int | None:
         if place in headings and len(headings) > 1:
             continue
         cells = known(draft.cells[place])
+        if not mostly(cells, _is_part):
+            continue
         named = [cell for cell in cells if month_of(cell, numbers=False) or quarter_of(cell)]
-        if mostly(cells, _is_part) and (_PART.search(name) or len(named) == len(cells)):
+        if _PART.search(name) or len(named) == len(cells):
             return place
     return None
 

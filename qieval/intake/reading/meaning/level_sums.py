@@ -18,6 +18,8 @@ _FEWEST_SUMS = 3
 _FEWEST_REPEATS = 6
 _LARGE, _MANY_PARTS = 100, 5
 _ROUNDING = 1e-9
+_NEARLY = 1e-6
+"""Far above what least squares leave of sums that are exact."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,9 @@ def _parts(values: np.ndarray, rows: np.ndarray, level: int, leaves: list[int]) 
         return []  # too few sums to tell which of the levels belong to it
     most = 4 * inside.shape[1] + 20
     taken = np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)
+    weights, *_ = np.linalg.lstsq(inside[taken], total[taken], rcond=None)
+    if not np.allclose(inside[taken] @ weights, total[taken], rtol=_NEARLY):
+        return []  # no weights at all give the sums
     from scipy.optimize import nnls  # takes longer to load than most files to read
 
     weights, _ = nnls(inside[taken], total[taken])
