@@ -851,7 +851,7 @@ def _check(plan: Plan, terminal: Terminal | None = None) -> Exit:
 
     table = Table("Evaluation", "Data", "Rows used", "Can it run?", box=None, pad_edge=False)
     table.columns[0].overflow = table.columns[1].overflow = "fold"
-    errors: list[QievalError] = [problem.error for problem in plan.problems]
+    errors: list[tuple[QievalError, str]] = [(problem.error, "") for problem in plan.problems]
     for problem in plan.problems:
         table.add_row(problem.name, "", "", "✗ no, see below")
     doubts: list[str] = []
@@ -859,7 +859,7 @@ def _check(plan: Plan, terminal: Terminal | None = None) -> Exit:
     for found in check_asking(plan, terminal):
         notices += [found.notice] if found.notice else []
         if found.error:
-            errors.append(found.error)
+            errors.append((found.error, found.described))
         doubts += [f"! {found.name}: {doubt}" for doubt in found.doubtful]
         can = (
             "✗ no, see below"
@@ -882,9 +882,11 @@ def _check(plan: Plan, terminal: Terminal | None = None) -> Exit:
         console.print(f"◇ {notice}", markup=False, soft_wrap=True)
     if len(notices) > _MOST_NOTICES:
         console.print(f"… and {len(notices) - _MOST_NOTICES} more files like these.")
-    for error in errors:
+    for error, described in errors:
         console.print()
         _print_error(error)
+        if described and error.remedy:
+            console.print(f"Where: {described}, beside `source`.", markup=False, soft_wrap=True)
     return Exit.TO_PUT_RIGHT if errors else Exit.FINE
 
 

@@ -78,18 +78,25 @@ class Newcomer:
             raise SystemExit(f"Stuck: `{command}` ended with {done.returncode}.\n{said}")
         return done.returncode, said
 
-    def fills_in(self, file: str, line: str) -> None:
-        """A line of a file: in the place of the first that begins alike, or at the end."""
+    def fills_in(self, file: str, line: str, below: int | None = None) -> None:
+        """A line of a file: in the place of the first that begins alike, or below another."""
         at, key = self.folder / file, line.partition(":")[0]
         now = self.tasks[-1]
         now.keystrokes += len(line) + 1
         now.questions += 1
         text = at.read_text(encoding="utf-8")
-        place = rf"^( *)(?:# )?{re.escape(key)}:.*$(?:\n +\S+: .*   # month or other period$)?"
+        deeper = r"(?:\n\1 +[^\s#].*)*"  # the lines of a mapping go with it
+        place = rf"^( *)(?:# )?{re.escape(key)}:.*$" + deeper
         text, count = re.subn(
             place, lambda found: found[1] + line, text, count=1, flags=re.MULTILINE
         )
-        at.write_text(text if count else f"{text}\n{line}\n", encoding="utf-8")
+        if not count:
+            lines = text.splitlines()
+            beside = lines[below - 1] if below else ""
+            blanks = " " * (len(beside) - len(beside.lstrip()))
+            lines.insert(below or len(lines), blanks + line)
+            text = "\n".join(lines) + "\n"
+        at.write_text(text, encoding="utf-8")
         self.told.append(f"In `{file}`, as the message says:\n\n```yaml\n{line}\n```")
 
     def checks(self, project: str, answers: Sequence[str]) -> None:
@@ -104,10 +111,11 @@ class Newcomer:
                 raise SystemExit(
                     f"Stuck: nothing in this message is known to the newcomer.\n{said}"
                 )
-            # A message about the data names no parameter file: the project says what they are.
-            files = re.findall(rf"✗ ({PROGRAMME}/\S+\.yml)[,:]", said)
-            file = files[0] if files else f"{PROGRAMME}/{project}/project.yml"
-            self.fills_in(file, named[0])
+            files = re.findall(rf"(?:✗|Where:) ({PROGRAMME}/\S+\.yml)(?:, line (\d+))?", said)
+            if not files:
+                raise SystemExit(f"Stuck: this message does not say where to write.\n{said}")
+            file, number = files[0]
+            self.fills_in(file, named[0], int(number) if number else None)
             left.remove(named[0])
         raise SystemExit(f"Stuck: {MOST_ANSWERS} answers and no end.")
 
@@ -153,6 +161,34 @@ CHECKS = (
 """What somebody who knows the workbook of physical health checks can say of it."""
 
 
+OTHERS = {
+    "england-eip-waits": (
+        "value: Gt_0_1_Weeks",
+        "columns: {unit: Provider_Org_code, period: Date, group: Org_Code}",
+        "where: {unit: RT1, group: 06H}",
+    ),
+    "mimic3-demo-spells": (),
+    "nhs-ae-attendances": (
+        "value: attendances",
+        "columns: {period: period, unit: org_code}",
+        "where: {type: 1, org_code: RF4}",
+    ),
+    "scot-delayed-discharges": (
+        "value: NumberOfDelayedBedDays",
+        "where: {HBT: S92000003, AgeGroup: 18plus, ReasonForDelay: All Delay Reasons}",
+    ),
+    "scot-mh-beds": (
+        "value: AllStaffedBeddays",
+        "where: {Location: S92000003, SpecialtyName: Mental Health Grouping}",
+        "quarters: calendar",
+    ),
+}
+"""The other published tables, and what somebody who knows them can say of each.
+
+The survey of analysts is one wave of answers, and the list of organisations holds no figures.
+"""
+
+
 def main() -> None:
     """All of it, and the page."""
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
@@ -195,6 +231,11 @@ def play(folder: Path, mirror: Path) -> Newcomer:
     one.types("qieval new checks --from open-data:england-smi-physical-health")
     one.checks("checks", CHECKS)
     one.types(f"qieval run {PROGRAMME}/checks")
+
+    one.begin("Every other published table")
+    for name, known in OTHERS.items():
+        one.types(f"qieval new {name} --from open-data:{name} --no-ask")
+        one.checks(name, known)
 
     one.begin("The same again with new data")
     one.types(f"qieval run {PROGRAMME}")

@@ -43,6 +43,7 @@ class Checked:
     data: str = ""  # the source's name, as shown
     rows: str = ""  # how many rows are used: "83 of 96"
     error: QievalError | None = None  # why the data cannot be used
+    described: str = ""  # file and line that name the data, where what to do is written
     doubtful: tuple[str, ...] = ()  # what reading proposed and nobody has confirmed
     notice: str = ""  # for a file that says itself what is read: the lines that would replace it
 
@@ -98,7 +99,8 @@ def check(item: Item) -> Checked:
         )
         _measured(row, asked, item.file, loaded.table)
     except QievalError as error:
-        return replace(checked, data=checked.data or source, error=error)
+        described = item.file.places.get("source", "")
+        return replace(checked, data=checked.data or source, error=error, described=described)
     return checked
 
 
@@ -126,10 +128,12 @@ def _measured(row: Evaluation, asked: Parameters, file: EvaluationFile, table: A
         except DataError as error:
             raise error.at(file.places.get(name, "")) from error
     if not takes.get("by"):
-        _refuse_rows_twice(row, takes, table)
+        _refuse_rows_twice(row, takes, asked.values.get("where") or {}, table)
 
 
-def _refuse_rows_twice(row: Evaluation, takes: Mapping[str, Any], table: pd.DataFrame) -> None:
+def _refuse_rows_twice(
+    row: Evaluation, takes: Mapping[str, Any], where: Mapping[str, Any], table: pd.DataFrame
+) -> None:
     """Refuse a table with several rows where the analysis takes one; name what tells them apart."""
     key = takes.get(row.one_row_a)
     if not isinstance(key, str) or key not in table:
@@ -140,13 +144,18 @@ def _refuse_rows_twice(row: Evaluation, takes: Mapping[str, Any], table: pd.Data
     groups = table[twice].groupby(key, sort=False)
     others = [str(name) for name in table if name != key and not is_numeric_dtype(table[name])]
     tell = [name for name in others if groups[name].nunique().max() > 1]
-    value = table.loc[twice, tell[0]].iloc[0] if tell else None
+    left, conditions = table[twice], dict(where)
+    for name in tell:
+        conditions[name] = str(left[name].iloc[0])
+        left = left[left[name].astype(str) == conditions[name]]
+        if not left[key].duplicated().any():
+            break
     raise DataError(
         f"There is more than one row for the same `{key}`: {row.title.partition(':')[0].lower()} "
         "takes one.",
         found=f"{many(int(twice.sum()), 'row')}"
         + (f", told apart by {listed(tell)}" if tell else ""),
-        remedy=f"Keep the rows that are meant: {parameter_line('where', {tell[0]: str(value)})}."
+        remedy=f"Keep the rows that are meant: {parameter_line('where', conditions)}."
         if tell
         else "Add them up in the file, or leave out those that are not meant.",
     )

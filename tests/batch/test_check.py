@@ -75,3 +75,23 @@ def test_rows_that_come_twice_are_told_apart_before_a_run(root: Path) -> None:
     assert "There is more than one row for the same `period`" in text
     assert "told apart by `unit`" in text
     assert "`where: {unit: A}`" in text
+
+
+def test_the_condition_proposed_keeps_one_row_a_period_as_it_stands(root: Path) -> None:
+    rows = [f"{month},{ward},{sex},3" for month in MONTHS for ward in "AB" for sex in "fm"]
+    (root / "data/four.csv").write_text("\n".join(["month,ward,sex,n", *rows]) + "\n")
+    file = root / "params/small/birch/run_chart.yml"
+    text = (
+        "source: data/four.csv\nkind: series\n"
+        "columns: {period: month, unit: ward, group: sex}\nvalue: n\n"
+    )
+    file.write_text(text)
+    (root / "params/small/birch/theory_of_change.yml").unlink()
+    found = looked_at(root, "")
+    assert "`where: {unit: A, group: f}`" in str(found.error)
+    assert found.described == "params/small/birch/run_chart.yml, line 1"
+    file.write_text(f"{text}where: {{unit: A, group: f}}\n")
+    assert looked_at(root, "").error is None
+
+
+MONTHS = [f"20{year}-{month:02d}-01" for year in (18, 19) for month in range(1, 13)]

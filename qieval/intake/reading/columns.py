@@ -204,7 +204,8 @@ def filter_rows(
 ) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
 
-    `request`: its conditions: heading → the value, or a list of the values, that a row must have.
+    `request`: its conditions: heading, or our name for it → the value, or a list of the values,
+    that a row must have. `names`: our name → heading.
 
     Raises DataError if a column or value is not there, or no row is left.
     """
@@ -216,6 +217,8 @@ def filter_rows(
     canonical = {heading: name for name, heading in names.items()}
     for column, given in conditions.items():
         heading = tidy_heading(str(column))
+        if heading not in cells:
+            heading = names.get(heading, heading)
         if heading not in cells:
             raise no_such_column(heading, [str(name) for name in cells], where)
         wanted = [as_text(plain_value(value)) or "" for value in as_list(given)]
@@ -260,7 +263,8 @@ def no_such_column(heading: str, headings: list[str], where: str) -> DataError:
     return DataError(
         f"There is no column `{heading}`, which `where` names.",
         found=f"columns {listed(map(mask, headings))}",
-        remedy=f"Did you mean `{guess}`? " * bool(guess) + "`where` takes the file's own headings.",
+        remedy=f"Did you mean `{guess}`? " * bool(guess)
+        + "`where` takes the file's own headings, or qieval's names for them.",
         where=where,
     )
 

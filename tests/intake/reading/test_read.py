@@ -171,6 +171,13 @@ def test_periods_expected_present_and_missing(tmp_path: Path) -> None:
     assert "B: February 2024" in passport._repr_mimebundle_()["text/html"]
 
 
+def test_where_takes_our_name_for_a_column(tmp_path: Path) -> None:
+    rows = "2024-01,N,1\n2024-02,N,2\n2024-01,S,3\n2024-02,S,4\n"
+    file = written(tmp_path, f"period,Board,value\n{rows}")
+    loaded = qi.read(file, "series", columns={"unit": "Board"}, where={"unit": "S"})
+    assert loaded.table["value"].tolist() == [3, 4]
+
+
 def test_where_keeps_rows_and_counts_what_it_left_out(tmp_path: Path) -> None:
     text = "period,Board,Year,flag,value\n2024-01,N,2024,true,1\n2024-02,N,2024,false,2\n"
     text += "2024-01,S,2024,true,3\n2023-12,N,2023,true,x\n"

@@ -292,13 +292,15 @@ def filtered(
 ) -> tuple[ir.Table, list[tuple[str, int]]]:
     """The rows that are meant, and for each condition how many rows it left out.
 
-    `request`: its conditions: heading → the value, or a list of the values, that a row must have.
+    `request`: its conditions: heading, or our name for it → the value, or a list of the values,
+    that a row must have. `names`: our name → heading.
     """
     if not request.conditions:
         return table, []
     ours = {heading: name for name, heading in names.items()}
     fits: dict[str, ir.Value] = {}
-    for heading, given in request.conditions.items():
+    for said, given in request.conditions.items():
+        heading = said if said in table.columns else names.get(said, said)
         if heading not in table.columns or heading == FILE_ROW:
             headings = [name for name in table.columns if name != FILE_ROW]
             raise no_such_column(str(heading), headings, request.where)
