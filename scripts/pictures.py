@@ -12,6 +12,7 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -32,15 +33,36 @@ README = {
 }
 """Picture → page of the shared site of the example programme, or of the outputs."""
 
+ROLL_OUT = "outputs/closing-the-gap/acute-wards-talk-first/roll_out.html"
+AROUND, GREY = 30, "#d8dfe2"
+"""Pixels around the screens of the first picture, and the colour between them."""
 
-def take(browser: Browser, page: Path, name: str, width: int, height: int) -> None:
-    """One picture, of few colours."""
+
+def taken(browser: Browser, page: Path, width: int, height: int, part: str = "") -> Image.Image:
+    """What a browser of this size shows of a page, or one element of it."""
     shown = browser.new_page(viewport={"width": width, "height": height})
     shown.goto(page.as_uri())
-    taken = Image.open(io.BytesIO(shown.screenshot()))
+    what = shown.locator(part).locator("visible=true").first if part else shown
+    picture = Image.open(io.BytesIO(what.screenshot())).convert("RGB")
     shown.close()
-    few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    return picture
+
+
+def keep(picture: Image.Image, name: str) -> None:
+    """One picture, of few colours."""
+    few = picture.quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(PICTURES / f"{name}.png", optimize=True)
+
+
+def side_by_side(screens: Sequence[Image.Image]) -> Image.Image:
+    """Screens of one height beside one another."""
+    width = sum(screen.width for screen in screens) + AROUND * (len(screens) + 1)
+    whole = Image.new("RGB", (width, screens[0].height + 2 * AROUND), GREY)
+    left = AROUND
+    for screen in screens:
+        whole.paste(screen, (left, AROUND))
+        left += screen.width + AROUND
+    return whole
 
 
 def main() -> None:
@@ -54,14 +76,18 @@ def main() -> None:
             for kind, source in FENCE.findall(text):
                 session.run(kind, source)
             made = session.folder / "outputs" / "my-programme" / "rowan-ward" / "run_chart.html"
-            take(browser, made, "tutorial_page", 900, 760)
-            take(browser, session.folder / "site" / "index.html", "tutorial_site", 400, 700)
+            keep(taken(browser, made, 900, 760), "tutorial_page")
+            site = session.folder / "site" / "index.html"
+            keep(taken(browser, site, 400, 700), "tutorial_site")
         if "readme" in asked:
             session = Session()
             shutil.copytree(OUTPUTS, session.folder / "outputs")
             session.run("console run", "$ qieval share outputs/closing-the-gap")
             for name, page in README.items():
-                take(browser, session.folder / page, name, 1000, 1000)
+                keep(taken(browser, session.folder / page, 1000, 1000), name)
+            real = session.folder / README["scotland"]
+            keep(side_by_side([taken(browser, real, w, 1080) for w in (1100, 360)]), "page")
+            keep(taken(browser, session.folder / ROLL_OUT, 760, 1000, "figure"), "roll_out")
         browser.close()
 
 
