@@ -79,7 +79,7 @@ def test_themes_stand_beside_findings_and_what_is_missing_is_named():
     joint = result.sections()[0].table.rows.to_dict("records")
     assert [one["theme"] for one in joint] == ["Home", "Time", "Carers", "No theme"]
     assert joint[0]["figures"] == FINDINGS[0].result.headline()
-    assert joint[0]["people"] == "“I was ready to go” (nurse) “Nobody rang afterwards” (nurse)"
+    assert joint[0]["people"] == "“I was ready to go” (nurse); “Nobody rang afterwards” (nurse)"
     assert joint[1]["figures"] == "No finding"
     assert joint[2]["figures"] == "Not evaluated: There are too few points."
     assert joint[2]["people"] == "No quote that was checked"

@@ -316,6 +316,7 @@ def only(*units: int) -> pd.DataFrame:
 
 REFUSED = {
     "one unit": (only(1), "one unit", "interrupted time series"),
+    "no past": (table([1, 2] * 4), "no unit that can be compared", "interrupted time series"),
     "too few units": (only(1, 2, 3), "With 3 units", "At least 4"),
     "all together": (table([9] * 6), "same month", "add units that start later"),
     "nobody starts": (table([None, 80, None, None]).assign(started=pd.Timestamp("2031-01-01")),
@@ -372,6 +373,9 @@ BAD = {
     "two networks": (lambda d: d.assign(area=np.where(d["period"] < "2018-01-01", "A", "B")),
                      {"network": "area"}, "more than one network"),
     "blank unit": (lambda d: d.assign(unit=d["unit"].where(d.index > 3)), {}, "blank cells"),
+    "empty unit": (lambda d: d.assign(unit=d["unit"].where(d.index > 3, " ")), {}, "blank cells"),
+    "written in two ways": (lambda d: d.assign(unit=d["unit"].where(d.index % 2 == 0,
+                            d["unit"].str.upper() + " ")), {}, "capitals or spaces alone"),
     "nothing to divide by": (lambda d: d.assign(beds=0.0), {"denominator": "beds"}, "above zero"),
 }  # fmt: skip
 
