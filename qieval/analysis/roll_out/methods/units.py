@@ -148,18 +148,11 @@ def make_units(
 
 
 def _refuse_names(names: pd.Series, column: str) -> None:
-    """Refuse blanks, and names that differ in capitals and spaces alone: one unit would be two."""
+    """Refuse blanks, and one name written in several ways."""
     written = names.astype(str)
-    alike = written.str.split().str.join(" ").str.casefold()
-    if (blank := (names.isna() | (alike == "")).to_numpy()).any():
+    if (blank := (names.isna() | (written.str.strip() == "")).to_numpy()).any():
         raise DataError(f"Column `{column}` has blank cells.", found=columns.rows(blank))
-    if alike.nunique() < written.nunique():
-        raise DataError(
-            f"Some names in `{column}` differ in capitals or spaces alone, and would be taken for "
-            "several.",
-            found=f"{written.nunique():,} ways of writing {alike.nunique():,} names",
-            remedy="Write each name in one way.",
-        )
+    columns.written_alike(written.unique(), column)
 
 
 def _refuse_repeats(code: np.ndarray, place: np.ndarray, every: str) -> None:
