@@ -25,15 +25,15 @@ from qieval.core.errors import ReleaseError
 from qieval.core.grouped import DIFFERENCE_OF_SHARES
 from qieval.core.proportions import Ends, difference, difference_p, wilson
 from qieval.core.result import People, Result
-from qieval.core.tables import MARK, Declaration
+from qieval.core.tables import Declaration
 from qieval.core.withheld import (
     WITHHELD_COUNT,
     Release,
     agreed,
     without_figures,
 )
-from qieval.share.auditor import PublishedTable
 from qieval.share.profiles import Profile, profile_named
+from qieval.share.shown_counts import per_of
 from qieval.share.suppress import rounded
 from qieval.share.withholding import COUNTED, OF_SHARES, Frames, counts_of, masks_of
 
@@ -88,7 +88,7 @@ def release(result: R, profile: str = "mhsds") -> R:
             if one.steps and len(exact[one.frame])
         }
         exact["estimates"] = _without_told(result, exact["estimates"], rule)
-    per = _per(result)
+    per = per_of(result)
     counts = {one.frame: counts_of(one, exact[one.frame], per) for one in result.declarations()}
     masks = masks_of(result, exact, counts, rule) if counted else {}
     frames = {
@@ -160,12 +160,6 @@ def _released_parts(value: Any, profile: str) -> Any:
 def _of_a_model(result: Result) -> bool:
     """Whether its estimates are those of a model, and no sums of counts."""
     return any(one.model for one in result.declarations() if one.frame == "estimates")
-
-
-def _per(result: Result) -> float:
-    """By how much the denominators of a series are divided."""
-    per = result.params.get("per")
-    return float(per) if isinstance(per, int | float) and per else 1.0
 
 
 # ---- what is shown -----------------------------------------------------------------------------
@@ -436,47 +430,3 @@ def _checks_again(released: Result) -> dict[tuple[str, str], str] | None:
     both = [(one.id, one.check) for one in ones if (one.id, one.check) in named]
     said = {(one.id, one.check): one.detail for one in ones}
     return {about: agreed(said[about], named[about].detail) for about in both}
-
-
-# ---- for the auditor -----------------------------------------------------------------------------
-
-
-def published_tables(result: Result, data: str) -> list[PublishedTable]:
-    """The tables of a released result as the auditor takes them: what readers see of its counts.
-
-    Parameters
-    ----------
-    result : Result
-        Released.
-    data : str
-        Which data it was made from; the same label of the same data is the same people.
-    """
-    assert result.release is not None
-    rule = profile_named(result.release.profile)
-    tables = []
-    for declared in result.declarations():
-        if not declared.by or declared.model or declared.steps or not result.counts_people:
-            continue
-        frame = _plain(getattr(result, declared.frame))
-        counts = tuple(counts_of(declared, frame).columns)
-        # Of the other frames the sums mean something else.
-        shared = declared.frame in ("points", "by_team")
-        gone = result.release.withheld.get(declared.frame, {})
-        rows = frame[[name for name in declared.by if name in frame]].astype(str)
-        for name in counts:
-            cells = frame[name].astype(object)
-            cells[[cells.index[row] for row in gone.get(name, ())]] = MARK
-            rows[name if shared else f"{declared.frame}: {name}"] = cells
-        counts = counts if shared else tuple(f"{declared.frame}: {name}" for name in counts)
-        if counts and len(rows):
-            tables.append(
-                PublishedTable(
-                    f"{data}: {declared.frame}",
-                    rows,
-                    counts,
-                    round_to=rule.round_to,
-                    withheld=(rule.least, None),
-                    data=data,
-                )
-            )
-    return tables
