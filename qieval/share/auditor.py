@@ -300,7 +300,8 @@ def _of_the_whole(table: PublishedTable, above: str, below: str) -> bool:
     """Whether the numerators of a rate are a part of its denominators, as far as they are shown."""
     pairs = zip(map(_number, table.rows[above]), map(_number, table.rows[below]), strict=True)
     slack = 2 * (table.round_to // 2)
-    return all(a is None or b is None or a <= b + slack for a, b in pairs)
+    known = [a <= b + slack for a, b in pairs if a is not None and b is not None]
+    return bool(known) and all(known)
 
 
 def _hear(told: Sequence[Told], tables: Mapping[str, PublishedTable], known: _Statements) -> None:

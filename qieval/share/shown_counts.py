@@ -56,9 +56,9 @@ def _table(
     frame = frame.reset_index(drop=not frame.index.name)
     counts = counts_of(declared, frame, per_of(result))
     gone = result.release.withheld.get(declared.frame, {})
-    for column in declared.columns:  # of these nothing is left
-        if column.role in COUNTED and column.name in gone and column.name not in counts:
-            counts[column.name] = np.nan
+    for one in declared.columns:  # of these nothing is left
+        if one.role in COUNTED and one.name in gone and frame[one.name].isna().all():
+            counts[one.name] = np.nan
     labels = _labels(declared, frame)
     if not len(counts.columns) or not len(frame) or not labels:
         return None

@@ -44,7 +44,7 @@ NO_PEOPLE = re.compile(
 _OF = re.compile(
     r"\b(\d[\d,]*|nobody|none|no one|one|two|three|four|five|six|seven|eight|nine)\b"
     r"(?:\s+(?:people|patients|records|persons))?"
-    r"\s*(?:(?:out\s+)?of(?:\s+(?:the|all|those))?|/|in)\s*(\d[\d,]*)\b(?![./])",
+    r"\s*(?:(?:out\s+)?of(?:\s+(?:the|all|those))?|/|in)\s*(\d[\d,]*)\b(?!\.\d|/)",
     re.IGNORECASE,
 )
 _ENDS_OF = (", lower limit", ", upper limit")
@@ -413,7 +413,7 @@ def _beside_labels(
                 alone.setdefault(row, set()).add(number)
     for column in known.table.counts:
         shown = {row: known.shown(row, column) for row in range(len(known.rows))}
-        right = [shown[row] in alone.get(row, ()) for row in shown if shown[row] is not None]
+        right = [alone.get(row) == {number} for row, number in shown.items() if number is not None]
         if len(right) > 1 and sum(right) >= _MOST_OF * len(right):
             for row, beside in alone.items():
                 if isinstance(known.rows[row][column], str):
@@ -427,13 +427,14 @@ def _drawn(marks: list[Marks], known: _Known) -> Iterator[Said]:
         return
     for rows in _subsets(known):
         for column in (*known.table.counts, *known.table.rates):
-            shown = [_value(known, row, column) for row in rows]
+            shown = [_reach(known, row, column) for row in rows]
             if None not in shown:
                 continue
+            whole = column not in known.table.rates
             for kind in marks:
                 if kind.percent and column not in known.table.rates:
                     continue
-                for place, mark in _withheld_marks(shown, kind):
+                for place, mark in _withheld_marks(shown, kind, whole=whole):
                     yield from _as_said(known, rows[place], column, kind, mark)
 
 
@@ -449,59 +450,66 @@ def _subsets(known: _Known) -> Iterator[list[int]]:
                     yield [int(row) for row in rows]
 
 
-def _value(known: _Known, row: int, column: str) -> float | None:
-    """What a figure would show of a row; NaN where there is nothing to show."""
-    cell = known.rows[row][column]
-    if column in known.table.rates:
-        above, below = known.table.rates[column].split("/")
-        gone = [isinstance(known.rows[row][name], str) for name in (above, below)]
-        return None if any(gone) else float(cell)
-    return None if isinstance(cell, str) else np.nan if cell is None else float(cell)
+Reach = tuple[float, float]
+"""Between which values a figure of exact numbers would show something."""
+
+_NOTHING = (np.nan, np.nan)
 
 
-def _withheld_marks(shown: list[float | None], kind: Marks) -> Iterator[tuple[int, int]]:
+def _reach(known: _Known, row: int, column: str) -> Reach | None:
+    """What a figure may show of a row; None if it is withheld."""
+    if column not in known.table.rates:
+        cell = known.rows[row][column]
+        return (
+            None
+            if isinstance(cell, str)
+            else _NOTHING
+            if cell is None
+            else known.bounds(row, column)
+        )
+    above, below = known.table.rates[column].split("/")
+    if any(isinstance(known.rows[row][name], str) for name in (above, below)):
+        return None
+    (least, most), (fewest, all_) = known.bounds(row, above), known.bounds(row, below)
+    if not (np.isfinite(most) and np.isfinite(all_)):
+        return _NOTHING
+    per = known.table.per.get(column, 1.0)
+    return per * least / max(all_, 1), per * most / max(fewest, 1)
+
+
+def _withheld_marks(
+    shown: list[Reach | None], kind: Marks, *, whole: bool
+) -> Iterator[tuple[int, int]]:
     """Places among some rows, and the marks that stand for their withheld values."""
     gone = [place for place, value in enumerate(shown) if value is None]
-    known = [
-        (place, value) for place, value in enumerate(shown) if value is not None and value == value
-    ]
-    if not known or len(kind.value) > 3 * len(shown):
-        yield from _all_withheld(shown, gone, kind) if not known else ()
+    drawn = [place for place, value in enumerate(shown) if value is None or np.isfinite(value[0])]
+    known = [place for place in drawn if shown[place] is not None]
+    slack = (_SLACK / RULER) * (kind.high - kind.low) / 2 + 1e-9
+    if not known:
+        yield from _all_withheld(gone, kind)
         return
-    values = np.array([value for _, value in known])
-    slack = (_SLACK / RULER) * (kind.high - kind.low) / 2
-    same = np.abs(kind.value[:, None] - values[None, :]) <= slack[:, None] + 1e-9
+    ends = np.array([shown[place] for place in known], dtype=float)
+    near = (kind.value[:, None] >= ends[:, 0] - slack[:, None]) & (
+        kind.value[:, None] <= ends[:, 1] + slack[:, None]
+    )
+    if whole:  # numbers of people are whole ones, which lines of a model are not
+        near &= (np.abs(kind.value - kind.value.round()) <= slack)[:, None]
     enough = _MOST_OF * len(known)
-    if len(known) < 2 or min(same.any(axis=0).sum(), same.any(axis=1).sum()) < enough:
+    if len(known) < 2 or min(near.any(axis=0).sum(), near.any(axis=1).sum()) < enough:
         return
-    extra = np.flatnonzero(~same.any(axis=1))
-    if not len(extra) or len(extra) > len(gone):
-        return
-    order = kind.order
-    anchors = [
-        (place, int(np.argmax(same[:, at])))
-        for at, (place, _) in enumerate(known)
-        if same[:, at].sum() == 1
-    ]
-    places = np.array([place for place, _ in anchors], dtype=float)
-    stands = np.array([order[mark] for _, mark in anchors], dtype=float)
-    if len(anchors) > 1 and len(set(stands)) > 1:
-        by, at = np.polyfit(stands, places, 1)
-        guess = at + by * order[extra]
-    else:
-        guess = np.arange(len(extra), dtype=float)
-    free = list(gone)
-    for mark, wanted in sorted(
-        zip(extra.tolist(), guess.tolist(), strict=True), key=lambda one: one[1]
-    ):
-        place = min(free, key=lambda row: abs(row - wanted))
-        free.remove(place)
-        yield place, mark
+    if len(kind.value) == len(drawn):  # a mark a row
+        for order in (kind.order, -kind.order):
+            marks = np.argsort(order, kind="stable")
+            of_known = [near[marks[drawn.index(place)], at] for at, place in enumerate(known)]
+            if sum(of_known) >= enough:
+                yield from ((place, int(marks[drawn.index(place)])) for place in gone)
+                return
+    extra = np.flatnonzero(~near.any(axis=1)).tolist()
+    if len(extra) <= len(gone):
+        yield from zip(gone, sorted(extra, key=lambda mark: kind.order[mark]), strict=False)
 
 
-def _all_withheld(
-    shown: list[float | None], gone: list[int], kind: Marks
-) -> Iterator[tuple[int, int]]:
+def _all_withheld(gone: list[int], kind: Marks) -> Iterator[tuple[int, int]]:
     """As many marks as rows, of whole numbers that are not all the same: only counts are so."""
     whole = np.abs(kind.value - kind.value.round()) <= (kind.high - kind.low) / 2
     if len(gone) < 3 or len(kind.value) != len(gone) or not whole.all():
