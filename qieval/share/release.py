@@ -98,6 +98,8 @@ def release(result: R, profile: str = "mhsds") -> R:
     }
     if counted and "estimates" in frames and not _of_a_model(result):
         frames["estimates"] = _differences_again(frames, exact)
+    if counted and result.limits_by_size:
+        frames |= _limits_again(frames, result.limits_by_size)
     verdict = result.verdict
     stamp = Release(
         rule.name,
@@ -184,8 +186,15 @@ def _shown(
             whole = whole / per
         elif declared.model and names[name].of in exact:
             whole = _rates(exact[name], counts[name], whole)
+            if names[name].of in counts:  # else the rate would give its exact denominator back
+                whole = whole * _enlarged(counts[names[name].of], rule)
         whole = whole.where(counts[name].notna(), exact[name])
         shown[name] = _as_before(whole, exact[name])
+    if declared.model and "centre" in exact and "denominator" in counts:
+        narrower = np.sqrt(_enlarged(counts["denominator"], rule))
+        for end in _LIMITS & {*exact.columns}:
+            beyond = (exact[end] - exact["centre"]) * narrower
+            shown[end] = (exact["centre"] + beyond).where(exact[end] != 0, exact[end])
     shown = _shares_again(shown, declared)
     if "estimate" in counts and names["estimate"].role != "count":
         shown = _estimates_again(shown, counts["estimate"], rule)
@@ -199,6 +208,15 @@ def _shown(
             shown[column.name] = shown[column.name].mask(gone, _UNTOLD.get(column.name, False))
     return shown
 
+
+def _enlarged(counts: pd.Series, rule: Profile) -> pd.Series:
+    """Exact counts as multiples of the rounded ones; 1 where there is nothing to compare."""
+    whole = rounded(counts, rule.round_to)
+    return (counts / whole.where(whole > 0)).fillna(1.0)
+
+
+_LIMITS = {"lower", "upper", "lower_1s", "upper_1s", "lower_2s", "upper_2s"}
+"""Limits whose distance from the centre line goes with one over the root of a row's size."""
 
 _UNTOLD = {"point_type": "common_cause", "flag": ""}
 """What stands in a row whose count is withheld for a word that follows from the count."""
@@ -214,6 +232,30 @@ def _rates(values: pd.Series, numbers: pd.Series, whole: pd.Series) -> pd.Series
     with np.errstate(divide="ignore", invalid="ignore"):
         per = values.to_numpy(dtype=float) / numbers.to_numpy(dtype=float)
     return pd.Series(np.where(numbers == 0, 0.0, per * whole), values.index)
+
+
+def _limits_again(frames: Frames, curve: str) -> Frames:
+    """Limits of released sizes: those of the exact ones, and where they end, would tell the sizes.
+
+    They are read off the curve of all sizes, whose grid is one between released sizes.
+    """
+    limits, points = frames[curve], frames["points"]
+    shown = points["denominator"].astype(float)
+    known, sizes = shown[shown > 0], limits["denominator"].to_numpy(dtype=float)
+    if known.empty:
+        return {curve: limits.iloc[:0]}
+    grid = np.geomspace(_FROM * known.min(), known.max(), len(sizes))
+    at_sizes, at_grid = {}, {"denominator": grid}
+    for name in limits.columns.drop("denominator"):
+        own = limits[name].to_numpy(dtype=float)
+        at_grid[name] = np.interp(grid, sizes, own)
+        at_sizes[name] = np.where(shown.notna(), np.interp(shown, sizes, own), np.nan)
+    again = pd.DataFrame(at_grid)[list(limits.columns)]
+    return {curve: again, "points": points.assign(**at_sizes)}
+
+
+_FROM = 0.8
+"""Below the smallest size that is shown, the curve of limits begins at this part of it."""
 
 
 def _shares_again(rows: pd.DataFrame, declared: Declaration) -> pd.DataFrame:
