@@ -54,6 +54,10 @@ _PER_CENT = re.compile(
     r"(?<![\d.,–-])(?<!to )(\d+(?:\.\d+)?)\s?%(?!\s*(?:interval|confidence|limit))"
 )
 _WHOLE = re.compile(r"(?<![\w.,/–-])\d[\d,]*(?![\w%/–-]|[.,]\d|\s?%)")
+_DATE = re.compile(
+    r"\b\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:\s+\d{4})?",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _CLAUSES = re.compile(r"[,;:()]|\b(?:and|then|but)\b")
@@ -176,7 +180,10 @@ class _Known:
         for number, row in enumerate(self.rows):
             named = tuple(str(row[label.column]) for label in self.labels)
             self.by_label.setdefault(named, []).append(number)
-        self.pairs = {tuple(of.split("/")): name for name, of in table.rates.items()}
+        self.pairs: dict[tuple[str, str], str] = {}
+        for name, of in table.rates.items():
+            above, _, below = of.partition("/")
+            self.pairs[above, below] = name
         self.withheld = [
             [name for name in table.counts if isinstance(row[name], str)] for row in self.rows
         ]
@@ -221,6 +228,11 @@ class _Known:
         slack = self.table.round_to // 2
         return max(0, cell - slack), cell + slack
 
+    def shows(self, row: int, number: float) -> bool:
+        """Whether a row shows a number in some other cell."""
+        names = (*self.table.counts, *self.table.numbers)
+        return any(self.shown(row, name) == number for name in names)
+
     def shown(self, row: int, column: str) -> float | None:
         """The number in a cell; None if it is withheld or there is none."""
         cell = self.rows[row][column]
@@ -264,12 +276,14 @@ def _said(unit: Unit, known: _Known, *, alone: bool) -> Iterator[tuple[str, Said
     if unit.kind == ROW:
         return
     if len(rows) == 1:
-        yield from ((unit.kind, said) for said in _of_row(text, known, rows[0]))
+        yield from ((unit.kind, said) for said in _of_row(text, known, rows[0], alone=alone))
     elif len(rows) > 1:
         for clause in _CLAUSES.split(text):
             own = known.named(clause)
             if len(own) == 1:
-                yield from ((unit.kind, said) for said in _of_row(clause, known, own[0]))
+                yield from (
+                    (unit.kind, said) for said in _of_row(clause, known, own[0], alone=alone)
+                )
 
 
 def _of_so_many(text: str, known: _Known, named: list[int], *, alone: bool) -> Iterator[Said]:
@@ -303,25 +317,41 @@ def _fits(known: _Known, row: int, above: str, below: str, part: float, whole: f
     return np.isfinite(high) and low <= whole <= high and least <= part <= most
 
 
-def _of_row(text: str, known: _Known, row: int) -> Iterator[Said]:
+def _of_row(text: str, known: _Known, row: int, *, alone: bool) -> Iterator[Said]:
     """Percentages and numbers in words that are about one row."""
     bare = known.without_labels(text)
     for found in _PER_CENT.finditer(bare):
         half = 0.5 * 10.0 ** -len(found[1].partition(".")[2])
         share = float(found[1])
-        for above, below in known.pairs:
-            yield from _share(known, row, above, below, (share - half) / 100, (share + half) / 100)
-    bare = _OF.sub(" ", bare)
+        ends = (share - half) / 100, (share + half) / 100
+        if any(_follows(known, row, a, b, *ends) for a, b in known.pairs):
+            continue
+        for above, below in _pairs(known, text):
+            yield from _share(known, row, above, below, *ends)
+    bare = _DATE.sub(" ", _OF.sub(" ", bare)) if alone else ""
     for found in _WHOLE.finditer(bare):
         if _YEAR.fullmatch(found[0]) or NO_PEOPLE.match(bare[found.end() :]):
             continue
         number = float(found[0].replace(",", ""))
+        if known.shows(row, number):
+            continue
         for column in known.withheld[row]:
             if _heads_of(known, column) and len(known.withheld[row]) > 1:
                 heads = [head.casefold() for head in _heads_of(known, column)]
                 if not any(head in text for head in heads):
                     continue
             yield row, column, number, number, ""
+
+
+def _pairs(known: _Known, text: str) -> list[tuple[str, str]]:
+    """Counts whose share a percentage may be: of several shares the one whose head stands there."""
+    if len(known.pairs) < 2:
+        return list(known.pairs)
+    return [
+        pair
+        for pair, rate in known.pairs.items()
+        if any(head.casefold() in text.casefold() for head in known.table.heads.get(rate, ()))
+    ]
 
 
 def _heads_of(known: _Known, column: str) -> tuple[str, ...]:
@@ -332,11 +362,17 @@ def _share(
     known: _Known, row: int, above: str, below: str, low: float, high: float
 ) -> Iterator[Said]:
     """A share of a row, unless it follows from its counts as they are shown."""
-    part, whole = known.shown(row, above), known.shown(row, below)
-    if part is not None and whole and low - 1e-9 <= min(part / whole, 1.0) <= high + 1e-9:
-        return
-    if part is None or whole is None:
+    hidden = known.shown(row, above) is None or known.shown(row, below) is None
+    if hidden and not _follows(known, row, above, below, low, high):
         yield row, above, low, high, below
+
+
+def _follows(known: _Known, row: int, above: str, below: str, low: float, high: float) -> bool:
+    """Whether a share is that of the two counts as they are shown."""
+    part, whole = known.shown(row, above), known.shown(row, below)
+    if part is None or not whole:
+        return False
+    return low - 1e-9 <= min(part / whole, 1.0) <= high + 1e-9
 
 
 def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
@@ -362,16 +398,22 @@ def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
             name for name, heads in known.table.heads.items() if head in heads and head in ours
         ]
         pivot = any(label.found(head.casefold()) for label in known.labels)
-        for column in columns or (known.withheld[row] if pivot else ()):
+        gone = known.withheld[row]  # under the name of a row's label stands its one number
+        for column in columns or (gone if pivot and len(gone) == 1 else ()):
             of = known.table.rates.get(column)
             if of or first.endswith("%"):
-                for above, below in [tuple(of.split("/"))] if of else known.pairs:
+                for above, below in [tuple(of.split("/"))] if of else _pairs(known, head):
                     per = 100.0 if first.endswith("%") else known.table.per.get(column, 1.0)
                     places = len(first.rstrip("%").partition(".")[2])
                     half = 0.5 * 10.0**-places
                     low, high = (number - half) / per, (number + half) / per
                     yield from _share(known, row, above, below, low, high)
-            elif isinstance(known.rows[row].get(column), str) and number >= 0 and number % 1 == 0:
+            elif (
+                isinstance(known.rows[row].get(column), str)
+                and number >= 0
+                and number % 1 == 0
+                and (columns or not known.shows(row, number))
+            ):
                 yield row, column, number, number, ""
 
 
@@ -407,7 +449,7 @@ def _beside_labels(
         joined = " ".join([*nearest, text])
         number = number_in(text)
         if number is None or text.endswith("%"):
-            yield from _said(Unit(LABEL, joined), known, alone=False)
+            yield from _said(Unit(LABEL, joined), known, alone=True)
         else:
             for row in known.named(joined.casefold()):
                 alone.setdefault(row, set()).add(number)
@@ -505,7 +547,7 @@ def _withheld_marks(
                 yield from ((place, int(marks[drawn.index(place)])) for place in gone)
                 return
     extra = np.flatnonzero(~near.any(axis=1)).tolist()
-    if len(extra) <= len(gone):
+    if len(extra) <= len(gone) and len(kind.value) <= len(drawn):
         yield from zip(gone, sorted(extra, key=lambda mark: kind.order[mark]), strict=False)
 
 
