@@ -79,7 +79,9 @@ def samples(seed: int = SEED) -> list[Sample]:
     for place, wave in enumerate(WAVES):
         for team in TEAMS:
             if place < LEAVERS.get(team, len(WAVES)):
-                size = 18 + int(generator("audit", team, wave, "size", seed=seed).random() * 14)
+                size = 18 + int(
+                    generator("audit", PROGRAMME_WIDE, wave, team, "size", seed=seed).random() * 14
+                )
                 found.append(Sample(PROGRAMME_WIDE, wave, team, size))
     found += [Sample(ONE_TEAM, wave, MALLOW, MALLOW_PEOPLE) for wave in WAVES[1:]]
     return found
@@ -90,7 +92,9 @@ def team_effect(team: str, seed: int = SEED) -> float:
     if team == MALLOW:
         return 0.0
     below = LEAVERS_BELOW if team in LEAVERS else 0.0
-    return TEAM_SPREAD * normal(generator("audit", team, "effect", seed=seed)) - below
+    return (
+        TEAM_SPREAD * normal(generator("audit", PROGRAMME_WIDE, team, "effect", seed=seed)) - below
+    )
 
 
 def shares(sample: Sample, person: float, seed: int = SEED) -> list[float]:
@@ -106,12 +110,12 @@ def rows(seed: int = SEED) -> Iterator[tuple[object, ...]]:
     Each wave has other people, but for the one team that kept its own.
     """
     for sample in samples(seed):
-        same = sample.project == ONE_TEAM
+        same, who = sample.project == ONE_TEAM, (sample.project, sample.team)
         for number in range(1, sample.records + 1):
             wave = "" if same else f"{WAVES.index(sample.wave) + 1}"
             record = f"SIM-{sample.team.split()[0]}{wave}-{number:03d}"
-            person = PERSON_SPREAD * normal(generator("audit", record, seed=seed))
-            rng = generator("audit", record, sample.wave, seed=seed)
+            person = PERSON_SPREAD * normal(generator("audit", *who, record, "person", seed=seed))
+            rng = generator("audit", sample.project, sample.wave, sample.team, record, seed=seed)
             for place, share in enumerate(shares(sample, person, seed)):
                 result = one_of(rng, _results(place, share))
                 yield (sample.project, sample.wave, sample.team, record, STANDARDS[place], result)

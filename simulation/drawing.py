@@ -18,7 +18,13 @@ _NORMAL = NormalDist()
 
 
 def generator(*parts: object, seed: int = SEED) -> random.Random:
-    """A generator of its own for each part: changing one leaves the others alone."""
+    """A generator of its own for each part: changing one leaves the others alone.
+
+    The parts say what is drawn and nothing else: the table (or the ward or network whose tables
+    belong together), then the cells that identify what is drawn, as the table writes them and in
+    the order of its columns, then, where one thing has several draws, which of them. So no stream
+    can be chosen for the rows that it gives.
+    """
     return random.Random("/".join(str(part) for part in (seed, *parts)))
 
 

@@ -94,7 +94,7 @@ def answers(
     service: str, locality: str, wave: str, seed: int = SEED
 ) -> Iterator[tuple[str, str, str]]:
     """Type, standard and answer of one service in one wave."""
-    rng = generator("provision", service, wave, "form", seed=seed)
+    rng = generator("provision", PROJECT, wave, service, seed=seed)
     for kind, standards in STANDARDS.items():
         for place, standard in enumerate(standards):
             met = chance(locality, wave, kind, standard)

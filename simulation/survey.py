@@ -71,7 +71,7 @@ def rows(seed: int = SEED) -> Iterator[tuple[object, ...]]:
     number = 0
     for place, wave in enumerate(WAVES):
         for project, ward, _, answered, own in PLACES:
-            rng = generator("survey", ward, wave, "round", seed=seed)
+            rng = generator("survey", project, wave, ward, seed=seed)
             for _ in range(answered[place]):
                 number += 1
                 answers = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -74,6 +75,9 @@ def _title(panel: Axes, canvas: Canvas, name: str) -> None:
 
 
 def _points(panel: Axes, result: PatientFlowResult, name: str, colour: str, marker: str) -> None:
+    if not result.points[name].notna().any():  # a release may withhold all of them
+        words = {"x": 0.5, "y": 0.5, "s": "All of these figures are withheld."}
+        panel.text(**words, transform=panel.transAxes, ha="center", fontsize=LABEL, color=GREY)
     panel.plot(
         result.points["period"],
         result.points[name],
@@ -85,15 +89,22 @@ def _points(panel: Axes, result: PatientFlowResult, name: str, colour: str, mark
     )
 
 
+def _top(points: pd.DataFrame, *names: str, least: float) -> float:
+    """The largest number of some columns, of which a release may have left none."""
+    known = points[list(names)].to_numpy(dtype=float)
+    return max([least, *known[np.isfinite(known)].tolist()])
+
+
 def _occupied(result: PatientFlowResult, panel: Axes) -> None:
     points = result.points
     _points(panel, result, "occupied_beds", BLUE, "o")
-    top = float(points["occupied_beds"].max())
+    shown = ["occupied_beds"]
     if result.has("beds"):
         panel.step(
             points["period"], points["beds"], where="post", color=INK, linewidth=1.5, zorder=2
         )
-        top = max(top, float(points["beds"].max()))
+        shown.append("beds")
+    top = _top(points, *shown, least=1.0)
     panel.set_ylim(0, 1.22 * top)
     if result.has("beds"):
         known = points["beds"].dropna()
@@ -112,7 +123,7 @@ def _occupied(result: PatientFlowResult, panel: Axes) -> None:
 
 def _occupancy(result: PatientFlowResult, panel: Axes) -> None:
     _points(panel, result, "occupancy", BLUE, "o")
-    top = max(100.0, float(np.nanmax(result.points["occupancy"])))
+    top = _top(result.points, "occupancy", least=100.0)
     target = result.params["target_occupancy"]
     if target is not None:
         panel.axhline(target, color=PURPLE, linewidth=1.2, linestyle=(0, (5, 2)), zorder=2)
@@ -121,11 +132,11 @@ def _occupancy(result: PatientFlowResult, panel: Axes) -> None:
 
 def _moved(result: PatientFlowResult, panel: Axes) -> None:
     _points(panel, result, "admissions", BLUE, "o")
-    top = float(result.points["admissions"].max())
+    shown = ["admissions"]
     if result.has("discharges"):
         _points(panel, result, "discharges", GREY, "^")
-        top = max(top, float(result.points["discharges"].max()))
-    panel.set_ylim(0, 1.1 * max(top, 1.0))
+        shown.append("discharges")
+    panel.set_ylim(0, 1.1 * _top(result.points, *shown, least=1.0))
 
 
 @notes.register

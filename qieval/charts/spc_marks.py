@@ -183,6 +183,8 @@ def places_of(picture: Picture) -> int:
     """Decimals for the labels of lines: two figures of the range of the values."""
     values = picture.scale_values
     values = values[np.isfinite(values)]
+    if not len(values):  # a release may withhold all of them
+        return 0
     spread = float(np.ptp(values)) or float(np.abs(values).max())
     return max(0, decimals(spread) - 1) if spread else 0
 

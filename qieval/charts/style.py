@@ -267,6 +267,8 @@ class Canvas:
 
     def labels_at_right(self, labels: list[tuple[float, str, str]]) -> None:
         """Direct labels at the right: (height in data units, text, colour), never overlapping."""
+        if not labels:  # a release may have withheld what they would name
+            return
         widest = max(width_of(text, LABEL, bold=True) for _, text, _ in labels)
         self.margins = (self.margins[0], max(0.25, widest + 6 / 72 + EDGE))
         low, high = self.ax.get_ylim()
@@ -390,6 +392,8 @@ def cut_scale(values: np.ndarray, cut: float = 0.25) -> bool:
     It does where they span less than that share of the largest.
     """
     values = _known(values)
+    if not len(values):
+        return False
     low, high = float(values.min()), float(values.max())
     return (low > 0 or high < 0) and high - low < cut * max(abs(low), abs(high))
 

@@ -79,6 +79,25 @@ def different(cells: pd.Series, where: NDArray[np.bool_] | None = None) -> str:
     return f"{what} in {rows(wanted)}"
 
 
+def written_alike(names: Iterable[str], column: str) -> None:
+    """Refuse names that differ in capitals or spaces alone: one would be taken for several.
+
+    Raises
+    ------
+    DataError
+        If there are any.
+    """
+    written = list(names)
+    apart = len({" ".join(name.split()).casefold() for name in written})
+    if apart < len(written):
+        raise DataError(
+            f"Some names in `{column}` differ in capitals or spaces alone, and would be taken for "
+            "several.",
+            found=f"{len(written):,} ways of writing {apart:,} names",
+            remedy="Write each name in one way.",
+        )
+
+
 def dates(column: pd.Series, name: str) -> pd.Series:
     """A column of dates; text is read as year-month-day.
 

@@ -86,6 +86,8 @@ class Result:
     """Ids of checks whose words hold no count of people; a release keeps these as they are."""
     centre_is_a_value: ClassVar[bool] = False
     """Whether the centre line of its chart is the value of a point, such as a median."""
+    limits_by_size: ClassVar[str] = ""
+    """Data frame with the limits of its points by their size, the curve of a funnel; "": none."""
     told_by: ClassVar[dict[str, str]] = {}
     """Terms of the estimates that are there only if something was counted, and the field that holds
     how many: "record.count"."""

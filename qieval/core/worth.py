@@ -78,7 +78,8 @@ def read_unit_cost(given: Mapping[str, Any] | None) -> UnitCost | None:
     if low > high:
         raise _refused("The range of a unit cost is the wrong way round.", found=f"{low} to {high}")
     year = str(given.get("price_year") or "").strip()
-    if not _YEAR.fullmatch(year) or int(year[:4]) > date.today().year:
+    is_year = _YEAR.fullmatch(year) and int(year[:4]) <= date.today().year
+    if not is_year or year[5:] not in ("", f"{(int(year[:4]) + 1) % 100:02d}"):
         raise _refused(
             "A unit cost needs the year of its prices: `2023` or `2022/23`, none to come.",
             found=repr(given.get("price_year")),

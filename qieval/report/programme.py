@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from qieval.analysis.programme import ProgrammeResult
+from qieval.analysis.programme.methods.luck import luck_limits
 from qieval.analysis.synthesis import PooledResult
 from qieval.core.blocks import Averages, KeyFindings, Squire, TableView
 from qieval.core.result import rows_of
@@ -48,7 +49,8 @@ def _key_findings(
     )
     listed = Entries(entries, "qi-key-findings")
     luck = result.table("luck")
-    tables = (Folded(luck.caption, (Tabled(luck),)),) if len(luck) else ()
+    limits = tuple(Words(text) for text in luck_limits(result.luck))
+    tables = (Folded(luck.caption, (Tabled(luck), *limits)),) if len(luck) else ()
     return (Headed("Key findings", (listed, *tables), "qi-findings"),)
 
 

@@ -82,8 +82,9 @@ def shown_to(block: Block, audience: Audience, *, own: bool = False) -> Block | 
         return Finding()
     if isinstance(block, Plan):
         # The words of a line name days, columns and counts; its name says how the plan was kept.
-        lines = (replace(line, text="") for line in block.lines if line.status != "info")
-        return Plan(tuple(dict.fromkeys(lines)))
+        # Where all of them are notes, the first says that there was no plan.
+        telling = [line for line in block.lines if line.status != "info"] or block.lines[:1]
+        return Plan(tuple(dict.fromkeys(replace(line, text="") for line in telling)))
     if isinstance(block, Provenance):
         return _without_files(block)
     return block

@@ -6,6 +6,9 @@ total ties it to its parts, a percentage to its denominator; and statements of s
 of releases made earlier, hold together. Of every withheld count the auditor computes the least and
 the greatest number that all statements allow (integer programming, HiGHS in SciPy). If fewer than
 `fewest` numbers are left, the count is given away.
+
+What a finished site says besides its tables (a sentence, a mark of a figure, an alt text) is handed
+over as :class:`Told`, with its place; :mod:`qieval.share.site_reader` reads it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.sustained import ADDED
 
 _TOTALS = frozenset({"all", "total", "overall", "everyone", "together", "england", "scotland"})
 """Labels, in small letters, that a reader takes for the sum of the others."""
@@ -55,6 +59,13 @@ class PublishedTable:
     data : str
         Which data it was made from. The same label in two tables of the same data is the same
         number of people; of other data it is another number.
+    heads : mapping of str to tuple of str
+        Under which heads readers find the counts and rates of it.
+    adds_up : bool
+        Whether a row called "All" is the sum of the others, and a row of fewer labels the sum of
+        those with more.
+    numbers : tuple of str
+        Columns of numbers that count no people.
     """
 
     name: str
@@ -66,6 +77,9 @@ class PublishedTable:
     round_to: int = 1
     withheld: tuple[int, int | None] = (0, None)
     data: str = ""
+    heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict, metadata={ADDED: True})
+    adds_up: bool = field(default=True, metadata={ADDED: True})
+    numbers: tuple[str, ...] = field(default=(), metadata={ADDED: True})
 
     def __post_init__(self) -> None:
         parts = [part for of in self.rates.values() for part in of.split("/")]
@@ -83,8 +97,37 @@ class PublishedTable:
     @property
     def labels(self) -> list[str]:
         """Columns that say which people a row counts."""
-        numbers = {*self.counts, *self.rates}
+        numbers = {*self.counts, *self.rates, *self.numbers}
         return [str(name) for name in self.rows.columns if name not in numbers]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What some place besides the tables says of one number of people.
+
+    Attributes
+    ----------
+    place : str
+        Where: file, and what it stands in.
+    table : str
+        Name of the table that has the number too.
+    column : str
+        What is counted.
+    row : int
+        Its row in that table, from 1.
+    low, high : float
+        Between which numbers it lies, or its share of `of`.
+    of : str
+        The denominator, if what is told is a share.
+    """
+
+    place: str
+    table: str
+    column: str
+    row: int
+    low: float
+    high: float
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +194,11 @@ class _Statements:
 
 
 def audit_release(
-    tables: Sequence[PublishedTable], *, fewest: int, small: tuple[int, int]
+    tables: Sequence[PublishedTable],
+    *,
+    fewest: int,
+    small: tuple[int, int],
+    told: Sequence[Told] = (),
 ) -> list[Disclosure]:
     """Which withheld counts the tables give away, and which small groups that no cell holds.
 
@@ -167,6 +214,9 @@ def audit_release(
     small : tuple of int
         Least and most people of a small group. A withheld count that cannot be small gives nobody
         away, however well it is known.
+    told : sequence of Told
+        What other places than the tables say. What agrees with no numbers that the tables allow is
+        about something else, and is left aside.
 
     Returns
     -------
@@ -183,6 +233,7 @@ def audit_release(
         _read(table, known)
     for table in tables:
         _tie_margins(table, tables, known)
+    _hear(told, {table.name: table for table in tables}, known)
     groups = [*_withheld(known), *_left_over(known), *_differences(known)]
     return [one for group in groups if (one := _disclosed(group, known, fewest, *small))]
 
@@ -192,6 +243,7 @@ def audit_release(
 
 def _read(table: PublishedTable, known: _Statements) -> None:
     records = table.rows.to_dict("records")
+    shares = {rate for rate, of in table.rates.items() if _of_the_whole(table, *of.split("/"))}
     for number, row in enumerate(records, start=1):
         for column in table.counts:
             one = known.of(_key(table, row, column), table.name)
@@ -204,7 +256,7 @@ def _read(table: PublishedTable, known: _Statements) -> None:
                 known.bound(one, low, np.inf if high is None else high)
                 known.withheld.setdefault(one, (table.name, column, number))
         for rate, of in table.rates.items():
-            _read_rate(table, row, number, rate, of, known)
+            _read_rate(table, row, number, rate, of, known, share=rate in shares)
     for column, label, parts, rows in _totals(table, records):
         for count in table.counts:
             sums = {known.of(_key(table, rows[label], count), table.name): -1.0}
@@ -220,12 +272,15 @@ def _read_rate(
     rate: str,
     of: str,
     known: _Statements,
+    *,
+    share: bool,
 ) -> None:
-    """A rate and both its counts: the numerator is at most the denominator, and about the rate."""
+    """A rate and both its counts: of a share, the numerator is at most the denominator."""
     above, below = of.split("/")
     part, whole = (known.of(_key(table, row, name), table.name) for name in (above, below))
-    known.sums.append(({part: 1, whole: -1}, -np.inf, 0, f"{table.name} ({rate})"))
-    known.rates.append((part, whole, table.name, rate, number))
+    if share:
+        known.sums.append(({part: 1, whole: -1}, -np.inf, 0, f"{table.name} ({rate})"))
+        known.rates.append((part, whole, table.name, rate, number))
     shown = _number(row[rate])
     if shown is None:
         return
@@ -241,11 +296,42 @@ def _read_rate(
         known.sums.append((sums, -np.inf, _HAIR, f"{table.name} ({rate})"))
 
 
+def _of_the_whole(table: PublishedTable, above: str, below: str) -> bool:
+    """Whether the numerators of a rate are a part of its denominators, as far as they are shown."""
+    pairs = zip(map(_number, table.rows[above]), map(_number, table.rows[below]), strict=True)
+    slack = 2 * (table.round_to // 2)
+    known = [a <= b + slack for a, b in pairs if a is not None and b is not None]
+    return bool(known) and all(known)
+
+
+def _hear(told: Sequence[Told], tables: Mapping[str, PublishedTable], known: _Statements) -> None:
+    """Add what other places say to what is known, one after another."""
+    for one in told:
+        table = tables[one.table]
+        row = table.rows.to_dict("records")[one.row - 1]
+        part = known.of(_key(table, row, one.column), table.name)
+        sums: list[tuple[dict[int, float], float, float, str]] = [
+            ({part: 1.0}, np.ceil(one.low - _HAIR), np.floor(one.high + _HAIR), one.place)
+        ]
+        if one.of:
+            whole = known.of(_key(table, row, one.of), table.name)
+            sums = [
+                ({part: 1.0, whole: -one.low}, -_HAIR, np.inf, one.place),
+                ({part: 1.0, whole: -one.high}, -np.inf, _HAIR, one.place),
+            ]
+        before = len(known.sums)
+        known.sums += sums
+        try:
+            _range({part: 1.0}, known)
+        except DataError:
+            del known.sums[before:]
+
+
 def _totals(
     table: PublishedTable, records: list[dict[Any, Any]]
 ) -> Iterator[tuple[str, Any, list[Any], dict[Any, dict[Any, Any]]]]:
     """Each total by its label column, its label, those of its parts, and the rows by label."""
-    for column in table.labels:
+    for column in table.labels if table.adds_up else ():
         others = [name for name in table.labels if name != column]
         groups: dict[tuple[str, ...], dict[Any, dict[Any, Any]]] = {}
         for row in records:
@@ -267,6 +353,8 @@ def _tie_margins(
     """A row of a table with fewer labels is the sum of those of a table with more."""
     for other in tables:
         more = [name for name in other.labels if name not in table.labels]
+        if not (table.adds_up and other.adds_up):
+            continue
         if other.data != table.data or not more or not {*table.labels} <= {*other.labels}:
             continue
         plain = [row for row in other.rows.to_dict("records") if not _is_total(other, row, more)]
@@ -360,6 +448,11 @@ def _disclosed(
 def _range(wanted: dict[int, float], known: _Statements) -> tuple[float, float, tuple[str, ...]]:
     """Least and most of a sum of numbers, and which tables have a part in it."""
     near, sums = _tied(set(wanted), known)
+    if not sums and len(wanted) == 1:
+        ((one, sign),) = wanted.items()
+        if known.low[one] <= known.high[one]:
+            ends = sorted((sign * known.low[one], sign * known.high[one]))
+            return ends[0], ends[1], tuple(sorted(known.told_by[one]))
     order = {one: place for place, one in enumerate(sorted(near))}
     bounds = Bounds(
         np.array([known.low[one] for one in order]), np.array([known.high[one] for one in order])
@@ -369,7 +462,7 @@ def _range(wanted: dict[int, float], known: _Statements) -> tuple[float, float, 
         for row, (parts, *_rest) in enumerate(sums)
         for one, value in parts.items()
     ]
-    limits = []
+    limits: list[LinearConstraint] = []
     if sums:
         rows, columns, values = zip(*cells, strict=True)
         matrix = coo_array((values, (rows, columns)), shape=(len(sums), len(order))).tocsr()
@@ -377,7 +470,7 @@ def _range(wanted: dict[int, float], known: _Statements) -> tuple[float, float, 
     aim = np.zeros(len(order))
     for one, value in wanted.items():
         aim[order[one]] = value
-    ends = []
+    reached = []
     for sign in (1, -1):
         solved = milp(
             sign * aim, integrality=np.ones(len(order)), bounds=bounds, constraints=limits
@@ -389,9 +482,9 @@ def _range(wanted: dict[int, float], known: _Statements) -> tuple[float, float, 
                 f"{listed(dict.fromkeys(sum_[3] for sum_ in sums))}",
                 remedy="Look whether one of the totals is none, and declare what adds up.",
             )
-        ends.append(sign * solved.fun if solved.status == _OPTIMAL else sign * -np.inf)
+        reached.append(sign * solved.fun if solved.status == _OPTIMAL else sign * -np.inf)
     because = {name for one in near for name in known.told_by[one]} | {s[3] for s in sums}
-    return float(np.round(ends[0])), float(np.round(ends[1])), tuple(sorted(because))
+    return float(np.round(reached[0])), float(np.round(reached[1])), tuple(sorted(because))
 
 
 def _possible(bounds: Bounds, limits: list[LinearConstraint]) -> bool:

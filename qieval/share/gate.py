@@ -29,10 +29,10 @@ from qieval.core.words import many
 from qieval.core.workspace import write_whole
 from qieval.intake.programmes import read_programme
 from qieval.share.audience import Audience
-from qieval.share.auditor import PublishedTable, audit_release
+from qieval.share.auditor import PublishedTable, Told, audit_release
 from qieval.share.documents import checked_formats, write_pdfs, write_word, write_workbook
 from qieval.share.frame import day, without_what_was_found
-from qieval.share.ledger import RECORD, digests, earlier_tables, keep
+from qieval.share.ledger import RECORD, digests, earlier, keep
 from qieval.share.profiles import Profile, profile_named
 from qieval.share.published import (
     ROLL_UP,
@@ -42,9 +42,11 @@ from qieval.share.published import (
     published_from_packs,
     published_of,
 )
-from qieval.share.release import published_tables, release
+from qieval.share.release import release
 from qieval.share.scan import Leak, scan
+from qieval.share.shown_counts import published_tables
 from qieval.share.site import write_site
+from qieval.share.site_reader import read_site
 
 FORMAT_VERSION = 1
 _MOST_TOLD = 12
@@ -163,6 +165,8 @@ def share(
         stamp = _stamp(rule, when, passing.other_rules)
         pages = write_site(site, programme, published, audience=audience, stamp=stamp)
         _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
+        told = read_site(site, passing.by_address)
+        passing = with_what_is_told(passing, told, root)
         record = release_record(passing, audience, signed_by) | {"own_outputs_seen_by": own_seen_by}
         record |= let_pass(passing, scan(site, names=names), override)
         if "pdf" in wanted:  # of pages that were scanned
@@ -170,7 +174,7 @@ def share(
         record["files"] = digests(site)
         write_whole(site / RECORD, f"{to_json(record)}\n")
         _put_in_place(site, to)
-    ledger = keep(root, manifest.programme, record, passing.tables)
+    ledger = keep(root, manifest.programme, record, passing.tables, told)
     return Shared(to, record, ledger)
 
 
@@ -191,8 +195,8 @@ class Passing:
         When.
     published : list of Published
         Each with its released result.
-    tables : list of PublishedTable
-        What readers will see of their counts.
+    by_address : dict of list of PublishedTable
+        Address of an evaluation's page → what readers will see of its counts.
     given_away : list of str
         What readers could compute of withheld counts.
     """
@@ -201,8 +205,13 @@ class Passing:
     manifest: Manifest
     when: str
     published: list[Published]
-    tables: list[PublishedTable]
+    by_address: dict[str, list[PublishedTable]]
     given_away: list[str]
+
+    @property
+    def tables(self) -> list[PublishedTable]:
+        """What readers will see of all counts."""
+        return [table for tables in self.by_address.values() for table in tables]
 
     @property
     def other_rules(self) -> list[str]:
@@ -257,14 +266,21 @@ def prepare(
     """
     rule = profile_named(profile)
     published = released_of(evaluations, outputs, root, profile, own=own)
-    tables = [
-        table
+    by_address = {
+        one.address: published_tables(one.result, f"{one.record.evaluation} {_data_of(one)}")
         for one in published
         if one.result is not None
-        for table in published_tables(one.result, f"{one.record.evaluation} {_data_of(one)}")
-    ]
-    given_away = _audit(tables, earlier_tables(root, manifest.programme), rule)
-    return Passing(rule, manifest, now(), published, tables, given_away)
+    }
+    passing = Passing(rule, manifest, now(), published, by_address, [])
+    return with_what_is_told(passing, (), root)
+
+
+def with_what_is_told(passing: Passing, told: Sequence[Told], root: Path) -> Passing:
+    """The same, audited with what the finished pages say besides their tables."""
+    tables, earlier_told = earlier(root, passing.manifest.programme)
+    everything = [*passing.tables, *tables]
+    given_away = _audit(everything, [*told, *earlier_told], passing.rule)
+    return replace(passing, given_away=given_away)
 
 
 def let_pass(passing: Passing, leaks: Iterable[Leak], override: Override | None) -> dict[str, Any]:
@@ -397,16 +413,17 @@ def _data_of(one: Published) -> str:
 # ---- what stops a release -----------------------------------------------------------------------
 
 
-def _audit(
-    tables: Sequence[PublishedTable], earlier: Sequence[PublishedTable], rule: Profile
-) -> list[str]:
+def _audit(tables: Sequence[PublishedTable], told: Sequence[Told], rule: Profile) -> list[str]:
     """What readers could compute of withheld counts, of this release and all before it."""
     if not rule.withholds:
         return []
     small = (rule.least, rule.most)
     found = []
-    for group in _together([*tables, *earlier]):
-        found += [str(one) for one in audit_release(group, fewest=rule.fewest, small=small)]
+    for group in _together(tables):
+        names = {table.name for table in group}
+        of_them = [one for one in told if one.table in names]
+        audited = audit_release(group, fewest=rule.fewest, small=small, told=of_them)
+        found += [str(one) for one in audited]
     return found
 
 

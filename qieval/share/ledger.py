@@ -16,7 +16,7 @@ from typing import Any
 from qieval.core.errors import DataError, ParameterError, ReleaseError
 from qieval.core.result import rebuilt, to_json, to_plain
 from qieval.core.workspace import digest_of, write_whole
-from qieval.share.auditor import PublishedTable
+from qieval.share.auditor import PublishedTable, Told
 
 RECORD = "release.json"
 """The release record, in the folder of the site."""
@@ -35,26 +35,46 @@ def digests(site: Path) -> dict[str, str]:
 
 
 def keep(
-    root: Path, programme: str, record: dict[str, Any], tables: Sequence[PublishedTable]
+    root: Path,
+    programme: str,
+    record: dict[str, Any],
+    tables: Sequence[PublishedTable],
+    told: Sequence[Told] = (),
 ) -> Path:
-    """Enter a release in the ledger, with every table of counts that readers now have."""
+    """Enter a release in the ledger, with all that readers now have of counts.
+
+    Parameters
+    ----------
+    root, programme : Path and str
+        The workspace, and whose release it is.
+    record : dict
+        The release record.
+    tables : sequence of PublishedTable
+        Every table of counts.
+    told : sequence of Told
+        What the pages say of them besides.
+    """
     folder = root / LEDGER / programme
     folder.mkdir(parents=True, exist_ok=True)
     number = len(list(folder.glob("*.json"))) + 1
     file = folder / f"{number:04}-{record['when'][:10]}.json"
-    write_whole(file, f"{to_json({**record, 'tables': to_plain(list(tables))})}\n")
+    seen = {"tables": to_plain(list(tables)), "told": to_plain(list(told))}
+    write_whole(file, f"{to_json({**record, **seen})}\n")
     return file
 
 
-def earlier_tables(root: Path, programme: str) -> list[PublishedTable]:
-    """Tables of every earlier release of a programme."""
-    tables = []
+def earlier(root: Path, programme: str) -> tuple[list[PublishedTable], list[Told]]:
+    """Tables of every earlier release of a programme, and what its pages said besides."""
+    tables, told = [], []
     for file in sorted((root / LEDGER / programme).glob("*.json")):
         try:
             entry = json.loads(file.read_text(encoding="utf-8"))
             of = f"(release of {entry['when'][:10]})"
             for table in (rebuilt(PublishedTable, plain) for plain in entry["tables"]):
                 tables.append(replace(table, name=f"{table.name} {of}"))
+            for one in (rebuilt(Told, plain) for plain in entry.get("told", ())):
+                place, name = f"{one.place} {of}", f"{one.table} {of}"
+                told.append(replace(one, place=place, table=name))
         except (DataError, OSError, ValueError, KeyError, TypeError) as error:
             raise ReleaseError(
                 "An earlier release cannot be read, so what it showed cannot be looked at.",
@@ -62,7 +82,7 @@ def earlier_tables(root: Path, programme: str) -> list[PublishedTable]:
                 remedy="Restore the file from a copy, or move it away if that release reached "
                 "nobody.",
             ) from error
-    return tables
+    return tables, told
 
 
 # ---- proof -------------------------------------------------------------------------------------

@@ -25,15 +25,15 @@ from qieval.core.errors import ReleaseError
 from qieval.core.grouped import DIFFERENCE_OF_SHARES
 from qieval.core.proportions import Ends, difference, difference_p, wilson
 from qieval.core.result import People, Result
-from qieval.core.tables import MARK, Declaration
+from qieval.core.tables import Declaration
 from qieval.core.withheld import (
     WITHHELD_COUNT,
     Release,
     agreed,
     without_figures,
 )
-from qieval.share.auditor import PublishedTable
 from qieval.share.profiles import Profile, profile_named
+from qieval.share.shown_counts import per_of
 from qieval.share.suppress import rounded
 from qieval.share.withholding import COUNTED, OF_SHARES, Frames, counts_of, masks_of
 
@@ -88,7 +88,7 @@ def release(result: R, profile: str = "mhsds") -> R:
             if one.steps and len(exact[one.frame])
         }
         exact["estimates"] = _without_told(result, exact["estimates"], rule)
-    per = _per(result)
+    per = per_of(result)
     counts = {one.frame: counts_of(one, exact[one.frame], per) for one in result.declarations()}
     masks = masks_of(result, exact, counts, rule) if counted else {}
     frames = {
@@ -98,6 +98,8 @@ def release(result: R, profile: str = "mhsds") -> R:
     }
     if counted and "estimates" in frames and not _of_a_model(result):
         frames["estimates"] = _differences_again(frames, exact)
+    if counted and result.limits_by_size:
+        frames |= _limits_again(frames, result.limits_by_size)
     verdict = result.verdict
     stamp = Release(
         rule.name,
@@ -162,12 +164,6 @@ def _of_a_model(result: Result) -> bool:
     return any(one.model for one in result.declarations() if one.frame == "estimates")
 
 
-def _per(result: Result) -> float:
-    """By how much the denominators of a series are divided."""
-    per = result.params.get("per")
-    return float(per) if isinstance(per, int | float) and per else 1.0
-
-
 # ---- what is shown -----------------------------------------------------------------------------
 
 
@@ -190,8 +186,15 @@ def _shown(
             whole = whole / per
         elif declared.model and names[name].of in exact:
             whole = _rates(exact[name], counts[name], whole)
+            if names[name].of in counts:  # else the rate would give its exact denominator back
+                whole = whole * _enlarged(counts[names[name].of], rule)
         whole = whole.where(counts[name].notna(), exact[name])
         shown[name] = _as_before(whole, exact[name])
+    if declared.model and "centre" in exact and "denominator" in counts:
+        narrower = np.sqrt(_enlarged(counts["denominator"], rule))
+        for end in _LIMITS & {*exact.columns}:
+            beyond = (exact[end] - exact["centre"]) * narrower
+            shown[end] = (exact["centre"] + beyond).where(exact[end] != 0, exact[end])
     shown = _shares_again(shown, declared)
     if "estimate" in counts and names["estimate"].role != "count":
         shown = _estimates_again(shown, counts["estimate"], rule)
@@ -205,6 +208,15 @@ def _shown(
             shown[column.name] = shown[column.name].mask(gone, _UNTOLD.get(column.name, False))
     return shown
 
+
+def _enlarged(counts: pd.Series, rule: Profile) -> pd.Series:
+    """Exact counts as multiples of the rounded ones; 1 where there is nothing to compare."""
+    whole = rounded(counts, rule.round_to)
+    return (counts / whole.where(whole > 0)).fillna(1.0)
+
+
+_LIMITS = {"lower", "upper", "lower_1s", "upper_1s", "lower_2s", "upper_2s"}
+"""Limits whose distance from the centre line goes with one over the root of a row's size."""
 
 _UNTOLD = {"point_type": "common_cause", "flag": ""}
 """What stands in a row whose count is withheld for a word that follows from the count."""
@@ -220,6 +232,30 @@ def _rates(values: pd.Series, numbers: pd.Series, whole: pd.Series) -> pd.Series
     with np.errstate(divide="ignore", invalid="ignore"):
         per = values.to_numpy(dtype=float) / numbers.to_numpy(dtype=float)
     return pd.Series(np.where(numbers == 0, 0.0, per * whole), values.index)
+
+
+def _limits_again(frames: Frames, curve: str) -> Frames:
+    """Limits of released sizes: those of the exact ones, and where they end, would tell the sizes.
+
+    They are read off the curve of all sizes, whose grid is one between released sizes.
+    """
+    limits, points = frames[curve], frames["points"]
+    shown = points["denominator"].astype(float)
+    known, sizes = shown[shown > 0], limits["denominator"].to_numpy(dtype=float)
+    if known.empty:
+        return {curve: limits.iloc[:0]}
+    grid = np.geomspace(_FROM * known.min(), known.max(), len(sizes))
+    at_sizes, at_grid = {}, {"denominator": grid}
+    for name in limits.columns.drop("denominator"):
+        own = limits[name].to_numpy(dtype=float)
+        at_grid[name] = np.interp(grid, sizes, own)
+        at_sizes[name] = np.where(shown.notna(), np.interp(shown, sizes, own), np.nan)
+    again = pd.DataFrame(at_grid)[list(limits.columns)]
+    return {curve: again, "points": points.assign(**at_sizes)}
+
+
+_FROM = 0.8
+"""Below the smallest size that is shown, the curve of limits begins at this part of it."""
 
 
 def _shares_again(rows: pd.DataFrame, declared: Declaration) -> pd.DataFrame:
@@ -436,47 +472,3 @@ def _checks_again(released: Result) -> dict[tuple[str, str], str] | None:
     both = [(one.id, one.check) for one in ones if (one.id, one.check) in named]
     said = {(one.id, one.check): one.detail for one in ones}
     return {about: agreed(said[about], named[about].detail) for about in both}
-
-
-# ---- for the auditor -----------------------------------------------------------------------------
-
-
-def published_tables(result: Result, data: str) -> list[PublishedTable]:
-    """The tables of a released result as the auditor takes them: what readers see of its counts.
-
-    Parameters
-    ----------
-    result : Result
-        Released.
-    data : str
-        Which data it was made from; the same label of the same data is the same people.
-    """
-    assert result.release is not None
-    rule = profile_named(result.release.profile)
-    tables = []
-    for declared in result.declarations():
-        if not declared.by or declared.model or declared.steps or not result.counts_people:
-            continue
-        frame = _plain(getattr(result, declared.frame))
-        counts = tuple(counts_of(declared, frame).columns)
-        # Of the other frames the sums mean something else.
-        shared = declared.frame in ("points", "by_team")
-        gone = result.release.withheld.get(declared.frame, {})
-        rows = frame[[name for name in declared.by if name in frame]].astype(str)
-        for name in counts:
-            cells = frame[name].astype(object)
-            cells[[cells.index[row] for row in gone.get(name, ())]] = MARK
-            rows[name if shared else f"{declared.frame}: {name}"] = cells
-        counts = counts if shared else tuple(f"{declared.frame}: {name}" for name in counts)
-        if counts and len(rows):
-            tables.append(
-                PublishedTable(
-                    f"{data}: {declared.frame}",
-                    rows,
-                    counts,
-                    round_to=rule.round_to,
-                    withheld=(rule.least, None),
-                    data=data,
-                )
-            )
-    return tables

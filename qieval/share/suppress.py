@@ -257,6 +257,7 @@ def withheld_counts(
         for total, parts in _sums_of_columns(counts)
         if frozenset((total[1], *(name for _, name in parts))) not in repeated
     ]
+    sums += _parts_of_a_whole(labels, counts, rates)
     for total, parts in [*_sums_of_rows(labels, counts, totals), *sums]:
         if all(cell in at for cell in (total, *parts)):
             system.sums.append((at[total], tuple(at[part] for part in parts)))
@@ -284,6 +285,33 @@ def withheld_counts(
 
 Cell = tuple[int, str]
 """Row and column of a count."""
+
+
+def _parts_of_a_whole(
+    labels: pd.DataFrame, counts: pd.DataFrame, rates: Sequence[tuple[str, str]]
+) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Numerators that make up the one denominator beside them: each reason, of all events.
+
+    Rows belong together if they differ in one label alone. It has to be so in all of them, and more
+    than one number has to take part in it somewhere: a share of everybody is no such sum.
+    """
+    for numerator, denominator in rates:
+        parts, wholes = (counts[name].to_numpy(dtype=float) for name in (numerator, denominator))
+        for name in labels.columns:
+            others = [other for other in labels.columns if other != name]
+            groups = labels.groupby(others, dropna=False).indices if others else {}
+            rows = [list(map(int, group)) for group in groups.values()] or [
+                list(range(len(labels)))
+            ]
+            adds_up = all(
+                len(set(wholes[group])) == 1 and _equal(wholes[group[0]], parts[group])
+                for group in rows
+            )
+            if adds_up and any(np.count_nonzero(parts[group]) > 1 for group in rows):
+                for group in rows:
+                    total = (group[0], denominator)
+                    yield total, [(row, numerator) for row in group]
+                    yield from ((total, [(row, denominator)]) for row in group[1:])
 
 
 def _sums_of_rows(

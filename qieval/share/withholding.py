@@ -147,6 +147,9 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
     masks = _estimates_too(declared, exact, masks)
     if result.centre_is_a_value and masks["points"]["value"].any():
         _withhold_centres(exact, masks, rule)
+    if result.limits_by_size and rule.round_to > 1:  # a z score would give the exact counts back
+        for name in declared["points"].running:
+            masks["points"][name] |= exact["points"][name].notna()
     for column, others in result.follows.items():
         frame, _, name = column.partition(".")
         if name in masks[frame] and masks[frame][name].any():
@@ -189,11 +192,25 @@ def _withheld(
         return pd.DataFrame(False, index=frame.index, columns=counts.columns)
     if declared.steps or declared.model or declared.frame == "estimates":
         small = counts.ge(rule.least) & counts.le(rule.most)
-        return small | linked
+        return small | _left_over(declared, counts, rule) | linked
     labels = frame[[name for name in declared.by if name in frame]]
     shares = [column.of.split("/") for column in declared.columns if column.role == "share"]
     pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts.columns}]
     return withheld_counts(labels, counts, pairs, rule, elsewhere=linked)
+
+
+def _left_over(declared: Declaration, counts: pd.DataFrame, rule: Profile) -> pd.DataFrame:
+    """Numerators of a series of shares whose remainder is small: 38 of 40 tells of 2 people.
+
+    Rounding leaves enough values for the remainder; exact counts leave one.
+    """
+    gone = pd.DataFrame(False, index=counts.index, columns=counts.columns)
+    for column in declared.columns if declared.model and rule.round_to == 1 else ():
+        if column.role == "count" and {column.name, column.of} <= {*counts.columns}:
+            rest = counts[column.of] - counts[column.name]
+            if not (rest < 0).any():
+                gone[column.name] |= rest.between(rule.least, rule.most)
+    return gone
 
 
 def _elsewhere(

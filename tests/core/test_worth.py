@@ -46,6 +46,7 @@ def test_a_range_with_its_source_is_read() -> None:
         ({"price_year": None}, "year of its prices"),
         ({"price_year": "last year"}, "year of its prices"),
         ({"price_year": 2099}, "year of its prices"),
+        ({"price_year": "2018/99"}, "year of its prices"),
         ({"curency": "GBP"}, "not a part of a unit cost"),
     ],
 )

@@ -96,6 +96,14 @@ def test_those_who_are_not_in_the_numerator_are_people_too():
     assert released["share"].tolist() == ["*", 0.33]
 
 
+def test_parts_of_one_whole_give_none_of_them_away():
+    """40, 12 and a withheld 3 of 55: the whole beside them would tell the third."""
+    table = pd.DataFrame({"reason": list("abc"), "n": [40, 12, 3], "of": [55, 55, 55]})
+    table["share"] = table["n"] / table["of"]
+    more = {"counts": ["n", "of"], "rates": {"share": "n/of"}, "profile": "ons10"}
+    assert qi.suppress(table, **more)["n"].tolist() == [40, "*", "*"]
+
+
 def test_columns_that_add_up_and_nested_areas():
     table = pd.DataFrame(
         {

@@ -23,7 +23,7 @@ from qieval.core.tables import ESTIMATES, Table
 from qieval.core.withheld import FEW, LEFT_OUT, MANY, text, without_figures
 from qieval.share.auditor import audit_release
 from qieval.share.profiles import PROFILES, profile_named
-from qieval.share.release import published_tables
+from qieval.share.shown_counts import published_tables
 from tests.example_results import result_of
 from tests.shown import undeclared
 

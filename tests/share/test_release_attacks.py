@@ -195,3 +195,41 @@ def test_a_difference_of_shares_does_not_undo_the_rounding(counts):
         if round(met / 5) == round(met_after / 5) and round(of / 5) == round(of_after / 5)
     ]
     assert alike.count(shown(met_after, of_after)) >= 3
+
+
+def test_few_who_are_not_in_a_share_of_a_series_are_people_too():
+    """38 of 40 checked, exactly: 2 were not."""
+    table = pd.DataFrame({"period": MONTHS, "a": [20] * 23 + [38], "n": [40] * 24})
+    chart = qi.control_chart(table, kind="p", numerator="a", denominator="n")
+    points = chart.released("ons10").points
+    assert np.isnan(points["value"].iloc[-1])
+    assert points["value"].iloc[:-1].notna().all()
+
+
+def test_a_rate_and_limits_of_a_series_do_not_give_the_exact_size_back():
+    """61 and 62 are both shown as 60: so are the rates and the limits that go with them."""
+    shown = []
+    for size in (61, 62):
+        table = pd.DataFrame({"period": MONTHS, "a": [30, 31] * 12, "n": [60] * 12 + [size] * 12})
+        chart = qi.control_chart(table, kind="p", numerator="a", denominator="n").released()
+        wide = chart.points["upper"] - chart.points["centre"]
+        values = chart.points["value"].round(9).tolist()
+        shown.append((values, (wide / wide.iloc[0]).round(6).tolist()))
+    assert shown[0] == shown[1]
+    assert len(set(shown[0][0])) == 1
+
+
+def test_limits_of_a_funnel_are_those_of_released_sizes():
+    """Neither the limits of a unit nor the ends of the curve follow from its exact size."""
+    sizes = np.array([61, 84, 107, 128, 143, 166, 182, 211])
+    table = pd.DataFrame({"unit": list("abcdefgh"), "met": sizes // 2, "of": sizes})
+    columns = {"unit": "unit", "numerator": "met", "denominator": "of"}
+    exact = qi.funnel(table, **columns, kind="proportion")
+    released = exact.released()
+    curve, points = released.curve, released.points
+    assert curve["denominator"].iloc[0] == pytest.approx(0.8 * 60)
+    assert curve["denominator"].iloc[-1] == pytest.approx(210)
+    of_60 = np.interp(60, exact.curve["denominator"], exact.curve["lower_95"])
+    assert points["lower_95"].iloc[0] == pytest.approx(of_60)
+    assert points["lower_95"].iloc[0] != pytest.approx(exact.points["lower_95"].iloc[0])
+    assert points[["z", "z_adjusted", "power"]].isna().all(axis=None)

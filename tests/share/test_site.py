@@ -31,7 +31,7 @@ from qieval.core.result import Result
 from qieval.intake.programmes import Programme
 from qieval.report.page import completeness_of
 from qieval.share import site as sites
-from qieval.share.audience import without_file_names
+from qieval.share.audience import shown_to, without_file_names
 from qieval.share.frame import MARK, without_controls
 from qieval.share.matrix import DIFFER, NOT_TESTED, Mark, counts, row_for
 from qieval.share.own import NO_ALT, says_nothing
@@ -440,3 +440,10 @@ def test_the_type_of_a_measure_is_what_its_project_says(asked, wanted):
     executed = v4.new_notebook()
     executed.metadata["papermill"] = {"parameters": {"project": project, **asked}}
     assert measure_type_of(executed) == wanted
+
+
+def test_to_others_a_plan_says_how_it_was_kept_and_that_there_was_none():
+    locked = Plan((PlanLine("warn", "Locked late", "In May."), PlanLine("info", "Note", "Beds.")))
+    assert shown_to(locked, "stakeholder") == Plan((PlanLine("warn", "Locked late", ""),))
+    none = Plan((PlanLine("info", "No plan", "In no file."),))
+    assert shown_to(none, "stakeholder") == Plan((PlanLine("info", "No plan", ""),))

@@ -51,6 +51,7 @@ class FunnelResult(Result):
     scale: str
 
     kind: ClassVar[str] = "funnel"
+    limits_by_size: ClassVar[str] = "curve"
     limits: ClassVar[tuple[str, ...]] = (
         "A unit outside the limits differs by more than chance. Whether in quality, in its "
         "patients or in how it counts is for the unit to find out.",

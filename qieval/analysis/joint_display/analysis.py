@@ -159,9 +159,20 @@ def _agreement(cells: pd.Series) -> pd.Series:
 
 
 def _refuse_contradictions(table: pd.DataFrame) -> None:
-    """Refuse two judgements of one theme and finding; a blank one is none."""
+    """Refuse two judgements of one theme and finding, and one of nothing; a blank one is none."""
+    pairs = ["theme", "finding"]
+    unsaid = table.groupby(pairs)["quote"].transform("count") == 0
+    both = table["agreement"].isin(["concordant", "discordant"])
+    one_sided = both & (unsaid | (table["finding"] == ""))
+    if one_sided.any():
+        raise DataError(
+            "A theme is judged concordant or discordant, and its finding or its quote is missing.",
+            found=row_numbers(table.index[one_sided]),
+            remedy="Name the finding and give a quote; or write silent, or leave it blank.",
+            where=_WHERE,
+        )
     judged = table[table["agreement"] != NOT_JUDGED]
-    for _, rows in judged.groupby(["theme", "finding"], sort=False):
+    for _, rows in judged.groupby(pairs, sort=False):
         if len(set(rows["agreement"])) > 1:
             raise DataError(
                 "One theme and finding are judged in different ways.",

@@ -147,7 +147,7 @@ class JointDisplayResult(Result):
         return {
             "theme": row.theme or NO_THEME,
             "figures": self.figures_say(row.finding),
-            "people": " ".join(said) or NO_QUOTE,
+            "people": "; ".join(said) or NO_QUOTE,
             "agreement": row.agreement,
         }
 

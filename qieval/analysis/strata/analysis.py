@@ -242,6 +242,7 @@ def _strata(
             f"`{NOT_RECORDED}` is what rows without a stratum are called; leave their cells blank.",
             where="order",
         )
+    columns.written_alike(names, str(column.name))
     # Always there: a row that is missing would tell nobody from a few that are withheld.
     return text.map(named).mask(text == "", NOT_RECORDED), [*names, NOT_RECORDED]
 

@@ -118,7 +118,7 @@ def _moving_before(result: StrataResult) -> list[Check]:
 
 
 def _not_counted(result: StrataResult) -> list[Check]:
-    if not result.of_people:
+    if not result.of_people or not result.not_counted:
         return []
     text = f"{many(result.not_counted, 'row')} left out: no answer, or one that is not counted."
     return [Check("not_counted", "Rows that are not counted", "info", text)]

@@ -163,6 +163,7 @@ class Passport:
         left_out = [
             f"{many(rows, 'row')}: {reason}{f' ({numbers})' if numbers else ''}"
             for reason, rows, numbers in self.dropped[DROPPED_COLUMNS].itertuples(index=False)
+            if rows
         ]
         identifiers = [
             f"`{column}`: {holds} in {many(cells, 'cell')}, {done}"

@@ -107,6 +107,23 @@ def test_the_intervals_of_the_log_ratio_hold_the_truth_about_as_often_as_they_sa
     assert 0.90 <= hits / 200 <= 0.995
 
 
+def test_rates_without_limit_are_refused_in_words():
+    """Divided by thousandths and by hundred thousands in turn: once a traceback further on."""
+    people = 10.0 ** np.tile([-3, 5, 0, 2, -2, 4], 6)
+    counts = np.array([10, 12, 9, 11] * 9)
+    model = Model(np.arange(36.0), design(), counts / people, people)
+    with pytest.raises(CannotEvaluate, match="rise or fall without limit"):
+        fit_events(model, Settings())
+    with pytest.raises(CannotEvaluate, match="could not be fitted"):
+        qi.interrupted_time_series(
+            table(counts, people=people),
+            value="falls",
+            denominator="people",
+            intervention="2021-07-01",
+            counts="events",
+        )
+
+
 # ---- effects -----------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from qieval.analysis.its import ITSResult
 from qieval.analysis.its.methods.lasting import _quarters
 from qieval.core.result import Result
 from tests.analysis.its.simulated import ar1_errors
+
+METHODS = Path(__file__).resolve().parents[3] / "docs" / "methods"
 
 SEEDS = range(73_100, 73_124)
 """Written down before any of them was looked at; none is left out."""
@@ -196,3 +199,51 @@ def test_the_cost_of_a_bed_day_is_shown_with_its_source_and_refused_elsewhere() 
     assert "not cash" in worth.words
     shown = result.released().sections()
     assert worth.words in [section.words for section in shown]
+
+
+# ---- what the page says ------------------------------------------------------------------------
+
+
+def calibration() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The two tables of docs/methods/lasting_calibration.md: of series and of charts."""
+    lines = (METHODS / "lasting_calibration.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines if "|" in line]
+    tables = []
+    for columns in (12, 7):
+        head, _, *own = [row for row in rows if len(row) == columns]
+        frame = pd.DataFrame(own, columns=head)
+        figures = frame.columns.drop("effect")
+        tables.append(frame.assign(**{name: pd.to_numeric(frame[name]) for name in figures}))
+    return tables[0], tables[1]
+
+
+def test_the_words_of_the_page_are_the_figures_of_the_benchmark() -> None:
+    """docs/methods/lasting.md says what `python benchmarks/lasting.py` wrote."""
+    series, charts = calibration()
+    assert (len(series), len(charts)) == (36, 12)
+    words = " ".join((METHODS / "lasting.md").read_text(encoding="utf-8").split())
+
+    def span(rows: pd.DataFrame, *columns: str) -> str:
+        figures = rows[list(columns)].to_numpy()
+        return f"{figures.min():.0f} to {figures.max():.0f}"
+
+    def of(table: pd.DataFrame, *starts: str) -> pd.DataFrame:
+        return table[table["effect"].str.startswith(starts)]
+
+    held = ("first", "later", "share")
+    moving = of(series, "grows", "fades", "halves")
+    moving = moving[moving["rho"] == 0.8]
+    half = of(series, "falls")
+    gone = of(charts, "gone", "fades", "halves")
+    assert (of(charts, "stays", "grows")["lasted"] == 100).all()
+    for said in (
+        "all effects that stay or grow that they lasted",
+        f"stays, {span(of(series, 'stays'), 'faded')} are said to have faded",
+        f"is gone, {span(of(series, 'gone'), 'lasted')} to have lasted",
+        f"by halves, {span(of(series, 'fades', 'halves'), 'lasted')}.",
+        f"hold the truth in {span(moving, *held)}:",
+        f"Everywhere else they hold it in {span(series.drop(moving.index), *held)}.",
+        f"{span(half, 'lasted')} are said to have lasted, {span(half, 'faded')} to have faded.",
+        f"to nothing in {span(gone, 'lasted')}; in {span(gone, 'no change seen')} of these",
+    ):
+        assert said in words, said

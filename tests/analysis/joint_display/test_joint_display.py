@@ -79,7 +79,7 @@ def test_themes_stand_beside_findings_and_what_is_missing_is_named():
     joint = result.sections()[0].table.rows.to_dict("records")
     assert [one["theme"] for one in joint] == ["Home", "Time", "Carers", "No theme"]
     assert joint[0]["figures"] == FINDINGS[0].result.headline()
-    assert joint[0]["people"] == "“I was ready to go” (nurse) “Nobody rang afterwards” (nurse)"
+    assert joint[0]["people"] == "“I was ready to go” (nurse); “Nobody rang afterwards” (nurse)"
     assert joint[1]["figures"] == "No finding"
     assert joint[2]["figures"] == "Not evaluated: There are too few points."
     assert joint[2]["people"] == "No quote that was checked"
@@ -156,3 +156,20 @@ def test_findings_may_be_chosen_and_their_order_is_that_of_the_programme():
     result = qi.joint_display(quotes(row("A", "B")), FINDINGS, findings=["p/other", "p/its"])
     assert result.without_theme == ["p/its", "p/other"]
     assert np.all(result.points["not_checked"] == 0)
+
+
+@pytest.mark.parametrize("missing", ["quote", "finding"])
+def test_agreement_needs_both_sides(missing):
+    table = GOOD.assign(**{missing: None})
+    with pytest.raises(qi.DataError, match="its finding or its quote is missing") as error:
+        qi.joint_display(table, FINDINGS)
+    assert "row 1" in str(error.value)
+
+
+def test_silence_needs_one_and_the_judgement_may_stand_apart_from_the_quote():
+    silent = quotes(("Home", None, "p/readmissions", "silent"))
+    assert qi.joint_display(silent, FINDINGS).points["agreement"].iloc[0] == "silent"
+    apart = quotes(
+        ("Home", None, "p/readmissions", "concordant"), ("Home", "Good", "p/readmissions", None)
+    )
+    assert qi.joint_display(apart, FINDINGS).points["agreement"].iloc[0] == "concordant"

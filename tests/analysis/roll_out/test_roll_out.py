@@ -182,6 +182,77 @@ def test_where_all_have_started_whether_it_lasted_cannot_be_told():
     assert "none left to compare" in result.lasting.replace("there was none left", "none left")
 
 
+# ---- what bed days are worth --------------------------------------------------------------------
+
+COST = {"low": 350, "high": 500, "source": "An invented range", "price_year": "2018/19"}
+
+
+def beds(effect: float, **more) -> pd.DataFrame:
+    """The same as beds occupied: bed days of a month, and its days."""
+    data = table(STEPS, effect=effect, **more)
+    days = data["period"].dt.days_in_month
+    return data.assign(bed_days=data["score"] * days, days_in_period=days)
+
+
+def of_beds(data: pd.DataFrame, **more) -> qi.RollOutResult:
+    asked = {"value": "bed_days", "denominator": "days_in_period", "direction": "lower"}
+    return evaluated(data, **{**asked, **more})
+
+
+def worth_of(result: qi.RollOutResult) -> pd.DataFrame:
+    (section,) = (one for one in result.sections() if one.name == "worth")
+    return section.table.rows.set_index("term")[["estimate", "ci_low", "ci_high"]]
+
+
+def test_bed_days_freed_are_worth_the_range_of_both():
+    data = beds(-2.0, sd=0.5)
+    result = of_beds(data, unit_cost=COST)
+    # One ward never started, so that every month after a start can be compared.
+    days = data.loc[data["period"] >= data["started"], "days_in_period"].sum()
+    fewer, most, least = (-one for one in result.term("average_effect")[:3])
+    assert worth_of(result).loc["freed"].to_numpy() == pytest.approx(
+        [fewer * days, least * days, most * days]
+    )
+    assert 0 < least < 2.0 < most
+    shown = worth_of(result)  # in thousands of pounds
+    assert shown.loc["low"].to_numpy() == pytest.approx(
+        [0.35 * fewer * days, 0.35 * least * days, 0.35 * most * days]
+    )
+    assert shown.loc["both"].to_numpy() == pytest.approx(
+        [0.425 * fewer * days, 0.35 * least * days, 0.5 * most * days]
+    )
+    words = next(one.words for one in result.sections() if one.name == "worth")
+    assert "£350 to £500 a bed day (An invented range, prices of 2018/19)" in words
+    assert "not cash" in words
+
+
+def test_bed_days_that_are_not_divided_are_added_up_over_the_ward_months():
+    data = table(STEPS, effect=-60.0, sd=1e-6).rename(columns={"score": "bed_days"})
+    result = of_beds(data, denominator=None, unit_cost=COST)
+    months = int((data["period"] >= data["started"]).sum())
+    assert worth_of(result).loc["freed", "estimate"] == pytest.approx(60 * months, rel=1e-4)
+
+
+def test_an_unclear_number_of_bed_days_is_worth_nothing_yet():
+    result = of_beds(beds(0.0), unit_cost=COST)
+    assert result.term("cumulative_effect").side == 0
+    both = worth_of(result).loc["both"]
+    assert both["ci_low"] < 0 < both["ci_high"]
+    words = next(one.words for one in result.sections() if one.name == "worth")
+    assert words.startswith("Whether bed days were freed cannot be told")
+
+
+def test_nothing_is_said_of_worth_without_a_cost_or_its_source_or_bed_days():
+    data = beds(-2.0)
+    assert "worth" not in [one.name for one in of_beds(data).sections()]
+    with pytest.raises(qi.ParameterError, match="needs its source"):
+        of_beds(data, unit_cost={**COST, "source": ""})
+    with pytest.raises(qi.ParameterError, match="not of bed days"):
+        evaluated(data, unit_cost=COST)
+    with pytest.raises(qi.ParameterError, match="not of bed days"):
+        of_beds(data, per=100, unit_cost=COST)
+
+
 # ---- checks -------------------------------------------------------------------------------------
 
 
@@ -245,6 +316,7 @@ def only(*units: int) -> pd.DataFrame:
 
 REFUSED = {
     "one unit": (only(1), "one unit", "interrupted time series"),
+    "no past": (table([1, 2] * 4), "no unit that can be compared", "interrupted time series"),
     "too few units": (only(1, 2, 3), "With 3 units", "At least 4"),
     "all together": (table([9] * 6), "same month", "add units that start later"),
     "nobody starts": (table([None, 80, None, None]).assign(started=pd.Timestamp("2031-01-01")),
@@ -301,6 +373,9 @@ BAD = {
     "two networks": (lambda d: d.assign(area=np.where(d["period"] < "2018-01-01", "A", "B")),
                      {"network": "area"}, "more than one network"),
     "blank unit": (lambda d: d.assign(unit=d["unit"].where(d.index > 3)), {}, "blank cells"),
+    "empty unit": (lambda d: d.assign(unit=d["unit"].where(d.index > 3, " ")), {}, "blank cells"),
+    "written in two ways": (lambda d: d.assign(unit=d["unit"].where(d.index % 2 == 0,
+                            d["unit"].str.upper() + " ")), {}, "capitals or spaces alone"),
     "nothing to divide by": (lambda d: d.assign(beds=0.0), {"denominator": "beds"}, "above zero"),
 }  # fmt: skip
 

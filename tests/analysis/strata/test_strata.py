@@ -175,6 +175,10 @@ def test_two_waves_of_an_audit_and_their_answers():
     assert result.points["met"].tolist() == [30, 40, 20, 30, 0, 0]
     assert result.not_counted == 4
     assert set(result.checks["id"]) >= {"teams", "not_counted"}
+    told = qi.strata(
+        audit[audit["wave"].isin(asked["waves"])].query("result != 'refused'"), **asked
+    )
+    assert "not_counted" not in set(told.checks["id"])
     two = pd.concat([audit, audit.assign(standard="Smoking")])
     with refused(qi.DataError, "compared on one standard", "where: {standard"):
         qi.strata(two, **asked)
@@ -256,6 +260,11 @@ def test_mistakes_are_named(asked, kind, words):
 def test_mistakes_in_tables_are_named_without_a_cell():
     with refused(qi.DataError, "neither 0 nor 1", "rows 3"):
         of_people(GOOD.assign(seen=np.where(np.arange(len(GOOD)) == 2, 7, GOOD["seen"])))
+    mixed = GOOD["group"].where(np.arange(len(GOOD)) % 3 > 0, GOOD["group"].str.upper())
+    with refused(qi.DataError, "4 ways of writing 2 names", "`group`"):
+        of_people(GOOD.assign(group=mixed))
+    together = {"a": "First", "A": "First", "b": "Second", "B": "Second"}
+    assert of_people(GOOD.assign(group=mixed), order=together).points["n"].sum() == len(GOOD)
     with refused(qi.DataError, "one of those that mean that it happened", "`met`"):
         of_people(GOOD.assign(seen="Zyxw"))
     short = months({"a": np.arange(20.0), "b": np.arange(20.0)})

@@ -30,6 +30,9 @@ FEWEST_EVENTS = 5
 _STEPS = 300
 _CONVERGED = 1e-10
 
+_UNSETTLED = 50.0
+"""Logarithm of a rate, less that of the mean rate, or its standard error, that no data show."""
+
 
 def fit_events(model: Model, settings: Settings) -> Fit:
     """Counts with memory.
@@ -39,7 +42,7 @@ def fit_events(model: Model, settings: Settings) -> Fit:
     DataError
         If a value is below zero.
     CannotEvaluate
-        If the penalised likelihood has no maximum.
+        If the penalised likelihood has no maximum, or the step from there does not settle.
     """
     counts = _counts(model)
     random = np.zeros(model.x.shape[1], dtype=bool) if model.shrunk is None else model.shrunk
@@ -56,7 +59,20 @@ def fit_events(model: Model, settings: Settings) -> Fit:
         least_variance=1.0,
     )
     words = "penalised Poisson regression with AR(1) errors, autocorrelation integrated out"
-    return as_fit(mixture, words, model.shrunk, at=start, log_link=True)
+    fit = as_fit(mixture, words, model.shrunk, at=start, log_link=True)
+    if not _has_settled(fit, model, counts):
+        raise _not_fitted("fitted rates that rise or fall without limit")
+    return fit
+
+
+def _has_settled(fit: Fit, model: Model, counts: Array) -> bool:
+    """Whether the rates fitted, and their standard errors, are numbers that data can show."""
+    if not (np.isfinite(fit.beta).all() and np.isfinite(fit.vcov).all()):
+        return False
+    usual = np.log((counts.sum() + 0.5) / model.denominator.sum())
+    away = model.x @ fit.beta - usual
+    variance = np.einsum("ti,ij,tj->t", model.x, fit.vcov, model.x)
+    return bool((np.abs(away) < _UNSETTLED).all() and (variance < _UNSETTLED**2).all())
 
 
 def _counts(model: Model) -> Array:
@@ -83,17 +99,24 @@ def penalised(counts: Array, x: Array, offset: Array) -> Array:
     for _ in range(_STEPS):
         mean = np.exp(basis @ beta + offset)
         weighted = np.sqrt(mean)[:, None] * basis
-        inverse = np.linalg.inv(weighted.T @ weighted)
+        try:
+            inverse = np.linalg.inv(weighted.T @ weighted)
+        except np.linalg.LinAlgError as error:
+            raise _not_fitted("the search for the best fit left all numbers") from error
         leverage = np.einsum("ti,ij,tj->t", weighted, inverse, weighted)
         step = inverse @ (basis.T @ (counts - mean + leverage / 2))
         reach = float(np.abs(basis @ step).max())
         beta = beta + step / max(1.0, reach)  # no predictor moves by more than 1 at a time
         if reach < _CONVERGED:
             return np.asarray(np.linalg.solve(triangle, beta), dtype=float)
-    raise CannotEvaluate(
+    raise _not_fitted("the search for the best fit did not come to an end")
+
+
+def _not_fitted(found: str) -> CannotEvaluate:
+    return CannotEvaluate(
         "A count model could not be fitted to these data.",
-        found="the search for the best fit did not come to an end",
-        remedy="Take longer periods, or add wards together.",
+        found=found,
+        remedy="Take longer periods, or add wards together. Check what the count is divided by.",
     )
 
 

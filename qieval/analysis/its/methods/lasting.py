@@ -32,9 +32,6 @@ from qieval.core.sustained import lasting_frame, lasting_row, no_lasting, stretc
 
 Places = NDArray[np.intp]
 
-_UNSETTLED = 50.0
-"""Logarithm of a ratio of counts that no data show."""
-
 _LEVEL = "quarter_"
 
 SHARE_OF_EFFECT = "share of the first effect"
@@ -63,17 +60,15 @@ def lasting(
         return no_lasting()
     cut, design, (first, later) = parted
     events = specification.family != "gaussian"
-    if events:
-        fit = fit_events(model_of(cut, design, shrunk=True), specification.settings)
-    else:
-        model = model_of(cut, design, shrunk=True)
-        fit = METHODS["integrated"](model, specification.settings)
+    model = model_of(cut, design, shrunk=True)
+    try:
+        fit = (fit_events if events else METHODS["integrated"])(model, specification.settings)
+    except CannotEvaluate:
+        return no_lasting()  # as where the data cannot carry the design
     levels = np.array([name.startswith(_LEVEL) for name in design.names])
     gradients = np.stack([np.where(levels, design.x[rows].mean(0), 0) for rows in (first, later)])
     known = fit.infer(gradients @ fit.beta, gradients, confidence)
     numbers = np.array([gradients @ fit.beta, known.ci_low, known.ci_high]).T
-    if events and not np.all(np.abs(numbers) < _UNSETTLED):
-        return no_lasting()  # a fit of ever larger ratios has not settled
     rows = [
         lasting_row(term, cut.starts[place], _shown(cut, place, own, events), units.value)
         for term, place, own in zip(

@@ -100,7 +100,7 @@ def _lasted(evidence: pd.DataFrame) -> list[Finding]:
     if rows.empty:
         return []
     text = sentence(
-        f"of {many(len(rows), 'evaluation')} in which a change was seen, it "
+        f"of {many(len(rows), 'evaluation')} in which a change was seen: "
         f"{sustained_words(rows['sustained'])}"
     )
     text += (

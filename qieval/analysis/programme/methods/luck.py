@@ -9,16 +9,16 @@ the share of other ways to hand out the start dates that would have been called 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from qieval.core.evaluated import Evaluated
-from qieval.core.result import Result, rows_of
+from qieval.core.result import Result
 from qieval.core.tables import Column, Declaration, names_of
-from qieval.core.words import in_a_row, many, number, sentence
+from qieval.core.words import many, number, sentence
 
 RATES, DATES = "calibrated rates", "other dates"
 
@@ -85,39 +85,41 @@ def _at_other_dates(result: Result) -> tuple[float, int] | None:
 
 
 def luck_words(luck: pd.DataFrame) -> list[str]:
-    """Both ways in sentences, with what each cannot tell; none where nothing can claim a change."""
-    parts = []
+    """Both ways in a sentence each; none where nothing can claim a change."""
+    return [
+        sentence(
+            f"{lead}, about {number(float(rows['expected'].sum()), 1)} of "
+            f"{many(int(rows['evaluations'].sum()), 'evaluation')} would claim a change by luck "
+            f"alone; {int(rows['clear'].sum())} do"
+        )
+        for lead, _, rows in _ways(luck)
+    ]
+
+
+def luck_limits(luck: pd.DataFrame) -> list[str]:
+    """What each of the ways counts, and what it cannot tell."""
+    return [limits for _, limits, _ in _ways(luck)]
+
+
+def _ways(luck: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """How the sentence of each way begins, its limits, and its rows."""
     for way, lead, limits in (
         (RATES, "If nothing had changed anywhere", _LIMITS_OF_RATES),
         (DATES, "Judged by other dates", _LIMITS_OF_DATES),
     ):
         rows = luck[luck["way"] == way]
-        if rows.empty:
-            continue
-        count, expected = int(rows["evaluations"].sum()), float(rows["expected"].sum())
-        each = [
-            f"{row.kind.lower()} {number(row.expected, 1)} of {row.evaluations}"
-            for row in rows_of(rows)
-        ]
-        by_kind = f" ({in_a_row(each)})" if len(each) > 1 else ""
-        parts.append(
-            sentence(
-                f"{lead}, about {number(expected, 1)} of {many(count, 'evaluation')} would claim a "
-                f"change by luck alone{by_kind}; {int(rows['clear'].sum())} do"
-            )
-            + f" {limits}"
-        )
-    return parts
+        if not rows.empty:
+            yield lead, limits, rows
 
 
 _LIMITS_OF_RATES = (
-    "This adds the false-claim rate of each verdict, as it was found by simulation for series of "
-    "that length and memory and charts of that length and rules, or 5 in 100 of a test: right for "
-    "chance alone, too low where real series bend or break."
+    "The first way adds the false-claim rate of each verdict, as it was found by simulation for "
+    "series of that length and memory and charts of that length and rules, or 5 in 100 of a test: "
+    "right for chance alone, too low where real series bend or break."
 )
 _LIMITS_OF_DATES = (
-    "This is the share of dates before each change, when nothing had happened, at which the same "
-    "method would have claimed one (of a roll-out, of other ways to hand out its start dates). It "
-    "knows how these series bend, but the time before is shorter, and its dates lie near one "
-    "another."
+    "The other dates give the share of dates before each change, when nothing had happened, at "
+    "which the same method would have claimed one (of a roll-out, of other ways to hand out its "
+    "start dates). It knows how these series bend, but the time before is shorter, and its dates "
+    "lie near one another."
 )

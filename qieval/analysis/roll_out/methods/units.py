@@ -112,9 +112,7 @@ def make_units(
     wanted = [unit, time, value, *filter(None, (denominator, network))]
     columns.require(data, [*wanted, *([start] if starts is None and start else [])])
     for name in filter(None, (unit, network)):
-        if data[name].isna().any():
-            blank = columns.rows(data[name].isna().to_numpy())
-            raise DataError(f"Column `{name}` has blank cells.", found=blank)
+        _refuse_names(data[name], name)
     dates = columns.dates(data[time], time)
     every = periods.infer_frequency(pd.Series(pd.unique(dates)))
     code, names = pd.factorize(data[unit].astype(str))
@@ -147,6 +145,14 @@ def make_units(
         denominator=grid[1],
         left_out={},
     )
+
+
+def _refuse_names(names: pd.Series, column: str) -> None:
+    """Refuse blanks, and one name written in several ways."""
+    written = names.astype(str)
+    if (blank := (names.isna() | (written.str.strip() == "")).to_numpy()).any():
+        raise DataError(f"Column `{column}` has blank cells.", found=columns.rows(blank))
+    columns.written_alike(written.unique(), column)
 
 
 def _refuse_repeats(code: np.ndarray, place: np.ndarray, every: str) -> None:
@@ -252,8 +258,8 @@ def comparable(units: Units) -> Units:
     word, count = "networks" if units.of_networks else "units", len(units.names)
     if count < 2:
         raise CannotEvaluate(
-            "There is one unit: a roll-out compares units that have started with others that have "
-            "not yet.",
+            f"There is {'one unit' if count else 'no unit that can be compared'}: a roll-out "
+            "compares units that have started with others that have not yet.",
             found=_left_out_words(units),
             remedy="Evaluate a single unit as an interrupted time series, best with a control.",
         )
