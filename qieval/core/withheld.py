@@ -32,6 +32,9 @@ FEW, MANY = 2, 50
 """What the two copies of a result hold in the place of a withheld count: numbers so unlike that
 whatever follows from them differs. In place of a withheld share they hold these percentages."""
 
+_ROWS_APART = 13
+"""So many withheld shares below one another hold different numbers, all under 100 percent."""
+
 _GONE = "\ue000"
 """Stands for a withheld figure until the words around it are known; no text holds it."""
 
@@ -251,6 +254,8 @@ def filled(
     for name, places in withheld.items():
         column = roles[name]
         where = np.asarray(places)
+        # Unlike from row to row, or a difference of two of them would be the same in both copies.
+        apart = copy * 3 * (where % _ROWS_APART)
         if column.role in ("denominator", "count") and declared.model:
             # Below and above every rate that is shown.
             value: Any = copy * MANY * (1 + float(rows[name].abs().fillna(0).max()))
@@ -259,9 +264,9 @@ def filled(
             larger = (5, 1_000)[copy] if column.role == "denominator" else 0
             value = (FEW, MANY)[copy] + copy * (3 * (where % 5) + 7 * order[name]) + larger
         elif column.role == "share" or (column.of in roles and roles[column.of].role == "share"):
-            value = ((FEW, MANY)[copy] + width.get(column.role, 0.0)) / 100
+            value = ((FEW, MANY)[copy] + apart + width.get(column.role, 0.0)) / 100
         elif column.role in width:
-            value = (-1, 1)[copy] * (FEW, MANY)[copy] + width[column.role]
+            value = (-1, 1)[copy] * (FEW, MANY)[copy] + apart + width[column.role]
         else:
             continue
         cells = rows[name].to_numpy(dtype=float, copy=True)

@@ -184,6 +184,13 @@ def test_two_waves_of_an_audit_and_their_answers():
         qi.strata(two, **asked)
 
 
+@pytest.mark.parametrize("profile", ["mhsds", "hes", "ons10"])
+def test_no_gap_of_withheld_shares_is_made_up_when_released(profile):
+    table = people(a=(60, 200, 90, 210), b=(20, 80, 32, 90), c=(3, 12, 2, 11))
+    rows = of_people(table, reference="a").released(profile).table("estimates").rows
+    assert rows.set_index("stratum").loc["c"].isna().all()
+
+
 def test_few_people_and_none_are_told_alike_when_released():
     """A stratum of 0 and one of 1 to 4 people must not be told apart by what is there or said."""
     said = []
