@@ -254,8 +254,7 @@ def page(played: Newcomer) -> str:
         "published data ([`qieval data list`](data_formats.md#where-data-come-from)).",
         "## What was counted",
         "Keystrokes are the letters typed, commands and lines of files; seconds are those of the "
-        "commands, on two processors that were busy with other work throughout; questions are the "
-        "lines that qieval asked for. The "
+        "commands, on two processors; questions are the lines that qieval asked for. The "
         "last column is on paper: the letters of an R script for the same task, which nobody has "
         "run. It needs no question, because whoever writes it knows every answer before; it has "
         "no page with its checks, provenance and withheld counts.",
