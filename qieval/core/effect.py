@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from qieval.core.config import CONFIDENCE
+from qieval.core.proportions import two_sided
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def effect_of(row: Any, *, none: float = 0.0) -> dict[str, Any]:
     if not np.isfinite(se):
         se = (high - low) / 2 / NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
     if not np.isfinite(p_value):
-        p_value = math.erfc(abs(value - none) / se / math.sqrt(2)) if se > 0 else np.nan
+        p_value = two_sided(abs(value - none) / se) if se > 0 else np.nan
     return {
         "term": str(row.name),
         "estimate": value,

@@ -60,14 +60,14 @@ def difference_p(before: tuple[float, float], after: tuple[float, float]) -> flo
         return ends.low if change > 0 else -ends.high
 
     if nearest_end(_FAR) > 0:
-        return _two_sided(_FAR)
+        return two_sided(_FAR)
     from scipy.optimize import brentq
 
-    return _two_sided(brentq(nearest_end, 1e-9, _FAR))
+    return two_sided(brentq(nearest_end, 1e-9, _FAR))
 
 
-def _two_sided(z: float) -> float:
-    """The p value of so many standard errors."""
+def two_sided(z: float) -> float:
+    """The p value of an estimate so many standard errors from no change, two-sided."""
     return math.erfc(z / math.sqrt(2))
 
 

@@ -306,9 +306,9 @@ def _of_the_whole(table: PublishedTable, above: str, below: str) -> bool:
 
 def _hear(told: Sequence[Told], tables: Mapping[str, PublishedTable], known: _Statements) -> None:
     """Add what other places say to what is known, one after another."""
+    records = {name: table.rows.to_dict("records") for name, table in tables.items()}
     for one in told:
-        table = tables[one.table]
-        row = table.rows.to_dict("records")[one.row - 1]
+        table, row = tables[one.table], records[one.table][one.row - 1]
         part = known.of(_key(table, row, one.column), table.name)
         sums: list[tuple[dict[int, float], float, float, str]] = [
             ({part: 1.0}, np.ceil(one.low - _HAIR), np.floor(one.high + _HAIR), one.place)

@@ -166,9 +166,9 @@ def share(
         pages = write_site(site, programme, published, audience=audience, stamp=stamp)
         _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
         told = read_site(site, passing.by_address)
-        passing = with_what_is_told(passing, told, root)
+        given_away = audited(passing, told, root)
         record = release_record(passing, audience, signed_by) | {"own_outputs_seen_by": own_seen_by}
-        record |= let_pass(passing, scan(site, names=names), override)
+        record |= let_pass(given_away, scan(site, names=names), override)
         if "pdf" in wanted:  # of pages that were scanned
             write_pdfs([page for page in pages if page.suffix == ".html"])
         record["files"] = digests(site)
@@ -183,7 +183,7 @@ def share(
 
 @dataclass(frozen=True)
 class Passing:
-    """Evaluations on their way out: released and audited, not yet scanned.
+    """Evaluations on their way out: released, not yet audited and scanned.
 
     Attributes
     ----------
@@ -197,8 +197,6 @@ class Passing:
         Each with its released result.
     by_address : dict of list of PublishedTable
         Address of an evaluation's page → what readers will see of its counts.
-    given_away : list of str
-        What readers could compute of withheld counts.
     """
 
     rule: Profile
@@ -206,7 +204,6 @@ class Passing:
     when: str
     published: list[Published]
     by_address: dict[str, list[PublishedTable]]
-    given_away: list[str]
 
     @property
     def tables(self) -> list[PublishedTable]:
@@ -247,7 +244,7 @@ def prepare(
     *,
     own: bool = False,
 ) -> Passing:
-    """Release evaluations, and audit them together with everything that left before.
+    """Release evaluations, and take down what readers will see of their counts.
 
     Parameters
     ----------
@@ -258,7 +255,7 @@ def prepare(
     manifest : Manifest
         Of their programme.
     root : Path
-        The workspace; its ledger is read.
+        The workspace.
     profile : str
         The rule.
     own : bool
@@ -271,20 +268,24 @@ def prepare(
         for one in published
         if one.result is not None
     }
-    passing = Passing(rule, manifest, now(), published, by_address, [])
-    return with_what_is_told(passing, (), root)
+    return Passing(rule, manifest, now(), published, by_address)
 
 
-def with_what_is_told(passing: Passing, told: Sequence[Told], root: Path) -> Passing:
-    """The same, audited with what the finished pages say besides their tables."""
+def audited(passing: Passing, told: Sequence[Told], root: Path) -> list[str]:
+    """What readers could compute of withheld counts, of this release and all before it.
+
+    `told`: what the finished pages say besides their tables.
+    """
     tables, earlier_told = earlier(root, passing.manifest.programme)
-    everything = [*passing.tables, *tables]
-    given_away = _audit(everything, [*told, *earlier_told], passing.rule)
-    return replace(passing, given_away=given_away)
+    return _audit([*passing.tables, *tables], [*told, *earlier_told], passing.rule)
 
 
-def let_pass(passing: Passing, leaks: Iterable[Leak], override: Override | None) -> dict[str, Any]:
+def let_pass(
+    given_away: Sequence[str], leaks: Iterable[Leak], override: Override | None
+) -> dict[str, Any]:
     """What the release record says of what was found: nothing, or who let it pass and why.
+
+    `given_away`: what the audit found; `leaks`: what the scan found.
 
     Raises
     ------
@@ -292,9 +293,9 @@ def let_pass(passing: Passing, leaks: Iterable[Leak], override: Override | None)
         If anything was found and nobody let it pass.
     """
     told = [str(leak) for leak in leaks]
-    found = [*passing.given_away, *told]
+    found = [*given_away, *told]
     if found and override is None:
-        raise _stopped(passing.given_away, told)
+        raise _stopped(given_away, told)
     return {"override": {**to_plain(override), "found": found}} if found else {}
 
 
@@ -435,7 +436,7 @@ def _together(tables: Sequence[PublishedTable]) -> list[list[PublishedTable]]:
     return list(groups.values())
 
 
-def _stopped(given_away: list[str], leaks: list[str]) -> ReleaseError:
+def _stopped(given_away: Sequence[str], leaks: list[str]) -> ReleaseError:
     told = [*given_away, *leaks]
     more = [f"… and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
     why = ["withheld figures could be computed from what is shown"] if given_away else []

@@ -38,7 +38,7 @@ from qieval.intake.plans import read_locks
 from qieval.intake.programmes import read_project
 from qieval.intake.signing import fingerprint, load_key, public_text, sign
 from qieval.share.audience import is_for, without_file_names
-from qieval.share.gate import Override, let_pass, prepare, ran, release_record
+from qieval.share.gate import Override, audited, let_pass, prepare, ran, release_record
 from qieval.share.ledger import keep
 from qieval.share.profiles import profile_named
 from qieval.share.published import Published, blocks_of, published_of
@@ -149,7 +149,8 @@ def pack(
         "versions": {name: run_by[name] for name in ("python", "packages")},
     }
     text = to_json({"projects": to_plain(contents)})
-    head |= let_pass(passing, _scanned(text, to_json(head), names), override)
+    given_away = audited(passing, (), root)
+    head |= let_pass(given_away, _scanned(text, to_json(head), names), override)
     head["files"] = {CONTENTS: hashlib.sha256(text.encode()).hexdigest()}
     file = _file(to, manifest.programme, passing.when)
     _write_new(file, zipped({CONTENTS: text, **signed(to_json(head), private)}))

@@ -120,9 +120,9 @@ def _rates(declared: Declaration, counts: pd.DataFrame) -> dict[str, tuple[str, 
     rates = {}
     for column in declared.columns:
         above, slash, below = column.of.partition("/")
-        if column.role == "share" and slash and {above, below} <= {*counts.columns}:
+        if column.role == "share" and slash:
             rates[column.name] = (above, below)
-        elif declared.model and column.role == "count" and column.of in counts:
+        elif declared.model and column.role == "count":
             rates[column.name] = (column.name, column.of)
     return {name: parts for name, parts in rates.items() if {*parts} <= {*counts.columns}}
 

@@ -36,7 +36,8 @@ NO_PEOPLE = re.compile(
     r"\W*(?:[\w-]+\W+){0,2}?(?:minute|hour|day|night|week|fortnight|month|quarter|year|period|point"
     r"|percentage|cycle|ramp|team|ward|project|network|unit|service|site|localit|area|standard"
     r"|criteri|item|measure|evaluation|signal|reason|wave|row|column|time|limit|line|driver|idea"
-    r"|change|test|check|comparison|group|level|stage|step|reservation|place|figure|curve|dot|mark|square|occasion|mile|km\b|%)",
+    r"|change|test|check|comparison|group|level|stage|step|reservation|place|figure|curve|dot|mark"
+    r"|square|occasion|mile|km\b|%)",
     re.IGNORECASE,
 )
 """What follows a number that counts no people; up to two words may stand between."""
@@ -180,10 +181,7 @@ class _Known:
         for number, row in enumerate(self.rows):
             named = tuple(str(row[label.column]) for label in self.labels)
             self.by_label.setdefault(named, []).append(number)
-        self.pairs: dict[tuple[str, str], str] = {}
-        for name, of in table.rates.items():
-            above, _, below = of.partition("/")
-            self.pairs[above, below] = name
+        self.pairs = {_parts(of): name for name, of in table.rates.items()}
         self.withheld = [
             [name for name in table.counts if isinstance(row[name], str)] for row in self.rows
         ]
@@ -237,6 +235,12 @@ class _Known:
         """The number in a cell; None if it is withheld or there is none."""
         cell = self.rows[row][column]
         return None if cell is None or isinstance(cell, str) or np.isnan(cell) else float(cell)
+
+
+def _parts(of: str) -> tuple[str, str]:
+    """Numerator and denominator of a rate."""
+    above, _, below = of.partition("/")
+    return above, below
 
 
 def _label(values: pd.Series) -> _Label | None:
@@ -402,7 +406,7 @@ def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
         for column in columns or (gone if pivot and len(gone) == 1 else ()):
             of = known.table.rates.get(column)
             if of or first.endswith("%"):
-                for above, below in [tuple(of.split("/"))] if of else _pairs(known, head):
+                for above, below in [_parts(of)] if of else _pairs(known, head):
                     per = 100.0 if first.endswith("%") else known.table.per.get(column, 1.0)
                     places = len(first.rstrip("%").partition(".")[2])
                     half = 0.5 * 10.0**-places
@@ -509,7 +513,7 @@ def _reach(known: _Known, row: int, column: str) -> Reach | None:
             if cell is None
             else known.bounds(row, column)
         )
-    above, below = known.table.rates[column].split("/")
+    above, below = _parts(known.table.rates[column])
     if any(isinstance(known.rows[row][name], str) for name in (above, below)):
         return None
     (least, most), (fewest, all_) = known.bounds(row, above), known.bounds(row, below)
@@ -563,7 +567,7 @@ def _all_withheld(gone: list[int], kind: Marks) -> Iterator[tuple[int, int]]:
 def _as_said(known: _Known, row: int, column: str, kind: Marks, mark: int) -> Iterator[Said]:
     low, high = float(kind.low[mark]), float(kind.high[mark])
     if column in known.table.rates:
-        above, below = known.table.rates[column].split("/")
+        above, below = _parts(known.table.rates[column])
         per = known.table.per.get(column, 1.0)
         yield row, above, low / per, high / per, below
     elif np.floor(high + 1e-9) >= max(0, np.ceil(low - 1e-9)):

@@ -58,7 +58,7 @@ class RawTable:
         return f"{shown}{sheet}{', turned to a row a period' if self.turned else ''}"
 
 
-@functools.lru_cache(maxsize=10_000)  # every cell that may be a heading again is asked
+@functools.lru_cache(maxsize=10_000, typed=True)  # every cell that may be a heading again is asked
 def tidy_heading(cell: Cell) -> str:
     """A heading on one line, without blanks at its ends."""
     return _RUN_OF_SPACES.sub(" ", as_text(tidy_cell(cell)) or "").strip()

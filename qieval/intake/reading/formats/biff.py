@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import NoReturn
 
 import xlrd
 from xlrd.xldate import XLDateError, xldate_as_datetime
@@ -39,30 +38,29 @@ def opened(content: bytes) -> xlrd.Book:
                 file_contents=content, formatting_info=True, ragged_rows=True, logfile=silent
             )
         except Exception as error:  # damage takes xlrd anywhere: it raises a dozen kinds
-            _refuse(error)
-
-
-def _refuse(error: Exception) -> NoReturn:
-    if isinstance(error, xlrd.XLRDError) and "encrypted" in str(error):
-        raise ProtectedError from error
-    raise DamagedError from error
+            protected = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+            raise (ProtectedError if protected else DamagedError) from error
 
 
 def facts_of(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> SheetFacts:
     """What is known of a sheet besides its cells."""
     lines = {number for number, line in sheet.rowinfo_map.items() if line.hidden}
     columns = {number for number, column in sheet.colinfo_map.items() if column.hidden}
-    merged = [
-        Area(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells
-    ]
     codes, marked, others = _shown_otherwise(book, sheet)
     return SheetFacts(
         codes | marked | others,
         tuple(sorted(number + 1 for number in lines)),
         tuple(sorted(number + 1 for number in columns)),
-        merged=tuple(merged),
+        merged=merged_in(sheet),
         last=(sheet.nrows, sheet.ncols),
         notes=notes_of(codes, marked),
+    )
+
+
+def merged_in(sheet: xlrd.sheet.Sheet) -> tuple[Area, ...]:
+    """The merged cells of a sheet."""
+    return tuple(
+        Area(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells
     )
 
 

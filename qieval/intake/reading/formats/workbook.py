@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from python_calamine import (
     CalamineError,
@@ -33,6 +33,8 @@ from qieval.intake.reading.layout.choose import fits, in_words, tables_of
 from qieval.intake.reading.layout.grid import Area, Grid, SheetFacts
 from qieval.intake.reading.raw import tidy_cell
 from qieval.intake.reading.request import Request
+
+T = TypeVar("T")
 
 HELP_TITLE = "How to fill in the sheet Data"
 """What the sheet that explains a template of ours begins with."""
@@ -80,15 +82,23 @@ class _Book:
 
 
 def _opened(file: Path, where: str, sheet: str | int | None) -> _Book:
-    """The sheet that is named, or every visible one; a large workbook is read by a child."""
-    inside = refuse_too_large_inside(file, where)
-    if inside > _LARGE:
-        return apart(_read, file, where, sheet, where=where)
-    return _read(file, where, sheet)
+    """The sheet that is named, or every visible one."""
+    return _within_limits(_read, file, where, sheet)
 
 
 def visible_sheets(file: Path, where: str) -> list[str]:
     """The names of the sheets that a person sees. Raises DataError if it cannot be opened."""
+    return _within_limits(_seen, file, where)
+
+
+def _within_limits(function: Callable[..., T], file: Path, where: str, *more: Any) -> T:
+    """What a function says of a workbook: none that is too large, a large one by a child."""
+    if refuse_too_large_inside(file, where) > _LARGE:
+        return apart(function, file, where, *more, where=where)
+    return function(file, where, *more)
+
+
+def _seen(file: Path, where: str) -> list[str]:
     with _source(file, where) as source:
         return [name for name, hidden in source.hidden.items() if not hidden]
 
@@ -158,11 +168,10 @@ def _old(file: Path) -> _Source:
         raise biff.ProtectedError
     book = biff.opened(content)
     sheets = {sheet.name: sheet for sheet in book.sheets()}
-    facts = {name: biff.facts_of(book, sheet) for name, sheet in sheets.items()}
     return _Source(
         {name: bool(sheet.visibility) for name, sheet in sheets.items()},
-        facts.__getitem__,
-        lambda name: (biff.rows_of(book, sheets[name]), facts[name].merged or ()),
+        lambda name: biff.facts_of(book, sheets[name]),
+        lambda name: (biff.rows_of(book, sheets[name]), biff.merged_in(sheets[name])),
     )
 
 
