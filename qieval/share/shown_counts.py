@@ -6,18 +6,17 @@ series and lists, which do not. What is withheld is marked; nothing exact is lef
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from qieval.core.result import Result
-from qieval.core.tables import MARK, Declaration
+from qieval.core.tables import MARK, Declaration, Sum
 from qieval.share.auditor import PublishedTable
 from qieval.share.profiles import profile_named
 from qieval.share.withholding import COUNTED, counts_of
-
-_ADD_UP = ("points", "by_team")
-"""Frames whose counts are the same numbers where they have the same labels."""
-
 
 def per_of(result: Result) -> float:
     """By how much the denominators of a series are divided."""
@@ -63,8 +62,7 @@ def _table(
     if not len(counts.columns) or not len(frame) or not labels:
         return None
     adds_up = bool(declared.by) and not declared.model and tuple(labels) == declared.by
-    shared = adds_up and declared.frame in _ADD_UP
-    called = {str(name): str(name) if shared else f"{declared.frame}: {name}" for name in counts}
+    called = {str(name): _called(declared.frame, str(name)) for name in counts}
     rows = frame[labels].astype(str)
     for name, column in called.items():
         cells = counts[name].astype(object).where(counts[name].notna(), None)
@@ -89,7 +87,8 @@ def _table(
         rates=rates,
         per=per,
         round_to=rule.round_to,
-        withheld=(rule.least, None),
+        # A nought may be withheld for another's sake, also under a rule that shows noughts.
+        withheld=(0, None),
         data=data,
         heads={
             column: tuple(sorted(told.get(name.removeprefix("rate "), ())))
@@ -97,7 +96,26 @@ def _table(
         },
         adds_up=adds_up,
         numbers=numbers,
+        sums=tuple(_sums(declared, called)),
     )
+
+
+def _called(frame: str, name: str) -> str:
+    """A column of counts among those of all data frames of a result."""
+    return f"{frame}: {name}"
+
+
+def _sums(declared: Declaration, called: Mapping[str, str]) -> Iterator[Sum]:
+    """The sums that are declared, of columns as the auditor calls them."""
+    for one in declared.sums:
+        if {one.total, *one.less} <= called.keys():
+            yield replace(
+                one,
+                total=called[one.total],
+                parts=tuple(_called(one.frame or declared.frame, part) for part in one.parts),
+                less=tuple(called[name] for name in one.less),
+                frame="",
+            )
 
 
 def _labels(declared: Declaration, frame: pd.DataFrame) -> list[str]:

@@ -9,11 +9,10 @@ as 10 give both away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -101,7 +100,8 @@ def suppress(
     released = table.astype(dict.fromkeys((*columns, *parts), object))
     if rule.withholds:
         labels = table.drop(columns=[*columns, *parts])
-        withheld = withheld_counts(labels, exact, list(parts.values()), rule, totals or {})
+        given = CountTable(labels, exact, tuple(parts.values()), totals or {})
+        withheld = withheld_counts({"": given}, (), rule)[""]
         shown = rounded(exact, rule.round_to).astype(object)
         shown = shown.where(exact.notna(), None).mask(withheld, MARK)
     for column in columns:
@@ -205,82 +205,127 @@ class _System:
         The counts.
     hidden : list of bool
         Whether a count is in no column: the difference of a rate's two counts.
-    sums : list
-        Each a total and its parts, as positions in `exact`.
+    sums : list of dict
+        Each an equation of zero: positions in `exact`, and how often each is counted.
     """
 
     exact: list[float] = field(default_factory=list)
     hidden: list[bool] = field(default_factory=list)
-    sums: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    sums: list[dict[int, float]] = field(default_factory=list)
 
     def add(self, value: float, *, hidden: bool = False) -> int:
         self.exact.append(value)
         self.hidden.append(hidden)
         return len(self.exact) - 1
 
+    def tie(self, total: int, parts: Sequence[int]) -> None:
+        self.sums.append({total: -1.0, **dict.fromkeys(parts, 1.0)})
 
-def withheld_counts(
-    labels: pd.DataFrame,
-    counts: pd.DataFrame,
-    rates: Sequence[tuple[str, str]],
-    rule: Profile,
-    totals: Mapping[str, Mapping[object, Sequence[object]]] = MappingProxyType({}),
-    *,
-    elsewhere: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Which counts are not shown.
 
-    Parameters
+@dataclass(frozen=True)
+class CountTable:
+    """One of the tables that are withheld from together.
+
+    Attributes
     ----------
     labels, counts : DataFrame
         The labels of each row, and its counts; a missing count is nan.
-    rates : sequence of (str, str)
+    rates : tuple of (str, str)
         Numerator and denominator of the rates that are shown beside them.
-    rule : Profile
-        Which counts are small.
-    totals : mapping, optional
+    totals : mapping
         Labels that stand for others, as :func:`suppress` takes them.
     elsewhere : DataFrame of bool, optional
         Counts that another table withholds, and this one must too.
+    searched : bool
+        Whether sums are looked for in its numbers.
+    """
+
+    labels: pd.DataFrame
+    counts: pd.DataFrame
+    rates: tuple[tuple[str, str], ...] = ()
+    totals: Mapping[str, Mapping[object, Sequence[object]]] = field(default_factory=dict)
+    elsewhere: pd.DataFrame | None = None
+    searched: bool = True
+
+
+Place = tuple[str, int, str]
+"""Table, row and column of a count."""
+
+
+def withheld_counts(
+    tables: Mapping[str, CountTable], ties: Iterable[Mapping[Place, float]], rule: Profile
+) -> dict[str, pd.DataFrame]:
+    """Which counts are not shown, of tables that readers see together.
+
+    Parameters
+    ----------
+    tables : mapping of str to CountTable
+        By name.
+    ties : iterable of mapping
+        Sums that hold among their counts besides those that their numbers show: each count, and how
+        often it is counted in an equation of zero.
+    rule : Profile
+        Which counts are small.
     """
     system = _System()
-    values = counts.to_dict("list")
-    at = {
-        (row, column): system.add(value)
-        for column, cells in values.items()
-        for row, value in enumerate(cells)
-        if not np.isnan(value)
-    }
-    repeated = {frozenset(pair) for pair in rates}  # all of them having it is no known sum
-    sums = [
-        (total, parts)
-        for total, parts in _sums_of_columns(counts)
-        if frozenset((total[1], *(name for _, name in parts))) not in repeated
+    at: dict[Place, int] = {}
+    for name, table in tables.items():
+        for column, cells in table.counts.to_dict("list").items():
+            for row, value in enumerate(cells):
+                if not np.isnan(value):
+                    at[name, row, column] = system.add(value)
+    for name, table in tables.items():
+        own = {(row, column): cell for (of, row, column), cell in at.items() if of == name}
+        _add_sums(table, own, system)
+    for tie in ties:
+        if all(place in at for place in tie):
+            equation = {at[place]: times for place, times in tie.items()}
+            if abs(sum(times * system.exact[cell] for cell, times in equation.items())) < _NEAR:
+                system.sums.append(equation)
+    forced = [
+        cell
+        for (name, row, column), cell in at.items()
+        if (also := tables[name].elsewhere) is not None and also[column].iat[row]
     ]
-    sums += _parts_of_a_whole(labels, counts, rates)
-    for total, parts in [*_sums_of_rows(labels, counts, totals), *sums]:
+    gone = _chosen(system, rule, forced)
+    return {
+        name: pd.DataFrame(
+            {
+                column: [
+                    (cell := at.get((name, row, column))) is not None and bool(gone[cell])
+                    for row in range(len(table.counts))
+                ]
+                for column in table.counts.columns
+            },
+            index=table.counts.index,
+        )
+        for name, table in tables.items()
+    }
+
+
+def _add_sums(table: CountTable, at: Mapping[Cell, int], system: _System) -> None:
+    """The sums that the numbers of a table show, and who is left over of its rates."""
+    labels, counts = table.labels, table.counts
+    repeated = {frozenset(pair) for pair in table.rates}  # all of them having it is no known sum
+    sums: list[tuple[Cell, list[Cell]]] = []
+    if table.searched:
+        sums += _sums_of_rows(labels, counts, table.totals)
+        sums += [
+            (total, parts)
+            for total, parts in _sums_of_columns(counts)
+            if frozenset((total[1], *(name for _, name in parts))) not in repeated
+        ]
+        sums += _parts_of_a_whole(labels, counts, table.rates)
+    for total, parts in sums:
         if all(cell in at for cell in (total, *parts)):
-            system.sums.append((at[total], tuple(at[part] for part in parts)))
-    for numerator, denominator in rates:
+            system.tie(at[total], [at[part] for part in parts])
+    for numerator, denominator in table.rates:
         for row in range(len(counts)):
             whole, part = at.get((row, denominator)), at.get((row, numerator))
             if whole is None or part is None or system.exact[whole] < system.exact[part]:
                 continue
             rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
-            system.sums.append((whole, (part, rest)))
-    given = {} if elsewhere is None else elsewhere.to_dict("list")
-    forced = [cell for (row, column), cell in at.items() if given and given[column][row]]
-    gone = _chosen(system, rule, forced)
-    return pd.DataFrame(
-        {
-            column: [
-                bool(gone[at[row, column]]) if (row, column) in at else False
-                for row in range(len(counts))
-            ]
-            for column in counts.columns
-        },
-        index=counts.index,
-    )
+            system.tie(whole, [part, rest])
 
 
 Cell = tuple[int, str]
@@ -422,8 +467,8 @@ def _tied(system: _System) -> list[_Tied]:
     """Of each count, the counts that it is tied to by sums, directly or by others."""
     rows = [
         (row, cell, value)
-        for row, (total, parts) in enumerate(system.sums)
-        for cell, value in ((total, -1.0), *((part, 1.0) for part in parts))
+        for row, equation in enumerate(system.sums)
+        for cell, value in equation.items()
     ]
     row, cell, value = np.array(rows).reshape(-1, 3).T
     shape = (len(system.sums), len(system.exact))
@@ -432,10 +477,11 @@ def _tied(system: _System) -> list[_Tied]:
     _, labels = connected_components(bmat([[None, sums.T], [sums, None]]), directed=False)
     of_cells, of_sums = labels[: shape[1]], labels[shape[1] :]
     groups = {}
-    for label in np.unique(of_cells):
+    for label in np.unique(of_sums):
         cells = np.flatnonzero(of_cells == label)
         groups[label] = _Tied(cells, sums[np.flatnonzero(of_sums == label)][:, cells])
-    return [groups[label] for label in of_cells]
+    alone = _Tied(np.array([], dtype=int), csr_array((0, 0)))
+    return [groups.get(label, alone) for label in of_cells]
 
 
 def _nearly_known(
@@ -535,7 +581,7 @@ def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> in
     free = (gone | np.array(system.hidden, dtype=bool)) & ~small
     ring, seen = {cell}, {cell}
     while ring:
-        sums = [(total, *parts) for total, parts in system.sums if ring & {total, *parts}]
+        sums = [tuple(equation) for equation in system.sums if ring & equation.keys()]
         for bounding in ([one for one in sums if not free[[*{*one} - ring]].any()], sums):
             shown = {
                 one

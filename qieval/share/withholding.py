@@ -6,15 +6,15 @@ own frame and in others; then what follows from these: shares, estimates, whole 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from qieval.core.result import Result
-from qieval.core.tables import Column, Declaration
+from qieval.core.tables import Among, Column, Declaration, Sum
 from qieval.share.profiles import Profile
-from qieval.share.suppress import SCALES, withheld_counts
+from qieval.share.suppress import SCALES, CountTable, Place, withheld_counts
 
 COUNTED = ("count", "denominator")
 _NEAR = 1e-6
@@ -132,14 +132,16 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
         Which counts are small.
     """
     declared = {one.frame: one for one in result.declarations()}
+    ties = list(_ties(declared, exact, counts))
+    groups = _tied_together(declared, ties)
     gone: Frames = {}
     linked = {name: pd.DataFrame(False, t.index, t.columns) for name, t in counts.items()}
     changed = set(declared)
     while changed:
-        gone |= {
-            name: _withheld(declared[name], exact[name], counts[name], rule, linked[name])
-            for name in changed
-        }
+        for group in groups:
+            if changed & {*group}:
+                frames = {name: declared[name] for name in group}
+                gone |= _withheld(frames, exact, counts, ties, rule, linked)
         again = _elsewhere(declared, exact, counts, gone)
         changed = {name for name, mask in again.items() if (mask & ~gone[name]).to_numpy().any()}
         linked = again
@@ -180,23 +182,84 @@ def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:
         masks["estimates"][column] |= rows
 
 
+Tie = dict[Place, float]
+
+
+def _ties(
+    declared: Mapping[str, Declaration], exact: Frames, counts: Frames
+) -> Iterator[Tie]:
+    """The sums that are declared, row by row: each count, and how often it is counted."""
+    for name, own in declared.items():
+        for one in own.sums:
+            of = one.frame or name
+            if one.total not in counts[name] or not {*one.parts, *one.less} <= {*counts[of]}:
+                continue
+            rows = _rows_of(exact[name], one.where)
+            parts = _parts_of(declared, exact, name, one) if one.frame else {n: [n] for n in rows}
+            for row in rows:
+                tie = {(of, part, column): 1.0 for part in parts[row] for column in one.parts}
+                tie |= {(of, row, column): -1.0 for column in one.less}
+                if tie:
+                    yield tie | {(name, row, one.total): -1.0}
+
+
+def _rows_of(frame: pd.DataFrame, among: Among) -> list[int]:
+    """Rows with some labels."""
+    meant = np.ones(len(frame), dtype=bool)
+    for name, labels in among:
+        meant &= frame[name].astype(str).isin(labels).to_numpy()
+    return np.flatnonzero(meant).tolist()
+
+
+def _parts_of(
+    declared: Mapping[str, Declaration], exact: Frames, name: str, one: Sum
+) -> dict[int, list[int]]:
+    """Row of a total → the rows of another data frame that have the same labels."""
+    whole, parts = exact[name], exact[one.frame]
+    same = [label for label in declared[one.frame].by if label in whole and label in parts]
+    rows: dict[tuple[str, ...], list[int]] = {}
+    for row in _rows_of(parts, one.among):
+        rows.setdefault(tuple(str(parts[label].iat[row]) for label in same), []).append(row)
+    return {
+        row: rows.get(tuple(str(whole[label].iat[row]) for label in same), [])
+        for row in range(len(whole))
+    }
+
+
+def _tied_together(declared: Mapping[str, Declaration], ties: Iterable[Tie]) -> list[set[str]]:
+    """Data frames whose counts are withheld together, since sums tie them to one another."""
+    groups = [{name} for name in declared]
+    for names in {frozenset(place[0] for place in tie) for tie in ties}:
+        touched = [group for group in groups if group & names]
+        groups = [group for group in groups if not group & names] + [set().union(*touched)]
+    return groups
+
+
 def _withheld(
-    declared: Declaration,
-    frame: pd.DataFrame,
-    counts: pd.DataFrame,
+    declared: Mapping[str, Declaration],
+    exact: Frames,
+    counts: Frames,
+    ties: Sequence[Tie],
     rule: Profile,
-    linked: pd.DataFrame,
-) -> pd.DataFrame:
-    """Which counts of one data frame are withheld: small ones, and others for their sake."""
-    if counts.empty or not len(counts.columns):
-        return pd.DataFrame(False, index=frame.index, columns=counts.columns)
-    if declared.steps or declared.model or declared.frame == "estimates":
-        small = counts.ge(rule.least) & counts.le(rule.most)
-        return small | _left_over(declared, counts, rule) | linked
-    labels = frame[[name for name in declared.by if name in frame]]
-    shares = [column.of.split("/") for column in declared.columns if column.role == "share"]
-    pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts.columns}]
-    return withheld_counts(labels, counts, pairs, rule, elsewhere=linked)
+    linked: Frames,
+) -> Frames:
+    """Which counts of some data frames are withheld: small ones, and others for their sake."""
+    tables = {}
+    for name, one in declared.items():
+        searched = not (one.steps or one.model or name == "estimates")
+        also = linked[name] if searched else linked[name] | _left_over(one, counts[name], rule)
+        shares = [column.of.split("/") for column in one.columns if column.role == "share"]
+        pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts[name].columns}]
+        labels = exact[name][[label for label in one.by if label in exact[name]]]
+        tables[name] = CountTable(
+            labels,
+            counts[name],
+            tuple(pairs) if searched else (),
+            elsewhere=also,
+            searched=searched,
+        )
+    own = [tie for tie in ties if any(place[0] in declared for place in tie)]
+    return withheld_counts(tables, own, rule)
 
 
 def _left_over(declared: Declaration, counts: pd.DataFrame, rule: Profile) -> pd.DataFrame:
