@@ -394,7 +394,9 @@ class Sum:
     less : tuple of str
         Counts of the same row that are taken from the parts.
     frame : str
-        The data frame of the parts; "": the one that declares it.
+        The data frame of the parts; "": the same row of the one that declares it.
+    over : tuple of str
+        Labels over which the parts add up though the rows of the total have them as well.
     where : tuple of (str, tuple of str)
         Of which rows it holds, by their labels; none: of all.
     among : tuple of (str, tuple of str)
@@ -405,6 +407,7 @@ class Sum:
     parts: tuple[str, ...]
     less: tuple[str, ...] = ()
     frame: str = ""
+    over: tuple[str, ...] = ()
     where: Among = ()
     among: Among = ()
 

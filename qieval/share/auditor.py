@@ -27,7 +27,12 @@ from qieval.core.errors import DataError, ParameterError, listed
 from qieval.core.sustained import ADDED
 from qieval.core.tables import Among, Sum
 
-_TOTALS = frozenset({"all", "total", "overall", "everyone", "together", "england", "scotland"})
+_TOTALS = frozenset(
+    {
+        *("all", "all together", "everybody", "everyone", "overall", "together", "total"),
+        *("england", "scotland"),
+    }
+)
 """Labels, in small letters, that a reader takes for the sum of the others."""
 
 _OPTIMAL, _INFEASIBLE = 0, 2
@@ -385,7 +390,9 @@ def _tie_sums(
         for other in tables:
             if other.data != table.data or not {*one.parts} <= {*other.counts}:
                 continue
-            same = [name for name in table.labels if name in other.labels]
+            same = [
+                name for name in table.labels if name in other.labels and name not in one.over
+            ]
             parts: dict[tuple[str, ...], list[dict[Any, Any]]] = {}
             for part in other.rows.to_dict("records"):
                 if _is_among(part, one.among):

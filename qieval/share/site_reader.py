@@ -73,6 +73,9 @@ _SAME_TABLE = 0.5
 _LONGEST = 40
 """Letters of a label in a drawing; what is longer is a caption."""
 
+_LINE = 6.0
+"""What stands no further below than this stands on the same line of a drawing."""
+
 _MOST_OF = 0.8
 """Such a part of a table's shown values a kind of mark has to have to be taken for it."""
 _SLACK = 2 * RULER
@@ -91,6 +94,9 @@ def read_site(site: Path, evaluations: Mapping[str, Sequence[PublishedTable]]) -
     known = {
         address: [_Known(table) for table in tables] for address, tables in evaluations.items()
     }
+    for tables in known.values():
+        for table in tables:
+            table.finer = _finer(table, tables)
     told: dict[Told, None] = {}
     for file in sorted(site.rglob("*")):
         if file.suffix not in (".html", ".csv") or not file.is_file():
@@ -186,6 +192,8 @@ class _Known:
             [name for name in table.counts if isinstance(row[name], str)] for row in self.rows
         ]
         self.any_withheld = any(self.withheld)
+        self.finer: set[str] = set()
+        """Labels of tables with the same labels and more, as they are spelt."""
 
     def told(self, place: str, row: int, column: str, low: float, high: float, of: str) -> Told:
         """What was said of a row, with its place."""
@@ -231,10 +239,26 @@ class _Known:
         names = (*self.table.counts, *self.table.numbers)
         return any(self.shown(row, name) == number for name in names)
 
+    def columns_named(self, text: str) -> set[str]:
+        """Counts and rates of which a head stands in a text."""
+        return {
+            name
+            for name, heads in self.table.heads.items()
+            if any(re.search(rf"(?<!\w){re.escape(head.casefold())}(?!\w)", text) for head in heads)
+        }
+
     def shown(self, row: int, column: str) -> float | None:
         """The number in a cell; None if it is withheld or there is none."""
         cell = self.rows[row][column]
         return None if cell is None or isinstance(cell, str) or np.isnan(cell) else float(cell)
+
+
+def _finer(table: _Known, tables: Sequence[_Known]) -> set[str]:
+    """The further labels of tables that tell the rows of a table further apart."""
+    own = {label.column for label in table.labels}
+    others = [one.labels for one in tables if own < {label.column for label in one.labels}]
+    further = (label for labels in others for label in labels if label.column not in own)
+    return {spelling for label in further for spelling in label.spelt}
 
 
 def _parts(of: str) -> tuple[str, str]:
@@ -401,9 +425,7 @@ def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
         columns = [
             name for name, heads in known.table.heads.items() if head in heads and head in ours
         ]
-        pivot = any(label.found(head.casefold()) for label in known.labels)
-        gone = known.withheld[row]  # under the name of a row's label stands its one number
-        for column in columns or (gone if pivot and len(gone) == 1 else ()):
+        for column in columns or _under_labels(known, row, texts, head):
             of = known.table.rates.get(column)
             if of or first.endswith("%"):
                 for above, below in [_parts(of)] if of else _pairs(known, head):
@@ -419,6 +441,20 @@ def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
                 and (columns or not known.shows(row, number))
             ):
                 yield row, column, number, number, ""
+
+
+def _under_labels(known: _Known, row: int, cells: set[str], head: str) -> list[str]:
+    """The one withheld count of a row, where its number stands under the name of a label.
+
+    Not where the head names another count of the table, nor where the row has a label of a table
+    that tells its rows further apart: there stand numbers of these.
+    """
+    gone = known.withheld[row]
+    under = head.casefold()
+    if len(gone) != 1 or not any(label.found(under) for label in known.labels):
+        return []
+    named = known.columns_named(known.without_labels(under))
+    return gone if not cells & known.finer and (not named or gone[0] in named) else []
 
 
 # ---- drawings ----------------------------------------------------------------------------------
@@ -448,8 +484,7 @@ def _beside_labels(
         ]
         if len(text) > _LONGEST or not missing or not any(letter.isdigit() for letter in text):
             continue
-        # On one line words belong together, however far they are from one another.
-        nearest = [min(p, key=lambda at: (abs(at[1] - y), abs(at[0] - x)))[2] for p in missing]
+        nearest = [_label_of(places, x, y) for places in missing]
         joined = " ".join([*nearest, text])
         number = number_in(text)
         if number is None or text.endswith("%"):
@@ -467,20 +502,34 @@ def _beside_labels(
                     yield from ((LABEL, (row, column, one, one, "")) for one in numbers)
 
 
+def _label_of(places: list[tuple[float, float, str]], x: float, y: float) -> str:
+    """Which of some labels words belong to.
+
+    On one line they belong together, however far they are from one another. Labels that begin at
+    one edge are heads of what stands below them.
+    """
+    above = [place for place in places if place[1] < y + _LINE]
+    if above and len({round(place[0]) for place in places}) == 1:
+        places = above
+    return min(places, key=lambda place: (abs(place[1] - y), abs(place[0] - x)))[2]
+
+
 def _drawn(marks: list[Marks], known: _Known) -> Iterator[Said]:
     """Withheld values that marks stand for."""
     if not known.any_withheld:
         return
     for rows in _subsets(known):
+        others = sorted({*range(len(known.rows))} - {*rows})
         for column in (*known.table.counts, *known.table.rates):
             shown = [_reach(known, row, column) for row in rows]
             if None not in shown:
                 continue
+            beside = [reach for row in others if (reach := _reach(known, row, column))]
             whole = column not in known.table.rates
             for kind in marks:
                 if kind.percent and column not in known.table.rates:
                     continue
-                for place, mark in _withheld_marks(shown, kind, whole=whole):
+                for place, mark in _withheld_marks(shown, beside, kind, whole=whole):
                     yield from _as_said(known, rows[place], column, kind, mark)
 
 
@@ -524,9 +573,12 @@ def _reach(known: _Known, row: int, column: str) -> Reach | None:
 
 
 def _withheld_marks(
-    shown: list[Reach | None], kind: Marks, *, whole: bool
+    shown: list[Reach | None], beside: list[Reach], kind: Marks, *, whole: bool
 ) -> Iterator[tuple[int, int]]:
-    """Places among some rows, and the marks that stand for their withheld values."""
+    """Places among some rows, and the marks that stand for their withheld values.
+
+    `beside`: what a figure may show of the other rows of the table.
+    """
     gone = [place for place, value in enumerate(shown) if value is None]
     drawn = [place for place, value in enumerate(shown) if value is None or np.isfinite(value[0])]
     known = [place for place in drawn if shown[place] is not None]
@@ -534,12 +586,7 @@ def _withheld_marks(
     if not known:
         yield from _all_withheld(gone, kind)
         return
-    ends = np.array([shown[place] for place in known], dtype=float)
-    near = (kind.value[:, None] >= ends[:, 0] - slack[:, None]) & (
-        kind.value[:, None] <= ends[:, 1] + slack[:, None]
-    )
-    if whole:  # numbers of people are whole ones, which lines of a model are not
-        near &= (np.abs(kind.value - kind.value.round()) <= slack)[:, None]
+    near = _near([shown[place] for place in known], kind, slack, whole=whole)
     enough = _MOST_OF * len(known)
     if len(known) < 2 or min(near.any(axis=0).sum(), near.any(axis=1).sum()) < enough:
         return
@@ -550,9 +597,37 @@ def _withheld_marks(
             if sum(of_known) >= enough:
                 yield from ((place, int(marks[drawn.index(place)])) for place in gone)
                 return
-    extra = np.flatnonzero(~near.any(axis=1)).tolist()
+    extra = _without_others(near, _near(beside, kind, slack, whole=whole))
     if len(extra) <= len(gone) and len(kind.value) <= len(drawn):
         yield from zip(gone, sorted(extra, key=lambda mark: kind.order[mark]), strict=False)
+
+
+def _near(
+    ends: Sequence[Reach | None], kind: Marks, slack: np.ndarray, *, whole: bool
+) -> np.ndarray:
+    """Marks × rows: whether a mark can stand for what a figure may show of a row."""
+    least, most = np.array(ends, dtype=float).reshape(-1, 2).T
+    value = kind.value[:, None]
+    near = (value >= least - slack[:, None]) & (value <= most + slack[:, None])
+    if whole:  # numbers of people are whole ones, which lines of a model are not
+        near &= (np.abs(kind.value - kind.value.round()) <= slack)[:, None]
+    return near
+
+
+def _without_others(near: np.ndarray, beside: np.ndarray) -> list[int]:
+    """Marks that stand for none of the shown rows, nor for other rows if these are drawn as well.
+
+    Each row has one mark.
+    """
+    extra = np.flatnonzero(~near.any(axis=1)).tolist()
+    free, drawn = dict.fromkeys(range(len(near))), 0
+    for own, row in [*((True, row) for row in near.T), *((False, row) for row in beside.T)]:
+        mark = next((one for one in free if row[one]), None)
+        if mark is not None:
+            del free[mark]
+            drawn += not own
+    others_too = beside.shape[1] and drawn >= _MOST_OF * beside.shape[1]
+    return [mark for mark in extra if mark in free] if others_too else extra
 
 
 def _all_withheld(gone: list[int], kind: Marks) -> Iterator[tuple[int, int]]:

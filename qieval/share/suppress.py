@@ -30,8 +30,11 @@ SCALES = (1, 100, 1_000, 10_000, 100_000)
 
 _NEAR = 1e-6
 
-_UNBOUNDED = 3
-"""Status of a linear program whose aim has no end."""
+_ANY = 1_000
+"""A withheld count can be as many more for all that anybody knows."""
+
+_TRIES = 6
+"""How often numbers are looked for that agree with what is shown, before counts are looked at."""
 
 
 def suppress(
@@ -415,6 +418,33 @@ def _sums_of_columns(counts: pd.DataFrame) -> Iterator[tuple[Cell, list[Cell]]]:
                     yield (row, total), [(row, part) for part in parts]
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Somebody who computes what withheld counts can be.
+
+    Attributes
+    ----------
+    small : ndarray of bool
+        Which counts they know to be small.
+    low, high : ndarray
+        The least and the most that each count was found to be able to be. Withholding more only
+        frees counts, so it stays so.
+    """
+
+    small: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def learn(self, tied: _Tied, numbers: np.ndarray) -> None:
+        """Take down numbers that agree with all that is shown."""
+        self.low[tied.cells] = np.minimum(self.low[tied.cells], numbers)
+        self.high[tied.cells] = np.maximum(self.high[tied.cells], numbers)
+
+    def ways(self, cell: int) -> int:
+        """How many numbers a count was found to be able to be."""
+        return int(np.floor(self.high[cell] + _NEAR) - np.ceil(self.low[cell] - _NEAR)) + 1
+
+
 def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray:
     """Which counts are withheld: small ones, and others until no small one is given away.
 
@@ -423,15 +453,20 @@ def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray
     """
     exact, hidden = np.array(system.exact), np.array(system.hidden, dtype=bool)
     small = (exact >= rule.least) & (exact <= rule.most)
-    none_known = np.zeros_like(small)
+    knows, guesses = (
+        _Reader(known, exact.copy(), exact.copy()) for known in (small, np.zeros_like(small))
+    )
     gone, tied = small & ~hidden, _tied(system)
     gone[list(forced)] = True
+    for one in {id(group): group for group in tied}.values():
+        for reader in (knows, guesses):
+            _try_some(one, system, reader, gone, rule)
     safe = np.zeros_like(small)  # withholding more only frees a count, so it stays so
     while True:
         more = set()
         for cell in map(int, np.flatnonzero((gone | hidden) & ~safe)):
-            known = small if small[cell] else none_known
-            safe[cell] = not _nearly_known(cell, system, tied[cell], known, gone, rule)
+            reader = knows if small[cell] else guesses
+            safe[cell] = not _nearly_known(cell, system, tied[cell], reader, gone, rule)
             if not safe[cell]:
                 more.add(_next(cell, system, small, gone))
         more.discard(None)
@@ -484,37 +519,53 @@ def _tied(system: _System) -> list[_Tied]:
     return [groups.get(label, alone) for label in of_cells]
 
 
-def _nearly_known(
-    cell: int, system: _System, tied: _Tied, small: np.ndarray, gone: np.ndarray, rule: Profile
-) -> bool:
-    """Whether a count may be small and can be too few numbers, for a reader of what is shown.
-
-    Parameters
-    ----------
-    small : ndarray of bool
-        Which counts the reader knows to be small.
-    """
-    if not tied.equations.shape[0]:
-        return False
-    shown, slack = rounded(np.array(system.exact), rule.round_to), rule.round_to // 2
+def _bounds(
+    system: _System, tied: _Tied, reader: _Reader, gone: np.ndarray, rule: Profile
+) -> tuple[np.ndarray, np.ndarray]:
+    """Between which numbers a reader of what is shown knows each count to be."""
+    exact = np.array(system.exact)[tied.cells]
+    free = (gone | np.array(system.hidden, dtype=bool))[tied.cells]
+    shown, slack = rounded(exact, rule.round_to), rule.round_to // 2
     low, high = np.maximum(shown - slack, 0), shown + slack
-    low[gone | system.hidden], high[gone | system.hidden] = 0, np.inf
+    low[free], high[free] = 0, exact[free] + _ANY
+    small = reader.small[tied.cells]
     low[small], high[small] = rule.least, rule.most
-    if _cannot_be_small(cell, low, high, tied, rule) or _has_room(
-        cell, np.array(system.exact), low, high, tied, rule.fewest
-    ):
+    return low, high
+
+
+def _solved(aim: np.ndarray, tied: _Tied, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Numbers that agree with all sums, and of which the aim is least."""
+    zero = np.zeros(tied.equations.shape[0])
+    return linprog(aim, A_eq=tied.equations, b_eq=zero, bounds=np.column_stack(bounds)).x
+
+
+def _try_some(
+    tied: _Tied, system: _System, reader: _Reader, gone: np.ndarray, rule: Profile
+) -> None:
+    """Find numbers far apart that agree with what is shown: most counts are seen to be free."""
+    if tied.equations.shape[0]:
+        bounds, random = _bounds(system, tied, reader, gone, rule), np.random.default_rng(0)
+        for _ in range(_TRIES):
+            reader.learn(tied, _solved(random.normal(size=len(tied.cells)), tied, bounds))
+
+
+def _nearly_known(
+    cell: int, system: _System, tied: _Tied, reader: _Reader, gone: np.ndarray, rule: Profile
+) -> bool:
+    """Whether a count may be small and can be too few numbers, for a reader of what is shown."""
+    if not tied.equations.shape[0] or reader.ways(cell) >= rule.fewest:
         return False
-    bounds = np.column_stack([low, high])[tied.cells]
-    zero, ends = np.zeros(tied.equations.shape[0]), []
+    bounds = _bounds(system, tied, reader, gone, rule)
+    if _cannot_be_small(tied.place(cell), *bounds, tied, rule):
+        return False
+    ends = []
     for sign in (1, -1):
-        aim = np.where(tied.cells == cell, sign, 0)
-        solved = linprog(aim, A_eq=tied.equations, b_eq=zero, bounds=bounds)
-        if solved.status == _UNBOUNDED:
+        numbers = _solved(np.where(tied.cells == cell, sign, 0), tied, bounds)
+        ends.append(numbers[tied.place(cell)])
+        reader.learn(tied, numbers)
+        if reader.ways(cell) >= rule.fewest:
             return False
-        ends.append(sign * solved.fun)
-    least, most = np.ceil(ends[0] - _NEAR), np.floor(ends[1] + _NEAR)
-    may_be_small = least <= rule.most and most >= rule.least
-    return bool(may_be_small and most - least + 1 < rule.fewest)
+    return bool(ends[0] <= rule.most + _NEAR and ends[1] >= rule.least - _NEAR)
 
 
 def _reach(
@@ -528,48 +579,15 @@ def _reach(
 
 
 def _cannot_be_small(
-    cell: int, low: np.ndarray, high: np.ndarray, tied: _Tied, rule: Profile
+    here: int, least: np.ndarray, most: np.ndarray, tied: _Tied, rule: Profile
 ) -> bool:
     """Whether one of its sums alone says that a count is no small one."""
-    here = tied.place(cell)
-    least, most = low[tied.cells], high[tied.cells]
     for row in tied.rows[tied.sums_of[here]]:
         others = np.flatnonzero(row)
         ends = _reach(row, here, others[others != here], least, most)
         if ends[0] > rule.most + _NEAR or ends[1] < rule.least - _NEAR:
             return True
     return False
-
-
-def _has_room(
-    cell: int, exact: np.ndarray, low: np.ndarray, high: np.ndarray, tied: _Tied, fewest: int
-) -> bool:
-    """Whether a count can plainly be enough numbers, without solving for how many.
-
-    It moves from its exact value. In each of its sums other counts make up for it, and in their own
-    other sums counts that are in no further sum. Where these do not suffice, others still may.
-    """
-    down, up = (bound[tied.cells] - exact[tied.cells] for bound in (low, high))
-    alone = np.array([len(sums) == 1 for sums in tied.sums_of])
-    here = tied.place(cell)
-    least, most = down[here], up[here]
-    used = set(tied.sums_of[here])
-    for place in tied.sums_of[here]:
-        row, by, falls, rises = tied.rows[place], [], down.copy(), up.copy()
-        for other in map(int, np.flatnonzero(row)):
-            further = {*tied.sums_of[other]} - {place}
-            if other == here or used & further:
-                continue
-            used |= further
-            by.append(other)
-            for one in further:
-                others = np.flatnonzero(alone & (tied.rows[one] != 0))
-                ends = _reach(tied.rows[one], other, others, down, up)
-                falls[other] = max(falls[other], ends[0])
-                rises[other] = min(rises[other], ends[1])
-        ends = _reach(row, here, np.array(by, dtype=int), falls, rises)
-        least, most = max(least, ends[0]), min(most, ends[1])
-    return bool(np.floor(most + _NEAR) - np.ceil(least - _NEAR) + 1 >= fewest)
 
 
 def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> int | None:

@@ -192,13 +192,13 @@ def _ties(
     for name, own in declared.items():
         for one in own.sums:
             of = one.frame or name
-            if one.total not in counts[name] or not {*one.parts, *one.less} <= {*counts[of]}:
+            if not ({one.total, *one.less} <= {*counts[name]} and {*one.parts} <= {*counts[of]}):
                 continue
             rows = _rows_of(exact[name], one.where)
             parts = _parts_of(declared, exact, name, one) if one.frame else {n: [n] for n in rows}
             for row in rows:
                 tie = {(of, part, column): 1.0 for part in parts[row] for column in one.parts}
-                tie |= {(of, row, column): -1.0 for column in one.less}
+                tie |= {(name, row, column): -1.0 for column in one.less} if tie else {}
                 if tie:
                     yield tie | {(name, row, one.total): -1.0}
 
@@ -216,7 +216,11 @@ def _parts_of(
 ) -> dict[int, list[int]]:
     """Row of a total → the rows of another data frame that have the same labels."""
     whole, parts = exact[name], exact[one.frame]
-    same = [label for label in declared[one.frame].by if label in whole and label in parts]
+    same = [
+        label
+        for label in declared[one.frame].by
+        if label in whole and label in parts and label not in one.over
+    ]
     rows: dict[tuple[str, ...], list[int]] = {}
     for row in _rows_of(parts, one.among):
         rows.setdefault(tuple(str(parts[label].iat[row]) for label in same), []).append(row)

@@ -16,7 +16,7 @@ from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
 from qieval.core.proportions import with_wilson
 from qieval.core.result import rows_of
-from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 from qieval.flow.groups import Groups
 from qieval.flow.kaplan_meier import kaplan_meier
 from qieval.flow.sources import NOT_RECORDED
@@ -42,7 +42,12 @@ DISTANCES = (
     Column("total_km", "All together (km)", "estimate", "0", "known"),
 )
 DECLARED = (
-    Declaration("points", POINTS, by=("group", "outcome")),
+    Declaration(
+        "points",
+        POINTS,
+        by=("group", "outcome"),
+        sums=(Sum("ended", ("requests",), frame="points", over=("outcome",)),),
+    ),
     ESTIMATES_OF_PEOPLE,
     Declaration("distances", DISTANCES, by=("group",), running=("total_km",)),
     Declaration("demand", DEMAND, by=("weekday", "from_hour")),
