@@ -9,6 +9,7 @@ as 10 give both away.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -463,16 +464,17 @@ def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray
             _try_some(one, system, reader, gone, rule)
     safe = np.zeros_like(small)  # withholding more only frees a count, so it stays so
     while True:
-        more = set()
+        bounding = []
         for cell in map(int, np.flatnonzero((gone | hidden) & ~safe)):
             reader = knows if small[cell] else guesses
             safe[cell] = not _nearly_known(cell, system, tied[cell], reader, gone, rule)
-            if not safe[cell]:
-                more.add(_next(cell, system, small, gone))
-        more.discard(None)
-        if not more:
+            if not safe[cell] and (shown := _bounding(cell, system, small, gone)):
+                bounding.append(shown)
+        if not bounding:
             return gone
-        gone[list(more)] = True
+        # Of what bounds a count the one that bounds most others too, then the smallest.
+        often = Counter(one for shown in bounding for one in shown)
+        gone[[min(s, key=lambda one: (-often[one], exact[one], one)) for s in bounding]] = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -590,8 +592,8 @@ def _cannot_be_small(
     return False
 
 
-def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> int | None:
-    """The count to withhold next for another's sake: the smallest shown one that bounds it.
+def _bounding(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> set[int]:
+    """The shown counts of which one is to be withheld for another's sake: those that bound it.
 
     A sum bounds what is in it if no other of its counts is free to be anything. Those in a sum with
     the count come first, then those tied to them.
@@ -608,7 +610,7 @@ def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> in
                 if not gone[one] and not system.hidden[one]
             } - seen
             if shown:
-                return min(shown, key=lambda one: (system.exact[one], one))
+                return shown
         ring = {one for cells in sums for one in cells} - seen
         seen |= ring
-    return None
+    return set()

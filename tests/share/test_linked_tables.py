@@ -62,22 +62,31 @@ def waited() -> Result:
 @cache
 def surveyed() -> Result:
     """3 very satisfied and 20 satisfied: 23 positive answers."""
-    answers = {"very satisfied": 3, "satisfied": 20, "dissatisfied": 15, "very dissatisfied": 12}
-    rows = [level for level, n in answers.items() for _ in range(n)]
-    table = pd.DataFrame({"person": range(len(rows)), "Food": rows})
-    return qi.survey(table, id="person", levels=[*answers][::-1])
+    answers = {"very satisfied": 3, "satisfied": 20, "dissatisfied": 15, "very dissatisfied": 14}
+    levels = [*answers]
+    rows = [level for level, n in {**answers, "don't know": 12}.items() for _ in range(n)]
+    table = pd.DataFrame({"person": range(len(rows)), "Food": rows, "Rooms": levels[1]})
+    blank = pd.DataFrame({"person": range(100, 111), "Food": None, "Rooms": levels[1]})
+    return qi.survey(
+        pd.concat([table, blank]),
+        items=["Food", "Rooms"],
+        order=levels[::-1],
+        positive=levels[:2],
+        respondent="person",
+    )
 
 
 @cache
 def paired() -> Result:
     """The same 60 people in two waves: 33 met it in both, 12 lost it, 3 gained it."""
-    both = [("yes", "yes")] * 33 + [("yes", "no")] * 12 + [("no", "yes")] * 3 + [("no", "no")] * 12
+    both = [("met", "met")] * 33 + [("met", "not met")] * 12
+    both += [("not met", "met")] * 3 + [("not met", "not met")] * 12
     rows = [
-        {"wave": wave, "person": person, "Weight": answer}
+        {"wave": wave, "person": person, "standard": "Weight", "answer": answer}
         for person, answers in enumerate(both)
         for wave, answer in zip(("2023", "2024"), answers, strict=True)
     ]
-    return qi.audit(pd.DataFrame(rows), wave="wave", unit="person")
+    return qi.audit(pd.DataFrame(rows), unit="person", result="answer", same_units=True)
 
 
 def found(result: Result, profile: str = "ons10") -> list[Disclosure]:
