@@ -224,6 +224,16 @@ class Result:
             if _results_in(value):
                 yield field.name, value
 
+    def frames_of_parts(self, parts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+        """Data frames that are put together of results that this one holds, made of others.
+
+        Parameters
+        ----------
+        parts : mapping of str to Any
+            By field: the same results, as they were released.
+        """
+        return {}
+
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns of its data frames are, those named in the call included."""
         return self.declared

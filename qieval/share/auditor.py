@@ -381,18 +381,14 @@ def _tie_margins(
                     known.sums.append((sums, 0, 0, f"{table.name} beside {other.name}"))
 
 
-def _tie_sums(
-    table: PublishedTable, tables: Sequence[PublishedTable], known: _Statements
-) -> None:
+def _tie_sums(table: PublishedTable, tables: Sequence[PublishedTable], known: _Statements) -> None:
     """Sums that are known to hold, whatever the numbers are."""
     for one in table.sums:
         rows = [row for row in table.rows.to_dict("records") if _is_among(row, one.where)]
         for other in tables:
             if other.data != table.data or not {*one.parts} <= {*other.counts}:
                 continue
-            same = [
-                name for name in table.labels if name in other.labels and name not in one.over
-            ]
+            same = [name for name in table.labels if name in other.labels and name not in one.over]
             parts: dict[tuple[str, ...], list[dict[Any, Any]]] = {}
             for part in other.rows.to_dict("records"):
                 if _is_among(part, one.among):

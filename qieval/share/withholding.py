@@ -30,7 +30,9 @@ Frames = dict[str, pd.DataFrame]
 # ---- what is counted ---------------------------------------------------------------------------
 
 
-def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> pd.DataFrame:
+def counts_of(
+    declared: Declaration, frame: pd.DataFrame, per: float | pd.Series = 1.0
+) -> pd.DataFrame:
     """The counts of a data frame as whole numbers; of a rate, the number that it was computed of.
 
     A column that holds anything else than whole numbers counts nobody: the median wait of a month,
@@ -42,10 +44,11 @@ def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> p
         What its columns are.
     frame : DataFrame
         With its index as a column.
-    per : float
-        By how much the denominators of a series are divided.
+    per : float or Series
+        By how much the denominators of a series are divided, all of them or row by row.
     """
     counts = {}
+    by = np.broadcast_to(np.asarray(per, dtype=float), len(frame))
     for column in declared.columns:
         if column.role not in COUNTED or column.name not in frame:
             continue
@@ -55,7 +58,7 @@ def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> p
         if column.name == "estimate":  # beside counts there may be differences of them
             counts["estimate"] = np.where((values >= 0) & (values % 1 == 0), values, np.nan)
         elif declared.model:
-            counts[column.name] = _of_series(declared, frame, column, values, per)
+            counts[column.name] = _of_series(declared, frame, column, values, by)
         elif _all_whole(values):
             counts[column.name] = values
     known = {name: values for name, values in counts.items() if np.isfinite(values).any()}
@@ -63,7 +66,7 @@ def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> p
 
 
 def _of_series(
-    declared: Declaration, frame: pd.DataFrame, column: Column, values: np.ndarray, per: float
+    declared: Declaration, frame: pd.DataFrame, column: Column, values: np.ndarray, per: np.ndarray
 ) -> np.ndarray:
     """What the values of each group of a series count; nan where they count nobody."""
     groups = [name for name in declared.by if name in frame]
@@ -73,7 +76,7 @@ def _of_series(
         own = values[rows]
         if column.role == "denominator":
             divided = not (own[np.isfinite(own)] == 1).all()  # 1 stands where nothing was divided
-            own = _rounded_off(own * per) if divided else np.full(len(own), np.nan)
+            own = _rounded_off(own * per[rows]) if divided else np.full(len(own), np.nan)
         elif column.of in frame and frame[column.of].iloc[rows].notna().any():
             own = _numerators(own, frame[column.of].iloc[rows])
         if _all_whole(own):
@@ -185,9 +188,7 @@ def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:
 Tie = dict[Place, float]
 
 
-def _ties(
-    declared: Mapping[str, Declaration], exact: Frames, counts: Frames
-) -> Iterator[Tie]:
+def _ties(declared: Mapping[str, Declaration], exact: Frames, counts: Frames) -> Iterator[Tie]:
     """The sums that are declared, row by row: each count, and how often it is counted."""
     for name, own in declared.items():
         for one in own.sums:

@@ -142,7 +142,7 @@ def counted(result: Result) -> Counted:
     for declared in result.declarations() if result.counts_people else ():
         frame = getattr(result, declared.frame)
         frame = frame.reset_index(drop=not frame.index.name)
-        tables[declared.frame] = declared, frame, counts_of(declared, frame, per_of(result))
+        tables[declared.frame] = declared, frame, counts_of(declared, frame, per_of(result, frame))
     return tables
 
 

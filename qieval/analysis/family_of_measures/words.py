@@ -105,6 +105,11 @@ class FamilyResult(Result):
         "chance. Read the measures together.",
     )
 
+    def frames_of_parts(self, parts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+        """The points of all charts."""
+        roles = {measure["name"]: measure["role"] for measure in self.params["measures"]}
+        return {"points": tables.points(parts["charts"], roles)}
+
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns are; those of the points are of every chart."""
         columns = {column.name: column for column in tables.OF_POINTS}
