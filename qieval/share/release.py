@@ -92,15 +92,14 @@ def release(result: R, profile: str = "mhsds") -> R:
     counts = {
         one.frame: counts_of(one, exact[one.frame], per[one.frame]) for one in result.declarations()
     }
-    again = {name: _plain(f) for name, f in result.frames_of_parts(parts).items() if counted}
-    counts |= {name: pd.DataFrame(index=frame.index) for name, frame in again.items()}
     masks = masks_of(result, exact, counts, rule) if counted else {}
-    masks |= {name: exact[name].notna() & frame.isna() for name, frame in again.items()}
     frames = {
         name: _shown(one, exact[name], counts[name], masks[name], rule, per[name])
         for one in result.declarations()
-        if (name := one.frame) in masks and name not in again
+        if (name := one.frame) in masks
     }
+    again = result.made_again(frames, parts) if counted else {}
+    masks |= {name: exact[name].notna() & frame.isna() for name, frame in again.items()}
     frames |= again
     if counted and "estimates" in frames and not _of_a_model(result):
         frames["estimates"] = _differences_again(frames, exact)

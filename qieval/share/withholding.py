@@ -223,12 +223,12 @@ def _parts_of(
         if label in whole and label in parts and label not in one.over
     ]
     rows: dict[tuple[str, ...], list[int]] = {}
-    for row in _rows_of(parts, one.among):
-        rows.setdefault(tuple(str(parts[label].iat[row]) for label in same), []).append(row)
-    return {
-        row: rows.get(tuple(str(whole[label].iat[row]) for label in same), [])
-        for row in range(len(whole))
-    }
+    meant = set(_rows_of(parts, one.among))
+    for row, labels in enumerate(parts[same].astype(str).itertuples(index=False, name=None)):
+        if row in meant:
+            rows.setdefault(labels, []).append(row)
+    wanted = whole[same].astype(str).itertuples(index=False, name=None)
+    return {row: rows.get(labels, []) for row, labels in enumerate(wanted)}
 
 
 def _tied_together(declared: Mapping[str, Declaration], ties: Iterable[Tie]) -> list[set[str]]:

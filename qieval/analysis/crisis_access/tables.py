@@ -14,7 +14,7 @@ from qieval.core import columns as cols
 from qieval.core.errors import DataError
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
-from qieval.core.proportions import with_wilson
+from qieval.core.proportions import Ends, with_wilson
 from qieval.core.result import rows_of
 from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 from qieval.flow.groups import Groups
@@ -26,6 +26,7 @@ from qieval.flow.waits import Clock
 OUTCOMES = ("here", "elsewhere", "refused", "withdrawn")
 """What a request can come to; people still waiting are not among them."""
 WAITING = "waiting"
+_RATIO = "requests_ratio"
 
 POINTS = (
     Column("group", "Who", "label"),
@@ -248,6 +249,38 @@ def _times(access: WaitsResult, requests: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
+def demand_again(
+    exact: pd.DataFrame, shown: pd.DataFrame, confidence: float
+) -> dict[str, dict[str, float]]:
+    """Requests a day, and how they compare, of the numbers of requests that are shown.
+
+    Parameters
+    ----------
+    exact, shown : DataFrame
+        The estimates, and those of a release, both by their terms.
+
+    Returns
+    -------
+    dict
+        Term → its figures; of the comparison none if either number is withheld.
+    """
+    again: dict[str, dict[str, float]] = {}
+    counted = []
+    for term in (term for term in exact.index if term.startswith("requests_a_day")):
+        requests, days = shown.loc[term, "n"], exact.loc[term, "n"] / exact.loc[term, "estimate"]
+        if np.isfinite(requests) and np.isfinite(shown.loc[term, "estimate"]):
+            counted.append((int(requests), round(days)))
+            again[term] = _figures(a_day(*counted[-1], confidence))
+    if _RATIO in exact.index:
+        ends = ratio(*counted, confidence) if len(counted) == 2 else None
+        again[_RATIO] = _figures(ends or Ends(np.nan, np.nan, np.nan))
+    return again
+
+
+def _figures(ends: Ends) -> dict[str, float]:
+    return dict(zip(("estimate", "ci_low", "ci_high"), ends, strict=True))
+
+
 def _demand(
     access: WaitsResult, requests: pd.DataFrame, days: Mapping[str, int], confidence: float
 ) -> list[dict[str, Any]]:
@@ -268,9 +301,7 @@ def _demand(
         ends = ratio(before, since, confidence)
         if ends is not None:
             count = before[0] + since[0]
-            rows.append(
-                estimate_row("requests_ratio", *ends, unit="times", n=count, method="score")
-            )
+            rows.append(estimate_row(_RATIO, *ends, unit="times", n=count, method="score"))
     return rows
 
 

@@ -105,7 +105,9 @@ class FamilyResult(Result):
         "chance. Read the measures together.",
     )
 
-    def frames_of_parts(self, parts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
         """The points of all charts."""
         roles = {measure["name"]: measure["role"] for measure in self.params["measures"]}
         return {"points": tables.points(parts["charts"], roles)}
