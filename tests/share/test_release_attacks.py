@@ -318,3 +318,23 @@ def test_shares_with_those_above_are_those_of_the_shown_numbers():
     exact = qi.pareto(pd.DataFrame({"reason": ["a"] * 41 + ["b"] * 22 + ["c"] * 13}))
     points = exact.released().points
     assert points["so_far"].tolist() == pytest.approx([40 / 75, 60 / 75, 1.0])
+
+
+def test_residuals_and_the_weight_of_points_do_not_give_exact_values_back():
+    beds = 600 + np.random.default_rng(4).integers(-30, 31, 48)
+    table = pd.DataFrame({"period": pd.date_range("2016-01-01", periods=48, freq="MS")})
+    exact = qi.interrupted_time_series(
+        table.assign(beds=beds), value="beds", intervention="2018-07-01"
+    )
+    released = exact.released()
+    points, told = released.points, exact.points
+    assert np.allclose(points["fitted"] + points["residual"], points["value"], equal_nan=True)
+    assert not np.allclose(points["value"], told["value"])
+    left, before = released.residuals["residual"], exact.residuals["residual"]
+    shown = points.set_index("time")["residual"].reindex(released.residuals["time"])
+    was = told.set_index("time")["residual"].reindex(exact.residuals["time"])
+    assert np.allclose(left / before, (shown / was).to_numpy())
+    assert set((10 * released.influence["shift_in_se"]).round(6) % 1) == {0.0}
+    again = np.polyfit(exact.influence["shift_in_se"], exact.influence["level_change_without"], 1)
+    weighs = np.polyval(again, released.influence["shift_in_se"])
+    assert np.allclose(released.influence["level_change_without"], weighs)
