@@ -1,11 +1,11 @@
 """What a finished site says of counts of people, wherever it says it: for the auditor.
 
-Every page and every CSV file is read as its readers have it. A sentence, a row of a table, an alt
-text, an attribute, a label of a figure: where it names the people of a row ("Weight", "March 2019")
-and holds a number ("1 of 61", "2%", "3"), that number is one of the row's counts or shares. "1 of
-61" needs no name where 61 is a denominator that the tables show. Marks of figures are held against
-the rows in their order (:mod:`qieval.share.drawings`): where a kind of mark has the shown values
-and further ones, these are the withheld values.
+Every page, CSV file, workbook and Word document is read as its readers have it. A sentence, a row
+of a table, an alt text, an attribute, a label of a figure: where it names the people of a row
+("Weight", "March 2019") and holds a number ("1 of 61", "2%", "3"), that number is one of the row's
+counts or shares. "1 of 61" needs no name where 61 is a denominator that the tables show. Marks of
+figures are held against the rows in their order (:mod:`qieval.share.drawings`): where a kind of
+mark has the shown values and further ones, these are the withheld values.
 
 Left aside are numbers that say what the tables say, and numbers of what is no people, such as "3 of
 12 months". Nothing is known here of how figures are withheld.
@@ -27,6 +27,7 @@ import pandas as pd
 from qieval.core import periods
 from qieval.core.errors import DataError
 from qieval.share.auditor import PublishedTable, Told
+from qieval.share.document_words import SUFFIXES, words_of_document
 from qieval.share.drawings import RULER, Marks, marks_of, number_in
 from qieval.share.page_words import LABEL, ROW, PageWords, Unit
 from qieval.share.page_words import words_of_csv as _csv
@@ -99,17 +100,24 @@ def read_site(site: Path, evaluations: Mapping[str, Sequence[PublishedTable]]) -
             table.finer = _finer(table, tables)
     told: dict[Told, None] = {}
     for file in sorted(site.rglob("*")):
-        if file.suffix not in (".html", ".csv") or not file.is_file():
-            continue
         address = file.relative_to(site).as_posix()
-        text = file.read_text(encoding="utf-8")
-        words = _csv(text) if file.suffix == ".csv" else _page(text)
-        told |= dict.fromkeys(_of_file(address, words, known))
+        if file.suffix in SUFFIXES:
+            for page, words in words_of_document(file):
+                told |= dict.fromkeys(_of_file(address, words, known, known.get(page)))
+        elif file.suffix in (".html", ".csv"):
+            text = file.read_text(encoding="utf-8")
+            words = _csv(text) if file.suffix == ".csv" else _page(text)
+            told |= dict.fromkeys(_of_file(address, words, known, _own(address, known)))
     return list(told)
 
 
-def _of_file(address: str, words: PageWords, known: Mapping[str, list[_Known]]) -> Iterator[Told]:
-    own = _own(address, known)
+def _of_file(
+    address: str,
+    words: PageWords,
+    known: Mapping[str, list[_Known]],
+    own: list[_Known] | None,
+) -> Iterator[Told]:
+    """What a file says; `own`: what is known of the evaluation that it belongs to."""
     folder = dirname(address)
     for unit in words.units:
         if not any(letter.isdigit() for letter in unit.text) and not _OF.search(unit.text):

@@ -8,13 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+from docx import Document
 
 import qieval as qi
 from qieval.core.blocks import Figure
@@ -142,6 +145,56 @@ def test_a_file(workspace, monkeypatch):  # noqa: F811
     address = "closing-the-gap/brook/audit.points.csv"
     with pytest.raises(ReleaseError, match=re.escape("points.csv, a row of a table")):
         shared(workspace, monkeypatch, audited(), address, in_file)
+
+
+def in_a_sheet(file: Path) -> None:
+    """The number of those who met the first standard in the workbook."""
+    book = openpyxl.load_workbook(file)
+    sheet = book[next(name for name in book.sheetnames if name.endswith("points"))]
+    heads = [cell.value for cell in sheet[2]]
+    row = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "Weight")
+    assert row[heads.index("Met")].value == "*"
+    row[heads.index("Met")].value = 1
+    book.save(file)
+
+
+def in_a_document(file: Path) -> None:
+    """A sentence at the end of the Word document, under the heading of the evaluation."""
+    document = Document(str(file))
+    document.add_paragraph("Weight: 1 of 61 met it.")
+    document.save(str(file))
+
+
+def in_a_described_picture(file: Path) -> None:
+    document = Document(str(file))
+    for place in document.element.body.iter():
+        if place.tag.endswith("}docPr"):
+            place.set("descr", "Dots: Weight 1.6%, then more.")
+    document.save(str(file))
+
+
+@pytest.mark.parametrize(
+    ("name", "weaken", "place"),
+    [
+        ("tables.xlsx", in_a_sheet, "a row of a table"),
+        ("programme.docx", in_a_document, "a sentence"),
+        ("programme.docx", in_a_described_picture, "an alt text"),
+    ],
+)
+def test_a_document(workspace, monkeypatch, name, weaken, place):  # noqa: F811
+    written = gate._write_documents
+
+    def weakened(site: Path, *arguments) -> None:
+        written(site, *arguments)
+        weaken(site / name)
+
+    folder = outputs_with(workspace, {"brook/audit": audited()})
+    formats = [name.partition(".")[2]]
+    assert share(folder, workspace / "site", workspace, formats=formats).site.is_dir()
+    shutil.rmtree(workspace / "releases")
+    monkeypatch.setattr(gate, "_write_documents", weakened)
+    with pytest.raises(ReleaseError, match=re.escape(f"{name}, {place}")):
+        share(folder, workspace / "site", workspace, formats=formats)
 
 
 @pytest.mark.parametrize("result", [audited, charted, lambda: charted("stays"), all_small])

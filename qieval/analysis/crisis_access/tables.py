@@ -267,12 +267,12 @@ def demand_again(
     again: dict[str, dict[str, float]] = {}
     counted = []
     for term in (term for term in exact.index if term.startswith("requests_a_day")):
-        requests, days = shown.loc[term, "n"], exact.loc[term, "n"] / exact.loc[term, "estimate"]
-        if np.isfinite(requests) and np.isfinite(shown.loc[term, "estimate"]):
-            counted.append((int(requests), round(days)))
+        then, now = (rows.to_dict("index")[term] for rows in (exact, shown))
+        if np.isfinite(now["n"]) and np.isfinite(now["estimate"]):
+            counted.append((int(now["n"]), round(then["n"] / then["estimate"])))
             again[term] = _figures(a_day(*counted[-1], confidence))
     if _RATIO in exact.index:
-        ends = ratio(*counted, confidence) if len(counted) == 2 else None
+        ends = ratio(counted[0], counted[1], confidence) if len(counted) == 2 else None
         again[_RATIO] = _figures(ends or Ends(np.nan, np.nan, np.nan))
     return again
 

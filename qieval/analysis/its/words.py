@@ -112,6 +112,7 @@ class ITSResult(Result):
             "points.residual",
         )
     }
+
     def made_again(
         self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:

@@ -105,8 +105,8 @@ class CusumResult(_Compared):
         """No lines beside numbers of events that are not theirs: each step is of an event."""
         points = frames["points"]
         same = np.array_equal(points["events"].astype(float), self.points["events"])
-        lines = [] if same else [name for name in points if name.startswith(tuple(tables.WAYS))]
-        return {"points": points.assign(**dict.fromkeys(lines, np.nan))}
+        lines = [f"{way}{end}" for way in WAYS for end in ("", "_most")]
+        return {} if same else {"points": points.assign(**dict.fromkeys(lines, np.nan))}
 
     def signals(self, way: str) -> list[pd.Timestamp]:
         """The periods in which the sum of that direction signals."""
@@ -232,7 +232,8 @@ class VladResult(_Compared):
         points, estimates = frames["points"], frames["estimates"].set_index("term")
         so_far = points["events"].cumsum() - points["expected"].cumsum()
         points = points.assign(difference=so_far.where(points["difference"].notna()))
-        more = estimates.loc["observed", "estimate"] - self.estimates.loc["observed", "estimate"]
+        shown = estimates.to_dict("index")["observed"]["estimate"]
+        more = shown - self.term("observed").value
         estimates.loc["difference", ["estimate", "ci_low", "ci_high"]] += more
         return {"points": points, "estimates": estimates.reset_index()}
 

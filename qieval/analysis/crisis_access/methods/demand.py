@@ -74,10 +74,10 @@ def with_rates(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """The blocks that there were, with their rates and intervals; a blank number has none."""
     seen = table[table["hours"] > 0].reset_index(drop=True)
     ends = [
-        confint_poisson(row.requests, row.hours, method="exact-c", alpha=1 - confidence)
-        if row.requests >= 0
+        confint_poisson(requests, hours, method="exact-c", alpha=1 - confidence)
+        if np.isfinite(requests)
         else (np.nan, np.nan)
-        for row in seen.itertuples()
+        for requests, hours in seen[["requests", "hours"]].astype(float).to_numpy()
     ]
     whole_days = (seen["to_hour"] - seen["from_hour"] == 24).all()
     per = 24 if whole_days else 100
