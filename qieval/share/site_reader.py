@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
+from itertools import permutations, product
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
@@ -96,8 +97,10 @@ def read_site(site: Path, evaluations: Mapping[str, Sequence[PublishedTable]]) -
         address: [_Known(table) for table in tables] for address, tables in evaluations.items()
     }
     for tables in known.values():
-        for table in tables:
-            table.finer = _finer(table, tables)
+        for table, other in permutations(tables, 2):
+            if table.label_columns < other.label_columns:
+                table.further.append(other)
+                other.nearer.append(table)
     told: dict[Told, None] = {}
     for file in sorted(site.rglob("*")):
         address = file.relative_to(site).as_posix()
@@ -200,8 +203,9 @@ class _Known:
             [name for name in table.counts if isinstance(row[name], str)] for row in self.rows
         ]
         self.any_withheld = any(self.withheld)
-        self.finer: set[str] = set()
-        """Labels of tables with the same labels and more, as they are spelt."""
+        self.further: list[_Known] = []
+        self.nearer: list[_Known] = []
+        """Tables with the same labels and more, and with some of them."""
 
     def told(self, place: str, row: int, column: str, low: float, high: float, of: str) -> Told:
         """What was said of a row, with its place."""
@@ -242,6 +246,30 @@ class _Known:
         slack = self.table.round_to // 2
         return max(0, cell - slack), cell + slack
 
+    @cached_property
+    def further_labels(self) -> set[str]:
+        """The labels that tell its rows further apart in other tables, as they are spelt."""
+        labels = (label for one in self.further for label in one.labels)
+        further = (label for label in labels if label.column not in self.label_columns)
+        return {spelling for label in further for spelling in label.spelt}
+
+    @property
+    def label_columns(self) -> set[str]:
+        """The columns by which its rows are told apart."""
+        return {label.column for label in self.labels}
+
+    def shown_by_others(self, row: int, number: float) -> list[tuple[str, ...]]:
+        """The heads under which other tables show a number of the same people, or some of them."""
+        own = {label.column: str(self.rows[row][label.column]) for label in self.labels}
+        return [
+            table.table.heads.get(column, ())
+            for table in (*self.further, *self.nearer)
+            for place, one in enumerate(table.rows)
+            if all(str(one[name]) == label for name, label in own.items() if name in one)
+            for column in (*table.table.counts, *table.table.numbers)
+            if table.shown(place, column) == number
+        ]
+
     def shows(self, row: int, number: float) -> bool:
         """Whether a row shows a number in some other cell."""
         names = (*self.table.counts, *self.table.numbers)
@@ -259,14 +287,6 @@ class _Known:
         """The number in a cell; None if it is withheld or there is none."""
         cell = self.rows[row][column]
         return None if cell is None or isinstance(cell, str) or np.isnan(cell) else float(cell)
-
-
-def _finer(table: _Known, tables: Sequence[_Known]) -> set[str]:
-    """The further labels of tables that tell the rows of a table further apart."""
-    own = {label.column for label in table.labels}
-    others = [one.labels for one in tables if own < {label.column for label in one.labels}]
-    further = (label for labels in others for label in labels if label.column not in own)
-    return {spelling for label in further for spelling in label.spelt}
 
 
 def _parts(of: str) -> tuple[str, str]:
@@ -371,12 +391,19 @@ def _of_row(text: str, known: _Known, row: int, *, alone: bool) -> Iterator[Said
         number = float(found[0].replace(",", ""))
         if known.shows(row, number):
             continue
+        others = known.shown_by_others(row, number)
+        if any(_names_one(text, heads) for heads in others):
+            continue
+        several = others or len(known.withheld[row]) > 1  # then a head says whose number it is
         for column in known.withheld[row]:
-            if _heads_of(known, column) and len(known.withheld[row]) > 1:
-                heads = [head.casefold() for head in _heads_of(known, column)]
-                if not any(head in text for head in heads):
-                    continue
+            heads = _heads_of(known, column)
+            if heads and several and not _names_one(text, heads):
+                continue
             yield row, column, number, number, ""
+
+
+def _names_one(text: str, heads: Sequence[str]) -> bool:
+    return any(head.casefold() in text for head in heads)
 
 
 def _pairs(known: _Known, text: str) -> list[tuple[str, str]]:
@@ -462,7 +489,7 @@ def _under_labels(known: _Known, row: int, cells: set[str], head: str) -> list[s
     if len(gone) != 1 or not any(label.found(under) for label in known.labels):
         return []
     named = known.columns_named(known.without_labels(under))
-    return gone if not cells & known.finer and (not named or gone[0] in named) else []
+    return gone if not cells & known.further_labels and (not named or gone[0] in named) else []
 
 
 # ---- drawings ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ as 10 give both away.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -252,7 +252,7 @@ class CountTable:
     searched: bool = True
 
 
-Place = tuple[str, int, Hashable]
+Place = tuple[str, int, Any]
 """Table, row and column of a count."""
 
 
@@ -332,7 +332,7 @@ def _add_sums(table: CountTable, at: Mapping[Cell, int], system: _System) -> Non
             system.tie(whole, [part, rest])
 
 
-Cell = tuple[int, Hashable]
+Cell = tuple[int, Any]
 """Row and column of a count."""
 
 

@@ -145,7 +145,7 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
             if changed & {*group}:
                 frames = {name: declared[name] for name in group}
                 gone |= _withheld(frames, exact, counts, ties, rule, linked)
-        again = _elsewhere(declared, exact, counts, gone)
+        again = _elsewhere(declared, exact, counts, gone, groups)
         changed = {name for name, mask in again.items() if (mask & ~gone[name]).to_numpy().any()}
         linked = again
     masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
@@ -282,20 +282,30 @@ def _left_over(declared: Declaration, counts: pd.DataFrame, rule: Profile) -> pd
 
 
 def _elsewhere(
-    declared: Mapping[str, Declaration], exact: Frames, counts: Frames, gone: Frames
+    declared: Mapping[str, Declaration],
+    exact: Frames,
+    counts: Frames,
+    gone: Frames,
+    groups: Sequence[set[str]],
 ) -> Frames:
-    """Counts that repeat a withheld one of another data frame: the same number, a shared label."""
-    known: set[tuple[float, str]] = set()
+    """Counts that repeat a withheld one of another data frame: the same number, a shared label.
+
+    Not where sums tie both data frames: these say which of their counts are the same.
+    """
+    known: dict[tuple[float, str], set[int]] = {}
     labels = {name: _labels(declared[name], exact[name]) for name in declared}
+    group_of = {name: place for place, group in enumerate(groups) for name in group}
     for name, mask in gone.items():
         for row, column in zip(*np.nonzero(mask.to_numpy(dtype=bool)), strict=True):
             value = float(counts[name].to_numpy()[row, column])
-            known |= {(value, label) for label in labels[name][row]}
+            for label in labels[name][row]:
+                known.setdefault((value, label), set()).add(group_of[name])
     linked = {}
     for name, table in counts.items():
+        own = {group_of[name]} if len(groups[group_of[name]]) > 1 else set()
         cells = [
-            [any((float(value), label) in known for label in own) for value in row]
-            for row, own in zip(table.to_numpy(dtype=float), labels[name], strict=True)
+            [any(known.get((float(n), one), own) - own for one in of_row) for n in row]
+            for row, of_row in zip(table.to_numpy(dtype=float), labels[name], strict=True)
         ]
         linked[name] = pd.DataFrame(cells, table.index, table.columns, dtype=bool)
     return linked
