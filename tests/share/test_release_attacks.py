@@ -338,3 +338,10 @@ def test_residuals_and_the_weight_of_points_do_not_give_exact_values_back():
     again = np.polyfit(exact.influence["shift_in_se"], exact.influence["level_change_without"], 1)
     weighs = np.polyval(again, released.influence["shift_in_se"])
     assert np.allclose(released.influence["level_change_without"], weighs)
+
+
+def test_reasons_are_no_people():
+    """The number of reasons is neither rounded nor withheld where small counts are."""
+    reasons = ["a"] * 40 + ["b"] * 31 + ["c"] * 12 + ["d"] * 9 + ["e"] * 3 + ["f"] * 2 + ["g"]
+    exact = qi.pareto(pd.DataFrame({"reason": reasons}))
+    assert exact.released().verdict.label == exact.verdict.label

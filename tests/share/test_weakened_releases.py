@@ -237,8 +237,45 @@ def test_what_an_earlier_site_said_is_kept(workspace, monkeypatch):  # noqa: F81
         share(folder, workspace / "again", workspace)
 
 
+@cache
+def waited() -> Result:
+    """Months of two groups: noughts and small numbers before, larger ones since."""
+    within = [4, 1, 2, 1, 0, 0, 3, 2, 6, 12, 10, 7, 3, 9]
+    months = pd.date_range("2018-01-01", periods=len(within), freq="MS")
+    rows = [
+        {"referred": month, "started": month + pd.Timedelta(days=9 if place < n else 90)}
+        for month, n in zip(months, within, strict=True)
+        for place in range(25 + n)
+    ]
+    table = pd.DataFrame(rows)
+    return qi.waits(
+        table, target_days=28, intervention="2018-09-01", extract_date="2020-01-01", complete=True
+    )
+
+
+@cache
+def surveyed() -> Result:
+    """Two groups and two items; as many answers under each as answered at all."""
+    levels = ["poor", "fair", "good"]
+    rows = [
+        {"person": f"{ward} {n}", "ward": ward, "Food": levels[n % 3], "Rooms": levels[n % 2]}
+        for ward, size in (("Ash", 40), ("Elm", 31))
+        for n in range(size)
+    ]
+    return qi.survey(
+        pd.DataFrame(rows),
+        items=["Food", "Rooms"],
+        order=levels,
+        positive=["good"],
+        by="ward",
+        respondent="person",
+    )
+
+
 @pytest.mark.parametrize("profile", ["mhsds", "hes", "ons10"])
-@pytest.mark.parametrize("result", [audited, charted, lambda: charted("stays"), all_small])
+@pytest.mark.parametrize(
+    "result", [audited, charted, lambda: charted("stays"), all_small, by_teams, waited, surveyed]
+)
 def test_no_false_stop(workspace, result, profile):  # noqa: F811
     folder = outputs_with(workspace, {"brook/audit": result()})
     assert share(folder, workspace / "site", workspace, profile=profile).site.is_dir()

@@ -72,9 +72,9 @@ class ParetoResult(Result):
         """Described: how many reasons make up how much."""
         if not self.differ:
             return Verdict("described", "not tested", words="no few reasons")
-        few = self.term("few")
+        few = int(self.points["few"].sum())
         return Verdict(
-            "described", "not tested", words=f"{few.value:.0f} of {few.n} reasons behind most"
+            "described", "not tested", words=f"{few} of {len(self.points)} reasons behind most"
         )
 
     def headline(self) -> str:
