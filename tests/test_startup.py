@@ -90,10 +90,10 @@ def test_a_project_begun_from_a_workbook_loads_no_database(tmp_path: Path) -> No
     for row in [["Month", "Falls"], ["2024-01", 3], ["2024-02", 5], ["2024-03", 4]]:
         book.active.append(row)
     book.save(tmp_path / "falls.xlsx")
-    asked = ["new", "params/falls", "--from", "falls.xlsx", "--no-ask"]
+    asked = ["new", "params/unit/falls", "--from", "falls.xlsx", "--no-ask"]
     code = HELP.replace('"--help"', ", ".join(map(repr, asked)))
     names = loaded(f"import os; os.environ['QIEVAL_WORKSPACE'] = {str(tmp_path)!r}\n{code}")
-    assert (tmp_path / "params" / "falls" / "project.yml").is_file()
+    assert (tmp_path / "params/unit/falls/project.yml").is_file()
     assert names & {"ibis", "duckdb", "scipy", "statsmodels", "matplotlib"} == set()
 
 
