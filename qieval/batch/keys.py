@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ class Keys:
 
     def __init__(self, root: Path, outputs: Path, pseudonyms: Path) -> None:
         self.root = root
+        self._home = str(root)
         self.outputs = outputs
         self.pseudonyms = pseudonyms
         self._digests: dict[tuple[Path, int, int], str] = {}
@@ -84,12 +87,12 @@ class Keys:
             except QievalError:
                 raise _NotPinned from None  # it will say itself that it is not there
             return
-        try:
-            path = resolve(text, self.root)
-            there = path.exists()
-        except (OSError, ValueError):  # no name of a file: too long, or with a null
+        # Most texts name nothing: asked in the cheapest way, since every text of every file is.
+        there = os.path.join(self._home, os.path.expanduser(text))
+        if not text.strip() or not os.path.exists(there):
             return
-        if not (text.strip() and there) or path.name in DESCRIPTIONS:
+        path = resolve(text, self.root)
+        if path.name in DESCRIPTIONS:
             return
         if self.root.resolve().is_relative_to(path.resolve()):
             return  # "..", a mark for figures that are suppressed, names no data
@@ -101,8 +104,11 @@ class Keys:
         """One digest of the names and contents of files; those that are not there count too."""
         lines = []
         for file in dict.fromkeys(files):
-            if file.is_file():
+            try:
                 about = file.stat()
+            except OSError:
+                continue
+            if stat.S_ISREG(about.st_mode):
                 version = (file, about.st_mtime_ns, about.st_size)
                 if version not in self._digests:
                     self._digests[version] = digest_of(file)
