@@ -42,9 +42,7 @@ import matplotlib.backends.backend_agg
 import matplotlib.backends.backend_svg
 import matplotlib.pyplot
 import numpy as np
-import pandas.core.methods.to_dict
-import pandas.core.reshape.reshape
-import pandas.io.formats.string
+import pandas as pd
 import pyarrow.acero
 import pyarrow.dataset
 import statsmodels.stats.proportion
@@ -110,6 +108,8 @@ def _rehearse() -> None:
         if (example := home / "params" / row.example).is_file():
             read_evaluation(example, home)
     rehearse_letters()
+    table = pd.DataFrame({"a": [1], "b": [1]})
+    str(table), table.to_dict("records"), table.set_index(["a", "b"]).unstack()
 
 
 def objections() -> str:

@@ -137,6 +137,17 @@ def test_nothing_passes_from_one_notebook_to_the_next(tmp_path: Path) -> None:
     assert printed([look], tmp_path) == "False False 18\n"
 
 
+def test_what_every_notebook_does_first_was_done_before_the_fork(tmp_path: Path) -> None:
+    look = (
+        "from qieval.catalogue import EVALUATIONS\n"
+        "from qieval.charts.text_width import _letter\n"
+        "from qieval.params.known import model_for\n"
+        "print(model_for.cache_info().currsize == len(EVALUATIONS), "
+        "_letter.cache_info().currsize > 150)"
+    )
+    assert printed([look], tmp_path) == "True True\n"
+
+
 def test_chance_differs_from_notebook_to_notebook(tmp_path: Path) -> None:
     draw = "import random, numpy, uuid\nprint(random.random(), numpy.random.rand(), uuid.uuid4())"
     first, second = (printed([draw], tmp_path).split() for _ in range(2))
