@@ -160,6 +160,10 @@ def cells_alone(files: list[str]) -> None:
 
 def with_qieval(files: list[str], outputs: Path, engine: str, workers: int) -> None:
     """As `qieval run` does."""
+    from qieval.batch.preparing import begin_early
+
+    if engine == "warm":
+        begin_early()
     from qieval.batch.plan import plan
     from qieval.batch.run import run
     from qieval.batch.warm import WARM

@@ -926,6 +926,10 @@ def _evaluate(
     plan: Plan, settings: Settings, force: bool, scheduler: str | None, as_json: bool
 ) -> Run:
     """Run what is due and write the index; its imports take seconds."""
+    from qieval.batch.preparing import begin_early
+
+    if settings.engine == "warm" and scheduler is None:
+        begin_early()  # the other half of the computer does its own imports meanwhile
     from qieval.batch.progress import watcher
     from qieval.batch.run import run as run_plan
     from qieval.share.index import write_index

@@ -83,6 +83,18 @@ def test_what_runs_no_notebook_loads_nothing_that_runs_or_renders_one(command: l
     assert "pandas" in names
 
 
+def test_whoever_leads_a_run_loads_no_statistics_and_no_charts() -> None:
+    """The notebooks' own process does; the page takes what they showed."""
+    names = loaded(f"import qieval.batch.run, qieval.share.pages, qieval.share.index\n{REPORT}")
+    assert names & {"matplotlib", "scipy", "statsmodels", "seaborn", "IPython"} == set()
+    assert "papermill" in names
+
+
+def test_a_process_is_begun_before_anything_heavy_is_loaded() -> None:
+    names = loaded(f"import qieval.batch.preparing\n{REPORT}")
+    assert names & HEAVY == set()
+
+
 @pytest.mark.parametrize("name", sorted(HEAVY))
 def test_every_heavy_package_is_one_we_have(name: str) -> None:
     """A name misspelt above would never be found loaded."""

@@ -26,8 +26,8 @@ from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import papermill_engines
 from traitlets import default
 
+from qieval.batch.preparing import ONE_THREAD
 from qieval.batch.warm import WARM, NotebookEngine
-from qieval.batch.wire import ONE_THREAD
 from qieval.core.workspace import ROOT_VARIABLE
 
 IOPUB_SECONDS = 60

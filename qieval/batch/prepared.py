@@ -53,8 +53,8 @@ import qieval.flow.units
 import qieval.intake.theories
 import qieval.params
 import qieval.report
+from qieval.batch.preparing import ONE_THREAD, PREPARING
 from qieval.batch.shell import Application
-from qieval.batch.wire import ONE_THREAD, PREPARING
 from qieval.catalogue import EVALUATIONS, load
 from qieval.charts.svg import rehearse_letters
 from qieval.core.workspace import shipped

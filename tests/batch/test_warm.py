@@ -19,7 +19,7 @@ import nbformat
 import pytest
 from papermill.engines import papermill_engines
 
-from qieval.batch import warm
+from qieval.batch import preparing, warm
 from qieval.batch.compare import comparable
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.plan import plan
@@ -208,7 +208,7 @@ def test_children_end_with_the_prepared_process_and_a_new_one_is_made(tmp_path: 
 def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(warm, "_start", lambda: started.append(warm._made_of()) or stand_in())
+    monkeypatch.setattr(warm, "begin", lambda: started.append(warm.made_of()) or stand_in())
     monkeypatch.setattr(warm, "CHECK_SECONDS", -1)
     started: list[Any] = []
 
@@ -217,9 +217,8 @@ def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
             """It runs."""
 
     def stand_in() -> Any:
-        return type(
-            "P", (), {"depends_on": started[-1], "process": Stands(), "close": lambda _: 0}
-        )()
+        about = {"depends_on": started[-1], "process": Stands(), "close": lambda _: 0}
+        return type("P", (), {**about, "ready": lambda itself: itself})()
 
     one = warm.Warm()
     assert [one.why_not(), one.why_not(), len(started)] == ["", "", 1]
@@ -227,8 +226,19 @@ def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
     assert [one.why_not(), len(started)] == ["", 1]
     monkeypatch.setenv("MPLBACKEND", "agg")  # read when matplotlib is imported
     assert [one.why_not(), len(started)] == ["", 2]
-    monkeypatch.setattr(warm, "PACKAGE", ROOT / "tests")
+    monkeypatch.setattr(preparing, "PACKAGE", ROOT / "tests")
     assert [one.why_not(), len(started)] == ["", 3]
+
+
+def test_a_process_that_was_begun_early_is_the_one_that_serves() -> None:
+    preparing.begin_early()
+    (begun,) = preparing._begun
+    one = warm.Warm()
+    assert one.why_not() == ""
+    assert one._prepared
+    assert one._prepared.process is begun.process
+    assert not preparing._begun
+    one.close()
 
 
 def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
@@ -252,7 +262,7 @@ def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
 
 def test_a_process_that_may_not_be_forked_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     """pyarrow's allocator starts a thread when it is imported, unless it is told not to."""
-    monkeypatch.setattr(warm, "PREPARING", {})
+    monkeypatch.setattr(preparing, "PREPARING", {})
     assert "threads" in warm.Warm().why_not()
 
 
