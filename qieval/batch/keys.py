@@ -1,8 +1,9 @@
 """What an evaluation depends on, as digests: the same digests, the same outcome, no need to run it.
 
 The parts: code (qieval, its packages, Python), notebook, parameters (with the project's and the
-programme's files), data (every file or folder that a parameter names, and what describes it there),
-and, for a roll-up, the results that it reads. What cannot be pinned, a database, is run every time.
+programme's files), data (every file or folder that a parameter names, what describes it there, and
+what the last run was seen to open beside it), and, for a roll-up, the results that it reads. What
+cannot be pinned, a database, is run every time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import platform
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,16 @@ class Keys:
         self._digests: dict[tuple[Path, int, int], str] = {}
         self._code = ""
 
-    def of(self, item: Item) -> dict[str, str]:
-        """The digest of each part; empty if a part cannot be pinned."""
+    def of(self, item: Item, reads: Sequence[str] = ()) -> dict[str, str]:
+        """The digest of each part; empty if a part cannot be pinned.
+
+        Parameters
+        ----------
+        item : Item
+            The evaluation.
+        reads : sequence of str
+            Files that its last run opened though no parameter names them.
+        """
         try:
             inputs = list(self._inputs(item.file.parameters))
         except _NotPinned:
@@ -57,11 +66,19 @@ class Keys:
             "code": self._code or self._digest_of_code(),
             "notebook": self._files([item.notebook]),
             "parameters": _of_text(item.file.parameters, self._files(described)),
-            "data": self._files([*inputs, self.pseudonyms]),
+            "data": self._files([*inputs, self.pseudonyms, *(self.root / one for one in reads)]),
         }
         if item.reads_results:
             parts["results"] = self._results(item)
         return parts
+
+    def beyond(self, item: Item, names: Iterable[str]) -> list[str]:
+        """Of files that a run opened, those that no parameter names."""
+        try:
+            named = {path.resolve() for path in self._inputs(item.file.parameters)}
+        except _NotPinned:
+            return []  # it is run every time
+        return [name for name in names if (self.root / name).resolve() not in named]
 
     def _digest_of_code(self) -> str:
         files = (file for file in PACKAGE.rglob("*") if "__pycache__" not in file.parts)

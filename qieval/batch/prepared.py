@@ -57,6 +57,7 @@ from qieval.batch.preparing import ONE_THREAD, PREPARING
 from qieval.batch.shell import Application
 from qieval.catalogue import EVALUATIONS, load
 from qieval.charts.svg import rehearse_letters
+from qieval.core.reads import note_reads
 from qieval.core.workspace import shipped
 from qieval.params import read_evaluation
 
@@ -240,6 +241,7 @@ class Forks:
         os.environ.clear()
         os.environ.update({**request["environment"], **self.own})
         os.chdir(request["folder"])
+        note_reads()
         if request["memory"]:
             limit = request["memory"] << 20
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

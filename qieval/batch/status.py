@@ -62,7 +62,9 @@ def why_each_runs(
     due: set[str] = set()
     for item in sorted(plan.items, key=lambda one: one.reads_results):
         programme = item.file.programme
-        why = why_run(records.get(item.name), keys.of(item), outputs / programme)
+        record = records.get(item.name)
+        parts = keys.of(item, record.reads if record else ())
+        why = why_run(record, parts, outputs / programme)
         if not why and item.reads_results and programme in due:
             why = "it reads results of evaluations that are run before it"
         if why:
