@@ -223,7 +223,7 @@ def compared(count: int, chosen: list[str]) -> None:
         row += [f"{first[1] / used:.1f}", *(f"{peak:.0f}" for peak in peaks)]
         rows.append([name, *row])
         print(f"{name:<32}{''.join(f'{cell:>13}' for cell in row)}", flush=True)
-    if len(chosen) == len(WAYS):
+    if count >= COUNT:  # fewer try the benchmark out
         write_table("compared", [f"{count} evaluations", *heads], rows)
 
 

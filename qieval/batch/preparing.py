@@ -145,7 +145,8 @@ def begin() -> Beginning:
 def made_of() -> tuple[Any, ...]:
     """What a prepared process depends on: code, packages, the environment at the time."""
     folders = [Path(folder) for folder in sys.path if folder.endswith("-packages")]
-    code = [(str(f), f.stat().st_mtime_ns) for f in (*PACKAGE.rglob("*.py"), *folders)]
+    own = (file for file in PACKAGE.rglob("*") if "__pycache__" not in file.parts)
+    code = [(str(file), file.stat().st_mtime_ns) for file in (*own, *folders)]
     environment = {
         name: value
         for name, value in os.environ.items()

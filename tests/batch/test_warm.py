@@ -230,6 +230,20 @@ def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
     assert [one.why_not(), len(started)] == ["", 3]
 
 
+def test_a_kernel_of_the_reference_has_sockets_of_its_own(tmp_path: Path) -> None:
+    """Ports are found free and taken later: two kernels that start may find the same."""
+    look = (
+        "from ipykernel.connect import get_connection_info\n"
+        "about = get_connection_info(unpack=True)\n"
+        "print(about['transport'], about['ip'])"
+    )
+    ended, left = run("papermill", notebook([look]), tmp_path)
+    assert ended == ""
+    transport, place = left.cells[0].outputs[0].text.split()
+    assert transport == "ipc"
+    assert not Path(place).parent.exists()  # it went with the kernel
+
+
 def test_a_process_that_was_begun_early_is_the_one_that_serves() -> None:
     preparing.begin_early()
     (begun,) = preparing._begun
