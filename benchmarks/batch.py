@@ -182,17 +182,18 @@ def with_qieval(files: list[str], outputs: Path, engine: str, workers: int) -> N
 
 def measured(command: list[str], stdout: int | None = None) -> tuple[float, float, list[float]]:
     """Wall and processor seconds of a command, and peaks of memory in MB (it, a child, all)."""
-    before, begin = os.times(), time.perf_counter()
+    begin, used = time.perf_counter(), 0.0
+    before = os.times()
     peaks = [0.0, 0.0, 0.0]
     # Errors are in the notebooks; what papermill's command says of itself is no matter here.
     with subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.DEVNULL) as process:
         leading = psutil.Process(process.pid)
         while process.poll() is None:
             with suppress(psutil.NoSuchProcess):
-                own, *others = (
-                    p.memory_info().rss / 2**20
-                    for p in (leading, *leading.children(recursive=True))
-                )
+                processes = [leading, *leading.children(recursive=True)]
+                # With what each has waited for; a prepared process is waited for by nobody.
+                used = max(used, sum(sum(process.cpu_times()[:4]) for process in processes))
+                own, *others = (each.memory_info().rss / 2**20 for each in processes)
                 now = (own, max(others, default=0), own + sum(others))
                 peaks = [max(pair) for pair in zip(peaks, now, strict=True)]
             with suppress(subprocess.TimeoutExpired):
@@ -200,9 +201,9 @@ def measured(command: list[str], stdout: int | None = None) -> tuple[float, floa
     if process.returncode:
         raise SystemExit(f"failed: {command}")
     after = os.times()
-    used = after.children_user + after.children_system
-    used -= before.children_user + before.children_system
-    return time.perf_counter() - begin, used, peaks
+    waited_for = after.children_user + after.children_system
+    waited_for -= before.children_user + before.children_system
+    return time.perf_counter() - begin, max(used, waited_for), peaks
 
 
 def compared(count: int, chosen: list[str]) -> None:
@@ -254,7 +255,8 @@ def many(counts: list[int]) -> None:
             row += [f"{last:.2f}", f"{leading:.0f}", f"{together:.0f}"]
             rows.append([*row, f"{used_again:.1f}", f"{again:.1f}"])
             print(" ".join(f"{cell:>18}" for cell in rows[-1]), flush=True)
-    write_table("many", heads, rows)
+        in_order = sorted(rows, key=lambda row: int(row[0].replace(",", "")))
+        write_table("many", heads, in_order)  # each time: the longest take a quarter of an hour
 
 
 def growth(journal: Path, count: int) -> tuple[float, float]:

@@ -928,6 +928,9 @@ def _evaluate(
     """Run what is due and write the index; its imports take seconds."""
     from qieval.batch.preparing import begin_early
 
+    # What a plan holds stays; notebooks leave rings of objects that must not pile up over hours.
+    gc.freeze()
+    gc.set_threshold(700, 10, 10)
     if settings.engine == "warm" and scheduler is None:
         begin_early()  # the other half of the computer does its own imports meanwhile
     from qieval.batch.progress import watcher
