@@ -133,9 +133,9 @@ def _notices(manifest: Manifest) -> list[dict[str, Any]]:
     moved = [record for _, record in sorted(manifest.records.items()) if record.moved]
     if moved:
         lines = [
-            f"{one.project}, {one.title} {one.moved.words}. Now: {one.finding}"
+            f"{one.project}: {one.title}\nNow: {one.finding}\nThe finding {one.moved.words}"
             for one in moved
             if one.moved
         ]
-        notices.append({"title": "Findings that are others than before:", "lines": lines})
+        notices.append({"title": "Findings that moved since the run before:", "lines": lines})
     return notices

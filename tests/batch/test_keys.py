@@ -218,7 +218,7 @@ def test_what_a_cell_of_ones_own_reads_is_seen_and_a_change_of_it_is_a_reason(
     assert "The finding moved, since the data changed; before: listed: one" in shown
     write_index(root / "outputs")
     index = (root / "outputs" / "small" / "index.html").read_text()
-    assert "Findings that are others than before" in index
+    assert "Findings that moved since the run before" in index
     assert "Now: listed: one and two" in index
 
 
