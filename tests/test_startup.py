@@ -11,6 +11,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import qieval
@@ -93,6 +94,19 @@ def test_whoever_leads_a_run_loads_no_statistics_and_no_charts() -> None:
 def test_a_process_is_begun_before_anything_heavy_is_loaded() -> None:
     names = loaded(f"import qieval.batch.preparing\n{REPORT}")
     assert names & HEAVY == set()
+
+
+def test_a_project_begun_from_a_workbook_loads_no_database(tmp_path: Path) -> None:
+    (tmp_path / "params").mkdir()
+    book = openpyxl.Workbook()
+    for row in [["Month", "Falls"], ["2024-01", 3], ["2024-02", 5], ["2024-03", 4]]:
+        book.active.append(row)
+    book.save(tmp_path / "falls.xlsx")
+    asked = ["new", "params/unit/falls", "--from", "falls.xlsx", "--no-ask"]
+    code = HELP.replace('"--help"', ", ".join(map(repr, asked)))
+    names = loaded(f"import os; os.environ['QIEVAL_WORKSPACE'] = {str(tmp_path)!r}\n{code}")
+    assert (tmp_path / "params/unit/falls/project.yml").is_file()
+    assert names & {"ibis", "duckdb", "scipy", "statsmodels", "matplotlib"} == set()
 
 
 @pytest.mark.parametrize("name", sorted(HEAVY))

@@ -70,16 +70,26 @@ def from_outside(argument: inspect.Parameter) -> bool:
 @functools.lru_cache
 def parameters_in(function: Callable[..., Any]) -> Mapping[str, Parameter]:
     """What a file can tell a function (or a dataclass), by name, in the order of its signature."""
-    hints = typing.get_type_hints(function)
+    given = [one for one in inspect.signature(function).parameters.values() if from_outside(one)]
+    hints = _hints(function, [argument.name for argument in given])
     help_of = _help_lines(function)
     taken: dict[str, Parameter] = {}
-    for argument in inspect.signature(function).parameters.values():
+    for argument in given:
         annotation = _plain(hints.get(argument.name))
-        if annotation is type(None) or not from_outside(argument):
-            continue  # a table or result, handed on
+        if annotation is type(None):
+            continue  # a table, handed on
         help_line = help_of.get(argument.name, "")
         taken[argument.name] = Parameter(argument.name, annotation, argument.default, help_line)
     return taken
+
+
+def _hints(function: Callable[..., Any], names: Sequence[str]) -> dict[str, Any]:
+    """The types of these arguments; those of tables that are handed on may be of ibis, unloaded."""
+    if isinstance(function, type):
+        return typing.get_type_hints(function)
+    own = inspect.unwrap(function)
+    wanted = {name: own.__annotations__[name] for name in names if name in own.__annotations__}
+    return typing.get_type_hints(types.SimpleNamespace(__annotations__=wanted), own.__globals__)
 
 
 def _plain(annotation: Any) -> Any:
@@ -319,10 +329,10 @@ def _handed_in(function: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
 @functools.lru_cache
 def _named(function: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
     """What each argument may be that is given by name; a date may also be text, read later."""
-    hints = typing.get_type_hints(function)
     by_name = inspect.Parameter.KEYWORD_ONLY
     arguments = inspect.signature(function).parameters.values()
-    return {one.name: _options(hints[one.name]) for one in arguments if one.kind is by_name}
+    hints = _hints(function, [one.name for one in arguments if one.kind is by_name])
+    return {name: _options(hint) for name, hint in hints.items()}
 
 
 @functools.lru_cache

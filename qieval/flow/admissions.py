@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
-import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends import BaseBackend
 
+from qieval.core.late import BaseBackend, ir
 from qieval.core.periods import Frequency, start_of
 from qieval.core.signatures import public
 from qieval.flow.bed_days import check_names
@@ -16,13 +16,13 @@ from qieval.flow.days import as_day
 from qieval.flow.groups import groups_of, unit_start
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Table, opened
+from qieval.flow.sources import opened
 from qieval.flow.stays import check_gap, spells_of, ward_stays
 
 
 @public
 def admissions(
-    spells: Table,
+    spells: pd.DataFrame | ir.Table | str | Path,
     *,
     by: str | Sequence[str] = (),
     period: Frequency = "month",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ibis.backends import BaseBackend
 
+from qieval.core.late import BaseBackend, ir
 from qieval.core.periods import Frequency, days_in, shift, span
 from qieval.core.signatures import public
 from qieval.core.words import many
@@ -24,20 +25,20 @@ from qieval.flow.nights import (
     summed,
     unit_of,
 )
-from qieval.flow.sources import Intervals, Table, intervals, opened, refuse_other_codes
+from qieval.flow.sources import Intervals, intervals, opened, refuse_other_codes
 
 OUT = ("period", "bed_days", "leave_days", "bed_days_net", "days_in_period")
 
 
 @public
 def bed_days(
-    spells: Table,
+    spells: pd.DataFrame | ir.Table | str | Path,
     *,
     by: str | Sequence[str] = (),
     period: Frequency = "month",
     rule: Rule = "mhsds",
     extract_date: date | str | None = None,
-    leave: Table | None = None,
+    leave: pd.DataFrame | ir.Table | str | Path | None = None,
     backend: str | BaseBackend | None = None,
 ) -> pd.DataFrame:
     """Bed days in every period, for every group.

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError, listed
 from qieval.core.grouped import ALL, everybody_first
+from qieval.core.late import ibis, ir
 from qieval.core.words import many
 from qieval.flow.days import as_day, in_words
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-import ibis
 import numpy as np
 import pandas as pd
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.periods import Frequency
 from qieval.core.words import many
 from qieval.flow.days import in_words
@@ -27,7 +27,7 @@ from qieval.flow.groups import (
     unit_start,
 )
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Intervals, Table, opened
+from qieval.flow.sources import Intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of, ward_stays
 
 ENDINGS = {0: "still in", 1: "discharged", 2: "died"}
@@ -61,7 +61,7 @@ class Lengths:
 
 
 def lengths_of_stay(
-    spells: Table,
+    spells: pd.DataFrame | ir.Table | str | Path,
     *,
     by: str | Sequence[str] = (),
     extract_date: date | str | None = None,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.columns import all_there
 from qieval.core.counts import declare
 from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed, require_one_of
+from qieval.core.late import ir
 from qieval.core.periods import Frequency, days_in, label, noun, shift, span, start_of
 from qieval.core.signatures import public
 from qieval.core.words import some_of

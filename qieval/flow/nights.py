@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from qieval.core.errors import ParameterError, did_you_mean, listed
+from qieval.core.late import ibis, ir
 from qieval.core.periods import Frequency, require_frequency
 from qieval.flow.groups import unit_start
 from qieval.flow.sources import Intervals

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from qieval.core.columns import all_there, different
 from qieval.core.errors import DataError, ParameterError
+from qieval.core.late import ir
 from qieval.core.periods import (
     FREQUENCIES,
     calendar_of,

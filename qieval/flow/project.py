@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import ibis.expr.types as ir
 import pandas as pd
 
 from qieval.core.errors import ParameterError
+from qieval.core.late import ir
 from qieval.core.signatures import parameters_in
 from qieval.core.workspace import find_root
 from qieval.flow.measures import MEASURED, measure

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-import ibis
 import pandas as pd
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate, ParameterError
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
 from qieval.flow.groups import (
@@ -26,7 +26,7 @@ from qieval.flow.groups import (
 )
 from qieval.flow.lengths import joined_words
 from qieval.flow.nights import unit_of
-from qieval.flow.sources import Intervals, Table, opened
+from qieval.flow.sources import Intervals, opened
 from qieval.flow.stays import ENDED_TO, check_died, check_gap, died_of, spells_of, ward_stays
 
 USUAL = (28, 30)
@@ -64,7 +64,7 @@ class Discharges:
 
 
 def discharges_followed(
-    spells: Table,
+    spells: pd.DataFrame | ir.Table | str | Path,
     *,
     window: int,
     extract_date: date | str,

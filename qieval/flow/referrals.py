@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed, require_one_of
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.words import many
 from qieval.flow.groups import Groups
-from qieval.flow.sources import Table, any_of, blank, checked, expression, group_text, rows_where
+from qieval.flow.sources import any_of, blank, checked, expression, group_text, rows_where
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.tables import RowRule
 from qieval.intake.tables.faults import row_numbers
@@ -27,7 +26,9 @@ OUTCOMES = ("here", "elsewhere", "refused", "withdrawn")
 WHAT = "waits"
 
 
-def referrals_table(referrals: Table, database: BaseBackend, groups: Groups) -> ir.Table:
+def referrals_table(
+    referrals: pd.DataFrame | ir.Table | str | Path, database: BaseBackend, groups: Groups
+) -> ir.Table:
     """``referred, started, closed, outcome, file_row, g0, g1, …``: moments, text, row numbers."""
     dates = ("referred", "started", "closed")
     table = expression(

@@ -10,15 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends import BaseBackend
 
 from qieval.core.columns import all_there
 from qieval.core.errors import DataError, ParameterError
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.words import many
 from qieval.core.workspace import relative, resolve
 from qieval.flow.groups import NOT_RECORDED as NOT_RECORDED
@@ -26,8 +23,6 @@ from qieval.intake.backends import FILE_ROW, connect, key_of
 from qieval.intake.tables import RowRule, in_database
 from qieval.intake.tables.faults import error_from, row_numbers
 from qieval.intake.tables.in_database import broken_rules, faults_in
-
-Table: TypeAlias = pd.DataFrame | ir.Table | str | Path
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,9 @@ class Intervals:
 
 
 @contextmanager
-def opened(data: Table, backend: str | BaseBackend | None) -> Iterator[BaseBackend]:
+def opened(
+    data: pd.DataFrame | ir.Table | str | Path, backend: str | BaseBackend | None
+) -> Iterator[BaseBackend]:
     """The database in which a table is counted; closed again if it was opened for this only."""
     if backend is None and isinstance(data, ir.Table):
         yield data.get_backend()
@@ -63,7 +60,9 @@ def opened(data: Table, backend: str | BaseBackend | None) -> Iterator[BaseBacke
             database.disconnect()
 
 
-def refuse_other_codes(spells: Table, leave: Table | None) -> None:
+def refuse_other_codes(
+    spells: pd.DataFrame | ir.Table | str | Path, leave: pd.DataFrame | ir.Table | str | Path | None
+) -> None:
     """Refuse leave in which nobody could be found: only one of the two tables has pseudonyms.
 
     Raises DataError if one was read into memory, where people get pseudonyms, and the other stays
@@ -85,7 +84,7 @@ def refuse_other_codes(spells: Table, leave: Table | None) -> None:
 
 
 def intervals(
-    data: Table,
+    data: pd.DataFrame | ir.Table | str | Path,
     database: BaseBackend,
     *,
     what: str,
@@ -163,7 +162,7 @@ def intervals(
 
 
 def expression(
-    data: Table,
+    data: pd.DataFrame | ir.Table | str | Path,
     database: BaseBackend,
     what: str,
     names: Sequence[str],

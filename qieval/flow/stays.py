@@ -6,21 +6,23 @@ Nothing is spread out to a row a night, and no table is read into memory as a wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import ParameterError
-from qieval.flow.sources import Intervals, Table, intervals
+from qieval.core.late import BaseBackend, ibis, ir
+from qieval.flow.sources import Intervals, intervals
 
 ENDED_TO = "discharged_to"
 """The column that says how a stay ended; a table may lack it."""
 
 
 def ward_stays(
-    spells: Table, database: BaseBackend, by: Sequence[str], extract: pd.Timestamp | None
+    spells: pd.DataFrame | ir.Table | str | Path,
+    database: BaseBackend,
+    by: Sequence[str],
+    extract: pd.Timestamp | None,
 ) -> Intervals:
     """The stays of a table, checked, with how each ended."""
     return intervals(spells, database, what="stays", by=by, keep=[ENDED_TO], extract_date=extract)

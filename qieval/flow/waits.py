@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import CannotEvaluate, ParameterError, require_one_of
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.periods import Frequency, start_of
 from qieval.core.words import many
 from qieval.flow.days import in_words
@@ -28,7 +27,7 @@ from qieval.flow.groups import (
 )
 from qieval.flow.nights import unit_of
 from qieval.flow.referrals import OUTCOMES, Clock, checked_totals, outcome_of, referrals_table
-from qieval.flow.sources import Table, blank, opened
+from qieval.flow.sources import blank, opened
 
 __all__ = ["OUTCOMES", "Clock", "Waits", "waits_counted"]
 
@@ -59,7 +58,7 @@ class Waits:
 
 
 def waits_counted(
-    referrals: Table,
+    referrals: pd.DataFrame | ir.Table | str | Path,
     *,
     target_days: float,
     by: str | Sequence[str] = (),

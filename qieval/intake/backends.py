@@ -6,14 +6,12 @@ import functools
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-import ibis
-import ibis.expr.types as ir
-from ibis.backends import BaseBackend
-
 from qieval.core.errors import ParameterError, listed
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.workspace import resolve
 
 PASSWORD = "QIEVAL_DATABASE_PASSWORD"
@@ -26,9 +24,14 @@ _SECRETS = {"password", "pwd", "access_token", "token", "secret"}
 """What an address may not hold after its ``?``."""
 
 
-@ibis.udf.scalar.builtin(name="hash")
-def _hash(text: str) -> int:  # type: ignore[empty-body]
+@functools.cache
+def _hash() -> Callable[[ir.Column], ir.Column]:
     """DuckDB's own 64-bit hash."""
+
+    def hashed(text: str) -> int:  # type: ignore[empty-body]
+        """Nothing runs here: DuckDB has it."""
+
+    return ibis.udf.scalar.builtin(hashed, name="hash")
 
 
 def connect(address: str | BaseBackend | None = None) -> BaseBackend:
@@ -48,7 +51,7 @@ def connect(address: str | BaseBackend | None = None) -> BaseBackend:
     """
     if address is None:
         return ibis.duckdb.connect(temp_directory=spill_folder())
-    if isinstance(address, BaseBackend):
+    if isinstance(address, ibis.BaseBackend):
         return address
     scheme, _, path = str(address).partition("://")
     # A file of DuckDB is found from the workspace, as every other file is.
@@ -78,7 +81,7 @@ def key_of(person: ir.Column, database: BaseBackend) -> ir.Column:
         return person if person.type().is_integer() else person.cast("string")
     code = person.cast("string")
     # The second hash begins otherwise: two codes alike in one are not alike in both.
-    return ibis.struct({"one": _hash(code), "two": _hash("2" + code)})
+    return ibis.struct({"one": _hash()(code), "two": _hash()("2" + code)})
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from qieval.intake.identifiers import find
 from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, cells_of, laid_out, locate
-from qieval.intake.reading.formats.workbook import visible_sheets
+from qieval.intake.reading.formats.workbook import opened_once, visible_sheets
 from qieval.intake.reading.layout.cell_types import is_period, year_of
 from qieval.intake.reading.layout.grid import Grid, known
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
@@ -84,6 +84,7 @@ class Proposal:
         return [str(name) for name in self.loaded.table.select_dtypes("number")]
 
 
+@opened_once()
 def propose(source: str, *, kind: str | None = None, sheet: str | int | None = None) -> Proposal:
     """What the table in a file may be.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qieval.core.config import settings_here
@@ -17,7 +18,7 @@ from qieval.intake.reading.formats.delimited import read_delimited
 from qieval.intake.reading.formats.workbook import read_sheets, read_workbook
 from qieval.intake.reading.layout.grid import Grid
 from qieval.intake.reading.layout.layout import lay_out
-from qieval.intake.reading.raw import RawTable, tidy_cell
+from qieval.intake.reading.raw import Cell, RawTable, tidy_cell
 from qieval.intake.reading.request import Request
 
 DELIMITED = (".csv", ".tsv", ".tab")
@@ -185,31 +186,86 @@ def _tables_in(folder: Path) -> list[str]:
 def read_parquet(file: Path, *, where: str) -> RawTable:
     """Raw cells of a Parquet file.
 
-    Raises DataError if it is no Parquet file, has no rows, or holds something else than plain
-    values.
+    Raises DataError if it is no Parquet file, has no rows, holds something else than plain values,
+    or too much: what repeats takes no room in such a file, and all of memory when it is read.
     """
     try:
-        table = pq.read_table(file)
+        with pq.ParquetFile(file, read_dictionary=_texts(pq.read_schema(file))) as opened:
+            rows, schema = opened.metadata.num_rows, opened.schema_arrow
+            _refuse_too_much(rows, schema, where)
+            table = opened.read()
+            _refuse_long_texts(table, where)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise DataError(
             "The Parquet file cannot be opened: it is damaged, or no Parquet file.", where=where
         ) from error
-    if table.num_rows == 0:
+    if rows == 0:
         raise DataError("There are no rows in it.", where=where)
     # pandas keeps its row labels as a column of this name; they are no data.
     names = [name for name in table.column_names if not name.startswith("__index_level_")]
     if len(set(names)) < len(names):
         raise DataError("Two columns have the same name.", found=listed(names), where=where)
-    rows = pd.RangeIndex(1, table.num_rows + 1, name="row")
+    index = pd.RangeIndex(1, rows + 1, name="row")
     cells = pd.DataFrame(
         {
-            name: pd.Series(
-                [tidy_cell(cell) for cell in table.column(name).to_pylist()],
-                index=rows,
-                dtype=object,
-            )
+            name: pd.Series(_tidy_cells(table.column(name)), index=index, dtype=object)
             for name in names
         },
-        index=rows,
+        index=index,
     )
     return RawTable(cells, header=0)
+
+
+def _texts(schema: pa.Schema) -> list[str]:
+    """The columns of text, each different text of which is then held once."""
+    return [field.name for field in schema if pa.types.is_string(field.type)]
+
+
+def _refuse_too_much(rows: int, schema: pa.Schema, where: str) -> None:
+    if nested := [field.name for field in schema if pa.types.is_nested(field.type)]:
+        raise DataError(
+            "Columns of the Parquet file hold lists or structures, which are no plain values.",
+            found=f"columns {listed(nested)}",
+            remedy="Save the table with one plain value a cell.",
+            where=where,
+        )
+    most = settings_here()[0].sheet_cells
+    if rows * len(schema) > most:
+        raise DataError(
+            "The table is too big to be read into memory.",
+            found=f"{rows:,} rows of {len(schema):,} columns; at most {most:,} cells are read",
+            remedy="Save one that is added up, such as one row a month and ward; or, if this "
+            "computer has the memory, set `sheet_cells` in qieval.toml.",
+            where=where,
+        )
+
+
+def _refuse_long_texts(table: pa.Table, where: str) -> None:
+    """Refuse text that would be more than a file may hold if every cell were written out."""
+    letters = 0
+    for column in table.columns:
+        for chunk in column.chunks:
+            if pa.types.is_dictionary(chunk.type):
+                lengths = pc.utf8_length(chunk.dictionary)
+                letters += pc.sum(pc.cast(lengths.take(chunk.indices), "int64")).as_py() or 0
+    most = settings_here()[0].sheet_megabytes
+    if letters > most * 1e6:
+        raise DataError(
+            "The text of the table is too much to be read into memory.",
+            found=f"{letters / 1e6:,.0f} million letters; at most {most:,} are read",
+            remedy="Leave out columns of long text; or, if this computer has the memory, set "
+            "`sheet_megabytes` in qieval.toml.",
+            where=where,
+        )
+
+
+def _tidy_cells(column: pa.ChunkedArray) -> list[Cell]:
+    """The cells of a column; of a text that repeats there is one for all of its rows."""
+    cells: list[Cell] = []
+    for chunk in column.chunks:
+        if pa.types.is_dictionary(chunk.type):
+            texts = [tidy_cell(text) for text in chunk.dictionary.to_pylist()]
+            cells += [None if n is None else texts[n] for n in chunk.indices.to_pylist()]
+        else:
+            cells += [tidy_cell(cell) for cell in chunk.to_pylist()]
+    return cells

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from qieval.core import blocks, hooks
+from qieval.core.late import ir
 from qieval.core.periods import label, noun, span
 from qieval.core.words import many
 from qieval.intake.origin import Origin

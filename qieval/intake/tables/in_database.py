@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends import BaseBackend
 
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.intake.backends import FILE_ROW
 from qieval.intake.tables.faults import MOST_SHOWN, Fault, fault_of, row_numbers
 from qieval.intake.tables.kind import RowRule

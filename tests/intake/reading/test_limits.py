@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import qieval as qi
@@ -16,6 +19,7 @@ from qieval.core.errors import DataError, ParameterError
 from qieval.intake.reading.formats import workbook
 from qieval.intake.reading.formats.apart import apart
 from tests.intake.reading.first_time import text
+from tests.intake.reading.workbooks import ods
 
 
 def far(file: Path, cell: str) -> Path:
@@ -167,3 +171,86 @@ def test_a_large_workbook_is_read_by_a_child_as_a_small_one_is(
     assert str(here.passport) == str(there.passport)
     with pytest.raises(ParameterError, match="no sheet `Sheets`"):
         qi.read(tmp_path / "a.xlsx", "series", sheet="Sheets")
+
+
+LONG = "a long text " * 2_500
+
+
+def shared_by_many(folder: Path) -> Path:
+    """A small workbook in which 100,000 cells share one text of 30,000 letters."""
+    rows = "".join(
+        f'<row r="{row}">'
+        + "".join(f'<c r="{at}{row}" t="s"><v>0</v></c>' for at in "ABCDE")
+        + "</row>"
+        for row in range(1, 20_001)
+    )
+    file = folder / "book.xlsx"
+    pd.DataFrame([["a"]]).to_excel(file, header=False, index=False)
+    rewritten(file, "xl/worksheets/sheet1.xml", r"<row.*</row>", rows)
+    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = (
+        f'<Relationship Id="texts" Type="{related}/sharedStrings" Target="sharedStrings.xml"/>'
+    )
+    rewritten(file, "xl/_rels/workbook.xml.rels", "</Relationships>", f"{relation}</Relationships>")
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}"><si><t>{LONG}</t></si></sst>')
+    return file
+
+
+def repeated_in_many(folder: Path) -> Path:
+    """The same in OpenDocument, which repeats rows by a number."""
+    file = ods(folder, [["period", "note"], ["2024-01", LONG]])
+    repeats = r'\1<table:table-row table:number-rows-repeated="100000">'
+    rewritten(file, "content.xml", r"(.*)<table:table-row>", repeats)
+    return file
+
+
+def rewritten(file: Path, part: str, pattern: str, by: str) -> None:
+    """A workbook with something else in one of its parts."""
+    with zipfile.ZipFile(file) as parts:
+        content = {name: parts.read(name).decode() for name in parts.namelist()}
+    content[part] = re.sub(pattern, by, content[part], count=1, flags=re.DOTALL)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name, text_of_part in content.items():
+            parts.writestr(name, text_of_part)
+
+
+@pytest.mark.parametrize("made", [shared_by_many, repeated_in_many])
+def test_a_long_text_that_many_cells_share(tmp_path: Path, made: Callable[[Path], Path]) -> None:
+    file = made(tmp_path)
+    assert file.stat().st_size < 300_000
+    with pytest.raises(DataError, match=r"takes too much (memory|time)"):
+        qi.read(file, "series")
+
+
+def test_a_small_parquet_file_of_a_thousand_million_rows(tmp_path: Path) -> None:
+    group = pa.table({"period": pa.array(["2024-01"] * 10_000_000).dictionary_encode()})
+    with pq.ParquetWriter(tmp_path / "a.parquet", group.schema, compression="zstd") as file:
+        for _ in range(3):
+            file.write_table(group, row_group_size=10_000_000)
+    with pytest.raises(DataError, match="too big to be read into memory") as caught:
+        qi.read(tmp_path / "a.parquet", "series")
+    assert "30,000,000 rows of 1 columns" in str(caught.value)
+
+
+def test_a_small_parquet_file_of_long_texts(tmp_path: Path) -> None:
+    texts = pa.DictionaryArray.from_arrays([0] * 100_000, [LONG])
+    pq.write_table(pa.table({"period": texts, "n": [1] * 100_000}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="text of the table is too much"):
+        qi.read(tmp_path / "a.parquet", "series")
+
+
+def test_parquet_columns_of_lists(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"period": ["2024-01"], "n": [[1, 2]]}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="lists or structures") as caught:
+        qi.read(tmp_path / "a.parquet", "series")
+    assert "columns `n`" in str(caught.value)
+
+
+def test_texts_of_parquet_files_as_they_are(tmp_path: Path) -> None:
+    months = ["2024-01", "2024-02", None, "2024-03"]
+    table = pa.table({"period": months, "ward": [" men", "men ", "women", ""], "n": [1, 2, 3, 4]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    read = qi.read(tmp_path / "a.parquet", "series", strict=False).table
+    assert read["ward"].dropna().tolist() == ["men", "men"]

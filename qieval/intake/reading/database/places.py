@@ -7,11 +7,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import ibis.expr.types as ir
 import pyarrow.parquet as pq
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, ParameterError, listed
+from qieval.core.late import BaseBackend, ir
 from qieval.core.workspace import digest_of, relative, resolve
 from qieval.intake.backends import FILE_ROW, connect, is_address, shown
 from qieval.intake.origin import Origin, origin_of

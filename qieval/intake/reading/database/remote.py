@@ -12,13 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
-from ibis.backends import BaseBackend
 
 from qieval.core.errors import DataError, listed
+from qieval.core.late import BaseBackend, ibis, ir
 from qieval.core.words import many
 from qieval.intake.backends import FILE_ROW, key_of, spill_folder
 from qieval.intake.identifiers import named

@@ -61,7 +61,7 @@ def facts_of_sheets(file: Path, names: Sequence[str]) -> Callable[[str], SheetFa
 
 
 def refuse_too_large_inside(file: Path, where: str) -> int:
-    """How many bytes a workbook has, unpacked.
+    """How many bytes a workbook has, unpacked, with each text as often as cells may repeat it.
 
     Raises DataError if they are far more than any team's (a file made to do harm).
     """
@@ -70,9 +70,10 @@ def refuse_too_large_inside(file: Path, where: str) -> int:
     try:
         with zipfile.ZipFile(file) as parts:
             inside = sum(info.file_size for info in parts.infolist())
+            most = settings_here()[0].sheet_megabytes
+            repeated = 0 if inside > most * 1e6 else _repeated(parts)
     except (zipfile.BadZipFile, NotImplementedError):
         return file.stat().st_size  # opening it says so
-    most = settings_here()[0].sheet_megabytes
     if inside > most * 1e6:
         raise DataError(
             "The workbook is too large when unpacked.",
@@ -81,7 +82,32 @@ def refuse_too_large_inside(file: Path, where: str) -> int:
             "the memory, set `sheet_megabytes` in qieval.toml.",
             where=where,
         )
-    return inside
+    return inside + repeated
+
+
+_LONG = 200
+"""Bytes from which on a text is long: cells may share it, and the reader repeats it in each."""
+_SHARED_TEXT = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.DOTALL)
+_PARAGRAPH = re.compile(rb"<text:p\b.*?</text:p>", re.DOTALL)
+_SHARES = re.compile(rb"""\bt=["']s["']""")
+_REPEATS = re.compile(rb"""-repeated=["'](\d+)["']""")
+
+
+def _repeated(parts: zipfile.ZipFile) -> int:
+    """At most how many bytes the longest text has when every cell that may repeat it is filled."""
+    names = parts.namelist()
+    if "content.xml" in names:
+        content = parts.read("content.xml")
+        longest = max(map(len, _PARAGRAPH.findall(content)), default=0)
+        times = max(map(int, _REPEATS.findall(content)), default=0)
+    elif "xl/sharedStrings.xml" in names:
+        texts = _SHARED_TEXT.findall(parts.read("xl/sharedStrings.xml"))
+        longest = max(map(len, texts), default=0)
+        sheets = (name for name in names if name.startswith("xl/worksheets/"))
+        times = longest > _LONG and sum(len(_SHARES.findall(parts.read(name))) for name in sheets)
+    else:
+        return 0
+    return longest * times if longest > _LONG else 0
 
 
 def refuse_too_far(facts: SheetFacts, cells: int, where: str) -> None:

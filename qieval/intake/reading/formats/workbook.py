@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,9 +82,32 @@ class _Book:
     grids: dict[str, Grid]  # the sheet that was named, or every visible one
 
 
+_KEPT: ContextVar[dict[tuple[Path, str | int | None], _Book] | None] = ContextVar(
+    "kept", default=None
+)
+
+
+@contextmanager
+def opened_once() -> Iterator[None]:
+    """Within it a sheet is read once, however often it is asked for while a proposal is made."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
 def _opened(file: Path, where: str, sheet: str | int | None) -> _Book:
     """The sheet that is named, or every visible one."""
-    return _within_limits(_read, file, where, sheet)
+    kept = _KEPT.get()
+    if kept is not None and (file, sheet) in kept:
+        return kept[file, sheet]
+    book = _within_limits(_read, file, where, sheet)
+    if kept is not None:
+        kept[file, sheet] = book
+        if [*book.grids] == [name for name in book.names if name not in book.hidden]:
+            kept[file, None] = book  # with no sheet named it is the one that is meant
+    return book
 
 
 def visible_sheets(file: Path, where: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -89,8 +90,13 @@ class Grid:
 
     def filled(self, row: int, left: int, right: int) -> list[int]:
         """The columns of a row that hold something."""
-        cells = self.rows[row - 1][left - 1 : right]
-        return [column for column, cell in enumerate(cells, start=left) if cell is not None]
+        columns = self._filled[row - 1]
+        return columns[bisect_left(columns, left) : bisect_right(columns, right)]
+
+    @functools.cached_property
+    def _filled(self) -> list[list[int]]:
+        """Of each row the columns that hold something: they are asked for again and again."""
+        return [[n for n, cell in enumerate(row, 1) if cell is not None] for row in self.rows]
 
     def filled_rows(self, box: Area) -> list[int]:
         """The rows of a box that hold something."""
