@@ -120,6 +120,13 @@ def run(
                         task = futures[future]
                         record = publish(record_of(future) or lost(task), task, outputs)
                         record = _with_what_it_read(record, task, keys)
+                        if task.parts and not record.depends_on:
+                            note = f"{record.name}: what it reads was changed while it ran. " + (
+                                "Its outcome may be of the one or the other; it is run again next "
+                                "time."
+                            )
+                            journal.note(note)
+                            watcher.note(note)
                         ended[record.name] = record
                         journal.enter(record)
                         watcher.finished(record)

@@ -140,6 +140,9 @@ def test_what_was_changed_while_it_ran_is_run_again(root: Path, engine: Counting
     engine.meanwhile = root / "data/birch.csv"
     whole(root)
     engine.meanwhile = None
+    told = (root / "outputs/small/run.log").read_text()
+    assert f"small/birch/{NAME}: what it reads was changed while it ran." in told
+    assert f"small/alder/{NAME}: what it reads" not in told
     manifest = read_manifest(root / "outputs/small")
     assert manifest
     assert not manifest.records[f"birch/{NAME}"].depends_on
