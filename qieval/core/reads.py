@@ -28,6 +28,7 @@ def note_reads() -> None:
     if not target or not root:
         return
     home = os.path.join(os.path.realpath(root), "")
+    named = (home, os.path.join(root, ""))
     outputs = os.path.join(os.path.realpath(os.environ.get("QIEVAL_OUTPUTS") or target), "")
     seen: set[str] = set()
 
@@ -38,16 +39,18 @@ def note_reads() -> None:
         if not isinstance(path, str) or path in seen or not _reads(mode, flags):
             return
         seen.add(path)
-        place = os.path.realpath(path)
-        below = place.removeprefix(home)
-        if place.startswith(home) and not place.startswith(outputs) and _counts(place, below):
-            try:
+        try:
+            if not os.path.abspath(path).startswith(named):
+                return  # nearly all are: links are followed for the others alone
+            place = os.path.realpath(path)
+            below = place.removeprefix(home)
+            if place.startswith(home) and not place.startswith(outputs) and _counts(place, below):
                 about_it = os.stat(place)
-                line = json.dumps([below, about_it.st_mtime_ns, about_it.st_size])
+                line = [Path(below).as_posix(), about_it.st_mtime_ns, about_it.st_size]
                 with open(target, "a", encoding="utf-8") as notes:
-                    notes.write(f"{line}\n")
-            except OSError:
-                return  # it is not there, which whoever opens it will be told; or no room is left
+                    notes.write(f"{json.dumps(line)}\n")
+        except (OSError, ValueError):
+            return  # no name of a file, or not there: whoever opens it is told; or no room is left
 
     sys.addaudithook(hook)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -234,3 +236,38 @@ def test_a_file_that_changes_after_it_was_read_is_read_again(tmp_path: Path) -> 
     file.write_text("another")
     assert reads_noted(notes, tmp_path) == (["data.txt"], False)
     assert reads_noted(tmp_path / "none", tmp_path) == ([], True)
+
+
+def test_only_files_of_the_workspace_that_are_read_are_noted(tmp_path: Path) -> None:
+    """And whatever else happens when a file is opened happens as it did."""
+    root = tmp_path / "ws"
+    for folder in ("data", "params/small", "outputs", "notebooks"):
+        (root / folder).mkdir(parents=True)
+    for name in ("data/é.txt", "params/small/a.yml", "outputs/old.json", "notebooks/a.ipynb"):
+        (root / name).write_text("x", encoding="utf-8")
+    code = """
+import qieval
+for name in ("data/é.txt", "data/é.txt", "params/small/a.yml", "outputs/old.json",
+             "notebooks/a.ipynb", "data/none", "a\\0b", "x" * 5000):
+    try:
+        open(name).close()
+    except (OSError, ValueError) as error:
+        print(type(error).__name__)
+open("data/made.txt", "w").close()
+"""
+    told = {
+        "QIEVAL_WORKSPACE": str(root),
+        "QIEVAL_OUTPUTS": str(root / "outputs"),
+        "QIEVAL_READS": str(tmp_path / "notes"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, **told},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.split() == ["FileNotFoundError", "ValueError", "OSError"]
+    assert reads_noted(tmp_path / "notes", root) == (["data/é.txt"], True)
