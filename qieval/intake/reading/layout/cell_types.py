@@ -13,7 +13,7 @@ from typing import Literal
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.values.amounts import TOO_LONG, Amount, amount
 from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number, pieces_of
-from qieval.intake.reading.values.period_spellings import next_year, spelt
+from qieval.intake.reading.values.period_spellings import next_year, spelt, without_mark
 
 CellType = Literal["blank", "text", "number", "date"]
 
@@ -77,10 +77,16 @@ def is_period(cell: Cell) -> bool:
         return True
     if cell is None:
         return False
+    cell = _bare(cell)
     period = spelt(cell)
     if period is not None and period.readings:
         return period.every != "year"
     return isinstance(cell, str) and bool(_DATE.fullmatch(cell))
+
+
+def _bare(cell: Cell) -> Cell:
+    """A cell without a publisher's mark behind it."""
+    return without_mark(cell) if isinstance(cell, str) else cell
 
 
 @_remembered
@@ -88,7 +94,7 @@ def year_of(cell: Cell) -> tuple[int, bool] | None:
     """First calendar year of a bare year, and whether it goes over two (2019/20); or None."""
     if isinstance(cell, dt.date) or cell is None:
         return None
-    match = _YEAR.fullmatch(as_text(cell) or "")
+    match = _YEAR.fullmatch(as_text(_bare(cell)) or "")
     if not match:
         return None
     first, second = int(match["first"]), match["second"]
@@ -104,7 +110,7 @@ def month_of(cell: Cell, *, numbers: bool = True) -> int | None:
     """1 to 12 for a bare month (Jan, January, or its number where `numbers`); or None."""
     if cell is None or isinstance(cell, dt.date):
         return None
-    text = as_text(cell) or ""
+    text = as_text(_bare(cell)) or ""
     if match := _MONTH_NAME.fullmatch(text):
         return month_number(match["word"])
     match = _MONTH_NUMBER.fullmatch(text) if numbers else None
@@ -113,7 +119,7 @@ def month_of(cell: Cell, *, numbers: bool = True) -> int | None:
 
 def quarter_of(cell: Cell) -> str | None:
     """`Q1` to `Q4` for a bare quarter; or None."""
-    match = _QUARTER.fullmatch(cell) if isinstance(cell, str) else None
+    match = _QUARTER.fullmatch(without_mark(cell)) if isinstance(cell, str) else None
     return f"Q{match['number']}" if match else None
 
 

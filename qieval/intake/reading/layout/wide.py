@@ -23,6 +23,7 @@ from qieval.intake.reading.layout.grid import Draft, joined
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request, Years
+from qieval.intake.reading.values.period_spellings import without_mark
 from qieval.intake.tables.series import UNIT_NAMES
 
 
@@ -104,7 +105,7 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     if known is None:
         return None
     if quarter := quarter_of(part):
-        return f"{quarter} {as_text(year)}"
+        return f"{quarter} {without_mark(as_text(year) or '')}"
     month = month_of(part)
     if month is None:
         return None

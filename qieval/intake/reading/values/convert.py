@@ -10,7 +10,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError
 from qieval.core.words import many
-from qieval.intake.reading.layout.cell_types import is_period, year_of
+from qieval.intake.reading.layout.cell_types import is_period, plain_number, year_of
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.cells import Column, texts
 from qieval.intake.reading.values.dates import dates
@@ -57,9 +57,9 @@ def convert(
         if holds == "undecided":
             is_number = look_like_numbers(column, marks, decimal_comma=bool(request.decimal_comma))
             holds = "number" if is_number else "text"
-            if is_number and (commas_meant := _ask_dots(column, request)):
-                notes.append(commas_meant)
-                commas |= {name}
+            if is_number and (parted := _ask_parted(column, request)):
+                notes.append(parted)
+                commas |= {name} if "Dots" in parted else set()
             if not is_number and request.decimal_comma is None and _has_commas(column, request):
                 notes.append(_ask_commas(column, request))
                 holds, commas = "number", commas | {name}
@@ -96,30 +96,38 @@ def _has_commas(column: Column, request: Request) -> bool:
     return look_like_numbers(column, request.marks, decimal_comma=True)
 
 
-_DOTTED = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
+_PARTED = {sign: re.compile(rf"[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ".,"}
 
 
-def _ask_dots(column: Column, request: Request) -> str | None:
-    """The question about 1.200 where all dots have three digits behind; None if there is none.
+def _ask_parted(column: Column, request: Request) -> str | None:
+    """The question about 1.200 or 1,200 with three digits behind each sign; None if there is none.
 
-    Semicolons between cells, or 985 beside 1.200, say that dots part thousands.
+    Semicolons between cells say that commas may stand before decimals, and dots between thousands;
+    985 beside 1.200 says the latter as well.
     """
     if request.decimal_comma is not None:
         return None
-    dotted = column.which(lambda cell: isinstance(cell, str) and "." in cell)
-    thousands = column.which(lambda cell: isinstance(cell, str) and bool(_DOTTED.fullmatch(cell)))
-    plain = column.which(lambda cell: isinstance(cell, str) and cell.isdigit() and len(cell) > 1)
-    if len(dotted) < 2 or dotted != thousands or not (request.semicolons or plain):
-        return None
-    return request.ask(
-        f"`{column.heading}` holds dots with three digits behind: they may part thousands.",
-        found=f"all {many(column.count(dotted), 'cell')} with a dot "
-        f"({row_numbers(column.where(dotted), most=5)})",
-        remedy="Say which: `decimal_comma: true` (1.200 is twelve hundred) or "
-        "`decimal_comma: false` (it is one and a fifth).",
-        proposal=f"Dots in `{column.heading}` were taken to part thousands.",
-        settles={"decimal_comma": True},
-    )
+    for sign, name in {".": "dot", ",": "comma"}.items():
+        signed = column.which(lambda cell, sign=sign: isinstance(cell, str) and sign in cell)
+        parted = column.which(
+            lambda cell, sign=sign: isinstance(cell, str) and bool(_PARTED[sign].fullmatch(cell))
+        )
+        whole = column.which(lambda cell: isinstance(cell, str) and cell.isdigit() and len(cell) > 1)
+        told = request.semicolons or (sign == "." and whole)
+        if len(signed) < 2 or signed != parted or not told:
+            continue
+        if sign == "," and (whole or any(str(column.different[c]).count(",") > 1 for c in signed)):
+            continue  # 985 beside 1,200, or 1,200,000: they part thousands
+        return request.ask(
+            f"`{column.heading}` holds {name}s with three digits behind: they may part thousands.",
+            found=f"all {many(column.count(signed), 'cell')} with a {name} "
+            f"({row_numbers(column.where(signed), most=5)})",
+            remedy=f"Say which: `decimal_comma: {str(sign == '.').lower()}` (1{sign}200 is twelve "
+            f"hundred) or `decimal_comma: {str(sign == ',').lower()}` (it is one and a fifth).",
+            proposal=f"{name.capitalize()}s in `{column.heading}` were taken to part thousands.",
+            settles={"decimal_comma": sign == "."},
+        )
+    return None
 
 
 def _ask_commas(column: Column, request: Request) -> str:
@@ -133,23 +141,30 @@ def _ask_commas(column: Column, request: Request) -> str:
     )
 
 
+_LENGTH = r"\d[\d.]*\s*(?:years?|months?|weeks?|days?|nights?|hours?|hrs?|minutes?|mins?)"
 _VALUES = {
     "durations such as 3:30": re.compile(r"(\d+ days?, )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"),
     "shares such as 12 of 30": re.compile(r"\d[\d,]*\s*(/|of|out of)\s*\d[\d,]*", re.IGNORECASE),
     "two figures in one cell": re.compile(r"\d[\d,.]*%?\s*[(\[]\s*\d[\d,.]*%?\s*[)\]]"),
+    "figures with words in brackets": re.compile(r"[£$€]?\d[\d,.]*%?\s*[(\[][^()\[\]]+[)\]]"),
+    "lengths of time in words": re.compile(rf"{_LENGTH}(?:(?:,|and|\s)*{_LENGTH})*", re.IGNORECASE),
+    "figures with what multiplies them": re.compile(
+        r"\d[\d,.]*\s*(?:k|m|mn|bn|thousand|million|billion)", re.IGNORECASE
+    ),
 }
 """Cells that hold a value, but no plain number."""
 
 
 def _asked_about_values(column: Column, request: Request) -> list[str]:
     """The question about a column of values that would stay text, and fail as text later."""
+    plain = column.which(lambda cell: plain_number(cell) is not None)
     for what, pattern in _VALUES.items():
         codes = [
             code
             for code, cell in enumerate(column.different)
             if pattern.fullmatch(str(cell)) and not (year_of(cell) or is_period(cell))
         ]
-        if 2 * column.count(codes) > len(column.rows) - column.blank():
+        if codes and 2 * column.count([*codes, *plain]) > len(column.rows) - column.blank():
             return [
                 request.ask(
                     f"`{column.heading}` holds {what}, which are no plain numbers.",

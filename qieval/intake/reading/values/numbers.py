@@ -93,7 +93,7 @@ def look_like_numbers(
     def is_number(code: int) -> bool:
         number = amount(column.different[code], decimal_comma=decimal_comma)
         words = number.words.casefold().rstrip("s.") if isinstance(number, Amount) else ""
-        return isinstance(number, Amount) and (not words or words in UNITS)
+        return isinstance(number, Amount) and (not words or words in UNITS or words == "about")
 
     are = [code for code in speaking if is_number(code)]
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
@@ -241,6 +241,8 @@ def _styles_noted(column: Column, amounts: dict[int, Amount]) -> list[str]:
         notes.append(f"`{name}`: figures are percent: 45% was read as 45, not as 0.45.")
     if currencies := sorted({said.currency for said in amounts.values() if said.currency}):
         notes.append(f"`{name}`: figures are in {currencies[0]}; the sign was taken off.")
+    if multiplied := cells(lambda said: bool(said.multiple)):
+        notes.append(f"`{name}`: {multiplied} with k, m or the like, read in full: £12k is 12,000.")
     marks = {said.mark for said in amounts.values() if said.mark}
     if marked := cells(lambda said: bool(said.mark)):
         notes.append(

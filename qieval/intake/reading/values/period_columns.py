@@ -29,6 +29,7 @@ from qieval.intake.reading.values.period_spellings import (
     meant,
     period_of,
     spelt,
+    without_mark,
 )
 from qieval.intake.tables.faults import row_numbers
 
@@ -36,12 +37,6 @@ NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
 
 _PART_OF_PERIOD = re.compile(rf"(?<![a-z]){MONTH_WORD}(?![a-z])|\bto\b", re.IGNORECASE)
-_MARK = re.compile(
-    r"\s*(?:\[[^\]]{1,12}\]|\((?:p|r|f|prov\w*|revised|final|estimate[ds]?)\)|[*\u2020\u2021]+)$",
-    re.IGNORECASE,
-)
-"""What publishers set behind a period: (p), [note 2], *."""
-
 
 def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     """A column of periods as days in them, and the kinds of period that the spellings say.
@@ -154,11 +149,10 @@ def _without_marks(column: Column) -> tuple[dict[int, Cell], list[str]]:
     """The different cells without publishers' marks behind the period."""
     cells: dict[int, Cell] = dict(enumerate(column.different))
     marked = {
-        code: _MARK.sub("", cell)
+        code: bare
         for code, cell in cells.items()
-        if isinstance(cell, str) and _MARK.search(cell)
+        if isinstance(cell, str) and (bare := without_mark(cell)) != cell
     }
-    marked = {code: cell for code, cell in marked.items() if cell}
     if not marked:
         return cells, []
     note = (
@@ -206,6 +200,11 @@ def _meant(
             readings[code] = tuple(reading for reading in said if reading.every in wanted)
     notes = _doubted(column, spelt_periods, {c: said[0] for c, said in readings.items()}, request)
     open_codes = [code for code, said in readings.items() if len(said) > 1]
+    if len(open_codes) > 1:  # 2009-10 and 2010-11 are 13 months apart, or two years in a row
+        for code in open_codes:
+            years = [reading for reading in readings[code] if reading.every == "financial_year"]
+            others = [reading for reading in readings[code] if reading not in years]
+            readings[code] = (*years, *others)
     chosen = {code: said[0] for code, said in readings.items()}
     if not open_codes:
         return chosen, notes
