@@ -22,6 +22,9 @@ Years = Literal["calendar", "financial"]
 Quarters = Literal["calendar", "financial"]
 Zeros = Literal["counted", "not_returned"]
 
+NO_HEADER = (0,)
+"""What `header` is where no row holds headings."""
+
 TAKEN = "Ambiguous, so the proposal was taken:"
 """How the note of a proposal begins."""
 
@@ -177,8 +180,10 @@ def _rows(header: int | Sequence[int] | None) -> tuple[int, ...]:
         raise ParameterError(
             "`header` is the number of a row, or of several.", found=repr(header), where="header"
         )
+    if rows == [0]:
+        return NO_HEADER
     if min(rows) < 1:
-        raise ParameterError("Rows begin at 1.", found=f"`header: {header}`", where="header")
+        raise ParameterError("Rows begin at 1; 0 is for no headings at all.", found=f"`header: {header}`", where="header")
     if sorted(rows) != list(range(min(rows), min(rows) + len(rows))):
         raise ParameterError(
             "Rows of headings stand right below one another.",

@@ -33,6 +33,8 @@ from qieval.intake.reading.values.period_spellings import period_of
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
 YEAR_OF_FILE = "year of the file"
 """A column that is made for months without a year, and does not stay."""
+_WEEK = re.compile(r"(iso )?(week|wk)( (no\.?|number|num))?", re.IGNORECASE)
+_MOST_WEEKS = 53
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
@@ -45,6 +47,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     heading = request.period_heading
     if heading is None:
         return wave_from_outside(draft, request)
+    _put_weeks(draft, heading)
     own = heading in draft.names
     bare_place = draft.names.index(heading) if own else _place_of_parts(draft)
     period_columns = period_columns_of(draft.parts)
@@ -83,6 +86,26 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
         return draft
     return period_from_outside(draft, heading, grid, block, request)
+
+
+def _put_weeks(draft: Draft, heading: str) -> None:
+    """Put numbers of weeks together with the plain years beside them."""
+    year_place = _place_of_years(draft)
+    weeks = [place for place, name in enumerate(draft.names) if _WEEK.fullmatch(name)]
+    if heading in draft.names or year_place is None or len(weeks) != 1:
+        return
+    pairs = list(zip(draft.cells[weeks[0]], draft.cells[year_place], strict=True))
+    years = [year_of(year) for _, year in pairs]
+    texts = [as_text(week) or "" for week, _ in pairs]
+    if not all(text.isdigit() and 1 <= int(text) <= _MOST_WEEKS for text in texts):
+        return
+    if any(year is None or year[1] for year in years):
+        return  # week 1 of 2019/20 may be the first of April
+    draft.add(heading, [f"Week {int(text)} {as_text(year)}" for text, (_, year) in zip(texts, pairs, strict=True)])
+    draft.notes.append(
+        f"`{draft.names[weeks[0]]}` was taken together with the year in "
+        f"`{draft.names[year_place]}`."
+    )
 
 
 # --- parts of periods --------------------------------------------------------------------------
@@ -258,7 +281,8 @@ def _years_within(parts: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
         if known is not None and known.sure and known.every == "month":
             year, last = known.first_day.year, known.first_day.month
             years.append(None)
-        elif month is not None and year is not None and month > last:
+        elif month is not None and year is not None and (month > last or (last, month) == (12, 1)):
+            year += month < last  # after December 2018 comes January 2019
             last = month
             years.append(year)
         else:

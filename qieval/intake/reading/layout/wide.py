@@ -61,11 +61,20 @@ def period_columns_of(
 
 
 def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
-    """The columns whose headings are months by name, or quarters, and nothing else."""
+    """The columns whose headings are months or quarters, and nothing else.
+
+    Months by number are such where a word says so (`M1`, `Month 1`), or all from 1 to 12 stand there.
+    """
+    months = [place for place, part in enumerate(parts) if len(part) == 1 and month_of(part[0])]
+    whole_year = [month_of(parts[place][0]) for place in months] == [*range(1, 13)]
     return [
         PeriodColumn(place, part[0])
         for place, part in enumerate(parts)
-        if len(part) == 1 and (month_of(part[0], numbers=False) or quarter_of(part[0]))
+        if len(part) == 1
+        and (
+            quarter_of(part[0])
+            or (month_of(part[0]) and (whole_year or str(part[0])[:1].isalpha()))
+        )
     ]
 
 
@@ -123,7 +132,7 @@ _MEASURE = re.compile(
 )
 _UNIT = re.compile(
     r"unit|ward|team|site|network|group|trust|provider|organi[sz]ation|hospital|board|service"
-    r"|locality|area|region|directorate|practice|icb|ccg|commissioner|clinic|department|speciality"
+    r"|\borg\b|locality|area|region|directorate|practice|icb|ccg|commissioner|clinic|department|speciality"
     r"|specialty|code|sex|gender|age",
     re.IGNORECASE,
 )
@@ -319,13 +328,14 @@ def _measure_column(
     named = [place for place, name in labels.items() if _MEASURE.fullmatch(name)]
     if named:
         return named[-1]
+    units = [place for place, name in labels.items() if name in UNIT_NAMES or _UNIT.search(name)]
     open_ones = [
         place
         for place, name in labels.items()
         if name not in headings
-        and name not in UNIT_NAMES
-        and not _UNIT.search(name)
+        and place not in units
         and common_type(cells[place]) == "text"
+        and not any(_names_it(cells, place, unit) for unit in units)
     ]
     if request.rows_are == "measures":
         return (open_ones or list(labels))[-1]
@@ -344,6 +354,12 @@ def _measure_column(
     )
     notes.append(note)
     return place
+
+
+def _names_it(cells: pd.DataFrame, place: int, unit: int) -> bool:
+    """Whether a column is another name of units, of which there are several: one for each code."""
+    pairs = cells[[unit, place]].drop_duplicates()
+    return len(pairs) > 1 and pairs[unit].is_unique and pairs[place].is_unique
 
 
 def _twice(name: str, period: Cell, where: str) -> DataError:
