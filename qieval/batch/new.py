@@ -206,15 +206,7 @@ def _told(proposal: Proposal | None) -> list[str]:
     told += [f"`{heading}` is taken as `{name}`." for name, heading in proposal.renamed.items()]
     if proposal.others:
         told.append(
-            f"It is one of {len(proposal.others) + 1} tables that can be used "
-            f"({_place(proposal)}): each has an entry below `data:`, and the evaluation takes the "
-            "first. `qi.tables` shows them all."
+            f"The file holds {len(proposal.others) + 1} tables that can be used: each has an entry "
+            "below `data:`, and the evaluation takes the first. `qi.tables` shows them all."
         )
     return told
-
-
-def _place(proposal: Proposal) -> str:
-    """Where a table stands in its file."""
-    sheet = f"sheet `{proposal.sheet}`" if proposal.sheet else ""
-    table = f"table {proposal.given['table']}" if "table" in proposal.given else ""
-    return ", ".join(filter(None, [sheet, table]))

@@ -95,8 +95,9 @@ def project_text(
 
 def _other_tables(proposal: Proposal | None, name: str) -> Iterator[tuple[str, Proposal]]:
     """The other tables of the file that can be used, each with what it is called."""
-    others = proposal.others[:_MOST_TABLES] if proposal else ()
-    for number, other in enumerate(others, start=2):
+    if proposal is None:
+        return
+    for number, other in enumerate(proposal.others[:_MOST_TABLES], start=2):
         yield f"{name if other.kind is proposal.kind else data_name(other)}_{number}", other
 
 
@@ -258,7 +259,8 @@ def _question_lines(lines: _Lines, proposal: Proposal) -> None:
     """What is open about the file, with the line that takes each proposal, switched off."""
     if not proposal.questions or lines.terminal:
         return
-    settled = {*proposal.given, "sheet", *(["columns"] if proposal.renamed else [])}
+    settled = {*proposal.given, *(["columns"] if proposal.renamed else [])}
+    settled |= {"sheet"} if proposal.sheet is not None else set()
     lines.say("Open questions about the file: take the # before a line away to confirm it.")
     for number, question in enumerate(sorted(proposal.questions, key=lambda q: q.weight), start=1):
         found = " ".join(question.found.split())

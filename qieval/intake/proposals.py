@@ -24,7 +24,7 @@ from qieval.intake.reading.layout.choose import tables_of
 from qieval.intake.reading.layout.grid import Grid, known, mostly
 from qieval.intake.reading.layout.outside import NO_YEAR
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
-from qieval.intake.reading.questions import OpenQuestions, Question
+from qieval.intake.reading.questions import OpenQuestions, Question, together
 from qieval.intake.reading.raw import RawTable, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
@@ -94,7 +94,8 @@ class Proposal:
         if not isinstance(table := self.loaded.table, pd.DataFrame):
             return []
         # A year, month or week beside the period that was made of it is no figure.
-        parts = self.kind.often_called("period", map(str, table)) if "period" in table else []
+        others = [str(name) for name in table if name != "period"]
+        parts = self.kind.often_called("period", others) if "period" in table else []
         return [str(name) for name in table.select_dtypes("number") if name not in parts]
 
 
@@ -144,12 +145,28 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
         best = max(fitting, key=lambda look: look.weight)
         alike = [one for one in fitting if (one.kind, one.weight) == (best.kind, best.weight)]
         chosen = max(alike, key=lambda look: len(look.raw.cells))
-    proposal = _tried(_proposal_of(chosen, source, sheet), chosen.kind)
-    if proposal.loaded is None and not chosen.kind.about_people:
+    others = [_proposal_of(look, source, sheet) for look in fitting if look is not chosen]
+    others = [one for one in others if not one.missing]
+    proposal = _proposal_of(chosen, source, sheet)
+    open_ = any(one.kind is chosen.kind for one in others)
+    asked = _asking_which(proposal, sheet) if open_ else None
+    proposal = asked or _tried(proposal, chosen.kind)
+    if proposal.loaded is None and not (chosen.kind.about_people or proposal.lacks_year):
         choices = _to_choose_from(chosen.raw, chosen.kind, set(proposal.columns.values()))
         proposal = replace(proposal, choices=choices)
-    others = (_proposal_of(look, source, sheet) for look in fitting if look is not chosen)
-    return replace(proposal, others=tuple(one for one in others if not one.missing))
+    return replace(proposal, others=tuple(others))
+
+
+def _asking_which(proposal: Proposal, sheet: str | int | None) -> Proposal | None:
+    """The proposal without its sheet and table, where reading asks which and proposes the same."""
+    place = {"sheet": proposal.sheet, "table": proposal.given.get("table")}
+    given = {name: value for name, value in proposal.given.items() if name != "table"}
+    bare = replace(proposal, given=given, sheet=None if sheet is None else proposal.sheet)
+    tried = _tried(bare, proposal.kind) if proposal.kind else bare
+    asked = together(tried.questions)
+    said = {name: str(asked.get(name, value)).strip() for name, value in place.items()}
+    same = said == {name: str(value).strip() for name, value in place.items()}
+    return tried if tried.loaded is not None and same and {*asked} & {*place} else None
 
 
 def _likeliest(looks: Iterable[_Look]) -> list[_Look]:
@@ -170,9 +187,7 @@ def _proposal_of(look: _Look, source: str, sheet: str | int | None) -> Proposal:
         columns |= {"unit": teller} if teller else {}
     given: dict[str, Any] = {} if look.table is None else {"table": look.table}
     given |= _side_by_side(look.kind, look.raw)
-    return Proposal(
-        source, look.kind, columns, _headings(look.raw), _sheet(look.raw, sheet), given
-    )
+    return Proposal(source, look.kind, columns, _headings(look.raw), _sheet(look.raw, sheet), given)
 
 
 def _by_content(look: _Look) -> _Look | None:
@@ -240,12 +255,12 @@ def _looked_at(source: str, kinds: Sequence[Kind], sheet: str | int | None) -> I
                 group = asked.period_heading is None, asked.words_only
                 if group not in alike:
                     alike[group] = _laid_out(cells, asked)
-                raw = alike[group]
-                if isinstance(raw, RawTable):
+                found = alike[group]
+                if isinstance(found, RawTable):
                     seen = True
-                    yield _Look(kind, raw, _columns_of(kind, raw), table)
+                    yield _Look(kind, found, _columns_of(kind, found), table)
                 else:
-                    why_not = why_not or raw
+                    why_not = why_not or found
     if why_not and not seen:
         raise why_not
 

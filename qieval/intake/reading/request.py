@@ -183,7 +183,11 @@ def _rows(header: int | Sequence[int] | None) -> tuple[int, ...]:
     if rows == [0]:
         return NO_HEADER
     if min(rows) < 1:
-        raise ParameterError("Rows begin at 1; 0 is for no headings at all.", found=f"`header: {header}`", where="header")
+        raise ParameterError(
+            "Rows begin at 1; 0 is for no headings at all.",
+            found=f"`header: {header}`",
+            where="header",
+        )
     if sorted(rows) != list(range(min(rows), min(rows) + len(rows))):
         raise ParameterError(
             "Rows of headings stand right below one another.",

@@ -101,7 +101,10 @@ def _put_weeks(draft: Draft, heading: str) -> None:
         return
     if any(year is None or year[1] for year in years):
         return  # week 1 of 2019/20 may be the first of April
-    draft.add(heading, [f"Week {int(text)} {as_text(year)}" for text, (_, year) in zip(texts, pairs, strict=True)])
+    draft.add(
+        heading,
+        [f"Week {int(text)} {as_text(year)}" for text, (_, year) in zip(texts, pairs, strict=True)],
+    )
     draft.notes.append(
         f"`{draft.names[weeks[0]]}` was taken together with the year in "
         f"`{draft.names[year_place]}`."

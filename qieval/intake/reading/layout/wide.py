@@ -63,7 +63,8 @@ def period_columns_of(
 def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
     """The columns whose headings are months or quarters, and nothing else.
 
-    Months by number are such where a word says so (`M1`, `Month 1`), or all from 1 to 12 stand there.
+    Months by number are such where a word says so (`M1`, `Month 1`), or where all from 1 to 12
+    stand there.
     """
     months = [place for place, part in enumerate(parts) if len(part) == 1 and month_of(part[0])]
     whole_year = [month_of(parts[place][0]) for place in months] == [*range(1, 13)]

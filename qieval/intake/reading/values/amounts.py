@@ -15,6 +15,9 @@ EXCEL_ERROR = "is an error of Excel: a formula that failed"
 TWO_FIGURES = "holds two figures, and nothing says which is meant"
 DECIMAL_COMMA = "is not a number: it has a comma where thousands are not parted"
 
+ABOUT, IN_BRACKETS = "about", "in a bracket"
+"""The words of an amount such as ~12, and of one such as 11 (2 of them informal)."""
+
 _LARGEST_EXACT = 2**53
 _MOST_DIGITS = 30
 _ERRORS = re.compile(r"#[A-Z]+(/[A-Z0-9]+)?[!?]?", re.IGNORECASE)
@@ -41,7 +44,8 @@ _AMOUNT = re.compile(
     rf"(?P<digits>[0-9.][0-9.,{_SPACES}'\u2019]*?)(?P<power>e[-+]?[0-9]+)?"
     r"\s*(?P<percent>%)?\s*(?P<close>\))?"
     r"(?P<beside>\s*(?!\[\d\])[(\[]\s*(?:n\s*=\s*)?[0-9][0-9,.]*\s*%?\s*[)\]])?"
-    rf"(?P<mark>\s*(?:{MARK}))?(?P<words>\s*[A-Za-z][A-Za-z ./]*)?",
+    rf"(?P<mark>\s*(?:{MARK}))?(?P<words>\s*[A-Za-z][A-Za-z ./]*)?"
+    r"(?P<inside>\s*\([^()]*[A-Za-z][^()]*\))?",
     re.IGNORECASE,
 )
 
@@ -63,7 +67,7 @@ class Amount:
     currency: str = ""  # the sign of a currency; blank for none
     mark: str = ""  # a publisher's mark behind it: "r", "(p)", "*"
     beside: str = ""  # a second figure in brackets behind it: "(40)" of "95% (40)"
-    words: str = ""  # words behind it, such as "days", or "about"; blank for none
+    words: str = ""  # words behind it, such as "days"; ABOUT, IN_BRACKETS; blank for none
     multiple: str = ""  # what multiplies a sum of money: "k" of "£12k"
     parted: bool = False  # whether its thousands are parted
     bracketed: bool = False  # whether brackets stand for its minus
@@ -110,11 +114,16 @@ def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:
         beside=beside,
         percent=bool(match["percent"]),
         currency=match["currency"] or "",
-        words="" if multiple else words or ("about" if match["about"] else ""),
+        words="" if multiple else words or _said_besides(match),
         multiple=multiple,
         parted=len(digits) < len(match["digits"]),
         bracketed=bool(match["open"]),
     )
+
+
+def _said_besides(match: re.Match[str]) -> str:
+    """What is said of a figure besides its unit; "" for nothing."""
+    return ABOUT if match["about"] else IN_BRACKETS if match["inside"] else ""
 
 
 def _multiplied(value: int | float, by: int) -> int | float:

@@ -107,21 +107,20 @@ def _ask_parted(column: Column, request: Request) -> str | None:
     """
     if request.decimal_comma is not None:
         return None
+    texts = {code: cell for code, cell in enumerate(column.different) if isinstance(cell, str)}
+    whole = any(cell.isdigit() and len(cell) > 1 for cell in texts.values())
     for sign, name in {".": "dot", ",": "comma"}.items():
-        signed = column.which(lambda cell, sign=sign: isinstance(cell, str) and sign in cell)
-        parted = column.which(
-            lambda cell, sign=sign: isinstance(cell, str) and bool(_PARTED[sign].fullmatch(cell))
-        )
-        whole = column.which(lambda cell: isinstance(cell, str) and cell.isdigit() and len(cell) > 1)
+        signed = {code: cell for code, cell in texts.items() if sign in cell}
+        parted = all(_PARTED[sign].fullmatch(cell) for cell in signed.values())
         told = request.semicolons or (sign == "." and whole)
-        if len(signed) < 2 or signed != parted or not told:
+        if len(signed) < 2 or not parted or not told:
             continue
-        if sign == "," and (whole or any(str(column.different[c]).count(",") > 1 for c in signed)):
+        if sign == "," and (whole or any(cell.count(sign) > 1 for cell in signed.values())):
             continue  # 985 beside 1,200, or 1,200,000: they part thousands
         return request.ask(
             f"`{column.heading}` holds {name}s with three digits behind: they may part thousands.",
-            found=f"all {many(column.count(signed), 'cell')} with a {name} "
-            f"({row_numbers(column.where(signed), most=5)})",
+            found=f"all {many(column.count([*signed]), 'cell')} with a {name} "
+            f"({row_numbers(column.where([*signed]), most=5)})",
             remedy=f"Say which: `decimal_comma: {str(sign == '.').lower()}` (1{sign}200 is twelve "
             f"hundred) or `decimal_comma: {str(sign == ',').lower()}` (it is one and a fifth).",
             proposal=f"{name.capitalize()}s in `{column.heading}` were taken to part thousands.",
@@ -146,7 +145,6 @@ _VALUES = {
     "durations such as 3:30": re.compile(r"(\d+ days?, )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"),
     "shares such as 12 of 30": re.compile(r"\d[\d,]*\s*(/|of|out of)\s*\d[\d,]*", re.IGNORECASE),
     "two figures in one cell": re.compile(r"\d[\d,.]*%?\s*[(\[]\s*\d[\d,.]*%?\s*[)\]]"),
-    "figures with words in brackets": re.compile(r"[£$€]?\d[\d,.]*%?\s*[(\[][^()\[\]]+[)\]]"),
     "lengths of time in words": re.compile(rf"{_LENGTH}(?:(?:,|and|\s)*{_LENGTH})*", re.IGNORECASE),
     "figures with what multiplies them": re.compile(
         r"\d[\d,.]*\s*(?:k|m|mn|bn|thousand|million|billion)", re.IGNORECASE

@@ -11,7 +11,7 @@ import pandas as pd
 
 from qieval.core.words import many
 from qieval.intake.reading.request import Request
-from qieval.intake.reading.values.amounts import DECIMAL_COMMA, Amount, amount
+from qieval.intake.reading.values.amounts import ABOUT, DECIMAL_COMMA, IN_BRACKETS, Amount, amount
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.suppression import (
     AT_LEAST,
@@ -32,6 +32,7 @@ UNITS = frozenset(
     }
 )
 """Words behind a figure that say what is counted, without the s of several."""
+_WORDS_PASSED_OVER = UNITS | {ABOUT, IN_BRACKETS}
 _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billion", "e"})
 
 
@@ -93,7 +94,7 @@ def look_like_numbers(
     def is_number(code: int) -> bool:
         number = amount(column.different[code], decimal_comma=decimal_comma)
         words = number.words.casefold().rstrip("s.") if isinstance(number, Amount) else ""
-        return isinstance(number, Amount) and (not words or words in UNITS or words == "about")
+        return isinstance(number, Amount) and (not words or words in _WORDS_PASSED_OVER)
 
     are = [code for code in speaking if is_number(code)]
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
@@ -120,7 +121,8 @@ def _refuse_words(amounts: dict[int, Amount], reasons: dict[int, str], strict: b
     if worded and not everywhere and (strict or not same):
         for code in worded:
             del amounts[code]
-            reasons[code] = "has words behind the number"
+            about = worded[code].words == ABOUT
+            reasons[code] = "is about a number" if about else "has words behind the number"
 
 
 def _refuse_mixtures(column: Column, amounts: dict[int, Amount], reasons: dict[int, str]) -> None:
@@ -257,7 +259,9 @@ def _styles_noted(column: Column, amounts: dict[int, Amount]) -> list[str]:
         notes.append(f"`{name}`: {brackets} in brackets, read as minus: (12) is −12.")
     if worded := cells(lambda said: bool(said.words)):
         words = next(said.words for said in amounts.values() if said.words)
-        notes.append(f"`{name}`: the word `{words}` was taken off {worded}.")
+        what = "what stands" if words == IN_BRACKETS else "the word"
+        quoted = words if words == IN_BRACKETS else f"`{words}`"
+        notes.append(f"`{name}`: {what} {quoted} was taken off {worded}.")
     return notes
 
 

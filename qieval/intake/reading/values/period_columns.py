@@ -38,6 +38,7 @@ _ENOUGH_TO_TELL = 3
 
 _PART_OF_PERIOD = re.compile(rf"(?<![a-z]){MONTH_WORD}(?![a-z])|\bto\b", re.IGNORECASE)
 
+
 def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     """A column of periods as days in them, and the kinds of period that the spellings say.
 

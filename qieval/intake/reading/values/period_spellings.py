@@ -104,9 +104,9 @@ def range_of_days(match: re.Match[str]) -> tuple[Reading, ...]:
     for turned in (False, True):
         days = []
         for one in (first, last):
-            day, month = (one.second, one.first) if turned and one.ordered else (one.first, one.second)
+            pair = (one.first, one.second) if turned and one.ordered else (one.second, one.first)
             try:
-                days.append(dt.date(full_year(one.year), month, day))
+                days.append(dt.date(full_year(one.year), *pair))
             except ValueError:
                 break
         if len(days) == 2 and (whole := whole_period(days[0], days[1])):

@@ -1,0 +1,305 @@
+"""Files as trusts send them: what each kind of them must come to, or must be asked about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+import qieval as qi
+from qieval.core.errors import QievalError
+from qieval.intake.proposals import Proposal, propose
+from qieval.intake.reading.questions import OpenQuestions
+from tests.intake.reading.first_time import book, text
+
+MONTHS = ("Jan 2019", "Feb 2019", "Mar 2019")
+FINANCIAL = ["Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar"]
+
+
+def series(folder: Path, *periods: str, n: tuple[str, ...] = (), heading: str = "n") -> Path:
+    """A text file of periods, quoted, and figures."""
+    figures = n or tuple(str(place) for place in range(1, len(periods) + 1))
+    lines = [f'"{when}","{figure}"' for when, figure in zip(periods, figures, strict=True)]
+    return text(folder / "a.csv", f'"period","{heading}"', *lines)
+
+
+def days(table: pd.DataFrame) -> list[str]:
+    return [f"{day:%Y-%m}" for day in table["period"]]
+
+
+def proposed(file: Path, **named: Any) -> Proposal:
+    return propose(str(file), **named)
+
+
+# --- periods --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("periods", "first"),
+    [
+        (("16/17", "17/18", "18/19"), ["2016-04", "2017-04", "2018-04"]),
+        (("2016-2017", "17/18", "2018/2019"), ["2016-04", "2017-04", "2018-04"]),
+        (("01/04/2016 - 31/03/2017", "01/04/2017 - 31/03/2018"), ["2016-04", "2017-04"]),
+        (("1st April 2016 – 31st March 2017", "1 April 2017 to 31 March 2018"),
+         ["2016-04", "2017-04"]),
+        (("1 April to 30 June 2018", "1 July to 30 September 2018"), ["2018-04", "2018-07"]),
+        (("Quarter 3 (October to December 2018)", "Quarter 4 (January to March 2019)"),
+         ["2018-10", "2019-01"]),
+        (("Q3 (Oct-Dec) 2018/19", "Q4 (Jan-Mar) 2018/19"), ["2018-10", "2019-01"]),
+        (("Jan\u00a02019", "Feb\u202f2019"), ["2019-01", "2019-02"]),
+        (("2017/18\u00b9", "2018/19 [2]"), ["2017-04", "2018-04"]),
+        (("Nov 2018", "Dec", "Jan", "Feb"), ["2018-11", "2018-12", "2019-01", "2019-02"]),
+    ],
+)  # fmt: skip
+def test_periods_as_people_write_them(
+    tmp_path: Path, periods: tuple[str, ...], first: list[str]
+) -> None:
+    done = qi.read(series(tmp_path, *periods), "series")
+    assert days(done.table) == first
+    assert done.passport.questions == ()
+
+
+def test_the_year_of_a_fourth_quarter_by_its_months_is_asked(tmp_path: Path) -> None:
+    file = series(tmp_path, "Q3 (Oct-Dec) 2018", "Q4 (Jan-Mar) 2019")
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"quarters": "calendar"}
+    assert days(qi.read(file, "series", quarters="calendar").table)[1] == "2019-01"
+    assert days(qi.read(file, "series", quarters="financial").table)[1] == "2020-01"
+
+
+def test_two_years_in_a_row_are_proposed_as_financial_years(tmp_path: Path) -> None:
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(series(tmp_path, "2009-10", "2010-11", "2011-12"), "series")
+    assert caught.value.settles == {"period": "financial_year"}
+
+
+def test_days_that_are_no_whole_period_are_none(tmp_path: Path) -> None:
+    with pytest.raises(QievalError, match="is not a period"):
+        qi.read(series(tmp_path, "03/04/2016 - 31/03/2017"), "series")
+
+
+def test_weeks_and_years_in_two_columns(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "Year,Week,n", "2019,1,5", "2019,2,6")
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"period": "week"}
+    table = qi.read(file, "series", period="week").table
+    assert [f"{day:%Y-%m-%d}" for day in table["period"]] == ["2018-12-31", "2019-01-07"]
+    assert table["n"].tolist() == [5, 6]
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "figures"),
+    [
+        (("12 [1]", "13*", "14"), [12, 13, 14]),
+        (("12 [a]", "13\u00b2", "14 [note 3]"), [12, 13, 14]),
+        (("£11.5k", "£1.2m", "£950"), [11_500, 1_200_000, 950]),
+    ],
+)
+def test_figures_with_something_behind(
+    tmp_path: Path, cells: tuple[str, ...], figures: list[int]
+) -> None:
+    done = qi.read(series(tmp_path, *MONTHS, n=cells), "series")
+    assert done.table["n"].tolist() == figures
+    assert "`n`: " in str(done)
+
+
+@pytest.mark.parametrize(
+    ("cells", "figures"),
+    [
+        (("11 (2 informal)", "12 (3 informal)", "13 (1 informal)"), [11, 12, 13]),
+        (("11", "~12", "c. 13"), [11, 12, 13]),
+        (("about 11", "approx. 12", "13"), [11, 12, 13]),
+    ],
+)
+def test_figures_with_words_are_asked_about(
+    tmp_path: Path, cells: tuple[str, ...], figures: list[int]
+) -> None:
+    file = series(tmp_path, *MONTHS, n=cells)
+    with pytest.raises(QievalError, match="cannot be used"):
+        qi.read(file, "series")
+    assert qi.read(file, "series", strict=False).table["n"].tolist() == figures
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("2 weeks 3 days", "3 weeks", "1 week 2 days"),
+        ("11k", "1.2m", "13"),
+        ("12 of 30", "13", "9 of 12"),
+    ],
+)
+def test_values_that_are_no_plain_numbers_are_asked_about(
+    tmp_path: Path, cells: tuple[str, ...]
+) -> None:
+    with pytest.raises(QievalError):
+        qi.read(series(tmp_path, *MONTHS, n=cells), "series")
+
+
+def test_labels_that_begin_with_digits_are_not_asked_about(tmp_path: Path) -> None:
+    lines = [
+        f"{when},{age},{place}" for place, when in enumerate(MONTHS) for age in ("0-17", "18+")
+    ]
+    file = text(tmp_path / "a.csv", "period,unit,n", *lines)
+    assert qi.read(file, "series").passport.questions == ()
+
+
+def test_commas_in_a_file_of_semicolons_are_asked_about(tmp_path: Path) -> None:
+    lines = ["period;rate", "01/2019;1,100", "02/2019;1,250", "03/2019;1,375"]
+    file = text(tmp_path / "a.csv", *lines)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"decimal_comma": False}
+    assert qi.read(file, "series", decimal_comma=False).table["rate"].tolist() == [1100, 1250, 1375]
+    assert qi.read(file, "series", decimal_comma=True).table["rate"].tolist() == [1.1, 1.25, 1.375]
+    thousands = text(tmp_path / "b.csv", *lines, "04/2019;985")
+    assert qi.read(thousands, "series").table["rate"].tolist() == [1100, 1250, 1375, 985]
+
+
+def test_what_is_called_a_total_needs_one_sum(tmp_path: Path) -> None:
+    rows = [["Ward", "2018/19", "2019/20"], ["Ash", 11, 12], ["Elm", 13, 24], ["Oak", 15, 36]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["Trust wide", 39, 72]])
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"totals": "leave_out"}
+    assert qi.read(file, "series", totals="leave_out").table["value"].sum() == 111
+    other = book(tmp_path / "b.xlsx", [*rows, ["Sycamore", 39, 72]])
+    assert qi.read(other, "series").passport.questions == ()
+
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+def test_months_by_number_take_the_year_of_the_title(tmp_path: Path) -> None:
+    rows = [["2018/19 detentions by ward"], ["Ward", *[f"M{n}" for n in range(1, 13)]]]
+    rows += [["Ash", *range(12)], ["Elm", *range(20, 32)]]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert [one.settles for one in found.questions] == [{"period_of_file": "2018/19"}]
+    table = qi.read(tmp_path / "a.xlsx", "series", period_of_file="2018/19").table
+    assert (days(table)[0], days(table)[11], len(table)) == ("2018-04", "2019-03", 24)
+
+
+def test_headings_on_three_rows(tmp_path: Path) -> None:
+    rows = [
+        [None, "2018/19", None, None, None, "2019/20", None, None, None],
+        [None, *["Q1", "Q2", "Q3", "Q4"] * 2],
+        ["Team", *["Number"] * 8],
+        ["Ash", *range(10, 18)],
+    ]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert (days(table)[0], days(table)[-1]) == ("2018-04", "2020-01")
+    assert table["Number"].tolist() == [*range(10, 18)]
+
+
+def test_marks_behind_headings(tmp_path: Path) -> None:
+    rows = [["Ward \u00b9", "2016/17*", "2017/18 [2]", "2018/19 (p)"], ["Ash", 1, 2, 3]]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert days(table) == ["2016-04", "2017-04", "2018-04"]
+    assert table.iloc[:, -1].tolist() == [1, 2, 3]
+
+
+def test_a_code_and_its_name_are_one_unit(tmp_path: Path) -> None:
+    rows = [["Org Code", "Org Name", "2016/17", "2017/18"], ["RXX", "Ash trust", 1, 2]]
+    table = qi.read(book(tmp_path / "a.xlsx", [*rows, ["RYY", "Elm trust", 3, 4]]), "series").table
+    assert len(table) == 4
+    assert table["value"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_table_without_headings(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "Jan 2019,10", "Feb 2019,11", "Mar 2019,12")
+    found = proposed(file)
+    assert found.kind is not None
+    assert found.columns == {"period": "column 1"}
+    assert [one.settles for one in found.questions] == [{"header": 0}]
+    done = qi.read(file, "series", header=0, columns=found.columns)
+    assert done.table["column 2"].tolist() == [10, 11, 12]
+    assert "No row holds headings" in str(done)
+
+
+def test_a_text_file_with_tabs(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("period\tn\nJan 2019\t10\nFeb 2019\t11\n", encoding="utf-16")
+    assert qi.read(file, "series").table["n"].tolist() == [10, 11]
+
+
+# --- what it may be -------------------------------------------------------------------------------
+
+
+def test_each_table_of_a_sheet_is_proposed(tmp_path: Path) -> None:
+    rows = [["Admissions", None, None, "Discharges"], ["Month", "n", None, "Month", "n"]]
+    rows += [[when, 11 + n, None, when, 21 + n] for n, when in enumerate(MONTHS)]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.kind is not None
+    assert [one.settles for one in found.questions] == [{"table": 1}]
+    (other,) = found.others
+    assert other.given == {"table": 2}
+    read = qi.read(tmp_path / "a.xlsx", other.kind.name, columns=other.renamed, **other.given)
+    assert read.table["n"].tolist() == [21, 22, 23]
+
+
+def test_each_sheet_of_one_shape_is_proposed(tmp_path: Path) -> None:
+    import openpyxl
+
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for number, ward in enumerate(("Ash ", "Elm")):
+        sheet = made.create_sheet(ward)
+        for row in [["Month", "n"], *[[when, 10 * number + 1] for when in MONTHS]]:
+            sheet.append(row)
+    made.save(tmp_path / "a.xlsx")
+    found = proposed(tmp_path / "a.xlsx")
+    assert (found.sheet, [one.sheet for one in found.others]) == (None, ["Elm"])
+    assert [one.settles for one in found.questions] == [{"sheet": "Ash"}]
+    named = proposed(tmp_path / "a.xlsx", sheet="Elm")
+    assert (named.sheet, named.others) == ("Elm", ())
+
+
+def test_a_year_that_stands_nowhere_is_left_to_be_said(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "Month,n", "April,1", "May,2", "June,3")
+    found = proposed(file)
+    assert found.kind is not None
+    assert (found.kind.name, found.lacks_year, found.choices) == ("series", True, {})
+    assert days(qi.read(file, "series", period_of_file="2019/20").table)[0] == "2019-04"
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind", "columns"),
+    [
+        (["Month,Response (%)", "Jan 2019,45%", "Feb 2019,46%"], "series", {"period": "Month"}),
+        (["Month,Response", "Jan 2019,45", "Feb 2019,46"], "series", {"period": "Month"}),
+        (["Month,Seen", "Jan 2019,12", "Feb 2019,13"], "series", {"period": "Month"}),
+        (["Row Labels,Total", "2016/17,11", "2017/18,12"], "series", {"period": "Row Labels"}),
+        (["Ethnicity,2018/19", "White,9", "Asian,8", "Black,7"], "units", {"unit": "Ethnicity"}),
+        (["Question,Answer", "Beds,12", "Staff,30", "Policy?,Yes"], "units", {"unit": "Question"}),
+    ],
+)
+def test_what_a_table_is_by_its_cells(
+    tmp_path: Path, lines: list[str], kind: str, columns: dict[str, str]
+) -> None:
+    found = proposed(text(tmp_path / "a.csv", *lines))
+    assert found.kind is not None
+    assert (found.kind.name, found.columns) == (kind, columns)
+
+
+def test_periods_as_headings_are_no_standards(tmp_path: Path) -> None:
+    rows = [
+        [None, "2018/19", None, None, None, "2019/20"],
+        ["Team", *["Q1", "Q2", "Q3", "Q4", "Q1", "Q2"]],
+        ["Ash", *range(1, 7)],
+    ]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.kind is not None
+    assert (found.kind.name, found.given) == ("series", {})
+
+
+def test_a_year_beside_a_period_is_no_figure(tmp_path: Path) -> None:
+    found = proposed(text(tmp_path / "a.csv", "Year,Month,n", "2018,1,5", "2018,2,6"))
+    assert found.numbers() == ["n"]
+    assert yaml.safe_dump(found.given) == "{}\n"
