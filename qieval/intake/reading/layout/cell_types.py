@@ -40,6 +40,9 @@ _MONTH_NAME = re.compile(MONTH_WORD, re.IGNORECASE)
 _QUARTER = re.compile(r"(?:Q|Qtr|Quarter)\s*(?P<number>[1-4])", re.IGNORECASE)
 
 
+_LONGEST_STEP = 5
+"""From one bare year to the next, where they stand as headings."""
+
 # A column holds the same few cells again and again.
 _remembered = functools.lru_cache(maxsize=50_000)
 
@@ -131,7 +134,7 @@ def all_units(cells: Iterable[Cell]) -> bool:
 def in_sequence(cells: Sequence[Cell]) -> bool:
     """Whether at least two cells are periods in a row, as headings of a wide table are.
 
-    Bare years go up or down by one, or stay; bare months and month numbers go up by one or start
+    Bare years go up or down by a few, or stay; bare months and month numbers go up by one or start
     again.
     """
     if len(cells) < 2:
@@ -141,7 +144,8 @@ def in_sequence(cells: Sequence[Cell]) -> bool:
     years = [year[0] for cell in cells if (year := year_of(cell))]
     if len(years) == len(cells):
         steps = {second - first for first, second in pairwise(years)}
-        return steps <= {0, 1} or steps <= {0, -1}
+        up = steps <= {*range(_LONGEST_STEP + 1)}
+        return up or steps <= {-step for step in range(_LONGEST_STEP + 1)}
     months = [month for cell in cells if (month := month_of(cell))]
     if len(months) == len(cells) and (len(months) > 2 or isinstance(cells[0], str)):
         return all((b - a) % 12 in (0, 1) or b == 1 for a, b in pairwise(months))

@@ -105,7 +105,7 @@ def no_headings(box: Area) -> Headings:
 
 def _like_headings(grid: Grid, row: int, filled: list[int], width: int, *, corner: bool) -> bool:
     """Whether every cell of a row may be a heading; `corner`: the first column has none."""
-    if len(filled) < min(2, width) or 2 * len(filled) < width:
+    if len(filled) + (corner and width == 2) < min(2, width) or 2 * len(filled) < width:
         return False
     cells = [grid.at(row, column) for column in filled]
     texts = [cell for cell in cells if cell_type(cell) == "text"]

@@ -11,7 +11,7 @@ from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
+from qieval.intake.reading.layout.grid import Draft, Grid, joined, known, mostly
 from qieval.intake.reading.layout.outside import (
     period_from_outside,
     refuse_period_of_file,
@@ -62,12 +62,11 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         bare = bare_place is not None
     if bare and bare_place is not None:
         label_kind = "years" if mostly(known(draft.cells[bare_place]), year_of) else "parts"
+        fits = _is_part if label_kind == "years" else year_of
         crossed = [
-            PeriodColumn(place, part[0])
+            PeriodColumn(place, part[-1], joined(part[:-1]))
             for place, part in enumerate(draft.parts)
-            if len(part) == 1
-            and place != bare_place
-            and (_is_part(part[0]) if label_kind == "years" else year_of(part[0]))
+            if part and place != bare_place and fits(part[-1])
         ]
         if len(crossed) > 1:
             return _turned(draft, crossed, heading, request, bare_place)

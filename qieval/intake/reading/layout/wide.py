@@ -23,7 +23,7 @@ from qieval.intake.reading.layout.grid import Draft, joined
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_spellings import without_mark
+from qieval.intake.reading.values.period_spellings import SpeltPeriod, period_of, without_mark
 from qieval.intake.tables.series import UNIT_NAMES
 
 
@@ -57,7 +57,33 @@ def period_columns_of(
             for place, part in enumerate(parts)
             if len(part) == 1 and (month_of(part[0]) or quarter_of(part[0]) or year_of(part[0]))
         ]
+    if not period_columns:
+        period_columns = _periods_with_words(parts)
     return period_columns if len(period_columns) > 1 else []
+
+
+def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
+    """The columns whose headings name a measure and a period: `Admissions 2016/17`, `Apr-19 %`.
+
+    Each measure must come in several periods, all of one kind: of `Beds` and `Target 2019`, or
+    `2016` beside `Change from 2016`, none is such.
+    """
+    found: dict[str, list[tuple[PeriodColumn, SpeltPeriod]]] = {}
+    for place, part in enumerate(parts):
+        heading = joined(part)
+        said = period_of(heading, anywhere=True) if heading else None
+        if said is None or not (said.before or said.after):
+            continue
+        measure = " ".join(f"{said.before} {said.after}".split()).strip(" :,-()")
+        found.setdefault(measure, []).append((PeriodColumn(place, said.text, measure), said))
+    several = [
+        pair
+        for pairs in found.values()
+        if len({said.first_day for _, said in pairs}) == len(pairs) > 1
+        for pair in pairs
+    ]
+    alike = len({said.every for _, said in several}) == 1
+    return sorted((column for column, _ in several), key=lambda c: c.place) if alike else []
 
 
 def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:

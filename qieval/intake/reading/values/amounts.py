@@ -36,8 +36,9 @@ MARK = (
     r"\((?:p|r|e|f|prov\w*|revised|estimate[ds]?|note\s?\d+)\)"
     r"|\[(?:[a-z]|\d|(?:foot)?note\s?\d+)\]"
     r"|[*\u2020\u2021^#]+|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+|[rp](?![A-Za-z])"
+    r"|[\u2190-\u2199\u25b2-\u25c4\u2b06-\u2b0d\u27a1\u21e7\u21e9]+\ufe0f?"
 )
-"""What publishers set behind a figure: provisional, revised, a note such as [1]."""
+"""What publishers set behind a figure: provisional, revised, a note such as [1], an arrow."""
 _AMOUNT = re.compile(
     r"(?P<about>(?:[~\u2248]|(?:ca?|circa|approx(?:imately)?|about|around)\b\.?)\s*)?"
     r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<currency>[£$€])?\s*(?P<late>[-+])?"

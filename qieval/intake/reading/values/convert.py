@@ -66,6 +66,10 @@ def convert(
             elif not is_number and not hidden:
                 notes += _asked_about_values(column, request)
         looked_at[name] = column, holds
+    if kind.adds_up and all(holds != "number" for _, holds in looked_at.values()):
+        for column, holds in looked_at.values():
+            if holds == "text" and kind.holds(column.name, mapped=column.name in mapped) != "text":
+                notes += _asked_about_figures(column, request)
     figures = [names[name] for name, (_, holds) in looked_at.items() if holds == "number"]
     refuse_drags(cells[figures], marks, request.where)
 
@@ -142,7 +146,12 @@ def _ask_commas(column: Column, request: Request) -> str:
 
 _LENGTH = r"\d[\d.]*\s*(?:years?|months?|weeks?|days?|nights?|hours?|hrs?|minutes?|mins?)"
 _VALUES = {
-    "durations such as 3:30": re.compile(r"(\d+ days?, )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"),
+    "durations such as 3:30": re.compile(
+        r"(\d+ days?, )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?|(\d+ ?h(rs?|ours?)?,? ?)?\d+ ?m(ins?)?"
+        r"|\d+ ?h",
+        re.IGNORECASE,
+    ),
+    "ratios such as 1:4": re.compile(r"\d+(\.\d+)?\s*:\s*\d+(\.\d+)?"),
     "shares such as 12 of 30": re.compile(r"\d[\d,]*\s*(/|of|out of)\s*\d[\d,]*", re.IGNORECASE),
     "two figures in one cell": re.compile(r"\d[\d,.]*%?\s*[(\[]\s*\d[\d,.]*%?\s*[)\]]"),
     "lengths of time in words": re.compile(rf"{_LENGTH}(?:(?:,|and|\s)*{_LENGTH})*", re.IGNORECASE),
@@ -174,6 +183,26 @@ def _asked_about_values(column: Column, request: Request) -> list[str]:
                 )
             ]
     return []
+
+
+_BEGINS_WITH_DIGIT = re.compile(r"[^A-Za-z]{0,3}\d")
+
+
+def _asked_about_figures(column: Column, request: Request) -> list[str]:
+    """The question about a column of what begins with digits, in a table without any figure."""
+    codes = column.which(lambda cell: bool(_BEGINS_WITH_DIGIT.match(str(cell))))
+    asked = any(f"`{column.heading}` holds" in question.problem for question in request.questions)
+    if not column.may_show or asked or 2 * column.count(codes) <= len(column.rows):
+        return []
+    return [
+        request.ask(
+            f"`{column.heading}` holds no plain numbers, and no other column holds figures.",
+            found=f"{many(column.count(codes), 'cell')} that begin with digits "
+            f"({row_numbers(column.where(codes), most=5)})",
+            remedy="Write them in the file as one number a cell.",
+            proposal=f"`{column.heading}` was kept as text.",
+        )
+    ]
 
 
 def _refuse_twice(beside: str, names: dict[str, str], where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 
@@ -75,6 +76,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     for code, says in days.reasons.items():
         reasons[code] = NOT_A_PERIOD if says.startswith(NOT_A_DATE) else says
     notes += _order_that_fits(bare, days.found, request)
+    notes += _years_taken_for_days(bare, days.found, request)
     notes += _worded_days(column, words, readings, days.found, reasons)
     kinds, minority = one_kind(column, readings, days.found, request.period)
     reasons |= minority
@@ -146,6 +148,30 @@ def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request
     return [note]
 
 
+def _years_taken_for_days(column: Column, found: dict[int, dt.date], request: Request) -> list[str]:
+    """Stop, or tell, where Excel has taken `Dec-18`, `Jan-19` for 18 December and 19 January.
+
+    Then all dates are of one year, and where December is followed by January the day goes up by one.
+    """
+    codes = [int(code) for code in column.codes if code != -1]
+    if len(found) < _ENOUGH_TO_TELL or any(code not in found for code in codes):
+        return []
+    days = [found[code] for code in codes]
+    steps = [(one.month, two.month, two.day - one.day) for one, two in pairwise(days)]
+    onward = all(up == (second < first) for first, second, up in steps)
+    if len({day.year for day in days}) > 1 or not onward or not any(up for *_, up in steps):
+        return []
+    note = request.ask(
+        f"Excel seems to have taken months with a year for days in `{column.heading}`: all dates "
+        "are of one year, and after December the day goes up by one.",
+        found=f"{many(len(days), 'date')}, such as `{days[0]:%b-%d}` as {days[0].day} "
+        f"{days[0]:%B %Y}",
+        remedy="Type the months in the file as text, such as Dec 2018.",
+        proposal="The dates were taken as they stand.",
+    )
+    return [note]
+
+
 def _without_marks(column: Column) -> tuple[dict[int, Cell], list[str]]:
     """The different cells without publishers' marks behind the period."""
     cells: dict[int, Cell] = dict(enumerate(column.different))
@@ -173,8 +199,8 @@ def _without_words(
         if isinstance(cell, str) and (said := period_of(cell, anywhere=True)) is not None:
             periods_within[code] = said
     around = {(said.before, said.after) for said in periods_within.values()}
-    if len(around) != 1:
-        return {}, []
+    if len(around) != 1 or len(rest) < len(cells):
+        return {}, []  # words around one of them, such as YTD, tell it from the others
     before, after = around.pop()
     # A month, a quarter or a figure beside a period belongs to it: "May-" of "May-Jul 2023".
     if not (before or after) or _PART_OF_PERIOD.search(f"{before} | {after}"):

@@ -359,6 +359,9 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("W07 2024", rf"W(?P<w>\d{{2}})[- /]?{_YEAR}", iso_week),
     _spelling("2018/19", rf"(?:FY\s*)?{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}})", financial_year),
     _spelling("FY2018/19", rf"FY\s*{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{2}})", financial_year),
+    _spelling(
+        "2018/19 FY", rf"{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}}|\d{{2}})\s*FY", financial_year
+    ),
     _spelling("FY18/19", rf"FY\s*{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})", financial_year),
     _spelling("18/19", rf"{_TWO_DIGITS}/(?P<z>\d{{2}})", short_years),
     _spelling("01/04/2016 - 31/03/2017", _DAYS, range_of_days),
