@@ -38,6 +38,10 @@ _YEAR = re.compile(r"(FY\s*)?(?P<first>(19|20)\d{2})(\s*[-/–]\s*(?P<second>\d{
 _MONTH_NUMBER = re.compile(r"(M(onth)?\s*)?(?P<number>0?[1-9]|1[0-2])", re.IGNORECASE)
 _MONTH_NAME = re.compile(MONTH_WORD, re.IGNORECASE)
 _QUARTER = re.compile(r"(?:Q|Qtr|Quarter)\s*(?P<number>[1-4])", re.IGNORECASE)
+_QUARTER_MONTHS = re.compile(
+    rf"{MONTH_WORD}\s*(?:to|[-/\u2010-\u2013])\s*{MONTH_WORD.replace('?P<word>', '?P<last>')}",
+    re.IGNORECASE,
+)
 
 
 _LONGEST_STEP = 5
@@ -121,9 +125,17 @@ def month_of(cell: Cell, *, numbers: bool = True) -> int | None:
 
 
 def quarter_of(cell: Cell) -> str | None:
-    """`Q1` to `Q4` for a bare quarter; or None."""
-    match = _QUARTER.fullmatch(without_mark(cell)) if isinstance(cell, str) else None
-    return f"Q{match['number']}" if match else None
+    """`Q1` to `Q4` for a bare quarter, `Apr to Jun` for one by its months; or None."""
+    if not isinstance(cell, str):
+        return None
+    text = without_mark(cell)
+    if match := _QUARTER.fullmatch(text):
+        return f"Q{match['number']}"
+    match = _QUARTER_MONTHS.fullmatch(text)
+    if match is None:
+        return None
+    first, last = month_number(match["word"]), month_number(match["last"])
+    return f"{match['word']} to {match['last']}" if first % 3 == 1 and last == first + 2 else None
 
 
 def all_units(cells: Iterable[Cell]) -> bool:

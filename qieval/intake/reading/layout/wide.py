@@ -23,8 +23,15 @@ from qieval.intake.reading.layout.grid import Draft, joined
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_spellings import SpeltPeriod, period_of, without_mark
+from qieval.intake.reading.values.dates import MONTH_WORD
+from qieval.intake.reading.values.period_spellings import SpeltPeriod, period_of
 from qieval.intake.tables.series import UNIT_NAMES
+
+_PARTIAL = re.compile(
+    rf"\b(ytd|to date|so far|part|partial|provisional|until|up to)\b|\(.*\b{MONTH_WORD}\b.*\)",
+    re.IGNORECASE,
+)
+"""Words of a heading that say that its period is not over."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,8 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     if known is None:
         return None
     if quarter := quarter_of(part):
-        return f"{quarter} {without_mark(as_text(year) or '')}"
+        over_two = f"/{(known[0] + 1) % 100:02d}" if known[1] else ""
+        return f"{quarter} {known[0]}{over_two}"
     month = month_of(part)
     if month is None:
         return None
@@ -189,6 +197,17 @@ def turn(
     if other_part is not None:
         labels.pop(other_part[0], None)
     beside = _without_totals(cells, beside, period_columns, request, notes)
+    partial = [
+        name for name in beside.values() if _PARTIAL.search(name) and period_of(name, anywhere=True)
+    ]
+    if partial:
+        note = request.ask(
+            f"Beside the periods stand columns of part of one: {listed(partial)}.",
+            found=f"{many(len(period_columns), 'column')} of whole periods beside",
+            remedy="Correct the headings if they are whole periods.",
+            proposal="They were left out.",
+        )
+        notes.append(note)
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
     measure = _measure_column(cells, labels, request, notes)

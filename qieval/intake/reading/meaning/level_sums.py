@@ -271,16 +271,26 @@ def _by_order(numbers: np.ndarray, unit: int) -> list[list[int]]:
     last = numbers[runs[-1]].sum(axis=0)
     if len(runs) > 1 and (np.abs(last - numbers[0]) <= _slack(unit, len(runs[-1]))).all():
         return runs
-    return _by_tree(numbers, unit)
+    if tree := _by_tree(numbers, unit):
+        return tree
+    # The whole may stand in the last row.
+    rolled = _by_tree(np.roll(numbers, 1, axis=0), unit)
+    return [[(place - 1) % len(numbers) for place in level] for level in rolled]
 
 
 def _by_tree(numbers: np.ndarray, unit: int) -> list[list[int]]:
-    """Places by their depth, where each row stands right above the rows that it adds up."""
+    """Places by their depth, where each row stands right above the rows that it adds up.
+
+    Without a whole in the first row, all rows must fall under such rows.
+    """
     ends = [0] * len(numbers)
     for at in reversed(range(len(numbers))):
         ends[at] = _end_of_parts(numbers, unit, at, ends)
-    if ends[0] < len(numbers):
-        return []
+    top = 0
+    while top < len(numbers):
+        if ends[top] == top + 1:
+            return []
+        top = ends[top]
     depth = [0] * len(numbers)
     for at, end in enumerate(ends):
         for place in range(at + 1, end):
@@ -327,7 +337,7 @@ def _same_sums(numbers: np.ndarray, groups: Sequence[list[int]], unit: int) -> l
     ]
     finest = max(levels, key=len)
     enough = numbers.shape[1] > 1 or len(finest) > _MANY_PARTS
-    large = float(sums[smallest].min()) >= max(_LARGE, 10 * _slack(unit, len(finest)))
+    large = float(sums[smallest].max()) >= max(_LARGE, 10 * _slack(unit, len(finest)))
     if len(levels) < 2 or len(finest) < 2 or not (enough and large):
         return []
     return levels

@@ -41,7 +41,7 @@ MARK = (
 """What publishers set behind a figure: provisional, revised, a note such as [1], an arrow."""
 _AMOUNT = re.compile(
     r"(?P<about>(?:[~\u2248]|(?:ca?|circa|approx(?:imately)?|about|around)\b\.?)\s*)?"
-    r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<currency>[£$€])?\s*(?P<late>[-+])?"
+    r"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<currency>[£$€]|(?:GBP|EUR|USD)\s?)?\s*(?P<late>[-+])?"
     rf"(?P<digits>[0-9.][0-9.,{_SPACES}'\u2019]*?)(?P<power>e[-+]?[0-9]+)?"
     r"\s*(?P<percent>%)?\s*(?P<close>\))?"
     r"(?P<beside>\s*(?!\[\d\])[(\[]\s*(?:n\s*=\s*)?[0-9][0-9,.]*\s*%?\s*[)\]])?"
@@ -114,7 +114,7 @@ def amount(cell: Cell, *, decimal_comma: bool = False) -> Amount | str:
         mark=(match["mark"] or "").strip(),
         beside=beside,
         percent=bool(match["percent"]),
-        currency=match["currency"] or "",
+        currency=(match["currency"] or "").strip().upper(),
         words="" if multiple else words or _said_besides(match),
         multiple=multiple,
         parted=len(digits) < len(match["digits"]),

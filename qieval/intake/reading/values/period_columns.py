@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -19,6 +20,8 @@ from qieval.intake.reading.values.dates import (
     MONTH_WORD,
     NOT_A_DATE,
     as_column,
+    full_year,
+    month_number,
     read_days,
     written_with_numbers,
 )
@@ -56,6 +59,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     spelt_periods = {
         code: read for code, cell in cells.items() if (read := spelt(cell)) is not None
     }
+    spelt_periods |= _two_digit_years(cells, spelt_periods)
     around, more = _without_words(
         column, cells, [code for code in cells if code not in spelt_periods]
     )
@@ -146,6 +150,29 @@ def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request
         settles={"dayfirst": not request.dayfirst},
     )
     return [note]
+
+
+_NUMBERED = re.compile(r"(?P<month>0?[1-9]|1[0-2])[/-](?P<year>\d{2})")
+_YEAR_FIRST = re.compile(rf"(?P<year>\d{{2}})[- ]{MONTH_WORD}", re.IGNORECASE)
+
+
+def _two_digit_years(
+    cells: dict[int, Cell], spelt_periods: Mapping[int, SpeltPeriod]
+) -> dict[int, SpeltPeriod]:
+    """01/19 and 19-Jan as months, to be confirmed, where no cell is written in another way."""
+    for pattern, example in ((_NUMBERED, "01/19"), (_YEAR_FIRST, "19-Jan")):
+        matches = {code: pattern.fullmatch(str(cell)) for code, cell in cells.items()}
+        if spelt_periods or not matches or None in matches.values():
+            continue
+        doubt = f"months such as {example}, with a year of two digits"
+        found: dict[int, SpeltPeriod] = {}
+        for code, match in matches.items():
+            said = match.groupdict() if match else {}
+            number = int(said["month"]) if "month" in said else month_number(said["word"])
+            first = dt.date(full_year(said["year"]), number, 1)
+            found[code] = SpeltPeriod((Reading(first, "month", doubt=doubt),), str(cells[code]))
+        return found
+    return {}
 
 
 def _years_taken_for_days(column: Column, found: dict[int, dt.date], request: Request) -> list[str]:
