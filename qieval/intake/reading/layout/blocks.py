@@ -187,15 +187,13 @@ def _where_it_begins_again(grid: Grid, band: Area, expected: tuple[str, ...]) ->
     rows = range(headings.row + 1, band.bottom + 1)
     places = [band.left + n for n, name in enumerate(headings.names) if name == first]
     cells = [[grid.at(row, place) for row in rows] for place in places]
-    periods = all(
-        cell is None or is_period(cell) or year_of(cell) for part in cells for cell in part
-    )
+    known = [cell for part in cells for cell in part if cell is not None]
+    periods = all(is_period(cell) or year_of(cell) for cell in known)
     if len(places) < 2 or not periods or all(part == cells[0] for part in cells):
         return [band]
     ends = [*(place - 1 for place in places[1:]), band.right]
-    return [
-        Area(band.top, left, band.bottom, right) for left, right in zip(places, ends, strict=True)
-    ]
+    cut = zip(places, ends, strict=True)
+    return [Area(band.top, left, band.bottom, right) for left, right in cut]
 
 
 def _has_labels(grid: Grid, band: Area, headings: Headings) -> bool:

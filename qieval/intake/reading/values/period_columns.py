@@ -178,7 +178,7 @@ def _two_digit_years(
 def _years_taken_for_days(column: Column, found: dict[int, dt.date], request: Request) -> list[str]:
     """Stop, or tell, where Excel has taken `Dec-18`, `Jan-19` for 18 December and 19 January.
 
-    Then all dates are of one year, and where December is followed by January the day goes up by one.
+    Then all dates are of one year, and from December to January the day goes up by one.
     """
     codes = [int(code) for code in column.codes if code != -1]
     if len(found) < _ENOUGH_TO_TELL or any(code not in found for code in codes):
