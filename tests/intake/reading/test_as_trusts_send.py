@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def proposed(file: Path, **named: Any) -> Proposal:
         (("Q3 (Oct-Dec) 2018/19", "Q4 (Jan-Mar) 2018/19"), ["2018-10", "2019-01"]),
         (("Jan\u00a02019", "Feb\u202f2019"), ["2019-01", "2019-02"]),
         (("2017/18\u00b9", "2018/19 [2]"), ["2017-04", "2018-04"]),
+        (("FY 2017-18", "2018/19 FY"), ["2017-04", "2018-04"]),
         (("Nov 2018", "Dec", "Jan", "Feb"), ["2018-11", "2018-12", "2019-01", "2019-02"]),
     ],
 )  # fmt: skip
@@ -69,6 +71,32 @@ def test_the_year_of_a_fourth_quarter_by_its_months_is_asked(tmp_path: Path) -> 
     assert caught.value.settles == {"quarters": "calendar"}
     assert days(qi.read(file, "series", quarters="calendar").table)[1] == "2019-01"
     assert days(qi.read(file, "series", quarters="financial").table)[1] == "2020-01"
+
+
+@pytest.mark.parametrize("cells", [("01/19", "02/19", "12/19"), ("19-Jan", "19-Feb", "19-Dec")])
+def test_months_with_a_year_of_two_digits_are_asked_about(
+    tmp_path: Path, cells: tuple[str, ...]
+) -> None:
+    file = series(tmp_path, *cells)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"period": "month"}
+    assert days(qi.read(file, "series", period="month").table) == ["2019-01", "2019-02", "2019-12"]
+
+
+def test_words_behind_one_period_are_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(QievalError, match="row 4, column `period`: is not a period"):
+        qi.read(series(tmp_path, "2017/18", "2018/19", "2019/20 YTD"), "series")
+
+
+def test_months_that_excel_took_for_days_are_asked_about(tmp_path: Path) -> None:
+    began = [dt.datetime(2024, month, 18) for month in (10, 11, 12)]
+    after = [dt.datetime(2024, month, 19) for month in (1, 2)]
+    rows = [["period", "n"], *[[day, 1] for day in (*began, *after)]]
+    with pytest.raises(OpenQuestions, match="taken months with a year for days"):
+        qi.read(book(tmp_path / "a.xlsx", rows), "series")
+    later = [["period", "n"], *[[day, 1] for day in began], [dt.datetime(2025, 1, 19), 1]]
+    assert qi.read(book(tmp_path / "b.xlsx", later), "series").passport.questions == ()
 
 
 def test_two_years_in_a_row_are_proposed_as_financial_years(tmp_path: Path) -> None:
@@ -101,6 +129,8 @@ def test_weeks_and_years_in_two_columns(tmp_path: Path) -> None:
         (("12 [1]", "13*", "14"), [12, 13, 14]),
         (("12 [a]", "13\u00b2", "14 [note 3]"), [12, 13, 14]),
         (("£11.5k", "£1.2m", "£950"), [11_500, 1_200_000, 950]),
+        (("11 \u2191", "12 \u2193", "13 \u25b2"), [11, 12, 13]),
+        (("GBP 1,200", "GBP 13", "GBP 14"), [1200, 13, 14]),
     ],
 )
 def test_figures_with_something_behind(
@@ -134,6 +164,9 @@ def test_figures_with_words_are_asked_about(
         ("2 weeks 3 days", "3 weeks", "1 week 2 days"),
         ("11k", "1.2m", "13"),
         ("12 of 30", "13", "9 of 12"),
+        ("1:4", "1:5", "1:4"),
+        ("10h 30m", "9h 15m", "8h"),
+        ("10-14", "15-19", "20-24"),
     ],
 )
 def test_values_that_are_no_plain_numbers_are_asked_about(
@@ -174,6 +207,17 @@ def test_what_is_called_a_total_needs_one_sum(tmp_path: Path) -> None:
     assert qi.read(other, "series").passport.questions == ()
 
 
+@pytest.mark.parametrize("whole", [[["Trust", 550, 55]], []])
+def test_services_above_their_wards(tmp_path: Path, whole: list[list[Any]]) -> None:
+    rows = [["Service", "Staff", "Leavers"], ["Adult", 300, 30], ["Ash", 100, 12], ["Elm", 200, 18]]
+    rows += [["Older", 250, 25], ["Oak", 150, 10], ["Fir", 100, 15], *whole]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions, match="Totals stand among their parts"):
+        qi.read(file, "units", columns={"unit": "Service"})
+    kept = qi.read(file, "units", columns={"unit": "Service"}, totals="leave_out").table
+    assert kept["unit"].tolist() == ["Ash", "Elm", "Oak", "Fir"]
+
+
 # --- layout ---------------------------------------------------------------------------------------
 
 
@@ -196,6 +240,72 @@ def test_headings_on_three_rows(tmp_path: Path) -> None:
     table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
     assert (days(table)[0], days(table)[-1]) == ("2018-04", "2020-01")
     assert table["Number"].tolist() == [*range(10, 18)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "first", "measures"),
+    [
+        (["Admissions 2016/17", "Admissions 2017/18"], ["2016-04", "2017-04"], ["Admissions"]),
+        (["2016/17 Admissions", "2016/17 Discharges", "2017/18 Admissions", "2017/18 Discharges"],
+         ["2016-04", "2017-04"], ["Admissions", "Discharges"]),
+        (["Apr-19 n", "Apr-19 %", "May-19 n", "May-19 %"], ["2019-04", "2019-05"], ["n", "%"]),
+        ([2015, 2018], ["2015-01", "2018-01"], ["value"]),
+        (["2016 (Jan-Dec)", "2017 (Jan-Dec)"], ["2016-01", "2017-01"], ["Jan-Dec"]),
+    ],
+)  # fmt: skip
+def test_periods_within_headings(
+    tmp_path: Path, headings: list[Any], first: list[str], measures: list[str]
+) -> None:
+    rows = [["Ward", *headings], ["Ash", *range(1, len(headings) + 1)]]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert days(table) == first
+    assert [name for name in table if name not in ("period", "ward")] == measures
+
+
+def test_quarters_by_their_months_as_headings(tmp_path: Path) -> None:
+    rows = [["Restraint 2018/19"], ["Ward", "Apr - Jun", "Jul - Sep", "Oct - Dec", "Jan - Mar"]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["Ash", 10, 11, 12, 13]])
+    table = qi.read(file, "series", period_of_file="2018/19").table
+    assert days(table) == ["2018-04", "2018-07", "2018-10", "2019-01"]
+
+
+def test_years_in_rows_and_quarters_under_wards(tmp_path: Path) -> None:
+    rows = [[None, "Ash", None, "Elm", None], ["Year", "Q1", "Q2", "Q1", "Q2"]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["2018/19", 1, 2, 3, 4]])
+    table = qi.read(file, "series").table
+    assert days(table) == ["2018-04", "2018-07"]
+    assert (table["Ash"].tolist(), table["Elm"].tolist()) == ([1, 2], [3, 4])
+
+
+def test_part_of_a_year_beside_whole_ones_is_asked_about(tmp_path: Path) -> None:
+    rows = [["Ward", 2017, 2018, "2019 (Jan-Jun)"], ["Ash", 11, 12, 5]]
+    with pytest.raises(OpenQuestions, match="part of one"):
+        qi.read(book(tmp_path / "a.xlsx", rows), "series")
+
+
+def test_one_year_above_its_months_in_a_pivot_table(tmp_path: Path) -> None:
+    rows = [["Row Labels", "Sum of n"], [2018, 6], ["Jan", 1], ["Feb", 2], ["Mar", 3]]
+    found = proposed(book(tmp_path / "a.xlsx", [*rows, ["Grand Total", 6]]))
+    assert found.loaded is not None
+    assert days(found.loaded.table) == ["2018-01", "2018-02", "2018-03"]
+
+
+def test_one_heading_over_figures_beside_a_corner(tmp_path: Path) -> None:
+    rows = [["Beds by ward"], [None, "Beds"], ["Ash", 1], ["Elm", 2], ["Oak", 3]]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.loaded is not None
+    assert found.loaded.table["Beds"].tolist() == [1, 2, 3]
+
+
+def test_tables_beside_one_another_without_a_blank_column(tmp_path: Path) -> None:
+    rows = [["Month", "Beds", "Month", "Beds"]]
+    rows += [[f"{m} 2018", n, f"{m} 2019", 10 + n] for n, m in enumerate(("Jan", "Feb", "Mar"))]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series", columns={"period": "Month"})
+    assert caught.value.settles == {"table": 1}
+    second = qi.read(file, "series", columns={"period": "Month"}, table=2).table
+    assert second["Beds"].tolist() == [10, 11, 12]
 
 
 def test_marks_behind_headings(tmp_path: Path) -> None:

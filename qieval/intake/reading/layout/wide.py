@@ -148,8 +148,8 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     if known is None:
         return None
     if quarter := quarter_of(part):
-        over_two = f"/{(known[0] + 1) % 100:02d}" if known[1] else ""
-        return f"{quarter} {known[0]}{over_two}"
+        second = f"/{(known[0] + 1) % 100:02d}" if known[1] else ""
+        return f"{quarter} {known[0]}{second}"
     month = month_of(part)
     if month is None:
         return None
