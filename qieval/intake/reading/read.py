@@ -88,7 +88,8 @@ def read(
     dayfirst : bool, optional
         Whether 03/04/2020 is 3 April. ISO dates are always taken.
     header : int or sequence of int, optional
-        Row number of the headings, or of the upper and lower ones. Default: they are looked for.
+        Row number of the headings, or of the upper and lower ones; 0 for none at all, then columns
+        are called ``column 1``, … Default: they are looked for.
     table : int or str, optional
         Which table of a sheet that holds several: its number, its title, or a heading only it has.
     period : str, optional

@@ -89,9 +89,10 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
 
 def _put_weeks(draft: Draft, heading: str) -> None:
     """Put numbers of weeks together with the plain years beside them."""
-    year_place = _place_of_years(draft)
     weeks = [place for place, name in enumerate(draft.names) if _WEEK.fullmatch(name)]
-    if heading in draft.names or year_place is None or len(weeks) != 1:
+    if heading in draft.names or len(weeks) != 1:
+        return
+    if (year_place := _place_of_years(draft)) is None:
         return
     pairs = list(zip(draft.cells[weeks[0]], draft.cells[year_place], strict=True))
     years = [year_of(year) for _, year in pairs]

@@ -162,7 +162,7 @@ def _two_digit_years(
     """01/19 and 19-Jan as months, to be confirmed, where no cell is written in another way."""
     for pattern, example in ((_NUMBERED, "01/19"), (_YEAR_FIRST, "19-Jan")):
         matches = {code: pattern.fullmatch(str(cell)) for code, cell in cells.items()}
-        if spelt_periods or not matches or None in matches.values():
+        if spelt_periods or len(matches) < 2 or None in matches.values():
             continue
         doubt = f"months such as {example}, with a year of two digits"
         found: dict[int, SpeltPeriod] = {}
