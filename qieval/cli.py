@@ -115,6 +115,9 @@ def main() -> None:
     # Loading what a command needs makes a million objects that stay: looking through them again and
     # again for waste takes a tenth of a short command's time.
     gc.set_threshold(100_000, 20, 20)
+    # With this package, which Jupyter brings, jsonschema builds a grammar of addresses for 0.7 s at
+    # every start. It checks a format that no notebook has, and jsonschema does without it.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a log on Windows may lack our marks
             stream.reconfigure(errors="replace")

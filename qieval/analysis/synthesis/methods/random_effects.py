@@ -208,18 +208,30 @@ def _paule_mandel(y: Array, v: Array) -> float:
     return _tau2_where_q_is(len(y) - 1, y, v)
 
 
-def _reml(y: Array, v: Array) -> float:
-    """The highest point of the restricted likelihood: found on a grid, sharpened on its slope."""
+def _reml_of_mean(y: Array, v: Array) -> float:
+    return reml(y, v, np.ones((len(y), 1)))
+
+
+def reml(y: Array, v: Array, design: Array) -> float:
+    """The highest point of the restricted likelihood: found on a grid, sharpened on its slope.
+
+    Parameters
+    ----------
+    y, v : (k,)
+        Estimates and their variances.
+    design : (k, p)
+        What the true effects scatter around: a column of ones for their average.
+    """
     grid = _reml_grid(y, v)
-    best = int(np.argmax(_restricted_likelihood(grid, y, v)))
-    rising = _reml_slope(grid[best], y, v) > 0
+    best = int(np.argmax(_restricted_likelihood(grid, y, v, design)))
+    rising = _reml_slope(grid[best], y, v, design) > 0
     if best == 0 and not rising:
         return 0.0
     low, high = (best, best + 1) if rising else (best - 1, best)
-    slope_low, slope_high = (_reml_slope(grid[at], y, v) for at in (low, high))
+    slope_low, slope_high = (_reml_slope(grid[at], y, v, design) for at in (low, high))
     if slope_low <= 0 or slope_high >= 0:
         return float(grid[best])  # two peaks within one step of the grid: either will do
-    return _root(lambda tau2: _reml_slope(tau2, y, v), float(grid[low]), float(grid[high]))
+    return _root(lambda tau2: _reml_slope(tau2, y, v, design), float(grid[low]), float(grid[high]))
 
 
 def _reml_grid(y: Array, v: Array) -> Array:
@@ -232,23 +244,30 @@ def _reml_grid(y: Array, v: Array) -> Array:
     return np.concatenate([[0.0], np.geomspace(1e-4 * v.min(), top, 200)])
 
 
-def _restricted_likelihood(tau2: Array, y: Array, v: Array) -> Array:
+def solve(tau2: Array, y: Array, v: Array, design: Array) -> tuple[Array, Array, Array]:
+    """Weights (…, k), inverse information (…, p, p) and coefficients (…, p) at each tau² (…)."""
+    w = 1 / (v + tau2[..., None])
+    inner = np.linalg.inv(np.einsum("...k,kp,kq->...pq", w, design, design))
+    return w, inner, np.einsum("...pq,kq,...k,k->...p", inner, design, w, y)
+
+
+def _restricted_likelihood(tau2: Array, y: Array, v: Array, design: Array) -> Array:
     """Restricted log-likelihood at each tau² (g,), without its constant."""
-    w = 1 / (v + tau2[:, None])
-    total = w.sum(axis=1)
-    mean = w @ y / total
-    squares = (w * (y - mean[:, None]) ** 2).sum(axis=1)
-    return 0.5 * (np.log(w).sum(axis=1) - np.log(total) - squares)
+    w, inner, beta = solve(tau2, y, v, design)
+    squares = (w * (y - beta @ design.T) ** 2).sum(axis=1)
+    log_likelihood: Array = 0.5 * (np.log(w).sum(axis=1) + np.linalg.slogdet(inner)[1] - squares)
+    return log_likelihood
 
 
-def _reml_slope(tau2: float, y: Array, v: Array) -> float:
-    w = 1 / (v + tau2)
-    residual = y - _mean(w, y)
-    return 0.5 * float((w * residual) @ (w * residual) - w.sum() + w @ w / w.sum())
+def _reml_slope(tau2: float, y: Array, v: Array, design: Array) -> float:
+    w, inner, beta = solve(np.asarray(tau2), y, v, design)
+    residual, weighted = y - design @ beta, design * w[:, None]
+    lost = np.einsum("pq,kp,kq->", inner, weighted, weighted)
+    return 0.5 * float((w * residual) @ (w * residual) - w.sum() + lost)
 
 
 _TAU2: dict[str, Callable[[Array, Array], float]] = {
-    "reml": _reml,
+    "reml": _reml_of_mean,
     "dl": _der_simonian_laird,
     "pm": _paule_mandel,
 }
