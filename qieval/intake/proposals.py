@@ -203,7 +203,8 @@ def _by_content(look: _Look) -> _Look | None:
         return None
     for heading in map(str, cells.columns):
         labels = cells[heading].dropna()
-        if heading not in figures and len(labels) == len(cells) and labels.is_unique:
+        told = heading not in figures and not mostly(known(labels), is_period)
+        if told and len(labels) == len(cells) and labels.is_unique:
             others = {name: h for name, h in look.columns.items() if h != heading}
             return replace(look, columns={"unit": heading, **others})
     return None
@@ -306,9 +307,21 @@ def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
             if fits:
                 found[name] = fits[0]
                 free.remove(fits[0])
-    if "period" in kind.columns and "period" not in found and (loose := say_when(free)):
-        found["period"] = loose[0]
+    if "period" in kind.columns and "period" not in found:
+        # `Year 1 (2016/17)` stands over figures.
+        loose = [heading for heading in say_when(free) if _say_when(raw.cells[heading])]
+        found |= {"period": loose[0]} if loose else {}
     return {name: found[name] for name in names if name in found}
+
+
+def _say_when(cells: pd.Series) -> bool:
+    """Whether cells may be periods, or parts of them: no plain numbers but years."""
+    filled = known(cells)
+    return (
+        not filled
+        or not mostly(filled, lambda cell: plain_number(cell) is not None)
+        or mostly(filled, lambda cell: is_period(cell) or year_of(cell) is not None)
+    )
 
 
 def _may_hold(kind: Kind, name: str, cells: pd.Series) -> bool:

@@ -120,6 +120,15 @@ def test_weeks_and_years_in_two_columns(tmp_path: Path) -> None:
     assert table["n"].tolist() == [5, 6]
 
 
+def test_first_and_last_days_in_two_columns(tmp_path: Path) -> None:
+    lines = ["From,To,n", "01/04/2016,31/03/2017,5", "01/04/2017,31/03/2018,6"]
+    found = proposed(text(tmp_path / "a.csv", *lines))
+    assert found.loaded is not None
+    assert days(found.loaded.table) == ["2016-04", "2017-04"]
+    other = text(tmp_path / "b.csv", lines[0], "03/04/2016,31/03/2017,5", *lines[2:])
+    assert proposed(other).kind is None
+
+
 # --- figures --------------------------------------------------------------------------------------
 
 
@@ -174,6 +183,12 @@ def test_values_that_are_no_plain_numbers_are_asked_about(
 ) -> None:
     with pytest.raises(QievalError):
         qi.read(series(tmp_path, *MONTHS, n=cells), "series")
+
+
+def test_figures_that_are_all_withheld_are_figures(tmp_path: Path) -> None:
+    done = qi.read(series(tmp_path, *MONTHS, n=("<5", "<5", "<5")), "series")
+    assert done.table["n"].isna().all()
+    assert done.table["n_at_most"].tolist() == [4, 4, 4]
 
 
 def test_labels_that_begin_with_digits_are_not_asked_about(tmp_path: Path) -> None:
@@ -250,6 +265,8 @@ def test_headings_on_three_rows(tmp_path: Path) -> None:
          ["2016-04", "2017-04"], ["Admissions", "Discharges"]),
         (["Apr-19 n", "Apr-19 %", "May-19 n", "May-19 %"], ["2019-04", "2019-05"], ["n", "%"]),
         ([2015, 2018], ["2015-01", "2018-01"], ["value"]),
+        (["Year 1 (2016/17)", "Year 2 (2017/18)"], ["2016-04", "2017-04"], ["value"]),
+        (["Q1 Apr-Jun 18", "Q2 Jul-Sep 18"], ["2018-04", "2018-07"], ["value"]),
         (["2016 (Jan-Dec)", "2017 (Jan-Dec)"], ["2016-01", "2017-01"], ["Jan-Dec"]),
     ],
 )  # fmt: skip

@@ -28,13 +28,15 @@ from qieval.intake.reading.layout.wide import (
 )
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_spellings import period_of
+from qieval.intake.reading.values.period_spellings import period_of, spelt
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
 YEAR_OF_FILE = "year of the file"
 """A column that is made for months without a year, and does not stay."""
 _WEEK = re.compile(r"(iso )?(week|wk)( (no\.?|number|num))?", re.IGNORECASE)
 _MOST_WEEKS = 53
+_FROM = re.compile(r"((period|date) )?(from|start|start date|starts|beginning)", re.IGNORECASE)
+_TO = re.compile(r"((period|date) )?(to|until|end|end date|ends|ending)", re.IGNORECASE)
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
@@ -48,6 +50,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     if heading is None:
         return wave_from_outside(draft, request)
     _put_weeks(draft, heading)
+    _put_spans(draft, heading)
     own = heading in draft.names
     bare_place = draft.names.index(heading) if own else _place_of_parts(draft)
     period_columns = period_columns_of(draft.parts)
@@ -108,6 +111,23 @@ def _put_weeks(draft: Draft, heading: str) -> None:
     draft.notes.append(
         f"`{draft.names[weeks[0]]}` was taken together with the year in "
         f"`{draft.names[year_place]}`."
+    )
+
+
+def _put_spans(draft: Draft, heading: str) -> None:
+    """Put first and last days in two columns together, where all are whole periods."""
+    firsts = [place for place, name in enumerate(draft.names) if _FROM.fullmatch(name)]
+    lasts = [place for place, name in enumerate(draft.names) if _TO.fullmatch(name)]
+    if heading in draft.names or len(firsts) != 1 or len(lasts) != 1:
+        return
+    pairs = zip(draft.cells[firsts[0]], draft.cells[lasts[0]], strict=True)
+    spans = [f"{as_text(first)} to {as_text(last)}" for first, last in pairs]
+    if not spans or not all((said := spelt(span)) and said.sure for span in spans):
+        return
+    draft.add(heading, spans)
+    draft.notes.append(
+        f"`{draft.names[firsts[0]]}` and `{draft.names[lasts[0]]}` are the first and last days of "
+        "whole periods, and were put together."
     )
 
 

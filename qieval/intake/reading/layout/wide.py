@@ -69,6 +69,10 @@ def period_columns_of(
     return period_columns if len(period_columns) > 1 else []
 
 
+_NUMBERED_YEAR = re.compile(r"\b(year|yr)\s*\d\b", re.IGNORECASE)
+"""What numbers a period besides naming it: `Year 1 (2016/17)`."""
+
+
 def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
     """The columns whose headings name a measure and a period: `Admissions 2016/17`, `Apr-19 %`.
 
@@ -81,7 +85,8 @@ def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
         said = period_of(heading, anywhere=True) if heading else None
         if said is None or not (said.before or said.after):
             continue
-        measure = " ".join(f"{said.before} {said.after}".split()).strip(" :,-()")
+        words = _NUMBERED_YEAR.sub(" ", f"{said.before} {said.after}")
+        measure = " ".join(words.split()).strip(" :,-()")
         found.setdefault(measure, []).append((PeriodColumn(place, said.text, measure), said))
     several = [
         pair

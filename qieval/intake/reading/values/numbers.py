@@ -97,6 +97,8 @@ def look_like_numbers(
         return isinstance(number, Amount) and (not words or words in _WORDS_PASSED_OVER)
 
     are = [code for code in speaking if is_number(code)]
+    if not speaking:  # nothing but <5 and the like: numbers, all of them withheld
+        return bool(column.which(lambda cell: bounds_in(cell) is not None))
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
 
 

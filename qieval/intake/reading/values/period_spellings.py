@@ -337,8 +337,8 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("2022/23 H1", rf"{_YEARS}{_GAP}{_H}", half_year),
     _spelling(
         "Q4 (Jan-Mar 2019)",
-        rf"{_QUARTER}\s*[:,-]?\s*(?P<within>[(\[])\s*{MONTH_WORD}{_TO}{_MONTH_2}[-/ ']*"
-        r"(?P<y>\d{4}|\d{2})\s*[)\]]",
+        rf"{_QUARTER}\s*[:,-]?\s*(?P<within>[(\[])?\s*{MONTH_WORD}{_TO}{_MONTH_2}[-/ ']*"
+        r"(?P<y>\d{4}|\d{2})(?:\s*[)\]])?",
         quarter_with_months,
     ),
     _spelling(
