@@ -56,6 +56,7 @@ class Proposal:
     loaded: Loaded | None = None
     why_not: QievalError | None = None  # why it cannot be read
     others: tuple[Proposal, ...] = ()  # the other tables of the file that can be used
+    trial: Loaded | None = None  # the table as read with any year, where a year is missing
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -89,10 +90,10 @@ class Proposal:
 
     def numbers(self) -> list[str]:
         """Columns of the table that hold numbers."""
-        if self.kind is None or self.loaded is None:
+        loaded = self.loaded or self.trial
+        if self.kind is None or loaded is None or not isinstance(loaded.table, pd.DataFrame):
             return []
-        if not isinstance(table := self.loaded.table, pd.DataFrame):
-            return []
+        table = loaded.table
         # A year, month or week beside the period that was made of it is no figure.
         others = [str(name) for name in table if name != "period"]
         parts = self.kind.often_called("period", others) if "period" in table else []
@@ -151,6 +152,10 @@ def propose(source: str, *, kind: str | None = None, sheet: str | int | None = N
     open_ = any(one.kind is chosen.kind for one in others)
     asked = _asking_which(proposal, sheet) if open_ else None
     proposal = asked or _tried(proposal, chosen.kind)
+    if proposal.lacks_year:
+        given = proposal.given | {"period_of_file": _ANY_YEAR}
+        trial = _tried(replace(proposal, given=given, why_not=None), chosen.kind).loaded
+        proposal = replace(proposal, trial=trial)
     if proposal.loaded is None and not (chosen.kind.about_people or proposal.lacks_year):
         choices = _to_choose_from(chosen.raw, chosen.kind, set(proposal.columns.values()))
         proposal = replace(proposal, choices=choices)

@@ -59,7 +59,7 @@ def read(
     suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED,
     zeros: Zeros | Sequence[str] | None = None,
     successors: Mapping[str, str] | str | None = None,
-    period_of_file: str | None = None,
+    period_of_file: str | int | None = None,
     years: Years | None = None,
     rows_are: RowsAre | None = None,
     totals: Totals = "check",
@@ -110,7 +110,7 @@ def read(
     successors : mapping or str, optional
         Code → the code that took over, or a CSV file with the columns code and successor: the
         figures of merged organisations are added up.
-    period_of_file : str, optional
+    period_of_file : str or int, optional
         The period of every row (2024-03, Q1 2019/20), where no column holds one; the year, where
         months have none; the round of an audit.
     years : str, optional

@@ -138,6 +138,8 @@ def request_of(kind: Kind, asked: Mapping[str, Any]) -> Request:
         )
     taken = {one.name: asked[one.name] for one in fields(Request) if one.name in asked}
     own = {"kind": kind, "where": "", "header": _rows(asked["header"])}
+    if asked["period_of_file"] is not None:  # YAML reads `period_of_file: 2023` as a number
+        own["period_of_file"] = as_text(asked["period_of_file"])
     own |= {"conditions": conditions or {}, "fill_down": tuple(map(str, fill_down))}
     request = Request(**{**taken, **own})
     require_one_of("totals", request.totals, get_args(Totals))

@@ -393,7 +393,9 @@ def test_a_year_that_stands_nowhere_is_left_to_be_said(tmp_path: Path) -> None:
     found = proposed(file)
     assert found.kind is not None
     assert (found.kind.name, found.lacks_year, found.choices) == ("series", True, {})
+    assert found.numbers() == ["n"]
     assert days(qi.read(file, "series", period_of_file="2019/20").table)[0] == "2019-04"
+    assert days(qi.read(file, "series", period_of_file=2019).table)[0] == "2019-04"
 
 
 @pytest.mark.parametrize(
