@@ -134,7 +134,9 @@ def _named_already(
     for name in recipes.names("data"):
         said = recipes.data(name)
         same_sheet = "sheet" not in said or said["sheet"].value == proposal.sheet
-        if "source" not in said or said["source"].value != proposal.source or not same_sheet:
+        other_table = "table" in said and said["table"].value != proposal.given.get("table")
+        same_source = "source" in said and said["source"].value == proposal.source
+        if not same_source or not same_sheet or other_table:
             continue
         if not is_of_measure(row):
             return f"data: {name}"
@@ -202,4 +204,9 @@ def _told(proposal: Proposal | None) -> list[str]:
         f"{source} seems to be a table of {proposal.kind.name}: one row is {proposal.kind.row}."
     ]
     told += [f"`{heading}` is taken as `{name}`." for name, heading in proposal.renamed.items()]
+    if proposal.others:
+        told.append(
+            f"The file holds {len(proposal.others) + 1} tables that can be used: each has an entry "
+            "below `data:`, and the evaluation takes the first. `qi.tables` shows them all."
+        )
     return told

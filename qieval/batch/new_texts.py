@@ -29,6 +29,9 @@ FILL_IN = "FILL IN"
 USUAL_NAMES = {"spells": "stays", "series": "figures", "responses": "answers", "pdsa": "cycles"}
 """Kind of table → what a project would call its data; for others the kind itself."""
 
+_MOST_TABLES = 24
+"""At most so many other tables of a file have an entry of their own."""
+
 MEASURED_BY = ("value", "numerator")
 """What tells that an evaluation is of one measure, where it must be given."""
 
@@ -71,6 +74,9 @@ def project_text(
     with lines.below(f"  {name}:"):
         _data_lines(lines, proposal)
         _extract_line(lines, row, proposal)
+    for called, other in _other_tables(proposal, name):
+        with lines.below(f"  {called}:"):
+            _data_lines(lines, other)
     if not is_of_measure(row):
         return lines.text(), f"data: {name}", lines.to_fill_in
     lines.known = known_in_measures()
@@ -85,6 +91,14 @@ def project_text(
         for key, value in _MEANING.items():
             lines.maybe(key, value, ask=key in _ASKED)
     return lines.text(), f"measure: {called}", lines.to_fill_in
+
+
+def _other_tables(proposal: Proposal | None, name: str) -> Iterator[tuple[str, Proposal]]:
+    """The other tables of the file that can be used, each with what it is called."""
+    if proposal is None:
+        return
+    for number, other in enumerate(proposal.others[:_MOST_TABLES], start=2):
+        yield f"{name if other.kind is proposal.kind else data_name(other)}_{number}", other
 
 
 _PROJECT = {
@@ -227,6 +241,8 @@ def _data_lines(lines: _Lines, proposal: Proposal | None) -> None:
         lines.columns(proposal.renamed, proposal.kind, missing)
     if "wave" in proposal.missing:
         lines.fill_in("period_of_file", "the round of all rows, such as 2024")
+    if proposal.lacks_year:
+        lines.fill_in("period_of_file", "the year of the months: 2023, or 2023/24 from April on")
     for name, value in proposal.given.items():
         lines.set(name, value)
     _question_lines(lines, proposal)
@@ -243,7 +259,8 @@ def _question_lines(lines: _Lines, proposal: Proposal) -> None:
     """What is open about the file, with the line that takes each proposal, switched off."""
     if not proposal.questions or lines.terminal:
         return
-    settled = {*proposal.given, "sheet", *(["columns"] if proposal.renamed else [])}
+    settled = {*proposal.given, *(["columns"] if proposal.renamed else [])}
+    settled |= {"sheet"} if proposal.sheet is not None else set()
     lines.say("Open questions about the file: take the # before a line away to confirm it.")
     for number, question in enumerate(sorted(proposal.questions, key=lambda q: q.weight), start=1):
         found = " ".join(question.found.split())

@@ -5,10 +5,8 @@ A proposal is a starting point that somebody looks at (``qieval new``).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +19,24 @@ from qieval.intake.reading import Loaded, read
 from qieval.intake.reading.database.places import is_elsewhere, place_of
 from qieval.intake.reading.files import WORKBOOKS, cells_of, laid_out, locate
 from qieval.intake.reading.formats.workbook import opened_once, visible_sheets
-from qieval.intake.reading.layout.cell_types import is_period, year_of
-from qieval.intake.reading.layout.grid import Grid, known
+from qieval.intake.reading.layout.cell_types import is_period, plain_number, year_of
+from qieval.intake.reading.layout.choose import tables_of
+from qieval.intake.reading.layout.grid import Grid, known, mostly
+from qieval.intake.reading.layout.outside import NO_YEAR
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
-from qieval.intake.reading.questions import OpenQuestions, Question
+from qieval.intake.reading.questions import OpenQuestions, Question, together
 from qieval.intake.reading.raw import RawTable, as_text
 from qieval.intake.reading.request import Request
+from qieval.intake.reading.usual import usual_columns
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import say_when, spelt_so
 
-_NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 _SAMPLE, _FEW = 200, 12
+_FEWEST_UNITS = 3
+"""With fewer rows, labels and figures may be anything."""
+_ANY_YEAR = "2000"
+"""What stands for a year that nobody has said yet, while headings are looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,8 @@ class Proposal:
     # The table, read with every proposal taken; None: it cannot be read yet.
     loaded: Loaded | None = None
     why_not: QievalError | None = None  # why it cannot be read
+    others: tuple[Proposal, ...] = ()  # the other tables of the file that can be used
+    trial: Loaded | None = None  # the table as read with any year, where a year is missing
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -73,55 +79,149 @@ class Proposal:
         return [name for name in self.kind.required if name not in there]
 
     @property
+    def lacks_year(self) -> bool:
+        """Whether its months have no year, and none stands around it."""
+        return isinstance(self.why_not, DataError) and self.why_not.problem == NO_YEAR
+
+    @property
     def side_by_side(self) -> bool:
         """Whether answers of an audit stand side by side."""
         return not set(PARAMETERS.values()).isdisjoint(self.given)
 
     def numbers(self) -> list[str]:
         """Columns of the table that hold numbers."""
-        if self.loaded is None or not isinstance(self.loaded.table, pd.DataFrame):
+        loaded = self.loaded or self.trial
+        if self.kind is None or loaded is None or not isinstance(loaded.table, pd.DataFrame):
             return []
-        return [str(name) for name in self.loaded.table.select_dtypes("number")]
+        table = loaded.table
+        # A year, month or week beside the period that was made of it is no figure.
+        others = [str(name) for name in table if name != "period"]
+        parts = self.kind.often_called("period", others) if "period" in table else []
+        return [str(name) for name in table.select_dtypes("number") if name not in parts]
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """A table as it would be laid out for one kind."""
+
+    kind: Kind
+    raw: RawTable
+    columns: dict[str, str]
+    table: int | None  # its number, where its sheet holds several
+
+    @property
+    def place(self) -> tuple[str | None, int | None]:
+        """Where it stands: the same for every kind."""
+        return self.raw.sheet, self.table
+
+    @property
+    def weight(self) -> int:
+        """How much speaks for the kind."""
+        return _weight(self.kind, self.columns, self.raw)
+
+    def fits(self, source: str) -> bool:
+        """Whether it may be a table of the kind."""
+        return _fits(self.kind, self.columns, self.raw, source)
 
 
 @opened_once()
 def propose(source: str, *, kind: str | None = None, sheet: str | int | None = None) -> Proposal:
-    """What the table in a file may be.
+    """What the tables in a file may be: the likeliest, and beside it all others that can be used.
 
     Raises DataError if the file cannot be opened, or holds no table; ParameterError if there is no
     such kind or sheet.
     """
     kinds = [kind_named(kind)] if kind else list(KINDS.values())
-    seen = [(one, _columns_of(one, raw), raw) for one, raw in _looked_at(source, kinds, sheet)]
-    fitting = [found for found in seen if _fits(*found, source)]
-    if fitting:
-        # The kind for which most speaks, on the sheet where it has most rows.
-        best = max(fitting, key=lambda each: _weight(*each))
-        alike = [e for e in fitting if e[0] is best[0] and _weight(*e) == _weight(*best)]
-        chosen, columns, raw = max(alike, key=lambda each: len(each[2].cells))
-    elif kind:
-        chosen, columns, raw = seen[0]
-    else:
-        _, _, raw = seen[0]
+    looks = list(_looked_at(source, kinds, sheet))
+    fitting = _likeliest([look for look in looks if look.fits(source)])
+    if not fitting and not kind:
+        found = [_by_content(look) for look in looks]
+        fitting = _likeliest([look for look in found if look is not None])
+    if not fitting and not kind:
+        raw = looks[0].raw
         return Proposal(source, None, {}, _headings(raw), _sheet(raw, sheet))
-    unit = set(columns) & set(UNIT_NAMES)
-    if chosen.others == "undecided" and "period" in columns and not unit:
-        teller = _told_apart(raw, columns["period"])
-        columns |= {"unit": teller} if teller else {}
-    given = _side_by_side(chosen, raw)
-    proposal = Proposal(source, chosen, columns, _headings(raw), _sheet(raw, sheet), given)
-    proposal = _tried(proposal, chosen)
-    if proposal.loaded is None and not chosen.about_people:
-        choices = _to_choose_from(raw, chosen, set(columns.values()))
+    chosen = looks[0]
+    if fitting:
+        # The kind for which most speaks, in the place where it has most rows.
+        best = max(fitting, key=lambda look: look.weight)
+        alike = [one for one in fitting if (one.kind, one.weight) == (best.kind, best.weight)]
+        chosen = max(alike, key=lambda look: len(look.raw.cells))
+    others = [_proposal_of(look, source, sheet) for look in fitting if look is not chosen]
+    others = [one for one in others if not one.missing]
+    proposal = _proposal_of(chosen, source, sheet)
+    open_ = any(one.kind is chosen.kind for one in others)
+    asked = _asking_which(proposal, sheet) if open_ else None
+    proposal = asked or _tried(proposal, chosen.kind)
+    if proposal.lacks_year:
+        given = proposal.given | {"period_of_file": _ANY_YEAR}
+        trial = _tried(replace(proposal, given=given, why_not=None), chosen.kind).loaded
+        proposal = replace(proposal, trial=trial)
+    if proposal.loaded is None and not (chosen.kind.about_people or proposal.lacks_year):
+        choices = _to_choose_from(chosen.raw, chosen.kind, set(proposal.columns.values()))
         proposal = replace(proposal, choices=choices)
-    return proposal
+    return replace(proposal, others=tuple(others))
+
+
+def _asking_which(proposal: Proposal, sheet: str | int | None) -> Proposal | None:
+    """The proposal without its sheet and table, where reading asks which and proposes the same."""
+    place = {"sheet": proposal.sheet, "table": proposal.given.get("table")}
+    given = {name: value for name, value in proposal.given.items() if name != "table"}
+    bare = replace(proposal, given=given, sheet=None if sheet is None else proposal.sheet)
+    tried = _tried(bare, proposal.kind) if proposal.kind else bare
+    asked = together(tried.questions)
+    said = {name: str(asked.get(name, value)).strip() for name, value in place.items()}
+    same = said == {name: str(value).strip() for name, value in place.items()}
+    return tried if tried.loaded is not None and same and {*asked} & {*place} else None
+
+
+def _likeliest(looks: Iterable[_Look]) -> list[_Look]:
+    """For each place the kind for which most speaks."""
+    found: dict[tuple[str | None, int | None], _Look] = {}
+    for look in looks:
+        if look.place not in found or look.weight > found[look.place].weight:
+            found[look.place] = look
+    return list(found.values())
+
+
+def _proposal_of(look: _Look, source: str, sheet: str | int | None) -> Proposal:
+    """A proposal that has not been tried yet."""
+    columns = dict(look.columns)
+    unit = set(columns) & set(UNIT_NAMES)
+    if look.kind.others == "undecided" and "period" in columns and not unit:
+        teller = _told_apart(look.raw, columns["period"])
+        columns |= {"unit": teller} if teller else {}
+    given: dict[str, Any] = {} if look.table is None else {"table": look.table}
+    given |= _side_by_side(look.kind, look.raw)
+    return Proposal(source, look.kind, columns, _headings(look.raw), _sheet(look.raw, sheet), given)
+
+
+def _by_content(look: _Look) -> _Look | None:
+    """What a table may be whose headings say nothing: figures of periods, or of units."""
+    cells = look.raw.cells
+    figures = set(_figures(look.raw, {}))
+    if not figures or find(cells, people=True):
+        return None
+    if look.kind is KINDS["series"]:
+        found = usual_columns(cells, look.kind, {}, besides=True)
+        return replace(look, columns=found.mapping) if "period" in found.found else None
+    if look.kind is not KINDS["units"] or len(cells) < _FEWEST_UNITS:
+        return None
+    for heading in map(str, cells.columns):
+        labels = cells[heading].dropna()
+        told = heading not in figures and not mostly(known(labels), is_period)
+        if told and len(labels) == len(cells) and labels.is_unique:
+            others = {name: h for name, h in look.columns.items() if h != heading}
+            return replace(look, columns={"unit": heading, **others})
+    return None
 
 
 def kind_of(raws: Mapping[str, RawTable], source: str) -> Kind | None:
     """The kind for which most speaks, of the raw tables as each kind would lay them out."""
-    seen = [(KINDS[name], _columns_of(KINDS[name], raw), raw) for name, raw in raws.items()]
-    fitting = [found for found in seen if _fits(*found, source)]
-    return max(fitting, key=lambda each: _weight(*each))[0] if fitting else None
+    looks = [
+        _Look(KINDS[name], raw, _columns_of(KINDS[name], raw), None) for name, raw in raws.items()
+    ]
+    fitting = [look for look in looks if look.fits(source)]
+    return max(fitting, key=lambda look: look.weight).kind if fitting else None
 
 
 def _sheet(raw: RawTable, sheet: str | int | None) -> str | None:
@@ -134,34 +234,54 @@ def _headings(raw: RawTable) -> tuple[str, ...]:
     return tuple(map(str, raw.cells.columns))
 
 
-def _looked_at(
-    source: str, kinds: Sequence[Kind], sheet: str | int | None
-) -> Iterator[tuple[Kind, RawTable]]:
-    """The raw table as it would be laid out for each kind, on every sheet if none is named."""
+def _looked_at(source: str, kinds: Sequence[Kind], sheet: str | int | None) -> Iterator[_Look]:
+    """Every table as it would be laid out for each kind, on every sheet if none is named."""
     if is_elsewhere(source):  # its headings tell enough; its rows stay where they are
         names = [name for name in place_of(source).table.columns if name != FILE_ROW]
-        yield from ((kind, RawTable(pd.DataFrame(columns=names), header=0)) for kind in kinds)
+        raw = RawTable(pd.DataFrame(columns=names), header=0)
+        yield from (_Look(kind, raw, _columns_of(kind, raw), None) for kind in kinds)
         return
     file, shown, _ = locate(source)
     why_not: QievalError | None = None
-    cells: dict[object, Grid | RawTable] = {}
-    # Kinds are laid out alike that have periods or not, and words only or not.
-    seen: dict[tuple[object, bool, bool], RawTable | None] = {}
-    for kind, one in product(kinds, [sheet] if sheet is not None else _sheets(file)):
-        request = Request(kind, where=shown, file=file.stem, strict=False)
-        alike = one, request.period_heading is None, request.words_only
-        if alike not in seen:
-            seen[alike] = None
-            try:
-                if one not in cells:
-                    cells[one], _ = cells_of(file, sheet=one, request=request)
-                seen[alike] = laid_out(cells[one], request)
-            except (DataError, ParameterError) as error:
-                why_not = why_not or error
-        if (raw := seen[alike]) is not None:
-            yield kind, raw
-    if why_not and not any(raw is not None for raw in seen.values()):
+    seen = False
+    for one in [sheet] if sheet is not None else _sheets(file):
+        request = Request(KINDS["series"], where=shown, file=file.stem, strict=False)
+        try:
+            cells, _ = cells_of(file, sheet=one, request=request)
+            several = len(tables_of(cells, request)) if isinstance(cells, Grid) else 1
+        except (DataError, ParameterError) as error:
+            why_not = why_not or error
+            continue
+        for number in range(1, max(several, 1) + 1):
+            table = number if several > 1 else None
+            # Kinds are laid out alike that have periods or not, and words only or not.
+            alike: dict[tuple[bool, bool], RawTable | QievalError] = {}
+            for kind in kinds:
+                asked = replace(request, kind=kind, table=table, questions=[])
+                group = asked.period_heading is None, asked.words_only
+                if group not in alike:
+                    alike[group] = _laid_out(cells, asked)
+                found = alike[group]
+                if isinstance(found, RawTable):
+                    seen = True
+                    yield _Look(kind, found, _columns_of(kind, found), table)
+                else:
+                    why_not = why_not or found
+    if why_not and not seen:
         raise why_not
+
+
+def _laid_out(cells: Grid | RawTable, request: Request) -> RawTable | QievalError:
+    """The raw table, or why there is none; a year that stands nowhere is left to be said."""
+    try:
+        return laid_out(cells, request)
+    except (DataError, ParameterError) as error:
+        if error.problem != NO_YEAR:
+            return error
+    try:
+        return laid_out(cells, replace(request, period_of_file=_ANY_YEAR, questions=[]))
+    except (DataError, ParameterError) as error:
+        return error
 
 
 def _sheets(file: Path) -> list[str] | list[None]:
@@ -186,12 +306,35 @@ def _columns_of(kind: Kind, raw: RawTable) -> dict[str, str]:
     found: dict[str, str] = {}
     for fitting in (spelt_so, kind.often_called):
         for name in names:
-            if name not in found and (fits := fitting(name, free)):
+            fits = [] if name in found else fitting(name, free)
+            if fitting is not spelt_so:
+                fits = [heading for heading in fits if _may_hold(kind, name, raw.cells[heading])]
+            if fits:
                 found[name] = fits[0]
                 free.remove(fits[0])
-    if "period" in kind.columns and "period" not in found and (loose := say_when(free)):
-        found["period"] = loose[0]
+    if "period" in kind.columns and "period" not in found:
+        # `Year 1 (2016/17)` stands over figures.
+        loose = [heading for heading in say_when(free) if _say_when(raw.cells[heading])]
+        found |= {"period": loose[0]} if loose else {}
     return {name: found[name] for name in names if name in found}
+
+
+def _say_when(cells: pd.Series) -> bool:
+    """Whether cells may be periods, or parts of them: no plain numbers but years."""
+    filled = known(cells)
+    return (
+        not filled
+        or not mostly(filled, lambda cell: plain_number(cell) is not None)
+        or mostly(filled, lambda cell: is_period(cell) or year_of(cell) is not None)
+    )
+
+
+def _may_hold(kind: Kind, name: str, cells: pd.Series) -> bool:
+    """Whether cells may be what a column holds that need not be there: `Seen` may be a figure."""
+    if name in kind.required or kind.holds(name) not in ("date", "moment"):
+        return True
+    filled = known(cells)
+    return not filled or mostly(filled, is_period)
 
 
 def _side_by_side(kind: Kind, raw: RawTable) -> dict[str, list[str]]:
@@ -215,6 +358,11 @@ def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bo
         return False
     if kind.told_by and not set(kind.told_by) & set(columns):
         return False
+    if kind is KINDS["responses"] and columns["respondent"] in _figures(raw, {}):
+        # Figures called `Response`, beside months: the code of a respondent stands beside answers.
+        others = raw.cells.drop(columns=columns["respondent"]).head(_SAMPLE)
+        if any(mostly(known(others[heading]), is_period) for heading in others):
+            return False
     if kind.name in ("spells", "leave"):
         said = f"{Path(source).stem} {raw.sheet or ''} {' '.join(columns.values())}".lower()
         return ("leave" in said) == (kind.name == "leave")
@@ -225,7 +373,7 @@ def _figures(raw: RawTable, columns: dict[str, str]) -> list[str]:
     """Headings of other columns that hold numbers for the most part."""
     sample = raw.cells.drop(columns=list(columns.values())).head(_SAMPLE)
     shares = {
-        str(heading): cells.dropna().map(lambda cell: bool(_NUMBER.fullmatch(str(cell)))).mean()
+        str(heading): cells.dropna().map(lambda cell: plain_number(cell) is not None).mean()
         for heading, cells in sample.items()
     }
     return [heading for heading, share in shares.items() if share > 0.5]

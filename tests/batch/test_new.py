@@ -279,6 +279,30 @@ def test_open_questions_are_written_as_lines_to_confirm(root: Path) -> None:
     assert made.evaluation.exists()
 
 
+def test_each_table_of_a_file_has_an_entry(root: Path) -> None:
+    book(root / "data" / "two.xlsx", stacked(0))
+    made = new_project("two", root, source="data/two.xlsx")
+    data = parameters(root, "my-programme/two/project.yml")["data"]
+    assert list(data) == ["figures", "figures_2"]
+    assert ("table" in data["figures"], data["figures_2"]["table"]) == (False, 2)
+    assert any("holds 2 tables that can be used" in told for told in made.told)
+    assert len(qi.read(**data["figures_2"], rows_are="units").table) == 24
+
+
+def test_a_year_that_stands_nowhere_is_left_to_fill_in(root: Path) -> None:
+    (root / "data" / "months.csv").write_text("Month,n\nApril,1\nMay,2\nJune,3\n", encoding="utf-8")
+    made = new_project("months", root, source="data/months.csv")
+    project = root / "params/my-programme/months/project.yml"
+    assert made.to_fill_in == {project: ("period_of_file",)}
+    said = project.read_text(encoding="utf-8").replace(
+        "period_of_file:  ", "period_of_file: 2019  "
+    )
+    project.write_text(said, encoding="utf-8")
+    given = parameters(root, "my-programme/months/project.yml")["data"]["figures"]
+    assert given["period_of_file"] == 2019
+    assert len(qi.read(**given).table) == 3
+
+
 def test_a_year_beside_its_quarters_is_no_unit(root: Path) -> None:
     rows = [
         [year, f"Q{n}", 200 + n, 180 + n] for year in ("2015/16", "2016/17") for n in range(1, 5)

@@ -21,7 +21,7 @@ from qieval.intake.reading.layout.layout import lay_out
 from qieval.intake.reading.raw import Cell, RawTable, tidy_cell
 from qieval.intake.reading.request import Request
 
-DELIMITED = (".csv", ".tsv", ".tab")
+DELIMITED = (".csv", ".tsv", ".tab", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 PARQUET = (".parquet", ".pq")
 ENDINGS = (*DELIMITED, *WORKBOOKS, *PARQUET)

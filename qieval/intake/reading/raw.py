@@ -26,6 +26,7 @@ Cell = Any
 # Blanks at the ends of a cell, with those that no one sees (no-break and zero-width spaces).
 _SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\ufeff"
 _RUN_OF_SPACES = re.compile(f"[{_SPACES}]+")
+_LIKE_A_SPACE = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " "})
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +66,13 @@ def tidy_heading(cell: Cell) -> str:
 
 
 def tidy_cell(cell: Cell) -> Cell:
-    """A cell as text, number, date or None.
+    """A cell as text, number, date or None; what looks like a plain space is one.
 
     Raises DataError if it is something that no table cell should be (a list, a picture).
     """
     if isinstance(cell, str):
-        return cell.strip(_SPACES) or None
+        text = cell.strip(_SPACES)
+        return (text if text.isascii() else text.translate(_LIKE_A_SPACE)) or None
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return None
     if isinstance(cell, bool | np.bool_):

@@ -59,7 +59,7 @@ def read(
     suppressed: Sequence[str] | Mapping[str, str | None] = SUPPRESSED,
     zeros: Zeros | Sequence[str] | None = None,
     successors: Mapping[str, str] | str | None = None,
-    period_of_file: str | None = None,
+    period_of_file: str | int | None = None,
     years: Years | None = None,
     rows_are: RowsAre | None = None,
     totals: Totals = "check",
@@ -88,7 +88,8 @@ def read(
     dayfirst : bool, optional
         Whether 03/04/2020 is 3 April. ISO dates are always taken.
     header : int or sequence of int, optional
-        Row number of the headings, or of the upper and lower ones. Default: they are looked for.
+        Row number of the headings, or of the upper and lower ones; 0 for none at all, then columns
+        are called ``column 1``, … Default: they are looked for.
     table : int or str, optional
         Which table of a sheet that holds several: its number, its title, or a heading only it has.
     period : str, optional
@@ -109,7 +110,7 @@ def read(
     successors : mapping or str, optional
         Code → the code that took over, or a CSV file with the columns code and successor: the
         figures of merged organisations are added up.
-    period_of_file : str, optional
+    period_of_file : str or int, optional
         The period of every row (2024-03, Q1 2019/20), where no column holds one; the year, where
         months have none; the round of an audit.
     years : str, optional

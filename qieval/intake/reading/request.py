@@ -22,6 +22,9 @@ Years = Literal["calendar", "financial"]
 Quarters = Literal["calendar", "financial"]
 Zeros = Literal["counted", "not_returned"]
 
+NO_HEADER = (0,)
+"""What `header` is where no row holds headings."""
+
 TAKEN = "Ambiguous, so the proposal was taken:"
 """How the note of a proposal begins."""
 
@@ -135,6 +138,8 @@ def request_of(kind: Kind, asked: Mapping[str, Any]) -> Request:
         )
     taken = {one.name: asked[one.name] for one in fields(Request) if one.name in asked}
     own = {"kind": kind, "where": "", "header": _rows(asked["header"])}
+    if asked["period_of_file"] is not None:  # YAML reads `period_of_file: 2023` as a number
+        own["period_of_file"] = as_text(asked["period_of_file"])
     own |= {"conditions": conditions or {}, "fill_down": tuple(map(str, fill_down))}
     request = Request(**{**taken, **own})
     require_one_of("totals", request.totals, get_args(Totals))
@@ -177,8 +182,14 @@ def _rows(header: int | Sequence[int] | None) -> tuple[int, ...]:
         raise ParameterError(
             "`header` is the number of a row, or of several.", found=repr(header), where="header"
         )
+    if rows == [0]:
+        return NO_HEADER
     if min(rows) < 1:
-        raise ParameterError("Rows begin at 1.", found=f"`header: {header}`", where="header")
+        raise ParameterError(
+            "Rows begin at 1; 0 is for no headings at all.",
+            found=f"`header: {header}`",
+            where="header",
+        )
     if sorted(rows) != list(range(min(rows), min(rows) + len(rows))):
         raise ParameterError(
             "Rows of headings stand right below one another.",

@@ -52,7 +52,7 @@ def spelt_so(name: str, headings: Iterable[str]) -> list[str]:
 
 def headings_like(name: str, pattern: str | None, headings: Iterable[str]) -> list[str]:
     """The headings that a pattern fits; if some are spelt like our name, only those."""
-    known = list(headings)
+    known = [heading for heading in headings if "%" not in heading]  # a share is none of ours
     if (found := spelt_so(name, known)) or not pattern:
         return found
     return [heading for heading in known if re.fullmatch(pattern, plain(heading))]

@@ -142,7 +142,7 @@ def test_a_table_of_words_has_its_headings_in_its_first_row(tmp_path: Path) -> N
 def test_no_headings_at_all_is_said(tmp_path: Path) -> None:
     text = refused(workbook(tmp_path, [[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]))
     assert "No row of headings was found." in text
-    assert "`header: 1`" in text
+    assert "`header: 0`" in text
 
 
 # --- several tables ------------------------------------------------------------------------------
@@ -506,7 +506,7 @@ def test_a_parameter_of_layout_that_cannot_be(tmp_path: Path) -> None:
         {"years": "tax"},
         {"fill_down": "ward"},
         {"header": [1, 3]},
-        {"header": 0},
+        {"header": -1},
         {"header": "one"},
     ):
         with pytest.raises(ParameterError):

@@ -314,7 +314,7 @@ def test_text_in_a_number_column_says_row_and_column(tmp_path: Path) -> None:
     file = written(tmp_path, "Month,Days\n2024-01,10\n2024-02,about 12\n2024-03,11\n")
     text = refused(file, "series", columns={"period": "Month", "bed_days": "Days"})
     assert "table.csv: 1 row cannot be used." in text
-    assert "row 3, column `Days`: is not a number (it looks like `xxxxx 99`)" in text
+    assert "row 3, column `Days`: is about a number (it looks like `xxxxx 99`)" in text
     assert "`suppressed`" in text
     assert "takes the cell as missing" in text
 
@@ -463,7 +463,7 @@ def test_at_most_twenty_rows_are_listed(tmp_path: Path) -> None:
         ({"kind": "spels"}, "Did you mean `spells`?"),
         ({"kind": "spells", "period": "month"}, "A table of spells has no periods."),
         ({"kind": "series", "period": "moth"}, "Did you mean `month`?"),
-        ({"kind": "series", "header": 0}, "Rows begin at 1."),
+        ({"kind": "series", "header": -1}, "Rows begin at 1;"),
         ({"kind": "series", "header": "one"}, "`header` is the number of a row, or of several."),
         ({"kind": "series", "suppressed": "*"}, 'Write `suppressed: ["*"]`.'),
         ({"kind": "series", "columns": ["period"]}, "`columns` must say for each of our names"),

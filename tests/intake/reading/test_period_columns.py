@@ -88,7 +88,7 @@ def test_months_that_could_be_financial_years(tmp_path: Path) -> None:
     file = written(tmp_path, "2010-11", "2011-12")
     with pytest.raises(DataError) as caught:
         qi.read(file, "series")
-    assert "Periods can be read in two ways: month or financial year." in str(caught.value)
+    assert "Periods can be read in two ways: financial year or month." in str(caught.value)
     assert "`period: month` (November 2010)" in str(caught.value)
     assert first_days(qi.read(file, "series", period="financial_year")) == [
         "2010-04-01",

@@ -146,7 +146,11 @@ def _titles_to_the_table_below(grid: Grid, areas: list[Area]) -> list[Area]:
 
 def _beside(grid: Grid, box: Area, expected: tuple[str, ...]) -> list[Area]:
     """The box cut into columns, one part a table; parts without labels of their own stay."""
-    bands = [Area(box.top, left, box.bottom, right) for left, right in runs(_columns(grid, box))]
+    bands = [
+        part
+        for left, right in runs(_columns(grid, box))
+        for part in _where_it_begins_again(grid, Area(box.top, left, box.bottom, right), expected)
+    ]
     if len(bands) < 2:
         return [box]
     tables = [(band, _own_headings(grid, _trimmed(grid, band), expected)) for band in bands]
@@ -173,6 +177,23 @@ def _columns(grid: Grid, box: Area) -> set[int]:
         for row in range(box.top, box.bottom + 1)
         for column in grid.filled(row, box.left, box.right)
     }
+
+
+def _where_it_begins_again(grid: Grid, band: Area, expected: tuple[str, ...]) -> list[Area]:
+    """A band cut where its first heading comes again, above other periods than the first."""
+    headings = find_headings(grid, band, expected)
+    if headings is None or not (first := headings.names[0]):
+        return [band]
+    rows = range(headings.row + 1, band.bottom + 1)
+    places = [band.left + n for n, name in enumerate(headings.names) if name == first]
+    cells = [[grid.at(row, place) for row in rows] for place in places]
+    known = [cell for part in cells for cell in part if cell is not None]
+    periods = all(is_period(cell) or year_of(cell) for cell in known)
+    if len(places) < 2 or not periods or all(part == cells[0] for part in cells):
+        return [band]
+    ends = [*(place - 1 for place in places[1:]), band.right]
+    cut = zip(places, ends, strict=True)
+    return [Area(band.top, left, band.bottom, right) for left, right in cut]
 
 
 def _has_labels(grid: Grid, band: Area, headings: Headings) -> bool:

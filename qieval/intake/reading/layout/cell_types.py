@@ -13,7 +13,7 @@ from typing import Literal
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.values.amounts import TOO_LONG, Amount, amount
 from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number, pieces_of
-from qieval.intake.reading.values.period_spellings import next_year, spelt
+from qieval.intake.reading.values.period_spellings import next_year, spelt, without_mark
 
 CellType = Literal["blank", "text", "number", "date"]
 
@@ -38,7 +38,14 @@ _YEAR = re.compile(r"(FY\s*)?(?P<first>(19|20)\d{2})(\s*[-/–]\s*(?P<second>\d{
 _MONTH_NUMBER = re.compile(r"(M(onth)?\s*)?(?P<number>0?[1-9]|1[0-2])", re.IGNORECASE)
 _MONTH_NAME = re.compile(MONTH_WORD, re.IGNORECASE)
 _QUARTER = re.compile(r"(?:Q|Qtr|Quarter)\s*(?P<number>[1-4])", re.IGNORECASE)
+_QUARTER_MONTHS = re.compile(
+    rf"{MONTH_WORD}\s*(?:to|[-/\u2010-\u2013])\s*{MONTH_WORD.replace('?P<word>', '?P<last>')}",
+    re.IGNORECASE,
+)
 
+
+_LONGEST_STEP = 5
+"""From one bare year to the next, where they stand as headings."""
 
 # A column holds the same few cells again and again.
 _remembered = functools.lru_cache(maxsize=50_000)
@@ -77,10 +84,16 @@ def is_period(cell: Cell) -> bool:
         return True
     if cell is None:
         return False
+    cell = _bare(cell)
     period = spelt(cell)
     if period is not None and period.readings:
         return period.every != "year"
     return isinstance(cell, str) and bool(_DATE.fullmatch(cell))
+
+
+def _bare(cell: Cell) -> Cell:
+    """A cell without a publisher's mark behind it."""
+    return without_mark(cell) if isinstance(cell, str) else cell
 
 
 @_remembered
@@ -88,7 +101,7 @@ def year_of(cell: Cell) -> tuple[int, bool] | None:
     """First calendar year of a bare year, and whether it goes over two (2019/20); or None."""
     if isinstance(cell, dt.date) or cell is None:
         return None
-    match = _YEAR.fullmatch(as_text(cell) or "")
+    match = _YEAR.fullmatch(as_text(_bare(cell)) or "")
     if not match:
         return None
     first, second = int(match["first"]), match["second"]
@@ -104,7 +117,7 @@ def month_of(cell: Cell, *, numbers: bool = True) -> int | None:
     """1 to 12 for a bare month (Jan, January, or its number where `numbers`); or None."""
     if cell is None or isinstance(cell, dt.date):
         return None
-    text = as_text(cell) or ""
+    text = as_text(_bare(cell)) or ""
     if match := _MONTH_NAME.fullmatch(text):
         return month_number(match["word"])
     match = _MONTH_NUMBER.fullmatch(text) if numbers else None
@@ -112,9 +125,17 @@ def month_of(cell: Cell, *, numbers: bool = True) -> int | None:
 
 
 def quarter_of(cell: Cell) -> str | None:
-    """`Q1` to `Q4` for a bare quarter; or None."""
-    match = _QUARTER.fullmatch(cell) if isinstance(cell, str) else None
-    return f"Q{match['number']}" if match else None
+    """`Q1` to `Q4` for a bare quarter, `Apr to Jun` for one by its months; or None."""
+    if not isinstance(cell, str):
+        return None
+    text = without_mark(cell)
+    if match := _QUARTER.fullmatch(text):
+        return f"Q{match['number']}"
+    match = _QUARTER_MONTHS.fullmatch(text)
+    if match is None:
+        return None
+    first, last = month_number(match["word"]), month_number(match["last"])
+    return f"{match['word']} to {match['last']}" if first % 3 == 1 and last == first + 2 else None
 
 
 def all_units(cells: Iterable[Cell]) -> bool:
@@ -125,7 +146,7 @@ def all_units(cells: Iterable[Cell]) -> bool:
 def in_sequence(cells: Sequence[Cell]) -> bool:
     """Whether at least two cells are periods in a row, as headings of a wide table are.
 
-    Bare years go up or down by one, or stay; bare months and month numbers go up by one or start
+    Bare years go up or down by a few, or stay; bare months and month numbers go up by one or start
     again.
     """
     if len(cells) < 2:
@@ -135,7 +156,8 @@ def in_sequence(cells: Sequence[Cell]) -> bool:
     years = [year[0] for cell in cells if (year := year_of(cell))]
     if len(years) == len(cells):
         steps = {second - first for first, second in pairwise(years)}
-        return steps <= {0, 1} or steps <= {0, -1}
+        up = steps <= {*range(_LONGEST_STEP + 1)}
+        return up or steps <= {-step for step in range(_LONGEST_STEP + 1)}
     months = [month for cell in cells if (month := month_of(cell))]
     if len(months) == len(cells) and (len(months) > 2 or isinstance(cells[0], str)):
         return all((b - a) % 12 in (0, 1) or b == 1 for a, b in pairwise(months))

@@ -8,10 +8,10 @@ from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block, find_blocks, first_part
 from qieval.intake.reading.layout.cell_types import month_of, quarter_of, year_of
 from qieval.intake.reading.layout.grid import Area, Grid
-from qieval.intake.reading.layout.headings import headings_at
+from qieval.intake.reading.layout.headings import headings_at, no_headings
 from qieval.intake.reading.layout.wide import bare_period_columns, period_columns_of
 from qieval.intake.reading.raw import tidy_heading
-from qieval.intake.reading.request import Request
+from qieval.intake.reading.request import NO_HEADER, Request
 
 _MOST_HEADINGS = 8
 _FEW = 2
@@ -35,15 +35,21 @@ def choose_block(grid: Grid, request: Request) -> tuple[Block, list[str], list[s
             "qieval.toml.",
             where=grid.where,
         )
+    notes: list[str] = []
+    if request.header == NO_HEADER:
+        return Block(extent, no_headings(extent)), notes, []
     blocks = [_named_rows(grid, extent, request)] if request.header else tables_of(grid, request)
     if not blocks:
-        raise DataError(
+        note = request.ask(
             "No row of headings was found.",
             found=f"something in {extent}",
-            remedy=f"Say which row holds the headings, for instance `header: {extent.top}`.",
-            where=grid.where,
+            remedy="If there is none, write `header: 0`, and the columns are called by their "
+            "places (`column 1`); otherwise say which row it is, such as `header: 2`.",
+            proposal="The table was taken as one without headings.",
+            settles={"header": 0},
+            proposes=extent.width > 1,  # a single column is no table
         )
-    notes: list[str] = []
+        return Block(extent, no_headings(extent)), [note], []
     if request.table is not None:
         block = _by_name(grid, blocks, request.table)
     elif len(blocks) == 1:

@@ -35,11 +35,12 @@ class Headings:
     parts: tuple[tuple[Cell, ...], ...]
     contrast: int  # columns that look different from their heading: what speaks for it
     hits: int  # how many of the headings that are looked for it has
+    above: int = 0  # the row above the table, where no row holds headings
 
     @property
     def row(self) -> int:
         """The row right above the table."""
-        return self.lines[-1]
+        return self.lines[-1] if self.lines else self.above
 
     @property
     def names(self) -> list[str]:
@@ -97,9 +98,14 @@ def headings_at(grid: Grid, box: Area, lines: Sequence[int]) -> Headings:
     return Headings(tuple(lines), _parts(grid, box, lines), contrast=0, hits=0)
 
 
+def no_headings(box: Area) -> Headings:
+    """The headings of a table that has none: its columns are called by their places."""
+    return Headings((), ((),) * box.width, contrast=0, hits=0, above=box.top - 1)
+
+
 def _like_headings(grid: Grid, row: int, filled: list[int], width: int, *, corner: bool) -> bool:
     """Whether every cell of a row may be a heading; `corner`: the first column has none."""
-    if len(filled) < min(2, width) or 2 * len(filled) < width:
+    if len(filled) + (corner and width == 2) < min(2, width) or 2 * len(filled) < width:
         return False
     cells = [grid.at(row, column) for column in filled]
     texts = [cell for cell in cells if cell_type(cell) == "text"]
@@ -171,6 +177,8 @@ def _is_upper(grid: Grid, box: Area, row: int) -> bool:
         return False
     spans = _spans(grid, box, above, row)
     lower = grid.filled(row, box.left, box.right)
+    if _tells_apart(cells, [grid.at(row, column) for column in places]):
+        return True
     neighbours = pairwise(grid.cut(above, box.left, box.right))
     repeats = any(a is not None and a == b for a, b in neighbours)
     wide = [span for span in spans if span.width > 1] or repeats
@@ -179,6 +187,12 @@ def _is_upper(grid: Grid, box: Area, row: int) -> bool:
     over_blank = [column for column in places if column not in lower]
     # An upper heading beside lower ones fills their gaps; a title stands over the first.
     return bool(wide) or len(over_blank) == len(places)
+
+
+def _tells_apart(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Whether headings that come several times have different ones above: Q1, Q2 over Number."""
+    again = None not in below and len(set(below)) < len(below)
+    return again and len(set(zip(above, below, strict=True))) > len(set(below))
 
 
 def _fits_above(cell: Cell) -> bool:

@@ -75,6 +75,8 @@ def _about_headings(grid: Grid, block: Block) -> list[str]:
             f"The headings stand in rows {lines[0]} to {lines[-1]}; upper and lower ones were "
             "joined (“Upper: Lower”)."
         )
+    elif not lines:
+        notes.append("No row holds headings: the columns are called by their places.")
     elif lines[0] > 1:
         notes.append(f"The headings stand in row {lines[0]}.")
     if block.titles:
@@ -92,7 +94,8 @@ def _about_widths(grid: Grid, block: Block, body: Body) -> list[str]:
         notes.append(f"Blank rows were passed over ({row_numbers(body.gaps, most=_MOST)}).")
     if not grid.delimited:
         return notes
-    width = max(len(grid.rows[line - 1]) for line in block.headings.lines)
+    lines = block.headings.lines or range(block.area.top, block.area.bottom + 1)
+    width = max(len(grid.rows[line - 1]) for line in lines)
     longer = [
         row
         for row, cells in body.rows.items()

@@ -13,6 +13,7 @@ from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.values.period_spellings import period_of
 
+NO_YEAR = "No year stands with the months or quarters."
 _A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/.-])")
 
 
@@ -100,7 +101,7 @@ def year_from_outside(
         for place, text in _around(grid, block, request)
         if (match := _A_YEAR.search(text)) and year_of(match.group())
     }
-    problem = "No year stands with the months or quarters."
+    problem = NO_YEAR
     examples = listed(dict.fromkeys(as_text(part) for part in parts), 4)
     if not years_around:
         raise DataError(

@@ -18,6 +18,7 @@ from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
+from qieval.intake.reading.values.period_spellings import period_of
 from qieval.intake.tables.kind import Kind
 from qieval.intake.tables.rules import no_repeats
 
@@ -200,7 +201,8 @@ def likely_spread(cells: pd.DataFrame, kind: Kind, columns: Mapping[str, str]) -
         return None
     into: Into = "team" if "standard" in has else "standard"
     usual = {h for name in kind.columns for h in kind.often_called(name, headings)}
-    answers = {h: found for h in headings if h not in usual and (found := answers_of(cells[h]))}
+    free = [h for h in headings if h not in usual and period_of(h, anywhere=True) is None]
+    answers = {h: found for h in free if (found := answers_of(cells[h]))}
     clear = [h for h, found in answers.items() if 2 * len(found & ANSWERS) > len(found)]
     all_of_them = set().union(*(answers[h] for h in clear))
     if clear:

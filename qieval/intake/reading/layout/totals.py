@@ -15,7 +15,10 @@ from qieval.intake.reading.layout.cell_types import (
     GRAND_TOTAL,
     LABELS,
     common_type,
+    month_of,
     names_the_figure,
+    quarter_of,
+    year_of,
 )
 from qieval.intake.reading.layout.grid import Draft, Grid
 from qieval.intake.reading.layout.sums import Comparison, Figures, tolerance
@@ -148,9 +151,20 @@ def group_rows(table: Figures, totals: np.ndarray) -> dict[int, list[int]]:
             return {}
         groups[places[at]] = places[at + 1 : at + 1 + count]
         at += count + 1
-    if len(groups) < _FEWEST_GROUPS or all(len(below) == 1 for below in groups.values()):
+    if all(len(below) == 1 for below in groups.values()):
         return {}
+    if len(groups) < _FEWEST_GROUPS:
+        return groups if _is_a_year(table, groups) else {}
     return groups if _likely(table, groups) else {}
+
+
+def _is_a_year(table: Figures, groups: dict[int, list[int]]) -> bool:
+    """Whether the one group is of a year above its bare months or quarters."""
+    labels = table.labels.get(0, [])
+    return bool(labels) and all(
+        year_of(labels[place]) and all(month_of(labels[p]) or quarter_of(labels[p]) for p in below)
+        for place, below in groups.items()
+    )
 
 
 def _how_many_below(table: Figures, places: list[int], at: int) -> int:

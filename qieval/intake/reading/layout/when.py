@@ -11,7 +11,7 @@ from qieval.core.words import many
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
-from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
+from qieval.intake.reading.layout.grid import Draft, Grid, joined, known, mostly
 from qieval.intake.reading.layout.outside import (
     period_from_outside,
     refuse_period_of_file,
@@ -28,11 +28,15 @@ from qieval.intake.reading.layout.wide import (
 )
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_spellings import period_of
+from qieval.intake.reading.values.period_spellings import period_of, spelt
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
 YEAR_OF_FILE = "year of the file"
 """A column that is made for months without a year, and does not stay."""
+_WEEK = re.compile(r"(iso )?(week|wk)( (no\.?|number|num))?", re.IGNORECASE)
+_MOST_WEEKS = 53
+_FROM = re.compile(r"((period|date) )?(from|start|start date|starts|beginning)", re.IGNORECASE)
+_TO = re.compile(r"((period|date) )?(to|until|end|end date|ends|ending)", re.IGNORECASE)
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
@@ -45,6 +49,8 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     heading = request.period_heading
     if heading is None:
         return wave_from_outside(draft, request)
+    _put_weeks(draft, heading)
+    _put_spans(draft, heading)
     own = heading in draft.names
     bare_place = draft.names.index(heading) if own else _place_of_parts(draft)
     period_columns = period_columns_of(draft.parts)
@@ -59,12 +65,11 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         bare = bare_place is not None
     if bare and bare_place is not None:
         label_kind = "years" if mostly(known(draft.cells[bare_place]), year_of) else "parts"
+        fits = _is_part if label_kind == "years" else year_of
         crossed = [
-            PeriodColumn(place, part[0])
+            PeriodColumn(place, part[-1], joined(part[:-1]))
             for place, part in enumerate(draft.parts)
-            if len(part) == 1
-            and place != bare_place
-            and (_is_part(part[0]) if label_kind == "years" else year_of(part[0]))
+            if part and place != bare_place and fits(part[-1])
         ]
         if len(crossed) > 1:
             return _turned(draft, crossed, heading, request, bare_place)
@@ -83,6 +88,47 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
         return draft
     return period_from_outside(draft, heading, grid, block, request)
+
+
+def _put_weeks(draft: Draft, heading: str) -> None:
+    """Put numbers of weeks together with the plain years beside them."""
+    weeks = [place for place, name in enumerate(draft.names) if _WEEK.fullmatch(name)]
+    if heading in draft.names or len(weeks) != 1:
+        return
+    if (year_place := _place_of_years(draft)) is None:
+        return
+    pairs = list(zip(draft.cells[weeks[0]], draft.cells[year_place], strict=True))
+    years = [year_of(year) for _, year in pairs]
+    texts = [as_text(week) or "" for week, _ in pairs]
+    if not all(text.isdigit() and 1 <= int(text) <= _MOST_WEEKS for text in texts):
+        return
+    if any(year is None or year[1] for year in years):
+        return  # week 1 of 2019/20 may be the first of April
+    draft.add(
+        heading,
+        [f"Week {int(text)} {as_text(year)}" for text, (_, year) in zip(texts, pairs, strict=True)],
+    )
+    draft.notes.append(
+        f"`{draft.names[weeks[0]]}` was taken together with the year in "
+        f"`{draft.names[year_place]}`."
+    )
+
+
+def _put_spans(draft: Draft, heading: str) -> None:
+    """Put first and last days in two columns together, where all are whole periods."""
+    firsts = [place for place, name in enumerate(draft.names) if _FROM.fullmatch(name)]
+    lasts = [place for place, name in enumerate(draft.names) if _TO.fullmatch(name)]
+    if heading in draft.names or len(firsts) != 1 or len(lasts) != 1:
+        return
+    pairs = zip(draft.cells[firsts[0]], draft.cells[lasts[0]], strict=True)
+    spans = [f"{as_text(first)} to {as_text(last)}" for first, last in pairs]
+    if not spans or not all((said := spelt(span)) and said.sure for span in spans):
+        return
+    draft.add(heading, spans)
+    draft.notes.append(
+        f"`{draft.names[firsts[0]]}` and `{draft.names[lasts[0]]}` are the first and last days of "
+        "whole periods, and were put together."
+    )
 
 
 # --- parts of periods --------------------------------------------------------------------------
@@ -258,7 +304,8 @@ def _years_within(parts: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
         if known is not None and known.sure and known.every == "month":
             year, last = known.first_day.year, known.first_day.month
             years.append(None)
-        elif month is not None and year is not None and month > last:
+        elif month is not None and year is not None and (month > last or (last, month) == (12, 1)):
+            year += month < last  # after December 2018 comes January 2019
             last = month
             years.append(year)
         else:

@@ -23,7 +23,15 @@ from qieval.intake.reading.layout.grid import Draft, joined
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
 from qieval.intake.reading.request import Request, Years
+from qieval.intake.reading.values.dates import MONTH_WORD
+from qieval.intake.reading.values.period_spellings import SpeltPeriod, period_of
 from qieval.intake.tables.series import UNIT_NAMES
+
+_PARTIAL = re.compile(
+    rf"\b(ytd|to date|so far|part|partial|provisional|until|up to)\b|\(.*\b{MONTH_WORD}\b.*\)",
+    re.IGNORECASE,
+)
+"""Words of a heading that say that its period is not over."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +64,56 @@ def period_columns_of(
             for place, part in enumerate(parts)
             if len(part) == 1 and (month_of(part[0]) or quarter_of(part[0]) or year_of(part[0]))
         ]
+    if not period_columns:
+        period_columns = _periods_with_words(parts)
     return period_columns if len(period_columns) > 1 else []
 
 
+_NUMBERED_YEAR = re.compile(r"\b(year|yr)\s*\d\b", re.IGNORECASE)
+"""What numbers a period besides naming it: `Year 1 (2016/17)`."""
+
+
+def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
+    """The columns whose headings name a measure and a period: `Admissions 2016/17`, `Apr-19 %`.
+
+    Each measure must come in several periods, all of one kind: of `Beds` and `Target 2019`, or
+    `2016` beside `Change from 2016`, none is such.
+    """
+    found: dict[str, list[tuple[PeriodColumn, SpeltPeriod]]] = {}
+    for place, part in enumerate(parts):
+        heading = joined(part)
+        said = period_of(heading, anywhere=True) if heading else None
+        if said is None or not (said.before or said.after):
+            continue
+        words = _NUMBERED_YEAR.sub(" ", f"{said.before} {said.after}")
+        measure = " ".join(words.split()).strip(" :,-()")
+        found.setdefault(measure, []).append((PeriodColumn(place, said.text, measure), said))
+    several = [
+        pair
+        for pairs in found.values()
+        if len({said.first_day for _, said in pairs}) == len(pairs) > 1
+        for pair in pairs
+    ]
+    alike = len({said.every for _, said in several}) == 1
+    return sorted((column for column, _ in several), key=lambda c: c.place) if alike else []
+
+
 def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
-    """The columns whose headings are months by name, or quarters, and nothing else."""
+    """The columns whose headings are months or quarters, and nothing else.
+
+    Months by number are such where a word says so (`M1`, `Month 1`), or where all from 1 to 12
+    stand there.
+    """
+    months = [place for place, part in enumerate(parts) if len(part) == 1 and month_of(part[0])]
+    whole_year = [month_of(parts[place][0]) for place in months] == [*range(1, 13)]
     return [
         PeriodColumn(place, part[0])
         for place, part in enumerate(parts)
-        if len(part) == 1 and (month_of(part[0], numbers=False) or quarter_of(part[0]))
+        if len(part) == 1
+        and (
+            quarter_of(part[0])
+            or (month_of(part[0]) and (whole_year or str(part[0])[:1].isalpha()))
+        )
     ]
 
 
@@ -104,7 +153,8 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     if known is None:
         return None
     if quarter := quarter_of(part):
-        return f"{quarter} {as_text(year)}"
+        second = f"/{(known[0] + 1) % 100:02d}" if known[1] else ""
+        return f"{quarter} {known[0]}{second}"
     month = month_of(part)
     if month is None:
         return None
@@ -122,7 +172,7 @@ _MEASURE = re.compile(
 )
 _UNIT = re.compile(
     r"unit|ward|team|site|network|group|trust|provider|organi[sz]ation|hospital|board|service"
-    r"|locality|area|region|directorate|practice|icb|ccg|commissioner|clinic|department|speciality"
+    r"|\borg\b|locality|area|region|directorate|practice|icb|ccg|commissioner|clinic|department|speciality"
     r"|specialty|code|sex|gender|age",
     re.IGNORECASE,
 )
@@ -152,6 +202,17 @@ def turn(
     if other_part is not None:
         labels.pop(other_part[0], None)
     beside = _without_totals(cells, beside, period_columns, request, notes)
+    partial = [
+        name for name in beside.values() if _PARTIAL.search(name) and period_of(name, anywhere=True)
+    ]
+    if partial:
+        note = request.ask(
+            f"Beside the periods stand columns of part of one: {listed(partial)}.",
+            found=f"{many(len(period_columns), 'column')} of whole periods beside",
+            remedy="Correct the headings if they are whole periods.",
+            proposal="They were left out.",
+        )
+        notes.append(note)
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
     measure = _measure_column(cells, labels, request, notes)
@@ -318,13 +379,14 @@ def _measure_column(
     named = [place for place, name in labels.items() if _MEASURE.fullmatch(name)]
     if named:
         return named[-1]
+    units = [place for place, name in labels.items() if name in UNIT_NAMES or _UNIT.search(name)]
     open_ones = [
         place
         for place, name in labels.items()
         if name not in headings
-        and name not in UNIT_NAMES
-        and not _UNIT.search(name)
+        and place not in units
         and common_type(cells[place]) == "text"
+        and not any(_names_it(cells, place, unit) for unit in units)
     ]
     if request.rows_are == "measures":
         return (open_ones or list(labels))[-1]
@@ -343,6 +405,12 @@ def _measure_column(
     )
     notes.append(note)
     return place
+
+
+def _names_it(cells: pd.DataFrame, place: int, unit: int) -> bool:
+    """Whether a column is another name of units, of which there are several: one for each code."""
+    pairs = cells[[unit, place]].drop_duplicates()
+    return len(pairs) > 1 and pairs[unit].is_unique and pairs[place].is_unique
 
 
 def _twice(name: str, period: Cell, where: str) -> DataError:

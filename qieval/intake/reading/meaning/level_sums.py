@@ -17,6 +17,11 @@ _MOST_CELLS = 20_000_000
 _FEWEST_SUMS = 3
 _FEWEST_REPEATS = 6
 _LARGE, _MANY_PARTS = 100, 5
+CALLED_TOTAL = re.compile(
+    r"^(?:all|total|any|overall|england|both|persons?|whole|grand)\b|\b(?:wide|total|overall)$",
+    re.IGNORECASE,
+)
+"""What totals are called: of such levels one sum is enough."""
 _ROUNDING = 1e-9
 _NEARLY = 1e-6
 """Far above what least squares leave of sums that are exact."""
@@ -88,13 +93,16 @@ def sums(grid: Grid, names: Names, searched: Sequence[int]) -> list[Aggregate]:
     some = np.zeros(len(grid.values), dtype=bool)
     unknown = np.zeros(len(grid.values), dtype=bool)
     for level in sorted(searched, key=lambda one: (size[one], one)):
+        label = str(names.levels[level])
         rows = np.flatnonzero(some & ~unknown & grid.present[:, level] & ~grid.withheld[:, level])
         blank = pd.isna(names.levels[level])
-        parts = [] if blank or size[level] <= 0 else _parts(grid.values, rows, level, leaves)
+        fewest = 1 if CALLED_TOTAL.search(label) else _FEWEST_SUMS
+        parts = []
+        if not blank and size[level] > 0:
+            parts = _parts(grid.values, rows, level, leaves, fewest)
         if parts:
             part_names = tuple(str(names.levels[part]) for part in sorted(parts))
             all_others = len(parts) == len(leaves)
-            label = str(names.levels[level])
             aggregates.append(
                 Aggregate(names.column, label, part_names, all_others, names.figure, len(rows))
             )
@@ -105,11 +113,16 @@ def sums(grid: Grid, names: Names, searched: Sequence[int]) -> list[Aggregate]:
     return aggregates
 
 
-def _parts(values: np.ndarray, rows: np.ndarray, level: int, leaves: list[int]) -> list[int]:
-    """The leaves that a level is the sum of in all these rows; none if it is no sum."""
+def _parts(
+    values: np.ndarray, rows: np.ndarray, level: int, leaves: list[int], fewest: int
+) -> list[int]:
+    """The leaves that a level is the sum of in all these rows; none if it is no sum.
+
+    `fewest`: how many different sums there must be: few may agree by chance.
+    """
     total = values[rows, level]
     rows, total = rows[total > 0], total[total > 0]
-    if len(np.unique(total)) < _FEWEST_SUMS or not leaves:
+    if len(np.unique(total)) < fewest or not leaves:
         return []
     inside = values[np.ix_(rows, np.array(leaves))]
     held = np.flatnonzero(inside.any(axis=0))
@@ -160,10 +173,13 @@ def single_sum(
         if np.isnan(values).any() or (values < 0).any():
             continue
         largest = int(values.argmax())
-        if values[largest] >= _LARGE and same(values.sum(), 2 * values[largest]):
+        called = bool(CALLED_TOTAL.search(str(levels[own[largest]])))
+        if (called or values[largest] >= _LARGE) and same(values.sum(), 2 * values[largest]):
             agrees.setdefault(largest, []).append(str(figure))
     for row, by in agrees.items():
-        if pd.notna(levels[own[row]]) and (len(by) > 1 or len(levels) > _MANY_PARTS):
+        called = bool(CALLED_TOTAL.search(str(levels[own[row]])))
+        enough = called or len(by) > 1 or len(levels) > _MANY_PARTS
+        if pd.notna(levels[own[row]]) and enough:
             parts = tuple(str(level) for number, level in enumerate(levels) if number != own[row])
             return [Aggregate(name, str(levels[own[row]]), parts, True, by[0], len(by))]
     return []
@@ -255,16 +271,26 @@ def _by_order(numbers: np.ndarray, unit: int) -> list[list[int]]:
     last = numbers[runs[-1]].sum(axis=0)
     if len(runs) > 1 and (np.abs(last - numbers[0]) <= _slack(unit, len(runs[-1]))).all():
         return runs
-    return _by_tree(numbers, unit)
+    if tree := _by_tree(numbers, unit):
+        return tree
+    # The whole may stand in the last row.
+    rolled = _by_tree(np.roll(numbers, 1, axis=0), unit)
+    return [[(place - 1) % len(numbers) for place in level] for level in rolled]
 
 
 def _by_tree(numbers: np.ndarray, unit: int) -> list[list[int]]:
-    """Places by their depth, where each row stands right above the rows that it adds up."""
+    """Places by their depth, where each row stands right above the rows that it adds up.
+
+    Without a whole in the first row, all rows must fall under such rows.
+    """
     ends = [0] * len(numbers)
     for at in reversed(range(len(numbers))):
         ends[at] = _end_of_parts(numbers, unit, at, ends)
-    if ends[0] < len(numbers):
-        return []
+    top = 0
+    while top < len(numbers):
+        if ends[top] == top + 1:
+            return []
+        top = ends[top]
     depth = [0] * len(numbers)
     for at, end in enumerate(ends):
         for place in range(at + 1, end):
@@ -311,7 +337,7 @@ def _same_sums(numbers: np.ndarray, groups: Sequence[list[int]], unit: int) -> l
     ]
     finest = max(levels, key=len)
     enough = numbers.shape[1] > 1 or len(finest) > _MANY_PARTS
-    large = float(sums[smallest].min()) >= max(_LARGE, 10 * _slack(unit, len(finest)))
+    large = float(sums[smallest].max()) >= max(_LARGE, 10 * _slack(unit, len(finest)))
     if len(levels) < 2 or len(finest) < 2 or not (enough and large):
         return []
     return levels

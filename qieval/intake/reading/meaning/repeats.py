@@ -10,13 +10,13 @@ import pandas as pd
 from qieval.core.errors import listed
 from qieval.core.words import many
 from qieval.intake.reading.meaning.aggregates import text_columns
+from qieval.intake.reading.meaning.level_sums import CALLED_TOTAL
 from qieval.intake.reading.questions import Question, parameter_line
 from qieval.intake.reading.request import Request
 from qieval.intake.tables.faults import row_numbers
 from qieval.intake.tables.series import UNIT_NAMES, unit_columns
 
 _MOST_CHOICES = 50
-_LIKE_A_TOTAL = r"(?i)^(?:all|total|any|overall|england|both|persons?)\b"
 
 
 def question_about_repeats(
@@ -73,7 +73,7 @@ def _what_tells_apart(
         levels = left[name].dropna().astype(str).value_counts()
         if name == unit or len(levels) < 2 or len(levels) > _MOST_CHOICES:
             continue
-        likely = levels[levels.index.str.contains(_LIKE_A_TOTAL)]
+        likely = levels[levels.index.str.contains(CALLED_TOTAL)]
         chosen[name] = str((likely if len(likely) else levels).index[0])
         left = left[left[name].astype(str) == chosen[name]]
     return unit, chosen

@@ -11,7 +11,7 @@ import pandas as pd
 
 from qieval.core.words import many
 from qieval.intake.reading.request import Request
-from qieval.intake.reading.values.amounts import DECIMAL_COMMA, Amount, amount
+from qieval.intake.reading.values.amounts import ABOUT, DECIMAL_COMMA, IN_BRACKETS, Amount, amount
 from qieval.intake.reading.values.cells import Column, Converted
 from qieval.intake.reading.values.suppression import (
     AT_LEAST,
@@ -32,6 +32,7 @@ UNITS = frozenset(
     }
 )
 """Words behind a figure that say what is counted, without the s of several."""
+_WORDS_PASSED_OVER = UNITS | {ABOUT, IN_BRACKETS}
 _MULTIPLES = frozenset({"k", "m", "mn", "bn", "b", "million", "thousand", "billion", "e"})
 
 
@@ -93,9 +94,11 @@ def look_like_numbers(
     def is_number(code: int) -> bool:
         number = amount(column.different[code], decimal_comma=decimal_comma)
         words = number.words.casefold().rstrip("s.") if isinstance(number, Amount) else ""
-        return isinstance(number, Amount) and (not words or words in UNITS)
+        return isinstance(number, Amount) and (not words or words in _WORDS_PASSED_OVER)
 
     are = [code for code in speaking if is_number(code)]
+    if not speaking:  # nothing but <5 and the like: numbers, all of them withheld
+        return bool(column.which(lambda cell: bounds_in(cell) is not None))
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
 
 
@@ -120,7 +123,8 @@ def _refuse_words(amounts: dict[int, Amount], reasons: dict[int, str], strict: b
     if worded and not everywhere and (strict or not same):
         for code in worded:
             del amounts[code]
-            reasons[code] = "has words behind the number"
+            about = worded[code].words == ABOUT
+            reasons[code] = "is about a number" if about else "has words behind the number"
 
 
 def _refuse_mixtures(column: Column, amounts: dict[int, Amount], reasons: dict[int, str]) -> None:
@@ -241,6 +245,8 @@ def _styles_noted(column: Column, amounts: dict[int, Amount]) -> list[str]:
         notes.append(f"`{name}`: figures are percent: 45% was read as 45, not as 0.45.")
     if currencies := sorted({said.currency for said in amounts.values() if said.currency}):
         notes.append(f"`{name}`: figures are in {currencies[0]}; the sign was taken off.")
+    if multiplied := cells(lambda said: bool(said.multiple)):
+        notes.append(f"`{name}`: {multiplied} with k, m or the like, read in full: £12k is 12,000.")
     marks = {said.mark for said in amounts.values() if said.mark}
     if marked := cells(lambda said: bool(said.mark)):
         notes.append(
@@ -255,7 +261,9 @@ def _styles_noted(column: Column, amounts: dict[int, Amount]) -> list[str]:
         notes.append(f"`{name}`: {brackets} in brackets, read as minus: (12) is −12.")
     if worded := cells(lambda said: bool(said.words)):
         words = next(said.words for said in amounts.values() if said.words)
-        notes.append(f"`{name}`: the word `{words}` was taken off {worded}.")
+        what = "what stands" if words == IN_BRACKETS else "the word"
+        quoted = words if words == IN_BRACKETS else f"`{words}`"
+        notes.append(f"`{name}`: {what} {quoted} was taken off {worded}.")
     return notes
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 
@@ -18,6 +20,8 @@ from qieval.intake.reading.values.dates import (
     MONTH_WORD,
     NOT_A_DATE,
     as_column,
+    full_year,
+    month_number,
     read_days,
     written_with_numbers,
 )
@@ -29,6 +33,7 @@ from qieval.intake.reading.values.period_spellings import (
     meant,
     period_of,
     spelt,
+    without_mark,
 )
 from qieval.intake.tables.faults import row_numbers
 
@@ -36,11 +41,6 @@ NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
 
 _PART_OF_PERIOD = re.compile(rf"(?<![a-z]){MONTH_WORD}(?![a-z])|\bto\b", re.IGNORECASE)
-_MARK = re.compile(
-    r"\s*(?:\[[^\]]{1,12}\]|\((?:p|r|f|prov\w*|revised|final|estimate[ds]?)\)|[*\u2020\u2021]+)$",
-    re.IGNORECASE,
-)
-"""What publishers set behind a period: (p), [note 2], *."""
 
 
 def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
@@ -59,6 +59,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     spelt_periods = {
         code: read for code, cell in cells.items() if (read := spelt(cell)) is not None
     }
+    spelt_periods |= _two_digit_years(cells, spelt_periods)
     around, more = _without_words(
         column, cells, [code for code in cells if code not in spelt_periods]
     )
@@ -79,6 +80,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     for code, says in days.reasons.items():
         reasons[code] = NOT_A_PERIOD if says.startswith(NOT_A_DATE) else says
     notes += _order_that_fits(bare, days.found, request)
+    notes += _years_taken_for_days(bare, days.found, request)
     notes += _worded_days(column, words, readings, days.found, reasons)
     kinds, minority = one_kind(column, readings, days.found, request.period)
     reasons |= minority
@@ -150,15 +152,61 @@ def _order_that_fits(column: Column, found: dict[int, dt.date], request: Request
     return [note]
 
 
+_NUMBERED = re.compile(r"(?P<month>0?[1-9]|1[0-2])[/-](?P<year>\d{2})")
+_YEAR_FIRST = re.compile(rf"(?P<year>\d{{2}})[- ]{MONTH_WORD}", re.IGNORECASE)
+
+
+def _two_digit_years(
+    cells: dict[int, Cell], spelt_periods: Mapping[int, SpeltPeriod]
+) -> dict[int, SpeltPeriod]:
+    """01/19 and 19-Jan as months, to be confirmed, where no cell is written in another way."""
+    for pattern, example in ((_NUMBERED, "01/19"), (_YEAR_FIRST, "19-Jan")):
+        matches = {code: pattern.fullmatch(str(cell)) for code, cell in cells.items()}
+        if spelt_periods or len(matches) < 2 or None in matches.values():
+            continue
+        doubt = f"months such as {example}, with a year of two digits"
+        found: dict[int, SpeltPeriod] = {}
+        for code, match in matches.items():
+            said = match.groupdict() if match else {}
+            number = int(said["month"]) if "month" in said else month_number(said["word"])
+            first = dt.date(full_year(said["year"]), number, 1)
+            found[code] = SpeltPeriod((Reading(first, "month", doubt=doubt),), str(cells[code]))
+        return found
+    return {}
+
+
+def _years_taken_for_days(column: Column, found: dict[int, dt.date], request: Request) -> list[str]:
+    """Stop, or tell, where Excel has taken `Dec-18`, `Jan-19` for 18 December and 19 January.
+
+    Then all dates are of one year, and from December to January the day goes up by one.
+    """
+    codes = [int(code) for code in column.codes if code != -1]
+    if len(found) < _ENOUGH_TO_TELL or any(code not in found for code in codes):
+        return []
+    days = [found[code] for code in codes]
+    steps = [(one.month, two.month, two.day - one.day) for one, two in pairwise(days)]
+    onward = all(up == (second < first) for first, second, up in steps)
+    if len({day.year for day in days}) > 1 or not onward or not any(up for *_, up in steps):
+        return []
+    note = request.ask(
+        f"Excel seems to have taken months with a year for days in `{column.heading}`: all dates "
+        "are of one year, and after December the day goes up by one.",
+        found=f"{many(len(days), 'date')}, such as `{days[0]:%b-%d}` as {days[0].day} "
+        f"{days[0]:%B %Y}",
+        remedy="Type the months in the file as text, such as Dec 2018.",
+        proposal="The dates were taken as they stand.",
+    )
+    return [note]
+
+
 def _without_marks(column: Column) -> tuple[dict[int, Cell], list[str]]:
     """The different cells without publishers' marks behind the period."""
     cells: dict[int, Cell] = dict(enumerate(column.different))
     marked = {
-        code: _MARK.sub("", cell)
+        code: bare
         for code, cell in cells.items()
-        if isinstance(cell, str) and _MARK.search(cell)
+        if isinstance(cell, str) and (bare := without_mark(cell)) != cell
     }
-    marked = {code: cell for code, cell in marked.items() if cell}
     if not marked:
         return cells, []
     note = (
@@ -178,8 +226,8 @@ def _without_words(
         if isinstance(cell, str) and (said := period_of(cell, anywhere=True)) is not None:
             periods_within[code] = said
     around = {(said.before, said.after) for said in periods_within.values()}
-    if len(around) != 1:
-        return {}, []
+    if len(around) != 1 or len(rest) < len(cells):
+        return {}, []  # words around one of them, such as YTD, tell it from the others
     before, after = around.pop()
     # A month, a quarter or a figure beside a period belongs to it: "May-" of "May-Jul 2023".
     if not (before or after) or _PART_OF_PERIOD.search(f"{before} | {after}"):
@@ -206,6 +254,11 @@ def _meant(
             readings[code] = tuple(reading for reading in said if reading.every in wanted)
     notes = _doubted(column, spelt_periods, {c: said[0] for c, said in readings.items()}, request)
     open_codes = [code for code, said in readings.items() if len(said) > 1]
+    if len(open_codes) > 1:  # 2009-10 and 2010-11 are 13 months apart, or two years in a row
+        for code in open_codes:
+            years = [reading for reading in readings[code] if reading.every == "financial_year"]
+            others = [reading for reading in readings[code] if reading not in years]
+            readings[code] = (*years, *others)
     chosen = {code: said[0] for code, said in readings.items()}
     if not open_codes:
         return chosen, notes

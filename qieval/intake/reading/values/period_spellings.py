@@ -11,7 +11,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -19,7 +19,7 @@ import pandas as pd
 from qieval.core.periods import Frequency, days_in, start_of
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Quarters
-from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number
+from qieval.intake.reading.values.dates import MONTH_WORD, full_year, month_number, pieces_of
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,40 @@ def financial_year(match: re.Match[str]) -> tuple[Reading, ...]:
     year = full_year(match["y"])
     _refuse_other(year, match["z"])
     return (Reading(dt.date(year, 4, 1), "financial_year"),)
+
+
+def short_years(match: re.Match[str]) -> tuple[Reading, ...]:
+    """16/17 is a financial year; 09/10 may be September 2010 as well; 05/17 is neither here."""
+    first, second = int(match["y"]), match["z"]
+    if not next_year(full_year(match["y"]), second):
+        return ()
+    years = Reading(dt.date(full_year(match["y"]), 4, 1), "financial_year")
+    if not 1 <= first <= 12:
+        return (years,)
+    return years, Reading(dt.date(full_year(second), first, 1), "month")
+
+
+def range_of_days(match: re.Match[str]) -> tuple[Reading, ...]:
+    """1 April 2016 to 31 March 2017 is a financial year; none if they are no whole period.
+
+    Days may come first or months: both are never the edges of a whole period.
+    """
+    last, first = pieces_of(match["last"]), pieces_of(match["first"])
+    if first is None and last is not None:  # 1 April to 30 June 2018
+        first = pieces_of(f"{match['first']} {last.year}")
+    if first is None or last is None:
+        return ()
+    for turned in (False, True):
+        days = []
+        for one in (first, last):
+            pair = (one.first, one.second) if turned and one.ordered else (one.second, one.first)
+            try:
+                days.append(dt.date(full_year(one.year), *pair))
+            except ValueError:
+                break
+        if len(days) == 2 and (whole := whole_period(days[0], days[1])):
+            return whole
+    return ()
 
 
 def plain_year(match: re.Match[str]) -> tuple[Reading, ...]:
@@ -147,12 +181,21 @@ def half_year(match: re.Match[str]) -> tuple[Reading, ...]:
 
 
 def quarter_with_months(match: re.Match[str]) -> tuple[Reading, ...]:
-    """Q1 (Apr-Jun) 2019: its months say which year is meant."""
+    """Q1 (Apr-Jun) 2019: its months say which year is meant.
+
+    Q4 (Jan-Mar 2019) is January to March 2019. Of Q4 (Jan-Mar) 2019 nobody can say whether the year
+    is that of the months or of the financial year in which they lie.
+    """
     of_year = {reading.first_day.month: reading for reading in quarter(match)}
     fits = of_year.get(month_number(match["word"]))
     if fits is None or (month_number(match["word2"]) - fits.first_day.month) != 2:
         raise ValueError("its months are not those of the quarter")
-    return (Reading(fits.first_day, "quarter"),)
+    of_months = fits.first_day.replace(year=full_year(match["y"]))
+    if of_months == fits.first_day or match.groupdict().get("z"):
+        return (Reading(fits.first_day, "quarter"),)
+    if match.groupdict().get("within"):
+        return (Reading(of_months, "quarter"),)
+    return Reading(of_months, "quarter", "calendar"), replace(fits, year="financial")
 
 
 def numbered_week(match: re.Match[str]) -> tuple[Reading, ...]:
@@ -243,6 +286,15 @@ _QUARTER = r"(?:Q|Qtr\.?|Quarter)\s*(?P<q>[1-4])"
 _GAP = rf"(?:[ _,./:]|{_DASH})*(?:of\s+)?"
 _MONTH_2 = MONTH_WORD.replace("?P<word>", "?P<word2>")
 _TO = rf"\s*(?:to|/|{_DASH})\s*"
+_WORD = MONTH_WORD.replace("(?P<word>", "(?:")
+_WORDED_DAY = rf"\d{{1,2}}(?:st|nd|rd|th)?[-/ .]*{_WORD}"
+_NUMBERED_DAY = r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})"
+_DAYS = (
+    rf"(?:from\s+)?(?P<first>{_WORDED_DAY}(?:[-/ .,]*(?:\d{{4}}|\d{{2}}))?|{_NUMBERED_DAY}"
+    r"|\d{4}-\d{2}-\d{2})"
+    rf"\s*(?:to|until|{_DASH})\s*"
+    rf"(?P<last>{_WORDED_DAY}[-/ .,]*(?:\d{{4}}|\d{{2}})|{_NUMBERED_DAY}|\d{{4}}-\d{{2}}-\d{{2}})"
+)
 
 
 def _spelling(
@@ -284,6 +336,12 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("H1 2022/23", rf"{_H}{_GAP}{_YEARS}", half_year),
     _spelling("2022/23 H1", rf"{_YEARS}{_GAP}{_H}", half_year),
     _spelling(
+        "Q4 (Jan-Mar 2019)",
+        rf"{_QUARTER}\s*[:,-]?\s*(?P<within>[(\[])?\s*{MONTH_WORD}{_TO}{_MONTH_2}[-/ ']*"
+        r"(?P<y>\d{4}|\d{2})(?:\s*[)\]])?",
+        quarter_with_months,
+    ),
+    _spelling(
         "Q1 (Apr-Jun) 2019",
         rf"{_QUARTER}\s*[:,]?\s*\(?\s*{MONTH_WORD}{_TO}{_MONTH_2}\s*\)?{_GAP}{_YEARS}",
         quarter_with_months,
@@ -301,12 +359,29 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("W07 2024", rf"W(?P<w>\d{{2}})[- /]?{_YEAR}", iso_week),
     _spelling("2018/19", rf"(?:FY\s*)?{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}})", financial_year),
     _spelling("FY2018/19", rf"FY\s*{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{2}})", financial_year),
+    _spelling(
+        "2018/19 FY", rf"{_YEAR}\s*(?:/|{_DASH})\s*(?P<z>\d{{4}}|\d{{2}})\s*FY", financial_year
+    ),
     _spelling("FY18/19", rf"FY\s*{_TWO_DIGITS}(?:/|{_DASH})(?P<z>\d{{2}})", financial_year),
+    _spelling("18/19", rf"{_TWO_DIGITS}/(?P<z>\d{{2}})", short_years),
+    _spelling("01/04/2016 - 31/03/2017", _DAYS, range_of_days),
     _spelling("2019", _YEAR, plain_year),
 )
 
 EXAMPLES = "201607, 2016-07, Jul 2016, Jul-16, 07/2016, Q1 2019/20, 2017Q4, 2018/19, 2024-W07, 2019"
 """The spellings that messages name."""
+
+
+_MARK = re.compile(
+    r"\s*(?:\[[^\]]{1,12}\]|\((?:p|r|f|prov\w*|revised|final|estimate[ds]?)\)"
+    r"|[*\u2020\u2021]+|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+)$",
+    re.IGNORECASE,
+)
+
+
+def without_mark(text: str) -> str:
+    """A text without what publishers set behind a period or label: (p), [note 2], *, ¹."""
+    return _MARK.sub("", text) or text
 
 
 def spelt(cell: Cell) -> SpeltPeriod | None:

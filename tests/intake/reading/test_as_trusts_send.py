@@ -1,0 +1,434 @@
+"""Files as trusts send them: what each kind of them must come to, or must be asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+import qieval as qi
+from qieval.core.errors import QievalError
+from qieval.intake.proposals import Proposal, propose
+from qieval.intake.reading.questions import OpenQuestions
+from tests.intake.reading.first_time import book, text
+
+MONTHS = ("Jan 2019", "Feb 2019", "Mar 2019")
+FINANCIAL = ["Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar"]
+
+
+def series(folder: Path, *periods: str, n: tuple[str, ...] = (), heading: str = "n") -> Path:
+    """A text file of periods, quoted, and figures."""
+    figures = n or tuple(str(place) for place in range(1, len(periods) + 1))
+    lines = [f'"{when}","{figure}"' for when, figure in zip(periods, figures, strict=True)]
+    return text(folder / "a.csv", f'"period","{heading}"', *lines)
+
+
+def days(table: pd.DataFrame) -> list[str]:
+    return [f"{day:%Y-%m}" for day in table["period"]]
+
+
+def proposed(file: Path, **named: Any) -> Proposal:
+    return propose(str(file), **named)
+
+
+# --- periods --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("periods", "first"),
+    [
+        (("16/17", "17/18", "18/19"), ["2016-04", "2017-04", "2018-04"]),
+        (("2016-2017", "17/18", "2018/2019"), ["2016-04", "2017-04", "2018-04"]),
+        (("01/04/2016 - 31/03/2017", "01/04/2017 - 31/03/2018"), ["2016-04", "2017-04"]),
+        (("1st April 2016 – 31st March 2017", "1 April 2017 to 31 March 2018"),
+         ["2016-04", "2017-04"]),
+        (("1 April to 30 June 2018", "1 July to 30 September 2018"), ["2018-04", "2018-07"]),
+        (("Quarter 3 (October to December 2018)", "Quarter 4 (January to March 2019)"),
+         ["2018-10", "2019-01"]),
+        (("Q3 (Oct-Dec) 2018/19", "Q4 (Jan-Mar) 2018/19"), ["2018-10", "2019-01"]),
+        (("Jan\u00a02019", "Feb\u202f2019"), ["2019-01", "2019-02"]),
+        (("2017/18\u00b9", "2018/19 [2]"), ["2017-04", "2018-04"]),
+        (("FY 2017-18", "2018/19 FY"), ["2017-04", "2018-04"]),
+        (("Nov 2018", "Dec", "Jan", "Feb"), ["2018-11", "2018-12", "2019-01", "2019-02"]),
+    ],
+)  # fmt: skip
+def test_periods_as_people_write_them(
+    tmp_path: Path, periods: tuple[str, ...], first: list[str]
+) -> None:
+    done = qi.read(series(tmp_path, *periods), "series")
+    assert days(done.table) == first
+    assert done.passport.questions == ()
+
+
+def test_the_year_of_a_fourth_quarter_by_its_months_is_asked(tmp_path: Path) -> None:
+    file = series(tmp_path, "Q3 (Oct-Dec) 2018", "Q4 (Jan-Mar) 2019")
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"quarters": "calendar"}
+    assert days(qi.read(file, "series", quarters="calendar").table)[1] == "2019-01"
+    assert days(qi.read(file, "series", quarters="financial").table)[1] == "2020-01"
+
+
+@pytest.mark.parametrize("cells", [("01/19", "02/19", "12/19"), ("19-Jan", "19-Feb", "19-Dec")])
+def test_months_with_a_year_of_two_digits_are_asked_about(
+    tmp_path: Path, cells: tuple[str, ...]
+) -> None:
+    file = series(tmp_path, *cells)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"period": "month"}
+    assert days(qi.read(file, "series", period="month").table) == ["2019-01", "2019-02", "2019-12"]
+
+
+def test_words_behind_one_period_are_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(QievalError, match="row 4, column `period`: is not a period"):
+        qi.read(series(tmp_path, "2017/18", "2018/19", "2019/20 YTD"), "series")
+
+
+def test_months_that_excel_took_for_days_are_asked_about(tmp_path: Path) -> None:
+    began = [dt.datetime(2024, month, 18) for month in (10, 11, 12)]
+    after = [dt.datetime(2024, month, 19) for month in (1, 2)]
+    rows = [["period", "n"], *[[day, 1] for day in (*began, *after)]]
+    with pytest.raises(OpenQuestions, match="taken months with a year for days"):
+        qi.read(book(tmp_path / "a.xlsx", rows), "series")
+    later = [["period", "n"], *[[day, 1] for day in began], [dt.datetime(2025, 1, 19), 1]]
+    assert qi.read(book(tmp_path / "b.xlsx", later), "series").passport.questions == ()
+
+
+def test_two_years_in_a_row_are_proposed_as_financial_years(tmp_path: Path) -> None:
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(series(tmp_path, "2009-10", "2010-11", "2011-12"), "series")
+    assert caught.value.settles == {"period": "financial_year"}
+
+
+def test_days_that_are_no_whole_period_are_none(tmp_path: Path) -> None:
+    with pytest.raises(QievalError, match="is not a period"):
+        qi.read(series(tmp_path, "03/04/2016 - 31/03/2017"), "series")
+
+
+def test_weeks_and_years_in_two_columns(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "Year,Week,n", "2019,1,5", "2019,2,6")
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"period": "week"}
+    table = qi.read(file, "series", period="week").table
+    assert [f"{day:%Y-%m-%d}" for day in table["period"]] == ["2018-12-31", "2019-01-07"]
+    assert table["n"].tolist() == [5, 6]
+
+
+def test_first_and_last_days_in_two_columns(tmp_path: Path) -> None:
+    lines = ["From,To,n", "01/04/2016,31/03/2017,5", "01/04/2017,31/03/2018,6"]
+    found = proposed(text(tmp_path / "a.csv", *lines))
+    assert found.loaded is not None
+    assert days(found.loaded.table) == ["2016-04", "2017-04"]
+    other = text(tmp_path / "b.csv", lines[0], "03/04/2016,31/03/2017,5", *lines[2:])
+    assert proposed(other).kind is None
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "figures"),
+    [
+        (("12 [1]", "13*", "14"), [12, 13, 14]),
+        (("12 [a]", "13\u00b2", "14 [note 3]"), [12, 13, 14]),
+        (("£11.5k", "£1.2m", "£950"), [11_500, 1_200_000, 950]),
+        (("11 \u2191", "12 \u2193", "13 \u25b2"), [11, 12, 13]),
+        (("GBP 1,200", "GBP 13", "GBP 14"), [1200, 13, 14]),
+    ],
+)
+def test_figures_with_something_behind(
+    tmp_path: Path, cells: tuple[str, ...], figures: list[int]
+) -> None:
+    done = qi.read(series(tmp_path, *MONTHS, n=cells), "series")
+    assert done.table["n"].tolist() == figures
+    assert "`n`: " in str(done)
+
+
+@pytest.mark.parametrize(
+    ("cells", "figures"),
+    [
+        (("11 (2 informal)", "12 (3 informal)", "13 (1 informal)"), [11, 12, 13]),
+        (("11", "~12", "c. 13"), [11, 12, 13]),
+        (("about 11", "approx. 12", "13"), [11, 12, 13]),
+    ],
+)
+def test_figures_with_words_are_asked_about(
+    tmp_path: Path, cells: tuple[str, ...], figures: list[int]
+) -> None:
+    file = series(tmp_path, *MONTHS, n=cells)
+    with pytest.raises(QievalError, match="cannot be used"):
+        qi.read(file, "series")
+    assert qi.read(file, "series", strict=False).table["n"].tolist() == figures
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("2 weeks 3 days", "3 weeks", "1 week 2 days"),
+        ("11k", "1.2m", "13"),
+        ("12 of 30", "13", "9 of 12"),
+        ("1:4", "1:5", "1:4"),
+        ("10h 30m", "9h 15m", "8h"),
+        ("10-14", "15-19", "20-24"),
+    ],
+)
+def test_values_that_are_no_plain_numbers_are_asked_about(
+    tmp_path: Path, cells: tuple[str, ...]
+) -> None:
+    with pytest.raises(QievalError):
+        qi.read(series(tmp_path, *MONTHS, n=cells), "series")
+
+
+def test_figures_that_are_all_withheld_are_figures(tmp_path: Path) -> None:
+    done = qi.read(series(tmp_path, *MONTHS, n=("<5", "<5", "<5")), "series")
+    assert done.table["n"].isna().all()
+    assert done.table["n_at_most"].tolist() == [4, 4, 4]
+
+
+def test_labels_that_begin_with_digits_are_not_asked_about(tmp_path: Path) -> None:
+    lines = [
+        f"{when},{age},{place}" for place, when in enumerate(MONTHS) for age in ("0-17", "18+")
+    ]
+    file = text(tmp_path / "a.csv", "period,unit,n", *lines)
+    assert qi.read(file, "series").passport.questions == ()
+
+
+def test_commas_in_a_file_of_semicolons_are_asked_about(tmp_path: Path) -> None:
+    lines = ["period;rate", "01/2019;1,100", "02/2019;1,250", "03/2019;1,375"]
+    file = text(tmp_path / "a.csv", *lines)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"decimal_comma": False}
+    assert qi.read(file, "series", decimal_comma=False).table["rate"].tolist() == [1100, 1250, 1375]
+    assert qi.read(file, "series", decimal_comma=True).table["rate"].tolist() == [1.1, 1.25, 1.375]
+    thousands = text(tmp_path / "b.csv", *lines, "04/2019;985")
+    assert qi.read(thousands, "series").table["rate"].tolist() == [1100, 1250, 1375, 985]
+
+
+def test_what_is_called_a_total_needs_one_sum(tmp_path: Path) -> None:
+    rows = [["Ward", "2018/19", "2019/20"], ["Ash", 11, 12], ["Elm", 13, 24], ["Oak", 15, 36]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["Trust wide", 39, 72]])
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"totals": "leave_out"}
+    assert qi.read(file, "series", totals="leave_out").table["value"].sum() == 111
+    other = book(tmp_path / "b.xlsx", [*rows, ["Sycamore", 39, 72]])
+    assert qi.read(other, "series").passport.questions == ()
+
+
+@pytest.mark.parametrize("whole", [[["Trust", 550, 55]], []])
+def test_services_above_their_wards(tmp_path: Path, whole: list[list[Any]]) -> None:
+    rows = [["Service", "Staff", "Leavers"], ["Adult", 300, 30], ["Ash", 100, 12], ["Elm", 200, 18]]
+    rows += [["Older", 250, 25], ["Oak", 150, 10], ["Fir", 100, 15], *whole]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions, match="Totals stand among their parts"):
+        qi.read(file, "units", columns={"unit": "Service"})
+    kept = qi.read(file, "units", columns={"unit": "Service"}, totals="leave_out").table
+    assert kept["unit"].tolist() == ["Ash", "Elm", "Oak", "Fir"]
+
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+def test_months_by_number_take_the_year_of_the_title(tmp_path: Path) -> None:
+    rows = [["2018/19 detentions by ward"], ["Ward", *[f"M{n}" for n in range(1, 13)]]]
+    rows += [["Ash", *range(12)], ["Elm", *range(20, 32)]]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert [one.settles for one in found.questions] == [{"period_of_file": "2018/19"}]
+    table = qi.read(tmp_path / "a.xlsx", "series", period_of_file="2018/19").table
+    assert (days(table)[0], days(table)[11], len(table)) == ("2018-04", "2019-03", 24)
+
+
+def test_headings_on_three_rows(tmp_path: Path) -> None:
+    rows = [
+        [None, "2018/19", None, None, None, "2019/20", None, None, None],
+        [None, *["Q1", "Q2", "Q3", "Q4"] * 2],
+        ["Team", *["Number"] * 8],
+        ["Ash", *range(10, 18)],
+    ]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert (days(table)[0], days(table)[-1]) == ("2018-04", "2020-01")
+    assert table["Number"].tolist() == [*range(10, 18)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "first", "measures"),
+    [
+        (["Admissions 2016/17", "Admissions 2017/18"], ["2016-04", "2017-04"], ["Admissions"]),
+        (["2016/17 Admissions", "2016/17 Discharges", "2017/18 Admissions", "2017/18 Discharges"],
+         ["2016-04", "2017-04"], ["Admissions", "Discharges"]),
+        (["Apr-19 n", "Apr-19 %", "May-19 n", "May-19 %"], ["2019-04", "2019-05"], ["n", "%"]),
+        ([2015, 2018], ["2015-01", "2018-01"], ["value"]),
+        (["Year 1 (2016/17)", "Year 2 (2017/18)"], ["2016-04", "2017-04"], ["value"]),
+        (["Q1 Apr-Jun 18", "Q2 Jul-Sep 18"], ["2018-04", "2018-07"], ["value"]),
+        (["2016 (Jan-Dec)", "2017 (Jan-Dec)"], ["2016-01", "2017-01"], ["Jan-Dec"]),
+    ],
+)  # fmt: skip
+def test_periods_within_headings(
+    tmp_path: Path, headings: list[Any], first: list[str], measures: list[str]
+) -> None:
+    rows = [["Ward", *headings], ["Ash", *range(1, len(headings) + 1)]]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert days(table) == first
+    assert [name for name in table if name not in ("period", "ward")] == measures
+
+
+def test_quarters_by_their_months_as_headings(tmp_path: Path) -> None:
+    rows = [["Restraint 2018/19"], ["Ward", "Apr - Jun", "Jul - Sep", "Oct - Dec", "Jan - Mar"]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["Ash", 10, 11, 12, 13]])
+    table = qi.read(file, "series", period_of_file="2018/19").table
+    assert days(table) == ["2018-04", "2018-07", "2018-10", "2019-01"]
+
+
+def test_years_in_rows_and_quarters_under_wards(tmp_path: Path) -> None:
+    rows = [[None, "Ash", None, "Elm", None], ["Year", "Q1", "Q2", "Q1", "Q2"]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["2018/19", 1, 2, 3, 4]])
+    table = qi.read(file, "series").table
+    assert days(table) == ["2018-04", "2018-07"]
+    assert (table["Ash"].tolist(), table["Elm"].tolist()) == ([1, 2], [3, 4])
+
+
+def test_part_of_a_year_beside_whole_ones_is_asked_about(tmp_path: Path) -> None:
+    rows = [["Ward", 2017, 2018, "2019 (Jan-Jun)"], ["Ash", 11, 12, 5]]
+    with pytest.raises(OpenQuestions, match="part of one"):
+        qi.read(book(tmp_path / "a.xlsx", rows), "series")
+
+
+def test_one_year_above_its_months_in_a_pivot_table(tmp_path: Path) -> None:
+    rows = [["Row Labels", "Sum of n"], [2018, 6], ["Jan", 1], ["Feb", 2], ["Mar", 3]]
+    found = proposed(book(tmp_path / "a.xlsx", [*rows, ["Grand Total", 6]]))
+    assert found.loaded is not None
+    assert days(found.loaded.table) == ["2018-01", "2018-02", "2018-03"]
+
+
+def test_one_heading_over_figures_beside_a_corner(tmp_path: Path) -> None:
+    rows = [["Beds by ward"], [None, "Beds"], ["Ash", 1], ["Elm", 2], ["Oak", 3]]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.loaded is not None
+    assert found.loaded.table["Beds"].tolist() == [1, 2, 3]
+
+
+def test_tables_beside_one_another_without_a_blank_column(tmp_path: Path) -> None:
+    rows = [["Month", "Beds", "Month", "Beds"]]
+    rows += [[f"{m} 2018", n, f"{m} 2019", 10 + n] for n, m in enumerate(("Jan", "Feb", "Mar"))]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series", columns={"period": "Month"})
+    assert caught.value.settles == {"table": 1}
+    second = qi.read(file, "series", columns={"period": "Month"}, table=2).table
+    assert second["Beds"].tolist() == [10, 11, 12]
+
+
+def test_marks_behind_headings(tmp_path: Path) -> None:
+    rows = [["Ward \u00b9", "2016/17*", "2017/18 [2]", "2018/19 (p)"], ["Ash", 1, 2, 3]]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert days(table) == ["2016-04", "2017-04", "2018-04"]
+    assert table.iloc[:, -1].tolist() == [1, 2, 3]
+
+
+def test_a_code_and_its_name_are_one_unit(tmp_path: Path) -> None:
+    rows = [["Org Code", "Org Name", "2016/17", "2017/18"], ["RXX", "Ash trust", 1, 2]]
+    table = qi.read(book(tmp_path / "a.xlsx", [*rows, ["RYY", "Elm trust", 3, 4]]), "series").table
+    assert len(table) == 4
+    assert table["value"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_table_without_headings(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "Jan 2019,10", "Feb 2019,11", "Mar 2019,12")
+    found = proposed(file)
+    assert found.kind is not None
+    assert found.columns == {"period": "column 1"}
+    assert [one.settles for one in found.questions] == [{"header": 0}]
+    done = qi.read(file, "series", header=0, columns=found.columns)
+    assert done.table["column 2"].tolist() == [10, 11, 12]
+    assert "No row holds headings" in str(done)
+
+
+def test_a_text_file_with_tabs(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("period\tn\nJan 2019\t10\nFeb 2019\t11\n", encoding="utf-16")
+    assert qi.read(file, "series").table["n"].tolist() == [10, 11]
+
+
+# --- what it may be -------------------------------------------------------------------------------
+
+
+def test_each_table_of_a_sheet_is_proposed(tmp_path: Path) -> None:
+    rows = [["Admissions", None, None, "Discharges"], ["Month", "n", None, "Month", "n"]]
+    rows += [[when, 11 + n, None, when, 21 + n] for n, when in enumerate(MONTHS)]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.kind is not None
+    assert [one.settles for one in found.questions] == [{"table": 1}]
+    (other,) = found.others
+    assert other.given == {"table": 2}
+    read = qi.read(tmp_path / "a.xlsx", other.kind.name, columns=other.renamed, **other.given)
+    assert read.table["n"].tolist() == [21, 22, 23]
+
+
+def test_each_sheet_of_one_shape_is_proposed(tmp_path: Path) -> None:
+    import openpyxl
+
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for number, ward in enumerate(("Ash ", "Elm")):
+        sheet = made.create_sheet(ward)
+        for row in [["Month", "n"], *[[when, 10 * number + 1] for when in MONTHS]]:
+            sheet.append(row)
+    made.save(tmp_path / "a.xlsx")
+    found = proposed(tmp_path / "a.xlsx")
+    assert (found.sheet, [one.sheet for one in found.others]) == (None, ["Elm"])
+    assert [one.settles for one in found.questions] == [{"sheet": "Ash"}]
+    named = proposed(tmp_path / "a.xlsx", sheet="Elm")
+    assert (named.sheet, named.others) == ("Elm", ())
+
+
+def test_a_year_that_stands_nowhere_is_left_to_be_said(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "Month,n", "April,1", "May,2", "June,3")
+    found = proposed(file)
+    assert found.kind is not None
+    assert (found.kind.name, found.lacks_year, found.choices) == ("series", True, {})
+    assert found.numbers() == ["n"]
+    assert days(qi.read(file, "series", period_of_file="2019/20").table)[0] == "2019-04"
+    assert days(qi.read(file, "series", period_of_file=2019).table)[0] == "2019-04"
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind", "columns"),
+    [
+        (["Month,Response (%)", "Jan 2019,45%", "Feb 2019,46%"], "series", {"period": "Month"}),
+        (["Month,Response", "Jan 2019,45", "Feb 2019,46"], "series", {"period": "Month"}),
+        (["Month,Seen", "Jan 2019,12", "Feb 2019,13"], "series", {"period": "Month"}),
+        (["Row Labels,Total", "2016/17,11", "2017/18,12"], "series", {"period": "Row Labels"}),
+        (["Ethnicity,2018/19", "White,9", "Asian,8", "Black,7"], "units", {"unit": "Ethnicity"}),
+        (["Question,Answer", "Beds,12", "Staff,30", "Policy?,Yes"], "units", {"unit": "Question"}),
+    ],
+)
+def test_what_a_table_is_by_its_cells(
+    tmp_path: Path, lines: list[str], kind: str, columns: dict[str, str]
+) -> None:
+    found = proposed(text(tmp_path / "a.csv", *lines))
+    assert found.kind is not None
+    assert (found.kind.name, found.columns) == (kind, columns)
+
+
+def test_periods_as_headings_are_no_standards(tmp_path: Path) -> None:
+    rows = [
+        [None, "2018/19", None, None, None, "2019/20"],
+        ["Team", *["Q1", "Q2", "Q3", "Q4", "Q1", "Q2"]],
+        ["Ash", *range(1, 7)],
+    ]
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.kind is not None
+    assert (found.kind.name, found.given) == ("series", {})
+
+
+def test_a_year_beside_a_period_is_no_figure(tmp_path: Path) -> None:
+    found = proposed(text(tmp_path / "a.csv", "Year,Month,n", "2018,1,5", "2018,2,6"))
+    assert found.numbers() == ["n"]
+    assert yaml.safe_dump(found.given) == "{}\n"
