@@ -173,7 +173,9 @@ def _merged(ones: list[str], others: list[str]) -> Iterator[str]:
 def _sentence(one: str, other: str) -> str:
     a, b = (_FIGURE.findall(words) for words in (one, other))
     shared = []
-    for tag, start, end, low, high in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    # A target is the same one with more decimals: these follow the figures beside it.
+    matcher = SequenceMatcher(None, [*map(_value, a)], [*map(_value, b)], autojunk=False)
+    for tag, start, end, low, high in matcher.get_opcodes():
         if tag == "equal":
             shared += a[start:end]
             continue
@@ -184,6 +186,11 @@ def _sentence(one: str, other: str) -> str:
         space = " " if any(part.isspace() for part in edges) else ""
         shared.append(f"{space}{_GONE}{space}")
     return _said("".join(shared))
+
+
+def _value(part: str) -> str | float:
+    """A number as it is whatever its decimals; anything else as it stands."""
+    return float(part.replace(",", "").replace("−", "-")) if part[-1].isdigit() else part
 
 
 def _said(words: str) -> str:

@@ -326,3 +326,11 @@ def test_a_table_of_a_released_result_shows_a_mark_for_what_is_withheld():
     table: Table = audited(1).released().table("points")
     assert any("*" in cell for column in table.shown for cell in column.cells)
     assert dataclasses.asdict(table)["missing"] == "*"
+
+
+def test_a_public_target_stays_when_its_decimals_follow_the_withheld_figure_beside_it() -> None:
+    one = "The mean was 5.25 falls; the aim was at most 6.50 falls, a year from 2019."
+    other = "The mean was 7.8 falls; the aim was at most 6.5 falls, a year from 2019."
+    said = "The mean was a withheld number falls; the aim was at most 6.50 falls, a year from 2019."
+    assert text(one, other) == said
+    assert text("It fell by −5 or 1,200.", "It fell by −6 or 1,200.0.").endswith("or 1,200.")

@@ -1,6 +1,6 @@
-"""The auditor beside published tables whose bounds are known, and beside bounds found by hand.
+"""The auditor beside bounds that were found by hand, on a table of the kind that textbooks use.
 
-tau-argus and its Python interface are not to be had here, so it is compared with what is printed.
+tau-argus and its Python interface are not to be had here, so that nothing is compared with them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ INVESTMENT = {
     "III": {"A": 17, "B": 32, "C": 12, "Total": 61},
     "Total": {"A": 45, "B": 101, "C": 44, "Total": 190},
 }
-"""Activities by regions: Fischetti and Salazar-González 2000, J Am Stat Assoc 95:916, figure 1."""
+"""Activities by regions, with totals of both."""
 
 
 def table_of(withheld: set[tuple[str, str]]) -> pd.DataFrame:
@@ -45,12 +45,8 @@ def bounds(table: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
     return dict(zip(places, ends, strict=True))
 
 
-def test_the_bounds_of_the_investment_table_are_those_that_are_printed():
-    """The paper: with these four withheld, II in region C can be anything from 5 to 30.
-
-    The others follow by hand: with a for II in A, the three are 30 - a, 25 - a and 4 + a, and a is
-    from 0 to 25.
-    """
+def test_the_bounds_of_four_withheld_numbers_are_those_found_by_hand():
+    """With a for II in A, the three others are 30 - a, 25 - a and 4 + a, and a is from 0 to 25."""
     withheld = {("II", "A"), ("II", "C"), ("III", "A"), ("III", "C")}
     assert bounds(table_of(withheld)) == {
         ("II", "A"): (0, 25),
