@@ -121,8 +121,8 @@ def title_of(result: Result) -> str:
 
 
 WITHHELD = (
-    "Counts are rounded, and small ones are withheld: what is withheld is not drawn, and stands as "
-    "* in the table."
+    "Small counts are withheld, and others may be rounded. What is withheld, and what would tell "
+    "it, is not drawn and stands as * in the table."
 )
 """What the caption of a released result adds."""
 

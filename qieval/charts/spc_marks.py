@@ -197,7 +197,8 @@ def figures_of(picture: Picture) -> str:
         return ""
     latest = counted.iloc[-1]
     words = f"Latest {number(latest['value'], places)}"
-    words += f"; {picture.centre.lower()} {number(latest['centre'], places)}"
+    if np.isfinite(latest["centre"]):  # a release may withhold it
+        words += f"; {picture.centre.lower()} {number(latest['centre'], places)}"
     if picture.limits and np.isfinite(latest["upper"]):
         ends = (number(latest[end], places) for end in ("lower", "upper"))
         words += f" ({' to '.join(ends)})"

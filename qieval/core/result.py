@@ -84,8 +84,12 @@ class Result:
     declared: ClassVar[tuple[Declaration, ...]] = ()
     checks_kept: ClassVar[tuple[str, ...]] = ()
     """Ids of checks whose words hold no count of people; a release keeps these as they are."""
+    checks_of_means: ClassVar[tuple[str, ...]] = ()
+    """Those that tell means: they are left out where the centre line is withheld."""
     centre_is_a_value: ClassVar[bool] = False
     """Whether the centre line of its chart is the value of a point, such as a median."""
+    centre_is_a_mean: ClassVar[bool] = False
+    """Whether centre line and limits of its chart are means of the points of a phase."""
     limits_by_size: ClassVar[str] = ""
     """Data frame with the limits of its points by their size, the curve of a funnel; "": none."""
     told_by: ClassVar[dict[str, str]] = {}

@@ -199,7 +199,7 @@ def _said(words: str) -> str:
     words = re.sub(r" {2,}", " ", re.sub(r" ([,.;:)])", r"\1", words))
     words = re.sub(rf"{_GONE}%? to {_GONE}(%?)", rf"{_GONE}\1", words)
     words = re.sub(rf" \((?:\d+% interval )?{_GONE}%?\)", "", words)
-    words = re.sub(rf"{_GONE}%", "a withheld share", words)
+    words = re.sub(rf"{_GONE} ?%", "a withheld share", words)
     said = words.replace(_GONE, "a withheld number")
     return said[:1].upper() + said[1:]
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from qieval.report.elements import Element
 
 B = TypeVar("B", bound=Block)
-Draw = Callable[[Block, Result, Origin | None], str]
+Draw = Callable[[Block, Result | None, Origin | None], str]
 
 _HEAD = (Opening.kind, Finding.kind)
 """Blocks that make the head of the page."""
@@ -63,31 +63,22 @@ _BY_THEMSELVES = (Passport, Measured, ResultsRead, Provenance)
 """Blocks that can be shown without a result."""
 
 
-def _show(block: Block, result: Result | None, origin: Origin | None = None) -> str:
-    """A block as it shows itself.
-
-    The page of a run takes what the notebook showed: whoever leads the run needs neither charts nor
-    statistics, and begins two seconds sooner without them.
-    """
-    from qieval.report import show
-
-    return show(block, result, origin).html
-
-
-def _brief(result: Result) -> tuple[Element, ...]:
-    from qieval.report.brief import brief
-
-    return brief(result)
-
-
 @dataclass(frozen=True)
 class Shared:
     """What the page of a released result has beside the internal one.
+
+    The internal page takes what the notebook showed: whoever leads a run needs neither charts nor
+    statistics, and begins two seconds sooner without them. So a shared page is handed what it draws
+    with, and this module imports none of it.
 
     Attributes
     ----------
     site : Site
         The site in which it stands.
+    draw : callable
+        Shows a block of a result; pages with the same figure may draw it once.
+    points : tuple of Element
+        What changed, how sure that is, and what else happened.
     audience : "stakeholder" or "analyst"
         Who reads it.
     own : bool
@@ -98,18 +89,17 @@ class Shared:
         The pages above this one, and the other evaluations of its project.
     files : tuple of Link
         The tables of the result as files; the first one holds the data behind the figure.
-    draw : callable
-        Shows a block of a result; pages with the same figure may draw it once.
     """
 
     site: Site
+    draw: Draw
+    points: tuple[Element, ...] = ()
     audience: Audience = "stakeholder"
     own: bool = False
     origin: Origin | None = None
     crumbs: tuple[Link, ...] = ()
     siblings: tuple[Link, ...] = ()
     files: tuple[Link, ...] = ()
-    draw: Draw = _show
 
 
 def page(
@@ -131,8 +121,8 @@ def page(
     record : Record
         What is known of the run.
     result : Result, optional
-        A result that the blocks are shown of instead of what they showed in the notebook, such as
-        one that has been released.
+        Of a shared page the released result, which its blocks are shown of instead of what they
+        showed in the notebook.
     shared : Shared, optional
         How the page stands in a site; without it, it is the internal page.
 
@@ -148,8 +138,7 @@ def page(
     whence = _first(pieces, Provenance)
     pieces = [piece for piece in pieces if piece.kind not in _HEAD]
     below = [*_rests_on(finding, shared), *_data_of_the_figure(shared)]
-    points = _brief(result) if shared and result else ()
-    shown = _Shown(result, shared, points, below)
+    shown = _Shown(result, shared, below)
     front = shown.html([piece for piece in pieces if not piece.background])
     headline = result.headline() if result else record.headline
     asked, *project = (opening.question, opening.aim, opening.place, opening.background)
@@ -167,7 +156,7 @@ def page(
         "background": shown.html([piece for piece in pieces if piece.background]),
         "code": contents.code if shown.to_analysts else (),
         "shared": shared,
-        "as_text": _as_text(opening.title, record, result, points) if shared and result else "",
+        "as_text": _as_text(opening.title, record, result, shared) if shared and result else "",
     }
     credit = attribution_of(whence) if shared and whence else record.attribution
     frame = Frame(
@@ -184,11 +173,10 @@ def page(
     return rendered("evaluation.html.j2", frame, record=record)
 
 
-def _as_text(title: str, record: Record, result: Result, points: tuple[Element, ...]) -> str:
+def _as_text(title: str, record: Record, result: Result, shared: Shared) -> str:
     """The finding as plain text, to be copied into a letter or a paper."""
-    from qieval.report.elements import text_of
-
-    lines = [title, result.headline(), result.verdict.aim.words, text_of(points)]
+    points = (point.text for point in shared.points)
+    lines = [title, result.headline(), result.verdict.aim.words, *points]
     named = ", ".join(filter(None, [record.project, record.network, record.programme_name]))
     simulated = "Simulated data: nothing here describes a real service." if record.simulated else ""
     return "\n".join(filter(None, [*lines, named, simulated]))
@@ -231,10 +219,9 @@ class _Shown:
         self,
         result: Result | None,
         shared: Shared | None,
-        points: tuple[Element, ...],
         below_figure: list[str],
     ) -> None:
-        self.result, self.shared, self.points = result, shared, points
+        self.result, self.shared = result, shared
         self.below_figure = below_figure
         self.outline = Outline()
         self.to_analysts = shared is None or shared.audience == "analyst"
@@ -271,10 +258,10 @@ class _Shown:
 
     def _ours(self, piece: Piece) -> str:
         if self.shared is None:
-            return piece.html if self.result is None else _show(piece.block, self.result)
+            return piece.html
         block = piece.block
-        if self.result is None:
-            return _show(block, None) if isinstance(block, _BY_THEMSELVES) else ""
+        if self.result is None and not isinstance(block, _BY_THEMSELVES):
+            return ""
         if isinstance(block, Prose):
-            return "".join(point.html for point in self.points)
+            return "".join(point.html for point in self.shared.points)
         return self.shared.draw(block, self.result, self.shared.origin)

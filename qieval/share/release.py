@@ -454,8 +454,13 @@ def _scalar(count: int, rule: Profile) -> int:
 def _with_checks(released: R, exact: Result) -> R:
     """Checks with the status of the exact figures, and words of the released ones."""
     again = _checks_again(released)
+    stamp, gone = released.release, set[str]()
+    if stamp is not None and stamp.withheld.get("points", {}).get("centre"):
+        gone = set(exact.checks_of_means)
     rows = []
     for check in (Check(*row) for row in exact.checks[CHECK_COLUMNS].to_numpy().tolist()):
+        if check.id in gone:
+            continue
         if check.id in exact.checks_kept:
             detail: str | None = check.detail
         elif again is None:

@@ -20,6 +20,7 @@ from qieval.core.workspace import write_whole
 from qieval.intake.origin import Origin
 from qieval.intake.programmes import Programme
 from qieval.report import show
+from qieval.report.brief import brief
 from qieval.share import overview
 from qieval.share.audience import Audience, checked_audience, is_for, without_file_names
 from qieval.share.frame import Link, Site, without_controls
@@ -105,7 +106,7 @@ def _drawn_once() -> Draw:
     """Shows blocks; a figure that stands on two pages of a project is drawn once."""
     drawn: dict[tuple[int, Block], str] = {}
 
-    def draw(block: Block, result: Result, origin: Origin | None) -> str:
+    def draw(block: Block, result: Result | None, origin: Origin | None) -> str:
         if not isinstance(block, Figure):
             return show(block, result, origin).html
         name = (id(result), block)
@@ -123,6 +124,8 @@ def _evaluation(
     own = Link(project.name, href(root, project.address))
     shared = Shared(
         site=Site(root, stamp),
+        draw=draw,
+        points=brief(one.result) if one.result else (),
         audience=audience,
         own=one.own,
         origin=one.origin,
@@ -136,7 +139,6 @@ def _evaluation(
             Link(f"{table.caption} (CSV, {many(len(table), 'row')})", href(root, file))
             for file, table in one.files.items()
         ),
-        draw=draw,
     )
     simulated = one.record.simulated or whole.programme.simulated
     return page(one.notebook, replace(one.record, simulated=simulated), one.result, shared)

@@ -152,6 +152,8 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
     masks = _estimates_too(declared, exact, masks)
     if result.centre_is_a_value and masks["points"]["value"].any():
         _withhold_centres(exact, masks, rule)
+    if result.centre_is_a_mean and rule.round_to == 1:
+        _withhold_means(declared, exact, masks)
     if result.limits_by_size and rule.round_to > 1:  # a z score would give the exact counts back
         for name in declared["points"].running:
             masks["points"][name] |= exact["points"][name].notna()
@@ -171,6 +173,29 @@ def _withhold_centres(exact: Frames, masks: Frames, rule: Profile) -> None:
     if small.any():
         for column in ("estimate", "centre"):
             masks["estimates"][column] |= exact["estimates"][column].le(rule.most)
+
+
+def _withhold_means(declared: Mapping[str, Declaration], exact: Frames, masks: Frames) -> None:
+    """A mean and the exact points that it is made of give the one that is withheld away.
+
+    So what is estimated of a phase goes with its points, and what compares phases with it.
+    """
+    phase = [*declared["points"].by, "phase"]
+    of_point, of_phase = (
+        pd.MultiIndex.from_frame(exact[name][phase]) for name in ("points", "estimates")
+    )
+    told = of_point[masks["points"]["value"]].unique()
+    rows = {"points": of_point.isin(told), "estimates": of_phase.isin(told)}
+    rows |= {name: np.full(len(exact[name]), len(told) > 0) for name in ("shifts", "lasting")}
+    for name, gone in rows.items():
+        for column in _estimated(declared[name]):
+            masks[name][column] |= gone & exact[name][column].notna()
+
+
+def _estimated(declared: Declaration) -> list[str]:
+    """The columns that are computed of points; a target is none."""
+    roles = ("estimate", "ci_low", "ci_high")
+    return [one.name for one in declared.columns if one.role in roles and one.name != "target"]
 
 
 def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:

@@ -345,3 +345,36 @@ def test_reasons_are_no_people():
     reasons = ["a"] * 40 + ["b"] * 31 + ["c"] * 12 + ["d"] * 9 + ["e"] * 3 + ["f"] * 2 + ["g"]
     exact = qi.pareto(pd.DataFrame({"reason": reasons}))
     assert exact.released().verdict.label == exact.verdict.label
+
+
+@pytest.mark.parametrize("small", [0, 4, 9])
+def test_a_mean_of_a_phase_does_not_give_its_one_withheld_month_back(small):
+    """With the other months exact, twelve means less their sum would be that month."""
+    falls = [20, 24, 17, 21, 19, 23, small, 22, 18, 25, 20, 21] + [12, 14, 11, 13] * 3
+    table = pd.DataFrame({"period": MONTHS, "falls": falls})
+    chart = qi.control_chart(table, kind="c", value="falls", rephase=["2019-01-01"])
+    lines = ["centre", "lower", "upper"]
+    released = chart.released("ons10")
+    first, second = released.points.iloc[:12], released.points.iloc[12:]
+    assert first["value"].isna().sum() == 1
+    assert first[lines].isna().all(axis=None)
+    assert second[lines].notna().all(axis=None)
+    assert released.estimates[["estimate", *lines]].isna().all(axis=1).tolist() == [True, False]
+    assert chart.released("mhsds").points[lines].notna().all(axis=None)  # all months are rounded
+
+
+@pytest.mark.parametrize("result", ["chart", "family"])
+def test_charts_that_differ_in_one_small_month_say_the_same_where_others_stay_exact(result):
+    """Verdict and signals, which are those of the exact figures, are the same in both."""
+    released = []
+    for small in (7, 8):
+        falls = [20, 24, 17, 21, 19, 23, small, 22, 18, 25, 20, 21, 24, 18]
+        falls += [*falls[:6], *falls[7:11]]
+        table = pd.DataFrame({"period": MONTHS, "falls": falls})
+        if result == "chart":
+            made = qi.control_chart(table, kind="c", value="falls")
+        else:
+            measure = {"name": "Falls", "role": "outcome", "direction": "lower", "value": "falls"}
+            made = qi.family_of_measures(table, measures=[measure])
+        released.append(said(made.released("ons10")))
+    assert released[0] == released[1]

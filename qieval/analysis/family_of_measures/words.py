@@ -97,6 +97,7 @@ class FamilyResult(Result):
 
     kind: ClassVar[str] = "family_of_measures"
     checks_kept: ClassVar[tuple[str, ...]] = ("false_alarms_together", *Chart.checks_kept)
+    checks_of_means: ClassVar[tuple[str, ...]] = ControlChartResult.checks_of_means
     declared: ClassVar[tuple[Declaration, ...]] = tables.DECLARED
     limits: ClassVar[tuple[str, ...]] = (
         "A signal says that something changed, not what or why; no signal does not show that "
@@ -108,9 +109,15 @@ class FamilyResult(Result):
     def made_again(
         self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
     ) -> dict[str, pd.DataFrame]:
-        """The points of all charts."""
+        """The points of all charts, and their centre lines."""
         roles = {measure["name"]: measure["role"] for measure in self.params["measures"]}
-        return {"points": tables.points(parts["charts"], roles)}
+        charts = parts["charts"]
+        lines = tables.judged(charts, roles)["lines"]
+        return {
+            "judged": frames["judged"].assign(lines=lines),
+            "points": tables.points(charts, roles),
+            "estimates": tables.estimates(charts).reset_index(),
+        }
 
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns are; those of the points are of every chart."""

@@ -603,6 +603,8 @@ class ControlChartResult(Chart):
     kind: ClassVar[str] = "control_chart"
     limits: ClassVar[tuple[str, ...]] = LIMITS
     declared: ClassVar[tuple[Declaration, ...]] = tables.CONTROL_DECLARED
+    centre_is_a_mean: ClassVar[bool] = True
+    checks_of_means: ClassVar[tuple[str, ...]] = ("dispersion", "step_changes")
 
     @cached_property
     def verdict(self) -> Verdict:
