@@ -17,9 +17,9 @@ from qieval.core.blocks import Finding, Limits, Opening
 from qieval.core.verdict import AimVerdict, Verdict
 from qieval.intake.origin import Origin
 from qieval.intake.reading.passport import Passport
-from qieval.share.frame import VERDICT_SHAPES
+from qieval.share.frame import VERDICT_SHAPES, Site
 from qieval.share.own import NO_ALT
-from qieval.share.pages import page
+from qieval.share.pages import Shared, page
 from tests.charts.series import shape
 from tests.shown import bundle_of
 
@@ -216,7 +216,8 @@ def test_the_same_page_of_another_result(notebook: NotebookNode) -> None:
     """What `share` does with a released result: the same blocks, other figures."""
     first, second = shape("60 months"), shape("described")
     notebook.cells[6].outputs = [ours(qi.report.estimates(first)), ours(qi.report.headline(first))]
-    document = page(notebook, record(headline=first.headline()), second)
+    shared = Shared(Site("../"), lambda *asked: qi.report.show(*asked).html)
+    document = page(notebook, record(headline=first.headline()), second, shared)
     assert qi.report.estimates(second).html in document
     assert qi.report.estimates(first).html not in document
     assert first.headline() not in document
