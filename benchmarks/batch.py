@@ -26,9 +26,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,7 +51,8 @@ WAYS = {
 }
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMME = "params/closing-the-gap"
-MANY = (10, 100, 1000)
+PAGE = ROOT / "docs/batch.md"
+MANY = (10, 100, 1000, 2000)
 COPIED = "heron-employment"
 
 
@@ -115,7 +118,7 @@ def cells_alone(files: list[str]) -> None:
     from qieval.core.errors import CannotEvaluate
     from qieval.params.known import known_to
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     os.environ["QIEVAL_WORKSPACE"] = str(ROOT)
     os.chdir(ROOT)
     for row in EVALUATIONS.values():
@@ -125,14 +128,14 @@ def cells_alone(files: list[str]) -> None:
 
     def timed(*arguments: Any) -> Any:
         nonlocal drawn
-        began = time.perf_counter()
+        began = time.process_time()
         drawing = draw(*arguments)
-        drawn += time.perf_counter() - began
+        drawn += time.process_time() - began
         return drawing
 
     elements.drawing_of = timed
-    imported = time.perf_counter() - begun
-    begun = time.perf_counter()
+    imported = time.process_time() - begun
+    begun = time.process_time()
     for item in plan([ROOT / file for file in files], ROOT).items:
         names: dict[str, Any] = {}
         notebook = nbformat.read(item.notebook, as_version=4)
@@ -149,7 +152,7 @@ def cells_alone(files: list[str]) -> None:
                 if number == 0:  # as when papermill injects: nothing of the example is left
                     names = {key: names[key] for key in names.keys() - known_to(item.file.notebook)}
                     names |= item.file.injected
-    ran = time.perf_counter() - begun
+    ran = time.process_time() - begun
     each = [f"{1000 * seconds / len(files):.0f} ms" for seconds in (ran, ran - drawn, drawn)]
     print(f"    floor: imports {imported:.1f} s once; cells {each[0]}: ", end="")
     print(f"computing {each[1]}, drawing {each[2]} an evaluation", flush=True)
@@ -157,6 +160,10 @@ def cells_alone(files: list[str]) -> None:
 
 def with_qieval(files: list[str], outputs: Path, engine: str, workers: int) -> None:
     """As `qieval run` does."""
+    from qieval.batch.preparing import begin_early
+
+    if engine == "warm":
+        begin_early()
     from qieval.batch.plan import plan
     from qieval.batch.run import run
     from qieval.batch.warm import WARM
@@ -175,49 +182,58 @@ def with_qieval(files: list[str], outputs: Path, engine: str, workers: int) -> N
 
 def measured(command: list[str], stdout: int | None = None) -> tuple[float, float, list[float]]:
     """Wall and processor seconds of a command, and peaks of memory in MB (it, a child, all)."""
-    before, begin = os.times(), time.perf_counter()
+    begin, used = time.perf_counter(), 0.0
+    before = os.times()
     peaks = [0.0, 0.0, 0.0]
     # Errors are in the notebooks; what papermill's command says of itself is no matter here.
     with subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.DEVNULL) as process:
         leading = psutil.Process(process.pid)
         while process.poll() is None:
             with suppress(psutil.NoSuchProcess):
-                own, *others = (
-                    p.memory_info().rss / 2**20
-                    for p in (leading, *leading.children(recursive=True))
-                )
+                processes = [leading, *leading.children(recursive=True)]
+                # With what each has waited for; a prepared process is waited for by nobody.
+                used = max(used, sum(sum(process.cpu_times()[:4]) for process in processes))
+                own, *others = (each.memory_info().rss / 2**20 for each in processes)
                 now = (own, max(others, default=0), own + sum(others))
                 peaks = [max(pair) for pair in zip(peaks, now, strict=True)]
-            time.sleep(0.2)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
     if process.returncode:
         raise SystemExit(f"failed: {command}")
     after = os.times()
-    used = after.children_user + after.children_system
-    used -= before.children_user + before.children_system
-    return time.perf_counter() - begin, used, peaks
+    waited_for = after.children_user + after.children_system
+    waited_for -= before.children_user + before.children_system
+    return time.perf_counter() - begin, max(used, waited_for), peaks
 
 
 def compared(count: int, chosen: list[str]) -> None:
     """Run each way in turn and print the table."""
     names = json.dumps([str(file.relative_to(ROOT)) for file in paths(count)])
     print(f"{count} evaluations, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-    heads = ("wall s each", "cpu s each", "times faster", "MB leading", "a child", "all")
+    heads = ("wall s each", "times", "cpu s each", "times", "MB leading", "a child", "all")
     print(f"{'way':<32}{''.join(f'{head:>13}' for head in heads)}")
-    first = None
+    first, rows = None, []
     for name, way in WAYS.items():
         if way not in chosen or (way == "ploomber" and not find_spec("ploomber_engine")):
             continue
         with tempfile.TemporaryDirectory() as outputs:
             command = [sys.executable, __file__, "--way", way, names, outputs]
             wall, used, peaks = measured(command)
-        first = first or wall
-        figures = f"{wall / count:>13.2f}{used / count:>13.2f}{first / wall:>13.1f}"
-        print(f"{name:<32}{figures}{''.join(f'{peak:>13.0f}' for peak in peaks)}", flush=True)
+        first = first or (wall, used)
+        row = [f"{wall / count:.2f}", f"{first[0] / wall:.1f}", f"{used / count:.2f}"]
+        row += [f"{first[1] / used:.1f}", *(f"{peak:.0f}" for peak in peaks)]
+        rows.append([name, *row])
+        print(f"{name:<32}{''.join(f'{cell:>13}' for cell in row)}", flush=True)
+    if count >= COUNT:  # fewer try the benchmark out
+        write_table("compared", [f"{count} evaluations", *heads], rows)
 
 
 def many(counts: list[int]) -> None:
     """Copies of one evaluation: cost for each, and of a second run in which nothing is due."""
-    print("evaluations  s each  MB leading  again, s")
+    rows = []
+    heads = ("evaluations", "processor s each", "wall s each", "first tenth", "last tenth")
+    heads += ("MB leading", "MB all", "again: processor s", "wall s")
+    print(" ".join(f"{head:>18}" for head in heads))
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
@@ -232,9 +248,34 @@ def many(counts: list[int]) -> None:
                     here = text.replace(f"{PROGRAMME}/{COPIED}", f"params/many/{copy.name}")
                     (copy / name).write_text(here)
             run = [sys.executable, "-m", "qieval", "run", str(root / "params")]
-            wall, _, (leading, *_) = measured(run, subprocess.DEVNULL)
-            again, *_ = measured(run, subprocess.DEVNULL)
-            print(f"{count:>11}{wall / count:>8.2f}{leading:>12.0f}{again:>10.1f}", flush=True)
+            wall, used, (leading, _, together) = measured(run, subprocess.DEVNULL)
+            first, last = growth(root / "outputs/many/journal.jsonl", count)
+            again, used_again, _ = measured(run, subprocess.DEVNULL)
+            row = [f"{count:,}", f"{used / count:.2f}", f"{wall / count:.2f}", f"{first:.2f}"]
+            row += [f"{last:.2f}", f"{leading:.0f}", f"{together:.0f}"]
+            rows.append([*row, f"{used_again:.1f}", f"{again:.1f}"])
+            print(" ".join(f"{cell:>18}" for cell in rows[-1]), flush=True)
+        in_order = sorted(rows, key=lambda row: int(row[0].replace(",", "")))
+        write_table("many", heads, in_order)  # each time: the longest take a quarter of an hour
+
+
+def growth(journal: Path, count: int) -> tuple[float, float]:
+    """Wall seconds of an evaluation in the first and in the last tenth of a run, on average."""
+    events = map(json.loads, journal.read_text(encoding="utf-8").splitlines())
+    took = [event["record"]["seconds"] for event in events if event["event"] == "ends"]
+    tenth = max(1, count // 10)
+    return sum(took[:tenth]) / tenth, sum(took[-tenth:]) / tenth
+
+
+def write_table(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Put a table in its place in docs/batch.md, with what it was measured on."""
+    page = PAGE.read_text(encoding="utf-8")
+    head, begin, rest = page.partition(f"<!-- {name}: written by benchmarks/batch.py -->\n")
+    _, end, tail = rest.partition(f"<!-- {name}: end -->")
+    lines = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)]
+    where = f"{os.cpu_count()} processors, load {os.getloadavg()[1]:.1f} at the end"
+    lines += ["", f"Measured on {date.today()} ({where})."]
+    PAGE.write_text(head + begin + "\n" + "\n".join(lines) + "\n\n" + end + tail, encoding="utf-8")
 
 
 def one_way(way: str, files: list[str], outputs: Path) -> None:

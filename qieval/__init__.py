@@ -3,6 +3,7 @@
 ``import qieval as qi`` is quick: each public name below is imported when it is first used.
 """
 
+import os as _os
 from importlib import import_module as _import_module
 from typing import Any as _Any
 
@@ -149,3 +150,7 @@ def __getattr__(name: str) -> _Any:
 def __dir__() -> list[str]:
     """What ``qi.<Tab>`` offers: public names, and nothing that this file itself needs."""
     return sorted(__all__)
+
+
+if _os.environ.get("QIEVAL_READS"):  # a notebook of a run, in a kernel of its own
+    _import_module("qieval.core.reads").note_reads()

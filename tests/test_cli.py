@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -104,6 +105,14 @@ def test_json_lines_and_what_moved_and_why(cli: Cli, root: Path) -> None:
     assert moved == {"before": first["headline"], "parts": ["parameters"], "known": True}
     assert cli("status") == Exit.FINE
     assert "moved, since the parameters changed; before: well" in cli.out
+
+
+def test_what_notebooks_leave_is_collected_while_they_run(cli: Cli, root: Path) -> None:
+    """Planning alone puts it off: over thousands of notebooks it would fill the memory."""
+    assert cli("run", "--explain") == Exit.FINE
+    assert gc.get_threshold()[0] > 100_000
+    assert cli("run") == Exit.FINE
+    assert gc.get_threshold()[0] < 1000
 
 
 def test_run_evaluates_and_says_where_the_pages_are(cli: Cli, root: Path) -> None:

@@ -80,8 +80,20 @@ def test_what_runs_no_notebook_loads_nothing_that_runs_or_renders_one(command: l
     asked = [*command, "params/closing-the-gap/heron-employment"]
     names = loaded(HELP.replace('"--help"', ", ".join(map(repr, asked))))
     assert names & {"papermill", "nbconvert", "nbformat", "nbclient", "jupyter_client"} == set()
-    assert names & {"matplotlib", "statsmodels", "seaborn"} == set()
+    assert names & {"matplotlib", "statsmodels", "seaborn", "pandera", "cryptography"} == set()
     assert "pandas" in names
+
+
+def test_whoever_leads_a_run_loads_no_statistics_and_no_charts() -> None:
+    """The notebooks' own process does; the page takes what they showed."""
+    names = loaded(f"import qieval.batch.run, qieval.share.pages, qieval.share.index\n{REPORT}")
+    assert names & {"matplotlib", "scipy", "statsmodels", "seaborn", "IPython"} == set()
+    assert "papermill" in names
+
+
+def test_a_process_is_begun_before_anything_heavy_is_loaded() -> None:
+    names = loaded(f"import qieval.batch.preparing\n{REPORT}")
+    assert names & HEAVY == set()
 
 
 def test_a_project_begun_from_a_workbook_loads_no_database(tmp_path: Path) -> None:

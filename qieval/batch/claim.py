@@ -6,6 +6,7 @@ import getpass
 import json
 import platform
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,22 +81,27 @@ def claimed(outputs: Path, root: Path) -> Iterator[Path]:
         If another run works in the output folder.
     """
     folder = outputs / RUNNING
+    ours = Path(tempfile.mkdtemp(prefix=f"{RUNNING}-", dir=outputs))
+    # Whose it is stands in it before it has its name: nobody may take it for one that was left.
+    about = json.dumps(asdict(Claim.of_this_process()))
+    (ours / _ABOUT).write_text(about, encoding="utf-8")
     try:
-        folder.mkdir()
-    except FileExistsError:
+        ours.rename(folder)
+    except OSError as error:
+        if not folder.is_dir():
+            raise
         if other := claim_of(outputs):
+            shutil.rmtree(ours, ignore_errors=True)
             raise WorkspaceError(
                 "Another run works in this output folder.",
                 found=f"begun by {other.owner} on {other.started} (process {other.process} on "
                 f"{other.computer})",
                 remedy="Wait until it has ended (`qieval status` shows how far it is), or stop it.",
                 where=relative(outputs, root),
-            ) from None
+            ) from error
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(exist_ok=True)
+        ours.rename(folder)
     try:
-        about = json.dumps(asdict(Claim.of_this_process()))
-        (folder / _ABOUT).write_text(about, encoding="utf-8")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # on Windows a dying kernel may hold its log

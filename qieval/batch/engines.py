@@ -13,6 +13,7 @@ import asyncio
 import logging
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import papermill_engines
 from traitlets import default
 
+from qieval.batch.preparing import ONE_THREAD
 from qieval.batch.warm import WARM, NotebookEngine
-from qieval.batch.wire import ONE_THREAD
 from qieval.core.workspace import ROOT_VARIABLE
 
 IOPUB_SECONDS = 60
@@ -82,6 +83,7 @@ class _Kernel(AsyncKernelManager):
     """A kernel that knows its workspace, the run's settings and its log, and can be ended."""
 
     log_file: TextIO | None = None
+    sockets: tempfile.TemporaryDirectory[str] | None = None
     environment: ClassVar[dict[str, str]] = {}
     memory: int = 0
 
@@ -97,6 +99,11 @@ class _Kernel(AsyncKernelManager):
         options["env"] = {**os.environ, **self.environment, ROOT_VARIABLE: options["cwd"]}
         # What the process itself says (a crash, a C library) belongs in the log, not on the bar.
         options["stdout"] = options["stderr"] = self.log_file
+        if sys.platform != "win32":
+            # Ports are found free and taken later: of many kernels that start, two may find the
+            # same. A folder of one's own has names for all, and is closed to others.
+            self.sockets = tempfile.TemporaryDirectory(prefix="qieval-")
+            self.transport, self.ip = "ipc", os.path.join(self.sockets.name, "k")
         await super().start_kernel(**options)
         if self.memory and sys.platform == "linux":
             import resource
@@ -111,6 +118,8 @@ class _Kernel(AsyncKernelManager):
         with _running_lock:
             _running.discard(self)
         await super().cleanup_resources(restart=restart)
+        if self.sockets is not None:
+            self.sockets.cleanup()
 
 
 class PapermillEngine:

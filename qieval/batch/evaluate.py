@@ -36,6 +36,7 @@ from qieval.batch.records import Reason, Record
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings, environment_of
 from qieval.core.errors import CannotEvaluate, OpenDataNotHere, QievalError, RunError
+from qieval.core.reads import READS_VARIABLE
 from qieval.core.result import rebuilt, to_json
 from qieval.core.verdict import Verdict
 from qieval.core.workspace import digest_of, relative, resolve, shipped, write_whole
@@ -61,6 +62,13 @@ class Task:
     settings: Settings
     on_begin: Callable[[], None]
     on_step: Callable[[int, str], None]
+    earlier: Record | None  # its last run
+    parts: dict[str, str]  # what it depends on, before it is run
+
+    @property
+    def notes(self) -> Path:
+        """Where it is noted which files the notebook opens."""
+        return self.folder / "reads.jsonl"
 
     @property
     def files(self) -> dict[str, str]:
@@ -146,7 +154,7 @@ def _execute(task: Task, log: TextIO) -> tuple[NotebookNode, Reason | None]:
         task.path("notebook"),
         task.item.file.injected,
         task.root,
-        environment_of(task.settings, task.root),
+        {**environment_of(task.settings, task.root), READS_VARIABLE: str(task.notes)},
         task.settings.cell_timeout,
         task.settings.memory_limit or 0,
         log,
@@ -244,5 +252,6 @@ def _write_files(task: Task, executed: NotebookNode, record: Record) -> Record:
         write_whole(task.path("result"), to_json(result) + "\n")
         kinds.append("result")
     record = replace(record, files={kind: task.files[kind] for kind in (*kinds, "page")})
-    write_whole(task.path("page"), task.render(executed, record))
+    page = task.render(executed, record.since(task.earlier, task.parts))
+    write_whole(task.path("page"), page)
     return record

@@ -55,14 +55,29 @@ def read_journal(folder: Path) -> Iterator[dict[str, Any]]:
             raise _damaged(folder, f"line {number} is no record") from error
 
 
-def ended_in(folder: Path) -> Iterator[Record]:
-    """What came to an end in a programme's last run, in order.
+def records_in(folder: Path) -> dict[str, Record]:
+    """The last end of each evaluation of a programme: what the manifest holds, and the journal.
 
     Raises
     ------
     WorkspaceError
-        If a line, or a field of it, is damaged.
+        If one of the two is damaged.
     """
+    manifest = read_manifest(folder)
+    records = dict(manifest.records) if manifest else {}
+    if manifest and _has_ended(folder):
+        return records  # the manifest is written before the journal says so
+    return records | {record.evaluation: record for record in _ended_in(folder)}
+
+
+def _has_ended(folder: Path) -> bool:
+    """Whether the last run came to its end, or was stopped in order."""
+    *_, last = [{}, *read_journal(folder)]
+    return last.get("event") == "run ends"
+
+
+def _ended_in(folder: Path) -> Iterator[Record]:
+    """What came to an end in a programme's last run, in order."""
     for number, event in enumerate(read_journal(folder), 1):
         if event.get("event") == "ends":
             try:
@@ -98,10 +113,10 @@ class Journal:
         for name in self.plan.programmes:
             earlier = read_manifest(self.outputs / name)
             folder = self.plan.root / "params" / name
-            records = dict(earlier.records if earlier else {})
-            records |= {one.evaluation: one for one in ended_in(self.outputs / name)}
             kept = {
-                key: record for key, record in records.items() if (folder / f"{key}.yml").is_file()
+                key: record
+                for key, record in records_in(self.outputs / name).items()
+                if (folder / f"{key}.yml").is_file()
             }
             programme = described.get(name) or earlier or Programme(name)
             self.manifests[name] = Manifest(

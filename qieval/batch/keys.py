@@ -1,16 +1,19 @@
 """What an evaluation depends on, as digests: the same digests, the same outcome, no need to run it.
 
 The parts: code (qieval, its packages, Python), notebook, parameters (with the project's and the
-programme's files), data (every file or folder that a parameter names, and what describes it there),
-and, for a roll-up, the results that it reads. What cannot be pinned, a database, is run every time.
+programme's files), data (every file or folder that a parameter names, what describes it there, and
+what the last run was seen to open beside it), and, for a roll-up, the results that it reads. What
+cannot be pinned, a database, is run every time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +39,22 @@ class Keys:
 
     def __init__(self, root: Path, outputs: Path, pseudonyms: Path) -> None:
         self.root = root
+        self._home = str(root)
         self.outputs = outputs
         self.pseudonyms = pseudonyms
         self._digests: dict[tuple[Path, int, int], str] = {}
         self._code = ""
 
-    def of(self, item: Item) -> dict[str, str]:
-        """The digest of each part; empty if a part cannot be pinned."""
+    def of(self, item: Item, reads: Sequence[str] = ()) -> dict[str, str]:
+        """The digest of each part; empty if a part cannot be pinned.
+
+        Parameters
+        ----------
+        item : Item
+            The evaluation.
+        reads : sequence of str
+            Files that its last run opened though no parameter names them.
+        """
         try:
             inputs = list(self._inputs(item.file.parameters))
         except _NotPinned:
@@ -54,11 +66,19 @@ class Keys:
             "code": self._code or self._digest_of_code(),
             "notebook": self._files([item.notebook]),
             "parameters": _of_text(item.file.parameters, self._files(described)),
-            "data": self._files([*inputs, self.pseudonyms]),
+            "data": self._files([*inputs, self.pseudonyms, *(self.root / one for one in reads)]),
         }
         if item.reads_results:
             parts["results"] = self._results(item)
         return parts
+
+    def beyond(self, item: Item, names: Iterable[str]) -> list[str]:
+        """Of files that a run opened, those that no parameter names."""
+        try:
+            named = {path.resolve() for path in self._inputs(item.file.parameters)}
+        except _NotPinned:
+            return []  # it is run every time
+        return [name for name in names if (self.root / name).resolve() not in named]
 
     def _digest_of_code(self) -> str:
         files = (file for file in PACKAGE.rglob("*") if "__pycache__" not in file.parts)
@@ -84,12 +104,12 @@ class Keys:
             except QievalError:
                 raise _NotPinned from None  # it will say itself that it is not there
             return
-        try:
-            path = resolve(text, self.root)
-            there = path.exists()
-        except (OSError, ValueError):  # no name of a file: too long, or with a null
+        # Most texts name nothing: asked in the cheapest way, since every text of every file is.
+        there = os.path.join(self._home, os.path.expanduser(text))
+        if not text.strip() or not os.path.exists(there):
             return
-        if not (text.strip() and there) or path.name in DESCRIPTIONS:
+        path = resolve(text, self.root)
+        if path.name in DESCRIPTIONS:
             return
         if self.root.resolve().is_relative_to(path.resolve()):
             return  # "..", a mark for figures that are suppressed, names no data
@@ -101,8 +121,11 @@ class Keys:
         """One digest of the names and contents of files; those that are not there count too."""
         lines = []
         for file in dict.fromkeys(files):
-            if file.is_file():
+            try:
                 about = file.stat()
+            except OSError:
+                continue
+            if stat.S_ISREG(about.st_mode):
                 version = (file, about.st_mtime_ns, about.st_size)
                 if version not in self._digests:
                     self._digests[version] = digest_of(file)

@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from qieval.catalogue import EVALUATIONS
@@ -124,7 +124,7 @@ def plan(paths: Sequence[Path | str], root: Path) -> Plan:
 
 def _locate(given: Path | str, root: Path) -> Path:
     """The file or folder meant, as an absolute path below the workspace's ``params/``."""
-    params = (root / "params").resolve()
+    params = _params(root)
     there = [
         path for start in (Path.cwd(), root, params) if (path := (start / given).resolve()).exists()
     ]
@@ -185,8 +185,17 @@ def _walk(folder: Path) -> Iterable[Path]:
 
 def _describes(file: Path, root: Path) -> bool:
     """Whether a file describes a programme or project and is no evaluation."""
-    depth = len(file.relative_to((root / "params").resolve()).parts)
-    return DESCRIPTIONS.get(file.name) == depth
+    return DESCRIPTIONS.get(file.name) == _depth(file, root)
+
+
+def _depth(file: Path, root: Path) -> int:
+    """How deep below ``params/`` a file lies: 3 in a project folder."""
+    return len(file.relative_to(_params(root)).parts)
+
+
+@lru_cache(maxsize=8)
+def _params(root: Path) -> Path:
+    return (root / "params").resolve()
 
 
 def _check_place(file: Path, root: Path) -> None:
@@ -204,8 +213,7 @@ def _check_place(file: Path, root: Path) -> None:
             where=where,
             remedy=f"Rename it to `{file.stem}.yml`." if file.suffix == ".yaml" else None,
         )
-    depth = len(file.relative_to((root / "params").resolve()).parts)
-    if depth != 3:
+    if _depth(file, root) != 3:
         raise ParameterError(
             "This parameter file does not lie in a project folder.",
             where=where,

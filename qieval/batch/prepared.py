@@ -37,11 +37,15 @@ import ibis.backends.duckdb.converter
 import ibis.expr.types.groupby
 import ibis.formats.numpy
 import ibis.formats.pyarrow
+import IPython.core.logger
 import matplotlib.backends.backend_agg
 import matplotlib.backends.backend_svg
 import matplotlib.pyplot
 import numpy as np
+import pandas as pd
+import pyarrow.acero
 import pyarrow.dataset
+import statsmodels.stats.proportion
 
 import qieval.charts
 import qieval.charts.svg
@@ -49,9 +53,13 @@ import qieval.flow.units
 import qieval.intake.theories
 import qieval.params
 import qieval.report
+from qieval.batch.preparing import ONE_THREAD, PREPARING
 from qieval.batch.shell import Application
-from qieval.batch.wire import ONE_THREAD, PREPARING
 from qieval.catalogue import EVALUATIONS, load
+from qieval.charts.svg import rehearse_letters
+from qieval.core.reads import note_reads
+from qieval.core.workspace import shipped
+from qieval.params import read_evaluation
 
 IDLE_SECONDS = 120
 """A prepared process that nobody needs goes."""
@@ -76,6 +84,7 @@ def main(descriptor: int, app: Application, before: dict[str, str]) -> None:
         for address in (row.analysis, *row.before, *row.after):
             load(address)
     matplotlib.pyplot.close(matplotlib.pyplot.figure())  # imports what shows figures in a notebook
+    _rehearse()
     duckdb.default_connection().close()  # it opens a database when it is imported
     objection = objections()
     ready = {"refused": objection, "language": app.kernel.language_info}
@@ -88,6 +97,20 @@ def main(descriptor: int, app: Application, before: dict[str, str]) -> None:
     gc.collect()
     gc.freeze()  # otherwise the first collection of each child would copy every page
     Forks(connection, app, own).serve()
+
+
+def _rehearse() -> None:
+    """Do once what every notebook would do first: models of its parameters, letters and fonts.
+
+    What comes of it depends on our own code and files alone, and stays in caches.
+    """
+    home = shipped()
+    for row in EVALUATIONS.values():
+        if (example := home / "params" / row.example).is_file():
+            read_evaluation(example, home)
+    rehearse_letters()
+    table = pd.DataFrame({"a": [1], "b": [1]})
+    str(table), table.to_dict("records"), table.set_index(["a", "b"]).unstack()
 
 
 def objections() -> str:
@@ -218,12 +241,15 @@ class Forks:
         os.environ.clear()
         os.environ.update({**request["environment"], **self.own})
         os.chdir(request["folder"])
+        note_reads()
         if request["memory"]:
             limit = request["memory"] << 20
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         random.seed()
         np.random.seed()  # noqa: NPY002 - the notebook's own choice to use it
         gc.enable()
+        # A notebook makes many objects and few rings of them; its process ends soon.
+        gc.set_threshold(20_000, 20, 50)
 
 
 def _to_group(pid: int, number: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -104,6 +104,8 @@ class Record:
     qieval: str = ""
     # Digests of what the outcome depends on (`qieval.batch.keys`); empty if it changed meanwhile.
     depends_on: dict[str, str] = field(default_factory=dict)
+    # Files of the workspace that the notebook opened though no parameter names them.
+    reads: list[str] = field(default_factory=list)
     # What was written, by kind (page, notebook, result, log), relative to the programme's output
     # folder.
     files: dict[str, str] = field(default_factory=dict)
@@ -132,9 +134,11 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; names that say nothing are left out."""
         values = {**asdict(self), "verdict": to_plain(self.verdict)}
+        if not self.reads:  # most of them: a line each in thousands of records
+            del values["reads"]
         return {key: value for key, value in values.items() if value not in ("", None)}
 
-    def since(self, earlier: Record | None, parts: dict[str, str]) -> Record:
+    def since(self, earlier: Record | None, parts: Mapping[str, str]) -> Record:
         """The record, with how its finding moved since an earlier one; `parts`: what it read."""
         if earlier is None or (earlier.finding, earlier.verdict) == (self.finding, self.verdict):
             return self

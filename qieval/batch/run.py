@@ -32,6 +32,7 @@ from qieval.batch.records import Reason, Record, Run
 from qieval.core.config import Settings
 from qieval.core.errors import WorkspaceError
 from qieval.core.patience import move_over, patiently
+from qieval.core.reads import reads_noted
 from qieval.core.workspace import relative, resolve
 from qieval.intake.pseudonyms import key_file
 
@@ -96,7 +97,7 @@ def run(
     with told, claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
         journal.open()
         for wave in _waves(plan.items):
-            parts = {item.name: keys.of(item) for item in wave}
+            parts = {item.name: keys.of(item, _reads(journal.earlier(item))) for item in wave}
             standing = {} if force else _standing(wave, parts, journal, outputs)
             ended |= standing
             unchanged += standing
@@ -108,7 +109,7 @@ def run(
             if fewer and not scheduler:
                 watcher.note(fewer)
             chosen = _engine(engine or settings.engine, journal, watcher)
-            tasks = _tasks(due, plan.root, apart, chosen, render, settings, watcher, journal)
+            tasks = _tasks(due, parts, plan.root, apart, chosen, render, settings, watcher, journal)
             with executor_at(scheduler, workers) as pool:
                 futures = {}
                 for task in tasks:
@@ -118,10 +119,14 @@ def run(
                     for future in _as_they_end(set(futures), pressed):
                         task = futures[future]
                         record = publish(record_of(future) or lost(task), task, outputs)
-                        read = parts[task.item.name]
-                        same = keys.of(task.item) == read
-                        record = record.since(journal.earlier(task.item), read)
-                        record = replace(record, depends_on=read if same else {})
+                        record = _with_what_it_read(record, task, keys)
+                        if task.parts and not record.depends_on:
+                            note = f"{record.name}: what it reads was changed while it ran. " + (
+                                "Its outcome may be of the one or the other; it is run again next "
+                                "time."
+                            )
+                            journal.note(note)
+                            watcher.note(note)
                         ended[record.name] = record
                         journal.enter(record)
                         watcher.finished(record)
@@ -134,6 +139,21 @@ def run(
         journal.close(not_run, time.monotonic() - started)
     in_order = tuple(ended[item.name] for item in plan.items if item.name in ended)
     return Run(outputs, in_order, not_run, tuple(unchanged))
+
+
+def _reads(record: Record | None) -> Sequence[str]:
+    """What an evaluation was seen to open beside what its parameters name."""
+    return record.reads if record else ()
+
+
+def _with_what_it_read(record: Record, task: Task, keys: Keys) -> Record:
+    """The record with what it depends on: as it was before the run, if it is still the same."""
+    same = keys.of(task.item, _reads(task.earlier)) == task.parts
+    opened, as_opened = reads_noted(task.notes, task.root)
+    reads = keys.beyond(task.item, opened)
+    depends_on = keys.of(task.item, reads) if same and as_opened else {}
+    record = record.since(task.earlier, task.parts)
+    return replace(record, depends_on=depends_on, reads=reads)
 
 
 def _standing(
@@ -229,6 +249,7 @@ def publish(record: Record, task: Task, outputs: Path) -> Record:
 
 def _tasks(
     items: Sequence[Item],
+    parts: Mapping[str, dict[str, str]],
     root: Path,
     apart: Path,
     engine: str,
@@ -246,7 +267,10 @@ def _tasks(
     for item in items:
         folder = apart / hashlib.sha256(item.name.encode()).hexdigest()[:16]
         begin, step = partial(journal.begin, item.name), partial(on_step, item.name)
-        yield Task(item, root, folder, engine, render, settings, begin, step)
+        earlier = journal.earlier(item)
+        yield Task(
+            item, root, folder, engine, render, settings, begin, step, earlier, parts[item.name]
+        )
 
 
 def _waves(items: Sequence[Item]) -> list[list[Item]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qieval.batch.claim import Claim, claim_of
-from qieval.batch.journal import ended_in, read_journal
+from qieval.batch.journal import read_journal, records_in
 from qieval.batch.keys import Keys, why_run
-from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import Item, Plan
 from qieval.batch.records import Record, Run
 from qieval.core.config import Settings
@@ -39,10 +38,9 @@ def status_of(plan: Plan, settings: Settings) -> Status:
     """How the evaluations of a plan stand, from manifests and journals."""
     outputs = resolve(settings.outputs, plan.root)
     claim = claim_of(outputs)
-    records: dict[str, Record] = {}
+    records = _records(plan, outputs)
     running: dict[str, int] = {}
     for programme in plan.programmes:
-        records |= _records(outputs / programme)
         if claim:
             running |= _running(outputs / programme)
     standings = [
@@ -51,17 +49,22 @@ def status_of(plan: Plan, settings: Settings) -> Status:
     return Status(claim, tuple(standings))
 
 
-def why_each_runs(plan: Plan, settings: Settings) -> Iterator[tuple[Item, str]]:
-    """Why each evaluation would be run now; "" for one whose last run still stands."""
+def why_each_runs(
+    plan: Plan, settings: Settings, records: Mapping[str, Record] | None = None
+) -> Iterator[tuple[Item, str]]:
+    """Why each evaluation would be run now; "" for one whose last run still stands.
+
+    `records`: the last end of each, by full name, if they have been read already.
+    """
     outputs = resolve(settings.outputs, plan.root)
     keys = Keys(plan.root, outputs, key_file(settings))
-    records: dict[str, Record] = {}
-    for programme in plan.programmes:
-        records |= _records(outputs / programme)
+    records = _records(plan, outputs) if records is None else records
     due: set[str] = set()
     for item in sorted(plan.items, key=lambda one: one.reads_results):
         programme = item.file.programme
-        why = why_run(records.get(item.name), keys.of(item), outputs / programme)
+        record = records.get(item.name)
+        parts = keys.of(item, record.reads if record else ())
+        why = why_run(record, parts, outputs / programme)
         if not why and item.reads_results and programme in due:
             why = "it reads results of evaluations that are run before it"
         if why:
@@ -74,19 +77,18 @@ def unchanged(plan: Plan, settings: Settings) -> Run | None:
 
     Apart from :func:`qieval.batch.run.run`, which imports all that executes notebooks.
     """
-    if any(why for _, why in why_each_runs(plan, settings)):
+    outputs = resolve(settings.outputs, plan.root)
+    records = _records(plan, outputs)
+    if any(why for _, why in why_each_runs(plan, settings, records)):
         return None
-    standings = status_of(plan, settings).standings
-    records = tuple(one.record for one in standings if one.record)
-    names = tuple(record.name for record in records)
-    return Run(resolve(settings.outputs, plan.root), records, unchanged=names)
+    names = tuple(item.name for item in plan.items)
+    return Run(outputs, tuple(records[name] for name in names), unchanged=names)
 
 
-def _records(folder: Path) -> dict[str, Record]:
-    """Full name → last end: what the manifest holds, and what the journal added to it."""
-    manifest = read_manifest(folder)
-    records = {record.name: record for record in (manifest.records.values() if manifest else ())}
-    return records | {record.name: record for record in ended_in(folder)}
+def _records(plan: Plan, outputs: Path) -> dict[str, Record]:
+    """Full name → last end, of all evaluations of the programmes that a plan touches."""
+    folders = [outputs / programme for programme in plan.programmes]
+    return {record.name: record for one in folders for record in records_in(one).values()}
 
 
 def _running(folder: Path) -> dict[str, int]:

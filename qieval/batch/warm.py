@@ -12,21 +12,15 @@ imported.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import queue
 import select
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TextIO
 
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError, DeadKernelError
@@ -34,11 +28,8 @@ from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
 
-from qieval.batch.wire import ONE_THREAD, PREPARING, SHELL, send_frame, session, take_frame
-from qieval.core.workspace import PACKAGE
-
-START_SECONDS = 120
-"""Patience with the imports of the prepared process: a busy computer, a cold disk."""
+from qieval.batch.preparing import ONE_THREAD, NotPrepared, Prepared, begin, made_of
+from qieval.batch.wire import SHELL, send_frame, session, take_frame
 
 END_SECONDS = 5
 """Patience with a child that has nothing more to do."""
@@ -48,54 +39,6 @@ INTERRUPT_SECONDS = 2
 
 CHECK_SECONDS = 2
 """How often it is looked whether the code has changed since it was imported."""
-
-_OF_THE_NOTEBOOK = ("QIEVAL_", "PYTEST_")
-_NO_MATTER = {"_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", *ONE_THREAD, *PREPARING}
-
-
-START = """
-import gc, os, sys
-gc.disable()
-home, descriptor = sys.argv[1:]
-sys.path.insert(0, home)  # the very qieval that asks, wherever it lies
-before = dict(os.environ)
-from qieval.batch.shell import application
-app = application()
-with app.shell.builtin_trap:  # `get_ipython` is there, as in a cell
-    from qieval.batch.prepared import main
-sys.path.remove(home)
-main(int(descriptor), app, before)
-"""
-
-
-class NotPrepared(Exception):
-    """Why there is no prepared process."""
-
-
-@dataclass
-class Prepared:
-    """A prepared process, seen from outside."""
-
-    process: subprocess.Popen[bytes]
-    connection: socket.socket
-    depends_on: tuple[Any, ...]
-    language: dict[str, Any] = field(default_factory=dict)
-
-    def ask(self, request: dict[str, Any], files: tuple[int, ...] = ()) -> dict[str, Any]:
-        """Send one request; the answer."""
-        try:
-            socket.send_fds(self.connection, [json.dumps(request).encode()], files)
-            answer = self.connection.recv(4096) if files else b"{}"
-        except OSError as error:
-            raise NotPrepared(error.strerror or "the prepared process has ended") from error
-        if not answer:
-            raise NotPrepared("the prepared process has ended")
-        return dict(json.loads(answer))
-
-    def close(self) -> None:
-        """Let it go; it ends its children."""
-        self.connection.close()
-        threading.Thread(target=self.process.wait, daemon=True).start()
 
 
 class Warm:
@@ -164,64 +107,16 @@ class Warm:
         """The prepared process; a new one if what it was made of has changed."""
         if self._prepared and time.monotonic() - self._checked > CHECK_SECONDS:
             self._checked = time.monotonic()
-            if self._prepared.depends_on != _made_of() or self._prepared.process.poll() is not None:
+            if self._prepared.depends_on != made_of() or self._prepared.process.poll() is not None:
                 self._prepared.close()
                 self._prepared = None
         if self._prepared is None:
-            self._prepared = _start()
+            self._prepared = begin().ready()
             self._checked = time.monotonic()
         return self._prepared
 
 
 WARM = Warm()
-
-
-def _start() -> Prepared:
-    if sys.platform != "linux":
-        raise NotPrepared("a prepared process needs Linux")
-    depends_on = _made_of()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    home = str(PACKAGE.parent)
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            # As ipykernel starts: otherwise tracebacks through Python's own modules differ.
-            [sys.executable, "-Xfrozen_modules=off", "-c", START, home, str(theirs.fileno())],
-            env={**os.environ, **ONE_THREAD, **PREPARING},
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,  # a Ctrl-C at the terminal is for the run alone
-        )
-        theirs.close()
-        prepared = Prepared(process, ours, depends_on)
-        ready, _, _ = select.select([ours], [], [], START_SECONDS)
-        answer = ours.recv(65536) if ready else b""
-        if not answer:
-            process.kill()
-            prepared.close()
-            said.seek(0)
-            last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise NotPrepared(last or "the prepared process did not come up")
-    told = json.loads(answer)
-    if told["refused"]:
-        prepared.close()
-        raise NotPrepared(told["refused"])
-    prepared.language = told["language"]
-    return prepared
-
-
-def _made_of() -> tuple[Any, ...]:
-    """What a prepared process depends on: code, packages, the environment at the time."""
-    folders = [Path(folder) for folder in sys.path if folder.endswith("-packages")]
-    code = [(str(f), f.stat().st_mtime_ns) for f in (*PACKAGE.rglob("*.py"), *folders)]
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_OF_THE_NOTEBOOK) and name not in _NO_MATTER
-    }
-    return sorted(code), environment
 
 
 class Child:

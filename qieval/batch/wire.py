@@ -1,4 +1,4 @@
-"""What a run and its prepared process agree on: the surroundings, and messages on a socket."""
+"""What a run and its prepared process agree on: messages on a socket."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ import struct
 from typing import Any
 
 from jupyter_client.session import Session
-
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Sums of many threads differ in the last bit, and a fork would lose the threads."""
-
-PREPARING = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
-"""For the prepared process alone: pyarrow's allocator starts a thread when it is imported."""
 
 SHELL, IOPUB = b"s", b"i"
 """A kernel's two channels."""

@@ -172,6 +172,7 @@ def sparkline(
     known = np.isfinite(y)
     if not known.any():  # a release may withhold all of it
         return ""
+    target = None if target is None or np.isnan(target) else target
     held = np.r_[y[known], [] if target is None else [target]]
     low, high = float(held.min()), float(held.max())
     span = high - low or 1.0

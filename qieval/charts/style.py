@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from qieval.charts.label_places import apart
+from qieval.charts.panel import Panel
 from qieval.charts.text_width import FONTS, LABEL, LABEL_LINE, fold, width_of
 from qieval.core.errors import ParameterError, listed
 
@@ -42,6 +43,7 @@ STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
+    "axes.titley": 1.0,  # with no axis above: where it would be found to stand, in much time
     "axes.grid": True,
     "axes.grid.axis": "y",
     "axes.axisbelow": True,
@@ -294,9 +296,11 @@ def new_canvas(size: str = "page", *, shown: bool = False) -> Canvas:
     """A new figure of a named size, in our style; `shown` by matplotlib itself, or by the page."""
     if size not in SIZES:
         raise ParameterError("Unknown figure size.", found=repr(size), remedy=listed(SIZES))
-    figure, ax = plt.subplots(figsize=SIZES[size], FigureClass=Described)
-    if not shown:
-        plt.close(figure)  # shown by the page, once, with its alt text; not by the notebook as well
+    # Not pyplot's own: shown by the page, once, with its alt text, and not by the notebook as well.
+    figure = (plt.figure if shown else Described)(
+        figsize=SIZES[size], **({"FigureClass": Described} if shown else {})
+    )
+    ax = figure.add_subplot(axes_class=Panel)
     return Canvas(ax, size == "phone", _MARGINS[size == "phone"])
 
 

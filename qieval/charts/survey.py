@@ -34,6 +34,7 @@ from qieval.charts.style import (
 )
 from qieval.charts.text_width import LABEL, LABEL_LINE, fold, shorten, width_of
 from qieval.core.result import Result
+from qieval.core.tables import MARK
 from qieval.core.words import in_a_row, number
 
 _BAR = 0.21
@@ -134,11 +135,12 @@ def _bar(result: SurveyResult, item: str, wave: str, group: str, narrow: bool) -
     if not base["shown"]:
         few = f"fewer than {result.params['smallest']} answers: not shown"
         return _Bar(name, [np.nan], few)
-    counts = [f"{number(base['n'], 0)} answers"]
-    if base["dont_know"]:
-        counts.append(f"{number(base['dont_know'], 0)} don't know")
-    if base["blank"]:
-        counts.append(f"{number(base['blank'], 0)} blank")
+    called = {"n": "answers", "dont_know": "don't know", "blank": "blank"}
+    counts = [
+        f"{MARK if np.isnan(base[count]) else number(base[count], 0)} {words}"
+        for count, words in called.items()
+        if base[count] or count == "n"
+    ]
     return _Bar(name, result.percents(item, wave, group), ", ".join(counts))
 
 

@@ -20,12 +20,14 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Any
 
+import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 from matplotlib.textpath import text_to_path
 
+from qieval.charts.style import STYLE, new_canvas
 from qieval.charts.text_width import line_width
 
 FONT_STACK = "Arial,Helvetica,'Liberation Sans','DejaVu Sans',sans-serif"
@@ -109,6 +111,16 @@ def lean_svg(figure: Figure, sheet: StyleSheet, shape: str) -> str:
     renderer.finalize()
     drawing = _Drawing(renderer.tree.root, sheet, f"{sheet.name}{shape}")
     return ET.tostring(drawing.lean(width, height), encoding="unicode")
+
+
+def rehearse_letters() -> None:
+    """Find the fonts, and measure every usual letter once: a process that is copied knows them."""
+    letters = string.printable.strip()
+    with plt.rc_context(STYLE):
+        canvas = new_canvas()
+        canvas.ax.plot([0, 1], [0, 1], marker="o")
+        canvas.dress(letters, letters, letters)
+        lean_svg(canvas.figure, StyleSheet("rehearsed"), "w")
 
 
 def _all_axes(axes: Iterable[Axes]) -> Iterator[Axes]:
@@ -278,7 +290,7 @@ class _Drawing:
             return
         if tag not in ("path", "use", "text", "rect", "image"):
             return
-        style = dict(_declarations(drawn.get("style", "")))
+        style = _declarations(drawn.get("style", "")).copy()
         if tag == "path" and style.get("fill") == "none" and "stroke" not in style:
             return
         made = ET.Element(tag)
@@ -341,12 +353,16 @@ def _in_groups(elements: Iterable[ET.Element], key: str, run: int = _RUN) -> lis
     return grouped
 
 
-def _declarations(style: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1024)
+def _declarations(style: str) -> dict[str, str]:
     """The declarations of a style that change something."""
-    for declaration in filter(None, style.split(";")):
-        key, _, value = (part.strip() for part in declaration.partition(":"))
-        if not {(key, value), (key, None)} & _LEFT_OUT:
-            yield key, "#fff" if value == "#ffffff" else value
+    parts = (declaration.partition(":") for declaration in style.split(";") if declaration)
+    stripped = ((key.strip(), value.strip()) for key, _, value in parts)
+    return {
+        key: "#fff" if value == "#ffffff" else value
+        for key, value in stripped
+        if not {(key, value), (key, None)} & _LEFT_OUT
+    }
 
 
 def _transforms(text: str) -> Iterator[tuple[str, list[float]]]:

@@ -13,7 +13,9 @@ from typing import Any, ClassVar, Literal
 
 from qieval.core.checks import Status
 from qieval.core.errors import DataError
+from qieval.core.periods import noun
 from qieval.core.result import rebuilt, to_plain
+from qieval.core.words import many
 
 BLOCK_MIME = "application/vnd.qieval.block+json"
 RESULT_MIME = "application/vnd.qieval.result+json"
@@ -140,6 +142,25 @@ class Completeness:
     suppressed: int = 0
     blank: int = 0
     gaps: int = 0
+
+    @property
+    def words(self) -> str:
+        """What came of what there should be, in one sentence."""
+        if self.every is not None:
+            parts = [f"{self.present:,} of {self.expected:,} {noun(self.every, self.expected)}"]
+        elif self.present < self.expected:
+            parts = [f"{self.present:,} of {many(self.expected, 'row')}"]
+        else:
+            parts = [many(self.present, "row")]
+        if self.missing:
+            parts.append(f"{self.missing:,} missing")
+        if self.suppressed:
+            parts.append(f"{many(self.suppressed, 'figure')} suppressed")
+        if self.blank:
+            parts.append(f"{many(self.blank, 'figure')} blank")
+        if self.gaps:
+            parts.append(f"gaps in {many(self.gaps, 'unit')}")
+        return f"{', '.join(parts)}{' (never counted as zero)' if len(parts) > 1 else ''}."
 
 
 @dataclass(frozen=True)

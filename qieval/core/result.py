@@ -224,6 +224,22 @@ class Result:
             if _results_in(value):
                 yield field.name, value
 
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """Data frames of a release of this result whose figures follow from its other figures.
+
+        Their exact figures would give exact counts back.
+
+        Parameters
+        ----------
+        frames : mapping of str to DataFrame
+            The released data frames with their index as a column: counts withheld or rounded.
+        parts : mapping of str to Any
+            By field: the results that this one holds, as they were released.
+        """
+        return {}
+
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns of its data frames are, those named in the call included."""
         return self.declared

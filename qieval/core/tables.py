@@ -374,6 +374,44 @@ def names_of(columns: Sequence[Column]) -> list[str]:
     return [column.name for column in columns]
 
 
+Among = tuple[tuple[str, tuple[str, ...]], ...]
+"""Rows by their labels: columns of labels, and those that are meant."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum that holds among counts of a result, whatever the data are.
+
+    A reader knows it too, so a release and its audit both take it from here.
+
+    Attributes
+    ----------
+    total : str
+        The count of the data frame that declares it.
+    parts : tuple of str
+        The counts that add up to it: those of the same row or, of another data frame, those of all
+        rows with the same labels.
+    less : tuple of str
+        Counts of the same row that are taken from the parts.
+    frame : str
+        The data frame of the parts; "": the same row of the one that declares it.
+    over : tuple of str
+        Labels over which the parts add up though the rows of the total have them as well.
+    where : tuple of (str, tuple of str)
+        Of which rows it holds, by their labels; none: of all.
+    among : tuple of (str, tuple of str)
+        Which rows of the parts add up, by their labels; none: all.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    less: tuple[str, ...] = ()
+    frame: str = ""
+    over: tuple[str, ...] = ()
+    where: Among = ()
+    among: Among = ()
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What the columns of one data frame of a result are; a release works from it.
@@ -393,6 +431,8 @@ class Declaration:
         The times of survival curves, a row a step: a release merges steps of too few people.
     running : tuple of str
         Columns that add up over rows: withheld as a whole as soon as a count in any row is.
+    sums : tuple of Sum
+        How its counts add up.
     """
 
     frame: str
@@ -401,6 +441,7 @@ class Declaration:
     model: bool = False
     steps: str = ""
     running: tuple[str, ...] = ()
+    sums: tuple[Sum, ...] = ()
 
 
 ESTIMATES = Declaration(

@@ -98,6 +98,14 @@ def worded(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def say(self: Any, *args: Any) -> Any:
+        # A result does not change, and its words are asked for by the page, its parts and each
+        # shape of its figures.
+        said, asked = vars(self).setdefault("_said", {}), (method.__qualname__, *args)
+        if asked not in said:
+            said[asked] = anew(self, *args)
+        return said[asked]
+
+    def anew(self: Any, *args: Any) -> Any:
         if not self.is_worded_again:
             return method(self, *args)
         one, other = (method(copy, *args) for copy in self.filled_copies)

@@ -66,6 +66,8 @@ def relative(path: Path | str, root: Path | None = None) -> str:
     Absolute paths are never shown: they carry user names and folder layouts.
     """
     path = Path(path)
+    if root and path.is_absolute() and ".." not in path.parts and path.is_relative_to(root):
+        return path.relative_to(root).as_posix()  # as it was named; links need not be followed
     try:
         return path.resolve().relative_to((root or find_root()).resolve()).as_posix()
     except (ValueError, WorkspaceError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -126,7 +125,7 @@ def read_yaml_places(path: Path, root: Path | None = None) -> tuple[dict[str, An
             )
     lines: dict[Steps, int] = {}
     _walk(node, (), lines, where)
-    return deepcopy(values), Places(where, lines)
+    return _copied(values), Places(where, lines)
 
 
 # Written in C where PyYAML was built with it.
@@ -169,6 +168,15 @@ def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
         return node, None if node is None else loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _copied(value: Any) -> Any:
+    """The values of a file for a caller who may change them; what cannot be changed is shared."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return set(value) if isinstance(value, set) else value
 
 
 _PASSWORD = re.compile(r"(?i)\b(password|pwd|access_token)\s*=|://[^/@\s]*:[^/@\s]*@")

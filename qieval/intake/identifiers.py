@@ -178,14 +178,17 @@ def _kinds_in(text: str) -> tuple[str, ...]:
 
 def leaves(value: Any, *steps: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every single value below a value, and what leads to it."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from leaves(item, *steps, str(key))
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from leaves(item, *steps, at)
-    else:
-        yield steps, value
+    open_ones: list[tuple[tuple[str | int, ...], Any]] = [(steps, value)]
+    while open_ones:
+        way, one = open_ones.pop()
+        if isinstance(one, str):  # nearly all are, and asking for a mapping is slow
+            yield way, one
+        elif isinstance(one, Mapping):
+            open_ones += [((*way, str(key)), item) for key, item in reversed([*one.items()])]
+        elif isinstance(one, list):
+            open_ones += [((*way, at), one[at]) for at in reversed(range(len(one)))]
+        else:
+            yield way, one
 
 
 def _masked_number(match: re.Match[str]) -> str:

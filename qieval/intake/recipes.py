@@ -64,6 +64,9 @@ class Recipe:
     given: Mapping[str, Any]  # what it says; plain values, without those left blank
     origin: str  # where it stands, in words: "project.yml, measures: falls"
     places: Places = NOWHERE  # file and lines
+    # Filled when it has been held against what a recipe may say: one of a programme serves all
+    # evaluations of its projects, and is looked at once.
+    checked: list[bool] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def base(self) -> Any:
@@ -230,10 +233,13 @@ def _part(part: Part, values: Mapping[str, Any], places: Places, file: str) -> d
 
 def check_recipe(recipe: Recipe, known: Callable[[], Mapping[str, Parameter]]) -> None:
     """Refuse a recipe that says something unknown, or gives it a wrong value."""
+    if recipe.checked:
+        return
     model, optional = _optional(known)
     of = f"{'data' if recipe.part == 'data' else 'a measure'}"
     given = {name: value for name, value in recipe.given.items() if name != "data"}
     checked(model, optional, given, of=of, place=recipe.places.of)
+    recipe.checked.append(True)
 
 
 @functools.lru_cache

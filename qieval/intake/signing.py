@@ -12,22 +12,18 @@ import binascii
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from platformdirs import user_config_path
 
 from qieval.core.config import Settings
 from qieval.core.errors import DataError, WorkspaceError
+
+if TYPE_CHECKING:  # loading it takes as long as planning a hundred evaluations; few have packs
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
 
 KIND = "ed25519:"
 """How the text of a public key begins."""
@@ -49,6 +45,9 @@ def make_key(file: Path) -> Ed25519PrivateKey:
     WorkspaceError
         If there is such a file already, or it cannot be written.
     """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
@@ -80,6 +79,9 @@ def load_key(file: Path) -> Ed25519PrivateKey:
     WorkspaceError
         If there is none, or it is no such key.
     """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(file.read_bytes(), password=None)
     except FileNotFoundError as error:
@@ -118,6 +120,8 @@ def read_public(text: str) -> Ed25519PublicKey:
     DataError
         If it holds none.
     """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         if not text.startswith(KIND):
             raise ValueError(text)
@@ -148,6 +152,8 @@ def is_signed(public: str, signature: str, content: bytes) -> bool:
     DataError
         If the key is none.
     """
+    from cryptography.exceptions import InvalidSignature
+
     key = read_public(public)
     try:
         key.verify(_bytes(signature), _SIGNED_AS + content)

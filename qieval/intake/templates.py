@@ -124,10 +124,7 @@ def headings_of(kind: Kind) -> list[Heading]:
         needed = "yes" if column.required or name in first else "if you have it"
         if column.required and column.nullable:
             needed = "yes; a cell may be blank"
-        about = column.metadata or {}
-        headings.append(
-            Heading(name, about["holds"], column.description or "", needed, example.get(name))
-        )
+        headings.append(Heading(name, column.holds, column.description, needed, example.get(name)))
     for name, value in example.items():
         if name not in kind.columns:
             what = "text" if isinstance(value, str) else "number"

@@ -19,9 +19,8 @@ from qieval.core.blocks import (
 )
 from qieval.core.checks import GRAVEST_FIRST
 from qieval.core.desk import LOOK
-from qieval.core.periods import noun
 from qieval.core.result import Result, rows_of
-from qieval.core.words import many, sentence
+from qieval.core.words import sentence
 from qieval.intake.origin import Origin
 from qieval.intake.programmes import project_at
 from qieval.intake.reading.passport import Passport
@@ -197,25 +196,6 @@ def _of_others(passport: Passport) -> int:
     return int(passport.dropped.loc[reasons.str.endswith(_WHERE), "rows"].sum())
 
 
-def how_complete(data: Completeness) -> str:
-    """What came of what there should be, in one sentence."""
-    if data.every is not None:
-        parts = [f"{data.present:,} of {data.expected:,} {noun(data.every, data.expected)}"]
-    elif data.present < data.expected:
-        parts = [f"{data.present:,} of {many(data.expected, 'row')}"]
-    else:
-        parts = [many(data.present, "row")]
-    if data.missing:
-        parts.append(f"{data.missing:,} missing")
-    if data.suppressed:
-        parts.append(f"{many(data.suppressed, 'figure')} suppressed")
-    if data.blank:
-        parts.append(f"{many(data.blank, 'figure')} blank")
-    if data.gaps:
-        parts.append(f"gaps in {many(data.gaps, 'unit')}")
-    return f"{', '.join(parts)}{' (never counted as zero)' if len(parts) > 1 else ''}."
-
-
 # ---- what the blocks show ----------------------------------------------------------------------
 
 
@@ -236,7 +216,7 @@ def _finding(block: Finding, result: Result, origin: Origin | None) -> tuple[Ele
     finding = Words(result.headline(), "qi-headline")
     if block.rests_on is None:
         return (finding,)
-    return finding, Words(f"Rests on {how_complete(block.rests_on)}", "qi-completeness")
+    return finding, Words(f"Rests on {block.rests_on.words}", "qi-completeness")
 
 
 @content_of.register

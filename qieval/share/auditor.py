@@ -25,8 +25,14 @@ from scipy.sparse import coo_array
 
 from qieval.core.errors import DataError, ParameterError, listed
 from qieval.core.sustained import ADDED
+from qieval.core.tables import Among, Sum
 
-_TOTALS = frozenset({"all", "total", "overall", "everyone", "together", "england", "scotland"})
+_TOTALS = frozenset(
+    {
+        *("all", "all together", "everybody", "everyone", "overall", "together", "total"),
+        *("england", "scotland"),
+    }
+)
 """Labels, in small letters, that a reader takes for the sum of the others."""
 
 _OPTIMAL, _INFEASIBLE = 0, 2
@@ -66,6 +72,8 @@ class PublishedTable:
         those with more.
     numbers : tuple of str
         Columns of numbers that count no people.
+    sums : tuple of Sum
+        Which of its counts are known to be sums, of its own or of another table of the same data.
     """
 
     name: str
@@ -80,6 +88,7 @@ class PublishedTable:
     heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict, metadata={ADDED: True})
     adds_up: bool = field(default=True, metadata={ADDED: True})
     numbers: tuple[str, ...] = field(default=(), metadata={ADDED: True})
+    sums: tuple[Sum, ...] = field(default=(), metadata={ADDED: True})
 
     def __post_init__(self) -> None:
         parts = [part for of in self.rates.values() for part in of.split("/")]
@@ -233,6 +242,7 @@ def audit_release(
         _read(table, known)
     for table in tables:
         _tie_margins(table, tables, known)
+        _tie_sums(table, tables, known)
     _hear(told, {table.name: table for table in tables}, known)
     groups = [*_withheld(known), *_left_over(known), *_differences(known)]
     return [one for group in groups if (one := _disclosed(group, known, fewest, *small))]
@@ -369,6 +379,36 @@ def _tie_margins(
                     sums = {known.of(_key(other, each, count), other.name): 1.0 for each in same}
                     sums[known.of(_key(table, row, count), table.name)] = -1.0
                     known.sums.append((sums, 0, 0, f"{table.name} beside {other.name}"))
+
+
+def _tie_sums(table: PublishedTable, tables: Sequence[PublishedTable], known: _Statements) -> None:
+    """Sums that are known to hold, whatever the numbers are."""
+    for one in table.sums:
+        rows = [row for row in table.rows.to_dict("records") if _is_among(row, one.where)]
+        for other in tables:
+            if other.data != table.data or not {*one.parts} <= {*other.counts}:
+                continue
+            same = [name for name in table.labels if name in other.labels and name not in one.over]
+            parts: dict[tuple[str, ...], list[dict[Any, Any]]] = {}
+            for part in other.rows.to_dict("records"):
+                if _is_among(part, one.among):
+                    parts.setdefault(tuple(str(part[name]) for name in same), []).append(part)
+            for row in rows:
+                own = parts.get(tuple(str(row[name]) for name in same), ())
+                sums = {
+                    known.of(_key(other, part, column), other.name): 1.0
+                    for part in own
+                    for column in one.parts
+                }
+                if sums:
+                    for column in one.less:
+                        sums[known.of(_key(table, row, column), table.name)] = -1.0
+                    sums[known.of(_key(table, row, one.total), table.name)] = -1.0
+                    known.sums.append((sums, 0, 0, f"{table.name} beside {other.name}"))
+
+
+def _is_among(row: dict[Any, Any], among: Among) -> bool:
+    return all(str(row[name]) in labels for name, labels in among)
 
 
 def _is_total(table: PublishedTable, row: dict[Any, Any], columns: Sequence[str]) -> bool:

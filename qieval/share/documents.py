@@ -23,8 +23,9 @@ from qieval.core.result import Result, rows_of
 from qieval.core.tables import Table
 from qieval.report.export import write_sheet
 from qieval.report.figure import caption
+from qieval.share.document_words import PAGE
 from qieval.share.frame import without_controls
-from qieval.share.published import Project, Published, Whole
+from qieval.share.published import Project, Published, Whole, href
 
 Format = Literal["xlsx", "docx", "pdf"]
 
@@ -64,16 +65,17 @@ def write_workbook(whole: Whole, file: Path) -> None:
     book = Workbook()
     contents = book.worksheets[0]
     contents.title = "Contents"
-    contents.append(["Sheet", "Project", "Evaluation", "Table", "Finding"])
+    contents.append(["Sheet", "Project", "Evaluation", "Table", "Finding", PAGE])
     for cell in contents[1]:
         cell.font = Font(bold=True)
     for number, (project, one, table) in enumerate(_tables(whole), start=1):
         sheet = book.create_sheet(f"{number} {table.name}"[:_LONGEST_TITLE])
         write_sheet(sheet, table)
-        row = [sheet.title, project.name, one.record.title, table.caption, one.finding]
+        row = [sheet.title, project.name, one.record.title, table.caption, one.finding, one.address]
         contents.append([without_controls(cell) for cell in row])
         contents.cell(contents.max_row, 1).hyperlink = f"#'{sheet.title}'!A1"
-    for letter, width in zip("ABCDE", (22, 32, 40, 60, 90), strict=True):
+        contents.cell(contents.max_row, len(row)).hyperlink = href("", one.address)
+    for letter, width in zip("ABCDEF", (22, 32, 40, 60, 90, 60), strict=True):
         contents.column_dimensions[letter].width = width
     contents.freeze_panes = "A2"
     book.save(file)
@@ -133,6 +135,7 @@ def write_word(
             document.add_paragraph(without_controls(line))
         for one in project.evaluations:
             document.add_heading(without_controls(one.record.title), 2)
+            document.add_paragraph(without_controls(f"{PAGE}: {one.address}"))
             document.add_paragraph(without_controls(one.finding)).runs[0].bold = True
             if one.result is not None:
                 _write_result(document, one, one.result)

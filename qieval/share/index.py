@@ -130,4 +130,12 @@ def _notices(manifest: Manifest) -> list[dict[str, Any]]:
     if run.get("problems"):
         lines = [problem["problem"] for problem in run["problems"]]
         notices.append({"title": "Could not be run in the last run:", "lines": lines})
+    moved = [record for _, record in sorted(manifest.records.items()) if record.moved]
+    if moved:
+        lines = [
+            f"{one.project}: {one.title}\nNow: {one.finding}\nThe finding {one.moved.words}"
+            for one in moved
+            if one.moved
+        ]
+        notices.append({"title": "Findings that moved since the run before:", "lines": lines})
     return notices

@@ -167,7 +167,7 @@ class _Reader(HTMLParser):
             self._words.append(data)
 
     def handle_comment(self, data: str) -> None:
-        self.found.units += _sentences(data, SENTENCE)
+        self.found.units += sentences_of(data, SENTENCE)
 
     def _taken(self) -> str:
         words = " ".join("".join(self._words).split())
@@ -178,7 +178,7 @@ class _Reader(HTMLParser):
         """What was said up to here is said."""
         links = tuple(self._links)
         words = self._taken()
-        for unit in _sentences(words, SENTENCE):
+        for unit in sentences_of(words, SENTENCE):
             unit.links = links
             self.found.units.append(unit)
 
@@ -194,7 +194,7 @@ class _Reader(HTMLParser):
         for name, value in given.items():
             if name in _NO_NUMBERS or not any(letter.isdigit() for letter in value):
                 continue
-            self.found.units += _sentences(value, ALT if name in _ALTS else ATTRIBUTE)
+            self.found.units += sentences_of(value, ALT if name in _ALTS else ATTRIBUTE)
 
     # ---- drawings ------------------------------------------------------------------------------
 
@@ -238,7 +238,8 @@ def _float(given: dict[str, str], name: str) -> float:
     return 0.0 if value is None else value
 
 
-def _sentences(words: str, kind: str) -> Iterator[Unit]:
+def sentences_of(words: str, kind: str) -> Iterator[Unit]:
+    """The sentences of some words."""
     for sentence in _ENDS.split(" ".join(words.split())):
         if sentence:
             yield Unit(kind, sentence)

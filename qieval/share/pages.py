@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nbformat import NotebookNode
 
@@ -36,14 +36,13 @@ from qieval.core.blocks import (
 )
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
-from qieval.report import show
-from qieval.report.brief import brief
-from qieval.report.elements import Element, Words, html_of, text_of
-from qieval.report.page import how_complete
 from qieval.share.audience import Audience, attribution_of, shown_to
 from qieval.share.contents import Piece, contents_of
 from qieval.share.frame import Frame, Link, Site, different, made_on, rendered
 from qieval.share.own import Outline, narrative_html, own_html, title_of
+
+if TYPE_CHECKING:
+    from qieval.report.elements import Element
 
 B = TypeVar("B", bound=Block)
 Draw = Callable[[Block, Result, Origin | None], str]
@@ -64,8 +63,21 @@ _BY_THEMSELVES = (Passport, Measured, ResultsRead, Provenance)
 """Blocks that can be shown without a result."""
 
 
-def _draw(block: Block, result: Result, origin: Origin | None) -> str:
+def _show(block: Block, result: Result | None, origin: Origin | None = None) -> str:
+    """A block as it shows itself.
+
+    The page of a run takes what the notebook showed: whoever leads the run needs neither charts nor
+    statistics, and begins two seconds sooner without them.
+    """
+    from qieval.report import show
+
     return show(block, result, origin).html
+
+
+def _brief(result: Result) -> tuple[Element, ...]:
+    from qieval.report.brief import brief
+
+    return brief(result)
 
 
 @dataclass(frozen=True)
@@ -97,7 +109,7 @@ class Shared:
     crumbs: tuple[Link, ...] = ()
     siblings: tuple[Link, ...] = ()
     files: tuple[Link, ...] = ()
-    draw: Draw = _draw
+    draw: Draw = _show
 
 
 def page(
@@ -136,7 +148,7 @@ def page(
     whence = _first(pieces, Provenance)
     pieces = [piece for piece in pieces if piece.kind not in _HEAD]
     below = [*_rests_on(finding, shared), *_data_of_the_figure(shared)]
-    points = brief(result) if shared and result else ()
+    points = _brief(result) if shared and result else ()
     shown = _Shown(result, shared, points, below)
     front = shown.html([piece for piece in pieces if not piece.background])
     headline = result.headline() if result else record.headline
@@ -174,6 +186,8 @@ def page(
 
 def _as_text(title: str, record: Record, result: Result, points: tuple[Element, ...]) -> str:
     """The finding as plain text, to be copied into a letter or a paper."""
+    from qieval.report.elements import text_of
+
     lines = [title, result.headline(), result.verdict.aim.words, text_of(points)]
     named = ", ".join(filter(None, [record.project, record.network, record.programme_name]))
     simulated = "Simulated data: nothing here describes a real service." if record.simulated else ""
@@ -183,7 +197,7 @@ def _as_text(title: str, record: Record, result: Result, points: tuple[Element, 
 def _rests_on(finding: Finding, shared: Shared | None) -> Iterator[str]:
     seen = shown_to(finding, shared.audience) if shared else finding
     if isinstance(seen, Finding) and seen.rests_on:
-        yield Words(f"Rests on {how_complete(seen.rests_on)}", "qi-completeness").html
+        yield f'<p class="qi-completeness">Rests on {escape(seen.rests_on.words)}</p>'
 
 
 def _data_of_the_figure(shared: Shared | None) -> Iterator[str]:
@@ -257,10 +271,10 @@ class _Shown:
 
     def _ours(self, piece: Piece) -> str:
         if self.shared is None:
-            return piece.html if self.result is None else show(piece.block, self.result).html
+            return piece.html if self.result is None else _show(piece.block, self.result)
         block = piece.block
         if self.result is None:
-            return show(block).html if isinstance(block, _BY_THEMSELVES) else ""
+            return _show(block, None) if isinstance(block, _BY_THEMSELVES) else ""
         if isinstance(block, Prose):
-            return html_of(self.points)
+            return "".join(point.html for point in self.points)
         return self.shared.draw(block, self.result, self.shared.origin)

@@ -88,14 +88,19 @@ def release(result: R, profile: str = "mhsds") -> R:
             if one.steps and len(exact[one.frame])
         }
         exact["estimates"] = _without_told(result, exact["estimates"], rule)
-    per = per_of(result)
-    counts = {one.frame: counts_of(one, exact[one.frame], per) for one in result.declarations()}
+    per = {name: per_of(result, frame) for name, frame in exact.items()}
+    counts = {
+        one.frame: counts_of(one, exact[one.frame], per[one.frame]) for one in result.declarations()
+    }
     masks = masks_of(result, exact, counts, rule) if counted else {}
     frames = {
-        one.frame: _shown(one, exact[one.frame], counts[one.frame], masks[one.frame], rule, per)
+        name: _shown(one, exact[name], counts[name], masks[name], rule, per[name])
         for one in result.declarations()
-        if one.frame in masks
+        if (name := one.frame) in masks
     }
+    again = result.made_again(frames, parts) if counted else {}
+    masks |= {name: exact[name].notna() & frame.isna() for name, frame in again.items()}
+    frames |= again
     if counted and "estimates" in frames and not _of_a_model(result):
         frames["estimates"] = _differences_again(frames, exact)
     if counted and result.limits_by_size:
@@ -173,7 +178,7 @@ def _shown(
     counts: pd.DataFrame,
     mask: pd.DataFrame,
     rule: Profile,
-    per: float,
+    per: float | pd.Series,
 ) -> pd.DataFrame:
     """A data frame with its counts rounded, its shares computed from them, and gaps in it."""
     shown = exact.copy()

@@ -6,21 +6,25 @@ series and lists, which do not. What is withheld is marked; nothing exact is lef
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from qieval.core.result import Result
-from qieval.core.tables import MARK, Declaration
+from qieval.core.tables import MARK, Declaration, Sum
 from qieval.share.auditor import PublishedTable
 from qieval.share.profiles import profile_named
 from qieval.share.withholding import COUNTED, counts_of
 
-_ADD_UP = ("points", "by_team")
-"""Frames whose counts are the same numbers where they have the same labels."""
 
-
-def per_of(result: Result) -> float:
-    """By how much the denominators of a series are divided."""
+def per_of(result: Result, frame: pd.DataFrame) -> float | pd.Series:
+    """By how much the denominators of a series are divided; by measure where there are several."""
+    measures = result.params.get("measures")
+    if isinstance(measures, list) and "measure" in frame:
+        own = {one["name"]: one.get("per", 1) for one in measures}
+        return frame["measure"].map(own).fillna(1).astype(float)
     per = result.params.get("per")
     return float(per) if isinstance(per, int | float) and per else 1.0
 
@@ -54,7 +58,7 @@ def _table(
     rule = profile_named(result.release.profile)
     frame = getattr(result, declared.frame)
     frame = frame.reset_index(drop=not frame.index.name)
-    counts = counts_of(declared, frame, per_of(result))
+    counts = counts_of(declared, frame, per_of(result, frame))
     gone = result.release.withheld.get(declared.frame, {})
     for one in declared.columns:  # of these nothing is left
         if one.role in COUNTED and one.name in gone and frame[one.name].isna().all():
@@ -63,8 +67,7 @@ def _table(
     if not len(counts.columns) or not len(frame) or not labels:
         return None
     adds_up = bool(declared.by) and not declared.model and tuple(labels) == declared.by
-    shared = adds_up and declared.frame in _ADD_UP
-    called = {str(name): str(name) if shared else f"{declared.frame}: {name}" for name in counts}
+    called = {str(name): _called(declared.frame, str(name)) for name in counts}
     rows = frame[labels].astype(str)
     for name, column in called.items():
         cells = counts[name].astype(object).where(counts[name].notna(), None)
@@ -72,11 +75,18 @@ def _table(
         rows[column] = cells
     rates, per = {}, {}
     for rate, (above, below) in _rates(declared, counts).items():
-        name = f"{declared.frame}: rate {rate}"
-        rows[name] = pd.to_numeric(frame[rate], errors="coerce")
-        rates[name] = f"{called[above]}/{called[below]}"
-        per[name] = _scale(rows[name], counts[above], counts[below])
-        called[f"rate {rate}"] = name
+        shown = pd.to_numeric(frame[rate], errors="coerce")
+        by = frame[declared.by[0]] if declared.model and declared.by else pd.Series("", frame.index)
+        scales = {
+            own: _scale(*(one[by == own] for one in (shown, counts[above], counts[below])))
+            for own in by.unique()
+        }
+        for scale in dict.fromkeys(scales.values()):
+            name = f"{declared.frame}: rate {rate}"
+            name += f" per {scale:g}" if len({*scales.values()}) > 1 else ""
+            rows[name] = shown.where(by.map(scales) == scale)
+            rates[name], per[name] = f"{called[above]}/{called[below]}", scale
+            called[f"rate {rate} per {scale:g}"] = name
     others = [c.name for c in declared.columns if c.role == "number" and c.name in frame]
     numbers = tuple(f"{declared.frame}: number {name}" for name in others)
     for name, column in zip(others, numbers, strict=True):
@@ -89,15 +99,35 @@ def _table(
         rates=rates,
         per=per,
         round_to=rule.round_to,
-        withheld=(rule.least, None),
+        # A nought may be withheld for another's sake, also under a rule that shows noughts.
+        withheld=(0, None),
         data=data,
         heads={
-            column: tuple(sorted(told.get(name.removeprefix("rate "), ())))
+            column: tuple(sorted(told.get(name.removeprefix("rate ").partition(" per ")[0], ())))
             for name, column in called.items()
         },
         adds_up=adds_up,
         numbers=numbers,
+        sums=tuple(_sums(declared, called)),
     )
+
+
+def _called(frame: str, name: str) -> str:
+    """A column of counts among those of all data frames of a result."""
+    return f"{frame}: {name}"
+
+
+def _sums(declared: Declaration, called: Mapping[str, str]) -> Iterator[Sum]:
+    """The sums that are declared, of columns as the auditor calls them."""
+    for one in declared.sums:
+        if {one.total, *one.less} <= called.keys():
+            yield replace(
+                one,
+                total=called[one.total],
+                parts=tuple(_called(one.frame or declared.frame, part) for part in one.parts),
+                less=tuple(called[name] for name in one.less),
+                frame="",
+            )
 
 
 def _labels(declared: Declaration, frame: pd.DataFrame) -> list[str]:

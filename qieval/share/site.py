@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 from qieval.analysis.programme import ProgrammeResult
@@ -144,15 +143,9 @@ def _evaluation(
 
 
 def _shown(result: Result, addresses: set[str], audience: Audience) -> Result:
-    """A result as the site shows it: links lead to its pages, stakeholders see no file names.
-
-    Its tables are made once: pages and files show them in several places.
-    """
+    """A result as the site shows it: links lead to its pages, stakeholders see no file names."""
     own = _linked(result, addresses)
-    own = replace(own) if audience == "analyst" else without_file_names(own)
-    own.__dict__["tables"] = cache(own.tables)
-    own.__dict__["sections"] = cache(own.sections)
-    return own
+    return own if audience == "analyst" else without_file_names(own)
 
 
 def _linked(result: Result, addresses: set[str]) -> Result:

@@ -1,11 +1,11 @@
 """What a finished site says of counts of people, wherever it says it: for the auditor.
 
-Every page and every CSV file is read as its readers have it. A sentence, a row of a table, an alt
-text, an attribute, a label of a figure: where it names the people of a row ("Weight", "March 2019")
-and holds a number ("1 of 61", "2%", "3"), that number is one of the row's counts or shares. "1 of
-61" needs no name where 61 is a denominator that the tables show. Marks of figures are held against
-the rows in their order (:mod:`qieval.share.drawings`): where a kind of mark has the shown values
-and further ones, these are the withheld values.
+Every page, CSV file, workbook and Word document is read as its readers have it. A sentence, a row
+of a table, an alt text, an attribute, a label of a figure: where it names the people of a row
+("Weight", "March 2019") and holds a number ("1 of 61", "2%", "3"), that number is one of the row's
+counts or shares. "1 of 61" needs no name where 61 is a denominator that the tables show. Marks of
+figures are held against the rows in their order (:mod:`qieval.share.drawings`): where a kind of
+mark has the shown values and further ones, these are the withheld values.
 
 Left aside are numbers that say what the tables say, and numbers of what is no people, such as "3 of
 12 months". Nothing is known here of how figures are withheld.
@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
+from itertools import permutations, product
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,7 @@ import pandas as pd
 from qieval.core import periods
 from qieval.core.errors import DataError
 from qieval.share.auditor import PublishedTable, Told
+from qieval.share.document_words import SUFFIXES, words_of_document
 from qieval.share.drawings import RULER, Marks, marks_of, number_in
 from qieval.share.page_words import LABEL, ROW, PageWords, Unit
 from qieval.share.page_words import words_of_csv as _csv
@@ -73,6 +75,9 @@ _SAME_TABLE = 0.5
 _LONGEST = 40
 """Letters of a label in a drawing; what is longer is a caption."""
 
+_LINE = 6.0
+"""What stands no further below than this stands on the same line of a drawing."""
+
 _MOST_OF = 0.8
 """Such a part of a table's shown values a kind of mark has to have to be taken for it."""
 _SLACK = 2 * RULER
@@ -91,19 +96,31 @@ def read_site(site: Path, evaluations: Mapping[str, Sequence[PublishedTable]]) -
     known = {
         address: [_Known(table) for table in tables] for address, tables in evaluations.items()
     }
+    for tables in known.values():
+        for table, other in permutations(tables, 2):
+            if table.label_columns < other.label_columns:
+                table.further.append(other)
+                other.nearer.append(table)
     told: dict[Told, None] = {}
     for file in sorted(site.rglob("*")):
-        if file.suffix not in (".html", ".csv") or not file.is_file():
-            continue
         address = file.relative_to(site).as_posix()
-        text = file.read_text(encoding="utf-8")
-        words = _csv(text) if file.suffix == ".csv" else _page(text)
-        told |= dict.fromkeys(_of_file(address, words, known))
+        if file.suffix in SUFFIXES:
+            for page, words in words_of_document(file):
+                told |= dict.fromkeys(_of_file(address, words, known, known.get(page)))
+        elif file.suffix in (".html", ".csv"):
+            text = file.read_text(encoding="utf-8")
+            words = _csv(text) if file.suffix == ".csv" else _page(text)
+            told |= dict.fromkeys(_of_file(address, words, known, _own(address, known)))
     return list(told)
 
 
-def _of_file(address: str, words: PageWords, known: Mapping[str, list[_Known]]) -> Iterator[Told]:
-    own = _own(address, known)
+def _of_file(
+    address: str,
+    words: PageWords,
+    known: Mapping[str, list[_Known]],
+    own: list[_Known] | None,
+) -> Iterator[Told]:
+    """What a file says; `own`: what is known of the evaluation that it belongs to."""
     folder = dirname(address)
     for unit in words.units:
         if not any(letter.isdigit() for letter in unit.text) and not _OF.search(unit.text):
@@ -186,6 +203,9 @@ class _Known:
             [name for name in table.counts if isinstance(row[name], str)] for row in self.rows
         ]
         self.any_withheld = any(self.withheld)
+        self.further: list[_Known] = []
+        self.nearer: list[_Known] = []
+        """Tables with the same labels and more, and with some of them."""
 
     def told(self, place: str, row: int, column: str, low: float, high: float, of: str) -> Told:
         """What was said of a row, with its place."""
@@ -226,10 +246,42 @@ class _Known:
         slack = self.table.round_to // 2
         return max(0, cell - slack), cell + slack
 
+    @cached_property
+    def further_labels(self) -> set[str]:
+        """The labels that tell its rows further apart in other tables, as they are spelt."""
+        labels = (label for one in self.further for label in one.labels)
+        further = (label for label in labels if label.column not in self.label_columns)
+        return {spelling for label in further for spelling in label.spelt}
+
+    @property
+    def label_columns(self) -> set[str]:
+        """The columns by which its rows are told apart."""
+        return {label.column for label in self.labels}
+
+    def shown_by_others(self, row: int, number: float) -> list[tuple[str, ...]]:
+        """The heads under which other tables show a number of the same people, or some of them."""
+        own = {label.column: str(self.rows[row][label.column]) for label in self.labels}
+        return [
+            table.table.heads.get(column, ())
+            for table in (*self.further, *self.nearer)
+            for place, one in enumerate(table.rows)
+            if all(str(one[name]) == label for name, label in own.items() if name in one)
+            for column in (*table.table.counts, *table.table.numbers)
+            if table.shown(place, column) == number
+        ]
+
     def shows(self, row: int, number: float) -> bool:
         """Whether a row shows a number in some other cell."""
         names = (*self.table.counts, *self.table.numbers)
         return any(self.shown(row, name) == number for name in names)
+
+    def columns_named(self, text: str) -> set[str]:
+        """Counts and rates of which a head stands in a text."""
+        return {
+            name
+            for name, heads in self.table.heads.items()
+            if any(re.search(rf"(?<!\w){re.escape(head.casefold())}(?!\w)", text) for head in heads)
+        }
 
     def shown(self, row: int, column: str) -> float | None:
         """The number in a cell; None if it is withheld or there is none."""
@@ -339,12 +391,19 @@ def _of_row(text: str, known: _Known, row: int, *, alone: bool) -> Iterator[Said
         number = float(found[0].replace(",", ""))
         if known.shows(row, number):
             continue
+        others = known.shown_by_others(row, number)
+        if any(_names_one(text, heads) for heads in others):
+            continue
+        several = others or len(known.withheld[row]) > 1  # then a head says whose number it is
         for column in known.withheld[row]:
-            if _heads_of(known, column) and len(known.withheld[row]) > 1:
-                heads = [head.casefold() for head in _heads_of(known, column)]
-                if not any(head in text for head in heads):
-                    continue
+            heads = _heads_of(known, column)
+            if heads and several and not _names_one(text, heads):
+                continue
             yield row, column, number, number, ""
+
+
+def _names_one(text: str, heads: Sequence[str]) -> bool:
+    return any(head.casefold() in text for head in heads)
 
 
 def _pairs(known: _Known, text: str) -> list[tuple[str, str]]:
@@ -401,9 +460,7 @@ def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
         columns = [
             name for name, heads in known.table.heads.items() if head in heads and head in ours
         ]
-        pivot = any(label.found(head.casefold()) for label in known.labels)
-        gone = known.withheld[row]  # under the name of a row's label stands its one number
-        for column in columns or (gone if pivot and len(gone) == 1 else ()):
+        for column in columns or _under_labels(known, row, texts, head):
             of = known.table.rates.get(column)
             if of or first.endswith("%"):
                 for above, below in [_parts(of)] if of else _pairs(known, head):
@@ -419,6 +476,20 @@ def _in_cells(unit: Unit, known: _Known) -> Iterator[Said]:
                 and (columns or not known.shows(row, number))
             ):
                 yield row, column, number, number, ""
+
+
+def _under_labels(known: _Known, row: int, cells: set[str], head: str) -> list[str]:
+    """The one withheld count of a row, where its number stands under the name of a label.
+
+    Not where the head names another count of the table, nor where the row has a label of a table
+    that tells its rows further apart: there stand numbers of these.
+    """
+    gone = known.withheld[row]
+    under = head.casefold()
+    if len(gone) != 1 or not any(label.found(under) for label in known.labels):
+        return []
+    named = known.columns_named(known.without_labels(under))
+    return gone if not cells & known.further_labels and (not named or gone[0] in named) else []
 
 
 # ---- drawings ----------------------------------------------------------------------------------
@@ -448,8 +519,7 @@ def _beside_labels(
         ]
         if len(text) > _LONGEST or not missing or not any(letter.isdigit() for letter in text):
             continue
-        # On one line words belong together, however far they are from one another.
-        nearest = [min(p, key=lambda at: (abs(at[1] - y), abs(at[0] - x)))[2] for p in missing]
+        nearest = [_label_of(places, x, y) for places in missing]
         joined = " ".join([*nearest, text])
         number = number_in(text)
         if number is None or text.endswith("%"):
@@ -467,20 +537,34 @@ def _beside_labels(
                     yield from ((LABEL, (row, column, one, one, "")) for one in numbers)
 
 
+def _label_of(places: list[tuple[float, float, str]], x: float, y: float) -> str:
+    """Which of some labels words belong to.
+
+    On one line they belong together, however far they are from one another. Labels that begin at
+    one edge are heads of what stands below them.
+    """
+    above = [place for place in places if place[1] < y + _LINE]
+    if above and len({round(place[0]) for place in places}) == 1:
+        places = above
+    return min(places, key=lambda place: (abs(place[1] - y), abs(place[0] - x)))[2]
+
+
 def _drawn(marks: list[Marks], known: _Known) -> Iterator[Said]:
     """Withheld values that marks stand for."""
     if not known.any_withheld:
         return
     for rows in _subsets(known):
+        others = sorted({*range(len(known.rows))} - {*rows})
         for column in (*known.table.counts, *known.table.rates):
             shown = [_reach(known, row, column) for row in rows]
             if None not in shown:
                 continue
+            beside = [reach for row in others if (reach := _reach(known, row, column))]
             whole = column not in known.table.rates
             for kind in marks:
                 if kind.percent and column not in known.table.rates:
                     continue
-                for place, mark in _withheld_marks(shown, kind, whole=whole):
+                for place, mark in _withheld_marks(shown, beside, kind, whole=whole):
                     yield from _as_said(known, rows[place], column, kind, mark)
 
 
@@ -524,9 +608,12 @@ def _reach(known: _Known, row: int, column: str) -> Reach | None:
 
 
 def _withheld_marks(
-    shown: list[Reach | None], kind: Marks, *, whole: bool
+    shown: list[Reach | None], beside: list[Reach], kind: Marks, *, whole: bool
 ) -> Iterator[tuple[int, int]]:
-    """Places among some rows, and the marks that stand for their withheld values."""
+    """Places among some rows, and the marks that stand for their withheld values.
+
+    `beside`: what a figure may show of the other rows of the table.
+    """
     gone = [place for place, value in enumerate(shown) if value is None]
     drawn = [place for place, value in enumerate(shown) if value is None or np.isfinite(value[0])]
     known = [place for place in drawn if shown[place] is not None]
@@ -534,12 +621,7 @@ def _withheld_marks(
     if not known:
         yield from _all_withheld(gone, kind)
         return
-    ends = np.array([shown[place] for place in known], dtype=float)
-    near = (kind.value[:, None] >= ends[:, 0] - slack[:, None]) & (
-        kind.value[:, None] <= ends[:, 1] + slack[:, None]
-    )
-    if whole:  # numbers of people are whole ones, which lines of a model are not
-        near &= (np.abs(kind.value - kind.value.round()) <= slack)[:, None]
+    near = _near([shown[place] for place in known], kind, slack, whole=whole)
     enough = _MOST_OF * len(known)
     if len(known) < 2 or min(near.any(axis=0).sum(), near.any(axis=1).sum()) < enough:
         return
@@ -550,9 +632,37 @@ def _withheld_marks(
             if sum(of_known) >= enough:
                 yield from ((place, int(marks[drawn.index(place)])) for place in gone)
                 return
-    extra = np.flatnonzero(~near.any(axis=1)).tolist()
+    extra = _without_others(near, _near(beside, kind, slack, whole=whole))
     if len(extra) <= len(gone) and len(kind.value) <= len(drawn):
         yield from zip(gone, sorted(extra, key=lambda mark: kind.order[mark]), strict=False)
+
+
+def _near(
+    ends: Sequence[Reach | None], kind: Marks, slack: np.ndarray, *, whole: bool
+) -> np.ndarray:
+    """Marks × rows: whether a mark can stand for what a figure may show of a row."""
+    least, most = np.array(ends, dtype=float).reshape(-1, 2).T
+    value = kind.value[:, None]
+    near = (value >= least - slack[:, None]) & (value <= most + slack[:, None])
+    if whole:  # numbers of people are whole ones, which lines of a model are not
+        near &= (np.abs(kind.value - kind.value.round()) <= slack)[:, None]
+    return near
+
+
+def _without_others(near: np.ndarray, beside: np.ndarray) -> list[int]:
+    """Marks that stand for none of the shown rows, nor for other rows if these are drawn as well.
+
+    Each row has one mark.
+    """
+    extra = np.flatnonzero(~near.any(axis=1)).tolist()
+    free, drawn = dict.fromkeys(range(len(near))), 0
+    for own, row in [*((True, row) for row in near.T), *((False, row) for row in beside.T)]:
+        mark = next((one for one in free if row[one]), None)
+        if mark is not None:
+            del free[mark]
+            drawn += not own
+    others_too = beside.shape[1] and drawn >= _MOST_OF * beside.shape[1]
+    return [mark for mark in extra if mark in free] if others_too else extra
 
 
 def _all_withheld(gone: list[int], kind: Marks) -> Iterator[tuple[int, int]]:

@@ -9,11 +9,11 @@ as 10 give both away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,11 @@ SCALES = (1, 100, 1_000, 10_000, 100_000)
 
 _NEAR = 1e-6
 
-_UNBOUNDED = 3
-"""Status of a linear program whose aim has no end."""
+_ANY = 1_000
+"""A withheld count can be as many more for all that anybody knows."""
+
+_TRIES = 6
+"""How often numbers are looked for that agree with what is shown, before counts are looked at."""
 
 
 def suppress(
@@ -101,7 +104,8 @@ def suppress(
     released = table.astype(dict.fromkeys((*columns, *parts), object))
     if rule.withholds:
         labels = table.drop(columns=[*columns, *parts])
-        withheld = withheld_counts(labels, exact, list(parts.values()), rule, totals or {})
+        given = CountTable(labels, exact, tuple(parts.values()), totals or {})
+        withheld = withheld_counts({"": given}, (), rule)[""]
         shown = rounded(exact, rule.round_to).astype(object)
         shown = shown.where(exact.notna(), None).mask(withheld, MARK)
     for column in columns:
@@ -205,85 +209,130 @@ class _System:
         The counts.
     hidden : list of bool
         Whether a count is in no column: the difference of a rate's two counts.
-    sums : list
-        Each a total and its parts, as positions in `exact`.
+    sums : list of dict
+        Each an equation of zero: positions in `exact`, and how often each is counted.
     """
 
     exact: list[float] = field(default_factory=list)
     hidden: list[bool] = field(default_factory=list)
-    sums: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    sums: list[dict[int, float]] = field(default_factory=list)
 
     def add(self, value: float, *, hidden: bool = False) -> int:
         self.exact.append(value)
         self.hidden.append(hidden)
         return len(self.exact) - 1
 
+    def tie(self, total: int, parts: Sequence[int]) -> None:
+        self.sums.append({total: -1.0, **dict.fromkeys(parts, 1.0)})
 
-def withheld_counts(
-    labels: pd.DataFrame,
-    counts: pd.DataFrame,
-    rates: Sequence[tuple[str, str]],
-    rule: Profile,
-    totals: Mapping[str, Mapping[object, Sequence[object]]] = MappingProxyType({}),
-    *,
-    elsewhere: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Which counts are not shown.
 
-    Parameters
+@dataclass(frozen=True)
+class CountTable:
+    """One of the tables that are withheld from together.
+
+    Attributes
     ----------
     labels, counts : DataFrame
         The labels of each row, and its counts; a missing count is nan.
-    rates : sequence of (str, str)
+    rates : tuple of (str, str)
         Numerator and denominator of the rates that are shown beside them.
-    rule : Profile
-        Which counts are small.
-    totals : mapping, optional
+    totals : mapping
         Labels that stand for others, as :func:`suppress` takes them.
     elsewhere : DataFrame of bool, optional
         Counts that another table withholds, and this one must too.
+    searched : bool
+        Whether sums are looked for in its numbers.
+    """
+
+    labels: pd.DataFrame
+    counts: pd.DataFrame
+    rates: tuple[tuple[str, str], ...] = ()
+    totals: Mapping[str, Mapping[object, Sequence[object]]] = field(default_factory=dict)
+    elsewhere: pd.DataFrame | None = None
+    searched: bool = True
+
+
+Place = tuple[str, int, Any]
+"""Table, row and column of a count."""
+
+
+def withheld_counts(
+    tables: Mapping[str, CountTable], ties: Iterable[Mapping[Place, float]], rule: Profile
+) -> dict[str, pd.DataFrame]:
+    """Which counts are not shown, of tables that readers see together.
+
+    Parameters
+    ----------
+    tables : mapping of str to CountTable
+        By name.
+    ties : iterable of mapping
+        Sums that hold among their counts besides those that their numbers show: each count, and how
+        often it is counted in an equation of zero.
+    rule : Profile
+        Which counts are small.
     """
     system = _System()
-    values = counts.to_dict("list")
-    at = {
-        (row, column): system.add(value)
-        for column, cells in values.items()
-        for row, value in enumerate(cells)
-        if not np.isnan(value)
-    }
-    repeated = {frozenset(pair) for pair in rates}  # all of them having it is no known sum
-    sums = [
-        (total, parts)
-        for total, parts in _sums_of_columns(counts)
-        if frozenset((total[1], *(name for _, name in parts))) not in repeated
+    at: dict[Place, int] = {}
+    for name, table in tables.items():
+        for column, cells in table.counts.to_dict("list").items():
+            for row, value in enumerate(cells):
+                if not np.isnan(value):
+                    at[name, row, column] = system.add(value)
+    for name, table in tables.items():
+        own = {(row, column): cell for (of, row, column), cell in at.items() if of == name}
+        _add_sums(table, own, system)
+    for tie in ties:
+        if all(place in at for place in tie):
+            equation = {at[place]: times for place, times in tie.items()}
+            if abs(sum(times * system.exact[cell] for cell, times in equation.items())) < _NEAR:
+                system.sums.append(equation)
+    forced = [
+        cell
+        for (name, row, column), cell in at.items()
+        if (also := tables[name].elsewhere) is not None and also[column].to_numpy()[row]
     ]
-    sums += _parts_of_a_whole(labels, counts, rates)
-    for total, parts in [*_sums_of_rows(labels, counts, totals), *sums]:
+    gone = _chosen(system, rule, forced)
+    return {
+        name: pd.DataFrame(
+            {
+                column: [
+                    (cell := at.get((name, row, column))) is not None and bool(gone[cell])
+                    for row in range(len(table.counts))
+                ]
+                for column in table.counts.columns
+            },
+            index=table.counts.index,
+        )
+        for name, table in tables.items()
+    }
+
+
+def _add_sums(table: CountTable, at: Mapping[Cell, int], system: _System) -> None:
+    """The sums that the numbers of a table show, and who is left over of its rates."""
+    labels, counts = table.labels, table.counts
+    repeated = {frozenset(pair) for pair in table.rates}  # all of them having it is no known sum
+    sums: list[tuple[Cell, list[Cell]]] = []
+    if table.searched:
+        sums += _sums_of_rows(labels, counts, table.totals)
+        sums += [
+            (total, parts)
+            for total, parts in _sums_of_columns(counts)
+            if frozenset((total[1], *(name for _, name in parts))) not in repeated
+        ]
+        sums += _parts_of_a_whole(labels, counts, table.rates)
+    for total, parts in sums:
         if all(cell in at for cell in (total, *parts)):
-            system.sums.append((at[total], tuple(at[part] for part in parts)))
-    for numerator, denominator in rates:
+            system.tie(at[total], [at[part] for part in parts])
+    for numerator, denominator in table.rates:
         for row in range(len(counts)):
             whole, part = at.get((row, denominator)), at.get((row, numerator))
             if whole is None or part is None or system.exact[whole] < system.exact[part]:
                 continue
             rest = system.add(system.exact[whole] - system.exact[part], hidden=True)
-            system.sums.append((whole, (part, rest)))
-    given = {} if elsewhere is None else elsewhere.to_dict("list")
-    forced = [cell for (row, column), cell in at.items() if given and given[column][row]]
-    gone = _chosen(system, rule, forced)
-    return pd.DataFrame(
-        {
-            column: [
-                bool(gone[at[row, column]]) if (row, column) in at else False
-                for row in range(len(counts))
-            ]
-            for column in counts.columns
-        },
-        index=counts.index,
-    )
+            system.tie(whole, [part, rest])
 
 
-Cell = tuple[int, str]
+Cell = tuple[int, Any]
 """Row and column of a count."""
 
 
@@ -370,6 +419,33 @@ def _sums_of_columns(counts: pd.DataFrame) -> Iterator[tuple[Cell, list[Cell]]]:
                     yield (row, total), [(row, part) for part in parts]
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Somebody who computes what withheld counts can be.
+
+    Attributes
+    ----------
+    small : ndarray of bool
+        Which counts they know to be small.
+    low, high : ndarray
+        The least and the most that each count was found to be able to be. Withholding more only
+        frees counts, so it stays so.
+    """
+
+    small: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def learn(self, tied: _Tied, numbers: np.ndarray) -> None:
+        """Take down numbers that agree with all that is shown."""
+        self.low[tied.cells] = np.minimum(self.low[tied.cells], numbers)
+        self.high[tied.cells] = np.maximum(self.high[tied.cells], numbers)
+
+    def ways(self, cell: int) -> int:
+        """How many numbers a count was found to be able to be."""
+        return int(np.floor(self.high[cell] + _NEAR) - np.ceil(self.low[cell] - _NEAR)) + 1
+
+
 def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray:
     """Which counts are withheld: small ones, and others until no small one is given away.
 
@@ -378,21 +454,27 @@ def _chosen(system: _System, rule: Profile, forced: Sequence[int]) -> np.ndarray
     """
     exact, hidden = np.array(system.exact), np.array(system.hidden, dtype=bool)
     small = (exact >= rule.least) & (exact <= rule.most)
-    none_known = np.zeros_like(small)
+    knows, guesses = (
+        _Reader(known, exact.copy(), exact.copy()) for known in (small, np.zeros_like(small))
+    )
     gone, tied = small & ~hidden, _tied(system)
     gone[list(forced)] = True
+    for one in {id(group): group for group in tied}.values():
+        for reader in (knows, guesses):
+            _try_some(one, system, reader, gone, rule)
     safe = np.zeros_like(small)  # withholding more only frees a count, so it stays so
     while True:
-        more = set()
+        bounding = []
         for cell in map(int, np.flatnonzero((gone | hidden) & ~safe)):
-            known = small if small[cell] else none_known
-            safe[cell] = not _nearly_known(cell, system, tied[cell], known, gone, rule)
-            if not safe[cell]:
-                more.add(_next(cell, system, small, gone))
-        more.discard(None)
-        if not more:
+            reader = knows if small[cell] else guesses
+            safe[cell] = not _nearly_known(cell, system, tied[cell], reader, gone, rule)
+            if not safe[cell] and (shown := _bounding(cell, system, small, gone)):
+                bounding.append(shown)
+        if not bounding:
             return gone
-        gone[list(more)] = True
+        # Of what bounds a count the one that bounds most others too, then the smallest.
+        often = Counter(one for shown in bounding for one in shown)
+        gone[[min(s, key=lambda one: (-often[one], exact[one], one)) for s in bounding]] = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -422,8 +504,8 @@ def _tied(system: _System) -> list[_Tied]:
     """Of each count, the counts that it is tied to by sums, directly or by others."""
     rows = [
         (row, cell, value)
-        for row, (total, parts) in enumerate(system.sums)
-        for cell, value in ((total, -1.0), *((part, 1.0) for part in parts))
+        for row, equation in enumerate(system.sums)
+        for cell, value in equation.items()
     ]
     row, cell, value = np.array(rows).reshape(-1, 3).T
     shape = (len(system.sums), len(system.exact))
@@ -432,43 +514,60 @@ def _tied(system: _System) -> list[_Tied]:
     _, labels = connected_components(bmat([[None, sums.T], [sums, None]]), directed=False)
     of_cells, of_sums = labels[: shape[1]], labels[shape[1] :]
     groups = {}
-    for label in np.unique(of_cells):
+    for label in np.unique(of_sums):
         cells = np.flatnonzero(of_cells == label)
         groups[label] = _Tied(cells, sums[np.flatnonzero(of_sums == label)][:, cells])
-    return [groups[label] for label in of_cells]
+    alone = _Tied(np.array([], dtype=int), csr_array((0, 0)))
+    return [groups.get(label, alone) for label in of_cells]
+
+
+def _bounds(
+    system: _System, tied: _Tied, reader: _Reader, gone: np.ndarray, rule: Profile
+) -> tuple[np.ndarray, np.ndarray]:
+    """Between which numbers a reader of what is shown knows each count to be."""
+    exact = np.array(system.exact)[tied.cells]
+    free = (gone | np.array(system.hidden, dtype=bool))[tied.cells]
+    shown, slack = rounded(exact, rule.round_to), rule.round_to // 2
+    low, high = np.maximum(shown - slack, 0), shown + slack
+    low[free], high[free] = 0, exact[free] + _ANY
+    small = reader.small[tied.cells]
+    low[small], high[small] = rule.least, rule.most
+    return low, high
+
+
+def _solved(aim: np.ndarray, tied: _Tied, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Numbers that agree with all sums, and of which the aim is least."""
+    zero = np.zeros(tied.equations.shape[0])
+    return linprog(aim, A_eq=tied.equations, b_eq=zero, bounds=np.column_stack(bounds)).x
+
+
+def _try_some(
+    tied: _Tied, system: _System, reader: _Reader, gone: np.ndarray, rule: Profile
+) -> None:
+    """Find numbers far apart that agree with what is shown: most counts are seen to be free."""
+    if tied.equations.shape[0]:
+        bounds, random = _bounds(system, tied, reader, gone, rule), np.random.default_rng(0)
+        for _ in range(_TRIES):
+            reader.learn(tied, _solved(random.normal(size=len(tied.cells)), tied, bounds))
 
 
 def _nearly_known(
-    cell: int, system: _System, tied: _Tied, small: np.ndarray, gone: np.ndarray, rule: Profile
+    cell: int, system: _System, tied: _Tied, reader: _Reader, gone: np.ndarray, rule: Profile
 ) -> bool:
-    """Whether a count may be small and can be too few numbers, for a reader of what is shown.
-
-    Parameters
-    ----------
-    small : ndarray of bool
-        Which counts the reader knows to be small.
-    """
-    if not tied.equations.shape[0]:
+    """Whether a count may be small and can be too few numbers, for a reader of what is shown."""
+    if not tied.equations.shape[0] or reader.ways(cell) >= rule.fewest:
         return False
-    shown, slack = rounded(np.array(system.exact), rule.round_to), rule.round_to // 2
-    low, high = np.maximum(shown - slack, 0), shown + slack
-    low[gone | system.hidden], high[gone | system.hidden] = 0, np.inf
-    low[small], high[small] = rule.least, rule.most
-    if _cannot_be_small(cell, low, high, tied, rule) or _has_room(
-        cell, np.array(system.exact), low, high, tied, rule.fewest
-    ):
+    bounds = _bounds(system, tied, reader, gone, rule)
+    if _cannot_be_small(tied.place(cell), *bounds, tied, rule):
         return False
-    bounds = np.column_stack([low, high])[tied.cells]
-    zero, ends = np.zeros(tied.equations.shape[0]), []
+    ends = []
     for sign in (1, -1):
-        aim = np.where(tied.cells == cell, sign, 0)
-        solved = linprog(aim, A_eq=tied.equations, b_eq=zero, bounds=bounds)
-        if solved.status == _UNBOUNDED:
+        numbers = _solved(np.where(tied.cells == cell, sign, 0), tied, bounds)
+        ends.append(numbers[tied.place(cell)])
+        reader.learn(tied, numbers)
+        if reader.ways(cell) >= rule.fewest:
             return False
-        ends.append(sign * solved.fun)
-    least, most = np.ceil(ends[0] - _NEAR), np.floor(ends[1] + _NEAR)
-    may_be_small = least <= rule.most and most >= rule.least
-    return bool(may_be_small and most - least + 1 < rule.fewest)
+    return bool(ends[0] <= rule.most + _NEAR and ends[1] >= rule.least - _NEAR)
 
 
 def _reach(
@@ -482,11 +581,9 @@ def _reach(
 
 
 def _cannot_be_small(
-    cell: int, low: np.ndarray, high: np.ndarray, tied: _Tied, rule: Profile
+    here: int, least: np.ndarray, most: np.ndarray, tied: _Tied, rule: Profile
 ) -> bool:
     """Whether one of its sums alone says that a count is no small one."""
-    here = tied.place(cell)
-    least, most = low[tied.cells], high[tied.cells]
     for row in tied.rows[tied.sums_of[here]]:
         others = np.flatnonzero(row)
         ends = _reach(row, here, others[others != here], least, most)
@@ -495,39 +592,8 @@ def _cannot_be_small(
     return False
 
 
-def _has_room(
-    cell: int, exact: np.ndarray, low: np.ndarray, high: np.ndarray, tied: _Tied, fewest: int
-) -> bool:
-    """Whether a count can plainly be enough numbers, without solving for how many.
-
-    It moves from its exact value. In each of its sums other counts make up for it, and in their own
-    other sums counts that are in no further sum. Where these do not suffice, others still may.
-    """
-    down, up = (bound[tied.cells] - exact[tied.cells] for bound in (low, high))
-    alone = np.array([len(sums) == 1 for sums in tied.sums_of])
-    here = tied.place(cell)
-    least, most = down[here], up[here]
-    used = set(tied.sums_of[here])
-    for place in tied.sums_of[here]:
-        row, by, falls, rises = tied.rows[place], [], down.copy(), up.copy()
-        for other in map(int, np.flatnonzero(row)):
-            further = {*tied.sums_of[other]} - {place}
-            if other == here or used & further:
-                continue
-            used |= further
-            by.append(other)
-            for one in further:
-                others = np.flatnonzero(alone & (tied.rows[one] != 0))
-                ends = _reach(tied.rows[one], other, others, down, up)
-                falls[other] = max(falls[other], ends[0])
-                rises[other] = min(rises[other], ends[1])
-        ends = _reach(row, here, np.array(by, dtype=int), falls, rises)
-        least, most = max(least, ends[0]), min(most, ends[1])
-    return bool(np.floor(most + _NEAR) - np.ceil(least - _NEAR) + 1 >= fewest)
-
-
-def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> int | None:
-    """The count to withhold next for another's sake: the smallest shown one that bounds it.
+def _bounding(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> set[int]:
+    """The shown counts of which one is to be withheld for another's sake: those that bound it.
 
     A sum bounds what is in it if no other of its counts is free to be anything. Those in a sum with
     the count come first, then those tied to them.
@@ -535,7 +601,7 @@ def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> in
     free = (gone | np.array(system.hidden, dtype=bool)) & ~small
     ring, seen = {cell}, {cell}
     while ring:
-        sums = [(total, *parts) for total, parts in system.sums if ring & {total, *parts}]
+        sums = [tuple(equation) for equation in system.sums if ring & equation.keys()]
         for bounding in ([one for one in sums if not free[[*{*one} - ring]].any()], sums):
             shown = {
                 one
@@ -544,7 +610,7 @@ def _next(cell: int, system: _System, small: np.ndarray, gone: np.ndarray) -> in
                 if not gone[one] and not system.hidden[one]
             } - seen
             if shown:
-                return min(shown, key=lambda one: (system.exact[one], one))
+                return shown
         ring = {one for cells in sums for one in cells} - seen
         seen |= ring
-    return None
+    return set()

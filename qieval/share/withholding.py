@@ -6,15 +6,15 @@ own frame and in others; then what follows from these: shares, estimates, whole 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from qieval.core.result import Result
-from qieval.core.tables import Column, Declaration
+from qieval.core.tables import Among, Column, Declaration, Sum
 from qieval.share.profiles import Profile
-from qieval.share.suppress import SCALES, withheld_counts
+from qieval.share.suppress import SCALES, CountTable, Place, withheld_counts
 
 COUNTED = ("count", "denominator")
 _NEAR = 1e-6
@@ -30,7 +30,9 @@ Frames = dict[str, pd.DataFrame]
 # ---- what is counted ---------------------------------------------------------------------------
 
 
-def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> pd.DataFrame:
+def counts_of(
+    declared: Declaration, frame: pd.DataFrame, per: float | pd.Series = 1.0
+) -> pd.DataFrame:
     """The counts of a data frame as whole numbers; of a rate, the number that it was computed of.
 
     A column that holds anything else than whole numbers counts nobody: the median wait of a month,
@@ -42,10 +44,11 @@ def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> p
         What its columns are.
     frame : DataFrame
         With its index as a column.
-    per : float
-        By how much the denominators of a series are divided.
+    per : float or Series
+        By how much the denominators of a series are divided, all of them or row by row.
     """
     counts = {}
+    by = np.broadcast_to(np.asarray(per, dtype=float), len(frame))
     for column in declared.columns:
         if column.role not in COUNTED or column.name not in frame:
             continue
@@ -55,7 +58,7 @@ def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> p
         if column.name == "estimate":  # beside counts there may be differences of them
             counts["estimate"] = np.where((values >= 0) & (values % 1 == 0), values, np.nan)
         elif declared.model:
-            counts[column.name] = _of_series(declared, frame, column, values, per)
+            counts[column.name] = _of_series(declared, frame, column, values, by)
         elif _all_whole(values):
             counts[column.name] = values
     known = {name: values for name, values in counts.items() if np.isfinite(values).any()}
@@ -63,7 +66,7 @@ def counts_of(declared: Declaration, frame: pd.DataFrame, per: float = 1.0) -> p
 
 
 def _of_series(
-    declared: Declaration, frame: pd.DataFrame, column: Column, values: np.ndarray, per: float
+    declared: Declaration, frame: pd.DataFrame, column: Column, values: np.ndarray, per: np.ndarray
 ) -> np.ndarray:
     """What the values of each group of a series count; nan where they count nobody."""
     groups = [name for name in declared.by if name in frame]
@@ -73,7 +76,7 @@ def _of_series(
         own = values[rows]
         if column.role == "denominator":
             divided = not (own[np.isfinite(own)] == 1).all()  # 1 stands where nothing was divided
-            own = _rounded_off(own * per) if divided else np.full(len(own), np.nan)
+            own = _rounded_off(own * per[rows]) if divided else np.full(len(own), np.nan)
         elif column.of in frame and frame[column.of].iloc[rows].notna().any():
             own = _numerators(own, frame[column.of].iloc[rows])
         if _all_whole(own):
@@ -132,15 +135,17 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
         Which counts are small.
     """
     declared = {one.frame: one for one in result.declarations()}
+    ties = list(_ties(declared, exact, counts))
+    groups = _tied_together(declared, ties)
     gone: Frames = {}
     linked = {name: pd.DataFrame(False, t.index, t.columns) for name, t in counts.items()}
     changed = set(declared)
     while changed:
-        gone |= {
-            name: _withheld(declared[name], exact[name], counts[name], rule, linked[name])
-            for name in changed
-        }
-        again = _elsewhere(declared, exact, counts, gone)
+        for group in groups:
+            if changed & {*group}:
+                frames = {name: declared[name] for name in group}
+                gone |= _withheld(frames, exact, counts, ties, rule, linked)
+        again = _elsewhere(declared, exact, counts, gone, groups)
         changed = {name for name, mask in again.items() if (mask & ~gone[name]).to_numpy().any()}
         linked = again
     masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
@@ -180,23 +185,86 @@ def _withhold_all(what: str, exact: Frames, masks: Frames) -> None:
         masks["estimates"][column] |= rows
 
 
+Tie = dict[Place, float]
+
+
+def _ties(declared: Mapping[str, Declaration], exact: Frames, counts: Frames) -> Iterator[Tie]:
+    """The sums that are declared, row by row: each count, and how often it is counted."""
+    for name, own in declared.items():
+        for one in own.sums:
+            of = one.frame or name
+            if not ({one.total, *one.less} <= {*counts[name]} and {*one.parts} <= {*counts[of]}):
+                continue
+            rows = _rows_of(exact[name], one.where)
+            parts = _parts_of(declared, exact, name, one) if one.frame else {n: [n] for n in rows}
+            for row in rows:
+                tie = {(of, part, column): 1.0 for part in parts[row] for column in one.parts}
+                tie |= {(name, row, column): -1.0 for column in one.less} if tie else {}
+                if tie:
+                    yield tie | {(name, row, one.total): -1.0}
+
+
+def _rows_of(frame: pd.DataFrame, among: Among) -> list[int]:
+    """Rows with some labels."""
+    meant = np.ones(len(frame), dtype=bool)
+    for name, labels in among:
+        meant &= frame[name].astype(str).isin(labels).to_numpy()
+    return np.flatnonzero(meant).tolist()
+
+
+def _parts_of(
+    declared: Mapping[str, Declaration], exact: Frames, name: str, one: Sum
+) -> dict[int, list[int]]:
+    """Row of a total → the rows of another data frame that have the same labels."""
+    whole, parts = exact[name], exact[one.frame]
+    same = [
+        label
+        for label in declared[one.frame].by
+        if label in whole and label in parts and label not in one.over
+    ]
+    rows: dict[tuple[str, ...], list[int]] = {}
+    meant = set(_rows_of(parts, one.among))
+    for row, labels in enumerate(parts[same].astype(str).itertuples(index=False, name=None)):
+        if row in meant:
+            rows.setdefault(labels, []).append(row)
+    wanted = whole[same].astype(str).itertuples(index=False, name=None)
+    return {row: rows.get(labels, []) for row, labels in enumerate(wanted)}
+
+
+def _tied_together(declared: Mapping[str, Declaration], ties: Iterable[Tie]) -> list[set[str]]:
+    """Data frames whose counts are withheld together, since sums tie them to one another."""
+    groups = [{name} for name in declared]
+    for names in {frozenset(place[0] for place in tie) for tie in ties}:
+        touched = [group for group in groups if group & names]
+        groups = [group for group in groups if not group & names] + [set().union(*touched)]
+    return groups
+
+
 def _withheld(
-    declared: Declaration,
-    frame: pd.DataFrame,
-    counts: pd.DataFrame,
+    declared: Mapping[str, Declaration],
+    exact: Frames,
+    counts: Frames,
+    ties: Sequence[Tie],
     rule: Profile,
-    linked: pd.DataFrame,
-) -> pd.DataFrame:
-    """Which counts of one data frame are withheld: small ones, and others for their sake."""
-    if counts.empty or not len(counts.columns):
-        return pd.DataFrame(False, index=frame.index, columns=counts.columns)
-    if declared.steps or declared.model or declared.frame == "estimates":
-        small = counts.ge(rule.least) & counts.le(rule.most)
-        return small | _left_over(declared, counts, rule) | linked
-    labels = frame[[name for name in declared.by if name in frame]]
-    shares = [column.of.split("/") for column in declared.columns if column.role == "share"]
-    pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts.columns}]
-    return withheld_counts(labels, counts, pairs, rule, elsewhere=linked)
+    linked: Frames,
+) -> Frames:
+    """Which counts of some data frames are withheld: small ones, and others for their sake."""
+    tables = {}
+    for name, one in declared.items():
+        searched = not (one.steps or one.model or name == "estimates")
+        also = linked[name] if searched else linked[name] | _left_over(one, counts[name], rule)
+        shares = [column.of.split("/") for column in one.columns if column.role == "share"]
+        pairs = [(pair[0], pair[-1]) for pair in shares if {*pair} <= {*counts[name].columns}]
+        labels = exact[name][[label for label in one.by if label in exact[name]]]
+        tables[name] = CountTable(
+            labels,
+            counts[name],
+            tuple(pairs) if searched else (),
+            elsewhere=also,
+            searched=searched,
+        )
+    own = [tie for tie in ties if any(place[0] in declared for place in tie)]
+    return withheld_counts(tables, own, rule)
 
 
 def _left_over(declared: Declaration, counts: pd.DataFrame, rule: Profile) -> pd.DataFrame:
@@ -214,20 +282,30 @@ def _left_over(declared: Declaration, counts: pd.DataFrame, rule: Profile) -> pd
 
 
 def _elsewhere(
-    declared: Mapping[str, Declaration], exact: Frames, counts: Frames, gone: Frames
+    declared: Mapping[str, Declaration],
+    exact: Frames,
+    counts: Frames,
+    gone: Frames,
+    groups: Sequence[set[str]],
 ) -> Frames:
-    """Counts that repeat a withheld one of another data frame: the same number, a shared label."""
-    known: set[tuple[float, str]] = set()
+    """Counts that repeat a withheld one of another data frame: the same number, a shared label.
+
+    Not where sums tie both data frames: these say which of their counts are the same.
+    """
+    known: dict[tuple[float, str], set[int]] = {}
     labels = {name: _labels(declared[name], exact[name]) for name in declared}
+    group_of = {name: place for place, group in enumerate(groups) for name in group}
     for name, mask in gone.items():
         for row, column in zip(*np.nonzero(mask.to_numpy(dtype=bool)), strict=True):
             value = float(counts[name].to_numpy()[row, column])
-            known |= {(value, label) for label in labels[name][row]}
+            for label in labels[name][row]:
+                known.setdefault((value, label), set()).add(group_of[name])
     linked = {}
     for name, table in counts.items():
+        own = {group_of[name]} if len(groups[group_of[name]]) > 1 else set()
         cells = [
-            [any((float(value), label) in known for label in own) for value in row]
-            for row, own in zip(table.to_numpy(dtype=float), labels[name], strict=True)
+            [any(known.get((float(n), one), own) - own for one in of_row) for n in row]
+            for row, of_row in zip(table.to_numpy(dtype=float), labels[name], strict=True)
         ]
         linked[name] = pd.DataFrame(cells, table.index, table.columns, dtype=bool)
     return linked

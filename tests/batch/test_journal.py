@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import subprocess
 import sys
@@ -12,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from qieval.batch.claim import Claim
-from qieval.batch.journal import JOURNAL, ended_in, read_journal
-from qieval.batch.manifest import read_manifest
+from qieval.batch.claim import Claim, claimed
+from qieval.batch.journal import JOURNAL, read_journal, records_in
+from qieval.batch.manifest import Manifest, read_manifest, write_manifest
 from qieval.batch.plan import plan
 from qieval.batch.run import run
 from qieval.batch.status import status_of, why_each_runs
@@ -85,7 +86,33 @@ def test_a_damaged_record_in_the_journal_is_named_with_line_and_field(tmp_path: 
     ends = {"event": "ends", "evaluation": "a/b", "record": {"evaluation": "a/b", "seconds": "x"}}
     (tmp_path / JOURNAL).write_text(json.dumps({"event": "run begins"}) + f"\n{json.dumps(ends)}\n")
     with pytest.raises(WorkspaceError, match=r"line 2: a record of `a/b`, field `"):
-        list(ended_in(tmp_path))
+        records_in(tmp_path)
+
+
+def test_the_records_of_a_run_that_has_ended_are_read_once(tmp_path: Path) -> None:
+    """The manifest holds them by then: those of the journal would be read for nothing."""
+    ends = {"event": "ends", "evaluation": "a/b", "record": {"seconds": "x"}}
+    lines = [json.dumps(event) for event in (ends, {"event": "run ends"})]
+    (tmp_path / JOURNAL).write_text("\n".join(lines) + "\n")
+    with pytest.raises(WorkspaceError, match="line 1"):
+        records_in(tmp_path)  # no manifest
+    write_manifest(tmp_path, Manifest("a"))
+    assert records_in(tmp_path) == {}
+
+
+def test_a_second_run_in_the_same_outputs_is_refused_with_owner_and_start(tmp_path: Path) -> None:
+    with claimed(tmp_path, tmp_path) as folder:
+        with (
+            pytest.raises(WorkspaceError, match="Another run works") as caught,
+            claimed(tmp_path, tmp_path),
+        ):
+            raise AssertionError("both would write")
+        assert f"begun by {getpass.getuser()} on " in str(caught.value)
+        assert [folder] == list(tmp_path.iterdir())  # nothing is left of the one that was refused
+    (folder / "left by one that was killed").mkdir(parents=True)
+    with claimed(tmp_path, tmp_path):
+        assert [one.name for one in folder.iterdir()] == ["run.json"]
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how a clock is set forward differs")

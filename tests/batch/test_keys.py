@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -14,9 +17,13 @@ from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.records import Run
 from qieval.batch.run import run
+from qieval.batch.status import why_each_runs
 from qieval.core.blocks import PAGE_MIME, RESULT_MIME
 from qieval.core.config import Settings
-from tests.batch.made import NAME, add, evaluation, workspace
+from qieval.core.reads import reads_noted
+from qieval.share.index import write_index
+from qieval.share.pages import page
+from tests.batch.made import NAME, add, evaluation, notebook, workspace
 
 ALDER, BIRCH = evaluation(), evaluation(project="birch")
 SERIES = "source: data/series.csv"
@@ -135,6 +142,9 @@ def test_what_was_changed_while_it_ran_is_run_again(root: Path, engine: Counting
     engine.meanwhile = root / "data/birch.csv"
     whole(root)
     engine.meanwhile = None
+    told = (root / "outputs/small/run.log").read_text()
+    assert f"small/birch/{NAME}: what it reads was changed while it ran." in told
+    assert f"small/alder/{NAME}: what it reads" not in told
     manifest = read_manifest(root / "outputs/small")
     assert manifest
     assert not manifest.records[f"birch/{NAME}"].depends_on
@@ -173,3 +183,91 @@ def test_an_earlier_manifest_without_digests_still_opens(root: Path, engine: Cou
     file.write_text(json.dumps(kept))
     (root / "outputs/small/journal.jsonl").unlink()
     assert again(root, engine) == ["alder", "birch", "roll-up"]
+
+
+OWN_CELL = """
+from pathlib import Path
+headline = "listed: " + Path("data/list.txt").read_text()
+display({
+    "application/vnd.qieval.result+json": {"qieval_result": 1, "kind": "small"},
+    "application/vnd.qieval.page+json": {"headline": headline},
+    "text/plain": "for programs",
+}, raw=True)
+"""
+
+
+@pytest.mark.parametrize("engine_name", ["papermill", "warm"])
+@pytest.mark.skipif(sys.platform != "linux", reason="one of the two needs Linux")
+def test_what_a_cell_of_ones_own_reads_is_seen_and_a_change_of_it_is_a_reason(
+    tmp_path: Path, engine_name: str
+) -> None:
+    """No parameter names the file: that it was opened is noted by Python itself."""
+    root = workspace(tmp_path / "ws", {ALDER: "well"})
+    own = notebook()
+    own.cells[-1].source = f"import qieval\n{OWN_CELL}"
+    nbformat.write(own, root / "notebooks" / f"{NAME}.ipynb")
+    (root / "data").mkdir()
+    (root / "data/list.txt").write_text("one")
+    settings = Settings(engine=engine_name, workers=1)
+    here = plan(["params"], root)
+    (record,) = run(here, page, settings).records
+    assert record.headline == "listed: one"
+    assert record.reads == ["data/list.txt"]
+    assert run(here, page, settings).unchanged == (ALDER,)
+    (root / "data/list.txt").write_text("one and two")
+    assert [why for _, why in why_each_runs(here, settings)] == ["the data changed"]
+    (record,) = run(here, page, settings).records
+    assert record.moved
+    assert record.moved.words == "moved, since the data changed; before: listed: one"
+    shown = (root / "outputs" / "small" / record.files["page"]).read_text()
+    assert "The finding moved, since the data changed; before: listed: one" in shown
+    write_index(root / "outputs")
+    index = (root / "outputs" / "small" / "index.html").read_text()
+    assert "Findings that moved since the run before" in index
+    assert "Now: listed: one and two" in index
+
+
+def test_a_file_that_changes_after_it_was_read_is_read_again(tmp_path: Path) -> None:
+    file, notes = tmp_path / "data.txt", tmp_path / "notes"
+    file.write_text("one")
+    about = file.stat()
+    notes.write_text(json.dumps(["data.txt", about.st_mtime_ns, about.st_size]) + "\n")
+    assert reads_noted(notes, tmp_path) == (["data.txt"], True)
+    file.write_text("another")
+    assert reads_noted(notes, tmp_path) == (["data.txt"], False)
+    assert reads_noted(tmp_path / "none", tmp_path) == ([], True)
+
+
+def test_only_files_of_the_workspace_that_are_read_are_noted(tmp_path: Path) -> None:
+    """And whatever else happens when a file is opened happens as it did."""
+    root = tmp_path / "ws"
+    for folder in ("data", "params/small", "outputs", "notebooks"):
+        (root / folder).mkdir(parents=True)
+    for name in ("data/é.txt", "params/small/a.yml", "outputs/old.json", "notebooks/a.ipynb"):
+        (root / name).write_text("x", encoding="utf-8")
+    code = """
+import qieval
+for name in ("data/é.txt", "data/é.txt", "params/small/a.yml", "outputs/old.json",
+             "notebooks/a.ipynb", "data/none", "a\\0b", "x" * 5000):
+    try:
+        open(name).close()
+    except (OSError, ValueError) as error:
+        print(type(error).__name__)
+open("data/made.txt", "w").close()
+"""
+    told = {
+        "QIEVAL_WORKSPACE": str(root),
+        "QIEVAL_OUTPUTS": str(root / "outputs"),
+        "QIEVAL_READS": str(tmp_path / "notes"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, **told},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.split() == ["FileNotFoundError", "ValueError", "OSError"]
+    assert reads_noted(tmp_path / "notes", root) == (["data/é.txt"], True)

@@ -8,6 +8,7 @@ import pytest
 
 from qieval.batch.plan import plan
 from qieval.core.workspace import shipped
+from qieval.intake import recipes
 from tests.batch.made import NAME, add, evaluation, workspace
 
 ALL = [evaluation(), evaluation("women"), evaluation(project="birch"), "other/ash/" + NAME]
@@ -22,6 +23,22 @@ def root(tmp_path: Path) -> Path:
     (made / "params/small/.hidden").mkdir()
     (made / "params/small/.hidden/interrupted_time_series.yml").write_text("nonsense")
     return made
+
+
+def test_what_a_programme_says_of_its_data_is_checked_once_for_all_its_projects(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "params/small/programme.yml").write_text(
+        "name: Small programme\ndata:\n  shared: {source: data/a.csv, kind: series}\n"
+    )
+    (root / "params/small/birch/project.yml").write_text("name: Birch ward\n")
+    seen = []
+    real = recipes.checked
+    monkeypatch.setattr(
+        recipes, "checked", lambda *given, **named: seen.append(given) or real(*given, **named)
+    )
+    assert len(names(root, "params/small")) == 3
+    assert len(seen) == 1
 
 
 def names(root: Path, *paths: str) -> list[str]:

@@ -19,7 +19,7 @@ import nbformat
 import pytest
 from papermill.engines import papermill_engines
 
-from qieval.batch import warm
+from qieval.batch import preparing, warm
 from qieval.batch.compare import comparable
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.plan import plan
@@ -137,6 +137,17 @@ def test_nothing_passes_from_one_notebook_to_the_next(tmp_path: Path) -> None:
     assert printed([look], tmp_path) == "False False 18\n"
 
 
+def test_what_every_notebook_does_first_was_done_before_the_fork(tmp_path: Path) -> None:
+    look = (
+        "from qieval.catalogue import EVALUATIONS\n"
+        "from qieval.charts.text_width import _letter\n"
+        "from qieval.params.known import model_for\n"
+        "print(model_for.cache_info().currsize == len(EVALUATIONS), "
+        "_letter.cache_info().currsize > 150)"
+    )
+    assert printed([look], tmp_path) == "True True\n"
+
+
 def test_chance_differs_from_notebook_to_notebook(tmp_path: Path) -> None:
     draw = "import random, numpy, uuid\nprint(random.random(), numpy.random.rand(), uuid.uuid4())"
     first, second = (printed([draw], tmp_path).split() for _ in range(2))
@@ -197,7 +208,7 @@ def test_children_end_with_the_prepared_process_and_a_new_one_is_made(tmp_path: 
 def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(warm, "_start", lambda: started.append(warm._made_of()) or stand_in())
+    monkeypatch.setattr(warm, "begin", lambda: started.append(warm.made_of()) or stand_in())
     monkeypatch.setattr(warm, "CHECK_SECONDS", -1)
     started: list[Any] = []
 
@@ -206,9 +217,8 @@ def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
             """It runs."""
 
     def stand_in() -> Any:
-        return type(
-            "P", (), {"depends_on": started[-1], "process": Stands(), "close": lambda _: 0}
-        )()
+        about = {"depends_on": started[-1], "process": Stands(), "close": lambda _: 0}
+        return type("P", (), {**about, "ready": lambda itself: itself})()
 
     one = warm.Warm()
     assert [one.why_not(), one.why_not(), len(started)] == ["", "", 1]
@@ -216,8 +226,33 @@ def test_a_change_of_code_or_surroundings_makes_a_new_prepared_process(
     assert [one.why_not(), len(started)] == ["", 1]
     monkeypatch.setenv("MPLBACKEND", "agg")  # read when matplotlib is imported
     assert [one.why_not(), len(started)] == ["", 2]
-    monkeypatch.setattr(warm, "PACKAGE", ROOT / "tests")
+    monkeypatch.setattr(preparing, "PACKAGE", ROOT / "tests")
     assert [one.why_not(), len(started)] == ["", 3]
+
+
+def test_a_kernel_of_the_reference_has_sockets_of_its_own(tmp_path: Path) -> None:
+    """Ports are found free and taken later: two kernels that start may find the same."""
+    look = (
+        "from ipykernel.connect import get_connection_info\n"
+        "about = get_connection_info(unpack=True)\n"
+        "print(about['transport'], about['ip'])"
+    )
+    ended, left = run("papermill", notebook([look]), tmp_path)
+    assert ended == ""
+    transport, place = left.cells[0].outputs[0].text.split()
+    assert transport == "ipc"
+    assert not Path(place).parent.exists()  # it went with the kernel
+
+
+def test_a_process_that_was_begun_early_is_the_one_that_serves() -> None:
+    preparing.begin_early()
+    (begun,) = preparing._begun
+    one = warm.Warm()
+    assert one.why_not() == ""
+    assert one._prepared
+    assert one._prepared.process is begun.process
+    assert not preparing._begun
+    one.close()
 
 
 def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
@@ -241,7 +276,7 @@ def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
 
 def test_a_process_that_may_not_be_forked_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     """pyarrow's allocator starts a thread when it is imported, unless it is told not to."""
-    monkeypatch.setattr(warm, "PREPARING", {})
+    monkeypatch.setattr(preparing, "PREPARING", {})
     assert "threads" in warm.Warm().why_not()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from dataclasses import dataclass, fields
 from datetime import date
@@ -18,6 +19,7 @@ from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.result import FORMAT_VERSION, Result, to_json
 from qieval.core.tables import Column, Table
 from qieval.core.verdict import AimVerdict
+from qieval.core.withheld import worded
 
 
 @dataclass(frozen=True)
@@ -215,3 +217,15 @@ def test_a_result_that_says_nothing_says_so():
     for words in (example().details, example().alt_text):
         with pytest.raises(TypeError, match="_Example does not say"):
             words()
+
+
+def test_what_a_result_says_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page, parts and shapes of a figure ask for the same words again and again."""
+    made = []
+    monkeypatch.setattr(_Example, "details", worded(lambda self: made.append(self) or "Sure."))
+    one, other = example(), example()
+    assert [one.details(), one.summary(), other.details()] == ["Sure.", "A finding. Sure.", "Sure."]
+    assert made == [one, other]
+    assert dataclasses.replace(one).details() == "Sure."
+    assert len(made) == 3  # what is made of it speaks for itself
+    assert to_json(one) == to_json(example())

@@ -51,14 +51,14 @@ def test_what_a_person_filled_in_is_read_back(kind, tmp_path):
     assert loaded.passport.rows_read == len(typed)
     for name, column in KINDS[kind].columns.items():
         given = [row.get(name) for row in typed]
-        if not any(value is not None for value in given) or column.metadata.get("identifies"):
+        if not any(value is not None for value in given) or column.identifies:
             continue
         read = loaded.table[name]
-        if column.metadata["holds"] == "number":
+        if column.holds == "number":
             assert read.astype(float).tolist() == given
-        elif column.metadata["holds"] in ("date", "moment"):
+        elif column.holds in ("date", "moment"):
             assert read.tolist() == [pd.Timestamp(value) for value in given]
-        elif column.metadata["holds"] == "text":
+        elif column.holds == "text":
             assert read.astype(str).tolist() == [str(value) for value in given]
 
 

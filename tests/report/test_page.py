@@ -14,7 +14,7 @@ from qieval.core.workspace import ROOT_VARIABLE
 from qieval.intake.origin import Origin
 from qieval.intake.reading.passport import Passport
 from qieval.report.elements import STATUS
-from qieval.report.page import completeness_of, how_complete
+from qieval.report.page import completeness_of
 from tests.analysis.its.simulated import monthly
 from tests.charts.series import EVENTS, its, shape
 from tests.report.parsed import Parsed, rows_of_table
@@ -170,7 +170,7 @@ def test_how_complete_the_data_are_stands_beside_the_finding(known, says):
         origin=Origin("a"),
         **facts,
     )
-    assert how_complete(completeness_of(passport)) == says
+    assert completeness_of(passport).words == says
     shown = report.headline(shape("described"), passport)
     assert shown.text.endswith(f"Rests on {says}")
     assert f'<p class="qi-completeness">Rests on {says}</p>' in shown.html

@@ -233,3 +233,115 @@ def test_limits_of_a_funnel_are_those_of_released_sizes():
     assert points["lower_95"].iloc[0] == pytest.approx(of_60)
     assert points["lower_95"].iloc[0] != pytest.approx(exact.points["lower_95"].iloc[0])
     assert points[["z", "z_adjusted", "power"]].isna().all(axis=None)
+
+
+# ---- exact figures that follow from counts which are rounded -------------------------------------
+
+
+def test_sizes_of_a_family_of_measures_are_released_sizes():
+    """Each measure has its own `per`; small sizes are withheld, others rounded."""
+    sizes = np.array([61, 62] * 11 + [63, 3])
+    table = pd.DataFrame({"period": MONTHS, "a": [2] * 24, "n": sizes, "b": [20] * 24})
+    measures = [
+        {
+            **{"name": f"Per {per}", "role": "outcome", "direction": "lower", "per": per},
+            **{"numerator": met, "denominator": "n"},
+        }
+        for per, met in ((100, "a"), (1000, "a"))
+    ]
+    released = qi.family_of_measures(table, measures=measures).released()
+    for measure, own in released.points.groupby("measure"):
+        per = float(str(measure).removeprefix("Per "))
+        shown = own["denominator"].to_numpy() * per
+        assert set(shown[:-1].round(6)) == {60.0, 65.0}
+        assert np.isnan(shown[-1])
+        assert own["denominator"].equals(
+            released.charts[str(measure)].points["denominator"].set_axis(own.index)
+        )
+
+
+def test_requests_a_day_and_by_the_hour_do_not_give_their_number_back():
+    def access(more: int) -> Result:
+        days = pd.date_range("2019-01-01", periods=120, freq="D")
+        rows = pd.DataFrame({"referred": [*days, *days[:more]], "started": pd.NaT})
+        rows["started"] = rows["referred"] + pd.Timedelta(days=1)
+        return qi.crisis_access(
+            rows, target=2, clock="days", intervention="2019-03-01", complete=True
+        )
+
+    exact = access(1)
+    released = exact.released()
+    assert released.demand["hours"].equals(exact.demand["hours"])
+    of_shown = released.demand["requests"] / released.demand["hours"]
+    of_exact = exact.demand["requests"] / exact.demand["hours"]
+    assert np.allclose(released.demand["rate"], 24 * of_shown)
+    assert not np.allclose(of_shown, of_exact)
+    shown, told = released.estimates, exact.estimates
+    daily = [term for term in shown.index if term.startswith("requests_a_day")]
+    for term in daily:
+        days = told.loc[term, "n"] / told.loc[term, "estimate"]
+        assert shown.loc[term, "estimate"] == pytest.approx(shown.loc[term, "n"] / days)
+    before, since = (shown.loc[term, "estimate"] for term in daily)
+    assert shown.loc["requests_ratio", "estimate"] == pytest.approx(since / before)
+
+
+def cases(events: int, kind: str) -> Result:
+    """200 cases of one chance a month; `events` had one in the first."""
+    rows = [
+        {"date": month, "event": case < (events if place == 0 else 20), "risk": 0.1037}
+        for place, month in enumerate(pd.date_range("2019-01-01", periods=12, freq="MS"))
+        for case in range(200)
+    ]
+    table = pd.DataFrame(rows).astype({"event": int})
+    make = {"cusum": qi.cusum, "vlad": qi.vlad}[kind]
+    return make(table, event="event", risk="risk", time="date", every="month")
+
+
+def test_a_vlad_is_drawn_from_the_events_that_are_shown():
+    """22 and 21 are both shown as 20: so are the line and the difference beside them."""
+    charts = [cases(events, "vlad") for events in (21, 22)]
+    assert charts[0].points["difference"].iloc[0] != charts[1].points["difference"].iloc[0]
+    lines = [chart.released().points["difference"] for chart in charts]
+    assert lines[0].notna().all()
+    assert lines[0].equals(lines[1])
+    terms = charts[0].released().estimates["estimate"]
+    assert terms["difference"] == pytest.approx(terms["observed"] - terms["expected"])
+
+
+def test_a_cusum_whose_events_are_rounded_has_no_exact_lines():
+    chart = cases(22, "cusum")
+    assert chart.released().points[["higher", "lower"]].isna().all(axis=None)
+    assert chart.released("ons10").points[["higher", "lower"]].notna().all(axis=None)
+
+
+def test_shares_with_those_above_are_those_of_the_shown_numbers():
+    exact = qi.pareto(pd.DataFrame({"reason": ["a"] * 41 + ["b"] * 22 + ["c"] * 13}))
+    points = exact.released().points
+    assert points["so_far"].tolist() == pytest.approx([40 / 75, 60 / 75, 1.0])
+
+
+def test_residuals_and_the_weight_of_points_do_not_give_exact_values_back():
+    beds = 600 + np.random.default_rng(4).integers(-30, 31, 48)
+    table = pd.DataFrame({"period": pd.date_range("2016-01-01", periods=48, freq="MS")})
+    exact = qi.interrupted_time_series(
+        table.assign(beds=beds), value="beds", intervention="2018-07-01"
+    )
+    released = exact.released()
+    points, told = released.points, exact.points
+    assert np.allclose(points["fitted"] + points["residual"], points["value"], equal_nan=True)
+    assert not np.allclose(points["value"], told["value"])
+    left, before = released.residuals["residual"], exact.residuals["residual"]
+    shown = points.set_index("time")["residual"].reindex(released.residuals["time"])
+    was = told.set_index("time")["residual"].reindex(exact.residuals["time"])
+    assert np.allclose(left / before, (shown / was).to_numpy())
+    assert set((10 * released.influence["shift_in_se"]).round(6) % 1) == {0.0}
+    again = np.polyfit(exact.influence["shift_in_se"], exact.influence["level_change_without"], 1)
+    weighs = np.polyval(again, released.influence["shift_in_se"])
+    assert np.allclose(released.influence["level_change_without"], weighs)
+
+
+def test_reasons_are_no_people():
+    """The number of reasons is neither rounded nor withheld where small counts are."""
+    reasons = ["a"] * 40 + ["b"] * 31 + ["c"] * 12 + ["d"] * 9 + ["e"] * 3 + ["f"] * 2 + ["g"]
+    exact = qi.pareto(pd.DataFrame({"reason": reasons}))
+    assert exact.released().verdict.label == exact.verdict.label

@@ -8,13 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+from docx import Document
 
 import qieval as qi
 from qieval.core.blocks import Figure
@@ -144,24 +147,80 @@ def test_a_file(workspace, monkeypatch):  # noqa: F811
         shared(workspace, monkeypatch, audited(), address, in_file)
 
 
+def in_a_sheet(file: Path) -> None:
+    """The number of those who met the first standard in the workbook."""
+    book = openpyxl.load_workbook(file)
+    sheet = book[next(name for name in book.sheetnames if name.endswith("points"))]
+    heads = [cell.value for cell in sheet[2]]
+    row = next(row for row in sheet.iter_rows(min_row=3) if row[0].value == "Weight")
+    assert row[heads.index("Met")].value == "*"
+    row[heads.index("Met")].value = 1
+    book.save(file)
+
+
+def in_a_document(file: Path) -> None:
+    """A sentence at the end of the Word document, under the heading of the evaluation."""
+    document = Document(str(file))
+    document.add_paragraph("Weight: 1 of 61 met it.")
+    document.save(str(file))
+
+
+def in_a_described_picture(file: Path) -> None:
+    document = Document(str(file))
+    for place in document.element.body.iter():
+        if place.tag.endswith("}docPr"):
+            place.set("descr", "Dots: Weight 1.6%, then more.")
+    document.save(str(file))
+
+
+@pytest.mark.parametrize(
+    ("name", "weaken", "place"),
+    [
+        ("tables.xlsx", in_a_sheet, "a row of a table"),
+        ("programme.docx", in_a_document, "a sentence"),
+        ("programme.docx", in_a_described_picture, "an alt text"),
+    ],
+)
+def test_a_document(workspace, monkeypatch, name, weaken, place):  # noqa: F811
+    written = gate._write_documents
+
+    def weakened(site: Path, *arguments) -> None:
+        written(site, *arguments)
+        weaken(site / name)
+
+    folder = outputs_with(workspace, {"brook/audit": audited()})
+    formats = [name.partition(".")[2]]
+    assert share(folder, workspace / "site", workspace, formats=formats).site.is_dir()
+    shutil.rmtree(workspace / "releases")
+    monkeypatch.setattr(gate, "_write_documents", weakened)
+    with pytest.raises(ReleaseError, match=re.escape(f"{name}, {place}")):
+        share(folder, workspace / "site", workspace, formats=formats)
+
+
 @pytest.mark.parametrize("result", [audited, charted, lambda: charted("stays"), all_small])
 def test_marks_of_a_figure(workspace, monkeypatch, result):  # noqa: F811
     with pytest.raises(ReleaseError, match="a mark of figure"):
         shared(workspace, monkeypatch, result(), PAGE, exact_figure(result()))
 
 
-def test_no_secondary_suppression(workspace, monkeypatch):  # noqa: F811
-    """Small counts alone are withheld: the teams' sum gives one away."""
+@cache
+def by_teams() -> Result:
+    """3 of one team; the teams' sums stand in the table of all."""
     teams = {"Ash": 3, "Birch": 20, "Cedar": 31}
     rows = [
         {"wave": "2024", "standard": "Weight", "team": team, "met": n, "applicable": 61}
         for team, n in teams.items()
     ]
-    result = qi.audit(pd.DataFrame(rows), met="met", applicable="applicable", team="team")
-    folder = outputs_with(workspace, {"brook/audit": result})
+    return qi.audit(pd.DataFrame(rows), met="met", applicable="applicable", team="team")
 
-    def small_alone(labels, counts, pairs, rule, totals=None, elsewhere=None):
-        return counts.ge(rule.least) & counts.le(rule.most)
+
+def test_no_secondary_suppression(workspace, monkeypatch):  # noqa: F811
+    """Small counts alone are withheld: the teams' sum gives one away."""
+    folder = outputs_with(workspace, {"brook/audit": by_teams()})
+
+    def small_alone(tables, ties, rule):
+        small = {name: one.counts for name, one in tables.items()}
+        return {name: n.ge(rule.least) & n.le(rule.most) for name, n in small.items()}
 
     monkeypatch.setattr(withholding, "withheld_counts", small_alone)
     with pytest.raises(ReleaseError, match="could be computed"):
@@ -178,8 +237,45 @@ def test_what_an_earlier_site_said_is_kept(workspace, monkeypatch):  # noqa: F81
         share(folder, workspace / "again", workspace)
 
 
+@cache
+def waited() -> Result:
+    """Months of two groups: noughts and small numbers before, larger ones since."""
+    within = [4, 1, 2, 1, 0, 0, 3, 2, 6, 12, 10, 7, 3, 9]
+    months = pd.date_range("2018-01-01", periods=len(within), freq="MS")
+    rows = [
+        {"referred": month, "started": month + pd.Timedelta(days=9 if place < n else 90)}
+        for month, n in zip(months, within, strict=True)
+        for place in range(25 + n)
+    ]
+    table = pd.DataFrame(rows)
+    return qi.waits(
+        table, target_days=28, intervention="2018-09-01", extract_date="2020-01-01", complete=True
+    )
+
+
+@cache
+def surveyed() -> Result:
+    """Two groups and two items; as many answers under each as answered at all."""
+    levels = ["poor", "fair", "good"]
+    rows = [
+        {"person": f"{ward} {n}", "ward": ward, "Food": levels[n % 3], "Rooms": levels[n % 2]}
+        for ward, size in (("Ash", 40), ("Elm", 31))
+        for n in range(size)
+    ]
+    return qi.survey(
+        pd.DataFrame(rows),
+        items=["Food", "Rooms"],
+        order=levels,
+        positive=["good"],
+        by="ward",
+        respondent="person",
+    )
+
+
 @pytest.mark.parametrize("profile", ["mhsds", "hes", "ons10"])
-@pytest.mark.parametrize("result", [audited, charted, lambda: charted("stays"), all_small])
+@pytest.mark.parametrize(
+    "result", [audited, charted, lambda: charted("stays"), all_small, by_teams, waited, surveyed]
+)
 def test_no_false_stop(workspace, result, profile):  # noqa: F811
     folder = outputs_with(workspace, {"brook/audit": result()})
     assert share(folder, workspace / "site", workspace, profile=profile).site.is_dir()

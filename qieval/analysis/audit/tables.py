@@ -27,7 +27,7 @@ from qieval.analysis.audit.methods.scores import (
 )
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import Ends
-from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 
 STATES = {
     "not_recorded": "not recorded",
@@ -99,6 +99,8 @@ ACCESS = (
     ),
 )
 
+_ALL_STANDARDS = (("standard", (COMPOSITE,)),)
+
 DECLARED = (
     Declaration(
         "points",
@@ -110,6 +112,18 @@ DECLARED = (
             Column("share_recorded", "Share of clear answers", "share", "%"),
         ),
         by=("standard", "wave"),
+        sums=(
+            *(Sum(count, (count,), frame="by_team") for count in ("met", "applicable")),
+            Sum("met", ("met",), frame="took_part", where=_ALL_STANDARDS),
+            Sum("applicable", ("n",), frame="took_part", where=_ALL_STANDARDS),
+            Sum("applicable", ("records",), frame="short", where=_ALL_STANDARDS),
+            Sum(
+                *("met", ("records",)),
+                frame="short",
+                where=_ALL_STANDARDS,
+                among=(("short", ("0",)),),
+            ),
+        ),
     ),
     ESTIMATES_OF_PEOPLE,
     Declaration(
@@ -132,6 +146,7 @@ DECLARED = (
             Column("why_not", "Why it was not computed", "text"),
         ),
         by=("standard",),
+        sums=(Sum("met_after", ("met_before", "gained"), less=("lost",)),),
     ),
     Declaration(
         "by_team",
@@ -212,6 +227,7 @@ DECLARED = (
             Column("records", "Records", "count"),
         ),
         by=("wave", "short"),
+        sums=(Sum("records", ("records",), frame="one_short", where=(("short", ("1",)),)),),
     ),
     Declaration(
         "accreditation",

@@ -14,9 +14,9 @@ from qieval.core import columns as cols
 from qieval.core.errors import DataError
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
-from qieval.core.proportions import with_wilson
+from qieval.core.proportions import Ends, with_wilson
 from qieval.core.result import rows_of
-from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 from qieval.flow.groups import Groups
 from qieval.flow.kaplan_meier import kaplan_meier
 from qieval.flow.sources import NOT_RECORDED
@@ -26,6 +26,7 @@ from qieval.flow.waits import Clock
 OUTCOMES = ("here", "elsewhere", "refused", "withdrawn")
 """What a request can come to; people still waiting are not among them."""
 WAITING = "waiting"
+_RATIO = "requests_ratio"
 
 POINTS = (
     Column("group", "Who", "label"),
@@ -42,7 +43,12 @@ DISTANCES = (
     Column("total_km", "All together (km)", "estimate", "0", "known"),
 )
 DECLARED = (
-    Declaration("points", POINTS, by=("group", "outcome")),
+    Declaration(
+        "points",
+        POINTS,
+        by=("group", "outcome"),
+        sums=(Sum("ended", ("requests",), frame="points", over=("outcome",)),),
+    ),
     ESTIMATES_OF_PEOPLE,
     Declaration("distances", DISTANCES, by=("group",), running=("total_km",)),
     Declaration("demand", DEMAND, by=("weekday", "from_hour")),
@@ -243,6 +249,38 @@ def _times(access: WaitsResult, requests: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
+def demand_again(
+    exact: pd.DataFrame, shown: pd.DataFrame, confidence: float
+) -> dict[str, dict[str, float]]:
+    """Requests a day, and how they compare, of the numbers of requests that are shown.
+
+    Parameters
+    ----------
+    exact, shown : DataFrame
+        The estimates, and those of a release, both by their terms.
+
+    Returns
+    -------
+    dict
+        Term → its figures; of the comparison none if either number is withheld.
+    """
+    again: dict[str, dict[str, float]] = {}
+    counted = []
+    for term in (term for term in exact.index if term.startswith("requests_a_day")):
+        then, now = (rows.to_dict("index")[term] for rows in (exact, shown))
+        if np.isfinite(now["n"]) and np.isfinite(now["estimate"]):
+            counted.append((int(now["n"]), round(then["n"] / then["estimate"])))
+            again[term] = _figures(a_day(*counted[-1], confidence))
+    if _RATIO in exact.index:
+        ends = ratio(counted[0], counted[1], confidence) if len(counted) == 2 else None
+        again[_RATIO] = _figures(ends or Ends(np.nan, np.nan, np.nan))
+    return again
+
+
+def _figures(ends: Ends) -> dict[str, float]:
+    return dict(zip(("estimate", "ci_low", "ci_high"), ends, strict=True))
+
+
 def _demand(
     access: WaitsResult, requests: pd.DataFrame, days: Mapping[str, int], confidence: float
 ) -> list[dict[str, Any]]:
@@ -263,9 +301,7 @@ def _demand(
         ends = ratio(before, since, confidence)
         if ends is not None:
             count = before[0] + since[0]
-            rows.append(
-                estimate_row("requests_ratio", *ends, unit="times", n=count, method="score")
-            )
+            rows.append(estimate_row(_RATIO, *ends, unit="times", n=count, method="score"))
     return rows
 
 

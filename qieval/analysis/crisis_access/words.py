@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
@@ -9,10 +10,18 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from qieval.analysis.crisis_access.methods.demand import DEMAND, WEEKDAYS
-from qieval.analysis.crisis_access.tables import DECLARED, DISTANCES, OUTCOMES, PLACES, POINTS
+from qieval.analysis.crisis_access.methods.demand import DEMAND, WEEKDAYS, with_rates
+from qieval.analysis.crisis_access.tables import (
+    DECLARED,
+    DISTANCES,
+    OUTCOMES,
+    PLACES,
+    POINTS,
+    demand_again,
+)
 from qieval.analysis.waits import WaitsResult
 from qieval.analysis.waits.words import BEARING
+from qieval.core.config import CONFIDENCE
 from qieval.core.curves import with_halves
 from qieval.core.effect import Effect
 from qieval.core.grouped import GroupedResult
@@ -68,6 +77,18 @@ class CrisisAccessResult(GroupedResult):
         "Read what became of requests beside how long they took.",
         "Requests that were never written down are not in it.",
     )
+
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """Requests a day and by time of the week, of the numbers of requests that are shown."""
+        estimates = frames["estimates"].set_index("term")
+        for term, figures in demand_again(self.estimates, estimates, CONFIDENCE).items():
+            estimates.loc[term, [*figures]] = [*figures.values()]
+        demand = frames["demand"]
+        if len(demand):
+            demand = with_rates(demand, CONFIDENCE)[[*demand.columns]]
+        return {"estimates": estimates.reset_index(), "demand": demand}
 
     # ---- the target by period, for a chart -----------------------------------------------------
 

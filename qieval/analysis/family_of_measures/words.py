@@ -105,6 +105,13 @@ class FamilyResult(Result):
         "chance. Read the measures together.",
     )
 
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """The points of all charts."""
+        roles = {measure["name"]: measure["role"] for measure in self.params["measures"]}
+        return {"points": tables.points(parts["charts"], roles)}
+
     def declarations(self) -> tuple[Declaration, ...]:
         """What the columns are; those of the points are of every chart."""
         columns = {column.name: column for column in tables.OF_POINTS}

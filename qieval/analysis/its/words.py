@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -111,6 +112,36 @@ class ITSResult(Result):
             "points.residual",
         )
     }
+
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """Residuals of the values that are shown, and roughly what each point weighs.
+
+        With the model both would give every exact value back.
+        """
+        points = frames["points"]
+        left = points["value"] - points["fitted"]
+        if np.array_equal(points["value"], self.points["value"], equal_nan=True):
+            return {}
+        exact = pd.Series(self.points["residual"].to_numpy(), self.points["time"].to_numpy())
+        ratio = pd.Series(left.to_numpy(), points["time"].to_numpy()) / exact.where(exact != 0)
+        residuals, influence = frames["residuals"], frames["influence"]
+        again = residuals["residual"] * residuals["time"].map(ratio).to_numpy()
+        shift = influence["shift_in_se"].round(1)
+        known = self.influence.dropna()
+        se, level = np.polyfit(known["shift_in_se"], known["level_change_without"], 1)
+        return {
+            "points": points.assign(residual=left.where(points["residual"].notna())),
+            "residuals": residuals.assign(residual=again),
+            "influence": influence.assign(
+                shift_in_se=shift,
+                level_change_without=(level + shift * se).where(
+                    influence["level_change_without"].notna()
+                ),
+            ),
+        }
+
     checks_kept: ClassVar[tuple[str, ...]] = (
         *("points_a_side", "missing_periods", "wash_out", "autocorrelation", "residual_pattern"),
         *("yearly_wave", "placebo_dates", "other_events", "distribution"),

@@ -13,7 +13,7 @@ from qieval.core.curves import curve_columns
 from qieval.core.errors import CannotEvaluate
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.grouped import ALL, term_of
-from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 from qieval.flow.groups import Groups
 from qieval.flow.kaplan_meier import METHOD, Curve, centile_rows, curves_of
 from qieval.flow.lengths import median_of
@@ -33,7 +33,7 @@ STAYS = (
 DECLARED = (
     Declaration("points", POINTS, by=("group",), steps="nights"),
     ESTIMATES_OF_PEOPLE,
-    Declaration("stays", STAYS, by=("group",)),
+    Declaration("stays", STAYS, by=("group",), sums=(Sum("stays", ("left", "still_in")),)),
 )
 
 PLACES = {"nights": 0, "%": 1}

@@ -10,7 +10,7 @@ from scipy.stats import binomtest, chisquare
 
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import with_wilson
-from qieval.core.tables import COUNTED, Column, Declaration
+from qieval.core.tables import COUNTED, Column, Declaration, Sum
 
 POINTS = (
     Column("reason", "Reason", "label"),
@@ -31,6 +31,7 @@ DECLARED = (
         (*POINTS, Column("rest", "No reason of its own", "label")),
         by=("reason",),
         running=("so_far",),
+        sums=(Sum("of", ("count",), frame="points", over=("reason",)),),
     ),
     COUNTED,
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import pandas as pd
 
 from qieval.analysis.pareto.tables import COUNTS, DECLARED, POINTS
 from qieval.core.config import CONFIDENCE
@@ -40,6 +43,15 @@ class ParetoResult(Result):
 
     kind: ClassVar[str] = "pareto"
     declared: ClassVar[tuple[Declaration, ...]] = DECLARED
+
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """Shares of a reason and those above it, of the numbers that are shown."""
+        points = frames["points"]
+        so_far = (points["count"].cumsum() / points["of"]).clip(upper=1.0)
+        return {"points": points.assign(so_far=so_far.where(points["so_far"].notna()))}
+
     limits: ClassVar[tuple[str, ...]] = (
         "The most frequent reason need not be the gravest, nor the one that can be changed.",
         "It shows what was written down as the reason: whoever records decides what it can find.",
@@ -60,9 +72,9 @@ class ParetoResult(Result):
         """Described: how many reasons make up how much."""
         if not self.differ:
             return Verdict("described", "not tested", words="no few reasons")
-        few = self.term("few")
+        few = int(self.points["few"].sum())
         return Verdict(
-            "described", "not tested", words=f"{few.value:.0f} of {few.n} reasons behind most"
+            "described", "not tested", words=f"{few} of {len(self.points)} reasons behind most"
         )
 
     def headline(self) -> str:

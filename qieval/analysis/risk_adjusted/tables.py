@@ -8,6 +8,7 @@ went.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from qieval.analysis.risk_adjusted.methods.cases import Cases, by_chance
 from qieval.analysis.risk_adjusted.methods.scores import Sums, run_length
 from qieval.core import periods
 from qieval.core.estimates import estimate_row, estimates_table
-from qieval.core.tables import COUNTED, ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import COUNTED, ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 
 WAYS = {"higher": "more often", "lower": "less often"}
 """The two sides to which outcomes can differ from what was expected."""
@@ -50,13 +51,20 @@ VLAD_POINTS = (
     ),
 )
 _LINES = tuple(f"{way}{end}" for way in WAYS for end in ("", "_most"))
+_CASES = Sum("n", ("cases",), frame="points")
 CUSUM_DECLARED = (
     Declaration("points", CUSUM_POINTS, by=("period",), running=_LINES),
-    ESTIMATES_OF_PEOPLE,
+    replace(ESTIMATES_OF_PEOPLE, sums=(_CASES,)),
 )
 VLAD_DECLARED = (
     Declaration("points", VLAD_POINTS, by=("period",), running=("difference",)),
-    COUNTED,
+    replace(
+        COUNTED,
+        sums=(
+            _CASES,
+            Sum("estimate", ("events",), frame="points", where=(("term", ("observed",)),)),
+        ),
+    ),
 )
 
 

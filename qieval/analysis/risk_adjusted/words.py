@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,15 @@ class CusumResult(_Compared):
     kind: ClassVar[str] = "cusum"
     declared: ClassVar[tuple[Declaration, ...]] = tables.CUSUM_DECLARED
     follows: ClassVar[dict[str, tuple[str, ...]]] = {"points.cases": ("points.expected",)}
+
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """No lines beside numbers of events that are not theirs: each step is of an event."""
+        points = frames["points"]
+        same = np.array_equal(points["events"].astype(float), self.points["events"])
+        lines = [f"{way}{end}" for way in WAYS for end in ("", "_most")]
+        return {} if same else {"points": points.assign(**dict.fromkeys(lines, np.nan))}
 
     def signals(self, way: str) -> list[pd.Timestamp]:
         """The periods in which the sum of that direction signals."""
@@ -214,6 +224,18 @@ class VladResult(_Compared):
             "estimates:expected",
         )
     }
+
+    def made_again(
+        self, frames: Mapping[str, pd.DataFrame], parts: Mapping[str, Any]
+    ) -> dict[str, pd.DataFrame]:
+        """Observed minus expected, of the numbers of events that are shown."""
+        points, estimates = frames["points"], frames["estimates"].set_index("term")
+        so_far = points["events"].cumsum() - points["expected"].cumsum()
+        points = points.assign(difference=so_far.where(points["difference"].notna()))
+        shown = estimates.to_dict("index")["observed"]["estimate"]
+        more = shown - self.term("observed").value
+        estimates.loc["difference", ["estimate", "ci_low", "ci_high"]] += more
+        return {"points": points, "estimates": estimates.reset_index()}
 
     @property
     def verdict(self) -> Verdict:

@@ -182,7 +182,7 @@ def _small_groups(
         return [about.passes(text)]
     merged = result.params["small"] == "merge"
     where = f"in “Other {called}”" if merged else "not shown"
-    names = [*named, *([f"{others} {'more' if named else called}"] if others else [])]
+    names = [*named, *([f"{others} {'more groups' if named else called}"] if others else [])]
     text = f"{in_a_row(names)}: {where}, because fewer than {smallest} answered an item."
     if grouping.joined:
         text += (

@@ -20,7 +20,7 @@ from qieval.core.errors import CannotEvaluate, DataError, ParameterError, listed
 from qieval.core.estimates import estimate_row, estimates_table
 from qieval.core.proportions import Ends, wilson
 from qieval.core.result import rows_of
-from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 from qieval.core.waves import names_of, waves_in_order
 from qieval.core.words import many
 
@@ -40,6 +40,7 @@ DECLARED = (
             Column("share", "Share", "share", "0%", of="count/n"),
         ),
         by=("group", "item", "wave", "level"),
+        sums=(Sum("n", ("count",), frame="points", over=("level",)),),
     ),
     ESTIMATES_OF_PEOPLE,
     Declaration(
@@ -58,6 +59,10 @@ DECLARED = (
             Column("share_negative", "Share negative", "share", "0%", of="negative/n"),
         ),
         by=("group", "item", "wave"),
+        sums=(
+            Sum("n", ("count",), frame="points"),
+            Sum("n", ("answered",), less=("dont_know", "blank"), frame="response"),
+        ),
     ),
     Declaration(
         "response",

@@ -16,7 +16,7 @@ from qieval.core.checks import certainty_of
 from qieval.core.effect import Effect, effect_of
 from qieval.core.result import Result, rows_of
 from qieval.core.sections import Section
-from qieval.core.tables import Column, Declaration, Table
+from qieval.core.tables import Column, Declaration, Sum, Table
 from qieval.core.verdict import DESCRIBED, AimVerdict, Verdict, kind_of_change
 from qieval.core.waves import ComparesWaves
 from qieval.core.words import (
@@ -122,6 +122,19 @@ class SurveyResult(ComparesWaves, Result):
         "may be others.",
         "Satisfaction says how people see their care. It depends on what they expected, too.",
     )
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the columns are; positive and negative answers are those to some levels."""
+        levels = {name: tuple(map(str, self.params[name])) for name in ("positive", "negative")}
+        sums = tuple(
+            Sum(name, ("count",), frame="points", among=(("level", own),))
+            for name, own in levels.items()
+            if own
+        )
+        return tuple(
+            replace(one, sums=(*one.sums, *sums)) if one.frame == "bases" else one
+            for one in self.declared
+        )
 
     @property
     def items(self) -> list[str]:

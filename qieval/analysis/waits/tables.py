@@ -12,7 +12,7 @@ from qieval.core.estimates import estimates_table
 from qieval.core.grouped import ALL, difference_row, share_row, term_of
 from qieval.core.proportions import with_wilson
 from qieval.core.result import rows_of
-from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration
+from qieval.core.tables import ESTIMATES_OF_PEOPLE, Column, Declaration, Sum
 from qieval.flow.groups import Groups
 from qieval.flow.kaplan_meier import Curve, centile_rows, curves_of
 
@@ -37,6 +37,16 @@ TARGET_COLUMNS = (
     Column("known", "Answer known", "denominator"),
     *Column("share", "Within target", "share", "0%", of="within/known").with_interval(),
 )
+_OF_ALL = (
+    Sum("known", ("within", "missed")),
+    Sum("referrals", ("known", "left_before", "too_early")),
+    Sum("referrals", tuple(OUTCOMES)),
+)
+_OVER_PERIODS = tuple(
+    Sum(column.name, (column.name,), frame="periods")
+    for column in TARGET_COLUMNS
+    if column.role in ("count", "denominator")
+)
 POINTS = curve_columns(time="wait", ended="started")
 DECLARED = (
     Declaration("points", POINTS, by=("group",), steps="wait"),
@@ -45,8 +55,14 @@ DECLARED = (
         "periods",
         (Column("group", "Who", "label"), Column("period", "Referred", "period"), *TARGET_COLUMNS),
         by=("group", "period"),
+        sums=_OF_ALL,
     ),
-    Declaration("outcomes", (Column("group", "Who", "label"), *TARGET_COLUMNS), by=("group",)),
+    Declaration(
+        "outcomes",
+        (Column("group", "Who", "label"), *TARGET_COLUMNS),
+        by=("group",),
+        sums=(*_OF_ALL, *_OVER_PERIODS),
+    ),
 )
 
 PLACES = {"days": 0, "hours": 1, "%": 0, "percentage points": 0}

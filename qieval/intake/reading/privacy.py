@@ -69,7 +69,7 @@ class Guard:
         for name, heading in self.names.items():
             if name in self.replaced and heading not in listed_columns:
                 cells = int(rows[heading].notna().sum())
-                codes = f"codes ({str(kind.columns[name].description).partition(';')[0]})"
+                codes = f"codes ({kind.columns[name].description.partition(';')[0]})"
                 lines.append((heading, codes, cells, REPLACED))
         return pd.DataFrame(lines, columns=IDENTIFIER_COLUMNS)
 

@@ -1,4 +1,4 @@
-"""What a kind of table is: its columns (a pandera schema), its row rules, who may not be printed.
+"""What a kind of table is: its columns, its row rules, who may not be printed.
 
 A kind is one module with one :class:`Kind`, and one row in the registry (``tables/__init__.py``).
 """
@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
-import pandera.pandas as pa
 
 from qieval.core.errors import DataError, listed
 from qieval.intake.identifiers import named
 from qieval.intake.tables.usual_headings import SHARED, headings_like
+
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
 
 Holds = Literal["text", "date", "moment", "period", "number", "undecided"]
 
@@ -87,12 +89,26 @@ def not_blank(name: str) -> RowRule:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a kind."""
+
+    holds: Holds  # what its cells are; a moment keeps the time of day of a date
+    description: str
+    # Headings that usually mean it, as a pattern in small letters that must fit the whole heading;
+    # for names of several kinds see `usual_headings.SHARED`.
+    often_called: str = ""
+    required: bool = True
+    nullable: bool = False  # whether its cells may be blank
+    identifies: bool = False  # whether its cells say who a row is about
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of table."""
 
     name: str  # its name in parameter files
     row: str  # what one row is
-    columns: Mapping[str, pa.Column]  # column name → pandera column; `holds()` makes them
+    columns: Mapping[str, Column]  # by name
     rules: tuple[RowRule, ...] = ()  # what every row must keep to
     # Groups of columns; a table must have every column of at least one of them.
     either: tuple[tuple[str, ...], ...] = ()
@@ -121,7 +137,7 @@ class Kind:
 
     def often_called(self, name: str, headings: Iterable[str]) -> list[str]:
         """The headings that usually mean a column of ours; if some are spelt so, only those."""
-        of_kind = _said(self.columns[name], "often_called", "") if name in self.columns else ""
+        of_kind = self.columns[name].often_called if name in self.columns else ""
         return headings_like(name, of_kind or SHARED.get(name), headings)
 
     @property
@@ -132,13 +148,12 @@ class Kind:
     @property
     def about_people(self) -> bool:
         """Whether a row is about one person: then no cell value is ever shown."""
-        return any(_said(column, "identifies", False) for column in self.columns.values())
+        return any(column.identifies for column in self.columns.values())
 
     def holds(self, name: str, *, mapped: bool = False) -> Holds:
         """What a column of that name holds."""
         if name in self.columns:
-            holds: Holds = _said(self.columns[name], "holds", "text")
-            return holds
+            return self.columns[name].holds
         if name in self.text_names:
             return "text"
         if mapped and self.mapped_are_numbers:
@@ -151,7 +166,7 @@ class Kind:
 
     def is_code_of_person(self, name: str) -> bool:
         """Whether a column of the kind says who it is about; its codes become pseudonyms."""
-        return name in self.columns and bool(_said(self.columns[name], "identifies", False))
+        return name in self.columns and self.columns[name].identifies
 
     def refuse_without(self, names: Collection[str], where: str) -> None:
         """Refuse a table that has no group of `either`."""
@@ -165,8 +180,10 @@ class Kind:
             where=where,
         )
 
-    def schema(self) -> pa.DataFrameSchema:
-        """The pandera schema: the columns, and a check for every row rule."""
+    def schema(self) -> DataFrameSchema:
+        """The kind as a pandera schema: the columns, and a check for every row rule."""
+        import pandera.pandas as pa  # takes longer to load than most files to read
+
         checks = [
             # pandera would pass over every row that has a blank anywhere (`ignore_na`).
             pa.Check(
@@ -174,16 +191,21 @@ class Kind:
             )
             for number, rule in enumerate(self.rules)
         ]
-        return pa.DataFrameSchema(dict(self.columns), checks=checks, name=self.name)
+        columns = {
+            name: pa.Column(
+                _PANDAS_TYPE[column.holds],
+                required=column.required,
+                nullable=column.nullable,
+                description=column.description,
+            )
+            for name, column in self.columns.items()
+        }
+        return pa.DataFrameSchema(columns, checks=checks, name=self.name)
 
 
 def _kept(rule: RowRule, table: pd.DataFrame) -> pd.Series:
     broken = rule.rows_in(table)
     return pd.Series(True, index=table.index) if broken is None else ~broken
-
-
-def _said(column: pa.Column, name: str, default: Any) -> Any:
-    return (column.metadata or {}).get(name, default)
 
 
 _PANDAS_TYPE: dict[str, Any] = {
@@ -203,28 +225,13 @@ def column(
     required: bool = True,
     blank: bool = False,
     identifies: bool = False,
-) -> pa.Column:
-    """A pandera column in our words: one that must be there, and has no blank cells.
-
-    Parameters
-    ----------
-    holds : "text", "date", "moment", "period" or "number"
-        What its cells are; a moment keeps the time of day of a date.
-    often_called : str
-        Headings that usually mean it, as a pattern in small letters that must fit the whole
-        heading; for names of several kinds see :data:`usual_headings.SHARED`.
-    """
-    return pa.Column(
-        _PANDAS_TYPE[holds],
-        required=required,
-        nullable=blank,
-        description=meaning,
-        metadata={"holds": holds, "identifies": identifies, "often_called": often_called},
-    )
+) -> Column:
+    """A column that must be there, and has no blank cells."""
+    return Column(holds, meaning, often_called, required, blank, identifies)
 
 
 def optional(
     holds: Holds, meaning: str, often_called: str = "", *, identifies: bool = False
-) -> pa.Column:
+) -> Column:
     """A column that need not be there, and may have blank cells; otherwise as `column`."""
     return column(holds, meaning, often_called, required=False, blank=True, identifies=identifies)

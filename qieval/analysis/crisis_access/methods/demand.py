@@ -22,7 +22,7 @@ DEMAND = (
     Column("from_hour", "From", "label"),
     Column("to_hour", "To", "label"),
     Column("requests", "Requests", "count"),
-    Column("hours", "Hours", "estimate", "0"),
+    Column("hours", "Hours", "number", "0"),
     *Column("rate", "In 100 hours", "estimate", "1").with_interval("95% interval"),
 )
 """Requests by time of the week; each rate rests on the hours that there were."""
@@ -47,7 +47,7 @@ def demand_of(
         table = _counted(referred, first, last, block)
         if (table["requests"] < few).mean() <= FEW_CELLS:
             break
-    return _hidden(_rates(table, confidence), few)[names_of(DEMAND)]
+    return _hidden(with_rates(table, confidence), few)[names_of(DEMAND)]
 
 
 def _counted(
@@ -70,11 +70,14 @@ def _counted(
     )
 
 
-def _rates(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def with_rates(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """The blocks that there were, with their rates and intervals; a blank number has none."""
     seen = table[table["hours"] > 0].reset_index(drop=True)
     ends = [
-        confint_poisson(row.requests, row.hours, method="exact-c", alpha=1 - confidence)
-        for row in seen.itertuples()
+        confint_poisson(requests, hours, method="exact-c", alpha=1 - confidence)
+        if np.isfinite(requests)
+        else (np.nan, np.nan)
+        for requests, hours in seen[["requests", "hours"]].astype(float).to_numpy()
     ]
     whole_days = (seen["to_hour"] - seen["from_hour"] == 24).all()
     per = 24 if whole_days else 100
