@@ -10,6 +10,7 @@ import pandas as pd
 
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed, nearest
 from qieval.intake.identifiers import mask
+from qieval.intake.reading.layout.cell_types import common_type
 from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request, as_list
@@ -159,11 +160,9 @@ def _missing_columns(
     problem = _are_missing(spelt)
     if guesses := [f"`{guess}` for `{name}`" for name, guess in near.items() if guess]:
         problem += f" Nearest: {', '.join(guesses)}."
-    line = {
-        name: near.get(name) or ("<heading in the file>" if name in missing else heading)
-        for name, heading in by_name.items()
-        if name in missing or heading != name
-    }
+    line = {name: heading for name, heading in by_name.items() if heading != name}
+    for name in missing:
+        line[name] = near.get(name) or _likeliest(raw, kind.holds(name), [*line.values()])
     remedy = f"Say which column is meant: {columns_line(line)}."
     misspelt = {n: nearest(n, kind.columns) for n in by_name if n not in kind.columns}
     for name, guess in misspelt.items():
@@ -182,6 +181,15 @@ def _missing_columns(
         remedy=remedy,
         where=request.where,
     )
+
+
+def _likeliest(raw: RawTable, holds: str, taken: Collection[str]) -> str:
+    """The first heading that is not taken and whose cells may be what a column holds."""
+    types = {"text": ("text",), "number": ("number",)}.get(holds, ("date",))
+    headings = [h for h in map(str, raw.cells.columns) if mask(h) == h]
+    free = [heading for heading in headings if heading not in taken]
+    fits = [heading for heading in free if common_type(raw.cells[heading]) in types]
+    return next(iter([*fits, *free]), "<heading in the file>")
 
 
 def columns_line(mapping: Mapping[str, str]) -> str:

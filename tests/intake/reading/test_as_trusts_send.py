@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -432,3 +433,116 @@ def test_a_year_beside_a_period_is_no_figure(tmp_path: Path) -> None:
     found = proposed(text(tmp_path / "a.csv", "Year,Month,n", "2018,1,5", "2018,2,6"))
     assert found.numbers() == ["n"]
     assert yaml.safe_dump(found.given) == "{}\n"
+
+
+# --- what passed over periods, or took figures for what they are not ------------------------------
+
+
+def test_months_whose_year_stands_with_the_first_as_headings(tmp_path: Path) -> None:
+    rows = [["Ward", "Oct-18", "Nov", "Dec", "Jan-19", "Feb", "Mar"], ["Ash", 1, 2, 3, 4, 5, 6]]
+    table = qi.read(book(tmp_path / "a.xlsx", [*rows, ["Elm", 2, 3, 4, 5, 6, 7]]), "series").table
+    assert days(table)[:6] == ["2018-10", "2018-11", "2018-12", "2019-01", "2019-02", "2019-03"]
+    assert table["value"].sum() == 48
+
+
+def test_numbers_under_quarter_are_no_months(tmp_path: Path) -> None:
+    rows = [f"2018/19,{quarter},{10 * quarter}" for quarter in range(1, 5)]
+    file = text(tmp_path / "a.csv", "Fin Year,Quarter,Falls", *rows)
+    assert days(qi.read(file, "series").table) == ["2018-04", "2018-07", "2018-10", "2019-01"]
+
+
+@pytest.mark.parametrize("headings", ["FIN_YEAR,FIN_MONTH", "FinYear,FinPeriod"])
+def test_headings_written_together_name_years_and_months(tmp_path: Path, headings: str) -> None:
+    rows = [f"2018/19,{month},{20 + month}" for month in range(1, 13)]
+    found = proposed(text(tmp_path / "a.csv", f"{headings},Admissions", *rows))
+    assert found.loaded is not None
+    assert days(found.loaded.table)[::11] == ["2018-04", "2019-03"]
+    assert found.numbers() == ["Admissions"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Category,2016,2017,2018", "Restraint,4,5,6", "Seclusion,1,2,3"),
+        ("Response,2016/17,2017/18", "Yes,41,52", "No,11,12", "Not recorded,7,8"),
+        ("Year,Reason,Number", "2016,No bed,41", "2016,Other,12", "2017,No bed,3", "2017,Other,7"),
+        ("Question,Response", "1. Admissions 2016/17,312", "2. Admissions 2017/18,344"),
+        ("What,Number", "2016/17 - restraints,120", "2017/18 - restraints,134"),
+    ],
+)
+def test_periods_are_passed_over_by_no_kind(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    found = proposed(text(tmp_path / "a.csv", *lines))
+    assert found.kind is not None
+    assert found.kind.name == "series"
+    assert found.loaded is not None
+    assert days(found.loaded.table)[0][:4] == "2016"
+
+
+def test_the_first_and_last_day_of_a_month(tmp_path: Path) -> None:
+    file = series(tmp_path, "1-30 April 2018", "1 to 31 May 2018")
+    assert days(qi.read(file, "series").table) == ["2018-04", "2018-05"]
+    with pytest.raises(QievalError, match="is not a period"):
+        qi.read(series(tmp_path, "2-30 April 2018", "1-31 May 2018"), "series")
+
+
+def test_rows_of_which_one_is_the_sum_are_proposed_as_units(tmp_path: Path) -> None:
+    parts = [[3, 9, 14, 21, 30, 12], [5, 7, 8, 40, 22, 19], [61, 4, 7, 9, 10, 11]]
+    named = [[name, *row] for name, row in zip(("Powys", "Gwent", "Mona"), parts, strict=True)]
+    whole: list[Any] = ["Wales", *map(sum, zip(*parts, strict=True))]
+    months: list[Any] = [None, *[f"{month} 2018" for month in FINANCIAL[:6]]]
+    rows: list[list[Any]] = [months, *named, whole]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles["rows_are"] == "units"
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series", rows_are="units")
+    assert caught.value.settles == {"totals": "leave_out"}
+
+
+def test_the_year_in_the_name_of_a_sheet(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Month", "n"], *[[m, n] for n, m in enumerate(FINANCIAL)]]
+    file = sheet_named(tmp_path / "a.xlsx", "Admissions 1819", rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles["period_of_file"] == "2018/19"
+
+
+def sheet_named(file: Path, name: str, rows: list[list[Any]]) -> Path:
+    made = openpyxl.Workbook()
+    made.active.title = name
+    for row in rows:
+        made.active.append(row)
+    made.save(file)
+    return file
+
+
+def test_bands_of_age_are_no_suppressed_numbers(tmp_path: Path) -> None:
+    pairs = [(month, age) for month in ("Apr-18", "May-18") for age in ("Under 18", "18-64", "65+")]
+    rows = [f"{month},Elm,{age},{n}" for n, (month, age) in enumerate(pairs, 11)]
+    file = text(tmp_path / "a.csv", "period,ward,Age group,Admissions", *rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"columns": {"unit": "Age group"}}
+    assert len(qi.read(file, "series", columns={"unit": "Age group"}).table) == 6
+
+
+def test_dates_do_not_say_whose_figures_rows_hold(tmp_path: Path) -> None:
+    rows = [
+        f"01/0{month}/2019,28/0{month}/2019,{org},{org} NHS,{what},{month}1"
+        for month in (4, 5)
+        for org in ("RXA", "RXB")
+        for what in ("MHS01", "AMH03")
+    ]
+    head = "period,PERIOD_END,LEVEL,LEVEL_DESCRIPTION,MEASURE_ID,MEASURE_VALUE"
+    found = proposed(text(tmp_path / "a.csv", head, *rows))
+    assert found.columns["measure"] == "MEASURE_ID"
+    (question,) = found.questions
+    assert question.settles["columns"]["unit"] == "LEVEL"
+
+
+def test_a_missing_column_is_named_by_a_heading_of_the_file(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "period,Where it was,n", "2019-01,Elm,4", "2019-02,Elm,5")
+    with pytest.raises(QievalError) as caught:
+        qi.read(file, "series", columns={"unit": "nothing alike"})
+    assert "`columns: {unit: Where it was}`" in str(caught.value.remedy)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from qieval.core.errors import listed
 from qieval.core.words import many
+from qieval.intake.identifiers import plain
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
@@ -25,10 +26,11 @@ from qieval.intake.reading.layout.wide import (
     period_columns_of,
     turn,
     year_and_part,
+    years_within,
 )
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_spellings import period_of, spelt
+from qieval.intake.reading.values.period_spellings import spelt
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
 YEAR_OF_FILE = "year of the file"
@@ -37,6 +39,9 @@ _WEEK = re.compile(r"(iso )?(week|wk)( (no\.?|number|num))?", re.IGNORECASE)
 _MOST_WEEKS = 53
 _FROM = re.compile(r"((period|date) )?(from|start|start date|starts|beginning)", re.IGNORECASE)
 _TO = re.compile(r"((period|date) )?(to|until|end|end date|ends|ending)", re.IGNORECASE)
+_QUARTERS = re.compile(
+    r"((fin|financial|fiscal|calendar|reporting) )?(quarter|qtr)( (no|num|number))?"
+)
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
@@ -49,6 +54,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     heading = request.period_heading
     if heading is None:
         return wave_from_outside(draft, request)
+    _name_quarters(draft)
     _put_weeks(draft, heading)
     _put_spans(draft, heading)
     own = heading in draft.names
@@ -88,6 +94,15 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
         return draft
     return period_from_outside(draft, heading, grid, block, request)
+
+
+def _name_quarters(draft: Draft) -> None:
+    """Call numbers from 1 to 4 under `Quarter` quarters, which else are months from 1 to 12."""
+    for place, name in enumerate(draft.names):
+        texts = draft.cells[place].map(as_text)
+        filled = known(texts)
+        if _QUARTERS.fullmatch(plain(name)) and filled and {*filled} <= {"1", "2", "3", "4"}:
+            draft.cells[place] = texts.map(lambda text: f"Q{text}", na_action="ignore")
 
 
 def _put_weeks(draft: Draft, heading: str) -> None:
@@ -149,7 +164,7 @@ def _place_of_parts(draft: Draft) -> int | None:
         if not mostly(cells, _is_part):
             continue
         named = [cell for cell in cells if month_of(cell, numbers=False) or quarter_of(cell)]
-        if _PART.search(name) or len(named) == len(cells):
+        if _PART.search(plain(name)) or len(named) == len(cells):
             return place
     return None
 
@@ -161,7 +176,7 @@ def _place_of_years(draft: Draft, but: int | None = None) -> int | None:
         if place == but or not cells or not all(year_of(cell) for cell in cells):
             continue
         if (
-            _YEAR.search(name)
+            _YEAR.search(plain(name))
             or place == 0
             or name == SECTION
             or all(isinstance(cell, str) for cell in cells)
@@ -254,7 +269,7 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
         name = draft.names[year_place]
         source = f"`{name or f'column {year_place + 1}'}`" if name != YEAR_OF_FILE else "the file"
     else:
-        parts, years = _years_within(parts)
+        years = years_within(parts)
         source = "the cell above that has one"
     if not any(year is not None for year in years):
         return False
@@ -292,23 +307,3 @@ def _of_one_said_year(
     _with_year(draft, heading, place, request)
     draft.drop(YEAR_OF_FILE)
     return draft
-
-
-def _years_within(parts: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Years in the first month of each: `Jan 2019`, `Feb`, … while the months go up."""
-    years: list[Cell] = []
-    year, last = None, 0
-    for part in parts:
-        month = month_of(part)
-        known = period_of(part) if month is None and part is not None else None
-        if known is not None and known.sure and known.every == "month":
-            year, last = known.first_day.year, known.first_day.month
-            years.append(None)
-        elif month is not None and year is not None and (month > last or (last, month) == (12, 1)):
-            year += month < last  # after December 2018 comes January 2019
-            last = month
-            years.append(year)
-        else:
-            year = None if month is not None else year
-            years.append(None)
-    return list(parts), years

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from qieval.intake.reading.layout.cell_types import (
 from qieval.intake.reading.layout.grid import Draft, joined
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
-from qieval.intake.reading.request import Request, Years
+from qieval.intake.reading.request import Request, RowsAre, Years
 from qieval.intake.reading.values.dates import MONTH_WORD
 from qieval.intake.reading.values.period_spellings import SpeltPeriod, period_of
 from qieval.intake.tables.series import UNIT_NAMES
@@ -55,6 +55,7 @@ def period_columns_of(
     rows, where headings may be bare months (or years). `plain_years`: how months under a plain year
     are counted.
     """
+    parts = _with_years_of_earlier(parts)
     period_columns = [
         column for place, part in enumerate(parts) if (column := _slot(place, part, plain_years))
     ]
@@ -67,6 +68,41 @@ def period_columns_of(
     if not period_columns:
         period_columns = _periods_with_words(parts)
     return period_columns if len(period_columns) > 1 else []
+
+
+def _with_years_of_earlier(parts: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    """The headings, with a year for months that follow one: of `Oct-18`, `Nov`, `Dec`, `Jan-19`."""
+    named = [
+        place
+        for place, part in enumerate(parts)
+        if len(part) == 1 and (is_period(part[0]) or month_of(part[0], numbers=False))
+    ]
+    months = [parts[place][0] for place in named]
+    whole = list(parts)
+    for place, month, year in zip(named, months, years_within(months), strict=True):
+        if together := year_and_part(year, month, months_from="calendar"):
+            whole[place] = (together,)
+    return whole
+
+
+def years_within(parts: Sequence[Cell]) -> list[Cell]:
+    """Years in the first month of each: `Jan 2019`, `Feb`, … while the months go up."""
+    years: list[Cell] = []
+    year, last = None, 0
+    for part in parts:
+        month = month_of(part)
+        known = period_of(part) if month is None and part is not None else None
+        if known is not None and known.sure and known.every == "month":
+            year, last = known.first_day.year, known.first_day.month
+            years.append(None)
+        elif month is not None and year is not None and (month > last or (last, month) == (12, 1)):
+            year += month < last  # after December 2018 comes January 2019
+            last = month
+            years.append(year)
+        else:
+            year = None if month is not None else year
+            years.append(None)
+    return years
 
 
 _NUMBERED_YEAR = re.compile(r"\b(year|yr)\s*\d\b", re.IGNORECASE)
@@ -176,6 +212,7 @@ _UNIT = re.compile(
     r"|specialty|code|sex|gender|age",
     re.IGNORECASE,
 )
+_FEWEST_PARTS = 2
 _SUM = re.compile(r"\b(totals?|sum)\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(totals?|sum|average|mean|ytd|year to date|change|trend|variance)\b", re.I)
 
@@ -215,7 +252,11 @@ def turn(
         notes.append(note)
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
-    measure = _measure_column(cells, labels, request, notes)
+    sums = request.rows_are is None and _one_is_the_sum(cells, period_columns)
+    proposed: RowsAre = "units" if sums else "measures"
+    measure = _measure_column(cells, labels, request, notes, proposed=proposed)
+    if sums and measure is None:
+        request = replace(request, rows_are="units")
     _set_aside(cells, labels, measure, request, notes)
     units = [place for place in labels if place != measure]
     labels |= _unit_names(labels, units, request, notes)
@@ -365,8 +406,13 @@ def _measure_column(
     labels: Mapping[int, str],
     request: Request,
     notes: list[str],
+    *,
+    proposed: RowsAre,
 ) -> int | None:
-    """The column whose words are names of measures; None if rows are units."""
+    """The column whose words are names of measures; None if rows are units.
+
+    `proposed`: what rows are where neither a heading nor anybody says it.
+    """
     if not labels:
         return None
     headings = set(request.columns.values())
@@ -400,11 +446,26 @@ def _measure_column(
         f"The rows under `{labels[place]}` may be measures or units (wards, teams).",
         found=words,
         remedy="Say which: `rows_are: measures` or `rows_are: units`.",
-        proposal="Each row was taken as a measure of its own.",
-        settles={"rows_are": "measures"},
+        proposal="Each row was taken as a measure of its own."
+        if proposed == "measures"
+        else "Each row was taken as a unit: one of them is the sum of the others.",
+        settles={"rows_are": proposed},
     )
     notes.append(note)
-    return place
+    return place if proposed == "measures" else None
+
+
+def _one_is_the_sum(cells: pd.DataFrame, period_columns: Sequence[PeriodColumn]) -> bool:
+    """Whether the figures of one row are the sum of all others in every column of periods.
+
+    Measures do not add up to one another; wards and areas do.
+    """
+    places = [column.place for column in period_columns]
+    figures = cells[places].map(plain_number).astype(float).to_numpy()
+    if len(figures) < _FEWEST_PARTS + 1 or not np.isfinite(figures).all():
+        return False
+    agrees = np.isclose(2 * figures, figures.sum(axis=0)).all(axis=1)
+    return bool((agrees & (figures > 0).any(axis=1)).any())
 
 
 def _names_it(cells: pd.DataFrame, place: int, unit: int) -> bool:

@@ -40,6 +40,8 @@ from qieval.intake.tables.faults import row_numbers
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
 
+_NUMBERING = re.compile(r"^\s*\(?(Q(uestion)?\s*)?(\d{1,2}[a-z]?|[a-z])[.):]+\s+", re.IGNORECASE)
+"""What numbers an answer: `1. `, `b) `, `Q3: `."""
 _PART_OF_PERIOD = re.compile(rf"(?<![a-z]){MONTH_WORD}(?![a-z])|\bto\b", re.IGNORECASE)
 
 
@@ -225,7 +227,9 @@ def _without_words(
         cell = cells[code]
         if isinstance(cell, str) and (said := period_of(cell, anywhere=True)) is not None:
             periods_within[code] = said
-    around = {(said.before, said.after) for said in periods_within.values()}
+    around = {
+        (_NUMBERING.sub("", said.before, count=1), said.after) for said in periods_within.values()
+    }
     if len(around) != 1 or len(rest) < len(cells):
         return {}, []  # words around one of them, such as YTD, tell it from the others
     before, after = around.pop()

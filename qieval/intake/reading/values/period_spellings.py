@@ -97,7 +97,9 @@ def range_of_days(match: re.Match[str]) -> tuple[Reading, ...]:
     Days may come first or months: both are never the edges of a whole period.
     """
     last, first = pieces_of(match["last"]), pieces_of(match["first"])
-    if first is None and last is not None:  # 1 April to 30 June 2018
+    if last is not None and match["first"].isdigit():  # 1 to 30 April 2018
+        first = replace(last, first=int(match["first"]))
+    elif first is None and last is not None:  # 1 April to 30 June 2018
         first = pieces_of(f"{match['first']} {last.year}")
     if first is None or last is None:
         return ()
@@ -291,7 +293,7 @@ _WORDED_DAY = rf"\d{{1,2}}(?:st|nd|rd|th)?[-/ .]*{_WORD}"
 _NUMBERED_DAY = r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})"
 _DAYS = (
     rf"(?:from\s+)?(?P<first>{_WORDED_DAY}(?:[-/ .,]*(?:\d{{4}}|\d{{2}}))?|{_NUMBERED_DAY}"
-    r"|\d{4}-\d{2}-\d{2})"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2})"
     rf"\s*(?:to|until|{_DASH})\s*"
     rf"(?P<last>{_WORDED_DAY}[-/ .,]*(?:\d{{4}}|\d{{2}})|{_NUMBERED_DAY}|\d{{4}}-\d{{2}}-\d{{2}})"
 )
