@@ -546,3 +546,43 @@ def test_a_missing_column_is_named_by_a_heading_of_the_file(tmp_path: Path) -> N
     with pytest.raises(QievalError) as caught:
         qi.read(file, "series", columns={"unit": "nothing alike"})
     assert "`columns: {unit: Where it was}`" in str(caught.value.remedy)
+
+
+def test_plain_years_under_financial_year_are_asked_about(tmp_path: Path) -> None:
+    file = series(tmp_path, "2017", "2018", "2019")
+    assert days(qi.read(file, "series").table)[0] == "2017-01"
+    lines = ["Financial Year,Admissions", "2017,5", "2018,7", "2019,9"]
+    named = text(tmp_path / "b.csv", *lines)
+    with pytest.raises(OpenQuestions, match="end or begin a financial year"):
+        qi.read(named, "series", columns={"period": "Financial Year"})
+    ends = text(tmp_path / "c.csv", "Year ending 31 March,Admissions", *lines[1:])
+    table = qi.read(ends, "series", columns={"period": "Year ending 31 March"}).table
+    assert days(table)[0] == "2016-04"
+
+
+def test_numbers_under_years_are_quarters_where_the_corner_says_so(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        ["Site", "2017/18", None, None, None, "2018/19", None, None, None],
+        ["Quarter", 1, 2, 3, 4, 1, 2, 3, 4],
+        ["Ash", *range(10, 18)],
+        ["Elm", *range(20, 28)],
+    ]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series", strict=False).table
+    assert days(table)[:4] == ["2017-04", "2017-07", "2017-10", "2018-01"]
+    assert len(table) == 16
+
+
+def test_quarters_between_the_years_and_months_of_a_pivot_table(tmp_path: Path) -> None:
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
+    rows: list[list[Any]] = [["Row Labels", "Count of Id"]]
+    for year in (2017, 2018):
+        months = [[name, year - 2000 + n] for n, name in enumerate(names)]
+        quarters = [sum(n for _, n in part) for part in (months[:3], months[3:])]
+        rows += [[year, sum(quarters)], ["Qtr1", quarters[0]], *months[:3]]
+        rows += [["Qtr2", quarters[1]], *months[3:]]
+    rows.append(["Grand Total", sum(row[1] for row in rows if row[0] in names)])
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.loaded is not None
+    table = found.loaded.table
+    assert days(table)[::11] == ["2017-01", "2018-06"]
+    assert table["Count of Id"].sum() == rows[-1][1]

@@ -102,7 +102,15 @@ def _name_quarters(draft: Draft) -> None:
         texts = draft.cells[place].map(as_text)
         filled = known(texts)
         if _QUARTERS.fullmatch(plain(name)) and filled and {*filled} <= {"1", "2", "3", "4"}:
+            draft.cells = draft.cells.copy()
             draft.cells[place] = texts.map(lambda text: f"Q{text}", na_action="ignore")
+    below = [as_text(part[-1]) for part in draft.parts if len(part) > 1 and year_of(part[0])]
+    corner = [part for part in draft.parts if part and _QUARTERS.fullmatch(plain(str(part[-1])))]
+    if corner and below and {*below} <= {"1", "2", "3", "4"}:
+        draft.parts = [
+            (*part[:-1], f"Q{as_text(part[-1])}") if len(part) > 1 and year_of(part[0]) else part
+            for part in draft.parts
+        ]
 
 
 def _put_weeks(draft: Draft, heading: str) -> None:

@@ -311,7 +311,7 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("2016.07", rf"{_YEAR}\.(?P<m>\d{{2}})", month),
     _spelling("2016M07", rf"{_YEAR}[- ]?M(?P<m>\d{{1,2}})", month),
     _spelling("07/2016", rf"(?P<m>\d{{1,2}})(?:[/._ ]|{_DASH}){_YEAR}", month),
-    _spelling("Jul 2016", rf"{MONTH_WORD}(?:[-/ _,']|{_DASH})*{_YEAR}", worded_month),
+    _spelling("Jul 2016", rf"{MONTH_WORD}(?:[-/ _,'(]|{_DASH})*{_YEAR}\)?", worded_month),
     _spelling("Jul-16", rf"{MONTH_WORD}(?:[-/ _']|{_DASH})+{_TWO_DIGITS}", worded_month),
     _spelling("Jul 2016/17", rf"{MONTH_WORD}{_GAP}{_YEARS}", worded_month),
     _spelling("2016/17 Jul", rf"{_YEARS}{_GAP}{MONTH_WORD}", worded_month),
