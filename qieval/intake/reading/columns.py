@@ -17,6 +17,7 @@ from qieval.intake.reading.request import Request, as_list
 from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
+_MOST_NAMED = 3
 _OF_FILE = {
     "period": ("period", "period_of_file: 2024-03"),
     "wave": ("round", "period_of_file: 2024"),
@@ -161,9 +162,15 @@ def _missing_columns(
     if guesses := [f"`{guess}` for `{name}`" for name, guess in near.items() if guess]:
         problem += f" Nearest: {', '.join(guesses)}."
     line = {name: heading for name, heading in by_name.items() if heading != name}
-    for name in missing:
-        line[name] = near.get(name) or _likeliest(raw, kind.holds(name), [*line.values()])
-    remedy = f"Say which column is meant: {columns_line(line)}."
+    may_be = {
+        name: [near[name] or ""] if near[name] else _may_mean(raw, kind, name, by_name)
+        for name in missing
+    }
+    lines = [  # the first heading that each may have, then the second
+        columns_line(line | {name: fits[min(one, len(fits) - 1)] for name, fits in may_be.items()})
+        for one in range(max(map(len, may_be.values())))
+    ]
+    remedy = f"Say which column is meant: {' or '.join(lines)}."
     misspelt = {n: nearest(n, kind.columns) for n in by_name if n not in kind.columns}
     for name, guess in misspelt.items():
         if guess in missing:
@@ -183,13 +190,19 @@ def _missing_columns(
     )
 
 
-def _likeliest(raw: RawTable, holds: str, taken: Collection[str]) -> str:
-    """The first heading that is not taken and whose cells may be what a column holds."""
-    types = {"text": ("text",), "number": ("number",)}.get(holds, ("date",))
-    headings = [h for h in map(str, raw.cells.columns) if mask(h) == h]
-    free = [heading for heading in headings if heading not in taken]
-    fits = [heading for heading in free if common_type(raw.cells[heading]) in types]
-    return next(iter([*fits, *free]), "<heading in the file>")
+def _may_mean(raw: RawTable, kind: Kind, name: str, by_name: Mapping[str, str]) -> list[str]:
+    """The headings without a meaning whose cells may be what a column holds; a stand-in if none."""
+    holds = kind.holds(name)
+    types = (holds,) if holds in ("text", "number") else ("date",)
+    taken = {*by_name.values(), *kind.columns}
+    fits = [
+        heading
+        for heading in map(str, raw.cells.columns)
+        if heading not in taken
+        and mask(heading) == heading
+        and common_type(raw.cells[heading]) in types
+    ]
+    return fits[:_MOST_NAMED] or ["<heading in the file>"]
 
 
 def columns_line(mapping: Mapping[str, str]) -> str:
