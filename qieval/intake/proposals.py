@@ -386,13 +386,14 @@ def _passes_over_periods(kind: Kind, columns: dict[str, str], raw: RawTable) -> 
 
     A column of periods says so only beside numbers of what happened: a survey may ask for a year.
     """
-    if any(kind.holds(name) in ("date", "moment", "period") for name in columns):
-        return False
-    others = [heading for heading in _headings(raw) if heading not in columns.values()]
+    sample = raw.cells.head(_SAMPLE)
+    timed = {h for name, h in columns.items() if kind.holds(name) in ("date", "moment", "period")}
+    if any(not mostly(known(sample[heading]), period_of) for heading in timed):
+        return False  # days, or what is no period either
+    others = [h for h in _headings(raw) if h not in columns.values() or h in timed]
     figures = {*_figures(raw, columns)}
     if sum(1 for heading in others if heading in figures and _is_when(heading)) > 1:
         return True
-    sample = raw.cells.head(_SAMPLE)
     return "count" in columns and any(mostly(known(sample[h]), _is_when) for h in others)
 
 

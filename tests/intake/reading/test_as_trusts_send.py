@@ -586,3 +586,24 @@ def test_quarters_between_the_years_and_months_of_a_pivot_table(tmp_path: Path) 
     table = found.loaded.table
     assert days(table)[::11] == ["2017-01", "2018-06"]
     assert table["Count of Id"].sum() == rows[-1][1]
+
+
+def test_months_beside_plain_financial_years_are_asked_about(tmp_path: Path) -> None:
+    rows = ["2018,Apr,5", "2018,May,6", "2018,Jan,7"]
+    file = text(tmp_path / "a.csv", "Fiscal Year,Month,OAPs", *rows)
+    with pytest.raises(OpenQuestions, match="called financial years") as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"years": "financial"}
+    table = qi.read(file, "series", years="financial").table
+    assert days(table) == ["2018-04", "2018-05", "2019-01"]
+
+
+def test_months_under_a_heading_of_dates_are_periods(tmp_path: Path) -> None:
+    rows = [f"{month},{what},{n}" for month in MONTHS for n, what in enumerate(("Fall", "Fire"), 4)]
+    found = proposed(text(tmp_path / "a.csv", "Incident Date,Category,Number", *rows))
+    assert found.kind is not None
+    assert found.kind.name == "series"
+    dated = [f"0{n}/01/2019,Fall,4" for n in range(1, 9)]
+    found = proposed(text(tmp_path / "b.csv", "Incident Date,Category,Number", *dated))
+    assert found.kind is not None
+    assert found.kind.name == "reasons"

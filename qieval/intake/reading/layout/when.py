@@ -30,6 +30,7 @@ from qieval.intake.reading.layout.wide import (
 )
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
+from qieval.intake.reading.values.period_columns import FINANCIAL_YEAR
 from qieval.intake.reading.values.period_spellings import spelt
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
@@ -200,10 +201,12 @@ def _counted(
     notes: list[str],
     *,
     headings: bool = False,
+    financial: bool = False,
 ) -> Years:
     """Whether months are those of a calendar or a financial year, and numbers count from April.
 
     `headings`: whether the months stand as headings; 1 to 12 below `Month` are plain months.
+    `financial`: whether the heading of the years calls them financial.
     """
     if request.years is not None:
         return request.years
@@ -232,10 +235,12 @@ def _counted(
             notes.append("Numbered months of a financial year count from April: month 1 is April.")
         return "financial"  # 2019/20 says it
     months = [month for part in parts if (month := month_of(part))]
-    if not any((first, second) == (12, 1) for first, second in pairwise(months)):
+    if not financial and not any(pair == (12, 1) for pair in pairwise(months)):
         return "calendar"
     note = request.ask(
-        "Months run on from December to January under one year: it may be a financial year.",
+        "Months stand beside plain years that are called financial years."
+        if financial
+        else "Months run on from December to January under one year: it may be a financial year.",
         found=f"months in the order {listed(as_text(part) for part in parts[:12])}",
         remedy="Say which: `years: financial` (January belongs to the next calendar year) or "
         "`years: calendar`.",
@@ -283,7 +288,9 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
         return False
     first = next(year for year in years if year is not None)
     months = [part for part, year in zip(parts, years, strict=True) if year == first]
-    counted = _counted(months, years, request, draft.notes)
+    called = plain(draft.names[year_place]) if year_place is not None else ""
+    financial = bool(FINANCIAL_YEAR.search(called))
+    counted = _counted(months, years, request, draft.notes, financial=financial)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
         made = year_and_part(year, part, months_from=counted)

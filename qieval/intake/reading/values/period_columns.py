@@ -40,7 +40,7 @@ from qieval.intake.tables.faults import row_numbers
 
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
-_FINANCIAL_YEAR = re.compile(r"\b(fin|financial|fiscal) (year|yr)\b|\bfy\b")
+FINANCIAL_YEAR = re.compile(r"\b(fin|financial|fiscal) (year|yr)\b|\bfy\b")
 _ENDS_IN_MARCH = re.compile(r"\byear (end|ends|ended|ending|to)( \d+(st)?)? (mar|march)\b")
 
 _NUMBERING = re.compile(r"^\s*\(?(Q(uestion)?\s*)?(\d{1,2}[a-z]?|[a-z])[.):]+\s+", re.IGNORECASE)
@@ -106,7 +106,7 @@ def _of_financial_years(
     """
     words = plain(heading)
     ends = bool(_ENDS_IN_MARCH.search(words))
-    if not ends and not _FINANCIAL_YEAR.search(words):
+    if not ends and not FINANCIAL_YEAR.search(words):
         return spelt_periods
     doubt = "" if ends else "plain years that end or begin a financial year; taken to end it"
     years = {
