@@ -607,3 +607,45 @@ def test_months_under_a_heading_of_dates_are_periods(tmp_path: Path) -> None:
     found = proposed(text(tmp_path / "b.csv", "Incident Date,Category,Number", *dated))
     assert found.kind is not None
     assert found.kind.name == "reasons"
+
+
+@pytest.mark.parametrize(
+    ("corner", "first"),
+    [("Year to 31 March", "2015-04"), ("Financial year", "2015-04"), ("Year", "2016-01")],
+)
+def test_plain_years_as_headings_are_what_the_corner_calls_them(
+    tmp_path: Path, corner: str, first: str
+) -> None:
+    rows: list[list[Any]] = [[corner, 2016, 2017], ["Admissions", 5, 6], ["Discharges", 8, 9]]
+    file = book(tmp_path / "a.xlsx", rows)
+    assert days(qi.read(file, "series", rows_are="measures", strict=False).table)[0] == first
+    if corner == "Financial year":
+        with pytest.raises(OpenQuestions):
+            qi.read(file, "series", rows_are="measures")
+
+
+def test_years_that_end_in_march_as_headings(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [[None, "Year ending March 2017", "Year ending March 2018"]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["Admissions", 5, 6], ["Discharges", 8, 9]])
+    table = qi.read(file, "series", rows_are="measures").table
+    assert days(table) == ["2016-04", "2017-04"]
+    assert table["Admissions"].tolist() == [5, 6]
+
+
+def test_quarters_of_plain_financial_years_are_asked_about(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Financial year", "Q1", "Q2", "Q3", "Q4"], [2016, 5, 6, 7, 8]]
+    file = book(tmp_path / "a.xlsx", [*rows, [2017, 8, 9, 10, 11]])
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"years": "financial"}
+    assert days(qi.read(file, "series", years="financial").table)[-1] == "2018-01"
+
+
+def test_quarters_that_follow_one_with_a_year(tmp_path: Path) -> None:
+    right = ["2018-04", "2018-07", "2018-10", "2019-01", "2019-04"]
+    quarters = ["Q1 18/19", "Q2", "Q3", "Q4", "Q1"]
+    assert days(qi.read(series(tmp_path, *quarters), "series").table) == right
+    rows: list[list[Any]] = [["Ward", *quarters], ["Ash", 1, 2, 3, 4, 5], ["Elm", 2, 3, 4, 5, 6]]
+    assert days(qi.read(book(tmp_path / "a.xlsx", rows), "series").table)[:5] == right
+    with pytest.raises(QievalError):  # February does not follow April
+        qi.read(series(tmp_path, "Apr 2018", "Feb", "Mar"), "series")

@@ -30,7 +30,7 @@ from qieval.intake.reading.layout.wide import (
 )
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_columns import FINANCIAL_YEAR
+from qieval.intake.reading.values.period_columns import ENDS_IN_MARCH, FINANCIAL_YEAR
 from qieval.intake.reading.values.period_spellings import spelt
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
@@ -56,6 +56,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     if heading is None:
         return wave_from_outside(draft, request)
     _name_quarters(draft)
+    _name_financial_years(draft)
     _put_weeks(draft, heading)
     _put_spans(draft, heading)
     own = heading in draft.names
@@ -112,6 +113,23 @@ def _name_quarters(draft: Draft) -> None:
             (*part[:-1], f"Q{as_text(part[-1])}") if len(part) > 1 and year_of(part[0]) else part
             for part in draft.parts
         ]
+
+
+def _name_financial_years(draft: Draft) -> None:
+    """Write plain years as headings as financial years, where the corner says that they are.
+
+    Under `Year to 31 March`, 2017 is 2016/17; beside `Financial year` it is FY17, which is asked.
+    """
+    years = [place for place, part in enumerate(draft.parts) if len(part) == 1 and year_of(part[0])]
+    corner = plain(draft.names[0]) if draft.parts else ""
+    ends = bool(ENDS_IN_MARCH.search(corner))
+    if len(years) < 2 or 0 in years or not (ends or FINANCIAL_YEAR.search(corner)):
+        return
+    for place in years:
+        year, over_two = year_of(draft.parts[place][0]) or (0, True)
+        if not over_two:
+            last = f"{year % 100:02d}"
+            draft.parts[place] = (f"{year - 1}/{last}" if ends else f"FY{last}",)
 
 
 def _put_weeks(draft: Draft, heading: str) -> None:
@@ -238,7 +256,7 @@ def _counted(
     if not financial and not any(pair == (12, 1) for pair in pairwise(months)):
         return "calendar"
     note = request.ask(
-        "Months stand beside plain years that are called financial years."
+        "Months or quarters stand beside plain years that are called financial years."
         if financial
         else "Months run on from December to January under one year: it may be a financial year.",
         found=f"months in the order {listed(as_text(part) for part in parts[:12])}",
@@ -264,7 +282,8 @@ def _turned(
         headings = [column.period for column in period_columns]
         below = known(draft.cells[other])
         years, parts = (headings, below) if year_of(headings[0]) else (below, headings)
-        crossed = _counted(parts, years, request, notes, headings=True)
+        called = bool(FINANCIAL_YEAR.search(plain(draft.names[other])))
+        crossed = _counted(parts, years, request, notes, headings=True, financial=called)
         other_part = (other, crossed)
     if other is None or draft.names[other] != YEAR_OF_FILE:
         refuse_period_of_file(request, "the headings are periods")

@@ -75,7 +75,8 @@ def _with_years_of_earlier(parts: Sequence[Sequence[Cell]]) -> list[Sequence[Cel
     named = [
         place
         for place, part in enumerate(parts)
-        if len(part) == 1 and (is_period(part[0]) or month_of(part[0], numbers=False))
+        if len(part) == 1
+        and (is_period(part[0]) or month_of(part[0], numbers=False) or quarter_of(part[0]))
     ]
     months = [parts[place][0] for place in named]
     whole = list(parts)
@@ -86,23 +87,44 @@ def _with_years_of_earlier(parts: Sequence[Sequence[Cell]]) -> list[Sequence[Cel
 
 
 def years_within(parts: Sequence[Cell]) -> list[Cell]:
-    """Years in the first month of each: `Jan 2019`, `Feb`, … while the months go up."""
+    """The years of bare months or quarters that go on from one with a year: `Jan 2019`, `Feb`.
+
+    After the last of a year comes the first of the next.
+    """
     years: list[Cell] = []
-    year, last = None, 0
+    year, last, most, over_two = None, 0, 0, False
     for part in parts:
-        month = month_of(part)
-        known = period_of(part) if month is None and part is not None else None
-        if known is not None and known.sure and known.every == "month":
-            year, last = known.first_day.year, known.first_day.month
+        quarter = _QUARTER_NUMBER.search(quarter_of(part) or "")
+        number = int(quarter[1]) if quarter else month_of(part) or 0
+        known = period_of(part) if not number and part is not None else None
+        begun = _begun(known) if known is not None else None
+        follows = number and most == (4 if quarter else 12)
+        if begun is not None:
+            year, last, most, over_two = begun
             years.append(None)
-        elif month is not None and year is not None and (month > last or (last, month) == (12, 1)):
-            year += month < last  # after December 2018 comes January 2019
-            last = month
-            years.append(year)
+        elif follows and year is not None and (number > last or (last, number) == (most, 1)):
+            year += number < last  # after December 2018 comes January 2019
+            last = number
+            years.append(f"{year}/{(year + 1) % 100:02d}" if over_two else year)
         else:
-            year = None if month is not None else year
+            year = None if number else year
             years.append(None)
     return years
+
+
+_QUARTER_NUMBER = re.compile(r"q(?:tr|uarter)?\.?\s*([1-4])", re.IGNORECASE)
+
+
+def _begun(known: SpeltPeriod) -> tuple[int, int, int, bool] | None:
+    """Of a month or quarter its year, its number, the last number, whether the year is 2018/19."""
+    first = known.first_day
+    if known.sure and known.every == "month":
+        return first.year, first.month, 12, False
+    quarter = _QUARTER_NUMBER.search(known.text)
+    if quarter is None or known.every != "quarter":
+        return None
+    number = int(quarter[1])
+    return first.year - (known.sure and number == 4), number, 4, known.sure
 
 
 _NUMBERED_YEAR = re.compile(r"\b(year|yr)\s*\d\b", re.IGNORECASE)
@@ -121,9 +143,11 @@ def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
         said = period_of(heading, anywhere=True) if heading else None
         if said is None or not (said.before or said.after):
             continue
-        words = _NUMBERED_YEAR.sub(" ", f"{said.before} {said.after}")
+        ending = _ENDING.search(said.before)
+        text = f"{ending.group().strip()} {said.text}" if ending else said.text
+        words = _NUMBERED_YEAR.sub(" ", f"{_ENDING.sub('', said.before)} {said.after}")
         measure = " ".join(words.split()).strip(" :,-()")
-        found.setdefault(measure, []).append((PeriodColumn(place, said.text, measure), said))
+        found.setdefault(measure, []).append((PeriodColumn(place, text, measure), said))
     several = [
         pair
         for pairs in found.values()
@@ -132,6 +156,10 @@ def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
     ]
     alike = len({said.every for _, said in several}) == 1
     return sorted((column for column, _ in several), key=lambda c: c.place) if alike else []
+
+
+_ENDING = re.compile(r"\b(year|quarter|month|week)\s+(ending|ended|to)\s*$", re.IGNORECASE)
+"""Words that belong to the period behind them: `Admissions, year ending March 2017`."""
 
 
 def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
@@ -189,7 +217,8 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     if known is None:
         return None
     if quarter := quarter_of(part):
-        second = f"/{(known[0] + 1) % 100:02d}" if known[1] else ""
+        over_two = known[1] or months_from == "financial"
+        second = f"/{(known[0] + 1) % 100:02d}" if over_two else ""
         return f"{quarter} {known[0]}{second}"
     month = month_of(part)
     if month is None:

@@ -41,7 +41,7 @@ from qieval.intake.tables.faults import row_numbers
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
 FINANCIAL_YEAR = re.compile(r"\b(fin|financial|fiscal) (year|yr)\b|\bfy\b")
-_ENDS_IN_MARCH = re.compile(r"\byear (end|ends|ended|ending|to)( \d+(st)?)? (mar|march)\b")
+ENDS_IN_MARCH = re.compile(r"\byear (end|ends|ended|ending|to)( \d+(st)?)? (mar|march)\b")
 
 _NUMBERING = re.compile(r"^\s*\(?(Q(uestion)?\s*)?(\d{1,2}[a-z]?|[a-z])[.):]+\s+", re.IGNORECASE)
 """What numbers an answer: `1. `, `b) `, `Q3: `."""
@@ -105,7 +105,7 @@ def _of_financial_years(
     `Year ending March` says which is meant; under `Financial year`, one may end or begin in 2018.
     """
     words = plain(heading)
-    ends = bool(_ENDS_IN_MARCH.search(words))
+    ends = bool(ENDS_IN_MARCH.search(words))
     if not ends and not FINANCIAL_YEAR.search(words):
         return spelt_periods
     doubt = "" if ends else "plain years that end or begin a financial year; taken to end it"
