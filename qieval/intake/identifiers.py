@@ -97,6 +97,7 @@ def named(heading: str) -> str | None:
     return next((what for what, pattern in HEADINGS.items() if pattern.search(text)), None)
 
 
+@lru_cache(maxsize=10_000)  # a table of 50,000 headings does not stay
 def plain(heading: str) -> str:
     """A heading in small letters and single spaces: "date of birth" for `DateOf_Birth`."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)

@@ -25,9 +25,10 @@ from qieval.intake.reading.layout.grid import Grid, known, mostly
 from qieval.intake.reading.layout.outside import NO_YEAR
 from qieval.intake.reading.layout.spread import PARAMETERS, likely_spread
 from qieval.intake.reading.questions import OpenQuestions, Question, together
-from qieval.intake.reading.raw import RawTable, as_text
+from qieval.intake.reading.raw import Cell, RawTable, as_text
 from qieval.intake.reading.request import Request
 from qieval.intake.reading.usual import usual_columns
+from qieval.intake.reading.values.period_spellings import period_of
 from qieval.intake.tables import KINDS, Kind, kind_named
 from qieval.intake.tables.series import UNIT_NAMES
 from qieval.intake.tables.usual_headings import say_when, spelt_so
@@ -203,16 +204,25 @@ def _by_content(look: _Look) -> _Look | None:
         return None
     if look.kind is KINDS["series"]:
         found = usual_columns(cells, look.kind, {}, besides=True)
-        return replace(look, columns=found.mapping) if "period" in found.found else None
+        if "period" in found.found:
+            return replace(look, columns=found.mapping)
+        within = [h for h in _headings(look.raw) if h not in figures and _all_when(cells[h])]
+        return replace(look, columns={"period": within[0]}) if len(within) == 1 else None
     if look.kind is not KINDS["units"] or len(cells) < _FEWEST_UNITS:
         return None
     for heading in map(str, cells.columns):
         labels = cells[heading].dropna()
-        told = heading not in figures and not mostly(known(labels), is_period)
+        told = heading not in figures and not mostly(known(labels), _has_when)
         if told and len(labels) == len(cells) and labels.is_unique:
             others = {name: h for name, h in look.columns.items() if h != heading}
             return replace(look, columns={"unit": heading, **others})
     return None
+
+
+def _all_when(cells: pd.Series) -> bool:
+    """Whether every cell names a period, each another: `Admissions 2016/17`."""
+    filled = known(cells)
+    return len({*filled}) == len(cells) and all(map(_has_when, filled))
 
 
 def kind_of(raws: Mapping[str, RawTable], source: str) -> Kind | None:
@@ -361,12 +371,40 @@ def _fits(kind: Kind, columns: dict[str, str], raw: RawTable, source: str) -> bo
     if kind is KINDS["responses"] and columns["respondent"] in _figures(raw, {}):
         # Figures called `Response`, beside months: the code of a respondent stands beside answers.
         others = raw.cells.drop(columns=columns["respondent"]).head(_SAMPLE)
-        if any(mostly(known(others[heading]), is_period) for heading in others):
+        if any(mostly(known(others[heading]), _has_when) for heading in others):
             return False
+    if _passes_over_periods(kind, columns, raw):
+        return False
     if kind.name in ("spells", "leave"):
         said = f"{Path(source).stem} {raw.sheet or ''} {' '.join(columns.values())}".lower()
         return ("leave" in said) == (kind.name == "leave")
     return not (kind.without_figures and _figures(raw, columns))
+
+
+def _passes_over_periods(kind: Kind, columns: dict[str, str], raw: RawTable) -> bool:
+    """Whether figures are of periods that a kind would pass over: as headings, or in a column.
+
+    A column of periods says so only beside numbers of what happened: a survey may ask for a year.
+    """
+    sample = raw.cells.head(_SAMPLE)
+    timed = {h for name, h in columns.items() if kind.holds(name) in ("date", "moment", "period")}
+    if any(not mostly(known(sample[heading]), period_of) for heading in timed):
+        return False  # days, or what is no period either
+    others = [h for h in _headings(raw) if h not in columns.values() or h in timed]
+    figures = {*_figures(raw, columns)}
+    if sum(1 for heading in others if heading in figures and _is_when(heading)) > 1:
+        return True
+    return "count" in columns and any(mostly(known(sample[h]), _is_when) for h in others)
+
+
+def _is_when(cell: Cell) -> bool:
+    return is_period(cell) or year_of(cell) is not None
+
+
+def _has_when(cell: Cell) -> bool:
+    """Whether a cell is a period, or names one among other words."""
+    words = isinstance(cell, str) and period_of(cell, anywhere=True) is not None
+    return _is_when(cell) or words
 
 
 def _figures(raw: RawTable, columns: dict[str, str]) -> list[str]:

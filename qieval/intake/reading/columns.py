@@ -10,12 +10,14 @@ import pandas as pd
 
 from qieval.core.errors import DataError, ParameterError, did_you_mean, listed, nearest
 from qieval.intake.identifiers import mask
+from qieval.intake.reading.layout.cell_types import common_type
 from qieval.intake.reading.questions import parameter_line
 from qieval.intake.reading.raw import RawTable, as_text, tidy_heading
 from qieval.intake.reading.request import Request, as_list
 from qieval.intake.reading.usual import Usual, usual_columns
 from qieval.intake.tables.kind import Kind
 
+_MOST_NAMED = 3
 _OF_FILE = {
     "period": ("period", "period_of_file: 2024-03"),
     "wave": ("round", "period_of_file: 2024"),
@@ -159,12 +161,16 @@ def _missing_columns(
     problem = _are_missing(spelt)
     if guesses := [f"`{guess}` for `{name}`" for name, guess in near.items() if guess]:
         problem += f" Nearest: {', '.join(guesses)}."
-    line = {
-        name: near.get(name) or ("<heading in the file>" if name in missing else heading)
-        for name, heading in by_name.items()
-        if name in missing or heading != name
+    line = {name: heading for name, heading in by_name.items() if heading != name}
+    may_be = {
+        name: [near[name] or ""] if near[name] else _may_mean(raw, kind, name, by_name)
+        for name in missing
     }
-    remedy = f"Say which column is meant: {columns_line(line)}."
+    lines = [  # the first heading that each may have, then the second
+        columns_line(line | {name: fits[min(one, len(fits) - 1)] for name, fits in may_be.items()})
+        for one in range(max(map(len, may_be.values())))
+    ]
+    remedy = f"Say which column is meant: {' or '.join(lines)}."
     misspelt = {n: nearest(n, kind.columns) for n in by_name if n not in kind.columns}
     for name, guess in misspelt.items():
         if guess in missing:
@@ -182,6 +188,21 @@ def _missing_columns(
         remedy=remedy,
         where=request.where,
     )
+
+
+def _may_mean(raw: RawTable, kind: Kind, name: str, by_name: Mapping[str, str]) -> list[str]:
+    """The headings without a meaning whose cells may be what a column holds; a stand-in if none."""
+    holds = kind.holds(name)
+    types = (holds,) if holds in ("text", "number") else ("date",)
+    taken = {*by_name.values(), *kind.columns}
+    fits = [
+        heading
+        for heading in map(str, raw.cells.columns)
+        if heading not in taken
+        and mask(heading) == heading
+        and common_type(raw.cells[heading]) in types
+    ]
+    return fits[:_MOST_NAMED] or ["<heading in the file>"]
 
 
 def columns_line(mapping: Mapping[str, str]) -> str:

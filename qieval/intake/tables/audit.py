@@ -69,8 +69,8 @@ AUDIT = Kind(
             _once,
             what="the same wave, standard and record (or team)",
             differs="cells",
-            hint="If the rows belong to different teams or places, name that column in `columns` "
-            "(`columns: {team: …}`); if some are totals or parts of others, choose with `where`.",
+            hint="If the rows belong to different teams or places, call that column `team` in "
+            "`columns`; if some are totals or parts of others, choose with `where`.",
         ),
     ),
 )

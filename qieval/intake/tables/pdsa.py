@@ -123,8 +123,8 @@ PDSA = Kind(
             ("project", "cycle", "reviewer"),
             what="the same cycle (and project)",
             differs="cells",
-            hint="If several projects or reviewers are in the log, name these columns in "
-            "`columns` (`columns: {project: …, reviewer: …}`).",
+            hint="If several projects or reviewers are in the log, call these columns "
+            "`project` and `reviewer` in `columns`.",
         ),
     ),
 )

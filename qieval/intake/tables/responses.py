@@ -26,7 +26,7 @@ RESPONSES = Kind(
         ("wave", "ward", "team", "respondent"),
         what="the same respondent (and wave)",
         differs="answers",
-        hint="If the survey was done more than once, name the column that tells the rounds apart "
-        "in `columns` (`columns: {wave: …}`).",
+        hint="If the survey was done more than once, call the column that tells the rounds apart "
+        "`wave` in `columns`.",
     ),
 )

@@ -30,8 +30,7 @@ RETURNS = Kind(
             ("team", "period", "measure"),
             what="the same team and period (and measure)",
             differs="dates",
-            hint="If each row is about other figures, name that column in `columns` "
-            "(`columns: {measure: …}`).",
+            hint="If each row is about other figures, call that column `measure` in `columns`.",
         ),
     ),
 )

@@ -20,8 +20,8 @@ ONCE_A_PERIOD = no_repeats(
     "period",
     ("period", *UNIT_NAMES),
     what="the same period (and unit)",
-    hint="If the rows belong to different wards or teams, name that column in `columns` "
-    "(`columns: {unit: …}`); if some are totals or parts of others, choose with `where`.",
+    hint="If the rows belong to different wards or teams, call the column that says so `unit` in "
+    "`columns`; if some are totals or parts of others, choose with `where`.",
 )
 
 SERIES = Kind(

@@ -27,14 +27,15 @@ SHARED: dict[str, str] = {
     r"|(treatment|care|assessment|appointment|contact) (start|started|date)( date)?"
     r"|date (of )?(first )?(start|started|seen|assessed|assessment|contact|appointment|treatment)",
     "period": r"period|month|quarter|year|week|date|day|month year|yyyymm"
-    r"|(reporting |financial |calendar )(period|month|quarter|year)"
+    r"|(reporting |financial |calendar |fiscal |fin )(period|month|quarter|year)"
+    r"|(month|quarter|qtr|period|week) (no|num|number)"
     r"|(month|week|wk|quarter|qtr|period|year) (ending|end|beginning|start|commencing|of)( date)?"
-    r"|w [ce]|wk|fy|months?|weeks?|quarters?|qtr|(fin|financial) year|month (and )?year",
+    r"|w [ce]|wk|fy|months?|weeks?|quarters?|qtr|month (and )?year",
     "wave": r"(audit )?(wave|round|cycle)|audit (year|period|date|month|quarter)"
     r"|before (or )?after|time ?point",
     "project": r"project( name)?",
     "date": r"(event )?date|when|date of event",
-    "measure": r"measure|indicator",
+    "measure": r"(measure|indicator|metric)( (id|code|name))?",
     "level": r"level( of involvement)?|involvement( level)?",
     "unit": r"(unit|provider|trust|organisation|organization|hospital|(health )?board|practice"
     r"|team|ward|site|locality|area|region)( (name|code))?",

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -432,3 +433,219 @@ def test_a_year_beside_a_period_is_no_figure(tmp_path: Path) -> None:
     found = proposed(text(tmp_path / "a.csv", "Year,Month,n", "2018,1,5", "2018,2,6"))
     assert found.numbers() == ["n"]
     assert yaml.safe_dump(found.given) == "{}\n"
+
+
+# --- what passed over periods, or took figures for what they are not ------------------------------
+
+
+def test_months_whose_year_stands_with_the_first_as_headings(tmp_path: Path) -> None:
+    rows = [["Ward", "Oct-18", "Nov", "Dec", "Jan-19", "Feb", "Mar"], ["Ash", 1, 2, 3, 4, 5, 6]]
+    table = qi.read(book(tmp_path / "a.xlsx", [*rows, ["Elm", 2, 3, 4, 5, 6, 7]]), "series").table
+    assert days(table)[:6] == ["2018-10", "2018-11", "2018-12", "2019-01", "2019-02", "2019-03"]
+    assert table["value"].sum() == 48
+
+
+def test_numbers_under_quarter_are_no_months(tmp_path: Path) -> None:
+    rows = [f"2018/19,{quarter},{10 * quarter}" for quarter in range(1, 5)]
+    file = text(tmp_path / "a.csv", "Fin Year,Quarter,Falls", *rows)
+    assert days(qi.read(file, "series").table) == ["2018-04", "2018-07", "2018-10", "2019-01"]
+
+
+@pytest.mark.parametrize("headings", ["FIN_YEAR,FIN_MONTH", "FinYear,FinPeriod"])
+def test_headings_written_together_name_years_and_months(tmp_path: Path, headings: str) -> None:
+    rows = [f"2018/19,{month},{20 + month}" for month in range(1, 13)]
+    found = proposed(text(tmp_path / "a.csv", f"{headings},Admissions", *rows))
+    assert found.loaded is not None
+    assert days(found.loaded.table)[::11] == ["2018-04", "2019-03"]
+    assert found.numbers() == ["Admissions"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Category,2016,2017,2018", "Restraint,4,5,6", "Seclusion,1,2,3"),
+        ("Response,2016/17,2017/18", "Yes,41,52", "No,11,12", "Not recorded,7,8"),
+        ("Year,Reason,Number", "2016,No bed,41", "2016,Other,12", "2017,No bed,3", "2017,Other,7"),
+        ("Question,Response", "1. Admissions 2016/17,312", "2. Admissions 2017/18,344"),
+        ("What,Number", "2016/17 - restraints,120", "2017/18 - restraints,134"),
+    ],
+)
+def test_periods_are_passed_over_by_no_kind(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    found = proposed(text(tmp_path / "a.csv", *lines))
+    assert found.kind is not None
+    assert found.kind.name == "series"
+    assert found.loaded is not None
+    assert days(found.loaded.table)[0][:4] == "2016"
+
+
+def test_the_first_and_last_day_of_a_month(tmp_path: Path) -> None:
+    file = series(tmp_path, "1-30 April 2018", "1 to 31 May 2018")
+    assert days(qi.read(file, "series").table) == ["2018-04", "2018-05"]
+    with pytest.raises(QievalError, match="is not a period"):
+        qi.read(series(tmp_path, "2-30 April 2018", "1-31 May 2018"), "series")
+
+
+def test_rows_of_which_one_is_the_sum_are_proposed_as_units(tmp_path: Path) -> None:
+    parts = [[3, 9, 14, 21, 30, 12], [5, 7, 8, 40, 22, 19], [61, 4, 7, 9, 10, 11]]
+    named = [[name, *row] for name, row in zip(("Powys", "Gwent", "Mona"), parts, strict=True)]
+    whole: list[Any] = ["Wales", *map(sum, zip(*parts, strict=True))]
+    months: list[Any] = [None, *[f"{month} 2018" for month in FINANCIAL[:6]]]
+    rows: list[list[Any]] = [months, *named, whole]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles["rows_are"] == "units"
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series", rows_are="units")
+    assert caught.value.settles == {"totals": "leave_out"}
+
+
+def test_the_year_in_the_name_of_a_sheet(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Month", "n"], *[[m, n] for n, m in enumerate(FINANCIAL)]]
+    file = sheet_named(tmp_path / "a.xlsx", "Admissions 1819", rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles["period_of_file"] == "2018/19"
+
+
+def sheet_named(file: Path, name: str, rows: list[list[Any]]) -> Path:
+    made = openpyxl.Workbook()
+    made.active.title = name
+    for row in rows:
+        made.active.append(row)
+    made.save(file)
+    return file
+
+
+def test_bands_of_age_are_no_suppressed_numbers(tmp_path: Path) -> None:
+    pairs = [(month, age) for month in ("Apr-18", "May-18") for age in ("Under 18", "18-64", "65+")]
+    rows = [f"{month},Elm,{age},{n}" for n, (month, age) in enumerate(pairs, 11)]
+    file = text(tmp_path / "a.csv", "period,ward,Age group,Admissions", *rows)
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"columns": {"unit": "Age group"}}
+    assert len(qi.read(file, "series", columns={"unit": "Age group"}).table) == 6
+
+
+def test_dates_do_not_say_whose_figures_rows_hold(tmp_path: Path) -> None:
+    rows = [
+        f"01/0{month}/2019,28/0{month}/2019,{org},{org} NHS,{what},{month}1"
+        for month in (4, 5)
+        for org in ("RXA", "RXB")
+        for what in ("MHS01", "AMH03")
+    ]
+    head = "period,PERIOD_END,LEVEL,LEVEL_DESCRIPTION,MEASURE_ID,MEASURE_VALUE"
+    found = proposed(text(tmp_path / "a.csv", head, *rows))
+    assert found.columns["measure"] == "MEASURE_ID"
+    (question,) = found.questions
+    assert question.settles["columns"]["unit"] == "LEVEL"
+
+
+def test_a_missing_column_is_named_by_a_heading_of_the_file(tmp_path: Path) -> None:
+    file = text(tmp_path / "a.csv", "period,Where it was,n", "2019-01,Elm,4", "2019-02,Elm,5")
+    with pytest.raises(QievalError) as caught:
+        qi.read(file, "series", columns={"unit": "nothing alike"})
+    assert "`columns: {unit: Where it was}`" in str(caught.value.remedy)
+
+
+def test_plain_years_under_financial_year_are_asked_about(tmp_path: Path) -> None:
+    file = series(tmp_path, "2017", "2018", "2019")
+    assert days(qi.read(file, "series").table)[0] == "2017-01"
+    lines = ["Financial Year,Admissions", "2017,5", "2018,7", "2019,9"]
+    named = text(tmp_path / "b.csv", *lines)
+    with pytest.raises(OpenQuestions, match="end or begin a financial year"):
+        qi.read(named, "series", columns={"period": "Financial Year"})
+    ends = text(tmp_path / "c.csv", "Year ending 31 March,Admissions", *lines[1:])
+    table = qi.read(ends, "series", columns={"period": "Year ending 31 March"}).table
+    assert days(table)[0] == "2016-04"
+
+
+def test_numbers_under_years_are_quarters_where_the_corner_says_so(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        ["Site", "2017/18", None, None, None, "2018/19", None, None, None],
+        ["Quarter", 1, 2, 3, 4, 1, 2, 3, 4],
+        ["Ash", *range(10, 18)],
+        ["Elm", *range(20, 28)],
+    ]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series", strict=False).table
+    assert days(table)[:4] == ["2017-04", "2017-07", "2017-10", "2018-01"]
+    assert len(table) == 16
+
+
+def test_quarters_between_the_years_and_months_of_a_pivot_table(tmp_path: Path) -> None:
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
+    rows: list[list[Any]] = [["Row Labels", "Count of Id"]]
+    for year in (2017, 2018):
+        months = [[name, year - 2000 + n] for n, name in enumerate(names)]
+        quarters = [sum(n for _, n in part) for part in (months[:3], months[3:])]
+        rows += [[year, sum(quarters)], ["Qtr1", quarters[0]], *months[:3]]
+        rows += [["Qtr2", quarters[1]], *months[3:]]
+    rows.append(["Grand Total", sum(row[1] for row in rows if row[0] in names)])
+    found = proposed(book(tmp_path / "a.xlsx", rows))
+    assert found.loaded is not None
+    table = found.loaded.table
+    assert days(table)[::11] == ["2017-01", "2018-06"]
+    assert table["Count of Id"].sum() == rows[-1][1]
+
+
+def test_months_beside_plain_financial_years_are_asked_about(tmp_path: Path) -> None:
+    rows = ["2018,Apr,5", "2018,May,6", "2018,Jan,7"]
+    file = text(tmp_path / "a.csv", "Fiscal Year,Month,OAPs", *rows)
+    with pytest.raises(OpenQuestions, match="called financial years") as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"years": "financial"}
+    table = qi.read(file, "series", years="financial").table
+    assert days(table) == ["2018-04", "2018-05", "2019-01"]
+
+
+def test_months_under_a_heading_of_dates_are_periods(tmp_path: Path) -> None:
+    rows = [f"{month},{what},{n}" for month in MONTHS for n, what in enumerate(("Fall", "Fire"), 4)]
+    found = proposed(text(tmp_path / "a.csv", "Incident Date,Category,Number", *rows))
+    assert found.kind is not None
+    assert found.kind.name == "series"
+    dated = [f"0{n}/01/2019,Fall,4" for n in range(1, 9)]
+    found = proposed(text(tmp_path / "b.csv", "Incident Date,Category,Number", *dated))
+    assert found.kind is not None
+    assert found.kind.name == "reasons"
+
+
+@pytest.mark.parametrize(
+    ("corner", "first"),
+    [("Year to 31 March", "2015-04"), ("Financial year", "2015-04"), ("Year", "2016-01")],
+)
+def test_plain_years_as_headings_are_what_the_corner_calls_them(
+    tmp_path: Path, corner: str, first: str
+) -> None:
+    rows: list[list[Any]] = [[corner, 2016, 2017], ["Admissions", 5, 6], ["Discharges", 8, 9]]
+    file = book(tmp_path / "a.xlsx", rows)
+    assert days(qi.read(file, "series", rows_are="measures", strict=False).table)[0] == first
+    if corner == "Financial year":
+        with pytest.raises(OpenQuestions):
+            qi.read(file, "series", rows_are="measures")
+
+
+def test_years_that_end_in_march_as_headings(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [[None, "Year ending March 2017", "Year ending March 2018"]]
+    file = book(tmp_path / "a.xlsx", [*rows, ["Admissions", 5, 6], ["Discharges", 8, 9]])
+    table = qi.read(file, "series", rows_are="measures").table
+    assert days(table) == ["2016-04", "2017-04"]
+    assert table["Admissions"].tolist() == [5, 6]
+
+
+def test_quarters_of_plain_financial_years_are_asked_about(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Financial year", "Q1", "Q2", "Q3", "Q4"], [2016, 5, 6, 7, 8]]
+    file = book(tmp_path / "a.xlsx", [*rows, [2017, 8, 9, 10, 11]])
+    with pytest.raises(OpenQuestions) as caught:
+        qi.read(file, "series")
+    assert caught.value.settles == {"years": "financial"}
+    assert days(qi.read(file, "series", years="financial").table)[-1] == "2018-01"
+
+
+def test_quarters_that_follow_one_with_a_year(tmp_path: Path) -> None:
+    right = ["2018-04", "2018-07", "2018-10", "2019-01", "2019-04"]
+    quarters = ["Q1 18/19", "Q2", "Q3", "Q4", "Q1"]
+    assert days(qi.read(series(tmp_path, *quarters), "series").table) == right
+    rows: list[list[Any]] = [["Ward", *quarters], ["Ash", 1, 2, 3, 4, 5], ["Elm", 2, 3, 4, 5, 6]]
+    assert days(qi.read(book(tmp_path / "a.xlsx", rows), "series").table)[:5] == right
+    with pytest.raises(QievalError):  # February does not follow April
+        qi.read(series(tmp_path, "Apr 2018", "Feb", "Mar"), "series")

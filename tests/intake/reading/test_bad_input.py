@@ -229,7 +229,7 @@ def test_missing_column_says_which_were_found_the_nearest_and_the_line_to_write(
     text = refused(written(tmp_path, "Person,start,finish\n1,2024-01-01,2024-01-02\n"), "spells")
     assert "The columns are missing: `person`, `end`. Nearest: `Person` for `person`." in text
     assert "Found: columns `Person`, `start`, `finish`" in text
-    assert "`columns: {person: Person, end: <heading in the file>}`" in text
+    assert "`columns: {person: Person, end: finish}`" in text
 
 
 def test_missing_column_of_the_mapping(tmp_path: Path) -> None:

@@ -192,7 +192,9 @@ LABELS = ("row labels", "column labels")
 """What it writes above labels, in small letters."""
 
 _OF = r"(sum|count|average|max|min|product|std ?dev|var)p? of .+"
-_FIGURE = re.compile(_OF, re.IGNORECASE)
+FIGURE = re.compile(_OF, re.IGNORECASE)
+"""What a pivot table calls a figure: `Count of Id`."""
+
 GRAND_TOTAL = re.compile(rf"grand total|total {_OF}", re.IGNORECASE)
 """The heading of a column that adds up the others."""
 
@@ -205,5 +207,5 @@ def names_the_figure(cells: Sequence[Cell]) -> bool:
     texts = [as_text(cell) or "" for cell in cells]
     if any(text.casefold() == LABELS[1] for text in texts):
         return True
-    two = len(texts) == 2 and not _FIGURE.fullmatch(texts[1])
-    return two and bool(_FIGURE.fullmatch(texts[0]))
+    two = len(texts) == 2 and not FIGURE.fullmatch(texts[1])
+    return two and bool(FIGURE.fullmatch(texts[0]))

@@ -11,9 +11,11 @@ from qieval.intake.reading.layout.cell_types import is_period, year_of
 from qieval.intake.reading.layout.grid import Draft, Grid, known, mostly
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request
-from qieval.intake.reading.values.period_spellings import period_of
+from qieval.intake.reading.values.period_spellings import next_year, period_of
 
 NO_YEAR = "No year stands with the months or quarters."
+_SHORT_YEARS = re.compile(r"(?<!\d)(?:20)?(?P<first>\d{2})(?P<second>\d{2})(?!\d)")
+"""`1819` and `201819`, as names of sheets and files have them."""
 _A_YEAR = re.compile(r"(?<![\d/.-])(19|20)\d{2}(\s?[-/–]\s?(20)?\d{2})?(?![\d/.-])")
 
 
@@ -97,9 +99,7 @@ def year_from_outside(
         notes.append(f"Months and quarters are of {given} (`period_of_file`).")
         return given
     years_around = {
-        place: match.group()
-        for place, text in _around(grid, block, request)
-        if (match := _A_YEAR.search(text)) and year_of(match.group())
+        place: year for place, text in _around(grid, block, request) if (year := _year_in(text))
     }
     problem = NO_YEAR
     examples = listed(dict.fromkeys(as_text(part) for part in parts), 4)
@@ -117,6 +117,17 @@ def year_from_outside(
     )
     notes.append(note)
     return year
+
+
+def _year_in(text: str) -> str | None:
+    """The first year in a text: 2018, 2018/19, or 2018/19 written as 1819."""
+    match = _A_YEAR.search(text)
+    if match and year_of(match.group()):
+        return match.group()
+    short = _SHORT_YEARS.search(text)
+    if short is None or not next_year(int(short["first"]), short["second"]):
+        return None
+    return f"20{short['first']}/{short['second']}"
 
 
 def _taken(

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from qieval.core.errors import listed
-from qieval.intake.reading.layout.cell_types import common_type, month_start, plain_number, year_of
+from qieval.intake.reading.layout.cell_types import (
+    FIGURE,
+    common_type,
+    month_start,
+    plain_number,
+    year_of,
+)
 from qieval.intake.reading.raw import Cell, as_text
 
 _SURE = re.compile(
@@ -86,7 +92,7 @@ class Figures:
         """Whether numbers are years, months or codes, which are not added up."""
         known = [cell for cell in cells.iloc[:_LOOKED_AT] if cell is not None]
         years = all(year_of(cell) is not None for cell in known)
-        return years or bool(NO_FIGURE.search(name))
+        return years or bool(NO_FIGURE.search(name) and not FIGURE.fullmatch(name))
 
     def worded(self, by_first_cell: bool) -> tuple[list[int], list[int]]:
         """Rows that say they are a total: surely, and likely."""

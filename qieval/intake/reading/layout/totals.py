@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -97,7 +98,12 @@ def _note_check(
 
 
 def _groups(checked: Checked, table: Figures, totals: np.ndarray) -> None:
-    """Rows that stand above the rows they add up."""
+    """Rows that stand above the rows they add up; quarters above months, then all the others."""
+    inner = quarter_rows(table, totals)
+    for place, below in inner.items():
+        totals[place] = True
+        checked.rows.append(row := int(table.rows[place]))
+        checked.against.append(f"row {row:,}: the sum of the {len(below):,} months right below it")
     for place, below in group_rows(table, totals).items():
         row = int(table.rows[place])
         totals[place] = True
@@ -156,6 +162,25 @@ def group_rows(table: Figures, totals: np.ndarray) -> dict[int, list[int]]:
     if len(groups) < _FEWEST_GROUPS:
         return groups if _is_a_year(table, groups) else {}
     return groups if _likely(table, groups) else {}
+
+
+def quarter_rows(table: Figures, totals: np.ndarray) -> dict[int, list[int]]:
+    """Place of each bare quarter that is the sum of the bare months right below it → their places.
+
+    A pivot table has them between its years and its months. All quarters must be such, or none is.
+    """
+    labels = table.labels.get(0, [])
+    places = [int(place) for place in np.flatnonzero(~totals)]
+    found: dict[int, list[int]] = {}
+    for at, place in enumerate(places[: len(labels)]):
+        if quarter_of(labels[place]) is None:
+            continue
+        rest = places[at + 1 :]
+        below = list(itertools.takewhile(lambda one: month_of(labels[one], numbers=False), rest))
+        if not below or _how_many_below(table, [place, *below], 0) != len(below):
+            return {}
+        found[place] = below
+    return found
 
 
 def _is_a_year(table: Figures, groups: dict[int, list[int]]) -> bool:

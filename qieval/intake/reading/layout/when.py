@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from qieval.core.errors import listed
 from qieval.core.words import many
+from qieval.intake.identifiers import plain
 from qieval.intake.reading.layout.blocks import Block
 from qieval.intake.reading.layout.body import SECTION
 from qieval.intake.reading.layout.cell_types import is_period, month_of, quarter_of, year_of
@@ -25,10 +26,12 @@ from qieval.intake.reading.layout.wide import (
     period_columns_of,
     turn,
     year_and_part,
+    years_within,
 )
 from qieval.intake.reading.raw import Cell, as_text
 from qieval.intake.reading.request import Request, Years
-from qieval.intake.reading.values.period_spellings import period_of, spelt
+from qieval.intake.reading.values.period_columns import ENDS_IN_MARCH, FINANCIAL_YEAR
+from qieval.intake.reading.values.period_spellings import spelt
 
 _YEAR = re.compile(r"\b(year|fy)\b", re.IGNORECASE)
 YEAR_OF_FILE = "year of the file"
@@ -37,6 +40,9 @@ _WEEK = re.compile(r"(iso )?(week|wk)( (no\.?|number|num))?", re.IGNORECASE)
 _MOST_WEEKS = 53
 _FROM = re.compile(r"((period|date) )?(from|start|start date|starts|beginning)", re.IGNORECASE)
 _TO = re.compile(r"((period|date) )?(to|until|end|end date|ends|ending)", re.IGNORECASE)
+_QUARTERS = re.compile(
+    r"((fin|financial|fiscal|calendar|reporting) )?(quarter|qtr)( (no|num|number))?"
+)
 _PART = re.compile(r"\b(month|period|quarter|qtr)\b", re.IGNORECASE)
 
 
@@ -49,6 +55,8 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     heading = request.period_heading
     if heading is None:
         return wave_from_outside(draft, request)
+    _name_quarters(draft)
+    _name_financial_years(draft)
     _put_weeks(draft, heading)
     _put_spans(draft, heading)
     own = heading in draft.names
@@ -88,6 +96,40 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
         refuse_period_of_file(request, f"the table has periods of its own (`{heading}`)")
         return draft
     return period_from_outside(draft, heading, grid, block, request)
+
+
+def _name_quarters(draft: Draft) -> None:
+    """Call numbers from 1 to 4 under `Quarter` quarters, which else are months from 1 to 12."""
+    for place, name in enumerate(draft.names):
+        texts = draft.cells[place].map(as_text)
+        filled = known(texts)
+        if _QUARTERS.fullmatch(plain(name)) and filled and {*filled} <= {"1", "2", "3", "4"}:
+            draft.cells = draft.cells.copy()
+            draft.cells[place] = texts.map(lambda text: f"Q{text}", na_action="ignore")
+    below = [as_text(part[-1]) for part in draft.parts if len(part) > 1 and year_of(part[0])]
+    corner = [part for part in draft.parts if part and _QUARTERS.fullmatch(plain(str(part[-1])))]
+    if corner and below and {*below} <= {"1", "2", "3", "4"}:
+        draft.parts = [
+            (*part[:-1], f"Q{as_text(part[-1])}") if len(part) > 1 and year_of(part[0]) else part
+            for part in draft.parts
+        ]
+
+
+def _name_financial_years(draft: Draft) -> None:
+    """Write plain years as headings as financial years, where the corner says that they are.
+
+    Under `Year to 31 March`, 2017 is 2016/17; beside `Financial year` it is FY17, which is asked.
+    """
+    years = [place for place, part in enumerate(draft.parts) if len(part) == 1 and year_of(part[0])]
+    corner = plain(draft.names[0]) if draft.parts else ""
+    ends = bool(ENDS_IN_MARCH.search(corner))
+    if len(years) < 2 or 0 in years or not (ends or FINANCIAL_YEAR.search(corner)):
+        return
+    for place in years:
+        year, over_two = year_of(draft.parts[place][0]) or (0, True)
+        if not over_two:
+            last = f"{year % 100:02d}"
+            draft.parts[place] = (f"{year - 1}/{last}" if ends else f"FY{last}",)
 
 
 def _put_weeks(draft: Draft, heading: str) -> None:
@@ -149,7 +191,7 @@ def _place_of_parts(draft: Draft) -> int | None:
         if not mostly(cells, _is_part):
             continue
         named = [cell for cell in cells if month_of(cell, numbers=False) or quarter_of(cell)]
-        if _PART.search(name) or len(named) == len(cells):
+        if _PART.search(plain(name)) or len(named) == len(cells):
             return place
     return None
 
@@ -161,7 +203,7 @@ def _place_of_years(draft: Draft, but: int | None = None) -> int | None:
         if place == but or not cells or not all(year_of(cell) for cell in cells):
             continue
         if (
-            _YEAR.search(name)
+            _YEAR.search(plain(name))
             or place == 0
             or name == SECTION
             or all(isinstance(cell, str) for cell in cells)
@@ -177,10 +219,12 @@ def _counted(
     notes: list[str],
     *,
     headings: bool = False,
+    financial: bool = False,
 ) -> Years:
     """Whether months are those of a calendar or a financial year, and numbers count from April.
 
     `headings`: whether the months stand as headings; 1 to 12 below `Month` are plain months.
+    `financial`: whether the heading of the years calls them financial.
     """
     if request.years is not None:
         return request.years
@@ -209,10 +253,12 @@ def _counted(
             notes.append("Numbered months of a financial year count from April: month 1 is April.")
         return "financial"  # 2019/20 says it
     months = [month for part in parts if (month := month_of(part))]
-    if not any((first, second) == (12, 1) for first, second in pairwise(months)):
+    if not financial and not any(pair == (12, 1) for pair in pairwise(months)):
         return "calendar"
     note = request.ask(
-        "Months run on from December to January under one year: it may be a financial year.",
+        "Months or quarters stand beside plain years that are called financial years."
+        if financial
+        else "Months run on from December to January under one year: it may be a financial year.",
         found=f"months in the order {listed(as_text(part) for part in parts[:12])}",
         remedy="Say which: `years: financial` (January belongs to the next calendar year) or "
         "`years: calendar`.",
@@ -236,7 +282,8 @@ def _turned(
         headings = [column.period for column in period_columns]
         below = known(draft.cells[other])
         years, parts = (headings, below) if year_of(headings[0]) else (below, headings)
-        crossed = _counted(parts, years, request, notes, headings=True)
+        called = bool(FINANCIAL_YEAR.search(plain(draft.names[other])))
+        crossed = _counted(parts, years, request, notes, headings=True, financial=called)
         other_part = (other, crossed)
     if other is None or draft.names[other] != YEAR_OF_FILE:
         refuse_period_of_file(request, "the headings are periods")
@@ -254,13 +301,15 @@ def _with_year(draft: Draft, heading: str, place: int, request: Request) -> bool
         name = draft.names[year_place]
         source = f"`{name or f'column {year_place + 1}'}`" if name != YEAR_OF_FILE else "the file"
     else:
-        parts, years = _years_within(parts)
+        years = years_within(parts)
         source = "the cell above that has one"
     if not any(year is not None for year in years):
         return False
     first = next(year for year in years if year is not None)
     months = [part for part, year in zip(parts, years, strict=True) if year == first]
-    counted = _counted(months, years, request, draft.notes)
+    called = plain(draft.names[year_place]) if year_place is not None else ""
+    financial = bool(FINANCIAL_YEAR.search(called))
+    counted = _counted(months, years, request, draft.notes, financial=financial)
     together: list[Cell] = []
     for part, year in zip(parts, years, strict=True):
         made = year_and_part(year, part, months_from=counted)
@@ -292,23 +341,3 @@ def _of_one_said_year(
     _with_year(draft, heading, place, request)
     draft.drop(YEAR_OF_FILE)
     return draft
-
-
-def _years_within(parts: Sequence[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Years in the first month of each: `Jan 2019`, `Feb`, … while the months go up."""
-    years: list[Cell] = []
-    year, last = None, 0
-    for part in parts:
-        month = month_of(part)
-        known = period_of(part) if month is None and part is not None else None
-        if known is not None and known.sure and known.every == "month":
-            year, last = known.first_day.year, known.first_day.month
-            years.append(None)
-        elif month is not None and year is not None and (month > last or (last, month) == (12, 1)):
-            year += month < last  # after December 2018 comes January 2019
-            last = month
-            years.append(year)
-        else:
-            year = None if month is not None else year
-            years.append(None)
-    return list(parts), years

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from qieval.intake.reading.layout.cell_types import (
 from qieval.intake.reading.layout.grid import Draft, joined
 from qieval.intake.reading.layout.sums import tolerance
 from qieval.intake.reading.raw import Cell, as_text, tidy_heading
-from qieval.intake.reading.request import Request, Years
+from qieval.intake.reading.request import Request, RowsAre, Years
 from qieval.intake.reading.values.dates import MONTH_WORD
 from qieval.intake.reading.values.period_spellings import SpeltPeriod, period_of
 from qieval.intake.tables.series import UNIT_NAMES
@@ -55,6 +55,7 @@ def period_columns_of(
     rows, where headings may be bare months (or years). `plain_years`: how months under a plain year
     are counted.
     """
+    parts = _with_years_of_earlier(parts)
     period_columns = [
         column for place, part in enumerate(parts) if (column := _slot(place, part, plain_years))
     ]
@@ -67,6 +68,63 @@ def period_columns_of(
     if not period_columns:
         period_columns = _periods_with_words(parts)
     return period_columns if len(period_columns) > 1 else []
+
+
+def _with_years_of_earlier(parts: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    """The headings, with a year for months that follow one: of `Oct-18`, `Nov`, `Dec`, `Jan-19`."""
+    named = [
+        place
+        for place, part in enumerate(parts)
+        if len(part) == 1
+        and (is_period(part[0]) or month_of(part[0], numbers=False) or quarter_of(part[0]))
+    ]
+    months = [parts[place][0] for place in named]
+    whole = list(parts)
+    for place, month, year in zip(named, months, years_within(months), strict=True):
+        if together := year_and_part(year, month, months_from="calendar"):
+            whole[place] = (together,)
+    return whole
+
+
+def years_within(parts: Sequence[Cell]) -> list[Cell]:
+    """The years of bare months or quarters that go on from one with a year: `Jan 2019`, `Feb`.
+
+    After the last of a year comes the first of the next.
+    """
+    years: list[Cell] = []
+    year, last, most, over_two = None, 0, 0, False
+    for part in parts:
+        quarter = _QUARTER_NUMBER.search(quarter_of(part) or "")
+        number = int(quarter[1]) if quarter else month_of(part) or 0
+        known = period_of(part) if not number and part is not None else None
+        begun = _begun(known) if known is not None else None
+        follows = number and most == (4 if quarter else 12)
+        if begun is not None:
+            year, last, most, over_two = begun
+            years.append(None)
+        elif follows and year is not None and (number > last or (last, number) == (most, 1)):
+            year += number < last  # after December 2018 comes January 2019
+            last = number
+            years.append(f"{year}/{(year + 1) % 100:02d}" if over_two else year)
+        else:
+            year = None if number else year
+            years.append(None)
+    return years
+
+
+_QUARTER_NUMBER = re.compile(r"q(?:tr|uarter)?\.?\s*([1-4])", re.IGNORECASE)
+
+
+def _begun(known: SpeltPeriod) -> tuple[int, int, int, bool] | None:
+    """Of a month or quarter its year, its number, the last number, whether the year is 2018/19."""
+    first = known.first_day
+    if known.sure and known.every == "month":
+        return first.year, first.month, 12, False
+    quarter = _QUARTER_NUMBER.search(known.text)
+    if quarter is None or known.every != "quarter":
+        return None
+    number = int(quarter[1])
+    return first.year - (known.sure and number == 4), number, 4, known.sure
 
 
 _NUMBERED_YEAR = re.compile(r"\b(year|yr)\s*\d\b", re.IGNORECASE)
@@ -85,9 +143,11 @@ def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
         said = period_of(heading, anywhere=True) if heading else None
         if said is None or not (said.before or said.after):
             continue
-        words = _NUMBERED_YEAR.sub(" ", f"{said.before} {said.after}")
+        ending = _ENDING.search(said.before)
+        text = f"{ending.group().strip()} {said.text}" if ending else said.text
+        words = _NUMBERED_YEAR.sub(" ", f"{_ENDING.sub('', said.before)} {said.after}")
         measure = " ".join(words.split()).strip(" :,-()")
-        found.setdefault(measure, []).append((PeriodColumn(place, said.text, measure), said))
+        found.setdefault(measure, []).append((PeriodColumn(place, text, measure), said))
     several = [
         pair
         for pairs in found.values()
@@ -96,6 +156,10 @@ def _periods_with_words(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
     ]
     alike = len({said.every for _, said in several}) == 1
     return sorted((column for column, _ in several), key=lambda c: c.place) if alike else []
+
+
+_ENDING = re.compile(r"\b(year|quarter|month|week)\s+(ending|ended|to)\s*$", re.IGNORECASE)
+"""Words that belong to the period behind them: `Admissions, year ending March 2017`."""
 
 
 def bare_period_columns(parts: Sequence[Sequence[Cell]]) -> list[PeriodColumn]:
@@ -153,7 +217,8 @@ def year_and_part(year: Cell, part: Cell, *, months_from: Years) -> str | None:
     if known is None:
         return None
     if quarter := quarter_of(part):
-        second = f"/{(known[0] + 1) % 100:02d}" if known[1] else ""
+        over_two = known[1] or months_from == "financial"
+        second = f"/{(known[0] + 1) % 100:02d}" if over_two else ""
         return f"{quarter} {known[0]}{second}"
     month = month_of(part)
     if month is None:
@@ -176,6 +241,7 @@ _UNIT = re.compile(
     r"|specialty|code|sex|gender|age",
     re.IGNORECASE,
 )
+_FEWEST_PARTS = 2
 _SUM = re.compile(r"\b(totals?|sum)\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(totals?|sum|average|mean|ytd|year to date|change|trend|variance)\b", re.I)
 
@@ -215,7 +281,11 @@ def turn(
         notes.append(note)
     if beside:
         notes.append(f"Columns beside the periods were not read: {listed(beside.values())}.")
-    measure = _measure_column(cells, labels, request, notes)
+    sums = request.rows_are is None and _one_is_the_sum(cells, period_columns)
+    proposed: RowsAre = "units" if sums else "measures"
+    measure = _measure_column(cells, labels, request, notes, proposed=proposed)
+    if sums and measure is None:
+        request = replace(request, rows_are="units")
     _set_aside(cells, labels, measure, request, notes)
     units = [place for place in labels if place != measure]
     labels |= _unit_names(labels, units, request, notes)
@@ -365,8 +435,13 @@ def _measure_column(
     labels: Mapping[int, str],
     request: Request,
     notes: list[str],
+    *,
+    proposed: RowsAre,
 ) -> int | None:
-    """The column whose words are names of measures; None if rows are units."""
+    """The column whose words are names of measures; None if rows are units.
+
+    `proposed`: what rows are where neither a heading nor anybody says it.
+    """
     if not labels:
         return None
     headings = set(request.columns.values())
@@ -400,11 +475,26 @@ def _measure_column(
         f"The rows under `{labels[place]}` may be measures or units (wards, teams).",
         found=words,
         remedy="Say which: `rows_are: measures` or `rows_are: units`.",
-        proposal="Each row was taken as a measure of its own.",
-        settles={"rows_are": "measures"},
+        proposal="Each row was taken as a measure of its own."
+        if proposed == "measures"
+        else "Each row was taken as a unit: one of them is the sum of the others.",
+        settles={"rows_are": proposed},
     )
     notes.append(note)
-    return place
+    return place if proposed == "measures" else None
+
+
+def _one_is_the_sum(cells: pd.DataFrame, period_columns: Sequence[PeriodColumn]) -> bool:
+    """Whether the figures of one row are the sum of all others in every column of periods.
+
+    Measures do not add up to one another; wards and areas do.
+    """
+    places = [column.place for column in period_columns]
+    figures = cells[places].map(plain_number).astype(float).to_numpy()
+    if len(figures) < _FEWEST_PARTS + 1 or not np.isfinite(figures).all():
+        return False
+    agrees = np.isclose(2 * figures, figures.sum(axis=0)).all(axis=1)
+    return bool((agrees & (figures > 0).any(axis=1)).any())
 
 
 def _names_it(cells: pd.DataFrame, place: int, unit: int) -> bool:

@@ -9,6 +9,8 @@ import pandas as pd
 
 from qieval.core.errors import listed
 from qieval.core.words import many
+from qieval.intake.reading.layout.cell_types import is_period
+from qieval.intake.reading.layout.grid import mostly
 from qieval.intake.reading.meaning.aggregates import text_columns
 from qieval.intake.reading.meaning.level_sums import CALLED_TOTAL
 from qieval.intake.reading.questions import Question, parameter_line
@@ -31,7 +33,12 @@ def question_about_repeats(
         return None
     twice = table.duplicated(key, keep=False)
     texts = [name for name in text_columns(table, names) if name not in key]
-    texts = [name for name in texts if len(table.loc[twice, name].dropna().unique()) > 1]
+    texts = [
+        name
+        for name in texts
+        if len(table.loc[twice, name].dropna().unique()) > 1
+        and not mostly(table[name].dropna().tolist(), is_period)
+    ]
     if not twice.any() or not texts:
         return None
     unit, chosen = _what_tells_apart(table, key, texts)
@@ -60,7 +67,9 @@ def _what_tells_apart(
 ) -> tuple[str | None, dict[str, str]]:
     """The column of units, and for others the value that is meant, so that no row comes twice."""
     alone = [name for name in texts if not table.duplicated([*key, name]).any()]
-    if alone and (len(key) == 1 or table[alone[0]].nunique() > _MOST_CHOICES):
+    whose = {*key} - {"period", "measure"}
+    with_total = alone and table[alone[0]].astype(str).str.contains(CALLED_TOTAL).any()
+    if alone and (not whose or not with_total or table[alone[0]].nunique() > _MOST_CHOICES):
         return alone[0], {}
     unit = None
     if len(key) == 1:

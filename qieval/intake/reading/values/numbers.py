@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -98,8 +99,15 @@ def look_like_numbers(
 
     are = [code for code in speaking if is_number(code)]
     if not speaking:  # nothing but <5 and the like: numbers, all of them withheld
-        return bool(column.which(lambda cell: bounds_in(cell) is not None))
+        found = [bounds for cell in column.different if (bounds := bounds_in(cell)) is not None]
+        return bool(found) and not _are_bands({one.inclusive(whole=True) for one in found})
     return bool(are) and 2 * column.count(are) >= column.count(speaking)
+
+
+def _are_bands(found: Collection[tuple[float, float]]) -> bool:
+    """Whether bounds follow one another, as bands of age do: 18-64 and 65+ are no figures."""
+    ordered = sorted(found)
+    return len(ordered) > 1 and all(one[1] < two[0] for one, two in pairwise(ordered))
 
 
 def _withheld(column: Column, marks: Mapping[str, Bounds], strict: bool) -> dict[int, Bounds]:

@@ -13,6 +13,7 @@ import pandas as pd
 from qieval.core.errors import listed
 from qieval.core.periods import calendar_of, label, noun
 from qieval.core.words import many
+from qieval.intake.identifiers import plain
 from qieval.intake.reading.raw import Cell
 from qieval.intake.reading.request import Quarters, Request
 from qieval.intake.reading.values.cells import Column, Converted
@@ -39,7 +40,11 @@ from qieval.intake.tables.faults import row_numbers
 
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
+FINANCIAL_YEAR = re.compile(r"\b(fin|financial|fiscal) (year|yr)\b|\bfy\b")
+ENDS_IN_MARCH = re.compile(r"\byear (end|ends|ended|ending|to)( \d+(st)?)? (mar|march)\b")
 
+_NUMBERING = re.compile(r"^\s*\(?(Q(uestion)?\s*)?(\d{1,2}[a-z]?|[a-z])[.):]+\s+", re.IGNORECASE)
+"""What numbers an answer: `1. `, `b) `, `Q3: `."""
 _PART_OF_PERIOD = re.compile(rf"(?<![a-z]){MONTH_WORD}(?![a-z])|\bto\b", re.IGNORECASE)
 
 
@@ -65,6 +70,7 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     )
     spelt_periods |= around
     notes += more
+    spelt_periods = _of_financial_years(column.heading, spelt_periods)
     readings, more = _meant(column, spelt_periods, request)
     notes += more
     kinds_read = {reading.every for reading in readings.values()}
@@ -89,6 +95,31 @@ def periods(column: Column, request: Request) -> tuple[Converted, set[str]]:
     values = as_column(column, {c: day for c, day in first_days.items() if c not in reasons})
     notes += [*_spellings_noted(column, spelt_periods), *days.notes]
     return Converted(values, column.faults(reasons, hint=hint), notes), kinds
+
+
+def _of_financial_years(
+    heading: str, spelt_periods: dict[int, SpeltPeriod]
+) -> dict[int, SpeltPeriod]:
+    """Plain years under a heading that says that they are financial years, as such.
+
+    `Year ending March` says which is meant; under `Financial year`, one may end or begin in 2018.
+    """
+    words = plain(heading)
+    ends = bool(ENDS_IN_MARCH.search(words))
+    if not ends and not FINANCIAL_YEAR.search(words):
+        return spelt_periods
+    doubt = "" if ends else "plain years that end or begin a financial year; taken to end it"
+    years = {
+        code: said for code, said in spelt_periods.items() if said.sure and said.every == "year"
+    }
+    return spelt_periods | {
+        code: replace(said, readings=(_year_to_march(said.first_day.year, doubt),))
+        for code, said in years.items()
+    }
+
+
+def _year_to_march(year: int, doubt: str) -> Reading:
+    return Reading(dt.date(year - 1, 4, 1), "financial_year", doubt=doubt)
 
 
 def _worded_days(
@@ -225,7 +256,9 @@ def _without_words(
         cell = cells[code]
         if isinstance(cell, str) and (said := period_of(cell, anywhere=True)) is not None:
             periods_within[code] = said
-    around = {(said.before, said.after) for said in periods_within.values()}
+    around = {
+        (_NUMBERING.sub("", said.before, count=1), said.after) for said in periods_within.values()
+    }
     if len(around) != 1 or len(rest) < len(cells):
         return {}, []  # words around one of them, such as YTD, tell it from the others
     before, after = around.pop()

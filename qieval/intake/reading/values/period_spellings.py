@@ -97,7 +97,9 @@ def range_of_days(match: re.Match[str]) -> tuple[Reading, ...]:
     Days may come first or months: both are never the edges of a whole period.
     """
     last, first = pieces_of(match["last"]), pieces_of(match["first"])
-    if first is None and last is not None:  # 1 April to 30 June 2018
+    if last is not None and match["first"].isdigit():  # 1 to 30 April 2018
+        first = replace(last, first=int(match["first"]))
+    elif first is None and last is not None:  # 1 April to 30 June 2018
         first = pieces_of(f"{match['first']} {last.year}")
     if first is None or last is None:
         return ()
@@ -291,7 +293,7 @@ _WORDED_DAY = rf"\d{{1,2}}(?:st|nd|rd|th)?[-/ .]*{_WORD}"
 _NUMBERED_DAY = r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})"
 _DAYS = (
     rf"(?:from\s+)?(?P<first>{_WORDED_DAY}(?:[-/ .,]*(?:\d{{4}}|\d{{2}}))?|{_NUMBERED_DAY}"
-    r"|\d{4}-\d{2}-\d{2})"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2})"
     rf"\s*(?:to|until|{_DASH})\s*"
     rf"(?P<last>{_WORDED_DAY}[-/ .,]*(?:\d{{4}}|\d{{2}})|{_NUMBERED_DAY}|\d{{4}}-\d{{2}}-\d{{2}})"
 )
@@ -309,7 +311,7 @@ SPELLINGS: tuple[Spelling, ...] = (
     _spelling("2016.07", rf"{_YEAR}\.(?P<m>\d{{2}})", month),
     _spelling("2016M07", rf"{_YEAR}[- ]?M(?P<m>\d{{1,2}})", month),
     _spelling("07/2016", rf"(?P<m>\d{{1,2}})(?:[/._ ]|{_DASH}){_YEAR}", month),
-    _spelling("Jul 2016", rf"{MONTH_WORD}(?:[-/ _,']|{_DASH})*{_YEAR}", worded_month),
+    _spelling("Jul 2016", rf"{MONTH_WORD}(?:[-/ _,'(]|{_DASH})*{_YEAR}\)?", worded_month),
     _spelling("Jul-16", rf"{MONTH_WORD}(?:[-/ _']|{_DASH})+{_TWO_DIGITS}", worded_month),
     _spelling("Jul 2016/17", rf"{MONTH_WORD}{_GAP}{_YEARS}", worded_month),
     _spelling("2016/17 Jul", rf"{_YEARS}{_GAP}{MONTH_WORD}", worded_month),
