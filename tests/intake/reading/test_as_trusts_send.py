@@ -649,3 +649,22 @@ def test_quarters_that_follow_one_with_a_year(tmp_path: Path) -> None:
     assert days(qi.read(book(tmp_path / "a.xlsx", rows), "series").table)[:5] == right
     with pytest.raises(QievalError):  # February does not follow April
         qi.read(series(tmp_path, "Apr 2018", "Feb", "Mar"), "series")
+
+
+@pytest.mark.parametrize(
+    "title", ["Admissions by financial year", "Admissions in the years ending 31 March"]
+)
+def test_a_title_says_that_plain_years_are_financial(tmp_path, title):
+    rows = [[title], [], ["Ward", 2017, 2018, 2019], ["Ash", 12, 14, 16], ["Elm", 7, 5, 9]]
+    file = book(tmp_path / "a.xlsx", rows)
+    with pytest.raises(OpenQuestions, match="`period` holds FY with two digits"):
+        qi.read(file, "series")
+    table = qi.read(file, "series", period="financial_year").table
+    assert table["period"].min() == pd.Timestamp("2016-04-01")
+    assert table["value"].sum() == 63
+
+
+def test_a_title_that_speaks_of_no_financial_year_asks_nothing(tmp_path):
+    rows = [["Admissions"], [], ["Ward", 2017, 2018, 2019], ["Ash", 12, 14, 16], ["Elm", 7, 5, 9]]
+    table = qi.read(book(tmp_path / "a.xlsx", rows), "series").table
+    assert table["period"].min() == pd.Timestamp("2017-01-01")

@@ -56,7 +56,7 @@ def put_periods(draft: Draft, grid: Grid, block: Block, request: Request) -> Dra
     if heading is None:
         return wave_from_outside(draft, request)
     _name_quarters(draft)
-    _name_financial_years(draft)
+    _name_financial_years(draft, grid, block)
     _put_weeks(draft, heading)
     _put_spans(draft, heading)
     own = heading in draft.names
@@ -115,15 +115,22 @@ def _name_quarters(draft: Draft) -> None:
         ]
 
 
-def _name_financial_years(draft: Draft) -> None:
-    """Write plain years as headings as financial years, where the corner says that they are.
+def _name_financial_years(draft: Draft, grid: Grid, block: Block) -> None:
+    """Write plain years as headings as financial years, where the corner or a title says so.
 
-    Under `Year to 31 March`, 2017 is 2016/17; beside `Financial year` it is FY17, which is asked.
+    Under `Year to 31 March`, 2017 is 2016/17; beside `Financial year`, or below a title that speaks
+    of financial years, it is FY17, which is asked.
     """
     years = [place for place, part in enumerate(draft.parts) if len(part) == 1 and year_of(part[0])]
     corner = plain(draft.names[0]) if draft.parts else ""
     ends = bool(ENDS_IN_MARCH.search(corner))
-    if len(years) < 2 or 0 in years or not (ends or FINANCIAL_YEAR.search(corner)):
+    titles = " ".join(
+        as_text(cell) or "" for row in block.titles for cell in grid.rows[row - 1] if cell
+    )
+    called = f"{corner} {plain(titles)}"
+    if len(years) < 2 or 0 in years:
+        return
+    if not (FINANCIAL_YEAR.search(called) or ENDS_IN_MARCH.search(called)):
         return
     for place in years:
         year, over_two = year_of(draft.parts[place][0]) or (0, True)

@@ -40,8 +40,8 @@ from qieval.intake.tables.faults import row_numbers
 
 NOT_A_PERIOD = "is not a period"
 _ENOUGH_TO_TELL = 3
-FINANCIAL_YEAR = re.compile(r"\b(fin|financial|fiscal) (year|yr)\b|\bfy\b")
-ENDS_IN_MARCH = re.compile(r"\byear (end|ends|ended|ending|to)( \d+(st)?)? (mar|march)\b")
+FINANCIAL_YEAR = re.compile(r"\b(fin|financial|fiscal) (year|yr)s?\b|\bfy\b")
+ENDS_IN_MARCH = re.compile(r"\byears? (end|ends|ended|ending|to)( \d+(st)?)? (mar|march)\b")
 
 _NUMBERING = re.compile(r"^\s*\(?(Q(uestion)?\s*)?(\d{1,2}[a-z]?|[a-z])[.):]+\s+", re.IGNORECASE)
 """What numbers an answer: `1. `, `b) `, `Q3: `."""
