@@ -170,8 +170,8 @@ OTHERS = {
     "mimic3-demo-spells": (),
     "nhs-ae-attendances": (
         "value: attendances",
-        "columns: {period: period, unit: org_code}",
-        "where: {type: 1, org_code: RF4}",
+        "columns: {period: period, unit: org_code, group: type}",
+        "where: {unit: RF4, group: 1}",
     ),
     "scot-delayed-discharges": (
         "value: NumberOfDelayedBedDays",
