@@ -89,6 +89,7 @@ def claimed(outputs: Path, root: Path) -> Iterator[Path]:
         ours.rename(folder)
     except OSError as error:
         if not folder.is_dir():
+            shutil.rmtree(ours, ignore_errors=True)
             raise
         if other := claim_of(outputs):
             shutil.rmtree(ours, ignore_errors=True)

@@ -15,7 +15,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -86,10 +86,8 @@ class Result:
     """Ids of checks whose words hold no count of people; a release keeps these as they are."""
     checks_of_means: ClassVar[tuple[str, ...]] = ()
     """Those that tell means: they are left out where the centre line is withheld."""
-    centre_is_a_value: ClassVar[bool] = False
-    """Whether the centre line of its chart is the value of a point, such as a median."""
-    centre_is_a_mean: ClassVar[bool] = False
-    """Whether centre line and limits of its chart are means of the points of a phase."""
+    middle: ClassVar[Literal["", "mean", "median"]] = ""
+    """What the centre line of its chart is of the points of a phase; "": it has none."""
     limits_by_size: ClassVar[str] = ""
     """Data frame with the limits of its points by their size, the curve of a funnel; "": none."""
     told_by: ClassVar[dict[str, str]] = {}

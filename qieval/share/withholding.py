@@ -150,9 +150,9 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
         linked = again
     masks = {name: _followed(declared[name], exact[name], gone[name]) for name in declared}
     masks = _estimates_too(declared, exact, masks)
-    if result.centre_is_a_value and masks["points"]["value"].any():
+    if result.middle == "median" and masks["points"]["value"].any():
         _withhold_centres(exact, masks, rule)
-    if result.centre_is_a_mean and rule.round_to == 1:
+    if result.middle == "mean" and rule.round_to == 1:
         _withhold_means(declared, exact, masks)
     if result.limits_by_size and rule.round_to > 1:  # a z score would give the exact counts back
         for name in declared["points"].running:

@@ -27,6 +27,7 @@ from qieval.report import show
 from qieval.share import gate, withholding
 from qieval.share.gate import Override, share
 from tests.share.test_gate import outputs_with, workspace  # noqa: F401
+from tests.share.test_linked_tables import by_teams
 
 PAGE = "closing-the-gap/brook/audit.html"
 Weaken = Callable[[str], str]
@@ -201,17 +202,6 @@ def test_a_document(workspace, monkeypatch, name, weaken, place):  # noqa: F811
 def test_marks_of_a_figure(workspace, monkeypatch, result):  # noqa: F811
     with pytest.raises(ReleaseError, match="a mark of figure"):
         shared(workspace, monkeypatch, result(), PAGE, exact_figure(result()))
-
-
-@cache
-def by_teams() -> Result:
-    """3 of one team; the teams' sums stand in the table of all."""
-    teams = {"Ash": 3, "Birch": 20, "Cedar": 31}
-    rows = [
-        {"wave": "2024", "standard": "Weight", "team": team, "met": n, "applicable": 61}
-        for team, n in teams.items()
-    ]
-    return qi.audit(pd.DataFrame(rows), met="met", applicable="applicable", team="team")
 
 
 def test_no_secondary_suppression(workspace, monkeypatch):  # noqa: F811

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -98,7 +98,7 @@ class Chart(Result):
     shifts: pd.DataFrame
     lasting: pd.DataFrame = field(default_factory=no_lasting, metadata={ADDED: True})
 
-    middle: ClassVar[str] = "mean"
+    middle: ClassVar[Literal["", "mean", "median"]] = "mean"
     checks_kept: ClassVar[tuple[str, ...]] = (
         *("number_of_points", "missing_periods", "baseline", "exclusions", "phases"),
         *("events_on_one_day", "events_outside", "rephase_date", "step_changes", "false_alarms"),
@@ -445,10 +445,9 @@ class RunChartResult(Chart):
     """
 
     kind: ClassVar[str] = "run_chart"
-    centre_is_a_value: ClassVar[bool] = True
     limits: ClassVar[tuple[str, ...]] = LIMITS
     declared: ClassVar[tuple[Declaration, ...]] = tables.RUN_DECLARED
-    middle: ClassVar[str] = "median"
+    middle: ClassVar[Literal["", "mean", "median"]] = "median"
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -603,7 +602,6 @@ class ControlChartResult(Chart):
     kind: ClassVar[str] = "control_chart"
     limits: ClassVar[tuple[str, ...]] = LIMITS
     declared: ClassVar[tuple[Declaration, ...]] = tables.CONTROL_DECLARED
-    centre_is_a_mean: ClassVar[bool] = True
     checks_of_means: ClassVar[tuple[str, ...]] = ("dispersion", "step_changes")
 
     @cached_property
