@@ -122,14 +122,14 @@ def _name_financial_years(draft: Draft, grid: Grid, block: Block) -> None:
     of financial years, it is FY17, which is asked.
     """
     years = [place for place, part in enumerate(draft.parts) if len(part) == 1 and year_of(part[0])]
-    corner = plain(draft.names[0]) if draft.parts else ""
+    if len(years) < 2 or 0 in years:
+        return
+    corner = plain(draft.names[0])
     ends = bool(ENDS_IN_MARCH.search(corner))
     titles = " ".join(
         as_text(cell) or "" for row in block.titles for cell in grid.rows[row - 1] if cell
     )
     called = f"{corner} {plain(titles)}"
-    if len(years) < 2 or 0 in years:
-        return
     if not (FINANCIAL_YEAR.search(called) or ENDS_IN_MARCH.search(called)):
         return
     for place in years:
