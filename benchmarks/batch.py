@@ -2,12 +2,12 @@
 
 The same evaluations of the example programme in one go, pages included: by the command lines of
 papermill and nbconvert; by their APIs, one after the other (what one would write without qieval)
-and in a pool of two processes; by `qieval run` with papermill's engine; and with the warm engine,
-with one worker and with two. Each way is a process of its own, its start included. Wall and
-processor seconds an evaluation, how many times faster than the APIs in turn, and the most memory
-that the leading process, one of its children, and all together take. The floor is the same cells'
-own time, in turn in one process that has imported everything: it is split into computing, drawing
-and the page.
+and in a pool of two processes; by `qieval run` with papermill's engine, with kernels started
+ahead, and with the warm engine, each with one worker and with two. Each way is a process of its
+own, its start included. Wall and processor seconds an evaluation, how many times faster than the
+APIs in turn, and the most memory that the leading process, one of its children, and all together
+take. The floor is the same cells' own time, in turn in one process that has imported everything:
+it is split into computing, drawing and the page.
 
 ``many`` makes so many copies of one small evaluation, runs them, and runs them again with nothing
 changed: cost for each, memory of the leading process.
@@ -45,7 +45,10 @@ WAYS = {
     "the same, API in 2 processes": "pool",
     "ploomber-engine, one process": "ploomber",
     "floor: the cells alone": "floor",
+    "qieval, papermill, 1 worker": "papermill:1",
     "qieval, papermill, 2 workers": "papermill:2",
+    "qieval, ahead, 1 worker": "ahead:1",
+    "qieval, ahead, 2 workers": "ahead:2",
     "qieval, warm, 1 worker": "warm:1",
     "qieval, warm, 2 workers": "warm:2",
 }

@@ -180,7 +180,7 @@ def run(
     engine: Annotated[
         str | None,
         typer.Option(
-            help="What runs the notebooks: warm, or papermill (the reference, slower). "
+            help="What runs the notebooks: warm, ahead, or papermill (the reference, slower). "
             "Default: as in qieval.toml."
         ),
     ] = None,
@@ -939,6 +939,10 @@ def _evaluate(
     gc.set_threshold(700, 10, 10)
     if settings.engine == "warm" and scheduler is None:
         begin_early()  # the other half of the computer does its own imports meanwhile
+    elif settings.engine == "ahead" and scheduler is None:
+        from qieval.batch.ahead import AHEAD
+
+        AHEAD.begin()
     from qieval.batch.progress import watcher
     from qieval.batch.run import run as run_plan
     from qieval.share.index import write_index

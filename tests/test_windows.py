@@ -27,7 +27,7 @@ POSIX_ONLY = {
 POSIX_MODULES = {"fcntl", "grp", "pwd", "resource", "termios", "pty"}
 
 OTHER_WAY = {
-    "qieval/batch/warm.py": "WARM.why_not() says so on Windows; papermill runs then",
+    "qieval/batch/warm.py": "WARM.why_not() says so on Windows; kernels are started ahead then",
     "qieval/batch/preparing.py": "only the warm engine begins one, and not on Windows",
     "qieval/batch/prepared.py": "only the child of the warm engine imports it",
     "qieval/batch/shell.py": "only the child of the warm engine imports it",

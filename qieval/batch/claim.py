@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ RUNNING = ".running"
 _ABOUT = "run.json"
 _HAIR = 2.0  # seconds: the computer's start is known to one
 _A_DAY = 24 * 60 * 60
+_A_MOMENT = 60
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,11 @@ def _began(process: psutil.Process) -> float:
 
 def claim_of(outputs: Path) -> Claim | None:
     """The run that works in an output folder; None if none does."""
-    folder = outputs / RUNNING
+    return _claim_in(outputs / RUNNING)
+
+
+def _claim_in(folder: Path) -> Claim | None:
+    """The run whose folder this is, if it goes on."""
     try:
         text = (folder / _ABOUT).read_text(encoding="utf-8")
         claim: Claim = TypeAdapter(Claim).validate_json(text)
@@ -69,6 +74,20 @@ def claim_of(outputs: Path) -> Claim | None:
     if claim.computer != platform.node() and time.time() - folder.stat().st_mtime > _A_DAY:
         return None
     return claim if claim.goes_on else None
+
+
+def _sweep(outputs: Path) -> None:
+    """Remove what runs left that were killed in the instant of claiming, before it had its name.
+
+    One in which nothing stands yet may be of a run that claims in this very instant: it is left
+    alone while it is young, by the clock of the disk.
+    """
+    now = (outputs / RUNNING).stat().st_mtime
+    for folder in outputs.glob(f"{RUNNING}-*"):
+        with suppress(OSError):  # another run takes its own away
+            young = now - folder.stat().st_mtime < _A_MOMENT
+            if _claim_in(folder) is None and ((folder / _ABOUT).exists() or not young):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -102,6 +121,7 @@ def claimed(outputs: Path, root: Path) -> Iterator[Path]:
             ) from error
         shutil.rmtree(folder, ignore_errors=True)
         ours.rename(folder)
+    _sweep(outputs)
     try:
         yield folder
     finally:

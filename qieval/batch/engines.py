@@ -1,33 +1,28 @@
 """What executes a notebook. Papermill as it is serves as the reference; others are registered here.
 
-The warm engine (:mod:`qieval.batch.warm`) is papermill too, with a child of a prepared process in
-the place of a kernel.
+The others are papermill too: the warm engine (:mod:`qieval.batch.warm`) with a child of a prepared
+process in the place of a kernel, and where there is no fork with kernels that were started ahead
+(:mod:`qieval.batch.ahead`).
 
-An engine is one object with two methods (:class:`Engine`); ``ENGINES`` names them. An engine must
+An engine is one object with three methods (:class:`Engine`); ``ENGINES`` names them. An engine must
 be safe to call from several threads at once.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
-import sys
-import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 import papermill
-from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
+from nbclient.util import run_sync
 from papermill.engines import papermill_engines
-from traitlets import default
 
-from qieval.batch.preparing import ONE_THREAD
+from qieval.batch.ahead import AHEAD
+from qieval.batch.kernels import Kernel, stop_kernels
+from qieval.batch.preparing import ONE_THREAD, NotPrepared
 from qieval.batch.warm import WARM, NotebookEngine
 from qieval.core.workspace import ROOT_VARIABLE
 
@@ -61,65 +56,8 @@ class Engine(Protocol):
     def stop(self) -> None:
         """End whatever is executing now, at once, from another thread."""
 
-
-class _ThisPython(KernelSpecManager):
-    """Kernels that run in the very Python that runs qieval.
-
-    A machine may hold another kernel called "python3" (the user's own folder is searched first);
-    an evaluation must not depend on which one is found. History is off: notebooks that run side by
-    side would lock one another out of its database.
-    """
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        about = get_kernel_dict(extra_arguments=["--HistoryManager.enabled=False"])
-        return KernelSpec(resource_dir="", **about)
-
-
-_running: set[_Kernel] = set()
-_running_lock = threading.Lock()
-
-
-class _Kernel(AsyncKernelManager):
-    """A kernel that knows its workspace, the run's settings and its log, and can be ended."""
-
-    log_file: TextIO | None = None
-    sockets: tempfile.TemporaryDirectory[str] | None = None
-    environment: ClassVar[dict[str, str]] = {}
-    memory: int = 0
-
-    @default("kernel_spec_manager")
-    def _this_python(self) -> KernelSpecManager:
-        return _ThisPython(parent=self)
-
-    @default("transport_encryption")
-    def _encrypted(self) -> str:
-        return "auto"  # other people may be logged in to the same computer
-
-    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-        options["env"] = {**os.environ, **self.environment, ROOT_VARIABLE: options["cwd"]}
-        # What the process itself says (a crash, a C library) belongs in the log, not on the bar.
-        options["stdout"] = options["stderr"] = self.log_file
-        if sys.platform != "win32":
-            # Ports are found free and taken later: of many kernels that start, two may find the
-            # same. A folder of one's own has names for all, and is closed to others.
-            self.sockets = tempfile.TemporaryDirectory(prefix="qieval-")
-            self.transport, self.ip = "ipc", os.path.join(self.sockets.name, "k")
-        await super().start_kernel(**options)
-        if self.memory and sys.platform == "linux":
-            import resource
-
-            if process := getattr(self.provisioner, "pid", None):
-                limit = self.memory << 20
-                resource.prlimit(process, resource.RLIMIT_DATA, (limit, limit))
-        with _running_lock:
-            _running.add(self)
-
-    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
-        with _running_lock:
-            _running.discard(self)
-        await super().cleanup_resources(restart=restart)
-        if self.sockets is not None:
-            self.sockets.cleanup()
+    def close(self) -> None:
+        """Let go what is kept ready for more notebooks: there will be none for a while."""
 
 
 class PapermillEngine:
@@ -131,11 +69,10 @@ class PapermillEngine:
 
     def stop(self) -> None:
         """End every kernel that runs now."""
-        with _running_lock:
-            kernels = list(_running)
-        for kernel in kernels:
-            if kernel.provisioner is not None:
-                asyncio.run(kernel.provisioner.kill())
+        stop_kernels()
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
 class WarmEngine:
@@ -153,14 +90,47 @@ class WarmEngine:
     def stop(self) -> None:
         """End every notebook that runs now, with whatever engine."""
         NotebookEngine.stop()
-        PapermillEngine().stop()
+        stop_kernels()
+
+    def close(self) -> None:
+        """The prepared process goes by itself when nobody has needed it for a while."""
 
 
-def _with_papermill(execution: Execution, **more: Any) -> None:
+class AheadEngine:
+    """papermill, with kernels that were started before they were needed."""
+
+    def execute(self, execution: Execution) -> None:
+        """Execute one notebook; in a new kernel if those started ahead do not live."""
+        environment = {**ONE_THREAD, **execution.environment}
+        try:
+            kernel = AHEAD.take(str(execution.root), environment, execution.memory)
+        except NotPrepared as why:
+            told = "A new kernel runs this notebook, not one started ahead"
+            print(f"{told}: {why}", file=execution.log)
+            _with_papermill(execution)
+            return
+        # nbclient makes its kernel itself, and ends only such a one: it is given the one there is.
+        made = type("Kernel", (Kernel,), {"__new__": lambda cls, **_: kernel})
+        try:
+            _with_papermill(execution, made)
+        finally:
+            run_sync(kernel.end)()
+            kernel.tell(execution.log)
+
+    def stop(self) -> None:
+        """End every kernel, those that wait as well."""
+        stop_kernels()
+
+    def close(self) -> None:
+        """End the kernels that wait."""
+        AHEAD.close()
+
+
+def _with_papermill(execution: Execution, kernel: type[Kernel] | None = None, **more: Any) -> None:
     # Its remarks (each file name, each parameter it cannot read) would break the progress bar;
     # what goes wrong is raised.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    kernel = {
+    own = {
         "log_file": execution.log,
         "environment": {**ONE_THREAD, **execution.environment},
         "memory": execution.memory,
@@ -177,7 +147,7 @@ def _with_papermill(execution: Execution, **more: Any) -> None:
         # The kernel's folder is set here: papermill's `cwd` moves this whole process, and
         # notebooks run in several of its threads.
         resources={"metadata": {"path": str(execution.root)}},
-        kernel_manager_class=type("Kernel", (_Kernel,), kernel),
+        kernel_manager_class=kernel or type("Kernel", (Kernel,), own),
         iopub_timeout=IOPUB_SECONDS,
         on_cell_executed=lambda cell, cell_index, execute_reply: execution.on_step(
             cell_index, execute_reply["content"]["status"]
@@ -195,10 +165,14 @@ papermill_engines.register(
     "qieval", NotebookEngine
 )  # a checkout that is not installed has no entry point
 
-ENGINES: dict[str, Engine] = {"warm": WarmEngine(), "papermill": PapermillEngine()}
+ENGINES: dict[str, Engine] = {
+    "warm": WarmEngine(),
+    "ahead": AheadEngine(),
+    "papermill": PapermillEngine(),
+}
 
 
 def usable(name: str) -> tuple[str, str]:
     """The engine that will run, and why it is not the one asked for."""
     why_not = WARM.why_not() if name == "warm" else ""
-    return ("papermill", why_not) if why_not else (name, "")
+    return ("ahead", why_not) if why_not else (name, "")

@@ -31,13 +31,15 @@ WORKER_LOST = "KilledWorker"
 """The error with which Dask gives an evaluation up whose workers have died again and again."""
 
 
-def affordable(workers: int, memory_limit: int | None) -> tuple[int, str]:
+def affordable(workers: int, memory_limit: int | None, *, ahead: bool = False) -> tuple[int, str]:
     """How many notebooks the free memory holds at a time, at most `workers`; why, if fewer.
+
+    `ahead`: beside each a kernel waits that was started ahead.
 
     A notebook is reckoned with its limit, where there is one: more would be asked for than is there
     only if all came near it, and then the system would end one of them without a word.
     """
-    need, free = memory_limit or NOTEBOOK_MB, free_megabytes()
+    need, free = (memory_limit or NOTEBOOK_MB) + ahead * NOTEBOOK_MB, free_megabytes()
     count = max(1, min(workers, int(free // need)))
     if count == workers:
         return workers, ""

@@ -4,21 +4,16 @@ Started by :mod:`qieval.batch.warm`, it is given one socket. On it come requests
 open files: the child's connection, the pipe on which its end is told, the log. It ends when the
 other side of the socket is closed. Linux only.
 
-To import this module is to import what notebooks need. The shell must be there before (`START`):
-pandas and matplotlib look for one when they are imported.
-
 A child of fork has one thread and a copy of everything: so there must be one thread only, and
 nothing that may not be shared (no database, no event loop, no ZMQ context): :func:`objections`.
 """
 
 from __future__ import annotations
 
-# ruff: noqa: F401 - much of this is otherwise imported when it is first used, by every notebook
 import asyncio
 import atexit
 import contextlib
 import ctypes
-import encodings.utf_8_sig
 import gc
 import json
 import os
@@ -32,30 +27,13 @@ import traceback
 from typing import Any
 
 import duckdb
-import ibis.backends.duckdb
-import ibis.backends.duckdb.converter
-import ibis.expr.types.groupby
-import ibis.formats.numpy
-import ibis.formats.pyarrow
-import IPython.core.logger
-import matplotlib.backends.backend_agg
-import matplotlib.backends.backend_svg
-import matplotlib.pyplot
 import numpy as np
 import pandas as pd
-import pyarrow.acero
-import pyarrow.dataset
-import statsmodels.stats.proportion
 
-import qieval.charts
-import qieval.charts.svg
-import qieval.flow.units
-import qieval.intake.theories
-import qieval.params
-import qieval.report
+from qieval.batch import imports  # noqa: F401 - what is forked
 from qieval.batch.preparing import ONE_THREAD, PREPARING
 from qieval.batch.shell import Application
-from qieval.catalogue import EVALUATIONS, load
+from qieval.catalogue import EVALUATIONS
 from qieval.charts.svg import rehearse_letters
 from qieval.core.reads import note_reads
 from qieval.core.workspace import shipped
@@ -80,10 +58,6 @@ def main(descriptor: int, app: Application, before: dict[str, str]) -> None:
         The environment before that: what has come since is the shell's own.
     """
     connection = socket.socket(fileno=descriptor)
-    for row in EVALUATIONS.values():
-        for address in (row.analysis, *row.before, *row.after):
-            load(address)
-    matplotlib.pyplot.close(matplotlib.pyplot.figure())  # imports what shows figures in a notebook
     _rehearse()
     duckdb.default_connection().close()  # it opens a database when it is imported
     objection = objections()

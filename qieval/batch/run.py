@@ -90,11 +90,12 @@ def run(
     watcher = watcher or Watcher()
     journal = Journal(plan, outputs, facts(plan.root))
     keys = Keys(plan.root, outputs, key_file(settings))
-    workers, fewer = affordable(settings.workers, settings.memory_limit)
+    ahead = (engine or settings.engine) == "ahead"
+    workers, fewer = affordable(settings.workers, settings.memory_limit, ahead=ahead)
     ended: dict[str, Record] = {}
     unchanged: list[str] = []
     told = _full_disk_told(outputs, plan.root)
-    with told, claimed(outputs, plan.root) as apart, _ctrl_c() as pressed:
+    with told, claimed(outputs, plan.root) as apart, _ctrl_c() as pressed, _nothing_kept_ready():
         journal.open()
         for wave in _waves(plan.items):
             parts = {item.name: keys.of(item, _reads(journal.earlier(item))) for item in wave}
@@ -174,10 +175,20 @@ def _engine(asked: str, journal: Journal, watcher: Watcher) -> str:
     engine, why_not = usable(asked)
     journal.run_facts["engine"] = engine
     if why_not:
-        note = f"Notebooks run more slowly, with a new kernel each: {why_not}."
+        note = f"Notebooks run more slowly, each in a kernel of its own: {why_not}."
         journal.note(note)
         watcher.note(note)
     return engine
+
+
+@contextmanager
+def _nothing_kept_ready() -> Iterator[None]:
+    """At the end of a run no kernel waits for more notebooks."""
+    try:
+        yield
+    finally:
+        for engine in ENGINES.values():
+            engine.close()
 
 
 def prepare_outputs(outputs: Path, plan: Plan) -> None:

@@ -41,7 +41,8 @@ SETTINGS_TEXT = """\
 # How many notebooks run at the same time (default: one for each processor).
 # workers = 2
 
-# What runs them: "warm" (Linux only), or "papermill", which is slower (a new kernel each time).
+# What runs them: "warm" (Linux only), "ahead" (kernels that are started before they are needed), or
+# "papermill" (a new kernel each time: the reference, and slow).
 # engine = "papermill"
 
 # Megabytes that one notebook may use (Linux only; default: as many as there are).

@@ -32,7 +32,7 @@ SEED = 20_240_229
 
 SETTINGS_FILE = "qieval.toml"
 
-ENGINE_NAMES = ("warm", "papermill")
+ENGINE_NAMES = ("warm", "ahead", "papermill")
 """What may run the notebooks."""
 
 
@@ -52,7 +52,8 @@ class Settings:
         How many notebooks run at the same time.
     engine : str
         What runs the notebooks: "warm" (each in a child of a process that has imported everything;
-        Linux only) or "papermill" (each in a new kernel: the reference).
+        Linux only), "ahead" (each in a kernel that was started before it was needed) or "papermill"
+        (each in a new kernel: the reference).
     cell_timeout : int
         Seconds that one notebook cell may take.
     memory_limit : int or None
@@ -77,7 +78,7 @@ class Settings:
     data_folders: tuple[Path, ...] = ()
     outputs: Path = Path("outputs")
     workers: int = max(1, os.cpu_count() or 1)
-    engine: str = "warm" if sys.platform == "linux" else "papermill"
+    engine: str = "warm" if sys.platform == "linux" else "ahead"
     cell_timeout: int = 600
     memory_limit: int | None = None
     sheet_cells: int = 10_000_000

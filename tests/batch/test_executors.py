@@ -125,6 +125,8 @@ def test_no_more_notebooks_at_a_time_than_memory_holds(
     assert workers == count
     assert why.startswith(f"{count} of 4 notebooks" if count < 4 else "")
     assert bool(why) == (count < 4)
+    assert executors.affordable(4, limit, ahead=True)[0] <= count
+    assert executors.affordable(2, 1500, ahead=True)[0] == (2 if free >= 2 * 1900 else 1)
 
 
 def test_a_container_has_less_memory_than_its_computer(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from qieval.batch.claim import Claim, claimed
+from qieval.batch.claim import RUNNING, Claim, claimed
 from qieval.batch.journal import JOURNAL, read_journal, records_in
 from qieval.batch.manifest import Manifest, read_manifest, write_manifest
 from qieval.batch.plan import plan
@@ -116,6 +117,18 @@ def test_a_second_run_in_the_same_outputs_is_refused_with_owner_and_start(tmp_pa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how a clock is set forward differs")
+def test_what_was_killed_in_the_instant_of_claiming_is_swept(tmp_path: Path) -> None:
+    killed, empty, young, other = (tmp_path / f"{RUNNING}-{name}" for name in "abcd")
+    for folder in (killed, empty, young, other):
+        folder.mkdir()
+    own = asdict(Claim.of_this_process())
+    (killed / "run.json").write_text(json.dumps({**own, "began": -1.0}))
+    (other / "run.json").write_text(json.dumps(own))  # still claims
+    os.utime(empty, (0, 0))
+    with claimed(tmp_path, tmp_path):
+        assert {path.name for path in tmp_path.iterdir()} == {RUNNING, young.name, other.name}
+
+
 def test_a_run_goes_on_whatever_is_done_to_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = Claim.of_this_process()
     before = psutil._pslinux.boot_time()

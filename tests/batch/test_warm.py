@@ -1,11 +1,7 @@
-"""The warm engine leaves what papermill leaves, whatever a notebook does; and never its traces.
-
-Over five seconds: every comparison needs kernels of the reference, and one prepared process.
-"""
+"""The warm engine: what a child of the prepared process has and leaves; where there is none."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -15,104 +11,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from papermill.engines import papermill_engines
 
 from qieval.batch import preparing, warm
-from qieval.batch.compare import comparable
 from qieval.batch.engines import ENGINES, usable
 from qieval.batch.plan import plan
 from qieval.batch.run import run as run_plan
 from qieval.batch.warm import WARM, NotebookEngine
-from qieval.core.config import Settings, environment_of
+from qieval.core.config import Settings
 from qieval.share.pages import page
-from tests.batch.alike import EVERYDAY, notebook, run
+from tests.batch.alike import notebook, run
 from tests.batch.made import evaluation, workspace
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a prepared process needs Linux")
 
 ROOT = Path(__file__).resolve().parents[2]
-
-EXAMPLES = ("cowslip-reablement/run_chart", "rowan-discharge-pathway/length_of_stay")
-
-ENDS: dict[str, tuple[list[str], dict[str, Any]]] = {
-    "sys.exit(0)": (["print(1)", "import sys\nsys.exit(0)", "print(2)"], {}),
-    "an error": (["print(1)", "1 / 0", "print(2)"], {}),
-    "os._exit": (["print(1)", "import os\nos._exit(3)", "print(2)"], {}),
-    "a crash": (["import ctypes\nctypes.string_at(0)", "print(2)"], {}),
-    "too long": (["print(1)", "import time\ntime.sleep(60)", "print(2)"], {"timeout": 3}),
-    "too large": (["print(1)", "bytearray(16 << 30)", "print(2)"], {"memory": 8000}),
-}
-
-Ended = tuple[str, nbformat.NotebookNode]
-
-
-def example(name: str) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
-    """A real notebook of ours, and what it runs with."""
-    (item,) = plan([f"params/closing-the-gap/{name}.yml"], ROOT).items
-    environment = {**environment_of(Settings(), ROOT), "QIEVAL_WORKSPACE": str(ROOT)}
-    options = {"parameters": item.file.injected, "root": ROOT, "environment": environment}
-    return nbformat.read(item.notebook, as_version=4), options
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Ended]]:
-    """Every notebook of this file through both engines."""
-    notebooks = {name: (notebook(cells), options) for name, (cells, options) in ENDS.items()}
-    notebooks["everyday"] = (notebook(EVERYDAY, goes_on=True), {})
-    notebooks |= {name: example(name) for name in EXAMPLES}
-    folder = tmp_path_factory.mktemp("both")
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
-        patch.delenv("PYTEST_CURRENT_TEST")  # ipykernel would not read what C code prints
-        running = {
-            (name, engine): pool.submit(run, engine, made, folder / str(number), **options)
-            for number, (name, (made, options)) in enumerate(notebooks.items())
-            for engine in ("warm", "papermill")
-        }
-        return {
-            name: {engine: running[name, engine].result() for engine in ("warm", "papermill")}
-            for name in notebooks
-        }
-
-
-def different(ours: nbformat.NotebookNode, reference: nbformat.NotebookNode) -> list[Any]:
-    """Cells (and at the end the metadata) that differ."""
-    cells = list(zip(comparable(ours), comparable(reference), strict=True))
-    for here, there in cells:
-        if not there.get("outputs"):
-            # A real kernel that dies at once may not have sent that the cell began.
-            here.pop("count", None), there.pop("count", None)
-    return [pair for pair in cells if pair[0] != pair[1]]
-
-
-def outputs(left: nbformat.NotebookNode) -> str:
-    return json.dumps([cell.get("outputs") for cell in left.cells])
-
-
-def test_every_cell_of_everyday_work_comes_out_alike(both: dict[str, dict[str, Ended]]) -> None:
-    ours, reference = (both["everyday"][engine] for engine in ("warm", "papermill"))
-    assert different(ours[1], reference[1]) == []
-    assert ours[0] == reference[0]
-    printed = outputs(ours[1])
-    for words in ("from a process", "from the system", "from below", "from a fork", "image/png"):
-        assert words in printed
-
-
-@pytest.mark.parametrize("name", ENDS)
-def test_every_end_is_the_same_end(name: str, both: dict[str, dict[str, Ended]]) -> None:
-    ours, reference = both[name]["warm"], both[name]["papermill"]
-    assert ours[0] == reference[0]
-    assert different(ours[1], reference[1]) == []
-    assert "print(2)" not in str([c.source for c in ours[1].cells if c.get("outputs")])
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_our_own_notebooks_come_out_alike(name: str, both: dict[str, dict[str, Ended]]) -> None:
-    ours, reference = both[name]["warm"], both[name]["papermill"]
-    assert ours[0] == reference[0] == ""
-    assert different(ours[1], reference[1]) == []
-    assert "<svg" in outputs(ours[1])
 
 
 def printed(cells: list[str], folder: Path, **options: Any) -> str:
@@ -255,7 +169,7 @@ def test_a_process_that_was_begun_early_is_the_one_that_serves() -> None:
     one.close()
 
 
-def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
+def test_where_it_cannot_be_kernels_are_started_ahead_and_the_reason_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warm.WARM, "_current", lambda: refuse())
@@ -263,7 +177,7 @@ def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
     def refuse() -> None:
         raise warm.NotPrepared("no child could be started (Cannot allocate memory)")
 
-    assert usable("warm") == ("papermill", "no child could be started (Cannot allocate memory)")
+    assert usable("warm") == ("ahead", "no child could be started (Cannot allocate memory)")
     assert usable("papermill") == ("papermill", "")
     assert run("warm", notebook(["print(1)"]), tmp_path)[0] == ""
     assert "Cannot allocate memory" in (tmp_path / "warm.log").read_text()
@@ -271,7 +185,7 @@ def test_where_it_cannot_be_papermill_runs_and_the_reason_is_told(
     (record,) = run_plan(plan(["params"], root), page, Settings(engine="warm")).records
     assert record.status == "done"
     assert "Cannot allocate memory" in (root / "outputs/small/run.log").read_text()
-    assert '"engine": "papermill"' in (root / "outputs/small/manifest.json").read_text()
+    assert '"engine": "ahead"' in (root / "outputs/small/manifest.json").read_text()
 
 
 def test_a_process_that_may_not_be_forked_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

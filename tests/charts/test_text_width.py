@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qieval.charts import text_width
 from qieval.charts.text_width import FONTS, _letter, fold, line_width, shorten, width_of
 
 TEXT = "Each point is one month. Shaded: 95% band of what was expected without the change."
@@ -44,6 +45,17 @@ def test_folded_lines_fit_and_lose_no_letter(words, inches):
 
 def test_nothing_folds_to_nothing():
     assert fold("", 8, 3) == []
+
+
+@pytest.mark.parametrize("text", ["x" * 3000, "x " * 1500])
+def test_a_text_of_3000_letters_is_folded_in_linear_time(text, monkeypatch):
+    measured = []
+    monkeypatch.setattr(text_width, "_letter", lambda letter, bold: measured.append(letter) or 0.5)
+    text_width.line_width.cache_clear()
+    lines = fold(text, 8.5, 1)
+    text_width.line_width.cache_clear()  # of letters that are not so wide
+    assert len(lines) > 100
+    assert len(measured) < 30 * len(text)
 
 
 def test_words_are_not_broken_where_they_fit():
