@@ -42,6 +42,10 @@ _AROUND = 2.21
 _LINE = LABEL_LINE / 72
 
 
+_Dot = tuple[str, int, str, str]
+"""Marker, size, face and edge."""
+
+
 @dataclass(frozen=True)
 class _Block:
     """A standard and where it stands: its name, its points, inches from the top."""
@@ -77,10 +81,15 @@ def _(result: AuditResult, ax: Axes, canvas: Canvas) -> None:
     canvas.set_height(tall + _AROUND)
     canvas.head = 0.2  # no unit stands above
     _set_axes(ax, tall)
+    dots: dict[_Dot, list[tuple[float, float]]] = {}
     for block in blocks:
         _write_name(ax, canvas, block)
         for place, point in enumerate(block.points):
-            _draw(result, ax, canvas, block, place, point)
+            _draw(result, ax, canvas, block, place, point, dots)
+    for (marker, size, face, edge), places in dots.items():
+        values, heights = zip(*places, strict=True)
+        ax.scatter(values, heights, s=size, marker=marker, facecolor=face, edgecolor=edge,
+                   linewidth=1.3, zorder=4)  # fmt: skip
     if blocks[-1].composite:
         rule = blocks[-1].top - 0.45 * _GAP
         ax.axhline(rule, color=GREY, linewidth=0.8, zorder=1)
@@ -134,9 +143,15 @@ def _write_name(ax: Axes, canvas: Canvas, block: _Block) -> None:
 
 
 def _draw(
-    result: AuditResult, ax: Axes, canvas: Canvas, block: _Block, place: int, point: dict[str, Any]
+    result: AuditResult,
+    ax: Axes,
+    canvas: Canvas,
+    block: _Block,
+    place: int,
+    point: dict[str, Any],
+    dots: dict[_Dot, list[tuple[float, float]]],
 ) -> None:
-    """A dot with its interval, its value and, in the first row, its wave."""
+    """A dot's interval, its value and, in the first row, its wave; the dots come all at once."""
     low, high, value = point["low"], point["high"], point["share"]
     if np.isnan(high):
         return
@@ -147,11 +162,10 @@ def _draw(
         text = f"{result.percent(low)} to {result.percent(high)}"
     else:
         ax.plot([low, high], [at, at], color=edge, linewidth=1.4, solid_capstyle="butt", zorder=3)
-        size, marker = (52, "D") if block.composite else (34, "o")
-        ax.scatter([value], [at], s=size, marker=marker, facecolor=face, edgecolor=edge,
-                   linewidth=1.3, zorder=4)  # fmt: skip
+        marker, size = ("D", 52) if block.composite else ("o", 34)
+        dots.setdefault((marker, size, face, edge), []).append((value, at))
         text = result.percent(value)
-    first = block.standard == result.params["standards"][0] or len(result.drawn()) <= 3
+    first = block.standard == result.params["standards"][0] or len(result.drawn) <= 3
     if first:
         text = f"{text}  {point['wave']}"
     _write_value(ax, canvas, text, (low, high, at), bold=block.composite or first)

@@ -19,6 +19,14 @@ _ROW, _LINE = 0.42, 0.145
 _SMALL = 8.0
 _SIDE = 15.0
 """Points across a square."""
+_MARKS: dict[str, dict[str, Any]] = {
+    "some": {"marker": "s", "s": _SIDE**2, "facecolor": BLUE, "edgecolor": BLUE, "zorder": 4},
+    "none": {"marker": "o", "s": 4, "facecolor": FAINT, "edgecolor": FAINT},
+    "not recorded": {
+        **{"marker": "D", "s": 46, "facecolor": "white", "edgecolor": INK},
+        **{"linewidth": 1.1, "zorder": 4},
+    },
+}
 _NAMES = 2.2
 """Inches that the names of stages may take on a page; on a phone each stands above its row."""
 _AROUND = 2.21
@@ -47,6 +55,7 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
         ax.text(at + 0.5, head - 0.06, "\n".join(lines), fontsize=_SMALL, color=QUIET,
                 ha="center", va="bottom")  # fmt: skip
     down = head
+    places: dict[str, list[tuple[float, float]]] = {kind: [] for kind in _MARKS}
     for stage, lines, height in zip(result.stages, stages, tall, strict=True):
         ax.axhline(down, color=FAINT, linewidth=0.8, zorder=0)
         words = "\n".join(lines)
@@ -58,8 +67,12 @@ def _(result: InvolvementResult, ax: Axes, canvas: Canvas) -> None:
             middle = down + height / 2
             ax.text(-beside / step, middle, words, va="center", **style)
         own = result.points[result.points["stage"] == stage].set_index("level")
-        _draw_stage(ax, own.reindex(columns), middle, step)
+        _draw_stage(ax, own.reindex(columns), middle, step, places)
         down += height
+    for kind, style in _MARKS.items():
+        if places[kind]:
+            across, heights = zip(*places[kind], strict=True)
+            ax.scatter(across, heights, **style)
 
 
 def _height(lines: int, narrow: bool) -> float:
@@ -75,25 +88,32 @@ def _folded(name: str, inches: float) -> list[str]:
     return [line.replace("- ", "-") for line in fold(spaced, _SMALL, inches)]
 
 
-def _draw_stage(ax: Axes, cells: pd.DataFrame, middle: float, step: float) -> None:
-    """The cells of a stage; one without any row has a diamond under "not recorded"."""
+def _draw_stage(
+    ax: Axes,
+    cells: pd.DataFrame,
+    middle: float,
+    step: float,
+    places: dict[str, list[tuple[float, float]]],
+) -> None:
+    """The cells of a stage; one without any row has a diamond under "not recorded".
+
+    Its marks are drawn with those of the others, all of a kind at once.
+    """
     nothing = not cells["occasions"].sum()
     for at, row in enumerate(rows_of(cells)):
         unknown = at == len(cells) - 1
         if unknown and (nothing or row.occasions):
-            ax.scatter([at + 0.5], [middle], marker="D", s=46, facecolor="white", edgecolor=INK,
-                       linewidth=1.1, zorder=4)  # fmt: skip
+            places["not recorded"].append((at + 0.5, middle))
         elif row.occasions:
             wide = 0.5 - 0.5 * (_SIDE / 72) / step
-            ax.scatter([at + 0.5], [middle], marker="s", s=_SIDE**2, facecolor=BLUE,
-                       edgecolor=BLUE, zorder=4)  # fmt: skip
+            places["some"].append((at + 0.5, middle))
             ax.text(at + 0.5, middle, f"{row.occasions:g}", fontsize=_SMALL, color="white",
                     fontweight="bold", ha="center", va="center_baseline", zorder=5)  # fmt: skip
             if pd.notna(row.people) and row.people and wide * step > 0.2:
                 ax.text(at + 1 - wide + 0.05 / step, middle, f"{row.people:g}", fontsize=_SMALL,
                         color=QUIET, va="center_baseline", zorder=5)  # fmt: skip
         else:
-            ax.scatter([at + 0.5], [middle], marker="o", s=4, facecolor=FAINT, edgecolor=FAINT)
+            places["none"].append((at + 0.5, middle))
 
 
 @notes.register

@@ -197,8 +197,12 @@ class AuditResult(ComparesWaves, Result):
 
     def point(self, wave: str, standard: str) -> dict[str, Any]:
         """The row of the points for a wave and standard."""
-        which = (self.points["wave"] == wave) & (self.points["standard"] == standard)
-        return {str(name): value for name, value in self.points[which].iloc[0].items()}
+        return self._point_of[wave, standard]
+
+    @cached_property
+    def _point_of(self) -> dict[tuple[str, str], dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.points.to_dict("records")  # type: ignore[assignment]
+        return {(row["wave"], row["standard"]): row for row in rows}
 
     def of_wave(self, wave: str) -> Any:
         """The row of a wave: its records and teams."""
@@ -245,6 +249,7 @@ class AuditResult(ComparesWaves, Result):
             return self.places
         return places_of(self.term(term).low, self.term(term).high)
 
+    @cached_property
     def drawn(self) -> pd.DataFrame:
         """The points that have something to draw."""
         return self.points[np.isfinite(self.points["high"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -143,21 +144,24 @@ class SurveyResult(ComparesWaves, Result):
 
     def base(self, item: str, wave: str, group: str = EVERYBODY) -> dict[str, Any]:
         """The row of the bases for an item, wave and group."""
-        rows = self.bases[
-            (self.bases["item"] == item)
-            & (self.bases["wave"] == wave)
-            & (self.bases["group"] == group)
-        ]
-        return {str(name): value for name, value in rows.iloc[0].items()}
+        return self._base_of[item, wave, group]
+
+    @cached_property
+    def _base_of(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.bases.to_dict("records")  # type: ignore[assignment]
+        return {(row["item"], row["wave"], row["group"]): row for row in rows}
 
     def percents(self, item: str, wave: str, group: str = EVERYBODY) -> list[float]:
         """Percent of the answers at each level, from worst to best."""
-        rows = self.points[
-            (self.points["item"] == item)
-            & (self.points["wave"] == wave)
-            & (self.points["group"] == group)
-        ]
-        return [100 * float(value) for value in rows["share"]]
+        return self._percents_of.get((item, wave, group), [])
+
+    @cached_property
+    def _percents_of(self) -> dict[tuple[str, str, str], list[float]]:
+        by_bar: dict[tuple[str, str, str], list[float]] = {}
+        columns = (self.points[name] for name in ("item", "wave", "group", "share"))
+        for *bar, share in zip(*columns, strict=True):
+            by_bar.setdefault(tuple(bar), []).append(100 * float(share))
+        return by_bar
 
     def changed(self, direction: str) -> list[str]:
         """The items whose answers became "better" or "worse", or of which it is "unclear"."""
