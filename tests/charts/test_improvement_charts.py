@@ -114,10 +114,11 @@ def test_involvement_can_be_read(case, size):
 
 def test_a_stage_without_a_row_has_a_diamond_and_no_square():
     ax = qi.draw(qi.involvement(occasions(("testing", "led", 4))))
-    squares = [m for m in ax.collections if len(m.get_offsets()) and m.get_sizes()[0] > 200]
-    diamonds = [m for m in ax.collections if 30 < m.get_sizes()[0] < 100]
+    marks = [(m.get_sizes()[0], place) for m in ax.collections for place in m.get_offsets()]
+    squares = [place for size, place in marks if size > 200]
+    diamonds = [place for size, place in marks if 30 < size < 100]
     assert (len(squares), len(diamonds)) == (1, 6)
-    assert {float(mark.get_offsets()[0][0]) for mark in diamonds} == {5.5}
+    assert {float(across) for across, _ in diamonds} == {5.5}
 
 
 LONG = "A very long name of something that somebody wants to change in the whole of the hospital"
