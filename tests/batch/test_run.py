@@ -418,13 +418,17 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to another process")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "engine"),
+    [(signal.SIGINT, "warm"), (signal.SIGTERM, "warm"), (signal.SIGTERM, "ahead")],
+)
 def test_ctrl_c_keeps_what_is_finished_and_names_the_rest(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, engine: str
 ) -> None:
     slow, waiting = evaluation(project="birch"), evaluation(project="zelkova")
     root = workspace(tmp_path / "ws", {WELL: "well", slow: "sleep", waiting: "well"})
     command = [sys.executable, "-m", "qieval", "run", "params/small", "--workers", "1"]
+    command += ["--engine", engine]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=root, stdout=pipe, stderr=pipe, text=True) as process:
         while not (root / "heartbeat").exists():
