@@ -305,6 +305,12 @@ def test_no_counts_give_themselves_away(counts, profile):
             f"{LEFT_OUT} It rained.",
         ),
         ("2 of 9 met it.", "50 of 9 met it.", "A withheld number of 9 met it."),
+        (
+            "Of the 2 requests the wait may be 3.1 percentage points higher, 2 was lost.",
+            "Of the 50 requests the wait may be 51.2 percentage points lower, 50 was lost.",
+            "Of the withheld number of requests the wait may be a withheld number of "
+            "percentage points, a withheld number was lost.",
+        ),
         ("It is not known.", "It is not known.", "It is a withheld figure."),
     ],
 )
@@ -314,7 +320,7 @@ def test_words_that_differ_say_that_a_figure_is_withheld(one, other, words):
 
 def test_words_that_cannot_be_computed_again_lose_their_figures():
     assert without_figures("12 codes since May 2024 (`by: x`), 4.5 days.") == (
-        "A withheld number codes since May 2024 (`by: x`), a withheld number days."
+        "A withheld number of codes since May 2024 (`by: x`), a withheld number of days."
     )
 
 
@@ -331,6 +337,8 @@ def test_a_table_of_a_released_result_shows_a_mark_for_what_is_withheld():
 def test_a_public_target_stays_when_its_decimals_follow_the_withheld_figure_beside_it() -> None:
     one = "The mean was 5.25 falls; the aim was at most 6.50 falls, a year from 2019."
     other = "The mean was 7.8 falls; the aim was at most 6.5 falls, a year from 2019."
-    said = "The mean was a withheld number falls; the aim was at most 6.50 falls, a year from 2019."
+    said = (
+        "The mean was a withheld number of falls; the aim was at most 6.50 falls, a year from 2019."
+    )
     assert text(one, other) == said
     assert text("It fell by −5 or 1,200.", "It fell by −6 or 1,200.0.").endswith("or 1,200.")
