@@ -139,16 +139,14 @@ def test_no_small_count_is_left_in_any_data_frame(exact, released):
             assert (numbers % RULE.round_to == 0).all(), (declared.frame, column.name)
 
 
-def test_a_released_result_says_the_same_when_nothing_but_it_is_left(exact):
+def test_a_released_result_says_the_same_when_nothing_but_it_is_left(released):
     """Its words follow from its own figures: read from its file it says the same."""
-    released = exact.released()
     again = Result.from_dict(json.loads(json.dumps(released.to_dict())))
     assert said(again) == said(released)
 
 
-def test_no_word_hangs_on_the_numbers_in_the_place_of_withheld_figures(exact, monkeypatch):
+def test_no_word_hangs_on_the_numbers_in_the_place_of_withheld_figures(released, monkeypatch):
     """Differences of two withheld figures among them, which would cancel if all were alike."""
-    released = exact.released()
     words = said(released)
     monkeypatch.setattr(withheld, "FEW", 3)
     monkeypatch.setattr(withheld, "MANY", 57)
