@@ -134,7 +134,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --fork-strategy fewe
     --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 lock: ## resolve both lock files again (needs uv and the network)
-	$(COMPILE) pyproject.toml --extra dev --extra dask --extra pdf --extra word --extra desk -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --extra dask --extra pdf --extra weasyprint --extra word --extra desk -o requirements.lock
 	python3 scripts/database_extras.py | $(COMPILE) - --constraints requirements.lock \
 	    --no-annotate -o requirements-databases.lock
 

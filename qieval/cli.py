@@ -7,7 +7,6 @@ imports when it is called.
 from __future__ import annotations
 
 import gc
-import inspect
 import os
 import subprocess
 import sys
@@ -112,17 +111,14 @@ Projects = Annotated[
 
 def main() -> None:
     """Run the command; a user's mistake is printed without a traceback."""
-    # Loading what a command needs makes a million objects that stay: looking through them again and
-    # again for waste takes a tenth of a short command's time.
-    gc.set_threshold(100_000, 20, 20)
     # With this package, which Jupyter brings, jsonschema builds a grammar of addresses for 0.7 s at
     # every start. It checks a format that no notebook has, and jsonschema does without it.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a log on Windows may lack our marks
             stream.reconfigure(errors="replace")
-    # Planning makes millions of small objects and no rings of them: looking for such again and
-    # again would take a fifth of its time.
+    # Loading what a command needs and planning make millions of objects that stay, and no rings:
+    # looking for rings again and again would take a tenth to a fifth of a command's time.
     gc.set_threshold(500_000, 20, 100)
     try:
         app()
@@ -158,12 +154,11 @@ def init(
 
     made = make_workspace(folder)
     here = folder.resolve() == Path.cwd()
-    console = _console()
-    console.print("A workspace was made:" if here else f"A workspace was made in {folder.name}/:")
+    print("A workspace was made:" if here else f"A workspace was made in {folder.name}/:")
     for name in made:
-        console.print(f"  {name}", markup=False)
+        print(f"  {name}")
     first = "" if here else f"cd {folder.as_posix()}; " if not folder.is_absolute() else "there, "
-    console.print(f"Next: {first}`qieval run` evaluates the example.", markup=False)
+    print(f"Next: {first}`qieval run` evaluates the example.")
 
 
 @app.command(epilog=EXIT_CODES)
@@ -250,14 +245,14 @@ def status(paths: Paths = None, as_json: AsJson = False) -> None:
 
     plan = _plan(paths)
     _print_problems(plan)
-    stands, console = status_of(plan, load_settings(plan.root)), _console()
+    stands = status_of(plan, load_settings(plan.root))
     if as_json:
         for one in stands.standings:
             plain = one.record.to_dict() if one.record else None
             _json_lines().event("stands", name=one.item.name, cells=one.cells, record=plain)
         raise typer.Exit
     if claim := stands.claim:
-        console.print(f"A run goes on: begun by {claim.owner} on {claim.started}.", markup=False)
+        print(f"A run goes on: begun by {claim.owner} on {claim.started}.")
     for one in stands.standings:
         name, record = one.item.name, one.record
         if one.cells is not None:
@@ -268,10 +263,10 @@ def status(paths: Paths = None, as_json: AsJson = False) -> None:
             mark, _ = MARKS[record.status]
             line = f"{mark} {record.status:<13}  {name}: {record.finding}"
             line += f"\n  ↷ {record.moved.words}" if record.moved else ""
-        console.print(line, markup=False, soft_wrap=True)
+        print(line)
     ended = [one.record for one in stands.standings if one.record]
     left = len(stands.standings) - len(ended) + len(plan.problems)
-    console.print(f"\n{counts_of(ended, left).in_words()}.", markup=False)
+    print(f"\n{counts_of(ended, left).in_words()}.")
 
 
 @app.command(epilog=EXIT_CODES)
@@ -329,7 +324,7 @@ def share(
         override=override_by(by, override),
         formats=formats or (),
     )
-    record, console = shared.record, _console()
+    record = shared.record
     lines = [
         f"● {len(record['evaluations'])} evaluations in {len(record['files'])} files",
         f"● rule {record['rule']['name']}, {record['withheld']} figures withheld",
@@ -338,7 +333,7 @@ def share(
     ]
     if "override" in record:
         lines.insert(2, f"! let pass by {by}: {len(record['override']['found'])} findings")
-    console.print("\n".join(lines), markup=False, soft_wrap=True)
+    print("\n".join(lines))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -389,7 +384,7 @@ def pack(
     ]
     if "override" in record:
         lines.insert(2, f"! let pass by {by}: {len(record['override']['found'])} findings")
-    _console().print("\n".join(lines), markup=False, soft_wrap=True)
+    print("\n".join(lines))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -412,22 +407,21 @@ def receive(
 
     root = _root([to])
     stands = receive_packs(files or [], programme_folder(to, root), root, by=by)
-    console = _console()
     for one in stands.came:
         if one.kept is None:
             reason = one.reason.replace("\n", "\n  ")
-            console.print(f"✗ {one.file}: {reason}", markup=False, soft_wrap=True)
+            print(f"✗ {one.file}: {reason}")
             continue
         words = f"{one.kept.sender.name}, made on {one.kept.when} by {one.kept.pack.head.signed_by}"
-        console.print(f"● {one.file}: {words}", markup=False, soft_wrap=True)
+        print(f"● {one.file}: {words}")
         if one.reason:
-            console.print(f"  {one.reason}", markup=False, soft_wrap=True)
-    console.print(
+            print(f"  {one.reason}")
+    print(
         f"\nHere: {many(stands.projects, 'project')}, in {many(len(stands.counting), 'pack')}; "
         f"kept in all: {many(stands.versions, 'pack')}."
     )
     for line in stands.missing:
-        console.print(f"◇ {line}", markup=False, soft_wrap=True)
+        print(f"◇ {line}")
     refused = any(one.kept is None for one in stands.came)
     raise typer.Exit(Exit.TO_PUT_RIGHT if refused else Exit.FINE)
 
@@ -451,37 +445,36 @@ def verify(
     """Prove that a site is as released, or that results or a page's figures come out again."""
     from qieval.share.ledger import RECORD, verify_site
 
-    console = _console()
     if folder.is_file():
         raise typer.Exit(_verify_page(folder, data))
     if (folder / RECORD).is_file() or not (folder / "manifest.json").is_file():
         changed = verify_site(folder)
         for line in changed:
-            console.print(f"✗ {line}", markup=False, soft_wrap=True)
+            print(f"✗ {line}")
         if not changed:
-            console.print("● Nothing was changed since it was released.")
+            print("● Nothing was changed since it was released.")
         raise typer.Exit(Exit.TO_PUT_RIGHT if changed else Exit.FINE)
     from qieval.batch.reproduce import reproduce
 
     root = _root([folder])
     outcomes = reproduce(folder, root)
     for one in outcomes:
-        console.print(f"{one.mark} {one.name}: {one.words}", markup=False, soft_wrap=True)
+        print(f"{one.mark} {one.name}: {one.words}")
     differ = [one for one in outcomes if one.differs]
-    console.print(f"\n{len(outcomes) - len(differ)} of {len(outcomes)} came out again.")
+    print(f"\n{len(outcomes) - len(differ)} of {len(outcomes)} came out again.")
     raise typer.Exit(Exit.TO_PUT_RIGHT if differ else Exit.FINE)
 
 
 def _verify_page(page: Path, data: Path | None) -> Exit:
     from qieval.share.recomputed import recompute
 
-    console, root = _console(), _root(None)
+    root = _root(None)
     parts = recompute(page, data or root / "data", root)
     for part in parts:
         mark = "✗" if part.differ else "●"
-        console.print(f"{mark} {part.words}", markup=False, soft_wrap=True)
+        print(f"{mark} {part.words}")
     differ = [part for part in parts if part.differ]
-    console.print(f"\n{len(parts) - len(differ)} of {len(parts)} parts of the page agree.")
+    print(f"\n{len(parts) - len(differ)} of {len(parts)} parts of the page agree.")
     return Exit.TO_PUT_RIGHT if differ else Exit.FINE
 
 
@@ -527,24 +520,21 @@ def new(
         notebook=notebook,
         terminal=terminal,
     )
-    console = _console()
-    console.print()
+    print()
     for file in made.files:
-        console.print(f"● made {relative(file, root)}", markup=False, soft_wrap=True)
+        print(f"● made {relative(file, root)}")
     for file in made.kept:
-        console.print(f"◇ kept {relative(file, root)}", markup=False, soft_wrap=True)
+        print(f"◇ kept {relative(file, root)}")
     for told in made.told:
-        console.print(told, markup=False, soft_wrap=True)
-    console.print()
+        print(told)
+    print()
     found = _check(_plan([made.evaluation]), terminal)
     here = relative(made.evaluation, root)
     for file, left in made.to_fill_in.items():
         names = ", ".join(f"`{name}`" for name in left)
-        console.print(
-            f"\nLeft to fill in, in {relative(file, root)}: {names}.", markup=False, soft_wrap=True
-        )
+        print(f"\nLeft to fill in, in {relative(file, root)}: {names}.")
     next_ = "qieval check" if made.to_fill_in or found else "qieval run"
-    console.print(f"\nNext: `{next_} {here}`", markup=False, soft_wrap=True)
+    print(f"\nNext: `{next_} {here}`")
 
 
 @app.command(
@@ -568,18 +558,15 @@ def lab(
         options, project = [project, *options], None
     root = _root([Path(project)] if project else None)
     copies = working_copies(root, Path(project) if project else None)
-    console = _console()
     for copy in copies:
         name = relative(copy.file, root)
         if copy.state == "changed by you":
-            console.print(
+            print(
                 f"! {name} was made from an earlier notebook, and you have changed it: it is kept. "
-                "Rename or delete it to have the new one.",
-                markup=False,
-                soft_wrap=True,
+                "Rename or delete it to have the new one."
             )
         elif project or copy.state == "made again":
-            console.print(f"● {copy.state}: {name}", markup=False, soft_wrap=True)
+            print(f"● {copy.state}: {name}")
     paths = [str(JUPYTER), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     surroundings = {
         **os.environ,
@@ -597,14 +584,14 @@ def doctor() -> None:
     """Look at this computer: what qieval needs, what is missing, and what to do about it."""
     from qieval.batch.doctor import examine
 
-    findings, console = examine(), _console()
+    findings = examine()
     for one in findings:
         mark = "✗" if one.stops else "!" if one.remedy else "●"
-        console.print(f"{mark} {one.name}: {one.words}.", markup=False, soft_wrap=True)
+        print(f"{mark} {one.name}: {one.words}.")
         if one.remedy:
-            console.print(f"  What to do: {one.remedy}", markup=False, soft_wrap=True)
+            print(f"  What to do: {one.remedy}")
     stopping = any(one.stops for one in findings)
-    console.print(
+    print(
         "\nNothing can be run before what is marked ✗ is put right."
         if stopping
         else "\nqieval can run here. What is marked ! matters for some things only."
@@ -623,13 +610,10 @@ def template(
     from qieval.intake.templates import DATA, HELP, write_template
 
     file = write_template(kind, to or Path(f"{kind}.xlsx"))
-    console = _console()
-    console.print(f"● {file.name}: fill in the sheet {DATA}; {HELP} says what each column is.")
-    console.print(
+    print(f"● {file.name}: fill in the sheet {DATA}; {HELP} says what each column is.")
+    print(
         f"Next: put it into the workspace's data/, then `qieval new <project> --from "
-        f"data/{file.name}`.",
-        markup=False,
-        soft_wrap=True,
+        f"data/{file.name}`."
     )
 
 
@@ -645,9 +629,8 @@ def list_data() -> None:
     for known in datasets():
         here = where.get(found_in(known.name) or "", "◇ not fetched")
         table.add_row(known.name, known.title, known.period, known.licence, here)
-    console = _console()
-    console.print(table)
-    console.print("\nUse one in a parameter file: `source: open-data:<name>`.", markup=False)
+    _console().print(table)
+    print("\nUse one in a parameter file: `source: open-data:<name>`.")
 
 
 @data.command("fetch", epilog=EXIT_CODES)
@@ -657,15 +640,14 @@ def fetch_data(
     """Get open data sets onto this computer, and check that they are the pinned files."""
     from qieval.intake.opendata import dataset, fetch, found_in
 
-    console = _console()
     for known in [dataset(name) for name in names]:
         files = fetch(known.name)
         place = {"mirror": "in the mirror", "qieval": "with qieval"}.get(
             found_in(known.name) or "", "in the cache"
         )
         count = f"{len(files)} file{'s' if len(files) > 1 else ''}"
-        console.print(f"● {known.name}: {count} {place}, checked.", markup=False)
-        console.print(f"  {known.attribution}", markup=False)
+        print(f"● {known.name}: {count} {place}, checked.")
+        print(f"  {known.attribution}")
 
 
 @plans.command("lock", epilog=EXIT_CODES)
@@ -678,11 +660,12 @@ def lock_plans(
 ) -> None:
     """Lock the plans of projects: keep what they say, its sha256 and the time."""
     from qieval.intake.plans import LOCK_FILE, lock_plan, read_locks
+    from qieval.params.planned import checked_plan
 
     root = _root(projects)
     found: list[tuple[Path, ProjectPlan]] = []
     for folder in _folders(projects, root):
-        plan = _project_plan(folder, root)
+        plan = checked_plan(folder, root)
         if plan is None:
             raise ParameterError(
                 "This project has no plan to lock.",
@@ -690,26 +673,25 @@ def lock_plans(
                 where=relative(folder, root),
             )
         found.append((folder, plan))
-    console = _console()
     for folder, plan in found:
         new = lock_plan(plan, folder, root, again=again)
         lock = new or read_locks(folder, root)[-1]
         said = "● locked on" if new else "● unchanged, locked on"
         file = relative(folder / LOCK_FILE, root)
-        console.print(f"{said} {lock.when}: {file}", markup=False, soft_wrap=True)
-        console.print(f"  sha256 {lock.sha256}", markup=False, soft_wrap=True)
-    console.print("\nKeep the lock under version control, or send its sha256 to someone.")
+        print(f"{said} {lock.when}: {file}")
+        print(f"  sha256 {lock.sha256}")
+    print("\nKeep the lock under version control, or send its sha256 to someone.")
 
 
 @plans.command("show", epilog=EXIT_CODES)
 def show_plans(projects: Projects) -> None:
     """Show the plans of projects, and whether they are locked."""
     from qieval.intake.plans import as_written, changes, read_locks
+    from qieval.params.planned import checked_plan
 
     root = _root(projects)
-    console = _console()
     for folder in _folders(projects, root):
-        plan, locks = _project_plan(folder, root), read_locks(folder, root)
+        plan, locks = checked_plan(folder, root), read_locks(folder, root)
         contents = plan.contents() if plan else {}
         said = [relative(folder, root)]
         said += [f"  {name}: {as_written(value)}" for name, value in contents.items()]
@@ -721,7 +703,7 @@ def show_plans(projects: Projects) -> None:
             said.append(f"  ! changed since: {name} was {was}, is {is_now}")
         if not locks:
             said.append("  ◇ not locked" if plan else "  ◇ no plan")
-        console.print("\n".join(said), markup=False, soft_wrap=True)
+        print("\n".join(said))
 
 
 @keys.command("new", epilog=EXIT_CODES)
@@ -748,7 +730,7 @@ def show_key() -> None:
         "\nSend the first line to whoever receives your packs, and read the second to them.",
         f"The key itself is in {file.name} in your own folder: keep a copy, give it to nobody.",
     ]
-    _console().print("\n".join(lines), markup=False, soft_wrap=True)
+    print("\n".join(lines))
 
 
 def _lines_of(file: Path | None) -> list[str]:
@@ -770,45 +752,6 @@ def _folders(projects: list[Path], root: Path) -> list[Path]:
     from qieval.intake.programmes import project_folder
 
     return list(dict.fromkeys(project_folder(given, root) for given in projects))
-
-
-def _project_plan(folder: Path, root: Path) -> ProjectPlan | None:
-    """A project's plan, its names and values checked against the evaluation that it plans."""
-    from pydantic import ValidationError
-
-    from qieval.catalogue import load
-    from qieval.core.signatures import value_in_words
-    from qieval.intake.plans import refuse_unknown
-    from qieval.intake.programmes import read_project
-    from qieval.params import evaluation
-    from qieval.params.known import known_to, model_for
-
-    plan = read_project(folder, root).plan
-    if plan is None:
-        return None
-    try:
-        analysis = load(evaluation(plan.evaluation).analysis)
-    except ParameterError as error:
-        place = plan.place("evaluation")
-        raise ParameterError(
-            error.problem, found=error.found, remedy=error.remedy, where=place
-        ) from error
-    takes = inspect.signature(analysis).parameters
-    known = {name: p for name, p in known_to(plan.evaluation).items() if name in takes}
-    refuse_unknown(plan, known)
-    try:
-        model_for(plan.evaluation).model_validate(dict(plan.choices))
-    except ValidationError as error:
-        # A plan need not name everything: what is missing is open.
-        for problem in (found for found in error.errors() if found["type"] != "missing"):
-            name = str(problem["loc"][0])
-            raise ParameterError(
-                f"`{name}` cannot be planned like this.",
-                found=repr(problem["input"]),
-                remedy=f"Give {value_in_words(known[name].annotation)}: {known[name].help}.",
-                where=plan.place(name),
-            ) from error
-    return plan
 
 
 # ---- what the commands share -------------------------------------------------------------------
@@ -879,24 +822,23 @@ def _check(plan: Plan, terminal: Terminal | None = None) -> Exit:
             else "● yes"
         )
         table.add_row(found.name, found.data, found.rows, can)
-    console = _console()
-    console.print(table)
+    _console().print(table)
     if doubts:
-        console.print()
+        print()
         for doubt in doubts[:_MOST_DOUBTS]:
-            console.print(shorten(doubt, _SHORT, placeholder=" …"), markup=False, soft_wrap=True)
+            print(shorten(doubt, _SHORT, placeholder=" …"))
         if len(doubts) > _MOST_DOUBTS:
-            console.print(f"… and {len(doubts) - _MOST_DOUBTS} more; their passports tell all.")
+            print(f"… and {len(doubts) - _MOST_DOUBTS} more; their passports tell all.")
     for notice in notices[:_MOST_NOTICES]:
-        console.print()
-        console.print(f"◇ {notice}", markup=False, soft_wrap=True)
+        print()
+        print(f"◇ {notice}")
     if len(notices) > _MOST_NOTICES:
-        console.print(f"… and {len(notices) - _MOST_NOTICES} more files like these.")
+        print(f"… and {len(notices) - _MOST_NOTICES} more files like these.")
     for error, described in errors:
-        console.print()
+        print()
         _print_error(error)
         if described and error.remedy:
-            console.print(f"Where: {described}, beside `source`.", markup=False, soft_wrap=True)
+            print(f"Where: {described}, beside `source`.")
     return Exit.TO_PUT_RIGHT if errors else Exit.FINE
 
 
@@ -964,14 +906,14 @@ def _compare(plan: Plan, settings: Settings) -> Exit:
         raise ParameterError(
             f"`{REFERENCE}` is the reference itself.", remedy="Name another: `--engine warm`."
         )
-    console, differ = _console(), 0
+    differ = 0
     with watcher(_console(stderr=True), [*plan.items, *plan.items]) as watching:
         ends = list(compare(plan, page, settings, watching))
     for name, words in ends:
         differ += bool(words)
         told = f"✗ different   {name}: {words}" if words else f"✓ the same    {name}"
-        console.print(told, markup=False, soft_wrap=True)
-    console.print(
+        print(told)
+    print(
         f"\n{len(ends) - differ} of {len(ends)} are the same by {REFERENCE} and {settings.engine}."
     )
     return Exit.SOME_FAILED if differ else Exit.FINE
@@ -981,10 +923,9 @@ def _print_reasons(plan: Plan, settings: Settings) -> None:
     """Why each evaluation would be run, or not."""
     from qieval.batch.status import why_each_runs
 
-    console = _console()
     for item, why in why_each_runs(plan, settings):
         line = f"▶ would run   {item.name}: {why}" if why else f"✓ unchanged   {item.name}"
-        console.print(line, markup=False, soft_wrap=True)
+        print(line)
 
 
 def _print_run(ended: Run, plan: Plan) -> None:
@@ -995,10 +936,9 @@ def _print_run(ended: Run, plan: Plan) -> None:
     from qieval.batch.progress import MARKS
     from qieval.core.evaluated import counts_of
 
-    console = _console()
     if ended.unchanged:
         words = f"{len(ended.unchanged)} of {len(plan.items)} evaluations are unchanged"
-        console.print(f"{words} and were not run again; `--force` runs them all.", markup=False)
+        print(f"{words} and were not run again; `--force` runs them all.")
     for programme in plan.programmes:
         folder = relative(ended.outputs / programme, plan.root)
         table = Table(f"Page in {folder}/", "Status", "Finding", box=None, pad_edge=False)
@@ -1015,17 +955,15 @@ def _print_run(ended: Run, plan: Plan) -> None:
         for name in left_here:
             short = name.removeprefix(f"{programme}/")
             table.add_row(Text(short), "◇ not run", Text(left[name]))
-        console.print()
-        console.print(table)
+        print()
+        _console().print(table)
         own = [record for record in ended.records if record.programme == programme]
         if changed := sorted({record.notebook for record in own if record.own_notebook}):
             words = ", ".join(changed)
-            console.print(
-                f"\nNotebooks of the workspace that differ from ours: {words}.", markup=False
-            )
-        console.print(f"\n{counts_of(own, len(left_here)).in_words()}.", markup=False)
+            print(f"\nNotebooks of the workspace that differ from ours: {words}.")
+        print(f"\n{counts_of(own, len(left_here)).in_words()}.")
         index = f"{folder}/index.html"
-        console.print(f"All pages of {programme}: {index}", markup=False, soft_wrap=True)
+        print(f"All pages of {programme}: {index}")
 
 
 def _exit_code(ended: Run, plan: Plan) -> Exit:

@@ -47,7 +47,16 @@ def declared(*, without: str | None = None) -> list[Requirement]:
     """Every requirement of pyproject.toml, or all but those of one extra."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert sorted(extras) == ["dask", "desk", "dev", "pdf", "postgres", "spark", "word"]
+    assert sorted(extras) == [
+        "dask",
+        "desk",
+        "dev",
+        "pdf",
+        "postgres",
+        "spark",
+        "weasyprint",
+        "word",
+    ]
     lines = list(project["dependencies"])
     for name, extra in extras.items():
         lines += extra if name != without else []

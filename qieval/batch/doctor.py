@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePath, PureWindowsPath
 from time import perf_counter
 
@@ -30,6 +31,13 @@ LONGEST_INSIDE = 120
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "davfs"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 """What prints PDFs, whichever is there first."""
+
+INSTALLED_BROWSERS = {
+    "ProgramFiles": ("Google/Chrome/Application/chrome.exe",),
+    "ProgramFiles(x86)": ("Microsoft/Edge/Application/msedge.exe",),
+    "LOCALAPPDATA": ("Google/Chrome/Application/chrome.exe", "Chromium/Application/chrome.exe"),
+}
+"""Where Windows has them, below the folder that a variable names: no command finds them there."""
 
 DRIVE_REMOTE = 4
 """What Windows answers for the type of a network drive."""
@@ -122,12 +130,23 @@ def _fonts() -> Finding:
 
 def browser_here() -> str | None:
     """The path of a browser that can print a PDF, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+    commands = filter(None, map(shutil.which, BROWSERS))
+    installed = (
+        str(Path(above) / name)
+        for variable, names in INSTALLED_BROWSERS.items()
+        if (above := os.environ.get(variable))
+        for name in names
+        if (Path(above) / name).is_file()
+    )
+    return next(chain(commands, installed), None)
 
 
 def _browser() -> Finding:
     if browser_here() is None:
-        remedy = "Only PDFs need one: install Edge, Chrome or Chromium."
+        remedy = (
+            "Only PDFs need one: install Edge, Chrome or Chromium, or `pip install "
+            "'qieval[weasyprint]'`."
+        )
         return Finding("Browser for PDFs", "none was found", remedy)
     return Finding("Browser for PDFs", "here")
 

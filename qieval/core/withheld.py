@@ -43,6 +43,8 @@ _EXACT = re.compile(r"\b(?<![-/`])(?!(?:19|20)\d\d\b)\d[\d,]*(?:\.\d+)?\b(?![-`]
 """A figure, but no year and no part of a date or a name."""
 _MOST_WORDS = 4
 """A longer stretch of words that depends on withheld figures takes its sentence with it."""
+_COUNTED = r"(?!(?:is|was|has|needs)\b)(?:percentage |bed |standard )?[a-z]+s\b"
+"""What a number is of: "requests", "percentage points"."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,9 @@ def _said(words: str) -> str:
     words = re.sub(rf"{_GONE}%? to {_GONE}(%?)", rf"{_GONE}\1", words)
     words = re.sub(rf" \((?:\d+% interval )?{_GONE}%?\)", "", words)
     words = re.sub(rf"{_GONE} ?%", "a withheld share", words)
-    said = words.replace(_GONE, "a withheld number")
+    words = re.sub(rf"({_GONE} {_COUNTED}) {_GONE}", r"\1", words)  # "5 days lower"
+    words = re.sub(rf"{_GONE} (?={_COUNTED})", "a withheld number of ", words)
+    said = words.replace(_GONE, "a withheld number").replace("the a withheld", "the withheld")
     return said[:1].upper() + said[1:]
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_args
+from xml.etree.ElementTree import Element, SubElement
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from qieval.batch.doctor import BROWSERS, browser_here
+from qieval.batch.doctor import browser_here
 from qieval.charts import draw
 from qieval.charts.drawing import alt_text
 from qieval.core.errors import ParameterError, listed
@@ -35,6 +37,8 @@ _LONGEST_TITLE = 31
 _DESCRIBED = """document.querySelectorAll("[role=img] svg")
     .forEach(drawing => drawing.removeAttribute("aria-hidden"))"""
 """Chromium gives a figure's description to the PDF only if the drawing itself is not hidden."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
 
 _DPI = 160
 _WIDE = 6.3
@@ -199,42 +203,66 @@ def _write_table(document: Any, table: Table) -> None:
 
 
 def write_pdfs(pages: Sequence[Path]) -> list[Path]:
-    """A PDF beside each page: tagged, with outline, language and title, by the browser at hand.
+    """A PDF beside each page: tagged, with outline, language and title.
+
+    The browser at hand prints them; where there is none, WeasyPrint does, if it is installed.
 
     Raises
     ------
     ParameterError
-        If there is no browser, or the package playwright that drives it.
+        If there is neither a browser, with the package playwright that drives it, nor WeasyPrint.
     """
-    path = browser_here()
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        raise ParameterError(
-            "PDFs need the package playwright.",
-            remedy="Install it: `pip install 'qieval[pdf]'`.",
-        ) from error
-    if path is None:
-        raise ParameterError(
-            "PDFs are printed by a browser, and none was found.",
-            found=f"none of {listed(BROWSERS)}",
-            remedy="Install Chromium, Chrome or Edge, or share without `--format pdf`.",
-        )
+    if (browser := browser_here()) and find_spec("playwright"):
+        # In a thread of its own: playwright refuses one that has an event loop, as a notebook has.
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(_printed_by_browser, pages, browser).result()
+    if find_spec("weasyprint"):
+        return _printed_by_weasyprint(pages)
+    raise ParameterError(
+        "PDFs are printed by a browser, or by WeasyPrint, and neither can be used here.",
+        found="a browser, without the package playwright" if browser else "no browser",
+        remedy="`pip install 'qieval[pdf]'` for the browser (Chromium, Chrome or Edge), "
+        "`pip install 'qieval[weasyprint]'` to do without, or share without `--format pdf`.",
+    )
 
-    def printed() -> list[Path]:
-        written = []
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-            shown = browser.new_page()
-            for page in pages:
-                shown.goto(page.absolute().as_uri())
-                shown.evaluate(_DESCRIBED)
-                file = page.with_suffix(".pdf")
-                shown.pdf(path=file, format="A4", tagged=True, outline=True, print_background=True)
-                written.append(file)
-            browser.close()
-        return written
 
-    # In a thread of its own: playwright refuses one that has an event loop, as a notebook has.
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(printed).result()
+def _printed_by_browser(pages: Sequence[Path], browser: str) -> list[Path]:
+    from playwright.sync_api import sync_playwright
+
+    written = []
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        shown = running.new_page()
+        for page in pages:
+            shown.goto(page.absolute().as_uri())
+            shown.evaluate(_DESCRIBED)
+            file = page.with_suffix(".pdf")
+            shown.pdf(path=file, format="A4", tagged=True, outline=True, print_background=True)
+            written.append(file)
+        running.close()
+    return written
+
+
+def _printed_by_weasyprint(pages: Sequence[Path]) -> list[Path]:
+    from weasyprint import HTML
+
+    written = []
+    for page in pages:
+        html = HTML(page)
+        _with_figures_by_themselves(html.etree_element)
+        file = page.with_suffix(".pdf")
+        html.write_pdf(file, pdf_tags=True)
+        written.append(file)
+    return written
+
+
+def _with_figures_by_themselves(tree: Element) -> None:
+    """Give each drawing its description and its style: WeasyPrint looks for them in it alone."""
+    for chart in tree.iterfind(".//*[@role='img']"):
+        style = chart.find("style")
+        for drawing in chart.findall(f"{_SVG}svg"):
+            drawing.set("class", chart.get("class", ""))
+            title = SubElement(drawing, f"{_SVG}title")
+            title.text = chart.get("aria-label")
+            if style is not None:
+                SubElement(drawing, f"{_SVG}style").text = style.text

@@ -113,3 +113,16 @@ def test_a_slow_disk_is_named(root, monkeypatch):
     one = found("Speed of the disk")
     assert one.words == "20 small files take 5.0 seconds"
     assert "`outputs` in qieval.toml" in one.remedy
+
+
+def test_a_browser_of_windows_is_found_where_windows_has_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    for variable in doctor.INSTALLED_BROWSERS:
+        monkeypatch.delenv(variable, raising=False)
+    assert doctor.browser_here() is None
+    monkeypatch.setenv("ProgramFiles(x86)", str(tmp_path))
+    assert doctor.browser_here() is None
+    edge = tmp_path / "Microsoft" / "Edge" / "Application" / "msedge.exe"
+    edge.parent.mkdir(parents=True)
+    edge.touch()
+    assert doctor.browser_here() == str(edge)
