@@ -306,6 +306,10 @@ def test_no_counts_give_themselves_away(counts, profile):
         ),
         ("2 of 9 met it.", "50 of 9 met it.", "A withheld number of 9 met it."),
         ("It is not known.", "It is not known.", "It is a withheld figure."),
+        # What says nothing without its figures is left out, and what stands beside it is kept.
+        ("Falls: rose to 2; they last.", "Falls: fell to 50; they last.", "Falls: they last."),
+        ("Of 9, all met it; it rose.", "Of 9, all met it; it fell.", "Of 9, all met it."),
+        ("It is 2 points higher.", "It is 50 points lower.", LEFT_OUT),
     ],
 )
 def test_words_that_differ_say_that_a_figure_is_withheld(one, other, words):
