@@ -308,22 +308,26 @@ def share(
     override: OverrideReason = None,
 ) -> None:
     """Release a programme's results and write a site of them that can be passed on."""
+    from qieval.core.config import load_settings
     from qieval.share.audience import checked_audience
     from qieval.share.gate import override_by, share
+    from qieval.share.workers import working
 
     root = _root([outputs] if outputs else None)
-    shared = share(
-        _programme_folder(outputs, root),
-        to,
-        root,
-        profile=profile,
-        audience=checked_audience(audience),
-        signed_by=by,
-        names=_lines_of(names),
-        own_seen_by=own_seen_by,
-        override=override_by(by, override),
-        formats=formats or (),
-    )
+    with working(load_settings(root).workers) as workers:
+        shared = share(
+            _programme_folder(outputs, root),
+            to,
+            root,
+            profile=profile,
+            audience=checked_audience(audience),
+            signed_by=by,
+            names=_lines_of(names),
+            own_seen_by=own_seen_by,
+            override=override_by(by, override),
+            formats=formats or (),
+            workers=workers,
+        )
     record = shared.record
     lines = [
         f"● {len(record['evaluations'])} evaluations in {len(record['files'])} files",

@@ -1,4 +1,4 @@
-"""A programme at a glance: projects by kind of evidence, a mark and a word for what was found.
+"""A programme at a glance: projects by what was found, a mark and a word for each kind of evidence.
 
 Projects stand in the order of the programme, under their networks; nobody is ranked. With many
 projects a row is a network, and a cell counts. On a phone a project's evidence stands below its
@@ -8,12 +8,11 @@ name. The vertical axis counts inches from the top.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
 from qieval.analysis.programme import ProgrammeResult
-from qieval.analysis.programme.tables import OTHER, WORK
 from qieval.charts.drawing import chart, notes
 from qieval.charts.event_marks import write_key
 from qieval.charts.spc_points import PointStyle
@@ -40,9 +39,6 @@ _WORD, _NAME, _LINE = 7.2, 8.3, 0.118
 _MARK = 0.16
 """Inches that a mark takes before its words."""
 _NAMES = 1.6
-_WORK = "How the work went"
-_BROAD = 2.3
-"""Columns that returns, cycles, involvement, theory and context share: a few words on each."""
 _AROUND = 2.21
 """Inches of a figure that are not Axes (``Canvas.tall``)."""
 _STATES = {
@@ -108,7 +104,6 @@ def _(result: ProgrammeResult, ax: Axes, canvas: Canvas) -> None:
     else:
         names = max(width_of(row.name, _NAME) for row in rows)
         canvas.margins = (min(_NAMES, names) + 0.1 + EDGE, EDGE)
-        rows = [_with_work(row) for row in rows]
         columns = _placed(result, canvas)
         end = _draw_grid(ax, canvas, rows, columns, measured_only=True)
         canvas.set_height(end + _AROUND)
@@ -135,16 +130,17 @@ def _(result: ProgrammeResult) -> list[str]:
         order,
         *left_out,
         "Improved or worse: as each result's own page says; of charts, by their rules.",
+        *(["How the work went stands in the table of projects."] if _work_apart(result) else []),
     ]
 
 
-def _columns(result: ProgrammeResult) -> list[str]:
-    """Every kind of evidence but the last, of which the words say next to nothing."""
-    return [column for column in result.columns if column != OTHER] or result.columns
+def _work_apart(result: ProgrammeResult) -> bool:
+    """Whether the table of projects says more of them than the figure."""
+    return len(result.drawn) < len(result.columns)
 
 
 def _rows(result: ProgrammeResult) -> Iterator[_Row]:
-    cells = result.points[result.points["column"].isin(_columns(result))]
+    cells = result.points[result.points["column"].isin(result.drawn)]
     if len(result.projects) <= MOST_PROJECTS:
         by_project = dict(list(cells.groupby("project", sort=False)))
         for project in rows_of(result.projects):
@@ -166,28 +162,11 @@ def _rows(result: ProgrammeResult) -> Iterator[_Row]:
 
 
 def _placed(result: ProgrammeResult, canvas: Canvas) -> list[_Column]:
-    """What was found, a narrow column a kind; how the work went, a broad one."""
-    names = [name for name in _columns(result) if name not in WORK]
-    if len(names) < len(_columns(result)):
-        names.append(_WORK)
-    widths = [_BROAD if name == _WORK else 1.0 for name in names]
-    each = canvas.wide / sum(widths)
-    ends = [each * sum(widths[: place + 1]) for place in range(len(names))]
+    """A column for each kind of evidence, all of the same width."""
+    each = canvas.wide / len(result.drawn)
     return [
-        _Column(name, end - each * width, end)
-        for name, width, end in zip(names, widths, ends, strict=True)
+        _Column(name, place * each, (place + 1) * each) for place, name in enumerate(result.drawn)
     ]
-
-
-def _with_work(row: _Row) -> _Row:
-    """The row with what is known of the work in one cell."""
-    work = [
-        f"{column}: {', '.join(words for _, words in cells)}"
-        for column, cells in row.cells.items()
-        if column in WORK
-    ]
-    measured = {column: cells for column, cells in row.cells.items() if column not in WORK}
-    return replace(row, cells=measured | ({_WORK: [("", "; ".join(work))]} if work else {}))
 
 
 def _draw_grid(

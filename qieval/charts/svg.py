@@ -13,11 +13,14 @@ narrowed or widened by a little, and nothing is clipped or lies on anything else
 from __future__ import annotations
 
 import io
+import re
 import string
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby, pairwise
+from math import hypot
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -53,6 +56,12 @@ _FEW_LETTERS = 4
 """Words as short as "2018" or "100%" differ by a point or two: there is room for that."""
 _MARK = 20
 """Points that a mark reaches at most; so small, it needs a second decimal to be round."""
+
+_TICK = re.compile(r"M 0 0 ?\s*L (?:0 \S+|\S+ 0)")
+"""The mark of an axis: a short line, as matplotlib writes it."""
+
+_ROUND = 0.01
+"""A circle's radius varies by no more, in points."""
 
 _MARKED = ("href", "class", "clip-path")
 """What neighbouring marks have in common where they are one path."""
@@ -213,6 +222,13 @@ class _Drawing:
             for each in group
             if "id" in each.attrib
         }
+        first: dict[str, str] = {}
+        self._same = {
+            old: first.setdefault(each.get("d", old), old)
+            for old, each in self._definitions.items()
+        }
+        """Of each definition, the first one that draws the same."""
+        self._used = Counter(each.get(_HREF, "")[1:] for each in root.iter("use"))
         self._names: dict[str, str] = {}
         """New names of the definitions that are pointed to, in the order of their use."""
 
@@ -240,15 +256,20 @@ class _Drawing:
         """A pointer, as "#m12" or "url(#p3)", to the same definition under its new name."""
         before, _, rest = pointer.partition("#")
         old, end = (rest[:-1], ")") if rest.endswith(")") else (rest, "")
+        old = self._same[old]
         new = self._names.setdefault(old, f"{self._prefix}{len(self._names)}")
         return f"{before}#{new}{end}"
 
     def _in_one(self, elements: list[ET.Element]) -> list[ET.Element]:
-        """The elements, with runs of one straight-edged mark as one path."""
+        """The elements, with runs of lines and long runs of straight-edged shapes as one path."""
         old_names = {f"#{new}": old for old, new in self._names.items()}
         made: list[ET.Element] = []
-        for key, run in groupby(elements, key=lambda one: [one.get(name) for name in _MARKED]):
+        for key, run in groupby(elements, key=_alike):
             marks = list(run)
+            if key[-1] == "line" or (key[-1] == "straight" and len(marks) >= _MANY_MARKS):
+                marks[0].set("d", "".join(one.attrib["d"] for one in marks))
+                made.append(marks[0])
+                continue
             outline = None
             if key[0] is not None and len(marks) >= _MANY_MARKS:
                 outline = _outline(self._definitions[old_names[key[0]]].get("d", ""))
@@ -273,7 +294,11 @@ class _Drawing:
         for key in ("patternUnits", "x", "y", "width", "height"):
             if key in drawn.attrib:
                 made.set(key, drawn.attrib[key])
-        if path := drawn.get("d"):
+        path = drawn.get("d", "")
+        if radius := _radius(path):
+            made.tag = "circle"
+            made.set("r", _short(radius, 2))
+        elif path:
             made.set("d", _path(path, 2 if _reach(path) < _MARK else 1))
         made.extend(each for child in drawn for each in self._seen(child, ""))
         return made
@@ -285,8 +310,10 @@ class _Drawing:
         tag = drawn.tag
         clip = drawn.get("clip-path", clip)
         if tag == "g":
-            for child in drawn:
-                yield from self._seen(child, clip)
+            seen = (one for child in drawn for one in self._seen(child, clip))
+            # Of an axis first all its lines, then all its marks, then all its words.
+            of_axis = drawn.get("id", "").startswith("matplotlib.axis")
+            yield from sorted(seen, key=_kind_of) if of_axis else seen
             return
         if tag not in ("path", "use", "text", "rect", "image"):
             return
@@ -296,6 +323,9 @@ class _Drawing:
         made = ET.Element(tag)
         if tag == "text":
             self._write_text(drawn, made, style)
+        elif tag == "use" and (path := self._alone(drawn)):
+            made.tag = "path"
+            made.set("d", path)
         elif tag == "image":
             made.attrib.update({k: v for k, v in drawn.attrib.items() if k not in ("id", _HREF)})
             made.set("href", drawn.attrib[_HREF])
@@ -314,6 +344,19 @@ class _Drawing:
         if clip:
             made.set("clip-path", self._pointer(clip))
         yield made
+
+    def _alone(self, use: ET.Element) -> str:
+        """The path of a tick, or of what is drawn in one place alone, in its place; else "".
+
+        A small mark stays one: who reads a drawing tells marks by what they point to.
+        """
+        old = use.attrib[_HREF][1:]
+        path = self._definitions[old].get("d", "")
+        if "transform" in use.attrib or not path:
+            return ""
+        if _TICK.fullmatch(path.strip()) or (self._used[old] == 1 and _reach(path) >= _MARK):
+            return _path(path, 1, (float(use.get("x", 0)), float(use.get("y", 0))))
+        return ""
 
     def _write_text(self, drawn: ET.Element, made: ET.Element, style: dict[str, str]) -> None:
         """One line of words, at its place and as long as it was measured."""
@@ -372,23 +415,65 @@ def _transforms(text: str) -> Iterator[tuple[str, list[float]]]:
         yield name, [float(number) for number in numbers.replace(",", " ").split()]
 
 
-def _path(drawn: str, places: int) -> str:
-    """A path with so many decimals: what they make the same is said once, level lines are short."""
+def _path(drawn: str, places: int, moved: tuple[float, float] = (0.0, 0.0)) -> str:
+    """A path with so many decimals, moved by so much.
+
+    What the decimals make the same is said once. Each step is written in the shorter of two ways:
+    where it leads to, or how far. Whole numbers of the last decimal are counted, so that no step
+    adds to what another was rounded by.
+    """
     made: list[str] = []
-    command, here = "", ("", "")
+    unit, command = 10**places, ""
+    here = start = (0, 0)
     for step in _steps(drawn):
-        letter, numbers = step[0], [_short(float(number), places) for number in step[1:]]
-        there = (numbers[-2], numbers[-1]) if numbers else here
-        if letter == "L" and command != "M" and there == here:
+        letter, ends = step[0], [float(number) for number in step[1:]]
+        to = [round((end + moved[at % 2]) * unit) for at, end in enumerate(ends)]
+        there = (to[-2], to[-1]) if to else start
+        if letter == "L" and command not in "Mm" and there == here:
             continue
+        far = [end - here[at % 2] for at, end in enumerate(to)]
         if letter == "L" and there[0] == here[0]:
-            letter, numbers = "V", numbers[1:]
+            letter, to, far = "V", to[1:], far[1:]
         elif letter == "L" and there[1] == here[1]:
-            letter, numbers = "H", numbers[:1]
-        again = letter == command and letter not in "Mz"
-        made.append((" " if again else letter) + " ".join(numbers))
-        command, here = letter, there
+            letter, to, far = "H", to[:1], far[:1]
+        ways = [(letter, to), (letter.lower(), far)] if letter not in "Mz" else [(letter, to)]
+        written = [(name, _numbers(numbers, places, name == command)) for name, numbers in ways]
+        name, numbers = min(written, key=lambda way: len(way[1]) + (way[0] != command))
+        made.append(numbers if name == command else name + numbers)
+        command, here = name, there
+        start = there if letter == "M" else start
     return "".join(made)
+
+
+def _numbers(whole: list[int], places: int, again: bool) -> str:
+    """Numbers counted in their last decimal, as a path has them; a minus needs no space before."""
+    texts = [_short(number / 10**places, places) for number in whole]
+    spaced = (text if text.startswith("-") else f" {text}" for text in texts)
+    text = "".join(spaced)
+    return text if again else text.removeprefix(" ")
+
+
+def _radius(drawn: str) -> float:
+    """The radius of a path that is a circle around the origin, as matplotlib draws one; else 0."""
+    steps = list(_steps(drawn))
+    if "".join(step[0] for step in steps) != "MCCCCCCCCz":
+        return 0.0
+    reach = [hypot(float(step[-2]), float(step[-1])) for step in steps[:-1]]
+    return reach[0] if max(reach) - min(reach) < _ROUND else 0.0
+
+
+def _alike(one: ET.Element) -> tuple[str | None, ...]:
+    """What neighbours have in common that become one path; the last of it says of which kind."""
+    drawn, kind = one.get("d", ""), ""
+    if one.tag == "path" and drawn and "transform" not in one.attrib:
+        closed, curved = drawn.endswith("z"), "c" in drawn.lower()
+        kind = "line" if not closed else "" if curved else "straight"
+    return (*(one.get(name) for name in _MARKED), kind)
+
+
+def _kind_of(one: ET.Element) -> int:
+    """The order in which an axis is written: lines of the grid, ticks, words."""
+    return 2 if one.tag == "text" else 0 if "clip-path" in one.attrib else 1
 
 
 def _outline(drawn: str) -> tuple[tuple[float, float], str] | None:

@@ -90,6 +90,8 @@ class Result:
     """What the centre line of its chart is of the points of a phase; "": it has none."""
     limits_by_size: ClassVar[str] = ""
     """Data frame with the limits of its points by their size, the curve of a funnel; "": none."""
+    figure_table: ClassVar[str] = "points"
+    """The table that says what the figure shows."""
     told_by: ClassVar[dict[str, str]] = {}
     """Terms of the estimates that are there only if something was counted, and the field that holds
     how many: "record.count"."""

@@ -173,6 +173,24 @@ def _merged(ones: list[str], others: list[str]) -> Iterator[str]:
 
 
 def _sentence(one: str, other: str) -> str:
+    """What two versions of a sentence share, part by part; a part without it is left out."""
+    ones, others = one.split("; "), other.split("; ")
+    if len(ones) != len(others):
+        return _part(one, other) or LEFT_OUT
+    parts = [_part(x, y) for x, y in zip(ones, others, strict=True)]
+    said = "; ".join(filter(None, parts))
+    if not said:
+        return LEFT_OUT
+    about, colon, _ = ones[0].partition(": ")
+    if not parts[0] and colon and others[0].startswith(f"{about}: "):  # what it is all about
+        said = f"{about}: {said}"
+    return f"{said[:1].upper()}{said[1:]}{'' if parts[-1] else '.'}"
+
+
+def _part(one: str, other: str) -> str:
+    """What two versions of a part of a sentence share; "" if they differ in more than figures."""
+    if one == other:
+        return one
     a, b = (_FIGURE.findall(words) for words in (one, other))
     shared = []
     # A target is the same one with more decimals: these follow the figures beside it.
@@ -182,8 +200,9 @@ def _sentence(one: str, other: str) -> str:
             shared += a[start:end]
             continue
         words = max(sum(part.isalpha() for part in parts) for parts in (a[start:end], b[low:high]))
-        if words > _MOST_WORDS:
-            return LEFT_OUT
+        figures = any(part[-1].isdigit() for part in (*a[start:end], *b[low:high]))
+        if words > _MOST_WORDS or (words and not figures):
+            return ""
         edges = [part for parts in (a[start:end], b[low:high]) for part in parts[:1] + parts[-1:]]
         space = " " if any(part.isspace() for part in edges) else ""
         shared.append(f"{space}{_GONE}{space}")
@@ -202,7 +221,6 @@ def _said(words: str) -> str:
     words = re.sub(rf"{_GONE}%? to {_GONE}(%?)", rf"{_GONE}\1", words)
     words = re.sub(rf" \((?:\d+% interval )?{_GONE}%?\)", "", words)
     words = re.sub(rf"{_GONE} ?%", "a withheld share", words)
-    words = re.sub(rf"({_GONE} {_COUNTED}) {_GONE}", r"\1", words)  # "5 days lower"
     words = re.sub(rf"{_GONE} (?={_COUNTED})", "a withheld number of ", words)
     said = words.replace(_GONE, "a withheld number").replace("the a withheld", "the withheld")
     return said[:1].upper() + said[1:]

@@ -50,12 +50,12 @@ HEADINGS: dict[str, re.Pattern[str]] = {
 IN_TEXT: dict[str, str] = {
     EMAIL: r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}",
     BIRTH: r"(?i:\b(?:dob|d\.o\.b\.?|born|date of birth)\W{0,3}(?:on )?"
-    r"\d{1,4}[/. -]\d{1,2}[/. -]\d{2,4})",
+    r"(?:\d{1,4}[/. -]\d{1,2}[/. -]\d{2,4}|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9},? \d{4}))",
     # The first group has three digits or more: 01-02-2024 12:30 is a moment.
     PHONE: r"(?:\+44[ -]?(?:\(0\))?[1-9]\d|\b0[1-9]\d)(?:[ -]?\d){7,8}\b",
-    NHS: r"\b(?:\d{3} \d{3} \d{4}|\d{3}-\d{3}-\d{4}|\d{10})\b",
+    NHS: r"\b(?:\d{3} \d{3} \d{4}|\d{3}[-‑–./_]\d{3}[-‑–./_]\d{4}|\d{10})\b",
     POSTCODES: r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})\b",
-    TITLED: r"\b(?:Mr|Mrs|Miss|Ms|Mx|Dr)\.? [A-Z][a-z]+\b",
+    TITLED: r"\b(?:Mr|Mrs|Miss|Ms|Mx|Dr)\.? (?:[A-Z]\.? ?){0,2}[A-Z][a-z]+\b",
 }
 """What a piece of text looks like; both pyarrow's RE2 and Python read these patterns."""
 
@@ -272,7 +272,8 @@ def _numbers_of(ten_digits: pa.StringArray, says: str | None) -> str | None:
 
 
 def _passes(number: str) -> bool:
-    return len(set(number) - set(" -")) > 1 and is_valid(number)
+    digits = re.sub(r"\D", "", number)
+    return len(set(digits)) > 1 and is_valid(digits)
 
 
 def _within(texts: pa.StringArray, alone: dict[str, int]) -> dict[str, int]:

@@ -183,6 +183,9 @@ class Drawn:
         if self.view:
             return None
         table = self.result.table("points")
+        if self.result.figure_table != table.name:
+            said = self.result.table(self.result.figure_table).caption
+            return Words(f"What the figure shows, a table says: “{said}”.")
         if len(table) <= MOST_POINTS:
             return Tabled(table)
         return Words(

@@ -13,7 +13,7 @@ over as :class:`Told`, with its place; :mod:`qieval.share.site_reader` reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -186,6 +186,9 @@ class _Statements:
     sums: list[tuple[dict[int, float], float, float, str]] = field(default_factory=list)
     withheld: dict[int, tuple[str, str, int]] = field(default_factory=dict)
     rates: list[tuple[int, int, str, str, int]] = field(default_factory=list)
+    _sums_of: dict[int, list[int]] = field(default_factory=dict)
+    _in_order: int = 0
+    """In which sums each number has a part, of so many sums."""
 
     def of(self, key: Key, table: str) -> int:
         """The unknown of a number of people; a new one if no table has it yet."""
@@ -200,6 +203,22 @@ class _Statements:
     def bound(self, one: int, low: float, high: float) -> None:
         self.low[one] = max(self.low[one], low)
         self.high[one] = min(self.high[one], high)
+
+    def touching(self, numbers: Iterable[int]) -> set[int]:
+        """The places of the sums in which some numbers have a part."""
+        for place in range(self._in_order, len(self.sums)):
+            for one in self.sums[place][0]:
+                self._sums_of.setdefault(one, []).append(place)
+        self._in_order = len(self.sums)
+        return {place for one in numbers for place in self._sums_of.get(one, ())}
+
+    def withdraw(self, first: int) -> None:
+        """Take back the sums from this place on."""
+        for parts, *_ in self.sums[first : self._in_order]:
+            for one in parts:
+                self._sums_of[one] = [place for place in self._sums_of[one] if place < first]
+        del self.sums[first:]
+        self._in_order = min(self._in_order, first)
 
 
 def audit_release(
@@ -334,7 +353,7 @@ def _hear(told: Sequence[Told], tables: Mapping[str, PublishedTable], known: _St
         try:
             _range({part: 1.0}, known)
         except DataError:
-            del known.sums[before:]
+            known.withdraw(before)
 
 
 def _totals(
@@ -538,12 +557,10 @@ def _tied(
     wanted: set[int], known: _Statements
 ) -> tuple[set[int], list[tuple[dict[int, float], float, float, str]]]:
     """The numbers and sums that can say something of the wanted ones."""
-    reached, left = set(wanted), list(known.sums)
-    used: list[tuple[dict[int, float], float, float, str]] = []
-    while True:
-        touching = [one for one in left if reached & one[0].keys()]
-        if not touching:
-            return reached, used
-        used += touching
-        reached |= {cell for parts, *_ in touching for cell in parts}
-        left = [one for one in left if one not in touching]
+    reached, used, ring = set(wanted), set[int](), set(wanted)
+    while ring:
+        touching = known.touching(ring) - used
+        used |= touching
+        ring = {cell for place in touching for cell in known.sums[place][0]} - reached
+        reached |= ring
+    return reached, [known.sums[place] for place in sorted(used)]

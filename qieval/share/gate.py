@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ from qieval.share.scan import Leak, scan
 from qieval.share.shown_counts import published_tables
 from qieval.share.site import write_site
 from qieval.share.site_reader import read_site
+from qieval.share.workers import ALONE, Workers
 
 FORMAT_VERSION = 1
 _MOST_TOLD = 12
@@ -112,6 +114,7 @@ def share(
     own_seen_by: str = "",
     override: Override | None = None,
     formats: Sequence[str] = (),
+    workers: Workers = ALONE,
 ) -> Shared:
     """Release a programme's results and write its site.
 
@@ -139,6 +142,8 @@ def share(
     formats : sequence of {"xlsx", "docx", "pdf"}
         What is made beside the pages: a workbook of all tables, Word documents of the programme and
         of each project, a PDF of every page.
+    workers : Workers
+        Who releases, draws and audits; the site is the same.
 
     Returns
     -------
@@ -156,17 +161,20 @@ def share(
     _refuse_others_files(to)
     home = root / "params" / manifest.programme
     evaluations = [*published_of(outputs, manifest), *published_from_packs(home, root)]
-    passing = prepare(evaluations, outputs, manifest, root, profile, own=bool(own_seen_by))
+    own = bool(own_seen_by)
+    passing = prepare(evaluations, outputs, manifest, root, profile, own=own, workers=workers)
     rule, when, published = passing.rule, passing.when, passing.published
     programme = read_programme(home, root)
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
         site.mkdir()
         stamp = _stamp(rule, when, passing.other_rules)
-        pages = write_site(site, programme, published, audience=audience, stamp=stamp)
+        pages = write_site(
+            site, programme, published, audience=audience, stamp=stamp, workers=workers
+        )
         _write_documents(site, Whole(programme, tuple(published)), wanted, stamp)
         told = read_site(site, passing.by_address)
-        given_away = audited(passing, told, root)
+        given_away = audited(passing, told, root, workers)
         record = release_record(passing, audience, signed_by) | {"own_outputs_seen_by": own_seen_by}
         record |= let_pass(given_away, scan(site, names=names), override)
         if "pdf" in wanted:  # of pages that were scanned
@@ -243,6 +251,7 @@ def prepare(
     profile: str,
     *,
     own: bool = False,
+    workers: Workers = ALONE,
 ) -> Passing:
     """Release evaluations, and take down what readers will see of their counts.
 
@@ -260,9 +269,11 @@ def prepare(
         The rule.
     own : bool
         Whether what the evaluators' own cells show was looked at, so that it may be shown.
+    workers : Workers
+        Who releases them.
     """
     rule = profile_named(profile)
-    published = released_of(evaluations, outputs, root, profile, own=own)
+    published = released_of(evaluations, outputs, root, profile, own=own, workers=workers)
     by_address = {
         one.address: published_tables(one.result, f"{one.record.evaluation} {_data_of(one)}")
         for one in published
@@ -271,13 +282,15 @@ def prepare(
     return Passing(rule, manifest, now(), published, by_address)
 
 
-def audited(passing: Passing, told: Sequence[Told], root: Path) -> list[str]:
+def audited(
+    passing: Passing, told: Sequence[Told], root: Path, workers: Workers = ALONE
+) -> list[str]:
     """What readers could compute of withheld counts, of this release and all before it.
 
     `told`: what the finished pages say besides their tables.
     """
     tables, earlier_told = earlier(root, passing.manifest.programme)
-    return _audit([*passing.tables, *tables], [*told, *earlier_told], passing.rule)
+    return _audit([*passing.tables, *tables], [*told, *earlier_told], passing.rule, workers)
 
 
 def let_pass(
@@ -315,7 +328,13 @@ def _write_documents(site: Path, whole: Whole, formats: Sequence[str], stamp: st
 
 
 def released_of(
-    evaluations: Sequence[Published], outputs: Path, root: Path, profile: str, *, own: bool
+    evaluations: Sequence[Published],
+    outputs: Path,
+    root: Path,
+    profile: str,
+    *,
+    own: bool,
+    workers: Workers = ALONE,
 ) -> list[Published]:
     """Every evaluation with its released result; roll-ups are made anew of the released ones.
 
@@ -329,10 +348,14 @@ def released_of(
         The rule.
     own : bool
         Whether somebody looked at what the evaluators' own cells show.
+    workers : Workers
+        Who releases them.
     """
     rule = profile_named(profile)
     exact = [_without_findings(one, rule) for one in evaluations]
-    released = [replace(_released_one(one, profile), own=own) for one in exact]
+    released = [
+        replace(one, own=own) for one in workers.map(partial(_released_one, profile=profile), exact)
+    ]
     if not any(evaluation(one.kind).reads_results for one in released if one.result):
         return released
     quoted = {
@@ -414,18 +437,26 @@ def _data_of(one: Published) -> str:
 # ---- what stops a release -----------------------------------------------------------------------
 
 
-def _audit(tables: Sequence[PublishedTable], told: Sequence[Told], rule: Profile) -> list[str]:
+def _audit(
+    tables: Sequence[PublishedTable], told: Sequence[Told], rule: Profile, workers: Workers
+) -> list[str]:
     """What readers could compute of withheld counts, of this release and all before it."""
     if not rule.withholds:
         return []
-    small = (rule.least, rule.most)
-    found = []
+    pieces = []
     for group in _together(tables):
         names = {table.name for table in group}
-        of_them = [one for one in told if one.table in names]
-        audited = audit_release(group, fewest=rule.fewest, small=small, told=of_them)
-        found += [str(one) for one in audited]
-    return found
+        pieces.append((group, [one for one in told if one.table in names]))
+    return [one for found in workers.map(partial(_audited_group, rule), pieces) for one in found]
+
+
+def _audited_group(
+    rule: Profile, piece: tuple[Sequence[PublishedTable], Sequence[Told]]
+) -> list[str]:
+    """What some tables, and what is told of them, give away."""
+    tables, told = piece
+    small = (rule.least, rule.most)
+    return [str(one) for one in audit_release(tables, fewest=rule.fewest, small=small, told=told)]
 
 
 def _together(tables: Sequence[PublishedTable]) -> list[list[PublishedTable]]:

@@ -33,6 +33,8 @@ from qieval.core.blocks import (
     Prose,
     Provenance,
     ResultsRead,
+    Squire,
+    TableView,
 )
 from qieval.core.result import Result
 from qieval.intake.origin import Origin
@@ -58,6 +60,9 @@ _LATER = {
 }
 """Order of a shared page: figure, words and tables, then checks, limits, method and origin."""
 
+
+_APART = (TableView("projects"), TableView("evidence"), Squire())
+"""Tables of a roll-up that grow with the programme: in a site they have a page of their own."""
 
 _BY_THEMSELVES = (Passport, Measured, ResultsRead, Provenance)
 """Blocks that can be shown without a result."""
@@ -89,6 +94,8 @@ class Shared:
         The pages above this one, and the other evaluations of its project.
     files : tuple of Link
         The tables of the result as files; the first one holds the data behind the figure.
+    apart : Link, optional
+        Of a roll-up, the page on which its long tables stand.
     """
 
     site: Site
@@ -100,6 +107,7 @@ class Shared:
     crumbs: tuple[Link, ...] = ()
     siblings: tuple[Link, ...] = ()
     files: tuple[Link, ...] = ()
+    apart: Link | None = None
 
 
 def page(
@@ -136,7 +144,8 @@ def page(
     opening = _first(pieces, Opening) or Opening(general_title or record.title)
     finding = _first(pieces, Finding) or Finding()
     whence = _first(pieces, Provenance)
-    pieces = [piece for piece in pieces if piece.kind not in _HEAD]
+    apart = shared.apart if shared else None
+    pieces = [p for p in pieces if p.kind not in _HEAD and not (apart and p.block in _APART)]
     below = [*_rests_on(finding, shared), *_data_of_the_figure(shared)]
     shown = _Shown(result, shared, below)
     front = shown.html([piece for piece in pieces if not piece.background])
@@ -151,7 +160,7 @@ def page(
         "question": asked,
         "headline": headline,
         "verdict": result.verdict if result else record.verdict,
-        "front": [*front, *below],  # without a figure they stand at the end
+        "front": _with_tables_apart([*front, *below], apart),  # without a figure, below at the end
         "about": about,
         "background": shown.html([piece for piece in pieces if piece.background]),
         "code": contents.code if shown.to_analysts else (),
@@ -171,6 +180,47 @@ def page(
         more=more,
     )
     return rendered("evaluation.html.j2", frame, record=record)
+
+
+def tables_page(notebook: NotebookNode, record: Record, result: Result, shared: Shared) -> str:
+    """The long tables of a roll-up; its findings lead to their rows.
+
+    Parameters
+    ----------
+    notebook, record, result
+        As of :func:`page`.
+    shared : Shared
+        As of the roll-up's own page, with the way back to it among `crumbs`.
+
+    Returns
+    -------
+    str
+        One HTML document.
+    """
+    pieces = [piece for piece in contents_of(notebook).pieces if piece.block in _APART]
+    front = _Shown(result, shared, []).html(pieces)
+    title = shared.apart.name if shared.apart else record.title
+    frame = Frame(
+        title=title,
+        tab_title=f"{record.project}: {title}",
+        up=f"{shared.site.root}index.html",
+        up_name=record.programme_name or record.programme,
+        simulated=record.simulated,
+        attributions=different([record.attribution]),
+        made=made_on(record.finished),
+        site=shared.site,
+        more={"title": title, "front": front, "shared": shared},
+    )
+    return rendered("evaluation.html.j2", frame, record=record)
+
+
+def _with_tables_apart(front: list[str], apart: Link | None) -> list[str]:
+    """What stands on a roll-up's page, with links to the rows of the tables on another one."""
+    if apart is None:
+        return front
+    address, name = escape(apart.href), escape(apart.name)
+    led = [html.replace('href="#qi-row-', f'href="{address}#qi-row-') for html in front]
+    return [*led, f'<p class="qi-files"><a href="{address}">{name}</a></p>']
 
 
 def _as_text(title: str, record: Record, result: Result, shared: Shared) -> str:

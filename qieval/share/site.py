@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from qieval.analysis.programme import ProgrammeResult
+from qieval.batch.records import Record
 from qieval.core.blocks import Block, Figure
 from qieval.core.result import Result
 from qieval.core.tables import Table
@@ -24,8 +26,15 @@ from qieval.report.brief import brief
 from qieval.share import overview
 from qieval.share.audience import Audience, checked_audience, is_for, without_file_names
 from qieval.share.frame import Link, Site, without_controls
-from qieval.share.pages import Draw, Shared, page
-from qieval.share.published import Project, Published, Whole, href, root_of
+from qieval.share.pages import Draw, Shared, page, tables_page
+from qieval.share.published import ROLL_UP, Project, Published, Whole, href, root_of
+from qieval.share.workers import ALONE, Workers
+
+Page = tuple[str, str]
+"""The address of a file of the site, and its text."""
+
+_TABLES = "Every project, every evaluation, and SQUIRE 2.0: the tables"
+"""The name of a roll-up's second page."""
 
 
 def write_site(
@@ -35,6 +44,7 @@ def write_site(
     *,
     audience: Audience = "stakeholder",
     stamp: str = "",
+    workers: Workers = ALONE,
 ) -> list[Path]:
     """Write the site of a programme.
 
@@ -50,6 +60,8 @@ def write_site(
         Stakeholders see no code, no parameters and nothing of files and rows.
     stamp : str
         One sentence on the release, for the footer of every page.
+    workers : Workers
+        Who composes and draws: a project's pages are one piece of work.
 
     Returns
     -------
@@ -57,7 +69,8 @@ def write_site(
         Every file that was written, the programme's page first.
     """
     written = []
-    for address, text in pages(programme, published, audience=audience, stamp=stamp):
+    made = pages(programme, published, audience=audience, stamp=stamp, workers=workers)
+    for address, text in made:
         file = to.joinpath(*PurePosixPath(address).parts)
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, text)
@@ -71,7 +84,8 @@ def pages(
     *,
     audience: Audience = "stakeholder",
     stamp: str = "",
-) -> Iterable[tuple[str, str]]:
+    workers: Workers = ALONE,
+) -> Iterable[Page]:
     """Every file of the site: its address and its text. See :func:`write_site`."""
     checked_audience(audience)
     published = [one for one in published if is_for(one.kind, audience)]
@@ -86,15 +100,26 @@ def pages(
     yield overview.ACCESSIBILITY, overview.accessibility_page(whole, stamp)
     for name, address in whole.network_addresses.items():
         yield address, overview.network_page(whole, name, stamp)
-    for project in whole.projects:
-        if not project.evaluations:
-            continue
-        draw = _drawn_once()
-        yield project.address, overview.project_page(whole, project, stamp, audience, draw)
-        for one in project.evaluations:
-            yield one.address, _evaluation(whole, project, one, audience, stamp, draw)
-            for file, table in one.files.items():
-                yield file, csv_text(table)
+    numbers = [place for place, one in enumerate(whole.projects) if one.evaluations]
+    for own in workers.map(partial(_pages_of_project, whole, audience, stamp), numbers):
+        yield from own
+
+
+def _pages_of_project(whole: Whole, audience: Audience, stamp: str, number: int) -> list[Page]:
+    """The page of a project, and the pages and files of its evaluations."""
+    project, draw = whole.projects[number], _drawn_once()
+    made = [(project.address, overview.project_page(whole, project, stamp, audience, draw))]
+    for one in project.evaluations:
+        about = _about(one, whole)
+        shared = _shared(whole, project, one, audience, stamp, draw)
+        made.append((one.address, page(one.notebook, about, one.result, shared)))
+        if shared.apart and one.result:
+            back = (*shared.crumbs, Link(one.record.title, PurePosixPath(one.address).name))
+            tables = replace(shared, crumbs=back, files=(), siblings=())
+            text = tables_page(one.notebook, about, one.result, tables)
+            made.append((_beside(one.address, shared.apart.href), text))
+        made += [(file, csv_text(table)) for file, table in one.files.items()]
+    return made
 
 
 def csv_text(table: Table) -> str:
@@ -117,12 +142,23 @@ def _drawn_once() -> Draw:
     return draw
 
 
-def _evaluation(
+def _about(one: Published, whole: Whole) -> Record:
+    """What is known of a run; of a simulated programme everything is simulated."""
+    return replace(one.record, simulated=one.record.simulated or whole.programme.simulated)
+
+
+def _beside(address: str, name: str) -> str:
+    """The address of a file in the same folder."""
+    return str(PurePosixPath(address).with_name(name))
+
+
+def _shared(
     whole: Whole, project: Project, one: Published, audience: Audience, stamp: str, draw: Draw
-) -> str:
+) -> Shared:
+    """How the page of an evaluation stands in the site."""
     root = root_of(one.address)
     own = Link(project.name, href(root, project.address))
-    shared = Shared(
+    return Shared(
         site=Site(root, stamp),
         draw=draw,
         points=brief(one.result) if one.result else (),
@@ -139,9 +175,10 @@ def _evaluation(
             Link(f"{table.caption} (CSV, {many(len(table), 'row')})", href(root, file))
             for file, table in one.files.items()
         ),
+        apart=Link(_TABLES, f"{PurePosixPath(one.address).stem}.tables.html")
+        if one.kind == ROLL_UP and one.result
+        else None,
     )
-    simulated = one.record.simulated or whole.programme.simulated
-    return page(one.notebook, replace(one.record, simulated=simulated), one.result, shared)
 
 
 def _shown(result: Result, addresses: set[str], audience: Audience) -> Result:

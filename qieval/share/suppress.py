@@ -407,16 +407,16 @@ def _equal(total: float, parts: np.ndarray) -> bool:
 
 def _sums_of_columns(counts: pd.DataFrame) -> Iterator[tuple[Cell, list[Cell]]]:
     """Columns that repeat another in every row, or are the sum of two others or of all others."""
-    names = list(counts.columns)
+    names, values = list(counts.columns), counts.to_numpy(dtype=float).T
     for place, total in enumerate(names):
-        others = [name for name in names if name != total]
-        makes_up: list[tuple[str, ...]] = [(other,) for other in names[:place]]
+        others = [one for one in range(len(names)) if one != place]
+        makes_up: list[tuple[int, ...]] = [(other,) for other in range(place)]
         makes_up += combinations(others, 2)
         makes_up += [tuple(others)] if len(others) > 2 else []
         for parts in makes_up:
-            if (abs(counts[total] - counts[list(parts)].sum(axis=1, skipna=False)) < _NEAR).all():
+            if (np.abs(values[place] - values[list(parts)].sum(axis=0)) < _NEAR).all():
                 for row in range(len(counts)):
-                    yield (row, total), [(row, part) for part in parts]
+                    yield (row, total), [(row, names[part]) for part in parts]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from qieval.core.result import Result
 from qieval.core.tables import Among, Column, Declaration, Sum
 from qieval.share.profiles import Profile
-from qieval.share.suppress import SCALES, CountTable, Place, withheld_counts
+from qieval.share.suppress import SCALES, CountTable, Place, rounded, withheld_counts
 
 COUNTED = ("count", "denominator")
 _NEAR = 1e-6
@@ -152,8 +152,8 @@ def masks_of(result: Result, exact: Frames, counts: Frames, rule: Profile) -> Fr
     masks = _estimates_too(declared, exact, masks)
     if result.middle == "median" and masks["points"]["value"].any():
         _withhold_centres(exact, masks, rule)
-    if result.middle == "mean" and rule.round_to == 1:
-        _withhold_means(declared, exact, masks)
+    if result.middle == "mean" and "value" in counts.get("points", ()):
+        _withhold_means(declared, exact, masks, counts["points"]["value"], rule)
     if result.limits_by_size and rule.round_to > 1:  # a z score would give the exact counts back
         for name in declared["points"].running:
             masks["points"][name] |= exact["points"][name].notna()
@@ -175,21 +175,49 @@ def _withhold_centres(exact: Frames, masks: Frames, rule: Profile) -> None:
             masks["estimates"][column] |= exact["estimates"][column].le(rule.most)
 
 
-def _withhold_means(declared: Mapping[str, Declaration], exact: Frames, masks: Frames) -> None:
-    """A mean and the exact points that it is made of give the one that is withheld away.
+def _withhold_means(
+    declared: Mapping[str, Declaration],
+    exact: Frames,
+    masks: Frames,
+    numbers: pd.Series,
+    rule: Profile,
+) -> None:
+    """A mean is a sum: with how many points it is of, and these, it may tell one that is withheld.
 
-    So what is estimated of a phase goes with its points, and what compares phases with it.
+    So what is estimated of such a phase goes with its points, and what compares phases with it.
     """
     phase = [*declared["points"].by, "phase"]
     of_point, of_phase = (
         pd.MultiIndex.from_frame(exact[name][phase]) for name in ("points", "estimates")
     )
-    told = of_point[masks["points"]["value"]].unique()
+    gone = masks["points"]["value"]
+    told = [
+        one
+        for one in of_point[gone].unique()
+        if rule.round_to == 1  # beside exact counts the mean leaves nothing to guess
+        or _told_by_their_sum(numbers[of_point == one], gone[of_point == one], rule)
+    ]
     rows = {"points": of_point.isin(told), "estimates": of_phase.isin(told)}
     rows |= {name: np.full(len(exact[name]), len(told) > 0) for name in ("shifts", "lasting")}
-    for name, gone in rows.items():
+    for name, hidden in rows.items():
         for column in _estimated(declared[name]):
-            masks[name][column] |= gone & exact[name][column].notna()
+            masks[name][column] |= hidden & exact[name][column].notna()
+
+
+def _told_by_their_sum(numbers: pd.Series, gone: pd.Series, rule: Profile) -> bool:
+    """Whether the sum of some counts is small itself, or leaves a withheld one too few numbers."""
+    known = numbers.notna()
+    counts, hidden = numbers[known].to_numpy(dtype=float), gone[known].to_numpy(dtype=bool)
+    total = counts.sum()
+    if rule.least <= total <= rule.most:
+        return True
+    shown, slack = rounded(counts, rule.round_to), rule.round_to // 2
+    low = np.where(hidden, 0, np.maximum(shown - slack, 0))
+    high = np.where(hidden, np.where(counts <= rule.most, rule.most, np.inf), shown + slack)
+    others = [np.delete(high, place).sum() for place in range(len(high))]
+    most = np.minimum(high, total - (low.sum() - low))
+    least = np.maximum(low, total - np.array(others))
+    return bool(((most - least + 1 < rule.fewest) & hidden).any())
 
 
 def _estimated(declared: Declaration) -> list[str]:

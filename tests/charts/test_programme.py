@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 import qieval as qi
-from qieval.analysis.programme.tables import KINDS_OF_EVIDENCE
+from qieval.analysis.programme.tables import FINDINGS, KINDS_OF_EVIDENCE, WORK
 from qieval.charts import draw
+from qieval.charts.drawing import caption_of
 from tests.analysis.programme.made import refused, series
 from tests.charts.reading import (
     PALETTE,
@@ -83,6 +84,20 @@ def test_no_word_is_broken_however_many_kinds_of_evidence_there_are(size):
     said = " ".join(text.get_text() for text in words_in(figure))
     for word in ("special", "concern", "evaluated", "variation", "described", "improved"):
         assert word in said
+    assert all(kind in said for kind in FINDINGS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_how_the_work_went_stands_in_the_table_and_not_in_the_figure(size):
+    """A figure with it is as long as two printed pages, and most of it is words."""
+    result = every_kind()
+    said = " ".join(text.get_text() for text in words_in(drawn(draw(result, size=size))))
+    for column in WORK:
+        assert column not in said
+        assert column.lower() not in result.alt_text().partition("Grid of")[2]
+    assert "table of projects" in " ".join(caption_of(result))
+    only_work = replace(result, points=result.points[result.points["column"].isin(WORK)])
+    said = " ".join(text.get_text() for text in words_in(drawn(draw(only_work, size=size))))
     assert "Involvement" in said
 
 

@@ -304,12 +304,16 @@ def test_no_counts_give_themselves_away(counts, profile):
         ),
         ("2 of 9 met it.", "50 of 9 met it.", "A withheld number of 9 met it."),
         (
-            "Of the 2 requests the wait may be 3.1 percentage points higher, 2 was lost.",
-            "Of the 50 requests the wait may be 51.2 percentage points lower, 50 was lost.",
-            "Of the withheld number of requests the wait may be a withheld number of "
-            "percentage points, a withheld number was lost.",
+            "Of the 2 requests the wait rose by 3.1 percentage points, 2 was lost.",
+            "Of the 50 requests the wait rose by 51.2 percentage points, 50 was lost.",
+            "Of the withheld number of requests the wait rose by a withheld number of percentage "
+            "points, a withheld number was lost.",
         ),
         ("It is not known.", "It is not known.", "It is a withheld figure."),
+        # What says nothing without its figures is left out, and what stands beside it is kept.
+        ("Falls: rose to 2; they last.", "Falls: fell to 50; they last.", "Falls: they last."),
+        ("Of 9, all met it; it rose.", "Of 9, all met it; it fell.", "Of 9, all met it."),
+        ("It is 2 points higher.", "It is 50 points lower.", LEFT_OUT),
     ],
 )
 def test_words_that_differ_say_that_a_figure_is_withheld(one, other, words):

@@ -44,6 +44,36 @@ def test_a_measure_of_fractions_does_not_uncover_the_counts_beside_it():
     assert points[points["measure"] == "Beds"]["value"].notna().all()
 
 
+@pytest.mark.parametrize("profile", ["mhsds", "hes"])
+@pytest.mark.parametrize("kind", ["c", "u", "p"])
+def test_the_mean_of_a_phase_does_not_tell_how_few_were_counted_in_it(kind, profile):
+    """One fall in twelve months is a mean of 0.083: times twelve, it is that one."""
+
+    def chart(few: int) -> Result:
+        falls = np.array([0, 0, few, *[0] * 9, 9, 12, 11, 9, 14, 10, 9, 12, 13, 11, 10, 12])
+        table = pd.DataFrame({"period": MONTHS, "falls": falls, "of": 60})
+        of = {} if kind == "c" else {"denominator": "of"}
+        phase = [MONTHS[12]]
+        return qi.control_chart(table, kind=kind, numerator="falls", rephase=phase, **of)
+
+    released = [chart(few).released(profile) for few in (1, 3)]
+    assert released[0].points["centre"].iloc[:12].isna().all()
+    assert released[0].points["centre"].iloc[12:].notna().all()
+    assert released[0].headline() == released[1].headline()
+    estimates = [one.estimates["estimate"].dropna().tolist() for one in released]
+    assert estimates[0] == estimates[1]
+
+
+def test_a_mean_beside_shown_counts_does_not_leave_a_withheld_one_too_few_numbers():
+    """Two months of 10 beside one that is withheld, in a phase of three: the sum says which."""
+    falls = [4, 4, 4, *[12, 11, 9, 14, 10, 9, 12, 13, 11] * 2, 12, 10, 9]
+    table = pd.DataFrame({"period": MONTHS, "falls": falls})
+    chart = qi.control_chart(table, kind="c", numerator="falls", rephase=[MONTHS[3]])
+    points = chart.released().points
+    assert points["centre"].iloc[:3].isna().all()  # 12 in three months of at most 4 are 4 each
+    assert points["centre"].iloc[3:].notna().all()
+
+
 @pytest.mark.parametrize("kind", ["p", "u"])
 def test_a_small_denominator_is_withheld_though_it_is_divided(kind):
     of = np.full(24, 30)

@@ -185,3 +185,23 @@ def test_no_false_stop(tmp_path, text):
 def test_no_folder(tmp_path):
     with pytest.raises(DataError, match="no such folder"):
         scan(tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(NHS.replace(" ", between) for between in ".-/_–‑"),
+        "DOB 12 March 1984",
+        "Born on 3rd April 1984",
+        "Dr A. Featherby",
+        "Mrs J.K. Featherby",
+    ],
+)
+def test_other_ways_to_write_the_same_are_found(tmp_path, written):
+    (tmp_path / "a.html").write_text(f"<p>{written} fell</p>", encoding="utf-8")
+    assert scan(tmp_path)
+
+
+def test_numbers_in_groups_that_are_no_nhs_numbers_stop_nothing(tmp_path):
+    (tmp_path / "a.html").write_text("<p>943/476/5918, version 1.2.2024</p>", encoding="utf-8")
+    assert scan(tmp_path) == []

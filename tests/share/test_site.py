@@ -128,7 +128,7 @@ def published() -> tuple[Published, ...]:
         ),
         Published(
             record("whole", "programme", **wide),
-            notebook(roll_up, qi.report.evidence_table(roll_up)),
+            notebook(roll_up, qi.report.key_findings(roll_up), qi.report.evidence_table(roll_up)),
             roll_up,
         ),
     )
@@ -180,6 +180,7 @@ def test_there_is_a_page_for_everything():
         "small/birch/interrupted_time_series.html",
         "small/cedar/interrupted_time_series.html",
         "small/whole/programme.html",
+        "small/whole/programme.tables.html",
     }
 
 
@@ -201,7 +202,19 @@ def test_every_link_is_relative_and_leads_to_a_file_of_the_site():
                 continue
             assert ":" not in address
             assert not address.startswith("/")
-            assert normpath(join(dirname(name), unquote(address))) in site(), (name, address)
+            led_to = normpath(join(dirname(name), unquote(address)))
+            assert led_to in site(), (name, address)
+            assert not anchor or f'id="{anchor}"' in site()[led_to], (name, address, anchor)
+
+
+def test_the_long_tables_of_a_roll_up_stand_on_a_page_of_their_own():
+    roll_up, tables = (site()[f"small/whole/programme{part}.html"] for part in ("", ".tables"))
+    assert 'href="programme.tables.html#qi-row-1"' in roll_up
+    assert 'id="qi-row-1"' not in roll_up
+    assert 'id="qi-row-1"' in tables
+    assert 'href="programme.html"' in tables  # the way back
+    assert STAMP in tables
+    assert "<svg" not in tables
 
 
 @pytest.mark.parametrize("audience", ["stakeholder", "analyst"])

@@ -17,6 +17,7 @@ from qieval.analysis.programme.tables import (
     DECLARED,
     EFFECT_COLUMNS,
     EVIDENCE_COLUMNS,
+    FINDINGS,
     KINDS_OF_EVIDENCE,
     NOT_RECORDED,
 )
@@ -84,6 +85,7 @@ class ProgrammeResult(Result):
     )
 
     kind: ClassVar[str] = "programme"
+    figure_table: ClassVar[str] = "projects"
     declared: ClassVar[tuple[Declaration, ...]] = (
         *DECLARED,
         Declaration("sensitivity", SENSITIVITY_COLUMNS),
@@ -104,6 +106,11 @@ class ProgrammeResult(Result):
         """The kinds of evidence that there are, in their order."""
         seen = set(self.points["column"])
         return [column for column in KINDS_OF_EVIDENCE if column in seen]
+
+    @property
+    def drawn(self) -> list[str]:
+        """The columns of the figure: what was found. How the work went stands in the tables."""
+        return [column for column in self.columns if column in FINDINGS] or self.columns
 
     @property
     def verdict(self) -> Verdict:
@@ -147,10 +154,11 @@ class ProgrammeResult(Result):
         """What the figure shows: the finding, then the evidence of each project, or counts."""
         lead = (
             f"{self.headline()} Grid of {many(len(self.projects), 'project')} by "
-            f"{len(self.columns)} kinds of evidence; a mark and a word say what was found."
+            f"{many(len(self.drawn), 'kind')} of evidence; a mark and a word say what was found."
         )
+        drawn = self.points[self.points["column"].isin(self.drawn)]
         if len(self.projects) > 30:
-            counts = self.points.groupby("column", sort=False)["state"].value_counts()
+            counts = drawn.groupby("column", sort=False)["state"].value_counts()
             counted = [
                 f"{column}: {in_a_row([f'{n} {state}' for state, n in own.droplevel(0).items()])}"
                 for column, own in counts.groupby(level=0, sort=False)
@@ -158,7 +166,7 @@ class ProgrammeResult(Result):
             return f"{lead} {'. '.join(counted)}."
         projects = []
         for project in rows_of(self.projects):
-            own = self.points[self.points["project"] == project.project]
+            own = drawn[drawn["project"] == project.project]
             cells = "; ".join(f"{row.column.lower()} {row.words}" for row in rows_of(own))
             projects.append(f"{project.called}: {cells or 'nothing evaluated'}")
         return f"{lead} {'. '.join(projects)}."
