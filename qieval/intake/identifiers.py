@@ -26,6 +26,7 @@ from qieval.core.yaml_files import Places
 
 NHS, CHI, HOSPITAL = "NHS numbers", "CHI numbers", "hospital numbers"
 POSTCODES, BIRTH, EMAIL = "postcodes", "dates of birth", "e-mail addresses"
+INSURANCE = "National Insurance numbers"
 PHONE, ADDRESSES, NAMES, TITLED = "phone numbers", "addresses", "names", "names with a title"
 
 HEADINGS: dict[str, re.Pattern[str]] = {
@@ -47,6 +48,14 @@ HEADINGS: dict[str, re.Pattern[str]] = {
 }
 """Headings, in small letters with single spaces, that say what a column holds."""
 
+_AREAS = (
+    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E "
+    "EC EH EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL "
+    "LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM "
+    "SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
+)
+"""Where postcodes begin: those in small letters are told from codes and drawings by it."""
+
 IN_TEXT: dict[str, str] = {
     EMAIL: r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}",
     BIRTH: r"(?i:\b(?:dob|d\.o\.b\.?|born|date of birth)\W{0,3}(?:on )?"
@@ -54,10 +63,16 @@ IN_TEXT: dict[str, str] = {
     # The first group has three digits or more: 01-02-2024 12:30 is a moment.
     PHONE: r"(?:\+44[ -]?(?:\(0\))?[1-9]\d|\b0[1-9]\d)(?:[ -]?\d){7,8}\b",
     NHS: r"\b(?:\d{3} \d{3} \d{4}|\d{3}[-‑–./_]\d{3}[-‑–./_]\d{4}|\d{10})\b",
-    POSTCODES: r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})\b",
-    TITLED: r"\b(?:Mr|Mrs|Miss|Ms|Mx|Dr)\.? (?:[A-Z]\.? ?){0,2}[A-Z][a-z]+\b",
+    POSTCODES: r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})\b"
+    rf"|(?i:\b(?:{_AREAS.replace(' ', '|')})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}}\b)",
+    INSURANCE: r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d\d){3} ?[A-D]\b",
+    TITLED: r"\b(?:Mr|Mrs|Miss|Ms|Mx|Dr)\.? (?:[A-Z]\.? ?){0,2}[A-Z][a-z]+\b"
+    r"|\b(?:MR|MRS)\.? [A-Z]{3,}\b",
 }
 """What a piece of text looks like; both pyarrow's RE2 and Python read these patterns."""
+
+INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+"""Soft hyphens and spaces without width: a reader does not see that they break a number."""
 
 _ANY = "|".join(f"(?:{pattern})" for pattern in IN_TEXT.values())
 _PATTERNS = {what: re.compile(pattern) for what, pattern in IN_TEXT.items()}
@@ -118,6 +133,7 @@ def find(cells: pd.DataFrame, *, people: bool) -> list[Found]:
 
 def mask(text: str) -> str:
     """A text with what could tell who somebody is replaced by what it was: "[postcode]"."""
+    text = text.translate(INVISIBLE)
     for what, pattern in _PATTERNS.items():
         if what == NHS:
             text = pattern.sub(_masked_number, text)
@@ -129,8 +145,10 @@ def mask(text: str) -> str:
 def spans(text: str) -> dict[str, list[tuple[int, int]]]:
     """Where a text holds what could tell who somebody is: kind → start and end of each.
 
-    Digits behind a decimal point are part of a number.
+    Digits behind a decimal point are part of a number. Places are those of the text without its
+    characters that cannot be seen.
     """
+    text = text.translate(INVISIBLE)
     found = {
         what: [
             match.span()

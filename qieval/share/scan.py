@@ -35,6 +35,7 @@ from qieval.intake import identifiers
 
 PATHS, TRACEBACKS, MACHINE = "local paths", "tracebacks", "names of a user or a computer"
 COMMENTS, CONTROLS, LISTED = "comments", "control characters", "names in the list"
+PASSWORDS = "addresses with a password"
 NOTEBOOKS, HEADINGS, UNREAD = "notebooks", "headings of identifiers", "files that cannot be read"
 
 _PATTERNS = {
@@ -45,6 +46,7 @@ _PATTERNS = {
     TRACEBACKS: re.compile(
         r"Traceback \(most recent call last\)|^\s*File \"[^\"]+\", line \d+", re.M
     ),
+    PASSWORDS: re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@\"'<>]*:[^\s/@\"'<>]+@", re.I),
     CONTROLS: re.compile("[\x00-\x08\x0b\x0e-\x1f\u202a-\u202e\u2066-\u2069]"),
 }
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -296,6 +298,7 @@ def _in_image(data: bytes, listed: re.Pattern[str] | None, within: str) -> Itera
 
 def _in_text(text: str, listed: re.Pattern[str] | None) -> Iterator[tuple[str, int, int]]:
     """Each kind that a text holds, how often, and where the first begins."""
+    text = text.translate(identifiers.INVISIBLE)
     patterns = {**_PATTERNS, MACHINE: _machine()}
     for kind, pattern in patterns.items():
         if pattern and (found := [match.start() for match in pattern.finditer(text)]):

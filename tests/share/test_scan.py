@@ -173,6 +173,7 @@ def test_who_made_it_and_where(tmp_path, monkeypatch):
         "1234567890 bed days",  # ten digits without a valid check digit
         "Falls fell from 12 to 3 by 31/03/2020, 14:30 at https://example.org/a/b",
         "Mr and Mrs are titles; 0.0123456789; 2019/20; E06000001; RXA; ICD-10 F20.0",
+        "the MR scan, MRS and MISS; a1 2ab, e12 and h1 2rem; https://example.org:80/@home",
         "rows/columns and/or C: a drive; the root of the problem; Zoe alone; Strange",
     ],
 )
@@ -195,6 +196,14 @@ def test_no_folder(tmp_path):
         "Born on 3rd April 1984",
         "Dr A. Featherby",
         "Mrs J.K. Featherby",
+        "MRS FEATHERBY",
+        "sw1a 1aa",
+        "Sw1A 1aA",
+        "QQ 12 34 56 C".replace("QQ", "AB"),
+        "AB123456C",
+        "postgresql://reader:Featherby@host/db",
+        NHS.replace(" ", "\u00ad"),
+        f"{NHS[:5]}\u200b{NHS[5:]}",
     ],
 )
 def test_other_ways_to_write_the_same_are_found(tmp_path, written):
