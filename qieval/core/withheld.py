@@ -176,7 +176,7 @@ def _sentence(one: str, other: str) -> str:
     """What two versions of a sentence share, part by part; a part without it is left out."""
     ones, others = one.split("; "), other.split("; ")
     if len(ones) != len(others):
-        return _part(one, other) or LEFT_OUT
+        return _begun(_part(one, other)) or LEFT_OUT
     parts = [_part(x, y) for x, y in zip(ones, others, strict=True)]
     said = "; ".join(filter(None, parts))
     if not said:
@@ -184,7 +184,7 @@ def _sentence(one: str, other: str) -> str:
     about, colon, _ = ones[0].partition(": ")
     if not parts[0] and colon and others[0].startswith(f"{about}: "):  # what it is all about
         said = f"{about}: {said}"
-    return f"{said[:1].upper()}{said[1:]}{'' if parts[-1] else '.'}"
+    return _begun(f"{said}{'' if parts[-1] else '.'}")
 
 
 def _part(one: str, other: str) -> str:
@@ -222,13 +222,17 @@ def _said(words: str) -> str:
     words = re.sub(rf" \((?:\d+% interval )?{_GONE}%?\)", "", words)
     words = re.sub(rf"{_GONE} ?%", "a withheld share", words)
     words = re.sub(rf"{_GONE} (?={_COUNTED})", "a withheld number of ", words)
-    said = words.replace(_GONE, "a withheld number").replace("the a withheld", "the withheld")
-    return said[:1].upper() + said[1:]
+    return words.replace(_GONE, "a withheld number").replace("the a withheld", "the withheld")
 
 
 def without_figures(words: str) -> str:
     """A text that was written from exact figures and cannot be written again: without them."""
-    return _said(_EXACT.sub(_GONE, words))
+    return _begun(_said(_EXACT.sub(_GONE, words)))
+
+
+def _begun(words: str) -> str:
+    """Words as a sentence begins."""
+    return words[:1].upper() + words[1:]
 
 
 # ---- tables, sections, verdicts ----------------------------------------------------------------
