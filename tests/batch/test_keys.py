@@ -51,6 +51,9 @@ class Counting:
     def stop(self) -> None:
         """Nothing to end."""
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Counting:
