@@ -277,6 +277,9 @@ class Quick:
     def stop(self) -> None:
         """Nothing to end."""
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> str:
