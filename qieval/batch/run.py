@@ -90,8 +90,6 @@ def run(
     watcher = watcher or Watcher()
     journal = Journal(plan, outputs, facts(plan.root))
     keys = Keys(plan.root, outputs, key_file(settings))
-    ahead = (engine or settings.engine) == "ahead"
-    workers, fewer = affordable(settings.workers, settings.memory_limit, ahead=ahead)
     ended: dict[str, Record] = {}
     unchanged: list[str] = []
     told = _full_disk_told(outputs, plan.root)
@@ -107,9 +105,12 @@ def run(
             due = [item for item in wave if item.name not in ended]
             if not due or pressed.is_set():
                 continue
+            chosen = _engine(engine or settings.engine, journal, watcher)
+            workers, fewer = affordable(
+                settings.workers, settings.memory_limit, ahead=chosen == "ahead"
+            )
             if fewer and not scheduler:
                 watcher.note(fewer)
-            chosen = _engine(engine or settings.engine, journal, watcher)
             tasks = _tasks(due, parts, plan.root, apart, chosen, render, settings, watcher, journal)
             with executor_at(scheduler, workers) as pool:
                 futures = {}

@@ -23,8 +23,12 @@ _MARKS: dict[str, dict[str, Any]] = {
     "some": {"marker": "s", "s": _SIDE**2, "facecolor": BLUE, "edgecolor": BLUE, "zorder": 4},
     "none": {"marker": "o", "s": 4, "facecolor": FAINT, "edgecolor": FAINT},
     "not recorded": {
-        **{"marker": "D", "s": 46, "facecolor": "white", "edgecolor": INK},
-        **{"linewidth": 1.1, "zorder": 4},
+        "marker": "D",
+        "s": 46,
+        "facecolor": "white",
+        "edgecolor": INK,
+        "linewidth": 1.1,
+        "zorder": 4,
     },
 }
 _NAMES = 2.2

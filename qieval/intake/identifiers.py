@@ -55,6 +55,8 @@ _AREAS = (
     "SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
 )
 """Where postcodes begin: those in small letters are told from codes and drawings by it."""
+_INWARD = r"\d[ABD-HJLNP-UW-Z]{2}"
+_POSTCODE = rf"(?:GIR ?0AA|[A-Z]{{1,2}}\d[A-Z\d]? ?{_INWARD})"
 
 IN_TEXT: dict[str, str] = {
     EMAIL: r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}",
@@ -63,8 +65,7 @@ IN_TEXT: dict[str, str] = {
     # The first group has three digits or more: 01-02-2024 12:30 is a moment.
     PHONE: r"(?:\+44[ -]?(?:\(0\))?[1-9]\d|\b0[1-9]\d)(?:[ -]?\d){7,8}\b",
     NHS: r"\b(?:\d{3} \d{3} \d{4}|\d{3}[-‑–./_]\d{3}[-‑–./_]\d{4}|\d{10})\b",
-    POSTCODES: r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})\b"
-    rf"|(?i:\b(?:{_AREAS.replace(' ', '|')})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}}\b)",
+    POSTCODES: rf"\b{_POSTCODE}\b|(?i:\b(?:{_AREAS.replace(' ', '|')})\d[A-Z\d]? {_INWARD}\b)",
     INSURANCE: r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: ?\d\d){3} ?[A-D]\b",
     TITLED: r"\b(?:Mr|Mrs|Miss|Ms|Mx|Dr)\.? (?:[A-Z]\.? ?){0,2}[A-Z][a-z]+\b"
     r"|\b(?:MR|MRS)\.? [A-Z]{3,}\b",
@@ -80,7 +81,7 @@ _DECIMALS = re.compile(r"\d\.$")
 _TEN_DIGITS = r"^(?:\d{3} \d{3} \d{4}|\d{3}-\d{3}-\d{4}|\d{10})$"
 _WHOLE = {
     EMAIL: rf"^{IN_TEXT[EMAIL]}$",
-    POSTCODES: r"(?i)^(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})$",
+    POSTCODES: rf"(?i)^{_POSTCODE}$",
     PHONE: r"^\(?(?:\+44[ -]?(?:\(0\))?|0)[1-9]\d(?:[ ()-]{0,2}\d){7,8}$",
 }
 _LONGEST_HEADING = 5

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from qieval.batch import keys
-from qieval.batch.engines import ENGINES, Execution
+from qieval.batch.engines import ENGINES, Engine, Execution
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
 from qieval.batch.records import Run
@@ -29,7 +29,7 @@ ALDER, BIRCH = evaluation(), evaluation(project="birch")
 SERIES = "source: data/series.csv"
 
 
-class Counting:
+class Counting(Engine):
     """An engine that needs no kernel and remembers what it ran; it may change a file meanwhile."""
 
     def __init__(self) -> None:
@@ -47,12 +47,6 @@ class Counting:
         data = {RESULT_MIME: {"kind": "quick"}, PAGE_MIME: {}}
         kept.cells[-1].outputs = [nbformat.v4.new_output("display_data", data)]
         nbformat.write(kept, execution.output)
-
-    def stop(self) -> None:
-        """Nothing to end."""
-
-    def close(self) -> None:
-        """Nothing is kept."""
 
 
 @pytest.fixture

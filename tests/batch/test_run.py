@@ -19,7 +19,7 @@ from typing import IO
 import pytest
 
 from qieval.batch.compare import compare
-from qieval.batch.engines import ENGINES, Execution
+from qieval.batch.engines import ENGINES, Engine, Execution
 from qieval.batch.journal import JOURNAL, Journal
 from qieval.batch.manifest import read_manifest
 from qieval.batch.plan import plan
@@ -260,7 +260,7 @@ def test_what_reads_results_runs_last_and_reads_those_of_this_very_run(tmp_path:
     assert (tmp_path / "elsewhere/small/aaa/programme.html").is_file()
 
 
-class Quick:
+class Quick(Engine):
     """A second engine: writes the notebook at once, as a warm one would; it needs no kernel."""
 
     def execute(self, execution: Execution) -> None:
@@ -273,12 +273,6 @@ class Quick:
         kept.cells[-1].outputs = [nbformat.v4.new_output("display_data", data)]
         nbformat.write(kept, execution.output)
         execution.on_step(0, "ok")
-
-    def stop(self) -> None:
-        """Nothing to end."""
-
-    def close(self) -> None:
-        """Nothing is kept."""
 
 
 @pytest.fixture

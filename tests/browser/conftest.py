@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from qieval.batch.doctor import BROWSERS
+from qieval.batch.doctor import browser_here
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -22,17 +20,9 @@ ARGUMENTS = [
 ]
 
 
-def chromium() -> str | None:
-    """Path of the first Chromium-like browser on this computer."""
-    found = [shutil.which(name) for name in BROWSERS]
-    if Path("/usr/bin/chromium").exists():
-        found.insert(0, "/usr/bin/chromium")
-    return next(filter(None, found), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium()
+    path = browser_here()
     if path is None:
         pytest.skip(
             "NEEDS a browser: no Chromium, Chrome or Edge was found. "

@@ -18,7 +18,6 @@ from pypdf.generic import ArrayObject, DictionaryObject, NullObject, PdfObject
 from qieval.core.errors import ParameterError
 from qieval.share import documents
 from qieval.share.gate import share
-from tests.browser.conftest import chromium
 from tests.share.test_gate import audited, outputs_with, workspace
 
 __all__ = ["workspace"]
@@ -65,7 +64,7 @@ def test_a_pdf_is_tagged_and_has_language_title_and_described_figures(
         monkeypatch.setattr(documents, "browser_here", lambda: None)
         if not any(map(find_library, ("pango-1.0-0", "pango-1.0", "libpango-1.0-0"))):
             pytest.skip("NEEDS Pango: WeasyPrint cannot be used without it")
-    elif chromium() is None:
+    elif documents.browser_here() is None:
         pytest.skip("NEEDS a browser: no Chromium, Chrome or Edge was found")
 
     async def from_a_notebook() -> Path:
